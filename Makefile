@@ -1,0 +1,54 @@
+# Everything here works on a machine that has nothing but Python 3.11 or newer, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install serve test check format bench requirements clean
+
+help: ## Tell what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Put everything into .venv, .venv/bin/allocation included
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "allocation needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) -V 2>&1`." \
+			"Say which to use: make install PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV); the first time takes about half a minute."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so on)
+	@$(BIN)/allocation serve $(ARGS)
+
+test: install ## Run all tests, PostgreSQL's included (ARGS="-k name" and so on)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install ## Check style, types and architecture
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: install ## Put the code into its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: install ## Measure; prints figures and ratios (ARGS="--json" for JSON only)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+requirements: install ## Pin the newest versions that pyproject.toml allows
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url \
+		--no-annotate pyproject.toml -o requirements/runtime.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url \
+		--no-annotate pyproject.toml --group dev -c requirements/runtime.txt \
+		-o requirements/dev.txt
+
+clean: ## Remove what was made here, .venv included
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

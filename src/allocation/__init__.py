@@ -1,0 +1,1 @@
+"""Promises stock to order lines, and keeps its promises when reality changes."""

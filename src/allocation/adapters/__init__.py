@@ -1,0 +1,1 @@
+"""The outside world: SQL, e-mail, the wire."""

@@ -1,0 +1,72 @@
+"""The wire: messages, results and refusals as JSON, and back."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+import msgspec
+
+from allocation.domain import errors, events
+
+MESSAGES: Final[dict[str, type[events.Event]]] = {
+    message.__name__: message
+    for message in (
+        events.BatchCreated,
+        events.BatchQuantityChanged,
+        events.AllocationRequired,
+        events.Allocated,
+        events.OutOfStock,
+    )
+}
+"""Every message by the name it has on the wire and in the log; never renamed."""
+
+REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
+    refusal.__name__: refusal
+    for refusal in (
+        errors.InvalidValue,
+        errors.InvalidSku,
+        errors.UnknownBatch,
+        errors.BatchConflict,
+        errors.LineConflict,
+    )
+}
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoders = {name: msgspec.json.Decoder(message) for name, message in MESSAGES.items()}
+
+
+def encode_message(message: object) -> tuple[str, str]:
+    """The message's name and its body."""
+    return type(message).__name__, _encoder.encode(message).decode()
+
+
+def decode_message(name: str, body: str | bytes) -> events.Event:
+    """The message of that name and body.
+
+    Raises:
+        msgspec.ValidationError: the body does not fit the message.
+    """
+    return _decoders[name].decode(body)
+
+
+def encode_results(results: object) -> str:
+    """What the handlers returned."""
+    return _encoder.encode(results).decode()
+
+
+def decode_results(text: str | None) -> tuple[object, ...]:
+    """What the handlers returned."""
+    return () if text is None else tuple(msgspec.json.decode(text))
+
+
+def encode_refusal(refusal: Exception) -> str:
+    """A refusal, with its facts."""
+    facts: dict[str, Any] = asdict(refusal)  # type: ignore[call-overload]  # all are dataclasses
+    return _encoder.encode({"error": type(refusal).__name__, "facts": facts}).decode()
+
+
+def decode_refusal(text: str | None) -> errors.Refusal | None:
+    """The refusal with these facts."""
+    if text is None:
+        return None
+    told = msgspec.json.decode(text)
+    return REFUSALS[told["error"]](**told["facts"])

@@ -1,0 +1,100 @@
+"""The store in memory, and a unit of work on it."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from allocation.adapters.memory.session import Memory, MemorySession
+from allocation.adapters.units import UnitAlone, UnitInGroup
+from allocation.messaging.errors import Conflict
+from allocation.messaging.log import Entry, Fate
+
+
+class MemoryUnitOfWork(UnitAlone):
+    """A unit of work in memory; those of one `Memory` see what the others committed."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        shared = memory if memory is not None else Memory()
+
+        @contextmanager
+        def session() -> Iterator[MemorySession]:
+            yield MemorySession(shared)
+
+        super().__init__(session)
+
+
+class MemoryTransaction:
+    """One group."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._session = MemorySession(memory)
+        self._read: dict[str, Entry] = {}
+        self._written: dict[str, Entry] = {}
+
+    def unit(self) -> UnitInGroup:
+        """A unit of work that sees what the group holds so far."""
+        return UnitInGroup(self._session)
+
+    def find(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these ids that are on record or written in this group."""
+        entries = self._memory.entries
+        self._read.update({id: entries[id] for id in ids if id in entries})
+        known = self._read | self._written
+        return {id: known[id] for id in ids if id in known}
+
+    def pending(self, limit: int, now: datetime) -> list[Entry]:
+        """The first PENDING entries that are due, in the order of the log."""
+        return self._due(Fate.PENDING, limit, now)
+
+    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
+        """The first OUTGOING entries that are due."""
+        return self._due(Fate.OUTGOING, limit, now)
+
+    def write(self, entry: Entry) -> None:
+        """Add the entry, or replace what was written for its id."""
+        self._written[entry.envelope.id] = entry
+
+    def commit(self) -> None:
+        """Keep everything, or nothing."""
+        with self._memory.committing:
+            self._commit()
+
+    def _commit(self) -> None:
+        for id in self._written:
+            if self._memory.entries.get(id) != self._read.get(id):
+                raise Conflict("a message has been handled by somebody else")
+        self._session.commit()
+        self._memory.entries.update(self._written)
+        self._read.update(self._written)
+        self._written = {}
+
+    def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
+        due = [
+            entry
+            for entry in self._memory.entries.values()
+            if entry.fate is fate and (entry.due is None or entry.due <= now)
+        ][:limit]
+        self._read.update({entry.envelope.id: entry for entry in due})
+        return due
+
+
+class MemoryStore:
+    """State and log in memory."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self.memory = memory if memory is not None else Memory()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryTransaction]:
+        """Open a transaction; leaving it without a commit rolls it back."""
+        yield MemoryTransaction(self.memory)
+
+    def next_due(self) -> datetime | None:
+        """When the earliest unfinished entry is due, if there is any."""
+        unfinished = [
+            entry.due or entry.envelope.at
+            for entry in self.memory.entries.values()
+            if entry.fate in (Fate.PENDING, Fate.OUTGOING)
+        ]
+        return min(unfinished, default=None)

@@ -1,0 +1,70 @@
+"""The repository: the collection of all products, as the handlers see it."""
+
+import abc
+
+from allocation.adapters.session import Session
+from allocation.domain.model import Product
+
+
+class AbstractRepository(abc.ABC):
+    """Gives products whole, and remembers which it gave, so that their events are heard.
+
+    A subclass supplies `_add`, `_get` and `_get_by_batchref`. Every implementation
+    passes tests/contract.
+    """
+
+    def __init__(self) -> None:
+        # A dict, for a set that keeps its order: events are heard in a stated one.
+        self.seen: dict[Product, None] = {}
+
+    def add(self, product: Product) -> None:
+        """Take in a new product."""
+        self._add(product)
+        self.seen[product] = None
+
+    def get(self, sku: str) -> Product | None:
+        """The product of this sku, if there is one."""
+        product = self._get(sku)
+        if product is not None:
+            self.seen[product] = None
+        return product
+
+    def get_by_batchref(self, batchref: str) -> Product | None:
+        """The product that has the batch of this reference, if there is one."""
+        product = self._get_by_batchref(batchref)
+        if product is not None:
+            self.seen[product] = None
+        return product
+
+    @abc.abstractmethod
+    def _add(self, product: Product) -> None:
+        raise NotImplementedError
+
+    @abc.abstractmethod
+    def _get(self, sku: str) -> Product | None:
+        raise NotImplementedError
+
+    @abc.abstractmethod
+    def _get_by_batchref(self, batchref: str) -> Product | None:
+        raise NotImplementedError
+
+
+class SessionRepository(AbstractRepository):
+    """The products of one session."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def _add(self, product: Product) -> None:
+        self._session.add(product)
+
+    def _get(self, sku: str) -> Product | None:
+        return self._session.product(sku)
+
+    def _get_by_batchref(self, batchref: str) -> Product | None:
+        return self._session.product_by_batchref(batchref)
+
+
+class SqlAlchemyRepository(SessionRepository):
+    """The products of a session on a database."""

@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL, through SQLAlchemy Core; domain objects are mapped by hand."""

@@ -1,0 +1,120 @@
+"""The database: where it is, and how its transactions begin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pysqlite3.dbapi2
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+
+from allocation.adapters.sql.errors import speak_our_words
+
+BUSY_TIMEOUT: Final = 10_000
+"""Milliseconds for which SQLite waits for another process to finish its transaction."""
+
+CONNECT_TIMEOUT: Final = 10
+"""Seconds for which PostgreSQL may take to accept a connection."""
+
+
+class UnsupportedDatabase(ValueError):
+    """A URL that is neither SQLite's nor PostgreSQL's."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"database {url!r} is neither sqlite:///PATH nor postgresql://USER@HOST/NAME"
+        )
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database.
+
+    SQLite is opened in WAL mode, durable at every commit (`synchronous=FULL`). Writing
+    transactions begin with `BEGIN IMMEDIATE`: one that begins by reading and then
+    writes would fail at once when another process has written in between.
+
+    Raises:
+        UnsupportedDatabase: for any other URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        speak_our_words(self._engine)
+
+    @property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine; its transactions are the reading ones."""
+        return self._engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file."""
+        return self._engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """The URL as it can be shown: without the password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes; rolled back unless it is committed."""
+        with self._engine.connect() as connection:
+            connection.execution_options(begins="IMMEDIATE").begin()
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database throughout."""
+        with self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+
+def _engine(text: str) -> Engine:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise UnsupportedDatabase(text) from None
+    if url.drivername == "sqlite" and url.database:
+        return _sqlite(url)
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        url = url.set(drivername="postgresql+psycopg")
+        return create_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
+        )
+    raise UnsupportedDatabase(text)
+
+
+def _sqlite(url: URL) -> Engine:
+    # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
+    # database in WAL mode; pysqlite3 bundles a current one.
+    Path(url.database or "").expanduser().parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=pysqlite3.dbapi2)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, below
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {BUSY_TIMEOUT}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        kind = connection.get_execution_options().get("begins", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine

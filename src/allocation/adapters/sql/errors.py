@@ -1,0 +1,31 @@
+"""What a driver raises, in the machinery's words."""
+
+from typing import Final
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+
+from allocation.messaging.errors import Conflict, StoreUnavailable
+
+SERIALIZATION_FAILURE: Final = "40001"
+DEADLOCK_DETECTED: Final = "40P01"
+
+
+def speak_our_words(engine: Engine) -> None:
+    """Let whatever runs on the engine raise `Conflict` and `StoreUnavailable`.
+
+    At the source, so that a handler's read is not mistaken for a handler's fault.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def translate(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        told = str(context.original_exception).strip()
+        state = getattr(context.original_exception, "sqlstate", None)
+        if isinstance(error, IntegrityError) or state in (SERIALIZATION_FAILURE, DEADLOCK_DETECTED):
+            # The rules refuse what cannot be before it is written; what a constraint
+            # refuses was made impossible by somebody else's commit in between.
+            raise Conflict(told) from context.original_exception
+        if isinstance(error, (OperationalError, InterfaceError)) or context.is_disconnect:
+            raise StoreUnavailable(told) from context.original_exception

@@ -1,0 +1,112 @@
+"""The lines of a product that are on record, read by key and only as far as needed."""
+
+from collections.abc import Iterator
+from heapq import merge
+from operator import attrgetter
+from typing import Final
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from allocation.adapters.sql.schema import order_lines
+from allocation.domain.line_book import LargestRoom
+from allocation.domain.order_line import OrderLine, Placement
+
+FIRST_PAGE: Final = 16
+LONGEST_PAGE: Final = 1024
+"""Rows read at once; every page is twice as long as the one before it."""
+
+_LINE = select(
+    order_lines.c.orderid,
+    order_lines.c.sku,
+    order_lines.c.qty,
+    order_lines.c.position,
+    order_lines.c.batchref,
+    order_lines.c.promise,
+)
+_BY_ORDER = _LINE.where(
+    order_lines.c.sku == bindparam("sku"), order_lines.c.orderid == bindparam("orderid")
+)
+_NEWEST = (
+    _LINE.where(
+        order_lines.c.batchref == bindparam("batchref"),
+        order_lines.c.promise < bindparam("before"),
+    )
+    .order_by(order_lines.c.promise.desc())
+    .limit(bindparam("rows"))
+)
+_WAITING = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
+_NEXT_QUANTITY = (
+    select(order_lines.c.qty)
+    .where(*_WAITING, order_lines.c.qty > bindparam("above"))
+    .order_by(order_lines.c.qty)
+    .limit(1)
+)
+_OLDEST = (
+    _LINE.where(
+        *_WAITING,
+        order_lines.c.qty == bindparam("qty"),
+        order_lines.c.position > bindparam("after"),
+    )
+    .order_by(order_lines.c.position)
+    .limit(bindparam("rows"))
+)
+_BEYOND_ALL: Final = 2**62
+
+
+class SqlStoredLines:
+    """The `StoredLines` of one product, in the transaction of a connection."""
+
+    def __init__(self, connection: Connection, sku: str) -> None:
+        self._connection = connection
+        self._sku = sku
+
+    def find(self, orderid: str) -> Placement | None:
+        """The line of this order, if it is known."""
+        key = {"sku": self._sku, "orderid": orderid}
+        row = self._connection.execute(_BY_ORDER, key).one_or_none()
+        return None if row is None else _placement(row)
+
+    def newest_on(self, batchref: str) -> Iterator[Placement]:
+        """The lines promised from a batch, the newest promise first."""
+        before, rows = _BEYOND_ALL, FIRST_PAGE
+        while True:
+            key = {"batchref": batchref, "before": before, "rows": rows}
+            page = self._connection.execute(_NEWEST, key).all()
+            yield from map(_placement, page)
+            if len(page) < rows:
+                return
+            before, rows = page[-1].promise, min(2 * rows, LONGEST_PAGE)
+
+    def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
+        """The waiting lines, oldest first, without those over `largest()`.
+
+        Each quantity has a queue of its own in the index, so that lines too large to
+        fit are never read; the queues are merged by position.
+        """
+        queues = [self._queue_of(qty, largest) for qty in self._quantities(largest())]
+        return merge(*queues, key=attrgetter("position"))
+
+    def _quantities(self, largest: int) -> Iterator[int]:
+        above = 0
+        while above < largest:
+            key = {"sku": self._sku, "above": above}
+            qty = self._connection.execute(_NEXT_QUANTITY, key).scalar_one_or_none()
+            if qty is None or qty > largest:
+                return
+            yield qty
+            above = qty
+
+    def _queue_of(self, qty: int, largest: LargestRoom) -> Iterator[Placement]:
+        after, rows = 0, FIRST_PAGE
+        while qty <= largest():
+            key = {"sku": self._sku, "qty": qty, "after": after, "rows": rows}
+            page = self._connection.execute(_OLDEST, key).all()
+            yield from map(_placement, page)
+            if len(page) < rows:
+                return
+            after, rows = page[-1].position, min(2 * rows, LONGEST_PAGE)
+
+
+def _placement(row: Row[str, str, int, int, str | None, int | None]) -> Placement:
+    line = OrderLine(row.orderid, row.sku, row.qty)
+    return Placement(line, row.position, row.batchref, row.promise)

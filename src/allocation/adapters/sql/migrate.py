@@ -1,0 +1,126 @@
+"""Which shape the tables have, and taking them to the one that this program needs."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from allocation.adapters.sql.database import Database
+from allocation.messaging.errors import MessagingError
+
+HEAD: Final = "0001"
+"""The revision that this program needs."""
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_VERSION_TABLE: Final = "alembic_version"
+_REVISION: Final = text("SELECT version_num FROM alembic_version")
+_ADVISORY_LOCK: Final = 0x616C6C6F63  # "alloc"
+
+
+class SchemaError(MessagingError):
+    """The database does not have the tables that this program needs."""
+
+
+class _Shape(Enum):
+    EMPTY = "empty"
+    BEHIND = "behind"
+    CURRENT = "current"
+
+
+def prepare(database: Database) -> None:
+    """See to it that the tables are there: an empty database is given them.
+
+    Raises:
+        SchemaError: the tables are older or newer than this program, or not its own.
+        StoreUnavailable: the database cannot be reached or written.
+    """
+    with database.reading() as connection:
+        shape = _shape(connection, database.name)
+    if shape is _Shape.EMPTY:
+        upgrade(database)
+    elif shape is _Shape.BEHIND:
+        raise SchemaError(
+            f"The tables of {database.name} are older than this program: "
+            "run `allocation migrate` to bring them up to date."
+        )
+
+
+def upgrade(database: Database) -> None:
+    """Take the tables to the shape that this program needs, in one transaction.
+
+    Several processes may do so at the same moment: one does it, the others wait and
+    find it done.
+
+    Raises:
+        SchemaError: the tables are newer than this program, or not its own, or the
+            database does not let them be changed.
+        StoreUnavailable: the database cannot be reached or written.
+    """
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+        if _shape(connection, database.name) is _Shape.CURRENT:
+            return
+        try:
+            command.upgrade(_config(connection), HEAD)
+        except ProgrammingError as error:
+            raise SchemaError(f"{database.name} refuses its tables: {error.orig}") from error
+        connection.commit()
+
+
+def revision(database: Database) -> str | None:
+    """The revision of the tables; None where there are none of this program's.
+
+    Raises:
+        StoreUnavailable: the database cannot be reached.
+    """
+    with database.reading() as connection:
+        return _revision(connection, _tables(connection))
+
+
+def _shape(connection: Connection, name: str) -> _Shape:
+    tables = _tables(connection)
+    found = _revision(connection, tables)
+    if found == HEAD:
+        return _Shape.CURRENT
+    if found is None and set(tables) <= {_VERSION_TABLE}:
+        return _Shape.EMPTY
+    if found is None:
+        raise SchemaError(
+            f"{name} holds tables that are not this program's ({', '.join(sorted(tables))}): "
+            "give it a database of its own."
+        )
+    if found not in _known_revisions():
+        raise SchemaError(
+            f"The tables of {name} are at revision {found}, of which this program does not know: "
+            "it is older than the database. Run the newer version."
+        )
+    return _Shape.BEHIND
+
+
+def _tables(connection: Connection) -> list[str]:
+    inspector = inspect(connection)
+    return [*inspector.get_table_names(), *inspector.get_view_names()]
+
+
+def _revision(connection: Connection, tables: list[str]) -> str | None:
+    if _VERSION_TABLE not in tables:
+        return None
+    return connection.execute(_REVISION).scalar_one_or_none()
+
+
+def _known_revisions() -> set[str]:
+    script = ScriptDirectory.from_config(_config())
+    return {step.revision for step in script.walk_revisions()}
+
+
+def _config(connection: Connection | None = None) -> Config:
+    # No file, and so no logging set up by it: that is the business of whoever calls.
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -1,0 +1,140 @@
+"""The tables. Every key leads with the sku or determines it, so that they can be sharded.
+
+The migrations in `migrations/` make the same tables; a test holds the two together.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from allocation.domain.values import LONGEST_TEXT
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone, also where the database keeps no zones: in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+NAME: Final = String(LONGEST_TEXT)
+COUNT: Final = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("sku", NAME, primary_key=True),
+    Column("version_number", COUNT, nullable=False),
+    Column("last_number", COUNT, nullable=False),
+    Column("out_of_stock", Boolean, nullable=False),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("reference", NAME, primary_key=True),
+    Column("sku", NAME, ForeignKey(products.c.sku), nullable=False),
+    Column("initial_quantity", COUNT, nullable=False),
+    Column("purchased_quantity", COUNT, nullable=False),
+    Column("allocated_quantity", COUNT, nullable=False),
+    Column("eta", Date),
+    CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
+    Index(None, "sku"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("sku", NAME, ForeignKey(products.c.sku), primary_key=True),
+    Column("orderid", NAME, primary_key=True),
+    Column("qty", COUNT, nullable=False),
+    Column("batchref", NAME, ForeignKey(batches.c.reference)),
+    Column("position", COUNT, nullable=False),
+    Column("promise", COUNT),
+    CheckConstraint("qty > 0", name="qty_positive"),
+    CheckConstraint("(batchref IS NULL) = (promise IS NULL)", name="promised_from_a_batch"),
+    Index(None, "orderid"),
+    Index(
+        "ix_order_lines_promised",
+        "batchref",
+        "promise",
+        sqlite_where=text("batchref IS NOT NULL"),
+        postgresql_where=text("batchref IS NOT NULL"),
+    ),
+    Index(
+        "ix_order_lines_waiting",
+        "sku",
+        "qty",
+        "position",
+        sqlite_where=text("batchref IS NULL"),
+        postgresql_where=text("batchref IS NULL"),
+    ),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", COUNT, Identity(always=True), primary_key=True),
+    Column("id", NAME, nullable=False, unique=True),
+    Column("type", String(80), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("correlation_id", NAME, nullable=False),
+    Column("causation_id", NAME),
+    Column("at", Moment, nullable=False),
+    Column("fate", String(20), nullable=False),
+    Column("results", Text),
+    Column("refusal", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Moment),
+    Column("error", Text),
+    CheckConstraint("fate IN ('pending', 'outgoing', 'handled', 'refused')", name="fate_is_known"),
+    Index(None, "correlation_id"),
+    Index(
+        "ix_messages_unfinished",
+        "fate",
+        "seq",
+        sqlite_where=text("fate IN ('pending', 'outgoing')"),
+        postgresql_where=text("fate IN ('pending', 'outgoing')"),
+    ),
+)

@@ -1,0 +1,83 @@
+"""What a group has changed and not written yet, row by row, each row once."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from allocation.domain.model import Batch, Product
+from allocation.domain.order_line import Placement
+
+
+class ProductRow(NamedTuple):
+    """A row of `products`."""
+
+    sku: str
+    version_number: int
+    last_number: int
+    out_of_stock: bool
+
+    @classmethod
+    def of(cls, product: Product) -> "ProductRow":
+        """As the product is now."""
+        lines = product.lines
+        return cls(product.sku, product.version_number, lines.last_number, product.out_of_stock)
+
+
+class BatchRow(NamedTuple):
+    """A row of `batches`."""
+
+    reference: str
+    sku: str
+    initial_quantity: int
+    purchased_quantity: int
+    allocated_quantity: int
+    eta: date | None
+
+    @classmethod
+    def of(cls, batch: Batch) -> "BatchRow":
+        """As the batch is now."""
+        return cls(
+            batch.reference,
+            batch.sku,
+            batch.initial_quantity,
+            batch.purchased_quantity,
+            batch.allocated_quantity,
+            batch.eta,
+        )
+
+    def batch(self) -> Batch:
+        """The batch as it is in this row."""
+        return Batch.restore(
+            self.reference,
+            self.sku,
+            self.eta,
+            initial=self.initial_quantity,
+            purchased=self.purchased_quantity,
+            allocated=self.allocated_quantity,
+        )
+
+
+@dataclass(slots=True)
+class Staged:
+    """The rows to be written, by their keys; lines by sku and order."""
+
+    products: dict[str, ProductRow] = field(default_factory=dict)
+    batches: dict[str, BatchRow] = field(default_factory=dict)
+    lines: dict[str, dict[str, Placement]] = field(default_factory=dict)
+
+    def put(self, product: Product) -> None:
+        """Take down what has changed in a product since this was done last."""
+        changes = product.take_changes()
+        self.products[product.sku] = ProductRow.of(product)
+        for batch in changes.batches:
+            self.batches[batch.reference] = BatchRow.of(batch)
+        if changes.lines:
+            lines = self.lines.setdefault(product.sku, {})
+            lines.update({placement.line.orderid: placement for placement in changes.lines})
+
+    def merge(self, later: "Staged") -> None:
+        """Lay what was staged later over this."""
+        self.products.update(later.products)
+        self.batches.update(later.batches)
+        for sku, lines in later.lines.items():
+            self.lines.setdefault(sku, {}).update(lines)

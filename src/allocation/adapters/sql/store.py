@@ -1,0 +1,65 @@
+"""The store: state and log in one database, changed in one transaction."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.log import NEXT_DUE, SqlLog
+from allocation.adapters.sql.session import SqlSession
+from allocation.adapters.units import UnitInGroup
+from allocation.messaging.log import Entry
+
+
+class SqlTransaction:
+    """One group."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._session = SqlSession(connection)
+        self._log = SqlLog(connection)
+
+    def unit(self) -> UnitInGroup:
+        """A unit of work that sees what the group holds so far."""
+        return UnitInGroup(self._session)
+
+    def find(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these ids that are on record or written in this group."""
+        return self._log.find(ids)
+
+    def pending(self, limit: int, now: datetime) -> list[Entry]:
+        """The first PENDING entries that are due, in the order of the log."""
+        return self._log.pending(limit, now)
+
+    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
+        """The first OUTGOING entries that are due and that nobody else has in hand."""
+        return self._log.outgoing(limit, now)
+
+    def write(self, entry: Entry) -> None:
+        """Add the entry, or replace what was written for its id."""
+        self._log.write(entry)
+
+    def commit(self) -> None:
+        """Write everything and commit."""
+        self._log.flush()
+        self._session.commit()
+
+
+class SqlStore:
+    """State and log in a SQLite file or a PostgreSQL database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTransaction]:
+        """Open a transaction; leaving it without a commit rolls it back."""
+        with self._database.writing() as connection:
+            yield SqlTransaction(connection)
+
+    def next_due(self) -> datetime | None:
+        """When the earliest unfinished entry is due, if there is any."""
+        with self._database.reading() as connection:
+            return connection.execute(NEXT_DUE).scalar_one_or_none()

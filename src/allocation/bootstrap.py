@@ -1,0 +1,101 @@
+"""The composition root: the one place that knows every part, for production and tests."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from allocation.adapters import codec, email
+from allocation.adapters.ids import new_id
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.store import SqlStore
+from allocation.config import Settings
+from allocation.domain.errors import Refusal
+from allocation.domain.events import Event
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.envelope import Clock
+from allocation.messaging.group import Rules
+from allocation.messaging.log import Answer
+from allocation.messaging.ports import Store
+from allocation.messaging.processor import Processor
+from allocation.messaging.relay import Relay
+from allocation.messaging.worker import Worker
+from allocation.service_layer.messagebus import CATALOGUE
+from allocation.views import Views
+
+__all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Application:
+    """The parts, put together."""
+
+    database: Database
+    store: Store
+    processor: Processor
+    relay: Relay
+    views: Views
+    clock: Clock
+
+    def handle(self, event: Event, id: str | None = None) -> Answer:
+        """Handle an event and all that follows from it inside the database."""
+        return self.handle_all([event], id)[0]
+
+    def handle_all(self, events: Iterable[Event], id: str | None = None) -> list[Answer]:
+        """Handle events in their order; one answer for each."""
+        return self.processor.process([self.processor.envelope(event, id) for event in events])
+
+    def worker(self) -> Worker:
+        """What runs the parts in an event loop, for a server."""
+        return Worker(self.processor, self.relay, self.store, self.clock)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+
+
+def bootstrap(
+    settings: Settings, *, store: Store | None = None, clock: Clock = now, bound: int = 256
+) -> Application:
+    """Put the application together on a database that is ready for it.
+
+    Raises:
+        CatalogueError: a message without a handler, or a handler without a message.
+        SchemaError: the database has tables, but not the ones of this version.
+        StoreUnavailable: the database cannot be reached.
+        UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
+    """
+    CATALOGUE.check(codec.MESSAGES.values())
+    email.configure(settings.email)
+    database = Database(settings.database_url)
+    migrate.prepare(database)
+    kept: Store = store if store is not None else SqlStore(database)
+    rules = Rules(CATALOGUE, MessageBus(CATALOGUE.inside), (Refusal,), clock, new_id, bound)
+    return Application(
+        database,
+        kept,
+        Processor(kept, rules),
+        Relay(kept, MessageBus(CATALOGUE.outside), clock=clock),
+        Views(database),
+        clock,
+    )
+
+
+def upgrade(settings: Settings) -> str:
+    """Bring the database's tables up to this version, and tell which that is.
+
+    Raises:
+        SchemaError: the database is not ours, or newer than this program.
+        StoreUnavailable: the database cannot be reached.
+    """
+    database = Database(settings.database_url)
+    try:
+        migrate.upgrade(database)
+        return migrate.HEAD
+    finally:
+        database.close()

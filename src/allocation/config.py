@@ -1,0 +1,94 @@
+"""Settings, read once from the environment when a command starts."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"
+DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
+DEFAULT_STOCK_ADDRESS: Final = "stock@made.com"
+DEFAULT_SENDER: Final = "allocation@localhost"
+SMTP_PORT: Final = 25
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; names the variable and the value."""
+
+    def __init__(self, variable: str, value: str, reason: str) -> None:
+        super().__init__(f"{variable}={value!r} {reason}")
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """A mail server: `smtp://[USER:PASSWORD@]HOST[:PORT]`, `smtps://` for TLS at once."""
+
+    host: str
+    port: int = SMTP_PORT
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+
+    @classmethod
+    def parse(cls, variable: str, text: str) -> "SmtpServer":
+        """The server that a URL names.
+
+        Raises:
+            ConfigError: it is no such URL.
+        """
+        try:
+            url = urlsplit(text)
+            port = url.port
+        except ValueError as error:
+            raise ConfigError(variable, text, f"is not a URL: {error}") from None
+        if url.scheme not in ("smtp", "smtps") or not url.hostname:
+            raise ConfigError(variable, text, "is not smtp://[USER:PASSWORD@]HOST[:PORT]")
+        tls = url.scheme == "smtps"
+        return cls(
+            url.hostname,
+            port or (465 if tls else SMTP_PORT),
+            unquote(url.username) if url.username else None,
+            unquote(url.password) if url.password else None,
+            tls,
+        )
+
+
+@dataclass(frozen=True)
+class EmailSettings:
+    """Where mail goes; without a server it goes to the log."""
+
+    server: SmtpServer | None = None
+    stock_address: str = DEFAULT_STOCK_ADDRESS
+    sender: str = DEFAULT_SENDER
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings."""
+
+    database_url: str = DEFAULT_DATABASE
+    email: EmailSettings = field(default_factory=EmailSettings)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """From the environment.
+
+        Raises:
+            ConfigError: a variable has a value that cannot be.
+        """
+        env = os.environ if environment is None else environment
+        smtp = env.get("ALLOCATION_SMTP_URL", "").strip()
+        email = EmailSettings(
+            SmtpServer.parse("ALLOCATION_SMTP_URL", smtp) if smtp else None,
+            _address(env, "ALLOCATION_STOCK_EMAIL", DEFAULT_STOCK_ADDRESS),
+            _address(env, "ALLOCATION_SENDER_EMAIL", DEFAULT_SENDER),
+        )
+        return cls(env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE, email)
+
+
+def _address(env: Mapping[str, str], variable: str, default: str) -> str:
+    value = env.get(variable, "").strip() or default
+    if "@" not in value or not value.isprintable() or " " in value:
+        raise ConfigError(variable, value, "is not an e-mail address")
+    return value

@@ -1,0 +1,106 @@
+"""A batch: a quantity of one sku, in the warehouse or on its way."""
+
+from datetime import date
+from typing import Self
+
+from allocation.domain.line_book import LineBook
+from allocation.domain.order_line import OrderLine
+from allocation.domain.policies import allocated_last_loses_first
+from allocation.domain.values import check_eta, check_quantity, check_text
+
+
+class Batch:
+    """`qty` units of `sku`; in the warehouse when `eta` is None, else due that day.
+
+    Raises:
+        InvalidValue: if one of the four cannot be.
+    """
+
+    def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
+        check_text("ref", ref)
+        check_text("sku", sku)
+        check_quantity("qty", qty)
+        check_eta("eta", eta)
+        self.reference = ref
+        self.sku = sku
+        self.eta = eta
+        self.initial_quantity = qty
+        self._purchased_quantity = qty
+        self._allocated_quantity = 0
+        self._lines = LineBook()
+
+    @classmethod
+    def restore(
+        cls, ref: str, sku: str, eta: date | None, *, initial: int, purchased: int, allocated: int
+    ) -> Self:
+        """The batch as it is on record; its lines stay there until they are needed."""
+        batch = cls(ref, sku, initial, eta)
+        batch._purchased_quantity = purchased
+        batch._allocated_quantity = allocated
+        return batch
+
+    def __repr__(self) -> str:
+        return f"<Batch {self.reference}>"
+
+    @property
+    def purchased_quantity(self) -> int:
+        """Units that the batch holds, promised or not."""
+        return self._purchased_quantity
+
+    @property
+    def allocated_quantity(self) -> int:
+        """Units that are promised."""
+        return self._allocated_quantity
+
+    @property
+    def available_quantity(self) -> int:
+        """Units that can still be promised."""
+        return self._purchased_quantity - self._allocated_quantity
+
+    def can_allocate(self, line: OrderLine) -> bool:
+        """Whether the batch holds this sku, and has room for the whole line."""
+        return self.sku == line.sku and self.available_quantity >= line.qty
+
+    def allocate(self, line: OrderLine) -> None:
+        """Promise the line from this batch; again is the same as once.
+
+        Raises:
+            ValueError: the batch cannot hold the line.
+        """
+        if line in self:
+            return
+        if not self.can_allocate(line):
+            raise ValueError(f"{self!r} has no room for {line}")
+        self._lines.promise(line, self.reference)
+        self._allocated_quantity += line.qty
+
+    def deallocate_one(self) -> OrderLine:
+        """Take the promise back from the line that loses first; it waits from then on.
+
+        Raises:
+            LookupError: nothing is promised from this batch.
+        """
+        placement = allocated_last_loses_first(self.reference, self._lines)
+        if placement is None:
+            raise LookupError(f"{self!r} has no line to deallocate")
+        self._lines.wait(placement.line)
+        self._allocated_quantity -= placement.line.qty
+        return placement.line
+
+    def resize(self, qty: int) -> None:
+        """Correct how many units the batch holds, which may leave it overpromised.
+
+        Raises:
+            InvalidValue: no integer, or less than zero.
+        """
+        check_quantity("qty", qty, least=0)
+        self._purchased_quantity = qty
+
+    def keep_lines_in(self, lines: LineBook) -> None:
+        """Join a product: its lines are kept in the product's book from now on."""
+        lines.take_in(self._lines)
+        self._lines = lines
+
+    def __contains__(self, line: OrderLine) -> bool:
+        placement = self._lines.find(line.orderid)
+        return placement is not None and placement.batchref == self.reference

@@ -1,0 +1,89 @@
+"""What the rules refuse, as one tree; every error carries the facts that it is about.
+
+Refusal
+├── InvalidValue    a value that cannot be (also a ValueError)
+├── InvalidSku      an order line for a sku that has no product
+├── UnknownBatch    a reference that no batch has
+├── BatchConflict   a batch that is known already, with other facts
+└── LineConflict    an order line that is known already, with another quantity
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+class Refusal(Exception):
+    """A request that the rules do not allow; nothing has been changed by it."""
+
+
+@dataclass(eq=False)
+class InvalidValue(Refusal, ValueError):
+    """`value` cannot be a `field`, for the `reason` given."""
+
+    field: str
+    value: object
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {_shortened(self.value)} {self.reason}"
+
+
+@dataclass(eq=False)
+class InvalidSku(Refusal):
+    """An order line asks for a sku of which no batch has ever been heard."""
+
+    sku: str
+
+    def __str__(self) -> str:
+        return f"Invalid sku {self.sku}"
+
+
+@dataclass(eq=False)
+class UnknownBatch(Refusal):
+    """No batch has this reference."""
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"Unknown batch {self.ref}"
+
+
+@dataclass(eq=False)
+class BatchConflict(Refusal):
+    """The batch is known already, and was announced with another value of `field`."""
+
+    ref: str
+    field: str
+    known: str | int | date | None
+    asked: str | int | date | None
+
+    def __str__(self) -> str:
+        return (
+            f"Batch {self.ref} is known already with {self.field} {_said(self.known)}, "
+            f"not {_said(self.asked)}"
+        )
+
+
+@dataclass(eq=False)
+class LineConflict(Refusal):
+    """The order has a line for this sku already, with another quantity."""
+
+    orderid: str
+    sku: str
+    known: int
+    asked: int
+
+    def __str__(self) -> str:
+        return (
+            f"Order {self.orderid} has a line for {self.sku} already, "
+            f"with qty {self.known}, not {self.asked}"
+        )
+
+
+def _said(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def _shortened(value: object, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

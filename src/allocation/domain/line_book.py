@@ -1,0 +1,153 @@
+"""The order lines of one product: where each of them stands."""
+
+from collections.abc import Callable, Container, Iterator
+from heapq import merge
+from operator import attrgetter
+from typing import Protocol
+
+from allocation.domain.order_line import OrderLine, Placement
+
+LargestRoom = Callable[[], int]
+"""Tells, whenever it is asked, the quantity above which no line fits any more."""
+
+
+class StoredLines(Protocol):
+    """The lines of one product that are on record, read on demand, as far as needed."""
+
+    def find(self, orderid: str) -> Placement | None:
+        """The line of this order, if it is known."""
+
+    def newest_on(self, batchref: str) -> Iterator[Placement]:
+        """The lines promised from a batch, the newest promise first."""
+
+    def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
+        """The waiting lines, oldest first; those over `largest()` may be left out."""
+
+
+class NothingStored:
+    """The record of a product that has none."""
+
+    def find(self, orderid: str) -> Placement | None:  # noqa: ARG002 - the port's signature
+        """Know no line."""
+        return None
+
+    def newest_on(self, batchref: str) -> Iterator[Placement]:  # noqa: ARG002
+        """Give no line."""
+        return iter(())
+
+    def waiting(self, largest: LargestRoom) -> Iterator[Placement]:  # noqa: ARG002
+        """Give no line."""
+        return iter(())
+
+
+class LineBook:
+    """What is on record of a product's lines, with what has changed laid over it.
+
+    The cost of a change does not depend on how many lines are on record: one is looked
+    up by key, and the newest and the oldest are read only as far as they are asked for.
+    """
+
+    def __init__(
+        self,
+        stored: StoredLines | None = None,
+        *,
+        last_number: int = 0,
+        changed: dict[str, Placement] | None = None,
+    ) -> None:
+        self._stored = stored or NothingStored()
+        self._found: dict[str, Placement | None] = {}
+        self._changed: dict[str, Placement] = {}
+        self._promised: dict[str, dict[str, Placement]] = {}
+        self._waiting: dict[str, Placement] = {}
+        self._readings: dict[str, _Reading] = {}
+        self._fresh: dict[str, Placement] = {}
+        self.last_number = last_number
+        """The last number given to a position or a promise."""
+        for placement in sorted((changed or {}).values(), key=lambda p: p.promise or 0):
+            self._lay_over(placement)
+
+    def find(self, orderid: str) -> Placement | None:
+        """Where the line of this order stands, if it is known."""
+        changed = self._changed.get(orderid)
+        if changed is not None:
+            return changed
+        if orderid not in self._found:
+            self._found[orderid] = self._stored.find(orderid)
+        return self._found[orderid]
+
+    def newest_on(self, batchref: str) -> Placement | None:
+        """The line that was promised last from a batch, if it has any."""
+        promised = self._promised.get(batchref)
+        if promised:
+            # A promise made since the record was read is newer than every one on it.
+            return next(reversed(promised.values()))
+        reading = self._readings.get(batchref)
+        if reading is None:
+            reading = self._readings[batchref] = _Reading(self._stored.newest_on(batchref))
+        return reading.first_not_in(self._changed)
+
+    def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
+        """The waiting lines that are not over `largest()`, oldest first."""
+        changed = sorted(self._waiting.values(), key=attrgetter("position"))
+        stored = (
+            placement
+            for placement in self._stored.waiting(largest)
+            if placement.line.orderid not in self._changed
+        )
+        for placement in merge(changed, stored, key=attrgetter("position")):
+            if placement.line.qty <= largest():
+                yield placement
+
+    def promise(self, line: OrderLine, batchref: str) -> None:
+        """Promise the line from a batch; it keeps its position, if it has one."""
+        self.last_number = number = self.last_number + 1
+        known = self.find(line.orderid)
+        position = known.position if known else number
+        self._record(Placement(line, position, batchref, number))
+
+    def wait(self, line: OrderLine) -> None:
+        """Let the line wait, at its position if it has one, else behind all others."""
+        known = self.find(line.orderid)
+        if known is None:
+            self.last_number += 1
+        self._record(Placement(line, known.position if known else self.last_number))
+
+    def take_in(self, other: "LineBook") -> None:
+        """Record all that another book has changed: it is the same product's."""
+        for placement in sorted(other._changed.values(), key=lambda p: p.promise or 0):
+            if placement.batchref is not None:
+                self.promise(placement.line, placement.batchref)
+
+    def take_changes(self) -> list[Placement]:
+        """The placements recorded since this was asked last."""
+        fresh, self._fresh = list(self._fresh.values()), {}
+        return fresh
+
+    def _record(self, placement: Placement) -> None:
+        self._lay_over(placement)
+        self._fresh[placement.line.orderid] = placement
+
+    def _lay_over(self, placement: Placement) -> None:
+        orderid = placement.line.orderid
+        before = self._changed.get(orderid)
+        if before is not None and before.batchref is not None:
+            del self._promised[before.batchref][orderid]
+        self._waiting.pop(orderid, None)
+        self._changed[orderid] = placement
+        if placement.batchref is None:
+            self._waiting[orderid] = placement
+        else:
+            self._promised.setdefault(placement.batchref, {})[orderid] = placement
+
+
+class _Reading:
+    """How far the record of a batch's lines has been read."""
+
+    def __init__(self, placements: Iterator[Placement]) -> None:
+        self._rest = placements
+        self._head = next(placements, None)
+
+    def first_not_in(self, changed: Container[str]) -> Placement | None:
+        while self._head is not None and self._head.line.orderid in changed:
+            self._head = next(self._rest, None)
+        return self._head

@@ -1,0 +1,51 @@
+"""The decisions, as small pure functions with names."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from allocation.domain.order_line import OrderLine, Placement
+
+if TYPE_CHECKING:
+    from allocation.domain.batch import Batch
+    from allocation.domain.line_book import LineBook
+
+
+def warehouse_first_then_earliest(batch: "Batch") -> tuple[date, str]:
+    """Which batch is preferred: in stock, then the earliest ETA, ties by reference."""
+    return (batch.eta or date.min, batch.reference)
+
+
+def choose_batch(line: OrderLine, batches: Iterable["Batch"]) -> "Batch | None":
+    """The preferred batch among those that can hold the whole line, if any can."""
+    able = [batch for batch in batches if batch.can_allocate(line)]
+    return min(able, key=warehouse_first_then_earliest, default=None)
+
+
+def allocated_last_loses_first(batchref: str, lines: "LineBook") -> Placement | None:
+    """Which line a batch that is too small gives up: the one that was promised last."""
+    return lines.newest_on(batchref)
+
+
+def oldest_first_each_that_fits(
+    batches: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Placement]]
+) -> Iterator[Placement]:
+    """Which waiting lines the batches have room for now, taken together.
+
+    `waiting` gives the waiting lines, oldest first, that are not larger than what it is
+    given says at the moment of reading.
+    """
+    preferred = sorted(batches, key=warehouse_first_then_earliest)
+    rooms = [batch.available_quantity for batch in preferred]
+
+    def largest_room() -> int:
+        return max(rooms, default=0)
+
+    for placement in waiting(largest_room):
+        qty = placement.line.qty
+        fitting = next((i for i, room in enumerate(rooms) if room >= qty), None)
+        if fitting is not None:
+            rooms[fitting] -= qty
+            yield placement
+        if largest_room() <= 0:
+            return

@@ -1,0 +1,174 @@
+"""The product: one sku, its batches and its order lines; the boundary of consistency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from allocation.domain.batch import Batch
+from allocation.domain.errors import BatchConflict, LineConflict, UnknownBatch
+from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
+from allocation.domain.line_book import LineBook
+from allocation.domain.order_line import OrderLine, Placement
+from allocation.domain.policies import choose_batch, oldest_first_each_that_fits
+from allocation.domain.values import check_text
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has changed in a product: the batches and the lines to write down."""
+
+    batches: list[Batch]
+    lines: list[Placement]
+
+
+class Product:
+    """All that is known of one sku; its methods check first and change afterwards.
+
+    `version_number` counts the changes. `events` holds what was raised and not yet
+    collected. No line waits while a batch has room for it, once the events have been
+    handled. `out_of_stock` is set when a line finds no room, which raises `OutOfStock`,
+    and cleared when the stock changes: those who must know are told once each time.
+
+    Raises:
+        InvalidValue: the sku cannot be.
+    """
+
+    def __init__(
+        self,
+        sku: str,
+        batches: Iterable[Batch] = (),
+        version_number: int = 0,
+        *,
+        lines: LineBook | None = None,
+        out_of_stock: bool = False,
+    ) -> None:
+        check_text("sku", sku)
+        self.sku = sku
+        self.batches: list[Batch] = list(batches)
+        self.version_number = version_number
+        self.out_of_stock = out_of_stock
+        self.events: list[Event] = []
+        self.lines = lines if lines is not None else LineBook()
+        self._changed: dict[str, Batch] = {}
+        for batch in self.batches:
+            batch.keep_lines_in(self.lines)
+
+    def __repr__(self) -> str:
+        return f"<Product {self.sku}>"
+
+    def add_batch(self, batch: Batch) -> None:
+        """Take in new stock, and offer it to the waiting lines.
+
+        A batch that is known already with the same facts changes nothing.
+
+        Raises:
+            BatchConflict: its reference is taken by another batch.
+        """
+        known = next((b for b in self.batches if b.reference == batch.reference), None)
+        if known is not None:
+            _check_same(known, batch)
+            return
+        self.batches.append(batch)
+        batch.keep_lines_in(self.lines)
+        self._stock_changed(batch)
+        self._require_allocation(())
+
+    def allocate(self, line: OrderLine) -> str | None:
+        """Promise the line from the preferred batch, or let it wait if none can hold it.
+
+        A line that is promised already keeps its promise; a line that waits is tried
+        again.
+
+        Returns:
+            The reference of the batch; None for a line that waits.
+
+        Raises:
+            ValueError: the line is for another sku.
+            LineConflict: the order has a line for this sku with another quantity.
+        """
+        if line.sku != self.sku:
+            raise ValueError(f"{line} is not for {self!r}")
+        known = self.lines.find(line.orderid)
+        if known is not None and known.line.qty != line.qty:
+            raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
+        if known is not None and known.batchref is not None:
+            return known.batchref
+        batch = choose_batch(line, self.batches)
+        if batch is None:
+            self._keep_waiting(line, known)
+            return None
+        batch.allocate(line)
+        self._changed[batch.reference] = batch
+        self.version_number += 1
+        self.events.append(Allocated(line.orderid, line.sku, line.qty, batch.reference))
+        return batch.reference
+
+    def change_batch_quantity(self, ref: str, qty: int) -> list[OrderLine]:
+        """Correct a batch's quantity, and see to the lines that this concerns.
+
+        Lines that no longer fit are taken off, the one promised last first, and wait;
+        each requires a new allocation, as do the waiting lines for which there is room.
+
+        Returns:
+            The lines that were taken off, in that order.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            InvalidValue: `qty` is no integer, or less than zero.
+        """
+        batch = next((b for b in self.batches if b.reference == ref), None)
+        if batch is None:
+            raise UnknownBatch(ref)
+        if batch.purchased_quantity == qty:
+            return []
+        batch.resize(qty)
+        taken_off: list[OrderLine] = []
+        while batch.available_quantity < 0:
+            taken_off.append(batch.deallocate_one())
+        self._stock_changed(batch)
+        self._require_allocation(taken_off)
+        return taken_off
+
+    def take_changes(self) -> Changes:
+        """What has changed since this was asked last."""
+        changed, self._changed = list(self._changed.values()), {}
+        return Changes(changed, self.lines.take_changes())
+
+    def _stock_changed(self, batch: Batch) -> None:
+        self._changed[batch.reference] = batch
+        self.out_of_stock = False
+        self.version_number += 1
+
+    def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:
+        if known is None:
+            self.lines.wait(line)
+        if known is None or not self.out_of_stock:
+            self.version_number += 1
+        if not self.out_of_stock:
+            self.out_of_stock = True
+            self.events.append(OutOfStock(self.sku))
+        if known is not None:
+            # Its room went to another line in the meantime; what is left of that room
+            # may do for a line that is smaller, or younger.
+            self._require_allocation(())
+
+    def _require_allocation(self, taken_off: Iterable[OrderLine]) -> None:
+        required = {line.orderid: self.lines.find(line.orderid) for line in taken_off}
+        for placement in oldest_first_each_that_fits(self.batches, self.lines.waiting):
+            required[placement.line.orderid] = placement
+        for placement in sorted(
+            (p for p in required.values() if p is not None), key=lambda p: p.position
+        ):
+            line = placement.line
+            self.events.append(AllocationRequired(line.orderid, line.sku, line.qty))
+
+
+def _check_same(known: Batch, batch: Batch) -> None:
+    facts: list[tuple[str, str | int | date | None, str | int | date | None]] = [
+        ("sku", known.sku, batch.sku),
+        ("qty", known.initial_quantity, batch.initial_quantity),
+        ("eta", known.eta, batch.eta),
+    ]
+    for field, was, asked in facts:
+        if was != asked:
+            raise BatchConflict(known.reference, field, was, asked)

@@ -1,0 +1,49 @@
+"""Where the commands write: results to standard output, the rest to standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from allocation.bootstrap import Application, bootstrap
+from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
+
+out: Final = Console(highlight=False, soft_wrap=True)
+err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar=DATABASE_VARIABLE,
+        help="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+        show_default=DEFAULT_DATABASE,
+    ),
+]
+
+
+def settings(database: str | None) -> Settings:
+    """The settings of the environment, with what the command line says instead."""
+    read = Settings.read()
+    return read if not database else replace(read, database_url=database)
+
+
+@contextmanager
+def application(database: str | None) -> Iterator[Application]:
+    """The application for one command; first it finishes what another left behind."""
+    parts = bootstrap(settings(database))
+    try:
+        parts.processor.recover()
+        yield parts
+    finally:
+        parts.close()
+
+
+def safe(text: object) -> str:
+    """Text as it is, whatever square brackets it has."""
+    return escape(str(text))

@@ -1,0 +1,137 @@
+"""`allocation import batches` and `allocation import orders`."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from allocation.bootstrap import Answer, Application
+from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe
+from allocation.entrypoints.cli.rejects import Rejects, default_path
+from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
+from allocation.errors import MessagingError
+
+app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
+
+AT_ONCE: Final = 256
+"""Rows handed over together; each is handled on its own all the same."""
+
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
+]
+RejectedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejected",
+        metavar="PATH",
+        help="Where refused rows go.",
+        show_default="FILE.rejected.csv",
+    ),
+]
+Outcome = Callable[[Answer], str]
+"""Tells the word under which an answer is counted."""
+
+
+@app.command("batches")
+def import_batches(
+    file: File, database: DatabaseOption = None, rejected: RejectedOption = None
+) -> None:
+    """Take in stock: columns ref, sku, qty, eta (a date, empty for what is in the warehouse).
+
+    Waiting order lines are allocated as soon as there is room for them. Run again, it
+    changes nothing.
+    """
+    _run(file, BATCHES, database, rejected, lambda _: "taken in")
+
+
+@app.command("orders")
+def import_orders(
+    file: File, database: DatabaseOption = None, rejected: RejectedOption = None
+) -> None:
+    """Take in order lines: columns orderid, sku, qty; each is allocated, or waits.
+
+    Run again, it changes nothing.
+    """
+    _run(file, ORDER_LINES, database, rejected, _allocated_or_waiting)
+
+
+def _allocated_or_waiting(answer: Answer) -> str:
+    return "waiting" if answer.result is None else "allocated"
+
+
+def _run(
+    path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
+) -> None:
+    with application(database) as parts, path.open("rb") as file:
+        table = Table(path, file, kind)
+        counts: Counter[str] = Counter()
+        with Rejects(rejected or default_path(path), table.header) as rejects:
+            try:
+                for rows in _with_progress(table, path.stat().st_size, kind.noun):
+                    _take_in(rows, parts, rejects, counts, outcome)
+            finally:
+                _tell(kind, counts, rejects)
+        parts.relay.run()
+    if rejects.count:
+        raise typer.Exit(1)
+
+
+def _take_in(
+    rows: list[Row], parts: Application, rejects: Rejects, counts: Counter[str], outcome: Outcome
+) -> None:
+    """Have the rows handled.
+
+    Raises:
+        MessagingError: the machinery could not do it; what it did is on disk, and the
+            import can be run again.
+    """
+    answers = iter(parts.handle_all(row.event for row in rows if row.event is not None))
+    for row in rows:
+        if row.event is None:
+            rejects.add(row, row.reason)
+            continue
+        answer = next(answers)
+        if isinstance(answer.error, MessagingError):
+            raise answer.error
+        if answer.error is not None:
+            rejects.add(row, str(answer.error))
+        else:
+            counts[outcome(answer)] += 1
+
+
+def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
+    """The rows in portions, with a bar that tells rate and time left."""
+    columns = (
+        TextColumn("{task.fields[rows]:,} " + noun),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    rows, count = table.rows(), 0
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("", total=size, rows=0, rate=0.0)
+        while portion := list(islice(rows, AT_ONCE)):
+            yield portion
+            count += len(portion)
+            elapsed = progress.tasks[0].elapsed or 0
+            rate = count / elapsed if elapsed else 0.0
+            progress.update(task, completed=table.bytes_read, rows=count, rate=rate)
+
+
+def _tell(kind: Kind, counts: Counter[str], rejects: Rejects) -> None:
+    done = [f"{count:,} {word}" for word, count in sorted(counts.items())]
+    total = counts.total() + rejects.count
+    out.print(f"{total:,} {kind.noun}: {', '.join([*done, f'{rejects.count:,} refused'])}")
+    if rejects.count:
+        err.print(f"The refused rows, with the reasons, are in {safe(rejects.path)}")

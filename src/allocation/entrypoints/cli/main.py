@@ -1,0 +1,54 @@
+"""The command `allocation`, and how it ends."""
+
+import sys
+from typing import Final
+
+import typer
+
+from allocation.config import ConfigError
+from allocation.entrypoints import logs
+from allocation.entrypoints.cli import imports, quantities, serving, shows
+from allocation.entrypoints.cli.console import err
+from allocation.errors import MessagingError, Refusal
+
+REFUSED: Final = 1
+CANNOT: Final = 2
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="allocation",
+    help="Promises stock to order lines, and keeps its promises when reality changes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serving.serve)
+app.command("migrate")(serving.migrate)
+# So that a negative quantity is refused by name, and not taken for an unknown option.
+app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
+    quantities.set_quantity
+)
+app.add_typer(imports.app, name="import")
+app.add_typer(shows.app, name="show")
+
+
+def main() -> None:
+    """Run the command; an error is one line on standard error, and an exit code.
+
+    0 is success, 1 a refusal by the rules, 2 a wrong call or setting or a database that
+    cannot be used, 130 an interruption.
+    """
+    logs.configure()
+    try:
+        app()
+    except Refusal as refusal:
+        _end(refusal, REFUSED)
+    except (ConfigError, MessagingError, OSError, ValueError) as error:
+        _end(error, CANNOT)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _end(error: Exception, code: int) -> None:
+    err.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+    sys.exit(code)

@@ -1,0 +1,46 @@
+"""`allocation set-quantity`."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from allocation.domain.events import BatchQuantityChanged
+from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
+from allocation.views import MoveView
+
+
+def set_quantity(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")],
+    qty: Annotated[
+        int,
+        typer.Argument(metavar="QTY", help="Units it holds in all, promised ones included."),
+    ],
+    database: DatabaseOption = None,
+) -> None:
+    """Correct a batch's quantity, and tell which order lines moved, and where to."""
+    event = BatchQuantityChanged(ref, qty)
+    with application(database) as parts:
+        answer = parts.handle(event)
+        if answer.error is not None:
+            raise answer.error
+        moves = parts.views.moves(answer.id)
+        out.print(f"{safe(ref)} holds {qty} now; {_told(len(moves))}.")
+        if moves:
+            out.print(_table(moves))
+        parts.relay.run()
+
+
+def _told(count: int) -> str:
+    return {0: "no order line moved", 1: "1 order line moved"}.get(
+        count, f"{count:,} order lines moved"
+    )
+
+
+def _table(moves: list[MoveView]) -> Table:
+    table = Table("order", "sku", "qty", "from", "to", box=None, pad_edge=False)
+    table.columns[2].justify = "right"
+    for move in moves:
+        places = (move.from_batchref or "waiting", move.to_batchref or "waiting")
+        table.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
+    return table

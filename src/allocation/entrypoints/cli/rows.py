@@ -1,0 +1,137 @@
+"""The rows of a CSV file: read one at a time, each turned into an event or refused."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from allocation.domain.events import AllocationRequired, BatchCreated, Event
+from allocation.errors import InvalidValue
+
+Cells = dict[str, str]
+Convert = Callable[[Cells], Event]
+
+
+class UnreadableFile(ValueError):
+    """A file that is not a table with the columns that are needed."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file: its last line's number, its cells, and what it asks for.
+
+    A row that asks for nothing that can be has a `reason` in place of an `event`.
+    """
+
+    number: int
+    cells: list[str]
+    event: Event | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the rows of a file are: the columns they need, and the events they become."""
+
+    noun: str
+    columns: tuple[str, ...]
+    convert: Convert
+
+
+def _batch(cells: Cells) -> Event:
+    eta = cells["eta"]
+    return BatchCreated(
+        cells["ref"], cells["sku"], _number("qty", cells["qty"]), _date("eta", eta) if eta else None
+    )
+
+
+def _order_line(cells: Cells) -> Event:
+    return AllocationRequired(cells["orderid"], cells["sku"], _number("qty", cells["qty"]))
+
+
+BATCHES: Final = Kind("batches", ("ref", "sku", "qty", "eta"), _batch)
+ORDER_LINES: Final = Kind("order lines", ("orderid", "sku", "qty"), _order_line)
+
+
+class Table:
+    """A CSV file that is open for reading; extra columns are fine.
+
+    Raises:
+        UnreadableFile: it has no header, or a column is missing from it.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO, kind: Kind) -> None:
+        self.bytes_read = 0
+        """How far the file has been read."""
+        self._kind = kind
+        self._reader = csv.reader(self._decoded(file))
+        self.header = [name.strip() for name in self._header(path)]
+        self._places: dict[str, int] = {}
+        for column in kind.columns:
+            if column not in self.header:
+                told = ", ".join(self.header)
+                raise UnreadableFile(path, f"has no column {column!r}; it has: {told}")
+            self._places[column] = self.header.index(column)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, as far as they are asked for; empty lines are passed over."""
+        while True:
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(self._reader.line_num, [], None, f"is not CSV: {error}")
+                continue
+            if cells:
+                yield self._row(cells)
+
+    def _row(self, cells: list[str]) -> Row:
+        number = self._reader.line_num
+        try:
+            named = {column: cells[place].strip() for column, place in self._places.items()}
+            return Row(number, cells, self._kind.convert(named))
+        except IndexError:
+            told = f"has {len(cells)} cells, but the header has {len(self.header)}"
+            return Row(number, cells, None, told)
+        except InvalidValue as refusal:
+            return Row(number, cells, None, str(refusal))
+
+    def _header(self, path: Path) -> list[str]:
+        try:
+            return next(self._reader)
+        except StopIteration:
+            raise UnreadableFile(path, "is empty: it needs a header") from None
+        except csv.Error as error:
+            raise UnreadableFile(path, f"is not CSV: {error}") from None
+
+    def _decoded(self, file: BinaryIO) -> Iterator[str]:
+        for line in file:
+            # The mark that some spreadsheets put before the first cell.
+            told = line.removeprefix(b"\xef\xbb\xbf") if self.bytes_read == 0 else line
+            self.bytes_read += len(line)
+            # Bytes that are no UTF-8 are kept as they are: the row is refused with them.
+            yield told.decode("utf-8", errors="surrogateescape")
+
+
+def _number(field: str, text: str) -> int:
+    try:
+        return int(text) if text.lstrip("+-").isascii() else _refuse(field, text)
+    except ValueError:
+        return _refuse(field, text)
+
+
+def _refuse(field: str, text: str) -> int:
+    raise InvalidValue(field, text, "is not an integer")
+
+
+def _date(field: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidValue(field, text, "is not a date, such as 2026-12-24") from None

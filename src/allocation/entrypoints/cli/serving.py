@@ -1,0 +1,60 @@
+"""`allocation serve` and `allocation migrate`."""
+
+from socket import socket
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+
+from allocation.bootstrap import bootstrap, upgrade
+from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.entrypoints.http.app import create_app
+
+SHUTDOWN_TIMEOUT: Final = 30
+"""Seconds for which requests under way may take to end when the server is stopped."""
+
+
+class _Server(uvicorn.Server):
+    """Tells where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, database: str) -> None:
+        super().__init__(config)
+        self._database = database
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                address = f"[{host}]" if ":" in host else host
+                err.print(f"Serving {safe(self._database)} on http://{address}:{port} (API: /docs)")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    database: DatabaseOption = None,
+) -> None:
+    """Serve over HTTP until interrupted; the API is shown at /docs."""
+    parts = bootstrap(settings(database))
+    server = _Server(
+        uvicorn.Config(
+            create_app(parts),
+            host=host,
+            port=port,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+        ),
+        parts.database.name,
+    )
+    server.run()
+    if not server.started:
+        raise typer.Exit(2)
+
+
+def migrate(database: DatabaseOption = None) -> None:
+    """Bring the database's tables up to this version of the program."""
+    version = upgrade(settings(database))
+    out.print(f"The database is at revision {version}.")

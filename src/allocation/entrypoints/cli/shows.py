@@ -1,0 +1,81 @@
+"""`allocation show sku` and `allocation show order`."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe
+from allocation.views import LineView, ProductView
+
+app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
+
+
+@app.command("sku")
+def show_sku(
+    sku: Annotated[str, typer.Argument(help="The sku, as in the batches.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
+    with application(database) as parts:
+        product = parts.views.product(sku)
+    if product is None:
+        err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
+        raise typer.Exit(1)
+    out.print(
+        f"{safe(sku)}: {len(product.batches)} batches, {product.waiting_lines:,} lines waiting"
+    )
+    out.print(_batches(product))
+    if product.waiting:
+        out.print(_waiting(product))
+
+
+@app.command("order")
+def show_order(
+    orderid: Annotated[str, typer.Argument(help="The order's id.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Show where each line of an order is promised from."""
+    with application(database) as parts:
+        lines = parts.views.order(orderid)
+    if not lines:
+        err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
+        raise typer.Exit(1)
+    out.print(_lines(lines))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+    return table
+
+
+_NUMBERS = {"qty", "purchased", "allocated", "available"}
+
+
+def _batches(product: ProductView) -> Table:
+    table = _table("batch", "eta", "purchased", "allocated", "available")
+    for batch in product.batches:
+        quantities = (batch.purchased_quantity, batch.allocated_quantity, batch.available_quantity)
+        eta = "in stock" if batch.eta is None else batch.eta.isoformat()
+        table.add_row(safe(batch.batchref), eta, *map(str, quantities))
+    return table
+
+
+def _waiting(product: ProductView) -> Table:
+    table = _table("waiting order", "qty")
+    for line in product.waiting:
+        table.add_row(safe(line.orderid), str(line.qty))
+    more = product.waiting_lines - len(product.waiting)
+    if more:
+        table.caption = f"and {more:,} more; {product.waiting_quantity:,} units in all"
+    return table
+
+
+def _lines(lines: list[LineView]) -> Table:
+    table = _table("sku", "qty", "status", "batch", "eta")
+    for line in lines:
+        eta = "" if line.eta is None else line.eta.isoformat()
+        table.add_row(safe(line.sku), str(line.qty), line.status, safe(line.batchref or ""), eta)
+    return table

@@ -1,0 +1,50 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, get
+from litestar.datastructures import State
+from litestar.response import Redirect
+
+from allocation.bootstrap import Application
+from allocation.entrypoints.http import failures, openapi, reads, writes
+
+
+@get("/", include_in_schema=False, status_code=307)
+async def front_page() -> Redirect:
+    """Whoever opens the service in a browser is shown what it can do."""
+    return Redirect("/docs")
+
+
+def create_app(application: Application) -> Litestar:
+    """The service over HTTP; when the ASGI server shuts down, it closes the application."""
+
+    @asynccontextmanager
+    async def working(app: Litestar) -> AsyncIterator[None]:
+        worker = application.worker()
+        await worker.start()
+        app.state.worker = worker
+        try:
+            yield
+        finally:
+            await worker.stop()
+            application.close()
+
+    return Litestar(
+        [
+            front_page,
+            writes.add_batch,
+            writes.allocate,
+            writes.change_batch_quantity,
+            reads.allocations,
+            reads.product,
+            reads.health,
+            openapi.assets(),
+        ],
+        lifespan=[working],
+        state=State({"application": application}),
+        exception_handlers=failures.HANDLERS,
+        openapi_config=openapi.config(),
+        logging_config=None,
+    )

@@ -1,0 +1,50 @@
+"""Request bodies: JSON, decoded in one pass into the event that it asks for."""
+
+import re
+from typing import Final, TypeVar
+
+import msgspec
+
+from allocation.domain.events import Event
+from allocation.errors import InvalidValue
+
+E = TypeVar("E", bound=Event)
+
+_FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
+_MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
+
+
+class InvalidBody(ValueError):
+    """A body that is not the JSON object asked for; names the field, where it is one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def read(kind: type[E], body: bytes) -> E:
+    """The event that a body asks for.
+
+    Raises:
+        InvalidValue: a field has a value that cannot be.
+        InvalidBody: it is no JSON object, or a field is missing or of another type.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, InvalidValue):
+            raise error.__cause__ from None
+        raise _named(str(error), body) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidBody(f"The body is not JSON: {error}") from None
+
+
+def _named(told: str, body: bytes) -> InvalidBody:
+    """The error that names the field and the value, as far as msgspec tells which."""
+    if missing := _MISSING.match(told):
+        return InvalidBody(f"{missing[1]} is missing", missing[1])
+    if found := _FIELD.search(told):
+        value = msgspec.json.decode(body).get(found[1])
+        reason = told[: found.start()].replace("`", "")
+        return InvalidBody(f"{found[1]} {value!r:.80} cannot be: {reason}", found[1])
+    return InvalidBody(f"The body is not what is asked for: {told.replace('`', '')}")

@@ -1,0 +1,79 @@
+"""The OpenAPI document, and its page: `/docs`, which needs nothing from the internet."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import swagger_ui_bundle
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+from allocation.domain.events import Event
+
+VERSION: Final = "0.1.0"
+_ASSETS: Final = "/docs/assets"
+
+
+def asking_for(event: type[Event], example: dict[str, Any]) -> type[Operation]:
+    """An operation whose body is this event."""
+    schema = _schema_of(event, example)
+
+    @dataclass
+    class AskingForEvent(Operation):
+        request_body: RequestBody | None = field(
+            default_factory=lambda: RequestBody(
+                required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
+            )
+        )
+
+    return AskingForEvent
+
+
+def _schema_of(event: type[Event], example: dict[str, Any]) -> Schema:
+    (_, components) = msgspec.json.schema_components([event])
+    told = components[event.__name__]
+    return Schema(
+        title=event.__name__,
+        description=(event.__doc__ or "").strip(),
+        type="object",  # type: ignore[arg-type]  # the enum's own value
+        properties={name: _property(kind) for name, kind in told["properties"].items()},
+        required=told["required"],
+        examples=[example],
+    )
+
+
+def _property(told: dict[str, Any]) -> Schema:
+    if "anyOf" in told:
+        return Schema(one_of=[_property(kind) for kind in told["anyOf"]])
+    return Schema(type=told["type"], format=told.get("format"))
+
+
+def config() -> OpenAPIConfig:
+    """What the document says of itself, and where it is shown."""
+    return OpenAPIConfig(
+        title="allocation",
+        version=VERSION,
+        description="Promises stock to order lines, and keeps its promises.",
+        path="/docs",
+        use_handler_docstrings=True,
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+                css_url=f"{_ASSETS}/swagger-ui.css",
+                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
+                favicon="<link rel='icon' href='data:,'>",
+            )
+        ],
+    )
+
+
+def assets() -> Router:
+    """The page's scripts and styles, from their wheel."""
+    return create_static_files_router(
+        path=_ASSETS, directories=[Path(swagger_ui_bundle.swagger_ui_path)], include_in_schema=False
+    )

@@ -1,0 +1,121 @@
+"""What can be asked for: one POST for each event that may come from outside."""
+
+from typing import Annotated, Any, Final
+
+from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
+
+from allocation.bootstrap import Answer, Worker
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.values import check_text
+from allocation.entrypoints.http import body
+from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
+from allocation.entrypoints.http.failures import Failure
+from allocation.entrypoints.http.openapi import asking_for
+from allocation.views import Views
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes; a larger request is refused with 413."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        required=False,
+        description=(
+            "The id of the message, chosen by the sender: sent again, it is not handled "
+            "again, and gets its first answer. With another body it is refused (422)."
+        ),
+    ),
+]
+
+REFUSED: Final = ResponseSpec(Failure, description="A field has a value that cannot be")
+UNKNOWN: Final = ResponseSpec(Failure, description="No batch has this reference")
+CONFLICT: Final = ResponseSpec(Failure, description="It is known already, with other facts")
+REUSED: Final = ResponseSpec(Failure, description="The key was used before, with another body")
+UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-After seconds")
+
+
+@post(
+    "/add_batch",
+    request_max_body_size=LARGEST_BODY,
+    operation_class=asking_for(
+        BatchCreated, {"ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}
+    ),
+    responses={400: REFUSED, 409: CONFLICT, 422: REUSED, 503: UNAVAILABLE},
+    tags=["stock"],
+)
+async def add_batch(
+    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
+) -> AddedBatch:
+    """Take in new stock: in the warehouse, or, with an `eta`, on its way.
+
+    Waiting lines that it can hold are allocated at once. A batch that is known already
+    with the same facts changes nothing.
+    """
+    answer = await _handle(request, BatchCreated, idempotency_key)
+    return AddedBatch(str(answer.result))
+
+
+@post(
+    "/allocate",
+    request_max_body_size=LARGEST_BODY,
+    operation_class=asking_for(AllocationRequired, {"orderid": "10248", "sku": "CHAI", "qty": 12}),
+    responses={
+        202: ResponseSpec(AllocatedLine, description="No batch can hold the line now: it waits"),
+        400: REFUSED,
+        409: CONFLICT,
+        422: REUSED,
+        503: UNAVAILABLE,
+    },
+    tags=["orders"],
+)
+async def allocate(
+    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
+) -> Response[AllocatedLine]:
+    """Promise an order line from stock first, then from the shipment that comes earliest.
+
+    A line that no batch can hold waits (202) until there is room for it. A line that is
+    known already gets the same answer again.
+    """
+    answer = await _handle(request, AllocationRequired, idempotency_key)
+    if answer.result is None:
+        return Response(AllocatedLine(None, "waiting"), status_code=202)
+    return Response(AllocatedLine(str(answer.result), "allocated"), status_code=201)
+
+
+@post(
+    "/change_batch_quantity",
+    status_code=200,
+    request_max_body_size=LARGEST_BODY,
+    operation_class=asking_for(BatchQuantityChanged, {"ref": "STOCK-1", "qty": 10}),
+    responses={400: REFUSED, 404: UNKNOWN, 422: REUSED, 503: UNAVAILABLE},
+    tags=["stock"],
+)
+async def change_batch_quantity(
+    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
+) -> ChangedBatch:
+    """Correct a batch's quantity, and see to the order lines that this concerns.
+
+    Lines that no longer fit, the one promised last first, are promised elsewhere or
+    wait; waiting lines for which there is room now are allocated. The answer tells
+    which lines moved; null stands for the queue of the waiting lines.
+    """
+    answer = await _handle(request, BatchQuantityChanged, idempotency_key)
+    event = body.read(BatchQuantityChanged, await request.body())
+    views: Views = request.app.state.application.views
+    return ChangedBatch(event.ref, event.qty, await sync_to_thread(views.moves, answer.id))
+
+
+async def _handle(request: Request[Any, Any, State], kind: type[Event], key: str | None) -> Answer:
+    event = body.read(kind, await request.body())
+    if key is not None:
+        check_text("Idempotency-Key", key)
+    worker: Worker = request.app.state.worker
+    answer = await worker.submit(event, key)
+    if answer.error is not None:
+        raise answer.error
+    return answer

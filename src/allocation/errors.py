@@ -1,0 +1,54 @@
+"""Every error that a caller can meet, in one place.
+
+Refusal (`domain.errors`): the rules do not allow the request.
+├── InvalidValue
+├── InvalidSku
+├── UnknownBatch
+├── BatchConflict
+└── LineConflict
+
+MessagingError (`messaging.errors`): the machinery could not do it.
+├── CatalogueError
+├── IdReused
+├── HandlerFailed
+├── Conflict
+├── StoreUnavailable
+├── Busy
+└── Stopping
+"""
+
+from allocation.domain.errors import (
+    BatchConflict,
+    InvalidSku,
+    InvalidValue,
+    LineConflict,
+    Refusal,
+    UnknownBatch,
+)
+from allocation.messaging.errors import (
+    Busy,
+    CatalogueError,
+    Conflict,
+    HandlerFailed,
+    IdReused,
+    MessagingError,
+    Stopping,
+    StoreUnavailable,
+)
+
+__all__ = [
+    "BatchConflict",
+    "Busy",
+    "CatalogueError",
+    "Conflict",
+    "HandlerFailed",
+    "IdReused",
+    "InvalidSku",
+    "InvalidValue",
+    "LineConflict",
+    "MessagingError",
+    "Refusal",
+    "Stopping",
+    "StoreUnavailable",
+    "UnknownBatch",
+]

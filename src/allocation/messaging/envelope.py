@@ -1,0 +1,41 @@
+"""What travels around a message, so that the message itself need not know it."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+Clock = Callable[[], datetime]
+"""Tells the time, with its zone."""
+
+NewId = Callable[[], str]
+"""Makes an id that no other message has; later ids sort after earlier ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message with its id, what caused it, the chain that it belongs to, and when.
+
+    A message from outside starts a chain: its `correlation_id` is its own id, and
+    nothing caused it.
+    """
+
+    id: str
+    message: object
+    correlation_id: str
+    causation_id: str | None
+    at: datetime
+
+    @classmethod
+    def root(cls, message: object, *, id: str, at: datetime) -> "Envelope":
+        """Around a message that comes from outside."""
+        return cls(id, message, correlation_id=id, causation_id=None, at=at)
+
+    def causing(self, message: object, *, id: str, at: datetime) -> "Envelope":
+        """Around a message that follows from this one."""
+        return Envelope(id, message, self.correlation_id, causation_id=self.id, at=at)
+
+
+in_hand: ContextVar[Envelope | None] = ContextVar("in_hand", default=None)
+"""The envelope of the message that is being carried outside, so that what goes out can
+name its id and the receiver can drop a repeat."""

@@ -1,0 +1,57 @@
+"""What can go wrong between a message and its answer.
+
+MessagingError
+├── CatalogueError    the application's table of handlers is not whole
+├── IdReused          an id that was seen before came with another message
+├── HandlerFailed     a handler broke; nothing of its message has been kept
+├── Conflict          somebody else changed the same things; try again
+├── StoreUnavailable  the database cannot be reached or written
+├── Busy              too many messages are waiting to be handled
+└── Stopping          the process is about to end, and takes no more
+"""
+
+
+class MessagingError(Exception):
+    """The base of all these."""
+
+
+class CatalogueError(MessagingError):
+    """A message without a handler, or a handler without a message."""
+
+
+class IdReused(MessagingError):
+    """An id came again, with a message that is not the one it came with first."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"The id {id} was used before, for another message")
+        self.id = id
+
+
+class HandlerFailed(MessagingError):
+    """A handler raised what it should not have; its `__cause__` says what."""
+
+    def __init__(self, id: str, error: BaseException) -> None:
+        super().__init__(f"Message {id} failed: {type(error).__name__}: {error}")
+        self.id = id
+
+
+class Conflict(MessagingError):
+    """What was read has been changed by somebody else before it could be written."""
+
+
+class StoreUnavailable(MessagingError):
+    """The database cannot be reached, or cannot be written now."""
+
+
+class Busy(MessagingError):
+    """Too many messages are waiting; this one was not taken, and may be sent again."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} messages are waiting already; try again soon")
+
+
+class Stopping(MessagingError):
+    """The process is about to end; the message was not taken, and may be sent again."""
+
+    def __init__(self) -> None:
+        super().__init__("The service is stopping; try again soon")

@@ -1,0 +1,135 @@
+"""A group: the messages handled in one transaction."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from allocation.messaging.backoff import Backoff
+from allocation.messaging.bus import AbstractMessageBus
+from allocation.messaging.catalogue import Catalogue
+from allocation.messaging.envelope import Clock, Envelope, NewId
+from allocation.messaging.errors import Conflict, IdReused, StoreUnavailable
+from allocation.messaging.log import Answer, Entry, Fate
+from allocation.messaging.ports import Transaction
+
+logger = logging.getLogger(__name__)
+
+STORE_TROUBLE = (Conflict, StoreUnavailable)
+"""Errors that concern the whole group, not the message during which they showed."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How messages are handled; the same for every group of a processor."""
+
+    catalogue: Catalogue
+    bus: AbstractMessageBus
+    refusals: tuple[type[Exception], ...]
+    clock: Clock
+    new_id: NewId
+    bound: int = 256
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+class Group:
+    """Takes messages through the bus, each in a unit of its own, and logs their fate.
+
+    A message is seen through with all that follows from it before the next one is
+    taken, so that the effects are the same however messages are grouped. When the bound
+    is reached, the follow-ups still to be handled are written to the log as pending.
+    """
+
+    def __init__(self, transaction: Transaction, rules: Rules) -> None:
+        self._transaction = transaction
+        self._rules = rules
+        self._handled = 0
+        self.left_over = False
+        """Whether there are follow-ups that go on in the next group."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the bound has been reached."""
+        return self._handled >= self._rules.bound
+
+    def go_on_with(self, entry: Entry) -> None:
+        """See a pending follow-up through."""
+        self._see_through(entry)
+
+    def take_in(self, envelope: Envelope) -> Answer:
+        """See a message from outside through; one whose id is known is not handled again."""
+        known = self._transaction.find([envelope.id]).get(envelope.id)
+        if known is not None and known.envelope.message == envelope.message:
+            return Answer.of(known, repeated=True)
+        if known is not None:
+            return Answer(envelope.id, error=IdReused(envelope.id))
+        try:
+            return Answer.of(self._see_through(Entry(envelope, Fate.PENDING)))
+        except STORE_TROUBLE:
+            raise
+        except Exception as error:
+            logger.exception("message failed", extra={"message_id": envelope.id})
+            return Answer.failure(envelope.id, error)
+
+    def _see_through(self, first: Entry) -> Entry:
+        settled = self._settle(first)
+        queue = deque(settled.follow_ups)
+        while queue:
+            envelope = queue.popleft()
+            entry = self._new_entry(envelope)
+            if entry.fate is Fate.PENDING and self.full:
+                self.left_over = True
+            elif entry.fate is Fate.PENDING:
+                queue.extend(self._settle(entry).follow_ups)
+                continue
+            self._transaction.write(entry)
+        return settled.entry
+
+    def _new_entry(self, envelope: Envelope) -> Entry:
+        kind, catalogue = type(envelope.message), self._rules.catalogue
+        if kind in catalogue.facts:
+            return Entry(envelope, Fate.HANDLED)
+        if kind in catalogue.outside:
+            return Entry(envelope, Fate.OUTGOING, due=envelope.at)
+        return Entry(envelope, Fate.PENDING)
+
+    def _settle(self, entry: Entry) -> "_Settled":
+        """Handle one message in its unit, and write down its fate.
+
+        Raises:
+            Exception: what a handler of a message from outside raised, if it broke.
+        """
+        self._handled += 1
+        unit = self._transaction.unit()
+        try:
+            results = self._rules.bus.handle(entry.envelope.message, unit)
+        except STORE_TROUBLE:
+            raise
+        except Exception as error:
+            unit.discard()
+            settled = _Settled(self._fate_after(error, entry))
+        else:
+            unit.accept()
+            settled = _Settled(entry.done(results), self._envelopes(entry.envelope, unit.raised))
+        self._transaction.write(settled.entry)
+        return settled
+
+    def _fate_after(self, error: Exception, entry: Entry) -> Entry:
+        if entry.envelope.causation_id is not None:
+            # Accepted already, so never given up: whatever the error is, it comes again.
+            logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
+            pause = self._rules.backoff.after(entry.attempts + 1)
+            return entry.put_off(error, self._rules.clock() + pause)
+        if isinstance(error, self._rules.refusals):
+            return entry.refused(error)
+        raise error
+
+    def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
+        rules = self._rules
+        return [cause.causing(m, id=rules.new_id(), at=rules.clock()) for m in raised]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    entry: Entry
+    follow_ups: Sequence[Envelope] = ()

@@ -1,0 +1,89 @@
+"""The message log: every message taken in or raised, and its fate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.errors import HandlerFailed
+
+
+class Fate(StrEnum):
+    """What has become of a message."""
+
+    PENDING = "pending"
+    """It is to be handled inside the database: the processor's next work."""
+    OUTGOING = "outgoing"
+    """It is to be carried outside, by the relay."""
+    HANDLED = "handled"
+    """Done, with all its effects; a plain fact is done when it is recorded."""
+    REFUSED = "refused"
+    """The rules did not allow it; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the log.
+
+    `results` are what the handlers returned; `refusal` is what they raised, if they
+    refused. `attempts` were made without success so far, the last one failing with
+    `error`; the next is not made before `due`.
+    """
+
+    envelope: Envelope
+    fate: Fate
+    results: Sequence[object] = ()
+    refusal: Exception | None = None
+    attempts: int = 0
+    due: datetime | None = None
+    error: str | None = None
+
+    def done(self, results: Sequence[object] = ()) -> "Entry":
+        """The message has been handled."""
+        return replace(self, fate=Fate.HANDLED, results=tuple(results), due=None, error=None)
+
+    def refused(self, refusal: Exception) -> "Entry":
+        """The rules did not allow the message."""
+        return replace(self, fate=Fate.REFUSED, refusal=refusal, due=None, error=None)
+
+    def put_off(self, error: BaseException, due: datetime) -> "Entry":
+        """An attempt failed; the message keeps its fate, and is tried again when due."""
+        told = f"{type(error).__name__}: {error}"
+        return replace(self, attempts=self.attempts + 1, due=due, error=told)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a message from outside, once it is on disk.
+
+    `repeated` says that it had been handled before, and this is its first result.
+    """
+
+    id: str
+    results: Sequence[object] = ()
+    error: Exception | None = None
+    repeated: bool = False
+
+    @classmethod
+    def of(cls, entry: Entry, *, repeated: bool = False) -> "Answer":
+        """The answer that the log holds."""
+        return cls(entry.envelope.id, entry.results, entry.refusal, repeated)
+
+    @classmethod
+    def failure(cls, id: str, error: Exception) -> "Answer":
+        """The answer to a message of which nothing has been kept."""
+        failed = HandlerFailed(id, error)
+        failed.__cause__ = error
+        return cls(id, error=failed)
+
+    @property
+    def result(self) -> object:
+        """What the first handler returned.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.results[0] if self.results else None

@@ -1,0 +1,69 @@
+"""What the machinery asks of a store. Every implementation passes tests/contract."""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from allocation.messaging.log import Entry
+
+
+class Unit(Protocol):
+    """The unit of work of one message in a group; the bus hands it to the handlers.
+
+    What handlers raise is kept in `raised` and not given to the bus: it goes to the log,
+    and comes to the bus from there, in a unit of its own.
+    """
+
+    @property
+    def raised(self) -> Sequence[object]:
+        """What the handlers have raised, in that order."""
+
+    def collect_new_events(self) -> Iterable[Any]:
+        """Keep what was raised; give the bus nothing."""
+
+    def accept(self) -> None:
+        """Hand what the handlers committed over to the group."""
+
+    def discard(self) -> None:
+        """Drop what the handlers did; what they touched is as it was before."""
+
+
+class Transaction(Protocol):
+    """One group: all of it is committed together, or none of it."""
+
+    def unit(self) -> Unit:
+        """A unit of work that sees what the group holds so far. One at a time."""
+
+    def find(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these ids that are on record or written in this group."""
+
+    def pending(self, limit: int, now: datetime) -> list[Entry]:
+        """The first PENDING entries that are due, in the order of the log."""
+
+    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
+        """The first OUTGOING entries that are due, in the order of the log.
+
+        No other transaction gets them too as long as this one is open.
+        """
+
+    def write(self, entry: Entry) -> None:
+        """Add the entry, or replace what was written for its id."""
+
+    def commit(self) -> None:
+        """Make it durable.
+
+        Raises:
+            Conflict: what was read has been changed by somebody else meanwhile.
+            StoreUnavailable: it cannot be written, or whether it was is not known.
+        """
+
+
+class Store(Protocol):
+    """Where state and log are kept, together."""
+
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction; leaving it without a commit rolls it back."""
+
+    def next_due(self) -> datetime | None:
+        """When the earliest unfinished entry, PENDING or OUTGOING, is due, if any is."""

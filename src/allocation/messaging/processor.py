@@ -1,0 +1,83 @@
+"""The processor: takes what has arrived through the bus, a group and a commit at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.group import Group, Rules
+from allocation.messaging.log import Answer
+from allocation.messaging.ports import Store
+
+
+class Processor:
+    """The single writer of a process. Nothing is answered that is not on disk."""
+
+    def __init__(self, store: Store, rules: Rules, *, attempts: int = 20) -> None:
+        self._store = store
+        self._rules = rules
+        self._attempts = attempts
+
+    @property
+    def bound(self) -> int:
+        """How many messages a group handles at the most."""
+        return self._rules.bound
+
+    def envelope(self, message: object, id: str | None = None) -> Envelope:
+        """Around a message from outside, with the sender's id or a new one."""
+        return Envelope.root(message, id=id or self._rules.new_id(), at=self._rules.clock())
+
+    def recover(self) -> None:
+        """Handle the follow-ups that a process which died has left behind.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        left_over = True
+        while left_over:
+            _, left_over = self._group_of([])
+
+    def process(self, envelopes: Iterable[Envelope]) -> list[Answer]:
+        """Handle these messages and all that follows from them; one answer for each."""
+        return [answer for answers in self.work(envelopes) for answer in answers]
+
+    def work(self, envelopes: Iterable[Envelope]) -> Iterator[list[Answer]]:
+        """The same, giving the answers as the groups are committed.
+
+        A message whose follow-ups go on in the next group is answered when they are
+        done. When the store fails, what is not on disk is answered with its error.
+        """
+        rest, held, left_over = list(envelopes), list[Answer](), True
+        while rest or left_over:
+            try:
+                answers, left_over = self._group_of(rest)
+            except (Conflict, StoreUnavailable) as error:
+                yield held + [Answer(envelope.id, error=error) for envelope in rest]
+                return
+            rest = rest[len(answers) :]
+            held += answers
+            still_going_on = held[-1:] if left_over else []
+            yield held[: len(held) - len(still_going_on)]
+            held = still_going_on
+
+    def _group_of(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
+        """Retry what conflicts: every attempt reads anew, and finds what is on record."""
+        for _ in range(self._attempts - 1):
+            try:
+                return self._commit_group(envelopes)
+            except Conflict:
+                continue
+        return self._commit_group(envelopes)
+
+    def _commit_group(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
+        with self._store.begin() as transaction:
+            group = Group(transaction, self._rules)
+            backlog = transaction.pending(self._rules.bound, self._rules.clock())
+            for entry in backlog:
+                group.go_on_with(entry)
+            answers = []
+            for envelope in envelopes:
+                if group.full or group.left_over:
+                    break
+                answers.append(group.take_in(envelope))
+            transaction.commit()
+        return answers, group.left_over or len(backlog) == self._rules.bound

@@ -1,0 +1,99 @@
+"""The relay: carries messages outside, after the commit, from the log."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from allocation.messaging.backoff import Backoff
+from allocation.messaging.bus import AbstractMessageBus
+from allocation.messaging.envelope import Clock, in_hand
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Relay:
+    """Runs the handlers whose effects no transaction can take back.
+
+    At least once: an entry is claimed for the length of the `lease`, so that nobody
+    else carries it at the same time; if the process dies with it in hand, it is carried
+    again when the lease is over. A failure is tried again, later and later.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bus: AbstractMessageBus,
+        *,
+        clock: Clock,
+        backoff: Backoff | None = None,
+        lease: timedelta = timedelta(minutes=2),
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._backoff = backoff or Backoff()
+        self._lease = lease
+
+    def run(self) -> int:
+        """Carry outside what is due, until it is done or one fails; how many got there."""
+        carried = 0
+        while claimed := self.claim():
+            settled = self.carry(claimed)
+            self.settle(settled)
+            if settled.error is not None:
+                break
+            carried += 1
+        return carried
+
+    def claim(self) -> Entry | None:
+        """Take the first entry that is due in hand, in the order of the log.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        with self._store.begin() as transaction:
+            now = self._clock()
+            for entry in transaction.outgoing(1, now):
+                claimed = replace(entry, due=now + self._lease)
+                transaction.write(claimed)
+                transaction.commit()
+                return claimed
+        return None
+
+    def carry(self, entry: Entry) -> Entry:
+        """Run the handlers, in no transaction; what became of the entry."""
+        token = in_hand.set(entry.envelope)
+        try:
+            self._bus.handle(entry.envelope.message, _NoUnitOfWork())
+        except Exception as error:
+            due = self._clock() + self._backoff.after(entry.attempts + 1)
+            logger.warning("not carried outside, to be tried again: %s", error)
+            return entry.put_off(error, due)
+        finally:
+            in_hand.reset(token)
+        return entry.done()
+
+    def settle(self, entry: Entry) -> None:
+        """Write down what became of an entry.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written; the entry is
+                carried again when the lease is over.
+        """
+        id = entry.envelope.id
+        with self._store.begin() as transaction:
+            on_record = transaction.find([id])
+            if id in on_record and on_record[id].fate is Fate.OUTGOING:
+                transaction.write(entry)
+                transaction.commit()
+
+
+class _NoUnitOfWork:
+    """What a handler outside the database is given: it has no state to change."""
+
+    def collect_new_events(self) -> Sequence[Any]:
+        return ()

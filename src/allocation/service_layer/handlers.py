@@ -1,0 +1,80 @@
+"""What the application does with each message: functions `(event, uow)`."""
+
+from allocation.adapters import email
+from allocation.domain import events
+from allocation.domain.errors import InvalidSku, UnknownBatch
+from allocation.domain.model import Batch, OrderLine, Product
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+__all__ = [
+    "InvalidSku",
+    "add_batch",
+    "allocate",
+    "change_batch_quantity",
+    "send_out_of_stock_notification",
+]
+
+
+def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
+    """Take in new stock; a batch that is known already changes nothing.
+
+    Returns:
+        The batch's reference.
+
+    Raises:
+        BatchConflict: the reference is taken by a batch with other facts.
+    """
+    with uow:
+        product = uow.products.get_by_batchref(event.ref) or uow.products.get(event.sku)
+        if product is None:
+            product = Product(event.sku)
+            uow.products.add(product)
+        product.add_batch(Batch(event.ref, event.sku, event.qty, event.eta))
+        uow.commit()
+    return event.ref
+
+
+def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+    """Promise the line from the preferred batch, or let it wait.
+
+    Returns:
+        The batch's reference; None for a line that waits.
+
+    Raises:
+        InvalidSku: no batch of this sku has ever been heard of.
+        LineConflict: the order has a line for this sku with another quantity.
+    """
+    line = OrderLine(event.orderid, event.sku, event.qty)
+    with uow:
+        product = uow.products.get(sku=line.sku)
+        if product is None:
+            raise InvalidSku(line.sku)
+        batchref = product.allocate(line)
+        uow.commit()
+    return batchref
+
+
+def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitOfWork) -> list[str]:
+    """Correct a batch's quantity; what no longer fits requires a new allocation.
+
+    Returns:
+        The orders whose lines were taken off the batch.
+
+    Raises:
+        UnknownBatch: no batch has this reference.
+    """
+    with uow:
+        product = uow.products.get_by_batchref(batchref=event.ref)
+        if product is None:
+            raise UnknownBatch(event.ref)
+        taken_off = product.change_batch_quantity(ref=event.ref, qty=event.qty)
+        uow.commit()
+    return [line.orderid for line in taken_off]
+
+
+def send_out_of_stock_notification(
+    event: events.OutOfStock,
+    uow: AbstractUnitOfWork,  # noqa: ARG001 - every handler has this signature
+) -> None:
+    """Tell those who buy stock that a line found none."""
+    email.send(email.stock_address(), f"Out of stock for {event.sku}")

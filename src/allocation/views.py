@@ -1,0 +1,159 @@
+"""Reads, straight from the tables: they ask no aggregate, and change nothing."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, select, text
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import batches, messages, order_lines, products
+
+LISTED: Final = 100
+"""Waiting lines of a product that are listed; there can be a million."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """Where an order line stands: promised from a batch, or waiting (no `batchref`)."""
+
+    orderid: str
+    sku: str
+    qty: int
+    batchref: str | None
+    status: str
+    eta: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch and its quantities, in units."""
+
+    batchref: str
+    eta: date | None
+    purchased_quantity: int
+    allocated_quantity: int
+    available_quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product: its batches, preferred ones first, and its waiting lines, oldest first.
+
+    `waiting` lists the first hundred; `waiting_lines` and `waiting_quantity` count all.
+    """
+
+    sku: str
+    version_number: int
+    batches: list[BatchView]
+    waiting_lines: int
+    waiting_quantity: int
+    waiting: list[LineView]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """What a message did to an order line; None is the queue of the waiting lines."""
+
+    orderid: str
+    sku: str
+    qty: int
+    from_batchref: str | None
+    to_batchref: str | None
+
+
+_ORDER = (
+    select(order_lines, batches.c.eta)
+    .select_from(order_lines.outerjoin(batches, order_lines.c.batchref == batches.c.reference))
+    .where(order_lines.c.orderid == bindparam("orderid"))
+    .order_by(order_lines.c.sku)
+)
+_PRODUCT = select(products.c.version_number).where(products.c.sku == bindparam("sku"))
+_BATCHES = select(batches).where(batches.c.sku == bindparam("sku"))
+_IN_QUEUE = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
+_QUEUE = select(func.count(), func.coalesce(func.sum(order_lines.c.qty), 0)).where(*_IN_QUEUE)
+_WAITING = (
+    select(order_lines.c.orderid, order_lines.c.qty)
+    .where(*_IN_QUEUE)
+    .order_by(order_lines.c.position)
+    .limit(LISTED)
+)
+_CHAIN = (
+    select(messages.c.type, messages.c.body, messages.c.results, messages.c.causation_id)
+    .where(messages.c.correlation_id == bindparam("chain"))
+    .order_by(messages.c.seq)
+)
+
+
+class Views:
+    """The answers to what users ask."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            StoreUnavailable: there is none.
+        """
+        with self._database.reading() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def order(self, orderid: str) -> list[LineView]:
+        """The lines of an order, by sku; none if the order is unknown."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_ORDER, {"orderid": orderid}).all()
+        return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
+
+    def product(self, sku: str) -> ProductView | None:
+        """A product with its batches and its queue, if it is known."""
+        with self._database.reading() as connection:
+            version = connection.execute(_PRODUCT, {"sku": sku}).scalar_one_or_none()
+            if version is None:
+                return None
+            lines, quantity = connection.execute(_QUEUE, {"sku": sku}).one()
+            waiting = [
+                _line(row.orderid, sku, row.qty, None, None)
+                for row in connection.execute(_WAITING, {"sku": sku})
+            ]
+            held = _batches(connection, sku)
+        return ProductView(sku, version, held, lines, int(quantity), waiting)
+
+    def moves(self, chain: str) -> list[MoveView]:
+        """What became of the lines that a message and its follow-ups have touched."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_CHAIN, {"chain": chain}).all()
+        source, taken_off = None, set[str]()
+        moves: dict[str, MoveView] = {}
+        for kind, body, results, cause in rows:
+            event = json.loads(body)
+            if kind == "BatchQuantityChanged":
+                source, taken_off = event["ref"], set(json.loads(results)[0])
+            elif kind == "AllocationRequired" and cause is not None:
+                orderid = event["orderid"]
+                target = json.loads(results)[0] if results else None
+                was_on = source if orderid in taken_off else None
+                moves[orderid] = MoveView(orderid, event["sku"], event["qty"], was_on, target)
+        return list(moves.values())
+
+
+def _line(orderid: str, sku: str, qty: int, batchref: str | None, eta: date | None) -> LineView:
+    status = "waiting" if batchref is None else "allocated"
+    return LineView(orderid, sku, qty, batchref, status, eta)
+
+
+def _batches(connection: Connection, sku: str) -> list[BatchView]:
+    rows = connection.execute(_BATCHES, {"sku": sku}).all()
+    rows = sorted(rows, key=lambda row: (row.eta or date.min, row.reference))
+    return [
+        BatchView(
+            row.reference,
+            row.eta,
+            row.purchased_quantity,
+            row.allocated_quantity,
+            row.purchased_quantity - row.allocated_quantity,
+        )
+        for row in rows
+    ]
