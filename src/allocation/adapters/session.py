@@ -28,6 +28,9 @@ class Session(Protocol):
     def forget(self, touched: Iterable[Product]) -> None:
         """Read these products anew when they are needed next: what they hold is void."""
 
+    def forget_unstaged(self, touched: Iterable[Product]) -> None:
+        """The same for those that have changed since they were staged."""
+
     def keep_unit(self) -> None:
         """The unit in hand is done; what it staged is the transaction's."""
 

@@ -22,24 +22,28 @@ class UnitAlone(AbstractUnitOfWork):
     def __init__(self, open_session: OpenSession) -> None:
         self._open_session = open_session
         self._transaction = ExitStack()
+        self._raised: list[Event] = []
 
     def __enter__(self) -> Self:
         self._session = self._transaction.enter_context(self._open_session())
         self.products = self.repository(self._session)
-        self._committed = False
         return self
 
     def _commit(self) -> None:
         self._session.stage(self.products.seen)
         self._session.keep_unit()
         self._session.commit()
-        self._committed = True
+        self._raised.extend(super().collect_new_events())
 
     def rollback(self) -> None:
         """Take back what has not been committed, and end the transaction."""
-        if not self._committed:
-            self.products.seen.clear()
+        self.products.seen.clear()
         self._transaction.close()
+
+    def collect_new_events(self) -> Iterator[Event]:
+        """Give what was raised and committed, each event once."""
+        while self._raised:
+            yield self._raised.pop(0)
 
 
 class UnitInGroup(AbstractUnitOfWork):
@@ -60,17 +64,17 @@ class UnitInGroup(AbstractUnitOfWork):
 
     def _commit(self) -> None:
         self._session.stage(self.products.seen)
+        self.raised.extend(super().collect_new_events())
         self._committed = True
 
     def rollback(self) -> None:
         """Take back what has not been committed."""
-        if not self._committed:
-            self._session.forget(self.products.seen)
-            self.products.seen.clear()
+        forget = self._session.forget_unstaged if self._committed else self._session.forget
+        forget(self.products.seen)
+        self.products.seen.clear()
 
     def collect_new_events(self) -> Iterator[Event]:
-        """Keep what was raised for the log; give the bus nothing."""
-        self.raised.extend(super().collect_new_events())
+        """Give the bus nothing: what was raised goes to the log."""
         return iter(())
 
     def accept(self) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from allocation.domain.errors import LineConflict
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine
 from allocation.domain.policies import allocated_last_loses_first
@@ -65,9 +66,13 @@ class Batch:
         """Promise the line from this batch; again is the same as once.
 
         Raises:
+            LineConflict: the order has a line here already, with another quantity.
             ValueError: the batch cannot hold the line.
         """
-        if line in self:
+        known = self._lines.find(line.orderid)
+        if known is not None and known.batchref == self.reference:
+            if known.line.qty != line.qty:
+                raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
             return
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
@@ -102,5 +107,5 @@ class Batch:
         self._lines = lines
 
     def __contains__(self, line: OrderLine) -> bool:
-        placement = self._lines.find(line.orderid)
-        return placement is not None and placement.batchref == self.reference
+        known = self._lines.find(line.orderid)
+        return known is not None and known.batchref == self.reference and known.line == line

@@ -9,7 +9,6 @@ Refusal
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 
 class Refusal(Exception):
@@ -50,12 +49,15 @@ class UnknownBatch(Refusal):
 
 @dataclass(eq=False)
 class BatchConflict(Refusal):
-    """The batch is known already, and was announced with another value of `field`."""
+    """The batch is known already, and was announced with another value of `field`.
+
+    A date is given as in ISO 8601.
+    """
 
     ref: str
     field: str
-    known: str | int | date | None
-    asked: str | int | date | None
+    known: str | int | None
+    asked: str | int | None
 
     def __str__(self) -> str:
         return (

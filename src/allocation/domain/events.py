@@ -68,9 +68,18 @@ class Allocated(Event):
     qty: int
     batchref: str
 
+    def __post_init__(self) -> None:
+        check_text("orderid", self.orderid)
+        check_text("sku", self.sku)
+        check_quantity("qty", self.qty)
+        check_text("batchref", self.batchref)
+
 
 @dataclass(frozen=True, slots=True)
 class OutOfStock(Event):
     """A line of this sku found no room, for the first time since its stock changed."""
 
     sku: str
+
+    def __post_init__(self) -> None:
+        check_text("sku", self.sku)

@@ -63,7 +63,7 @@ class LineBook:
         self._fresh: dict[str, Placement] = {}
         self.last_number = last_number
         """The last number given to a position or a promise."""
-        for placement in sorted((changed or {}).values(), key=lambda p: p.promise or 0):
+        for placement in sorted((changed or {}).values(), key=_by_promise):
             self._lay_over(placement)
 
     def find(self, orderid: str) -> Placement | None:
@@ -114,9 +114,11 @@ class LineBook:
 
     def take_in(self, other: "LineBook") -> None:
         """Record all that another book has changed: it is the same product's."""
-        for placement in sorted(other._changed.values(), key=lambda p: p.promise or 0):
-            if placement.batchref is not None:
-                self.promise(placement.line, placement.batchref)
+        for promised in sorted(other._changed.values(), key=_by_promise):
+            if promised.batchref is not None:
+                self.promise(promised.line, promised.batchref)
+        for waiting in sorted(other._waiting.values(), key=attrgetter("position")):
+            self.wait(waiting.line)
 
     def take_changes(self) -> list[Placement]:
         """The placements recorded since this was asked last."""
@@ -151,3 +153,7 @@ class _Reading:
         while self._head is not None and self._head.line.orderid in changed:
             self._head = next(self._rest, None)
         return self._head
+
+
+def _by_promise(placement: Placement) -> int:
+    return placement.promise or 0

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
+from typing import Self
 
 from allocation.domain.batch import Batch
 from allocation.domain.errors import BatchConflict, LineConflict, UnknownBatch
@@ -31,27 +33,39 @@ class Product:
 
     Raises:
         InvalidValue: the sku cannot be.
+        ValueError: a batch is of another sku.
     """
 
-    def __init__(
-        self,
-        sku: str,
-        batches: Iterable[Batch] = (),
-        version_number: int = 0,
-        *,
-        lines: LineBook | None = None,
-        out_of_stock: bool = False,
-    ) -> None:
+    def __init__(self, sku: str, batches: Iterable[Batch] = (), version_number: int = 0) -> None:
         check_text("sku", sku)
         self.sku = sku
-        self.batches: list[Batch] = list(batches)
+        self.batches: list[Batch] = []
         self.version_number = version_number
-        self.out_of_stock = out_of_stock
+        self.out_of_stock = False
         self.events: list[Event] = []
-        self.lines = lines if lines is not None else LineBook()
+        self.lines = LineBook()
         self._changed: dict[str, Batch] = {}
-        for batch in self.batches:
-            batch.keep_lines_in(self.lines)
+        for batch in batches:
+            self._hold(batch)
+
+    @classmethod
+    def restore(
+        cls,
+        sku: str,
+        batches: Iterable[Batch],
+        version_number: int,
+        lines: LineBook,
+        *,
+        out_of_stock: bool,
+    ) -> Self:
+        """The product as it is on record, with nothing changed."""
+        product = cls(sku, (), version_number)
+        product.lines = lines
+        product.out_of_stock = out_of_stock
+        for batch in batches:
+            product._hold(batch)
+        product._changed.clear()
+        return product
 
     def __repr__(self) -> str:
         return f"<Product {self.sku}>"
@@ -63,13 +77,13 @@ class Product:
 
         Raises:
             BatchConflict: its reference is taken by another batch.
+            ValueError: it is of another sku.
         """
         known = next((b for b in self.batches if b.reference == batch.reference), None)
         if known is not None:
             _check_same(known, batch)
             return
-        self.batches.append(batch)
-        batch.keep_lines_in(self.lines)
+        self._hold(batch)
         self._stock_changed(batch)
         self._require_allocation(())
 
@@ -134,6 +148,13 @@ class Product:
         changed, self._changed = list(self._changed.values()), {}
         return Changes(changed, self.lines.take_changes())
 
+    def _hold(self, batch: Batch) -> None:
+        if batch.sku != self.sku:
+            raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
+        self.batches.append(batch)
+        self._changed[batch.reference] = batch
+        batch.keep_lines_in(self.lines)
+
     def _stock_changed(self, batch: Batch) -> None:
         self._changed[batch.reference] = batch
         self.out_of_stock = False
@@ -153,22 +174,27 @@ class Product:
             self._require_allocation(())
 
     def _require_allocation(self, taken_off: Iterable[OrderLine]) -> None:
-        required = {line.orderid: self.lines.find(line.orderid) for line in taken_off}
-        for placement in oldest_first_each_that_fits(self.batches, self.lines.waiting):
-            required[placement.line.orderid] = placement
-        for placement in sorted(
-            (p for p in required.values() if p is not None), key=lambda p: p.position
-        ):
-            line = placement.line
+        fitting = oldest_first_each_that_fits(self.batches, self.lines.waiting)
+        required = {placement.line.orderid: placement.line for placement in fitting}
+        # Those that fit go first, so that the room is gone when the others are tried:
+        # none of them then asks for a line that has been asked for already.
+        lost = [self.lines.find(line.orderid) for line in taken_off]
+        for placement in sorted((p for p in lost if p), key=attrgetter("position")):
+            required.setdefault(placement.line.orderid, placement.line)
+        for line in required.values():
             self.events.append(AllocationRequired(line.orderid, line.sku, line.qty))
 
 
 def _check_same(known: Batch, batch: Batch) -> None:
-    facts: list[tuple[str, str | int | date | None, str | int | date | None]] = [
+    facts: list[tuple[str, str | int | None, str | int | None]] = [
         ("sku", known.sku, batch.sku),
         ("qty", known.initial_quantity, batch.initial_quantity),
-        ("eta", known.eta, batch.eta),
+        ("eta", _in_words(known.eta), _in_words(batch.eta)),
     ]
     for field, was, asked in facts:
         if was != asked:
             raise BatchConflict(known.reference, field, was, asked)
+
+
+def _in_words(eta: date | None) -> str | None:
+    return None if eta is None else eta.isoformat()

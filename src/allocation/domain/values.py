@@ -19,10 +19,6 @@ def check_text(field: str, value: object) -> None:
         InvalidValue: not a string, empty, too long, with characters that cannot be
             printed, or with blanks around it (which make two names that look the same).
     """
-    if type(value) is str and value.isprintable() and 0 < len(value) <= LONGEST_TEXT:
-        if value[0] != " " and value[-1] != " ":
-            return
-        raise InvalidValue(field, value, "has blanks around it")
     if not isinstance(value, str):
         raise InvalidValue(field, value, "is not a text")
     if not value.strip():
@@ -31,6 +27,8 @@ def check_text(field: str, value: object) -> None:
         raise InvalidValue(field, value, f"is longer than {LONGEST_TEXT} characters")
     if not value.isprintable():
         raise InvalidValue(field, value, "has control characters")
+    if value[0] == " " or value[-1] == " ":
+        raise InvalidValue(field, value, "has blanks around it")
 
 
 def check_quantity(field: str, value: object, *, least: int = 1) -> None:

@@ -52,9 +52,9 @@ class Group:
         """Whether the bound has been reached."""
         return self._handled >= self._rules.bound
 
-    def go_on_with(self, entry: Entry) -> None:
-        """See a pending follow-up through."""
-        self._see_through(entry)
+    def go_on_with(self, backlog: Sequence[Entry]) -> None:
+        """See pending follow-ups through, in the order of the log."""
+        self._follow([envelope for entry in backlog for envelope in self._settle(entry).follow_ups])
 
     def take_in(self, envelope: Envelope) -> Answer:
         """See a message from outside through; one whose id is known is not handled again."""
@@ -73,7 +73,11 @@ class Group:
 
     def _see_through(self, first: Entry) -> Entry:
         settled = self._settle(first)
-        queue = deque(settled.follow_ups)
+        self._follow(settled.follow_ups)
+        return settled.entry
+
+    def _follow(self, follow_ups: Sequence[Envelope]) -> None:
+        queue = deque(follow_ups)
         while queue:
             envelope = queue.popleft()
             entry = self._new_entry(envelope)
@@ -83,7 +87,6 @@ class Group:
                 queue.extend(self._settle(entry).follow_ups)
                 continue
             self._transaction.write(entry)
-        return settled.entry
 
     def _new_entry(self, envelope: Envelope) -> Entry:
         kind, catalogue = type(envelope.message), self._rules.catalogue

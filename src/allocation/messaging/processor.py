@@ -7,15 +7,15 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.group import Group, Rules
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
+from allocation.messaging.retries import retrying
 
 
 class Processor:
     """The single writer of a process. Nothing is answered that is not on disk."""
 
-    def __init__(self, store: Store, rules: Rules, *, attempts: int = 20) -> None:
+    def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
         self._rules = rules
-        self._attempts = attempts
 
     @property
     def bound(self) -> int:
@@ -60,20 +60,14 @@ class Processor:
             held = still_going_on
 
     def _group_of(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
-        """Retry what conflicts: every attempt reads anew, and finds what is on record."""
-        for _ in range(self._attempts - 1):
-            try:
-                return self._commit_group(envelopes)
-            except Conflict:
-                continue
-        return self._commit_group(envelopes)
+        # An attempt whose outcome is not known finds on record what it has achieved.
+        return retrying(lambda: self._commit_group(envelopes))
 
     def _commit_group(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
         with self._store.begin() as transaction:
             group = Group(transaction, self._rules)
             backlog = transaction.pending(self._rules.bound, self._rules.clock())
-            for entry in backlog:
-                group.go_on_with(entry)
+            group.go_on_with(backlog)
             answers = []
             for envelope in envelopes:
                 if group.full or group.left_over:

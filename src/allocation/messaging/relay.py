@@ -11,6 +11,7 @@ from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock, in_hand
 from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store
+from allocation.messaging.retries import retrying
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +56,7 @@ class Relay:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        with self._store.begin() as transaction:
-            now = self._clock()
-            for entry in transaction.outgoing(1, now):
-                claimed = replace(entry, due=now + self._lease)
-                transaction.write(claimed)
-                transaction.commit()
-                return claimed
-        return None
+        return retrying(self._claim)
 
     def carry(self, entry: Entry) -> Entry:
         """Run the handlers, in no transaction; what became of the entry."""
@@ -84,6 +78,19 @@ class Relay:
             StoreUnavailable: the database cannot be reached or written; the entry is
                 carried again when the lease is over.
         """
+        retrying(lambda: self._settle(entry))
+
+    def _claim(self) -> Entry | None:
+        with self._store.begin() as transaction:
+            now = self._clock()
+            for entry in transaction.outgoing(1, now):
+                claimed = replace(entry, due=now + self._lease)
+                transaction.write(claimed)
+                transaction.commit()
+                return claimed
+        return None
+
+    def _settle(self, entry: Entry) -> None:
         id = entry.envelope.id
         with self._store.begin() as transaction:
             on_record = transaction.find([id])

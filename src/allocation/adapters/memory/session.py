@@ -19,6 +19,8 @@ class Memory:
     entries: dict[str, Entry] = field(default_factory=dict)
     committing: AbstractContextManager[object] = field(default_factory=RLock)
     """Held while a transaction checks what it has read and puts back what it has changed."""
+    in_hand: set[str] = field(default_factory=set)
+    """The OUTGOING entries that open transactions were given."""
 
 
 class MemorySession:
@@ -41,6 +43,8 @@ class MemorySession:
             known = self._latest(sku)
             if known is None:
                 return None
+            # The first one counts: what is changed by somebody else later is a conflict.
+            self._read.setdefault(sku, known.version_number)
             self._products[sku] = deepcopy(known)
         return self._products[sku]
 
@@ -55,6 +59,8 @@ class MemorySession:
     def stage(self, changed: Iterable[Product]) -> None:
         """Take down what has changed in these products, for the unit in hand."""
         for product in changed:
+            if not self._has_changed(product):
+                continue
             product.take_changes()
             copy = deepcopy(product)
             copy.events.clear()
@@ -64,6 +70,10 @@ class MemorySession:
         """Read these products anew when they are needed next."""
         for product in touched:
             self._products.pop(product.sku, None)
+
+    def forget_unstaged(self, touched: Iterable[Product]) -> None:
+        """The same for those that have changed since they were staged."""
+        self.forget([product for product in touched if self._has_changed(product)])
 
     def keep_unit(self) -> None:
         """The unit in hand is done."""
@@ -92,8 +102,10 @@ class MemorySession:
         self._read.update({sku: p.version_number for sku, p in self._kept.items()})
         self._kept = {}
 
+    def _has_changed(self, product: Product) -> bool:
+        staged = self._unit.get(product.sku) or self._kept.get(product.sku)
+        known = staged.version_number if staged else self._read.get(product.sku)
+        return known != product.version_number
+
     def _latest(self, sku: str) -> Product | None:
-        recorded = self._memory.products.get(sku)
-        if recorded is not None:
-            self._read.setdefault(sku, recorded.version_number)
-        return self._unit.get(sku) or self._kept.get(sku) or recorded
+        return self._unit.get(sku) or self._kept.get(sku) or self._memory.products.get(sku)

@@ -31,6 +31,7 @@ class MemoryTransaction:
         self._session = MemorySession(memory)
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
+        self._in_hand: set[str] = set()
 
     def unit(self) -> UnitInGroup:
         """A unit of work that sees what the group holds so far."""
@@ -49,7 +50,18 @@ class MemoryTransaction:
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due."""
-        return self._due(Fate.OUTGOING, limit, now)
+        free = [e for e in self._due(Fate.OUTGOING, None, now) if not self._is_in_hand(e)][:limit]
+        ids = {entry.envelope.id for entry in free}
+        self._in_hand |= ids
+        self._memory.in_hand |= ids
+        return free
+
+    def release(self) -> None:
+        """Let others have what this transaction was given."""
+        self._memory.in_hand -= self._in_hand
+
+    def _is_in_hand(self, entry: Entry) -> bool:
+        return entry.envelope.id in self._memory.in_hand - self._in_hand
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -69,7 +81,7 @@ class MemoryTransaction:
         self._read.update(self._written)
         self._written = {}
 
-    def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
+    def _due(self, fate: Fate, limit: int | None, now: datetime) -> list[Entry]:
         due = [
             entry
             for entry in self._memory.entries.values()
@@ -88,7 +100,11 @@ class MemoryStore:
     @contextmanager
     def begin(self) -> Iterator[MemoryTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
-        yield MemoryTransaction(self.memory)
+        transaction = MemoryTransaction(self.memory)
+        try:
+            yield transaction
+        finally:
+            transaction.release()
 
     def next_due(self) -> datetime | None:
         """When the earliest unfinished entry is due, if there is any."""

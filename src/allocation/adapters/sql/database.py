@@ -59,9 +59,15 @@ class Database:
         return self._engine.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that writes; rolled back unless it is committed."""
+    def writing(self, *, one_state: bool = True) -> Iterator[Connection]:
+        """A transaction that writes; rolled back unless it is committed.
+
+        It sees one state of the database throughout; without `one_state`, each of its
+        statements sees on PostgreSQL what has been committed by then.
+        """
         with self._engine.connect() as connection:
+            if one_state:
+                self._isolate(connection)
             connection.execution_options(begins="IMMEDIATE").begin()
             yield connection
 
@@ -69,9 +75,14 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout."""
         with self._engine.connect() as connection:
-            if not self.is_sqlite:
-                connection.execution_options(isolation_level="REPEATABLE READ")
+            self._isolate(connection)
             yield connection
+
+    def _isolate(self, connection: Connection) -> None:
+        if not self.is_sqlite:
+            # As on SQLite; a write of what somebody else has changed since then is a
+            # conflict, and tried again.
+            connection.execution_options(isolation_level="REPEATABLE READ")
 
     def close(self) -> None:
         """Close the connections."""

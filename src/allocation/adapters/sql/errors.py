@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 from allocation.messaging.errors import Conflict, StoreUnavailable
 
@@ -20,6 +20,8 @@ def speak_our_words(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
+        if context.is_pre_ping:
+            return  # the pool finds out that a connection is stale, and opens another
         error = context.sqlalchemy_exception
         told = str(context.original_exception).strip()
         state = getattr(context.original_exception, "sqlstate", None)
@@ -27,5 +29,9 @@ def speak_our_words(engine: Engine) -> None:
             # The rules refuse what cannot be before it is written; what a constraint
             # refuses was made impossible by somebody else's commit in between.
             raise Conflict(told) from context.original_exception
-        if isinstance(error, (OperationalError, InterfaceError)) or context.is_disconnect:
+        # SQLite says of a file that is no database, or a broken one, no more than that.
+        unusable = isinstance(error, (OperationalError, InterfaceError)) or (
+            type(error) is DatabaseError
+        )
+        if unusable or context.is_disconnect:
             raise StoreUnavailable(told) from context.original_exception

@@ -61,7 +61,7 @@ def upgrade(database: Database) -> None:
             database does not let them be changed.
         StoreUnavailable: the database cannot be reached or written.
     """
-    with database.writing() as connection:
+    with database.writing(one_state=False) as connection:
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         if _shape(connection, database.name) is _Shape.CURRENT:

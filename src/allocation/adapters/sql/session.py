@@ -93,6 +93,10 @@ class SqlSession:
         for product in touched:
             self._products.pop(product.sku, None)
 
+    def forget_unstaged(self, touched: Iterable[Product]) -> None:
+        """The same for those that have changed since they were staged."""
+        self.forget([p for p in touched if p.version_number != self._version(p.sku)])
+
     def keep_unit(self) -> None:
         """The unit in hand is done; what it staged is the transaction's."""
         self._staged.merge(self._unit)
@@ -143,15 +147,12 @@ class SqlSession:
             changed |= staged.lines.get(sku, {})
         if row is None:
             return None
-        return Product(
+        stored = SqlStoredLines(self._connection, sku)
+        return Product.restore(
             sku,
             [batch.batch() for batch in on_record.values()],
             row.version_number,
-            lines=LineBook(
-                SqlStoredLines(self._connection, sku),
-                last_number=row.last_number,
-                changed=changed,
-            ),
+            LineBook(stored, last_number=row.last_number, changed=changed),
             out_of_stock=row.out_of_stock,
         )
 
@@ -162,7 +163,8 @@ class SqlSession:
         width = len(ProductRow._fields)
         product = ProductRow._make(rows[0][:width])
         held = [BatchRow._make(row[width:]) for row in rows if row[width] is not None]
-        self._read[product.sku] = product.version_number
+        # The first one counts: what was changed by somebody else since then is a conflict.
+        self._read.setdefault(product.sku, product.version_number)
         self._known_batches.update(batch.reference for batch in held)
         return product, {batch.reference: batch for batch in held}
 
