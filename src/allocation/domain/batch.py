@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from allocation.domain.errors import LineConflict
+from allocation.domain.errors import BatchConflict, LineConflict
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine
 from allocation.domain.policies import allocated_last_loses_first
@@ -101,6 +101,21 @@ class Batch:
         check_quantity("qty", qty, least=0)
         self._purchased_quantity = qty
 
+    def check_same(self, announced: "Batch") -> None:
+        """Accept that this batch is announced again, with the same facts.
+
+        Raises:
+            BatchConflict: one of them is another.
+        """
+        facts: list[tuple[str, str | int | None, str | int | None]] = [
+            ("sku", self.sku, announced.sku),
+            ("qty", self.initial_quantity, announced.initial_quantity),
+            ("eta", _in_words(self.eta), _in_words(announced.eta)),
+        ]
+        for field, known, asked in facts:
+            if known != asked:
+                raise BatchConflict(self.reference, field, known, asked)
+
     def keep_lines_in(self, lines: LineBook) -> None:
         """Join a product: its lines are kept in the product's book from now on."""
         lines.take_in(self._lines)
@@ -109,3 +124,7 @@ class Batch:
     def __contains__(self, line: OrderLine) -> bool:
         known = self._lines.find(line.orderid)
         return known is not None and known.batchref == self.reference and known.line == line
+
+
+def _in_words(eta: date | None) -> str | None:
+    return None if eta is None else eta.isoformat()

@@ -83,7 +83,8 @@ class LineBook:
             return next(reversed(promised.values()))
         reading = self._readings.get(batchref)
         if reading is None:
-            reading = self._readings[batchref] = _Reading(self._stored.newest_on(batchref))
+            newest = self._remembered(self._stored.newest_on(batchref))
+            reading = self._readings[batchref] = _Reading(newest)
         return reading.first_not_in(self._changed)
 
     def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
@@ -91,7 +92,7 @@ class LineBook:
         changed = sorted(self._waiting.values(), key=attrgetter("position"))
         stored = (
             placement
-            for placement in self._stored.waiting(largest)
+            for placement in self._remembered(self._stored.waiting(largest))
             if placement.line.orderid not in self._changed
         )
         for placement in merge(changed, stored, key=attrgetter("position")):
@@ -124,6 +125,12 @@ class LineBook:
         """The placements recorded since this was asked last."""
         fresh, self._fresh = list(self._fresh.values()), {}
         return fresh
+
+    def _remembered(self, stored: Iterator[Placement]) -> Iterator[Placement]:
+        """What is read in passing need not be looked up again."""
+        for placement in stored:
+            self._found[placement.line.orderid] = placement
+            yield placement
 
     def _record(self, placement: Placement) -> None:
         self._lay_over(placement)

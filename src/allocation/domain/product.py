@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from operator import attrgetter
 from typing import Self
 
 from allocation.domain.batch import Batch
-from allocation.domain.errors import BatchConflict, LineConflict, UnknownBatch
+from allocation.domain.errors import LineConflict, UnknownBatch
 from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine, Placement
@@ -81,7 +80,7 @@ class Product:
         """
         known = next((b for b in self.batches if b.reference == batch.reference), None)
         if known is not None:
-            _check_same(known, batch)
+            known.check_same(batch)
             return
         self._hold(batch)
         self._stock_changed(batch)
@@ -183,18 +182,3 @@ class Product:
             required.setdefault(placement.line.orderid, placement.line)
         for line in required.values():
             self.events.append(AllocationRequired(line.orderid, line.sku, line.qty))
-
-
-def _check_same(known: Batch, batch: Batch) -> None:
-    facts: list[tuple[str, str | int | None, str | int | None]] = [
-        ("sku", known.sku, batch.sku),
-        ("qty", known.initial_quantity, batch.initial_quantity),
-        ("eta", _in_words(known.eta), _in_words(batch.eta)),
-    ]
-    for field, was, asked in facts:
-        if was != asked:
-            raise BatchConflict(known.reference, field, was, asked)
-
-
-def _in_words(eta: date | None) -> str | None:
-    return None if eta is None else eta.isoformat()

@@ -33,6 +33,9 @@ class Results(list[object]):
             return super().__eq__(other)
         return bool(self) and self[0] == other
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
 
 class AbstractMessageBus:
     """Takes a message to its handlers, and then what they raised to theirs."""

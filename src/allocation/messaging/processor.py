@@ -68,8 +68,10 @@ class Processor:
             group = Group(transaction, self._rules)
             backlog = transaction.pending(self._rules.bound, self._rules.clock())
             group.go_on_with(backlog)
+            at_most = envelopes[: self.bound]
+            transaction.find([envelope.id for envelope in at_most])  # all in one look-up
             answers = []
-            for envelope in envelopes:
+            for envelope in at_most:
                 if group.full or group.left_over:
                     break
                 answers.append(group.take_in(envelope))

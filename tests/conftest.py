@@ -1,0 +1,112 @@
+"""Databases for every test that asks for one: fresh, real, and gone afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.units import UnitAlone
+from allocation.messaging.ports import Store
+from tests.support.databases import PostgreSQL, SQLite, running_server
+from tests.support.storages import InDatabase, InMemory, OpenDatabase, Storage
+
+SQL = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The PostgreSQL server of this test run."""
+    with running_server() as server:
+        yield PostgreSQL(server)
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SQLite:
+    """The SQLite files of this test run."""
+    return SQLite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A PostgreSQL database with the tables, and nothing in them."""
+    with postgresql.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A PostgreSQL database without tables."""
+    with postgresql.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(sqlite: SQLite, tmp_path: Path) -> str:
+    """A SQLite file with the tables, and nothing in them."""
+    return sqlite.migrated(tmp_path)
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture(params=SQL)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with the tables: SQLite, then PostgreSQL."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=SQL)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database without tables: SQLite, then PostgreSQL."""
+    return str(request.getfixturevalue(f"empty_{request.param}_url"))
+
+
+@pytest.fixture
+def open_database() -> Iterator[OpenDatabase]:
+    """Opens databases, and closes them when the test is over."""
+    with ExitStack() as stack:
+
+        def opened(url: str) -> Database:
+            database = Database(url)
+            stack.callback(database.close)
+            return database
+
+        yield opened
+
+
+@pytest.fixture
+def database(database_url: str, open_database: OpenDatabase) -> Database:
+    """An open database with the tables."""
+    return open_database(database_url)
+
+
+@pytest.fixture
+def empty_database(empty_database_url: str, open_database: OpenDatabase) -> Database:
+    """An open database without tables."""
+    return open_database(empty_database_url)
+
+
+@pytest.fixture(params=("memory", *SQL))
+def storage(request: pytest.FixtureRequest) -> Storage:
+    """Every place where state and log can be kept."""
+    if request.param == "memory":
+        return InMemory()
+    url = request.getfixturevalue(f"{request.param}_url")
+    return InDatabase(url, request.getfixturevalue("open_database"))
+
+
+@pytest.fixture
+def store(storage: Storage) -> Store:
+    """A store on every place."""
+    return storage.store()
+
+
+@pytest.fixture
+def uow_factory(storage: Storage) -> Callable[[], UnitAlone]:
+    """Opens units of work, on every place."""
+    return storage.uow

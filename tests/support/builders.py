@@ -1,0 +1,102 @@
+"""Builders: what a test does not name is unremarkable."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, Final
+
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.model import Batch, OrderLine, Product
+from allocation.domain.order_line import Placement
+from allocation.domain.values import LARGEST_QUANTITY
+from allocation.service_layer import messagebus
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+SKU: Final = "RED-CHAIR"
+TODAY: Final = date(2030, 1, 1)
+TOMORROW: Final = TODAY + timedelta(days=1)
+LATER: Final = TODAY + timedelta(days=10)
+
+
+def a_line(orderid: str = "order-1", qty: int = 10, sku: str = SKU) -> OrderLine:
+    """An order line."""
+    return OrderLine(orderid, sku, qty)
+
+
+def a_batch(ref: str = "batch-1", qty: int = 100, eta: date | None = None, sku: str = SKU) -> Batch:
+    """A batch with nothing promised."""
+    return Batch(ref, sku, qty, eta)
+
+
+def a_product(*batches: Batch, lines: Iterable[OrderLine] = ()) -> Product:
+    """A product with these batches, whose lines were allocated in this order."""
+    product = Product(SKU, batches)
+    for line in lines:
+        product.allocate(line)
+    product.events.clear()
+    return product
+
+
+def a_batch_created(
+    ref: str = "batch-1", qty: int = 100, eta: date | None = None, sku: str = SKU
+) -> BatchCreated:
+    """The message that announces a batch."""
+    return BatchCreated(ref, sku, qty, eta)
+
+
+def an_allocation(orderid: str = "order-1", qty: int = 10, sku: str = SKU) -> AllocationRequired:
+    """The message that asks for stock."""
+    return AllocationRequired(orderid, sku, qty)
+
+
+def a_new_quantity(qty: int, ref: str = "batch-1") -> BatchQuantityChanged:
+    """The message that corrects a batch."""
+    return BatchQuantityChanged(ref, qty)
+
+
+def given(uow: AbstractUnitOfWork, *history: Event) -> None:
+    """Let this have happened."""
+    for event in history:
+        messagebus.handle(event, uow)
+
+
+def see_through(product: Product) -> list[Event]:
+    """Allocate what the product's events require, until none does; all events raised."""
+    raised: list[Event] = []
+    while product.events:
+        event = product.events.pop(0)
+        raised.append(event)
+        if isinstance(event, AllocationRequired):
+            product.allocate(OrderLine(event.orderid, event.sku, event.qty))
+    return raised
+
+
+def batchref_of(product: Product, orderid: str) -> str | None:
+    """The batch that the line is promised from; None if it waits."""
+    placement = product.lines.find(orderid)
+    assert placement is not None, f"{orderid} is lost"
+    return placement.batchref
+
+
+def queue_of(product: Product) -> list[str]:
+    """The orders whose lines wait, in order."""
+    return [placement.line.orderid for placement in everything_waiting(product)]
+
+
+def everything_waiting(product: Product) -> list[Placement]:
+    """The waiting lines, oldest first."""
+    return list(product.lines.waiting(lambda: LARGEST_QUANTITY))
+
+
+def snapshot(product: Product, orderids: Iterable[str] = ()) -> dict[str, Any]:
+    """All that can be seen of a product, to compare with what it is later."""
+    known = {f"order-{n}" for n in range(1, 10)} | set(orderids)
+    return {
+        "version": product.version_number,
+        "out of stock": product.out_of_stock,
+        "events": list(product.events),
+        "batches": {
+            b.reference: (b.purchased_quantity, b.allocated_quantity, b.eta)
+            for b in product.batches
+        },
+        "lines": {orderid: product.lines.find(orderid) for orderid in sorted(known)},
+    }

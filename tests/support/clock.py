@@ -1,0 +1,30 @@
+"""Time and ids that a test has in its hands."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+
+class VirtualClock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return self.now
+
+    def go_on(self, *, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+class Ids:
+    """Makes the ids m1, m2, …"""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        """The next one."""
+        return f"m{next(self._numbers)}"

@@ -1,0 +1,72 @@
+"""Driving a store's transactions by hand, as the processor does it."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from allocation.adapters.units import UnitInGroup
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store, Transaction
+from allocation.service_layer.messagebus import CATALOGUE
+from tests.support.pictures import Picture, picture
+
+NOW = datetime(2030, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+_BUS = MessageBus(CATALOGUE.inside)
+
+
+def accepted(transaction: Transaction, message: object) -> list[object]:
+    """Handle a message in a unit that is accepted; what was raised."""
+    unit = transaction.unit()
+    try:
+        _BUS.handle(message, unit)
+    except BaseException:
+        unit.discard()
+        raise
+    unit.accept()
+    return list(unit.raised)
+
+
+def discarded(transaction: Transaction, message: object) -> list[object]:
+    """Handle a message in a unit that is discarded; what was raised."""
+    unit = transaction.unit()
+    try:
+        _BUS.handle(message, unit)
+    finally:
+        unit.discard()
+    return list(unit.raised)
+
+
+def seen_in(transaction: Transaction, sku: str) -> Picture | None:
+    """What a unit of the group finds."""
+    unit = unit_of(transaction)
+    with unit:
+        product = unit.products.get(sku)
+        found = None if product is None else picture(product)
+    unit.discard()
+    return found
+
+
+def unit_of(transaction: Transaction) -> UnitInGroup:
+    """A unit as the handlers know it."""
+    return cast(UnitInGroup, transaction.unit())
+
+
+def an_entry(message: object, id: str, fate: Fate = Fate.PENDING, **rest: Any) -> Entry:
+    """An entry for a message from outside."""
+    return Entry(Envelope.root(message, id=id, at=rest.pop("at", NOW)), fate, **rest)
+
+
+def write(store: Store, *entries: Entry) -> None:
+    """Write entries in a transaction of their own."""
+    with store.begin() as transaction:
+        for entry in entries:
+            transaction.write(entry)
+        transaction.commit()
+
+
+def find(store: Store, id: str) -> Entry | None:
+    """What is on record for an id."""
+    with store.begin() as transaction:
+        return transaction.find([id]).get(id)

@@ -1,0 +1,94 @@
+"""All that a database holds, read from the tables themselves, and an audit of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import batches, messages, order_lines, products
+
+Row = dict[str, Any]
+
+_WHAT_DIFFERS_BETWEEN_RUNS = ("seq", "id", "correlation_id", "causation_id", "at", "due")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The rows of every table."""
+
+    products: list[Row]
+    batches: list[Row]
+    lines: list[Row]
+    messages: list[Row]
+
+    @property
+    def state(self) -> tuple[list[Row], list[Row], list[Row]]:
+        """Everything but the log."""
+        return self.products, self.batches, self.lines
+
+    @property
+    def log(self) -> list[Row]:
+        """The log in its order, without ids and times, which no two runs share."""
+        return [
+            {key: value for key, value in row.items() if key not in _WHAT_DIFFERS_BETWEEN_RUNS}
+            for row in self.messages
+        ]
+
+    @property
+    def batchrefs(self) -> dict[tuple[str, str], str | None]:
+        """Where each line, named by its order and its sku, is promised from."""
+        return {(row["orderid"], row["sku"]): row["batchref"] for row in self.lines}
+
+    def with_fate(self, *fates: str) -> list[Row]:
+        """The messages that have met one of these fates."""
+        return [row for row in self.messages if row["fate"] in fates]
+
+
+def read_ledger(url: str) -> Ledger:
+    """Read it on a connection of its own, as somebody who has just come in would."""
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            return Ledger(
+                _rows(connection, products, "sku"),
+                _rows(connection, batches, "reference"),
+                _rows(connection, order_lines, "sku", "orderid"),
+                _rows(connection, messages, "seq"),
+            )
+    finally:
+        database.close()
+
+
+def assert_nothing_oversold(ledger: Ledger) -> None:
+    """The counter of every batch is the sum of its lines, and within what it holds."""
+    promised: Counter[str] = Counter()
+    for line in ledger.lines:
+        promised[line["batchref"]] += line["qty"]
+    for batch in ledger.batches:
+        assert batch["allocated_quantity"] == promised[batch["reference"]], batch
+        assert 0 <= batch["allocated_quantity"] <= batch["purchased_quantity"], batch
+
+
+def assert_no_line_waits_for_nothing(ledger: Ledger) -> None:
+    """No batch has room for a line that waits."""
+    for line in ledger.lines:
+        rooms = [
+            batch["purchased_quantity"] - batch["allocated_quantity"]
+            for batch in ledger.batches
+            if batch["sku"] == line["sku"]
+        ]
+        assert line["batchref"] is not None or line["qty"] > max(rooms), line
+
+
+def assert_lines_are(ledger: Ledger, expected: dict[tuple[str, str], int]) -> None:
+    """Every line is there, once, with its quantity; and no other."""
+    found = sorted((line["orderid"], line["sku"], line["qty"]) for line in ledger.lines)
+    assert found == sorted((orderid, sku, qty) for (orderid, sku), qty in expected.items())
+
+
+def _rows(connection: Connection, table: Table, *order: str) -> list[Row]:
+    rows = connection.execute(select(table)).mappings()
+    # Sorted here: what comes first in a text is not the same to every database.
+    return sorted((dict(row) for row in rows), key=lambda row: [row[name] for name in order])

@@ -1,0 +1,142 @@
+"""A store for the notebook, whose commits fail when a test says so."""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from allocation.messaging.errors import Conflict
+from allocation.messaging.log import Entry, Fate
+
+ENDLESS = 1000
+"""Commits that fail one after another are an endless retry, which no test waits for."""
+
+
+class NotebookStore:
+    """Lines and log in memory.
+
+    `failures` are raised by the next commits, one each; those in `failures_after` once
+    the commit has been done.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.entries: dict[str, Entry] = {}
+        self.ink = True
+        self.failures: deque[Exception] = deque()
+        self.failures_after: deque[Exception] = deque()
+        self.commits: list[int] = []
+        self.failed_commits = 0
+
+    @contextmanager
+    def begin(self) -> Iterator["NotebookTransaction"]:
+        """Open a transaction; leaving it without a commit rolls it back."""
+        assert self.failed_commits < ENDLESS, "the commit is retried without end"
+        yield NotebookTransaction(self)
+
+    def next_due(self) -> datetime | None:
+        """When the earliest unfinished entry is due, if there is any."""
+        unfinished = [e for e in self.entries.values() if e.fate in (Fate.PENDING, Fate.OUTGOING)]
+        return min((e.due or e.envelope.at for e in unfinished), default=None)
+
+    def log(self) -> list[object]:
+        """The messages, in the order of the log."""
+        return [entry.envelope.message for entry in self.entries.values()]
+
+    def entry_of(self, message: object) -> Entry:
+        """The entry of this message."""
+        [entry] = [e for e in self.entries.values() if e.envelope.message == message]
+        return entry
+
+
+class NotebookTransaction:
+    """One group."""
+
+    def __init__(self, store: NotebookStore) -> None:
+        self.store = store
+        self.lines: list[str] = []
+        self._read: dict[str, Entry] = {}
+        self._written: dict[str, Entry] = {}
+
+    def unit(self) -> "NotebookUnit":
+        """A unit of work in this group."""
+        return NotebookUnit(self)
+
+    def find(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these ids."""
+        recorded = self.store.entries
+        self._read.update({key: recorded[key] for key in ids if key in recorded})
+        known = self._read | self._written
+        return {key: known[key] for key in ids if key in known}
+
+    def pending(self, limit: int, now: datetime) -> list[Entry]:
+        """The first PENDING entries that are due."""
+        return self._due(Fate.PENDING, limit, now)
+
+    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
+        """The first OUTGOING entries that are due."""
+        return self._due(Fate.OUTGOING, limit, now)
+
+    def write(self, entry: Entry) -> None:
+        """Add the entry, or replace what was written for its id."""
+        self._written[entry.envelope.id] = entry
+
+    def commit(self) -> None:
+        """Keep everything, or nothing."""
+        self.store.failed_commits += 1
+        if self.store.failures:
+            raise self.store.failures.popleft()
+        for key in self._written:
+            if self.store.entries.get(key) != self._read.get(key):
+                raise Conflict("somebody else wrote this entry")
+        self.store.failed_commits = 0
+        self.store.lines += self.lines
+        self.store.entries |= self._written
+        self.store.commits.append(len(self._written))
+        if self.store.failures_after:
+            raise self.store.failures_after.popleft()
+
+    def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
+        due = [
+            entry
+            for entry in self.store.entries.values()
+            if entry.fate is fate and (entry.due is None or entry.due <= now)
+        ][:limit]
+        self._read.update({entry.envelope.id: entry for entry in due})
+        return due
+
+
+class NotebookUnit:
+    """The unit of work of one message."""
+
+    raised: Sequence[object]
+
+    def __init__(self, transaction: NotebookTransaction) -> None:
+        self._transaction = transaction
+        self._lines: list[str] = []
+        self._events: list[object] = []
+        self.raised = []
+        self.ink = transaction.store.ink
+
+    def write_down(self, text: str) -> None:
+        """Write a line."""
+        self._lines.append(text)
+
+    def follow(self, *messages: object) -> None:
+        """Raise messages."""
+        self._events.extend(messages)
+
+    def collect_new_events(self) -> Sequence[object]:
+        """Keep what was raised for the log."""
+        self.raised = [*self.raised, *self._events]
+        self._events = []
+        return ()
+
+    def accept(self) -> None:
+        """Hand the lines over to the group."""
+        self._transaction.lines += self._lines
+
+    def discard(self) -> None:
+        """Drop them."""
+        self.raised = []
+        self._lines.clear()

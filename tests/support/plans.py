@@ -1,0 +1,45 @@
+"""How a database goes about a statement."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection
+
+from allocation.adapters.sql.database import Database
+
+
+def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
+    """The tables of which a statement reads every row, and what it must sort."""
+    with database.writing() as connection:
+        told = _sqlite if database.is_sqlite else _postgresql
+        return told(connection, statement, parameters)
+
+
+def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    details = [str(row[-1]) for row in rows]
+    return [told for told in details if told.startswith(("SCAN", "USE TEMP B-TREE"))]
+
+
+def _postgresql(connection: Connection, statement: str, parameters: Any) -> list[str]:
+    """Planned for these parameters, and for any: a statement run often settles for the latter."""
+    names = list(parameters)
+    numbered = re.sub(r"%\((\w+)\)s", lambda m: f"${names.index(m[1]) + 1}", statement)
+    told = (
+        connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters),
+        connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {numbered}"),
+    )
+    plans = [plan.scalar_one()[0]["Plan"] for plan in told]
+    return [problem for plan in plans for node in _nodes(plan) for problem in _problems(node)]
+
+
+def _nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node, *(n for child in node.get("Plans", ()) for n in _nodes(child))]
+
+
+def _problems(node: dict[str, Any]) -> list[str]:
+    kind, table = node["Node Type"], node.get("Relation Name", "")
+    whole_index = "Index" in kind and "Index Cond" not in node
+    if kind == "Seq Scan" or whole_index or kind in ("Sort", "Incremental Sort"):
+        return [f"{kind} {table} {node.get('Index Name', '')}".strip()]
+    return []

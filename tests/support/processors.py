@@ -1,0 +1,83 @@
+"""Processors, of the notebook and of stock."""
+
+from dataclasses import dataclass, field
+
+from allocation.domain.errors import Refusal
+from allocation.messaging.backoff import Backoff
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.catalogue import Catalogue
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.group import Rules
+from allocation.messaging.log import Answer
+from allocation.messaging.ports import Store
+from allocation.messaging.processor import Processor
+from allocation.service_layer import messagebus
+from tests.support import notebook
+from tests.support.clock import Ids, VirtualClock
+from tests.support.notebook_store import NotebookStore
+
+BOUND = 256
+
+
+def a_processor(
+    store: Store,
+    catalogue: Catalogue,
+    refusal: type[Exception],
+    *,
+    clock: VirtualClock,
+    bound: int = BOUND,
+    new_id: Ids | None = None,
+) -> Processor:
+    """A processor of any domain."""
+    rules = Rules(
+        catalogue,
+        MessageBus(catalogue.inside),
+        (refusal,),
+        clock,
+        new_id or Ids(),
+        bound=bound,
+        backoff=Backoff(),
+    )
+    return Processor(store, rules)
+
+
+def a_stock_processor(
+    store: Store, clock: VirtualClock | None = None, bound: int = BOUND, ids: Ids | None = None
+) -> Processor:
+    """A processor of this application's messages."""
+    clock = clock or VirtualClock()
+    return a_processor(store, messagebus.CATALOGUE, Refusal, clock=clock, bound=bound, new_id=ids)
+
+
+@dataclass
+class NotebookOffice:
+    """A notebook's store, and processors that work on it."""
+
+    bound: int = BOUND
+    store: NotebookStore = field(default_factory=NotebookStore)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    ids: Ids = field(default_factory=Ids)
+
+    def __post_init__(self) -> None:
+        self.processor = self.started_anew()
+
+    def started_anew(self) -> Processor:
+        """The processor of a process that has just been started."""
+        return a_processor(
+            self.store,
+            notebook.CATALOGUE,
+            notebook.Illegible,
+            clock=self.clock,
+            bound=self.bound,
+            new_id=self.ids,
+        )
+
+    def envelope(self, message: object, id: str | None = None) -> Envelope:
+        """Around a message from outside."""
+        return self.processor.envelope(message, id)
+
+    def process(self, *messages: object) -> list[Answer]:
+        """Have them handled; envelopes as they are, others with a new id."""
+        return self.processor.process(
+            [m if isinstance(m, Envelope) else self.envelope(m) for m in messages]
+        )

@@ -1,0 +1,73 @@
+"""What a database says of its own tables, in plain values that can be compared."""
+
+from typing import Any
+
+from sqlalchemy import Connection, inspect, text
+
+from allocation.adapters.sql.database import Database
+
+_ON_SQLITE = {
+    "objects": (
+        "SELECT type, name, tbl_name, replace(replace(sql, char(10), ' '), char(9), ' ')"
+        " FROM sqlite_schema ORDER BY type, name"
+    ),
+}
+
+_ON_POSTGRESQL = {
+    "columns": (
+        "SELECT table_name, column_name, ordinal_position, udt_name, character_maximum_length,"
+        " is_nullable, column_default, is_identity, identity_generation, collation_name"
+        " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 3"
+    ),
+    "constraints": (
+        "SELECT conrelid::regclass::text, conname, contype, condeferrable, convalidated,"
+        " pg_get_constraintdef(oid)"
+        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+    ),
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes"
+    " WHERE schemaname = 'public' ORDER BY 2",
+    "sequences": "SELECT sequencename, data_type::text, start_value, increment_by, cycle"
+    " FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1",
+    "relations": "SELECT relname, relkind, relpersistence, reloptions FROM pg_class"
+    " WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
+}
+
+
+def schema_of(database: Database) -> dict[str, Any]:
+    """Everything that can be told, but for Alembic's own table."""
+    with database.reading() as connection:
+        return _told_by_inspector(connection) | _told_by_catalogue(connection, database.is_sqlite)
+
+
+def _told_by_catalogue(connection: Connection, is_sqlite: bool) -> dict[str, Any]:
+    queries = _ON_SQLITE if is_sqlite else _ON_POSTGRESQL
+    told: dict[str, Any] = {}
+    for what, query in queries.items():
+        rows = [_tidy(tuple(row)) for row in connection.execute(text(query))]
+        told[what] = sorted(row for row in rows if "alembic" not in str(row))
+    return told
+
+
+def _tidy(row: tuple[Any, ...]) -> str:
+    return " ".join(" | ".join(str(value) for value in row).replace("( ", "(").split())
+
+
+def _told_by_inspector(connection: Connection) -> dict[str, Any]:
+    inspector = inspect(connection)
+    tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
+    return {table: _table(inspector, table) for table in tables}
+
+
+def _table(inspector: Any, table: str) -> dict[str, Any]:
+    by_name = {"key": lambda told: told["name"] or ""}
+    return {
+        "columns": [{**c, "type": repr(c["type"])} for c in inspector.get_columns(table)],
+        "primary key": inspector.get_pk_constraint(table),
+        "foreign keys": sorted(inspector.get_foreign_keys(table), **by_name),
+        "unique": sorted(inspector.get_unique_constraints(table), **by_name),
+        "checks": sorted(inspector.get_check_constraints(table), **by_name),
+        "indexes": [
+            {**index, "dialect_options": {k: str(v) for k, v in index["dialect_options"].items()}}
+            for index in sorted(inspector.get_indexes(table), **by_name)
+        ],
+    }

@@ -1,0 +1,117 @@
+"""What the design says becomes of stock and lines, in plain dictionaries.
+
+Written from the words of the design and of the brief, not from the code: one sku, its
+batches and its lines, each by its name.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+CONFLICT = "conflict"
+UNKNOWN = "unknown"
+
+
+@dataclass
+class BatchFacts:
+    """A batch as it was announced, and how many units it holds now."""
+
+    qty: int
+    eta: date | None
+    held: int
+
+
+@dataclass
+class LineFacts:
+    """A line: its place in the order of acceptance, and who promises it since when."""
+
+    qty: int
+    position: int
+    batchref: str | None = None
+    promised: int = 0
+
+
+@dataclass
+class Oracle:
+    """One sku. Every method answers what a caller must be told."""
+
+    batches: dict[str, BatchFacts] = field(default_factory=dict)
+    lines: dict[str, LineFacts] = field(default_factory=dict)
+    told_out_of_stock: int = 0
+    everybody_knows: bool = False
+    _last_promise: int = 0
+
+    def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
+        """A batch announced twice is the same; with other facts it is a conflict."""
+        if ref in self.batches:
+            known = self.batches[ref]
+            return ref if (known.qty, known.eta) == (qty, eta) else CONFLICT
+        self.batches[ref] = BatchFacts(qty, eta, held=qty)
+        self._stock_has_changed(taken_off=[])
+        return ref
+
+    def allocate(self, orderid: str, qty: int) -> str | None:
+        """Each line is promised from one batch, or waits."""
+        if not self.batches:
+            return UNKNOWN
+        if orderid in self.lines and self.lines[orderid].qty != qty:
+            return CONFLICT
+        if orderid not in self.lines:
+            self.lines[orderid] = LineFacts(qty, position=len(self.lines))
+        line = self.lines[orderid]
+        if line.batchref is None and not self._serve(line):
+            self._say_out_of_stock()
+        return line.batchref
+
+    def change_batch_quantity(self, ref: str, qty: int) -> list[str] | str:
+        """The line promised last loses first; who lost is told."""
+        if ref not in self.batches:
+            return UNKNOWN
+        if self.batches[ref].held == qty:
+            return []
+        self.batches[ref].held = qty
+        taken_off = []
+        while self.room_of(ref) < 0:
+            loser = max(self._on(ref), key=lambda orderid: self.lines[orderid].promised)
+            self.lines[loser].batchref = None
+            taken_off.append(loser)
+        self._stock_has_changed(taken_off)
+        return taken_off
+
+    def allocated(self, ref: str) -> int:
+        """The units promised from a batch."""
+        return sum(self.lines[orderid].qty for orderid in self._on(ref))
+
+    def room_of(self, ref: str) -> int:
+        """The units that a batch can still promise."""
+        return self.batches[ref].held - self.allocated(ref)
+
+    def queue(self) -> list[str]:
+        """The waiting lines, oldest first."""
+        waiting = [orderid for orderid, line in self.lines.items() if line.batchref is None]
+        return sorted(waiting, key=lambda orderid: self.lines[orderid].position)
+
+    def _on(self, ref: str) -> list[str]:
+        return [orderid for orderid, line in self.lines.items() if line.batchref == ref]
+
+    def _stock_has_changed(self, taken_off: list[str]) -> None:
+        self.everybody_knows = False
+        for orderid in self.queue():
+            if not self._serve(self.lines[orderid]) and orderid in taken_off:
+                self._say_out_of_stock()
+
+    def _serve(self, line: LineFacts) -> bool:
+        """From what is in stock, then from what comes first, then by name; whole or not."""
+        able = [ref for ref in self.batches if self.room_of(ref) >= line.qty]
+        in_stock = sorted(ref for ref in able if self.batches[ref].eta is None)
+        coming = sorted((eta, ref) for ref in able if (eta := self.batches[ref].eta) is not None)
+        if not able:
+            return False
+        line.batchref = in_stock[0] if in_stock else coming[0][1]
+        self._last_promise += 1
+        line.promised = self._last_promise
+        return True
+
+    def _say_out_of_stock(self) -> None:
+        if not self.everybody_knows:
+            self.everybody_knows = True
+            self.told_out_of_stock += 1

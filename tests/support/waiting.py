@@ -1,0 +1,21 @@
+"""Waiting for something to come true, and no longer than it takes."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+Found = TypeVar("Found")
+
+PATIENCE: Final = 30.0
+"""Seconds after which what has not come true is given up."""
+
+_LOOK_AGAIN: Final = 0.01
+
+
+def until(look: Callable[[], Found | None], what: str) -> Found:
+    """What `look` finds, once it finds something that counts as true."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"in {PATIENCE:.0f} s it did not happen: {what}"
+        time.sleep(_LOOK_AGAIN)
+    return found

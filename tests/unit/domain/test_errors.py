@@ -1,0 +1,63 @@
+"""Every refusal says what it is about, and carries the facts."""
+
+from dataclasses import asdict, is_dataclass
+
+import pytest
+
+from allocation import errors
+from allocation.domain.errors import (
+    BatchConflict,
+    InvalidSku,
+    InvalidValue,
+    LineConflict,
+    Refusal,
+    UnknownBatch,
+)
+from allocation.messaging.errors import MessagingError
+
+SAID = [
+    (InvalidValue("qty", 0, "is less than 1"), "qty 0 is less than 1"),
+    (InvalidSku("CHAIR"), "Invalid sku CHAIR"),
+    (UnknownBatch("batch-1"), "Unknown batch batch-1"),
+    (
+        BatchConflict("batch-1", "qty", 10, 20),
+        "Batch batch-1 is known already with qty 10, not 20",
+    ),
+    (
+        BatchConflict("batch-1", "eta", None, "2030-01-01"),
+        "Batch batch-1 is known already with eta none, not 2030-01-01",
+    ),
+    (
+        LineConflict("order-1", "CHAIR", 10, 20),
+        "Order order-1 has a line for CHAIR already, with qty 10, not 20",
+    ),
+]
+
+
+@pytest.mark.parametrize(("refusal", "said"), SAID, ids=lambda it: str(it)[:20])
+def test_a_refusal_says_what_it_is_about(refusal: Refusal, said: str) -> None:
+    assert str(refusal) == said
+
+
+@pytest.mark.parametrize("refusal", [refusal for refusal, _ in SAID], ids=str)
+def test_a_refusal_can_be_made_again_from_its_facts(refusal: Refusal) -> None:
+    assert is_dataclass(refusal)
+    assert not isinstance(refusal, type)
+    again = type(refusal)(**asdict(refusal))
+    assert str(again) == str(refusal)
+
+
+def test_a_value_that_goes_on_and_on_is_cut_short() -> None:
+    told = str(InvalidValue("sku", "x" * 300, "is longer than 255 characters"))
+    assert len(told) < 140
+    assert "(302 characters)" in told
+
+
+def test_a_value_that_cannot_be_is_a_value_error_to_python() -> None:
+    assert issubclass(InvalidValue, ValueError)
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_is_a_refusal_or_the_machinerys(name: str) -> None:
+    assert issubclass(getattr(errors, name), (Refusal, MessagingError))
+    assert name in (errors.__doc__ or "")

@@ -1,0 +1,113 @@
+"""The decisions, one by one."""
+
+from collections.abc import Callable, Iterator
+
+from allocation.domain.line_book import LineBook
+from allocation.domain.model import Batch, OrderLine
+from allocation.domain.order_line import Placement
+from allocation.domain.policies import (
+    allocated_last_loses_first,
+    choose_batch,
+    oldest_first_each_that_fits,
+    warehouse_first_then_earliest,
+)
+from tests.support.builders import LATER, TODAY, TOMORROW, a_batch, a_line
+
+
+def in_order_of_preference(*batches: Batch) -> list[str]:
+    return [batch.reference for batch in sorted(batches, key=warehouse_first_then_earliest)]
+
+
+def test_stock_in_the_warehouse_comes_before_the_earliest_shipment() -> None:
+    assert in_order_of_preference(a_batch("a", eta=TODAY), a_batch("b")) == ["b", "a"]
+
+
+def test_an_earlier_shipment_comes_before_a_later_one() -> None:
+    shipments = [a_batch("a", eta=LATER), a_batch("b", eta=TODAY), a_batch("c", eta=TOMORROW)]
+    assert in_order_of_preference(*shipments) == ["b", "c", "a"]
+
+
+def test_ties_are_decided_by_reference() -> None:
+    tied = [a_batch("c"), a_batch("a"), a_batch("b")]
+    assert in_order_of_preference(*tied) == ["a", "b", "c"]
+    tied = [a_batch("z", eta=TODAY), a_batch("y", eta=TODAY)]
+    assert in_order_of_preference(*tied) == ["y", "z"]
+
+
+def test_the_preferred_batch_is_passed_over_when_the_whole_line_does_not_fit() -> None:
+    batches = [a_batch("in-stock", 9), a_batch("shipment", 10, TODAY)]
+    chosen = choose_batch(a_line(qty=10), batches)
+    assert chosen is batches[1]
+
+
+def test_a_line_is_not_split() -> None:
+    assert choose_batch(a_line(qty=10), [a_batch("a", 9), a_batch("b", 9)]) is None
+
+
+def test_without_batches_none_is_chosen() -> None:
+    assert choose_batch(a_line(), []) is None
+
+
+def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
+    lines = LineBook()
+    lines.wait(a_line("oldest"))
+    lines.promise(a_line("younger"), "batch-1")
+    lines.promise(a_line("oldest"), "batch-1")
+    loser = allocated_last_loses_first("batch-1", lines)
+    assert loser is not None
+    assert loser.line.orderid == "oldest"
+
+
+def test_a_batch_without_lines_has_no_loser() -> None:
+    assert allocated_last_loses_first("batch-1", LineBook()) is None
+
+
+def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
+    def queue(largest: Callable[[], int]) -> Iterator[Placement]:
+        for position, line in enumerate(waiting):
+            if line.qty <= largest():
+                yield Placement(line, position)
+
+    return [p.line.orderid for p in oldest_first_each_that_fits(batches, queue)]
+
+
+def test_waiting_lines_are_served_oldest_first() -> None:
+    assert served([a_batch(qty=20)], a_line("a", 10), a_line("b", 10), a_line("c", 10)) == [
+        "a",
+        "b",
+    ]
+
+
+def test_a_line_that_is_too_large_does_not_keep_smaller_ones_from_being_served() -> None:
+    assert served([a_batch(qty=10)], a_line("a", 11), a_line("b", 4), a_line("c", 6)) == ["b", "c"]
+
+
+def test_several_batches_have_room_each_for_whole_lines_only() -> None:
+    batches = [a_batch("one", 5), a_batch("two", 5)]
+    assert served(batches, a_line("a", 4), a_line("b", 4), a_line("c", 2)) == ["a", "b"]
+
+
+def test_the_preferred_batch_is_filled_first_as_allocating_will_do() -> None:
+    # "a" goes to the small batch that is in stock, so that "b" finds room in the large one.
+    batches = [a_batch("shipment", 10, TODAY), a_batch("in-stock", 3)]
+    assert served(batches, a_line("a", 3), a_line("b", 10)) == ["a", "b"]
+
+
+def test_nobody_is_served_without_room() -> None:
+    full = a_batch(qty=10)
+    full.allocate(a_line("first", 10))
+    assert served([full], a_line("a", 1)) == []
+    assert served([], a_line("a", 1)) == []
+
+
+def test_a_batch_that_is_overpromised_has_no_room() -> None:
+    batch = a_batch(qty=10)
+    batch.allocate(a_line("first", 10))
+    batch.resize(5)
+    assert served([batch, a_batch("other", 2)], a_line("a", 3), a_line("b", 2)) == ["b"]
+
+
+def test_no_more_of_the_queue_is_read_than_there_is_room_for() -> None:
+    queue = iter([Placement(a_line(f"order-{n}", 10), n) for n in range(100)])
+    assert len(list(oldest_first_each_that_fits([a_batch(qty=20)], lambda _: queue))) == 2
+    assert len(list(queue)) == 98

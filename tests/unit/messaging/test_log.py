@@ -1,0 +1,65 @@
+"""A line of the log, and the answer that it holds."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.errors import HandlerFailed
+from allocation.messaging.log import Answer, Entry, Fate
+from tests.support.notebook import Illegible, NoInk, Note
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+PENDING = Entry(Envelope.root(Note("a"), id="m1", at=NOW), Fate.PENDING)
+
+
+def test_a_handled_message_keeps_its_results() -> None:
+    done = PENDING.done(["first", "second"])
+    assert (done.fate, done.results) == (Fate.HANDLED, ("first", "second"))
+    assert done.envelope is PENDING.envelope
+
+
+def test_a_failed_attempt_is_counted_and_put_off_and_the_fate_stays() -> None:
+    put_off = PENDING.put_off(NoInk("dry"), NOW)
+    assert (put_off.fate, put_off.attempts, put_off.due) == (Fate.PENDING, 1, NOW)
+    assert put_off.error == "NoInk: dry"
+    assert put_off.put_off(NoInk("dry"), NOW).attempts == 2
+
+
+def test_a_message_that_is_handled_at_last_is_due_no_more() -> None:
+    done = PENDING.put_off(NoInk("dry"), NOW).done(["inked"])
+    assert (done.attempts, done.due, done.error) == (1, None, None)
+
+
+def test_a_refused_message_keeps_its_refusal() -> None:
+    refusal = Illegible("?")
+    refused = PENDING.put_off(NoInk("dry"), NOW).refused(refusal)
+    assert (refused.fate, refused.refusal) == (Fate.REFUSED, refusal)
+    assert (refused.due, refused.error) == (None, None)
+
+
+def test_an_answer_is_what_the_first_handler_returned() -> None:
+    answer = Answer.of(PENDING.done(["first", "second"]))
+    assert (answer.id, answer.results, answer.result) == ("m1", ("first", "second"), "first")
+    assert not answer.repeated
+
+
+def test_an_answer_may_be_nothing() -> None:
+    assert Answer.of(PENDING.done()).result is None
+
+
+def test_an_answer_from_the_log_says_that_it_is_repeated() -> None:
+    assert Answer.of(PENDING.done(), repeated=True).repeated
+
+
+def test_a_refusal_is_raised_where_the_result_is_asked_for() -> None:
+    with pytest.raises(Illegible):
+        _ = Answer.of(PENDING.refused(Illegible("?"))).result
+
+
+def test_a_failure_tells_its_cause() -> None:
+    cause = NoInk("dry")
+    answer = Answer.failure("m1", cause)
+    with pytest.raises(HandlerFailed, match="Message m1 failed: NoInk: dry") as failed:
+        _ = answer.result
+    assert failed.value.__cause__ is cause

@@ -1,0 +1,215 @@
+"""The relay carries messages outside, after the commit, each at least once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.envelope import in_hand
+from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.log import Fate
+from allocation.messaging.relay import Relay
+from tests.support.notebook import Letter, Note
+from tests.support.processors import NotebookOffice
+
+
+class PostOffice(NotebookOffice):
+    """A notebook whose letters are carried, while the road is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.carried: list[tuple[str, str]] = []
+        self.attempts: list[float] = []
+        self.road_is_open = True
+        self.at_the_door: Callable[[], object] = lambda: None
+
+    def relay(self) -> Relay:
+        """Another relay on the same log."""
+        bus = MessageBus({Letter: [self._carry]})
+        return Relay(self.store, bus, clock=self.clock, lease=timedelta(seconds=60))
+
+    def letters(self, *texts: str) -> None:
+        """These are in the log, and committed."""
+        self.process(Note("root", tuple(Letter(text) for text in texts)))
+
+    def _carry(self, letter: Letter, _: object) -> None:
+        self.attempts.append(self.clock.now.timestamp())
+        envelope = in_hand.get()
+        assert envelope is not None
+        assert envelope.message == letter
+        self.at_the_door()
+        if not self.road_is_open:
+            raise OSError("no road")
+        self.carried.append((envelope.id, letter.text))
+
+
+@pytest.fixture
+def post() -> PostOffice:
+    return PostOffice()
+
+
+def test_what_was_committed_is_carried_once_in_the_order_of_the_log(post: PostOffice) -> None:
+    post.letters("a", "b", "c")
+    relay = post.relay()
+    assert relay.run() == 3
+    assert [text for _, text in post.carried] == ["a", "b", "c"]
+    assert relay.run() == 0
+    assert len(post.carried) == 3
+
+
+def test_what_was_carried_is_done_in_the_log(post: PostOffice) -> None:
+    post.letters("a")
+    post.relay().run()
+    entry = post.store.entry_of(Letter("a"))
+    assert (entry.fate, entry.due, entry.error) == (Fate.HANDLED, None, None)
+    assert post.store.next_due() is None
+
+
+def test_what_was_not_committed_is_not_carried(post: PostOffice) -> None:
+    post.store.failures.append(OSError("disk full"))
+    with pytest.raises(OSError, match="disk full"):
+        post.letters("a")
+    assert post.relay().run() == 0
+
+
+def test_nothing_is_in_hand_when_the_letter_is_away(post: PostOffice) -> None:
+    post.letters("a")
+    post.relay().run()
+    assert in_hand.get() is None
+
+
+def test_the_messages_own_id_goes_with_it(post: PostOffice) -> None:
+    post.letters("a")
+    post.relay().run()
+    assert post.carried == [(post.store.entry_of(Letter("a")).envelope.id, "a")]
+
+
+class TestAFailure:
+    def test_is_kept_in_the_log_and_put_off(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.road_is_open = False
+        assert post.relay().run() == 0
+        entry = post.store.entry_of(Letter("a"))
+        assert (entry.fate, entry.attempts, entry.error) == (Fate.OUTGOING, 1, "OSError: no road")
+        assert post.store.next_due() == post.clock.now + timedelta(seconds=1)
+
+    def test_ends_the_run_and_does_not_keep_the_next_one_from_carrying_others(
+        self, post: PostOffice
+    ) -> None:
+        def block_the_first() -> None:
+            post.road_is_open = len(post.attempts) > 1
+
+        post.at_the_door = block_the_first
+        post.letters("a", "b")
+        assert post.relay().run() == 0
+        assert post.carried == []
+        assert post.relay().run() == 1
+        assert [text for _, text in post.carried] == ["b"]
+
+    def test_is_not_tried_again_before_it_is_due(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.road_is_open = False
+        post.relay().run()
+        post.clock.go_on(seconds=0.9)
+        post.relay().run()
+        assert len(post.attempts) == 1
+
+    def test_is_tried_again_when_it_is_due_with_the_same_id(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.road_is_open = False
+        post.relay().run()
+        post.road_is_open = True
+        post.clock.go_on(seconds=1)
+        assert post.relay().run() == 1
+        assert post.carried == [(post.store.entry_of(Letter("a")).envelope.id, "a")]
+
+    def test_is_tried_later_and_later(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.road_is_open = False
+        for _ in range(400):
+            post.relay().run()
+            post.clock.go_on(seconds=1)
+        start = post.attempts[0]
+        assert [at - start for at in post.attempts] == [0, 1, 3, 7, 15, 31, 63, 127, 255]
+
+
+class TestTheLease:
+    def test_keeps_a_second_relay_from_carrying_it_too(self, post: PostOffice) -> None:
+        post.letters("a")
+        first = post.relay()
+        claimed = first.claim()
+        assert claimed is not None
+        assert post.relay().run() == 0
+        first.settle(first.carry(claimed))
+        assert len(post.carried) == 1
+
+    def test_lets_a_second_relay_carry_the_next_one(self, post: PostOffice) -> None:
+        post.letters("a", "b")
+        post.relay().claim()
+        assert post.relay().run() == 1
+        assert [text for _, text in post.carried] == ["b"]
+
+    def test_ends_so_that_a_crash_delays_and_loses_nothing(self, post: PostOffice) -> None:
+        post.letters("a")
+        died = post.relay()
+        claimed = died.claim()
+        assert claimed is not None
+        died.carry(claimed)  # and is killed before it can write that down
+        post.clock.go_on(seconds=59)
+        assert post.relay().run() == 0
+        post.clock.go_on(seconds=1)
+        assert post.relay().run() == 1
+        first, again = post.carried
+        assert first == again
+
+    def test_that_was_outlived_does_not_undo_what_another_relay_has_settled(
+        self, post: PostOffice
+    ) -> None:
+        post.letters("a")
+        slow = post.relay()
+        claimed = slow.claim()
+        assert claimed is not None
+        post.clock.go_on(seconds=60)
+        assert post.relay().run() == 1
+        post.road_is_open = False
+        slow.settle(slow.carry(claimed))
+        assert post.store.entry_of(Letter("a")).fate is Fate.HANDLED
+
+
+class TestAConflict:
+    def test_while_claiming_is_tried_again(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.store.failures.append(Conflict("another relay was faster"))
+        assert post.relay().run() == 1
+
+    def test_while_settling_is_tried_again_without_carrying_twice(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.at_the_door = lambda: post.store.failures.append(Conflict("somebody else"))
+        assert post.relay().run() == 1
+        assert len(post.carried) == 1
+        assert post.store.entry_of(Letter("a")).fate is Fate.HANDLED
+
+
+class TestAStoreThatIsUnavailable:
+    def test_while_claiming_leaves_the_letter_to_the_next_run(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.store.failures.append(StoreUnavailable("disk full"))
+        with pytest.raises(StoreUnavailable):
+            post.relay().run()
+        assert post.attempts == []
+        assert post.relay().run() == 1
+
+    def test_while_settling_has_it_carried_again_after_the_lease_with_the_same_id(
+        self, post: PostOffice
+    ) -> None:
+        post.letters("a")
+        post.at_the_door = lambda: post.store.failures.append(StoreUnavailable("disk full"))
+        with pytest.raises(StoreUnavailable):
+            post.relay().run()
+        post.at_the_door = lambda: None
+        assert post.relay().run() == 0
+        post.clock.go_on(seconds=60)
+        assert post.relay().run() == 1
+        first, again = post.carried
+        assert first == again

@@ -1,0 +1,68 @@
+"""The handlers, where the chapter's own tests do not reach."""
+
+import pytest
+
+from allocation.adapters.memory.session import Memory
+from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
+from allocation.domain.errors import BatchConflict, Refusal
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.catalogue import Catalogue
+from allocation.messaging.errors import HandlerFailed
+from allocation.service_layer import handlers, messagebus
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation, given
+from tests.support.clock import VirtualClock
+from tests.support.processors import a_processor
+from tests.support.shop import a_shop, product_in
+
+
+def test_a_reference_belongs_to_one_sku() -> None:
+    uow = MemoryUnitOfWork()
+    given(uow, a_batch_created("batch-1"))
+    with pytest.raises(BatchConflict) as conflict:
+        messagebus.handle(a_batch_created("batch-1", sku="TABLE"), uow)
+    assert (conflict.value.field, conflict.value.known, conflict.value.asked) == (
+        "sku",
+        SKU,
+        "TABLE",
+    )
+    with uow:
+        assert uow.products.get("TABLE") is None
+
+
+def test_adding_a_batch_answers_its_reference() -> None:
+    assert messagebus.handle(a_batch_created("batch-7"), MemoryUnitOfWork()) == ["batch-7"]
+
+
+def test_changing_a_quantity_answers_whose_lines_were_taken_off() -> None:
+    uow = MemoryUnitOfWork()
+    given(uow, a_batch_created(qty=20), an_allocation("order-1"), an_allocation("order-2"))
+    assert messagebus.handle(a_new_quantity(5), uow)[0] == ["order-2", "order-1"]
+
+
+def test_a_line_that_waits_is_answered_with_none() -> None:
+    uow = MemoryUnitOfWork()
+    given(uow, a_batch_created(qty=1))
+    assert messagebus.handle(an_allocation(qty=2), uow).pop(0) is None
+
+
+def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_breaks() -> None:
+    def break_down(event: AllocationRequired, uow: AbstractUnitOfWork) -> None:
+        raise RuntimeError(event.orderid)
+
+    memory: Memory = a_shop(a_batch_created(qty=20))
+    catalogue = Catalogue(
+        inside={
+            BatchCreated: [handlers.add_batch],
+            AllocationRequired: [handlers.allocate, break_down],
+        },
+        facts=messagebus.CATALOGUE.facts,
+    )
+    processor = a_processor(MemoryStore(memory), catalogue, Refusal, clock=VirtualClock())
+    messages = [an_allocation("order-1"), a_batch_created("batch-2")]
+    failed, other = processor.process(map(processor.envelope, messages))
+    assert isinstance(failed.error, HandlerFailed)
+    assert other.result == "batch-2"
+    product = product_in(memory)
+    assert product.lines.find("order-1") is None
+    assert [batch.allocated_quantity for batch in product.batches] == [0, 0]
