@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from allocation.messaging.envelope import Clock, Envelope
-from allocation.messaging.errors import Busy, MessagingError, Stopping
+from allocation.messaging.errors import Busy, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
@@ -85,15 +85,15 @@ class Worker:
                 self._raised.set()
 
     async def _handle(self, taken: Sequence[tuple[Envelope, asyncio.Future[Answer]]]) -> None:
-        futures = deque(future for _, future in taken)
+        unanswered = deque(taken)
         try:
             for answers in self._processor.work([envelope for envelope, _ in taken]):
                 for answer in answers:
-                    _resolve(futures.popleft(), answer)
+                    _resolve(unanswered.popleft()[1], answer)
                 await asyncio.sleep(0)  # let the door be answered between two groups
         except Exception as error:
             logger.exception("a group failed")
-            for (envelope, _), future in zip(list(taken)[-len(futures) :], futures, strict=True):
+            for envelope, future in unanswered:
                 _resolve(future, Answer.failure(envelope.id, error))
 
     async def _relay_on(self) -> None:
@@ -104,8 +104,10 @@ class Worker:
             self._raised.clear()
             try:
                 await self._finish_what_is_due()
-            except MessagingError as error:
+            except StoreUnavailable as error:
                 logger.warning("unfinished messages are looked at again later: %s", error)
+            except Exception:
+                logger.exception("unfinished messages are looked at again later")
 
     async def _finish_what_is_due(self) -> None:
         due = self._store.next_due()

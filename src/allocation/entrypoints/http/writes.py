@@ -56,7 +56,8 @@ async def add_batch(
     Waiting lines that it can hold are allocated at once. A batch that is known already
     with the same facts changes nothing.
     """
-    answer = await _handle(request, BatchCreated, idempotency_key)
+    event = body.read(BatchCreated, await request.body())
+    answer = await _handle(request, event, idempotency_key)
     return AddedBatch(str(answer.result))
 
 
@@ -81,7 +82,8 @@ async def allocate(
     A line that no batch can hold waits (202) until there is room for it. A line that is
     known already gets the same answer again.
     """
-    answer = await _handle(request, AllocationRequired, idempotency_key)
+    event = body.read(AllocationRequired, await request.body())
+    answer = await _handle(request, event, idempotency_key)
     if answer.result is None:
         return Response(AllocatedLine(None, "waiting"), status_code=202)
     return Response(AllocatedLine(str(answer.result), "allocated"), status_code=201)
@@ -104,14 +106,13 @@ async def change_batch_quantity(
     wait; waiting lines for which there is room now are allocated. The answer tells
     which lines moved; null stands for the queue of the waiting lines.
     """
-    answer = await _handle(request, BatchQuantityChanged, idempotency_key)
     event = body.read(BatchQuantityChanged, await request.body())
+    answer = await _handle(request, event, idempotency_key)
     views: Views = request.app.state.application.views
     return ChangedBatch(event.ref, event.qty, await sync_to_thread(views.moves, answer.id))
 
 
-async def _handle(request: Request[Any, Any, State], kind: type[Event], key: str | None) -> Answer:
-    event = body.read(kind, await request.body())
+async def _handle(request: Request[Any, Any, State], event: Event, key: str | None) -> Answer:
     if key is not None:
         check_text("Idempotency-Key", key)
     worker: Worker = request.app.state.worker

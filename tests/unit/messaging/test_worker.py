@@ -1,0 +1,211 @@
+"""The worker runs processor and relay in an event loop; nobody who asked is left alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import pytest
+
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
+from allocation.messaging.log import Fate
+from allocation.messaging.relay import Relay
+from allocation.messaging.worker import Worker
+from tests.support.notebook import Illegible, Letter, Note, Scribble
+from tests.support.notebook_store import NotebookStore
+from tests.support.processors import NotebookOffice
+
+Story = Callable[["Office"], Awaitable[None]]
+
+
+class Office(NotebookOffice):
+    """A notebook with a worker."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.carried = asyncio.Event()
+        self.letters: list[str] = []
+
+    def worker(self, capacity: int = 1000) -> Worker:
+        """A worker that has not been started."""
+        relay = Relay(self.store, MessageBus({Letter: [self._carry]}), clock=self.clock)
+        return Worker(self.processor, relay, self.store, self.clock, capacity)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[Worker]:
+        """A worker at work."""
+        worker = self.worker()
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
+    def _carry(self, letter: Letter, _: object) -> None:
+        self.letters.append(letter.text)
+        asyncio.run_coroutine_threadsafe(self._tell(), self.loop)
+
+    async def _tell(self) -> None:
+        self.carried.set()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        return self._loop
+
+    def run(self, story: Story) -> None:
+        """Let the story take place; it has ten seconds."""
+
+        async def in_time() -> None:
+            self._loop = asyncio.get_running_loop()
+            async with asyncio.timeout(10):
+                await story(self)
+
+        asyncio.run(in_time())
+
+
+def test_everybody_is_answered_with_their_own_result() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            notes = [worker.submit(Note(f"n{n}")) for n in range(600)]
+            answers = await asyncio.gather(*notes)
+        assert [answer.result for answer in answers] == [f"wrote n{n}" for n in range(600)]
+        assert len(office.store.commits) < 60, "what had arrived was taken together"
+
+    Office().run(story)
+
+
+def test_a_refusal_is_an_answer() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            refused, good = await asyncio.gather(
+                worker.submit(Scribble("?")), worker.submit(Note("good"))
+            )
+        assert isinstance(refused.error, Illegible)
+        assert good.result == "wrote good"
+
+    Office().run(story)
+
+
+def test_a_store_that_fails_is_an_answer_and_the_worker_goes_on() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            for error in (StoreUnavailable("disk full"), RuntimeError("a fault of ours")):
+                office.store.failures.append(error)
+                answer = await worker.submit(Note("lost"))
+                assert isinstance(answer.error, StoreUnavailable | HandlerFailed)
+            assert (await worker.submit(Note("kept"))).result == "wrote kept"
+        assert office.store.lines == ["kept"]
+
+    Office().run(story)
+
+
+def test_more_than_it_holds_is_not_taken() -> None:
+    async def story(office: Office) -> None:
+        worker = office.worker(capacity=2)
+        taken = [asyncio.ensure_future(worker.submit(Note(f"n{n}"))) for n in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await worker.submit(Note("one too many"))
+        await worker.start()
+        assert [answer.result for answer in await asyncio.gather(*taken)] == [
+            "wrote n0",
+            "wrote n1",
+        ]
+        await worker.stop()
+        assert office.store.lines == ["n0", "n1"]
+
+    Office().run(story)
+
+
+def test_what_was_taken_is_finished_before_it_stops() -> None:
+    async def story(office: Office) -> None:
+        worker = office.worker()
+        await worker.start()
+        taken = [asyncio.ensure_future(worker.submit(Note(f"n{n}"))) for n in range(600)]
+        await asyncio.sleep(0)
+        await worker.stop()
+        assert all(future.done() for future in taken)
+        assert len(office.store.lines) == 600
+        with pytest.raises(Stopping):
+            await worker.submit(Note("too late"))
+
+    Office().run(story)
+
+
+def test_what_was_taken_is_finished_even_if_it_stops_at_once() -> None:
+    async def story(office: Office) -> None:
+        worker = office.worker()
+        taken = asyncio.ensure_future(worker.submit(Note("taken")))
+        await asyncio.sleep(0)
+        await worker.start()
+        await worker.stop()
+        assert (await taken).result == "wrote taken"
+
+    Office().run(story)
+
+
+def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
+    async def story(office: Office) -> None:
+        worker = office.worker()
+        gone = asyncio.ensure_future(worker.submit(Note("gone")))
+        stays = asyncio.ensure_future(worker.submit(Note("stays")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await worker.start()
+        assert (await stays).result == "wrote stays"
+        await worker.stop()
+        assert office.store.lines == ["gone", "stays"], "it had been taken"
+
+    Office().run(story)
+
+
+def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> None:
+    async def story(office: Office) -> None:
+        office.store.failures_after.append(StoreUnavailable("killed after the first group"))
+        office.processor.process([office.envelope(Note("root", (Note("a"), Note("b"))))])
+        assert office.store.lines == ["root"]
+        async with office.working() as worker:
+            assert office.store.lines == ["root", "a", "b"]
+            await worker.submit(Note("new"))
+        assert office.store.lines == ["root", "a", "b", "new"]
+
+    Office(bound=1).run(story)
+
+
+def test_letters_are_carried_while_it_works() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            await worker.submit(Note("root", (Letter("to mother"),)))
+            await office.carried.wait()
+        assert office.letters == ["to mother"]
+        assert office.store.entry_of(Letter("to mother")).fate is Fate.HANDLED
+
+    Office().run(story)
+
+
+class TroubledStore(NotebookStore):
+    """Cannot tell what is due, as often as it has troubles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.troubles: list[Exception] = []
+
+    def next_due(self) -> datetime | None:
+        if self.troubles:
+            raise self.troubles.pop()
+        return super().next_due()
+
+
+@pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
+def test_trouble_does_not_end_the_relay(trouble: Exception) -> None:
+    store = TroubledStore()
+    store.troubles.append(trouble)
+
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            await worker.submit(Note("root", (Letter("to mother"),)))
+            await office.carried.wait()
+        assert store.troubles == []
+
+    Office(store=store).run(story)
