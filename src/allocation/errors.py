@@ -14,9 +14,14 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── Conflict
 ├── StoreUnavailable
 ├── Busy
-└── Stopping
+├── Stopping
+└── SchemaError       (`adapters.sql.migrate`) the tables are not the ones of this version
+
+UnsupportedDatabase (`adapters.sql.database`): a URL of neither SQLite nor PostgreSQL.
 """
 
+from allocation.adapters.sql.database import UnsupportedDatabase
+from allocation.adapters.sql.migrate import SchemaError
 from allocation.domain.errors import (
     BatchConflict,
     InvalidSku,
@@ -48,7 +53,9 @@ __all__ = [
     "LineConflict",
     "MessagingError",
     "Refusal",
+    "SchemaError",
     "Stopping",
     "StoreUnavailable",
     "UnknownBatch",
+    "UnsupportedDatabase",
 ]

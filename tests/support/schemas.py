@@ -59,15 +59,18 @@ def _told_by_inspector(connection: Connection) -> dict[str, Any]:
 
 
 def _table(inspector: Any, table: str) -> dict[str, Any]:
-    by_name = {"key": lambda told: told["name"] or ""}
     return {
         "columns": [{**c, "type": repr(c["type"])} for c in inspector.get_columns(table)],
         "primary key": inspector.get_pk_constraint(table),
-        "foreign keys": sorted(inspector.get_foreign_keys(table), **by_name),
-        "unique": sorted(inspector.get_unique_constraints(table), **by_name),
-        "checks": sorted(inspector.get_check_constraints(table), **by_name),
+        "foreign keys": _by_name(inspector.get_foreign_keys(table)),
+        "unique": _by_name(inspector.get_unique_constraints(table)),
+        "checks": _by_name(inspector.get_check_constraints(table)),
         "indexes": [
             {**index, "dialect_options": {k: str(v) for k, v in index["dialect_options"].items()}}
-            for index in sorted(inspector.get_indexes(table), **by_name)
+            for index in _by_name(inspector.get_indexes(table))
         ],
     }
+
+
+def _by_name(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(told, key=lambda one: one["name"] or "")

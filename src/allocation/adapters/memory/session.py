@@ -44,9 +44,8 @@ class MemorySession:
             if known is None:
                 return None
             # The first one counts: what is changed by somebody else later is a conflict.
-            recorded = self._memory.products.get(sku)
-            if recorded is not None:
-                self._read.setdefault(sku, recorded.version_number)
+            if sku not in self._unit and sku not in self._kept:
+                self._read.setdefault(sku, known.version_number)
             self._products[sku] = deepcopy(known)
         return self._products[sku]
 

@@ -1,5 +1,7 @@
 """`allocation serve` and `allocation migrate`."""
 
+import signal
+import sys
 from socket import socket
 from typing import Annotated, Final
 
@@ -49,6 +51,9 @@ def serve(
         ),
         parts.database.name,
     )
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn drains, and then passes the signal on to whoever had it before.
+        signal.signal(stop, lambda *_: sys.exit(0))
     server.run()
     if not server.started:
         raise typer.Exit(2)

@@ -6,7 +6,7 @@ from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from allocation.bootstrap import Answer, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
@@ -22,8 +22,8 @@ LARGEST_BODY: Final = 64 * 1024
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         description=(
             "The id of the message, chosen by the sender: sent again, it is not handled "

@@ -1,0 +1,140 @@
+"""What units of work do when there are many at once: memory, SQLite and PostgreSQL alike."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from allocation.adapters.units import UnitAlone
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
+from allocation.domain.model import OrderLine, Product
+from allocation.messaging.errors import Conflict
+from allocation.service_layer import handlers
+from tests.support.crowds import crowd, until_no_conflict
+from tests.support.pictures import Picture, seen_by
+from tests.support.storages import InMemory
+
+UowFactory = Callable[[], UnitAlone]
+CALLERS, ORDERS_EACH, STOCK = 8, 15, 100
+
+
+@pytest.fixture
+def optimistic(request: pytest.FixtureRequest) -> UowFactory:
+    """Opens units of work that do not wait for each other: not those on SQLite."""
+    if request.param == "memory":
+        return InMemory().uow
+    database: Database = request.getfixturevalue("open_database")(
+        request.getfixturevalue("postgresql_url")
+    )
+    return lambda: SqlAlchemyUnitOfWork(database)
+
+
+def stocked(uow: UnitAlone, qty: int) -> None:
+    handlers.add_batch(BatchCreated("b1", "CHAIR", qty), uow)
+
+
+def ordered(uow: UnitAlone, orderid: str) -> str | None:
+    required = AllocationRequired(orderid, "CHAIR", 1)
+    return until_no_conflict(lambda: handlers.allocate(required, uow))
+
+
+def the_chair(uow: UnitAlone) -> Product:
+    product = uow.products.get("CHAIR")
+    assert product is not None
+    return product
+
+
+def chair_seen_by(uow: UnitAlone) -> Picture:
+    found = seen_by(uow, "CHAIR")
+    assert found is not None
+    return found
+
+
+def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> None:
+    stocked(uow_factory(), STOCK)
+    units = [uow_factory() for _ in range(CALLERS)]
+
+    def order_many(caller: int) -> list[str | None]:
+        return [ordered(units[caller], f"o{caller}-{n}") for n in range(ORDERS_EACH)]
+
+    told = Counter(ref for refs in crowd(CALLERS, order_many) for ref in refs)
+    waiting = CALLERS * ORDERS_EACH - STOCK
+    assert told == {"b1": STOCK, None: waiting}
+    found = chair_seen_by(uow_factory())
+    assert found.batches["b1"].allocated == STOCK
+    assert len(found.batches["b1"].losing) == STOCK
+    assert len(found.waiting) == waiting
+    assert found.version == 1 + CALLERS * ORDERS_EACH
+
+
+def test_a_quantity_that_shrinks_meanwhile_does_not_oversell(uow_factory: UowFactory) -> None:
+    stocked(uow_factory(), STOCK)
+    units = [uow_factory() for _ in range(CALLERS)]
+
+    def order_or_shrink(caller: int) -> None:
+        for n in range(10):
+            ordered(units[caller], f"o{caller}-{n}")
+            if caller == 0:
+                changed = BatchQuantityChanged("b1", STOCK - 10 * n)
+                until_no_conflict(partial(handlers.change_batch_quantity, changed, units[0]))
+
+    crowd(CALLERS, order_or_shrink)
+    found = chair_seen_by(uow_factory())
+    batch = found.batches["b1"]
+    assert batch.purchased == 10
+    assert batch.allocated == len(batch.losing) <= 10
+    assert len(batch.losing) + len(found.waiting) == CALLERS * 10
+
+
+def test_a_batch_created_by_many_is_made_once(uow_factory: UowFactory) -> None:
+    units = [uow_factory() for _ in range(CALLERS)]
+    created = BatchCreated("b1", "CHAIR", 10)
+    crowd(CALLERS, lambda n: until_no_conflict(lambda: handlers.add_batch(created, units[n])))
+    assert chair_seen_by(uow_factory()).version == 1
+
+
+@pytest.mark.parametrize("optimistic", ["memory", "postgresql"], indirect=True)
+class TestOptimistic:
+    """Where units do not wait for each other, the one that commits second is told."""
+
+    def test_the_second_commit_conflicts(self, optimistic: UowFactory) -> None:
+        stocked(optimistic(), 10)
+        first, second = optimistic(), optimistic()
+        with pytest.raises(Conflict), first, second:
+            the_chair(first).allocate(OrderLine("o1", "CHAIR", 6))
+            the_chair(second).allocate(OrderLine("o2", "CHAIR", 6))
+            first.commit()
+            second.commit()
+        assert chair_seen_by(optimistic()).batches["b1"].losing == (("o1", 6),)
+        assert list(second.collect_new_events()) == []
+
+    def test_an_allocation_conflicts_with_a_quantity_change(self, optimistic: UowFactory) -> None:
+        stocked(optimistic(), 10)
+        first, second = optimistic(), optimistic()
+        with pytest.raises(Conflict), first, second:
+            the_chair(first).allocate(OrderLine("o1", "CHAIR", 6))
+            the_chair(second).change_batch_quantity("b1", 1)
+            second.commit()
+            first.commit()
+        assert chair_seen_by(optimistic()).batches["b1"].allocated == 0
+
+    def test_who_only_reads_does_not_conflict(self, optimistic: UowFactory) -> None:
+        stocked(optimistic(), 10)
+        first, second = optimistic(), optimistic()
+        with first, second:
+            the_chair(first)
+            the_chair(second).allocate(OrderLine("o2", "CHAIR", 6))
+            second.commit()
+            first.commit()
+
+    def test_two_new_products_of_one_sku_conflict(self, optimistic: UowFactory) -> None:
+        first, second = optimistic(), optimistic()
+        with pytest.raises(Conflict), first, second:
+            for uow in (first, second):
+                assert uow.products.get("CHAIR") is None
+                uow.products.add(Product("CHAIR"))
+            first.commit()
+            second.commit()

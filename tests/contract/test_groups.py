@@ -1,0 +1,261 @@
+"""What the units of one group see of each other: memory, SQLite and PostgreSQL alike."""
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from allocation.adapters.memory.store import MemoryUnitOfWork
+from allocation.adapters.units import UnitAlone
+from allocation.domain.errors import Refusal, UnknownBatch
+from allocation.domain.events import (
+    Allocated,
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    OutOfStock,
+)
+from allocation.domain.model import Batch, OrderLine
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.ports import Store, Transaction
+from allocation.service_layer.messagebus import CATALOGUE
+from tests.support.groups import accepted, discarded, seen_in, unit_of
+from tests.support.pictures import BatchPicture, Picture, seen_by
+
+UowFactory = Callable[[], UnitAlone]
+
+
+def created(ref: str, qty: int, sku: str = "CHAIR") -> BatchCreated:
+    return BatchCreated(ref, sku, qty)
+
+
+def ordered(orderid: str, qty: int, sku: str = "CHAIR") -> AllocationRequired:
+    return AllocationRequired(orderid, sku, qty)
+
+
+def chair_in(transaction: Transaction) -> Picture:
+    found = seen_in(transaction, "CHAIR")
+    assert found is not None
+    return found
+
+
+HISTORY: list[Event] = [
+    created("b1", 10),
+    ordered("o1", 2),
+    ordered("o2", 3),
+    ordered("o3", 8),
+    ordered("o4", 9),
+    ordered("o5", 4),
+]
+
+
+@pytest.fixture
+def recorded(store: Store) -> Store:
+    """A store with some history."""
+    with store.begin() as transaction:
+        for message in HISTORY:
+            accepted(transaction, message)
+        transaction.commit()
+    return store
+
+
+def test_a_unit_sees_what_earlier_ones_did(store: Store) -> None:
+    with store.begin() as transaction:
+        for message in HISTORY:
+            accepted(transaction, message)
+        found = chair_in(transaction)
+    assert found.batches == {"b1": BatchPicture(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))}
+    assert found.waiting == (("o3", 8), ("o4", 9))
+
+
+def test_a_group_is_read_back(recorded: Store, uow_factory: UowFactory) -> None:
+    with recorded.begin() as transaction:
+        inside = chair_in(transaction)
+    assert inside == seen_by(uow_factory(), "CHAIR")
+    assert inside.version == len(HISTORY)
+
+
+def test_without_commit_a_group_leaves_nothing(store: Store, uow_factory: UowFactory) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, created("b1", 10))
+    assert seen_by(uow_factory(), "CHAIR") is None
+
+
+def test_what_is_raised_is_kept_for_the_log(store: Store) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, created("b1", 3))
+        assert accepted(transaction, ordered("o1", 2)) == [Allocated("o1", "CHAIR", 2, "b1")]
+        assert accepted(transaction, ordered("o2", 2)) == [OutOfStock("CHAIR")]
+
+
+def test_a_discarded_unit_raises_nothing(recorded: Store) -> None:
+    with recorded.begin() as transaction:
+        assert discarded(transaction, ordered("o9", 1)) == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        created("b9", 50),
+        ordered("o9", 1),
+        ordered("o9", 7),
+        BatchQuantityChanged("b1", 0),
+        BatchQuantityChanged("b1", 4),
+        BatchQuantityChanged("b1", 99),
+    ],
+    ids=str,
+)
+class TestDiscarded:
+    """A discarded unit leaves no trace, on record or in the group."""
+
+    def test_on_what_is_on_record(
+        self, recorded: Store, uow_factory: UowFactory, message: Event
+    ) -> None:
+        before = seen_by(uow_factory(), "CHAIR")
+        with recorded.begin() as transaction:
+            discarded(transaction, message)
+            assert chair_in(transaction) == before
+            transaction.commit()
+        assert seen_by(uow_factory(), "CHAIR") == before
+
+    def test_on_what_the_group_holds(
+        self, store: Store, uow_factory: UowFactory, message: Event
+    ) -> None:
+        with store.begin() as transaction:
+            for past in HISTORY:
+                accepted(transaction, past)
+            before = chair_in(transaction)
+            discarded(transaction, message)
+            assert chair_in(transaction) == before
+            transaction.commit()
+        assert seen_by(uow_factory(), "CHAIR") == before
+
+    def test_on_both(self, recorded: Store, uow_factory: UowFactory, message: Event) -> None:
+        with recorded.begin() as transaction:
+            accepted(transaction, BatchQuantityChanged("b1", 5))
+            accepted(transaction, created("b2", 8))
+            accepted(transaction, ordered("o3", 8))
+            before = chair_in(transaction)
+            discarded(transaction, message)
+            assert chair_in(transaction) == before
+            accepted(transaction, ordered("o2", 3))
+            after = chair_in(transaction)
+            transaction.commit()
+        assert before.batches["b2"].losing == (("o3", 8),)
+        assert seen_by(uow_factory(), "CHAIR") == after
+
+
+def test_a_discarded_product_is_unknown(store: Store) -> None:
+    with store.begin() as transaction:
+        discarded(transaction, created("b1", 10))
+        assert seen_in(transaction, "CHAIR") is None
+        with pytest.raises(UnknownBatch):
+            discarded(transaction, BatchQuantityChanged("b1", 5))
+
+
+def test_a_new_batch_is_found_by_its_reference(store: Store) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, created("b1", 10))
+        discarded(transaction, ordered("o1", 1))
+        accepted(transaction, BatchQuantityChanged("b1", 5))
+        assert chair_in(transaction).batches["b1"].purchased == 5
+
+
+def test_a_unit_that_does_not_commit_leaves_nothing(recorded: Store) -> None:
+    with recorded.begin() as transaction:
+        before = chair_in(transaction)
+        unit = unit_of(transaction)
+        with unit:
+            product = unit.products.get("CHAIR")
+            assert product is not None
+            product.allocate(OrderLine("o9", "CHAIR", 1))
+        unit.accept()
+        assert list(unit.collect_new_events()) == []
+        assert unit.raised == []
+        assert chair_in(transaction) == before
+
+
+def commit_and_go_on(transaction: Transaction) -> list[object]:
+    """Promise to o1, commit, promise to o2, and leave; what was raised."""
+    unit = unit_of(transaction)
+    with unit:
+        product = unit.products.get("CHAIR")
+        assert product is not None
+        product.allocate(OrderLine("o1", "CHAIR", 1))
+        unit.commit()
+        product.allocate(OrderLine("o2", "CHAIR", 1))
+    assert list(unit.collect_new_events()) == []
+    unit.accept()
+    return unit.raised
+
+
+def test_what_follows_a_units_commit_is_dropped(store: Store, uow_factory: UowFactory) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, created("b1", 10))
+        commit_and_go_on(transaction)
+        accepted(transaction, ordered("o3", 1))
+        transaction.commit()
+    found = seen_by(uow_factory(), "CHAIR")
+    assert found is not None
+    assert found.batches["b1"].losing == (("o3", 1), ("o1", 1))
+
+
+def test_what_follows_a_units_commit_is_not_raised(store: Store) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, created("b1", 10))
+        assert commit_and_go_on(transaction) == [Allocated("o1", "CHAIR", 1, "b1")]
+
+
+def test_a_unit_of_two_products_is_dropped_whole(recorded: Store) -> None:
+    with recorded.begin() as transaction:
+        accepted(transaction, created("t1", 5, "TABLE"))
+        before = chair_in(transaction), seen_in(transaction, "TABLE")
+        unit = unit_of(transaction)
+        with unit:
+            for sku in ("CHAIR", "TABLE"):
+                product = unit.products.get(sku)
+                assert product is not None
+                product.add_batch(Batch(f"new-{sku}", sku, 5))
+            unit.commit()
+        unit.discard()
+        assert (chair_in(transaction), seen_in(transaction, "TABLE")) == before
+
+
+def some_message(dice: random.Random) -> Event:
+    sku = dice.choice(("CHAIR", "TABLE"))
+    ref = f"{sku}-{dice.randrange(4)}"
+    what = dice.randrange(6)
+    if what == 0:
+        return created(ref, 10, sku)
+    if what == 1:
+        return BatchQuantityChanged(ref, dice.randrange(15))
+    return ordered(f"o{dice.randrange(30)}", dice.randint(1, 4), sku)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_leave_what_units_alone_leave(
+    store: Store, uow_factory: UowFactory, seed: int
+) -> None:
+    """However messages are grouped, and whatever is dropped in between."""
+    dice = random.Random(seed)
+    alone, bus = MemoryUnitOfWork(), MessageBus({**CATALOGUE.inside, Allocated: [], OutOfStock: []})
+    for _ in range(12):
+        with store.begin() as transaction:
+            for message in (some_message(dice) for _ in range(dice.randint(1, 12))):
+                with suppress(Refusal):
+                    if dice.random() < 0.3:
+                        discarded(transaction, message)
+                        continue
+                    queue: list[object] = [message]
+                    while queue:
+                        queue += [
+                            m
+                            for m in accepted(transaction, queue.pop(0))
+                            if isinstance(m, AllocationRequired)
+                        ]
+                    bus.handle(message, alone)
+            transaction.commit()
+        for sku in ("CHAIR", "TABLE"):
+            assert seen_by(uow_factory(), sku) == seen_by(alone, sku)

@@ -1,0 +1,233 @@
+"""What every message log does: memory, SQLite and PostgreSQL alike."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from allocation.domain.errors import (
+    BatchConflict,
+    InvalidSku,
+    InvalidValue,
+    LineConflict,
+    Refusal,
+    UnknownBatch,
+)
+from allocation.domain.events import (
+    Allocated,
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    OutOfStock,
+)
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store
+from tests.support.groups import NOW, an_entry, find, write
+from tests.support.storages import Storage
+
+SOLD_OUT = OutOfStock("CHAIR")
+HOUR = timedelta(hours=1)
+BEYOND = NOW + 1000 * HOUR
+KATHMANDU = timezone(timedelta(hours=5, minutes=45))
+
+MESSAGES: list[Event] = [
+    BatchCreated("b1", "CHAIR", 10),
+    BatchCreated("b1", "CHAIR", 1_000_000_000, date(2030, 12, 31)),
+    BatchQuantityChanged("b1", 0),
+    AllocationRequired("o1", 'ÇHÄÎR "椅子" \\ 🛋', 3),
+    Allocated("o1", "CHAIR", 3, "b1"),
+    SOLD_OUT,
+]
+
+REFUSALS: list[Refusal] = [
+    InvalidValue("qty", 0, "is less than 1"),
+    InvalidValue("sku", "'a\n🛋", "has control characters"),
+    InvalidValue("sku", None, "is not a text"),
+    InvalidSku("ÇHÄÎR"),
+    UnknownBatch("b1"),
+    BatchConflict("b1", "sku", "CHAIR", "TABLE"),
+    BatchConflict("b1", "qty", 10, 11),
+    BatchConflict("b1", "eta", None, "2030-01-02"),
+    BatchConflict("b1", "eta", "2030-01-02", None),
+    LineConflict("o1", "CHAIR", 3, 4),
+]
+
+ENTRIES = [
+    an_entry(SOLD_OUT, "pending"),
+    an_entry(SOLD_OUT, "due", Fate.OUTGOING, due=NOW + HOUR),
+    an_entry(SOLD_OUT, "in Kathmandu", at=NOW.astimezone(KATHMANDU), due=NOW.astimezone(KATHMANDU)),
+    an_entry(SOLD_OUT, "put off", attempts=3, due=NOW, error="OSError: häßlich\nund lang"),
+    an_entry(SOLD_OUT, "handled", Fate.HANDLED, results=("b1",)),
+    an_entry(SOLD_OUT, "handled, waits", Fate.HANDLED, results=(None,)),
+    an_entry(SOLD_OUT, "handled by several", Fate.HANDLED, results=("b1", None, "b2")),
+    an_entry(SOLD_OUT, "handled by nobody", Fate.HANDLED, results=()),
+    an_entry(SOLD_OUT, "e" * 255, at=datetime(1, 1, 2, tzinfo=UTC), attempts=2**31 - 1),
+]
+
+
+def caused(entry: Entry, message: object, id: str) -> Entry:
+    return Entry(entry.envelope.causing(message, id=id, at=NOW + HOUR), Fate.PENDING)
+
+
+def taken(store: Store, fate: Fate, limit: int = 100, now: datetime = BEYOND) -> list[str]:
+    with store.begin() as transaction:
+        take = transaction.pending if fate is Fate.PENDING else transaction.outgoing
+        return [entry.envelope.id for entry in take(limit, now)]
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
+def test_every_message_is_read_back(storage: Storage, message: Event) -> None:
+    entry = an_entry(message, "m1")
+    write(storage.store(), entry)
+    found = find(storage.store(), "m1")
+    assert found == entry
+    assert type(found.envelope.message) is type(message)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.envelope.id[:20])
+def test_every_entry_is_read_back(storage: Storage, entry: Entry) -> None:
+    write(storage.store(), entry)
+    found = find(storage.store(), entry.envelope.id)
+    assert found == entry
+    assert found.envelope.at.tzinfo is not None
+    assert found.due is None or found.due.tzinfo is not None
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_every_refusal_is_read_back(storage: Storage, refusal: Refusal) -> None:
+    entry = an_entry(SOLD_OUT, "m1", Fate.REFUSED, refusal=refusal)
+    write(storage.store(), entry)
+    found = find(storage.store(), "m1")
+    assert found is not None
+    assert replace(found, refusal=None) == replace(entry, refusal=None)
+    assert type(found.refusal) is type(refusal)
+    assert str(found.refusal) == str(refusal)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_a_refusal_keeps_its_facts(storage: Storage, refusal: Refusal) -> None:
+    write(storage.store(), an_entry(SOLD_OUT, "m1", Fate.REFUSED, refusal=refusal))
+    found = find(storage.store(), "m1")
+    assert found is not None
+    assert vars(found.refusal) == vars(refusal)
+
+
+def test_what_caused_it_is_read_back(storage: Storage) -> None:
+    root = an_entry(SOLD_OUT, "m1")
+    child = caused(root, SOLD_OUT, "m2")
+    grandchild = caused(child, SOLD_OUT, "m3")
+    write(storage.store(), root, child, grandchild)
+    assert find(storage.store(), "m3") == grandchild
+    assert grandchild.envelope.correlation_id == "m1"
+    assert grandchild.envelope.causation_id == "m2"
+
+
+def test_an_id_is_found_with_others_or_not_at_all(store: Store) -> None:
+    first, second = an_entry(SOLD_OUT, "m1"), an_entry(BatchQuantityChanged("b1", 2), "m2")
+    write(store, first, second)
+    with store.begin() as transaction:
+        assert transaction.find(["m1", "m2", "m3", "M1"]) == {"m1": first, "m2": second}
+        assert transaction.find([]) == {}
+
+
+def test_what_a_group_has_written_is_found_in_it(store: Store) -> None:
+    recorded, fresh = an_entry(SOLD_OUT, "m1"), an_entry(SOLD_OUT, "m2")
+    write(store, recorded)
+    with store.begin() as transaction:
+        assert transaction.find(["m1", "m2"]) == {"m1": recorded}
+        transaction.write(recorded.done(["b1"]))
+        transaction.write(fresh)
+        transaction.write(fresh.done(["b2"]))
+        found = transaction.find(["m1", "m2"])
+    assert found == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
+
+
+def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
+    entry = an_entry(SOLD_OUT, "m1", due=NOW)
+    write(storage.store(), entry)
+    for change in (
+        entry.put_off(OSError("down"), NOW + HOUR),
+        entry.put_off(OSError("down"), NOW + HOUR).done(["b1"]),
+    ):
+        with storage.store().begin() as transaction:
+            transaction.find(["m1"])
+            transaction.write(change)
+            transaction.commit()
+        assert find(storage.store(), "m1") == change
+
+
+@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+class TestUnfinished:
+    """What is to be handled, and what is to be carried outside."""
+
+    def test_nothing(self, store: Store, fate: Fate) -> None:
+        assert taken(store, fate) == []
+
+    def test_only_of_that_fate(self, store: Store, fate: Fate) -> None:
+        for other in Fate:
+            write(store, an_entry(SOLD_OUT, other, other))
+        assert taken(store, fate) == [fate]
+
+    def test_in_the_order_of_the_log(self, store: Store, fate: Fate) -> None:
+        """Not by id, time or due date; and an attempt does not change the order."""
+        write(
+            store,
+            an_entry(SOLD_OUT, "m5", fate, at=NOW + HOUR, due=NOW + HOUR),
+            an_entry(SOLD_OUT, "m3", fate, at=NOW, due=NOW),
+            an_entry(SOLD_OUT, "m4", fate, at=NOW - HOUR),
+        )
+        write(store, an_entry(SOLD_OUT, "m1", fate, at=NOW - 2 * HOUR))
+        self.try_once(store, "m5")
+        assert taken(store, fate) == ["m5", "m3", "m4", "m1"]
+
+    def try_once(self, store: Store, id: str) -> None:
+        with store.begin() as transaction:
+            entry = transaction.find([id])[id]
+            transaction.write(entry.put_off(OSError("down"), NOW))
+            transaction.commit()
+
+    def test_the_first_ones(self, store: Store, fate: Fate) -> None:
+        write(store, *(an_entry(SOLD_OUT, f"m{n}", fate) for n in range(5)))
+        assert taken(store, fate, limit=2) == ["m0", "m1"]
+
+    def test_only_what_is_due(self, store: Store, fate: Fate) -> None:
+        tick = timedelta(microseconds=1)
+        write(
+            store,
+            an_entry(SOLD_OUT, "too early", fate, due=NOW + tick),
+            an_entry(SOLD_OUT, "now", fate, due=NOW),
+            an_entry(SOLD_OUT, "whenever", fate),
+            an_entry(SOLD_OUT, "late", fate, due=NOW - HOUR),
+        )
+        assert taken(store, fate, now=NOW) == ["now", "whenever", "late"]
+        assert taken(store, fate, now=NOW.astimezone(KATHMANDU)) == ["now", "whenever", "late"]
+
+    def test_not_what_is_finished(self, store: Store, fate: Fate) -> None:
+        write(store, an_entry(SOLD_OUT, "m1", fate), an_entry(SOLD_OUT, "m2", fate))
+        with store.begin() as transaction:
+            transaction.write(transaction.find(["m1"])["m1"].done())
+            transaction.commit()
+        assert taken(store, fate) == ["m2"]
+
+
+def test_nothing_is_due(store: Store) -> None:
+    write(store, an_entry(SOLD_OUT, "m1", Fate.HANDLED), an_entry(SOLD_OUT, "m2", Fate.REFUSED))
+    assert store.next_due() is None
+
+
+def test_the_earliest_is_due_next(storage: Storage) -> None:
+    write(
+        storage.store(),
+        an_entry(SOLD_OUT, "m1", due=NOW + 3 * HOUR),
+        an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW + 2 * HOUR),
+        an_entry(SOLD_OUT, "m3", Fate.HANDLED, at=NOW),
+    )
+    due = storage.store().next_due()
+    assert due == NOW + 2 * HOUR
+    assert due.tzinfo is not None
+
+
+def test_what_has_no_date_is_due_since_it_came(store: Store) -> None:
+    write(store, an_entry(SOLD_OUT, "m1", at=NOW - HOUR), an_entry(SOLD_OUT, "m2", due=NOW))
+    assert store.next_due() == NOW - HOUR

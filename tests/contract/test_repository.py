@@ -1,0 +1,175 @@
+"""What every repository does: memory, SQLite and PostgreSQL alike."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from allocation.adapters.units import UnitAlone
+from allocation.domain.model import Batch, OrderLine, Product
+from allocation.messaging.errors import Conflict
+from tests.support.pictures import BatchPicture, Picture, picture, seen_by
+
+UowFactory = Callable[[], UnitAlone]
+TOMORROW = date(2030, 1, 2)
+
+
+def keep(uow: UnitAlone, product: Product) -> None:
+    with uow:
+        uow.products.add(product)
+        uow.commit()
+
+
+def a_chair(*batches: Batch) -> Product:
+    product = Product("CHAIR")
+    for batch in batches:
+        product.add_batch(batch)
+    return product
+
+
+def test_an_unknown_sku_gives_none(uow_factory: UowFactory) -> None:
+    with uow_factory() as uow:
+        assert uow.products.get("CHAIR") is None
+
+
+def test_an_unknown_batch_gives_none(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    with uow_factory() as uow:
+        assert uow.products.get_by_batchref("b2") is None
+
+
+def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), Product("CHAIR"))
+    assert seen_by(uow_factory(), "CHAIR") == Picture("CHAIR", 0, 0, False, {}, ())
+
+
+def test_batches_are_kept_with_all_their_facts(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
+    found = seen_by(uow_factory(), "CHAIR")
+    assert found == Picture(
+        "CHAIR",
+        version=2,
+        last_number=0,
+        out_of_stock=False,
+        batches={
+            "b1": BatchPicture(10, 10, 0, None, ()),
+            "b2": BatchPicture(7, 7, 0, TOMORROW, ()),
+        },
+        waiting=(),
+    )
+
+
+def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> None:
+    batch = Batch("b1", "CHAIR", 10)
+    batch.allocate(OrderLine("o1", "CHAIR", 3))
+    keep(uow_factory(), Product("CHAIR", [batch, Batch("b2", "CHAIR", 5)]))
+    found = seen_by(uow_factory(), "CHAIR")
+    assert found is not None
+    assert found.batches == {
+        "b1": BatchPicture(10, 10, 3, None, (("o1", 3),)),
+        "b2": BatchPicture(5, 5, 0, None, ()),
+    }
+
+
+def test_a_batch_is_found_by_its_reference(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    keep(uow_factory(), Product("TABLE"))
+    with uow_factory() as uow:
+        product = uow.products.get_by_batchref("b1")
+        assert product is not None
+        assert list(picture(product).batches) == ["b1"]
+
+
+def test_sku_and_reference_give_the_same_object(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    with uow_factory() as uow:
+        product = uow.products.get("CHAIR")
+        assert product is not None
+        assert uow.products.get("CHAIR") is product
+        assert uow.products.get_by_batchref("b1") is product
+
+
+def test_an_added_product_is_given_before_it_is_committed(uow_factory: UowFactory) -> None:
+    product = Product("CHAIR")
+    with uow_factory() as uow:
+        uow.products.add(product)
+        assert uow.products.get("CHAIR") is product
+
+
+def test_all_that_is_given_or_added_is_seen_in_order(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    keep(uow_factory(), Product("TABLE"))
+    with uow_factory() as uow:
+        uow.products.get("TABLE")
+        uow.products.get("SOFA")
+        uow.products.add(Product("LAMP"))
+        uow.products.get_by_batchref("b1")
+        assert [product.sku for product in uow.products.seen] == ["TABLE", "LAMP", "CHAIR"]
+
+
+def test_what_is_given_is_a_copy(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    before = seen_by(uow_factory(), "CHAIR")
+    with uow_factory() as uow:
+        product = uow.products.get("CHAIR")
+        assert product is not None
+        product.allocate(OrderLine("o1", "CHAIR", 3))
+        product.batches.clear()
+    assert seen_by(uow_factory(), "CHAIR") == before
+
+
+def test_what_was_added_is_copied(uow_factory: UowFactory) -> None:
+    product = a_chair(Batch("b1", "CHAIR", 10))
+    keep(uow_factory(), product)
+    before = seen_by(uow_factory(), "CHAIR")
+    product.allocate(OrderLine("o1", "CHAIR", 3))
+    assert seen_by(uow_factory(), "CHAIR") == before
+
+
+def test_events_are_not_kept_with_the_product(uow_factory: UowFactory) -> None:
+    product = a_chair(Batch("b1", "CHAIR", 10))
+    product.allocate(OrderLine("o1", "CHAIR", 3))
+    keep(uow_factory(), product)
+    with uow_factory() as uow:
+        found = uow.products.get("CHAIR")
+        assert found is not None
+        assert found.events == []
+
+
+def test_a_product_that_there_is_already_is_refused(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    with pytest.raises(Conflict):
+        keep(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
+    found = seen_by(uow_factory(), "CHAIR")
+    assert found is not None
+    assert list(found.batches) == ["b1"]
+
+
+def test_a_batch_of_another_product_is_refused(uow_factory: UowFactory) -> None:
+    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    table = Product("TABLE")
+    table.add_batch(Batch("b1", "TABLE", 10))
+    with pytest.raises(Conflict):
+        keep(uow_factory(), table)
+    assert seen_by(uow_factory(), "TABLE") is None
+
+
+def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
+    for sku in ("CHAIR", "chair", "CHAÎR", "CHAI\u0302R", "椅子", "CH%IR", "CH'AIR"):
+        keep(uow_factory(), Product(sku))
+    for sku in ("CHAIR", "chair", "CHAÎR", "CHAI\u0302R", "椅子", "CH%IR", "CH'AIR"):
+        found = seen_by(uow_factory(), sku)
+        assert found is not None
+        assert found.sku == sku
+    assert seen_by(uow_factory(), "CH_IR") is None
+
+
+def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFactory) -> None:
+    sku, ref, orderid, most = "🛋" * 255, "b" * 255, "ö" * 255, 1_000_000_000
+    product = Product(sku)
+    product.add_batch(Batch(ref, sku, most, date.max))
+    product.allocate(OrderLine(orderid, sku, most))
+    keep(uow_factory(), product)
+    found = seen_by(uow_factory(), sku)
+    assert found is not None
+    assert found.batches == {ref: BatchPicture(most, most, most, date.max, ((orderid, most),))}

@@ -1,0 +1,216 @@
+"""What every store does with state and log together: memory, SQLite and PostgreSQL alike."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from allocation.domain.events import BatchCreated, OutOfStock
+from allocation.domain.model import Product
+from allocation.messaging.errors import Conflict
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store, Transaction
+from tests.support.crowds import crowd, until_no_conflict
+from tests.support.groups import NOW, accepted, an_entry, find, seen_in, unit_of, write
+from tests.support.storages import InDatabase, InMemory, Storage
+
+CREATED = BatchCreated("b1", "CHAIR", 10)
+ENTRY = an_entry(CREATED, "m1")
+CALLERS = 6
+
+
+class Broken(Exception):
+    """What happens in the middle of a group."""
+
+
+@pytest.fixture
+def optimistic(request: pytest.FixtureRequest) -> Store:
+    """A store whose transactions do not wait for each other: not the one on SQLite."""
+    if request.param == "memory":
+        return InMemory().store()
+    url = request.getfixturevalue("postgresql_url")
+    return InDatabase(url, request.getfixturevalue("open_database")).store()
+
+
+def chair_known_to(store: Store) -> bool:
+    with store.begin() as transaction:
+        return seen_in(transaction, "CHAIR") is not None
+
+
+def take_in(transaction: Transaction) -> None:
+    accepted(transaction, CREATED)
+    transaction.write(ENTRY.done(["b1"]))
+
+
+def test_state_and_log_are_kept_together(storage: Storage) -> None:
+    with storage.store().begin() as transaction:
+        take_in(transaction)
+        transaction.commit()
+    assert chair_known_to(storage.store())
+    assert find(storage.store(), "m1") == ENTRY.done(["b1"])
+
+
+def test_without_commit_nothing_is_kept(storage: Storage) -> None:
+    with storage.store().begin() as transaction:
+        take_in(transaction)
+    assert not chair_known_to(storage.store())
+    assert find(storage.store(), "m1") is None
+    assert storage.store().next_due() is None
+
+
+def test_an_exception_takes_everything_back(storage: Storage) -> None:
+    with pytest.raises(Broken), storage.store().begin() as transaction:
+        take_in(transaction)
+        raise Broken
+    assert not chair_known_to(storage.store())
+    assert find(storage.store(), "m1") is None
+
+
+def test_the_store_goes_on_after_an_exception(store: Store) -> None:
+    with pytest.raises(Broken), store.begin():
+        raise Broken
+    write(store, ENTRY)
+    assert find(store, "m1") == ENTRY
+
+
+def test_a_log_that_cannot_be_written_leaves_no_state(storage: Storage) -> None:
+    write(storage.store(), an_entry(OutOfStock("CHAIR"), "m1"))
+    with pytest.raises(Conflict), storage.store().begin() as transaction:
+        take_in(transaction)
+        transaction.commit()
+    assert not chair_known_to(storage.store())
+    assert find(storage.store(), "m1") == an_entry(OutOfStock("CHAIR"), "m1")
+
+
+def test_state_that_cannot_be_written_leaves_no_log(storage: Storage) -> None:
+    with storage.store().begin() as transaction:
+        accepted(transaction, CREATED)
+        transaction.commit()
+    with pytest.raises(Conflict), storage.store().begin() as transaction:
+        transaction.write(ENTRY)
+        unit = unit_of(transaction)
+        with unit:
+            unit.products.add(Product("CHAIR"))
+            unit.commit()
+        unit.accept()
+        transaction.commit()
+    assert find(storage.store(), "m1") is None
+
+
+def test_a_failed_commit_leaves_the_rest_of_the_log(storage: Storage) -> None:
+    write(storage.store(), an_entry(OutOfStock("CHAIR"), "taken"))
+    with pytest.raises(Conflict), storage.store().begin() as transaction:
+        for id in ("before", "taken", "after"):
+            transaction.write(an_entry(OutOfStock("CHAIR"), id))
+        transaction.commit()
+    assert find(storage.store(), "before") is None
+    assert find(storage.store(), "after") is None
+
+
+def settle_once(store: Store, ids: list[str], name: str) -> int:
+    """Settle what nobody has settled yet; how many that were."""
+    with store.begin() as transaction:
+        found = transaction.find(ids)
+        unsettled = [entry for entry in found.values() if entry.fate is Fate.PENDING]
+        for entry in unsettled:
+            transaction.write(entry.done([name]))
+        transaction.commit()
+    return len(unsettled)
+
+
+def test_every_entry_is_settled_by_one(storage: Storage) -> None:
+    ids = [f"m{n}" for n in range(30)]
+    write(storage.store(), *(an_entry(CREATED, id) for id in ids))
+    stores = [storage.store() for _ in range(CALLERS)]
+
+    def settle_all(caller: int) -> int:
+        settled = 0
+        for n in range(0, 30, 3):
+            some = ids[n : n + 3]
+            settled += until_no_conflict(partial(settle_once, stores[caller], some, f"{caller}"))
+        return settled
+
+    by_caller = Counter({f"{n}": count for n, count in enumerate(crowd(CALLERS, settle_all))})
+    on_record = [find(storage.store(), id) for id in ids]
+    assert sum(by_caller.values()) == len(ids)
+    assert Counter(entry.results[0] for entry in on_record if entry) == +by_caller
+
+
+def claim(store: Store, fate: Fate) -> list[str]:
+    with store.begin() as transaction:
+        take = transaction.pending if fate is Fate.PENDING else transaction.outgoing
+        entries = take(4, NOW)
+        for entry in entries:
+            transaction.write(entry.done())
+        transaction.commit()
+    return [entry.envelope.id for entry in entries]
+
+
+@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+def test_every_entry_is_taken_by_one(storage: Storage, fate: Fate) -> None:
+    ids = [f"m{n}" for n in range(40)]
+    write(storage.store(), *(an_entry(CREATED, id, fate) for id in ids))
+    stores = [storage.store() for _ in range(CALLERS)]
+
+    def claim_all(caller: int) -> list[str]:
+        mine: list[str] = []
+        while claimed := until_no_conflict(lambda: claim(stores[caller], fate)):
+            mine += claimed
+        return mine
+
+    taken = [id for claimed in crowd(CALLERS, claim_all) for id in claimed]
+    assert sorted(taken) == sorted(ids)
+
+
+def test_one_message_taken_in_by_many_takes_effect_once(storage: Storage) -> None:
+    stores = [storage.store() for _ in range(CALLERS)]
+
+    def take_in_if_new(store: Store) -> bool:
+        with store.begin() as transaction:
+            new = not transaction.find(["m1"])
+            if new:
+                take_in(transaction)
+            transaction.commit()
+        return new
+
+    done = crowd(CALLERS, lambda n: until_no_conflict(lambda: take_in_if_new(stores[n])))
+    assert done.count(True) == 1
+
+
+@pytest.mark.parametrize("optimistic", ["memory", "postgresql"], indirect=True)
+class TestOptimistic:
+    """Where transactions do not wait for each other, the one that commits second is told."""
+
+    @pytest.mark.parametrize(
+        "settled",
+        [ENTRY.done(["theirs"]), ENTRY.put_off(OSError("down"), NOW)],
+        ids=["done", "off"],
+    )
+    def test_an_entry_settled_by_another(self, optimistic: Store, settled: Entry) -> None:
+        write(optimistic, an_entry(CREATED, "m0"), ENTRY)
+        with pytest.raises(Conflict), optimistic.begin() as mine:
+            found = mine.find(["m0", "m1"])
+            with optimistic.begin() as theirs:
+                theirs.find(["m1"])
+                theirs.write(settled)
+                theirs.commit()
+            for entry in found.values():
+                mine.write(entry.done(["mine"]))
+            mine.commit()
+        assert find(optimistic, "m1") == settled
+        assert find(optimistic, "m0") == an_entry(CREATED, "m0")
+
+    def test_an_id_taken_in_by_another(self, optimistic: Store) -> None:
+        with pytest.raises(Conflict), optimistic.begin() as mine:
+            assert mine.find(["m1"]) == {}
+            write(optimistic, ENTRY)
+            mine.write(ENTRY.done(["mine"]))
+            mine.commit()
+        assert find(optimistic, "m1") == ENTRY
+
+    def test_what_one_has_in_hand_no_other_is_given(self, optimistic: Store) -> None:
+        write(optimistic, *(an_entry(CREATED, f"m{n}", Fate.OUTGOING) for n in range(3)))
+        with optimistic.begin() as mine, optimistic.begin() as theirs:
+            first = [entry.envelope.id for entry in mine.outgoing(2, NOW)]
+            second = [entry.envelope.id for entry in theirs.outgoing(2, NOW)]
+        assert (first, second) == (["m0", "m1"], ["m2"])

@@ -1,0 +1,244 @@
+"""What every unit of work does: memory, SQLite and PostgreSQL alike."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from allocation.adapters.units import UnitAlone
+from allocation.domain.events import (
+    Allocated,
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    OutOfStock,
+)
+from allocation.domain.model import Batch, OrderLine, Product
+from allocation.service_layer import handlers
+from tests.support.pictures import BatchPicture, Picture, seen_by
+
+UowFactory = Callable[[], UnitAlone]
+TOMORROW = date(2030, 1, 2)
+
+
+class Broken(Exception):
+    """What a handler must not raise."""
+
+
+@pytest.fixture
+def uow(uow_factory: UowFactory) -> UnitAlone:
+    return uow_factory()
+
+
+def stocked(uow: UnitAlone, **quantities: int) -> None:
+    for ref, qty in quantities.items():
+        handlers.add_batch(BatchCreated(ref, "CHAIR", qty), uow)
+
+
+def ordered(uow: UnitAlone, **quantities: int) -> None:
+    for orderid, qty in quantities.items():
+        handlers.allocate(AllocationRequired(orderid, "CHAIR", qty), uow)
+
+
+def shrunk(uow: UnitAlone, ref: str, qty: int) -> None:
+    handlers.change_batch_quantity(BatchQuantityChanged(ref, qty), uow)
+
+
+def the_chair(uow: UnitAlone) -> Product:
+    product = uow.products.get("CHAIR")
+    assert product is not None
+    return product
+
+
+def chair_seen_by(uow: UnitAlone) -> Picture:
+    found = seen_by(uow, "CHAIR")
+    assert found is not None
+    return found
+
+
+def test_a_committed_change_is_read_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    handlers.add_batch(BatchCreated("b1", "CHAIR", 10, TOMORROW), uow)
+    ordered(uow, o1=3, o2=4, o3=9)
+    assert seen_by(uow_factory(), "CHAIR") == Picture(
+        "CHAIR",
+        version=4,
+        last_number=3,
+        out_of_stock=True,
+        batches={"b1": BatchPicture(10, 10, 7, TOMORROW, (("o2", 4), ("o1", 3)))},
+        waiting=(("o3", 9),),
+    )
+
+
+def test_a_changed_quantity_is_read_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    ordered(uow, o1=3, o2=4)
+    shrunk(uow, "b1", 5)
+    found = chair_seen_by(uow_factory())
+    assert found.batches == {"b1": BatchPicture(10, 5, 3, None, (("o1", 3),))}
+    assert found.waiting == (("o2", 4),)
+
+
+def test_a_changed_quantity_raises_the_version(uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow).version
+    shrunk(uow, "b1", 12)
+    assert chair_seen_by(uow).version == before + 1
+
+
+def test_the_sold_out_sign_comes_and_goes(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=1)
+    assert not chair_seen_by(uow_factory()).out_of_stock
+    ordered(uow, o1=2)
+    assert chair_seen_by(uow_factory()).out_of_stock
+    stocked(uow, b2=1)
+    assert not chair_seen_by(uow_factory()).out_of_stock
+
+
+def test_the_line_promised_last_loses_first(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=100)
+    orders = [f"o{n}" for n in (5, 3, 9, 1, 7)]
+    ordered(uow, **dict.fromkeys(orders, 2))
+    losing = chair_seen_by(uow_factory()).batches["b1"].losing
+    assert [orderid for orderid, _ in losing] == orders[::-1]
+
+
+def test_a_line_promised_anew_loses_before_the_others(
+    uow_factory: UowFactory, uow: UnitAlone
+) -> None:
+    stocked(uow, b1=10)
+    ordered(uow, o1=4, o2=4)
+    shrunk(uow, "b1", 3)
+    shrunk(uow, "b1", 10)
+    ordered(uow, o2=4, o1=4)
+    losing = chair_seen_by(uow_factory()).batches["b1"].losing
+    assert [orderid for orderid, _ in losing] == ["o1", "o2"]
+
+
+def test_the_line_that_came_first_is_served_first(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=2)
+    ordered(uow, o9=2, o5=3, o7=1, o2=3)
+    shrunk(uow, "b1", 0)
+    assert chair_seen_by(uow_factory()).waiting == (("o9", 2), ("o5", 3), ("o7", 1), ("o2", 3))
+
+
+def test_order_outlives_a_page_of_the_record(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    """More lines than are read at once, both promised and waiting."""
+    numbers = range(100)
+    with uow:
+        product = Product("CHAIR")
+        uow.products.add(product)
+        product.add_batch(Batch("b1", "CHAIR", 100))
+        for n in numbers:
+            product.allocate(OrderLine(f"promised-{n * 37 % 100}", "CHAIR", 1))
+        for n in numbers:
+            product.allocate(OrderLine(f"waiting-{n * 37 % 100}", "CHAIR", 1 + n % 3))
+        uow.commit()
+    found = chair_seen_by(uow_factory())
+    losing = [orderid for orderid, _ in found.batches["b1"].losing]
+    assert losing == [f"promised-{n * 37 % 100}" for n in reversed(numbers)]
+    assert [o for o, _ in found.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
+
+
+def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow_factory())
+    with uow:
+        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
+        uow.products.add(Product("TABLE"))
+    assert chair_seen_by(uow_factory()) == before
+    assert seen_by(uow_factory(), "TABLE") is None
+
+
+def test_without_commit_no_event_is_heard(uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    with uow:
+        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
+    assert list(uow.collect_new_events()) == []
+
+
+def test_an_exception_takes_everything_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow_factory())
+    with pytest.raises(Broken), uow:
+        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
+        raise Broken
+    assert chair_seen_by(uow_factory()) == before
+    assert list(uow.collect_new_events()) == []
+
+
+def test_it_can_be_used_again_after_an_exception(uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    with pytest.raises(Broken), uow:
+        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
+        raise Broken
+    ordered(uow, o2=4)
+    assert chair_seen_by(uow).batches["b1"].losing == (("o2", 4),)
+
+
+def test_rolled_back_by_hand(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow_factory())
+    with uow:
+        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
+        uow.rollback()
+    assert chair_seen_by(uow_factory()) == before
+    assert list(uow.collect_new_events()) == []
+
+
+def test_events_of_committed_changes_are_heard_once(uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    ordered(uow, o1=3)
+    assert list(uow.collect_new_events()) == [Allocated("o1", "CHAIR", 3, "b1")]
+    assert list(uow.collect_new_events()) == []
+
+
+def test_events_are_heard_in_order(uow: UnitAlone) -> None:
+    with uow:
+        for sku in ("TABLE", "CHAIR", "LAMP"):
+            product = Product(sku)
+            uow.products.add(product)
+            product.add_batch(Batch(f"of-{sku}", sku, 1))
+            product.allocate(OrderLine("o1", sku, 1))
+            product.allocate(OrderLine("o2", sku, 1))
+        uow.commit()
+    expected: list[Event] = []
+    for sku in ("TABLE", "CHAIR", "LAMP"):
+        expected += [Allocated("o1", sku, 1, f"of-{sku}"), OutOfStock(sku)]
+    assert list(uow.collect_new_events()) == expected
+
+
+def test_one_that_was_never_entered_has_no_events(uow: UnitAlone) -> None:
+    assert list(uow.collect_new_events()) == []
+
+
+def test_committed_twice(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    with uow:
+        product = the_chair(uow)
+        product.allocate(OrderLine("o1", "CHAIR", 3))
+        uow.commit()
+        product.allocate(OrderLine("o2", "CHAIR", 4))
+        uow.commit()
+    assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o2", 4), ("o1", 3))
+    assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
+
+
+def test_what_follows_the_commit_is_taken_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    with uow:
+        product = the_chair(uow)
+        product.allocate(OrderLine("o1", "CHAIR", 3))
+        uow.commit()
+        product.allocate(OrderLine("o2", "CHAIR", 4))
+    assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o1", 3),)
+
+
+def test_what_follows_the_commit_is_not_heard(uow: UnitAlone) -> None:
+    stocked(uow, b1=10)
+    with uow:
+        product = the_chair(uow)
+        product.allocate(OrderLine("o1", "CHAIR", 3))
+        uow.commit()
+        product.allocate(OrderLine("o2", "CHAIR", 4))
+    assert list(uow.collect_new_events()) == [Allocated("o1", "CHAIR", 3, "b1")]

@@ -1,0 +1,123 @@
+"""A real `allocation serve`, with real clients."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.support.clients import Request, allocations, answers_to
+from tests.support.commands import allocation_here
+from tests.support.ledger import assert_nothing_oversold, read_ledger
+from tests.support.serving import serving, starting
+from tests.support.waiting import until
+
+A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
+
+
+def test_callers_at_the_same_moment_share_the_stock_and_a_restart_keeps_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    requests = allocations(200, "LAMP")
+    with serving(database_url, tmp_path) as server:
+        assert answers_to(server.address, [A_BATCH])["b1"].status == 201
+        answers = answers_to(server.address, requests, callers=200)
+        server.terminate()
+
+    statuses = [answer.status for answer in answers.values()]
+    assert (statuses.count(201), statuses.count(202)) == (100, 100)
+    assert_nothing_oversold(read_ledger(database_url))
+
+    with serving(database_url, tmp_path) as server:
+        assert answers_to(server.address, requests) == answers
+        product = httpx.get(f"{server.address}/products/LAMP").json()
+    assert product["batches"][0]["allocated_quantity"] == 100
+    assert product["waiting_lines"] == 100
+
+
+def test_it_answers_what_it_took_before_it_ends(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path) as server:
+        answers_to(server.address, [A_BATCH])
+        # The head and a part of the body: taken, and not to be answered yet.
+        with half_a_request(server.address) as (sender, rest):
+            server.process.terminate()
+            until_no_more_is_taken(server.address)
+            sender.sendall(rest)
+            answer = sender.makefile("rb").read()
+        assert server.ended() == 0
+
+    assert b"201 Created" in answer
+    assert b'"batchref":"b1"' in answer
+    assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
+    assert "Traceback" not in "".join(server.said)
+
+
+def test_a_port_that_is_taken_is_told_and_not_served(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path) as server:
+        port = urlsplit(server.address).port
+        assert port is not None
+        with starting(sqlite_url, tmp_path, port=port) as second:
+            assert second.ended() != 0
+        assert httpx.get(f"{server.address}/health").json() == {"status": "ok"}
+
+    told = "".join(second.said)
+    assert str(port) in told
+    assert "address already in use" in told
+    assert "Serving" not in told
+    assert "Traceback" not in told
+
+
+def test_a_database_that_cannot_be_reached_is_told_and_not_served(tmp_path: Path) -> None:
+    with starting("postgresql://nobody@127.0.0.1:1/nothing", tmp_path) as server:
+        assert server.ended() == 2
+
+    assert any(line.startswith("error: ") for line in server.said)
+    assert "Traceback" not in "".join(server.said)
+
+
+def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) -> None:
+    lines = tmp_path / "lines.csv"
+    lines.write_text("orderid,sku,qty\n" + "".join(f"i{n},LAMP,1\n" for n in range(700)))
+    with serving(database_url, tmp_path) as server:
+        answers_to(server.address, [A_BATCH])
+        ended = allocation_here("import", "orders", lines, "--database", database_url, cwd=tmp_path)
+        answers = answers_to(server.address, allocations(5, "LAMP"))
+        server.terminate()
+
+    assert ended.stdout == "700 order lines: 100 allocated, 600 waiting, 0 refused\n"
+    assert {answer.status for answer in answers.values()} == {202}
+    assert_nothing_oversold(read_ledger(database_url))
+
+
+@contextmanager
+def half_a_request(address: str) -> Iterator[tuple[socket.socket, bytes]]:
+    """A connection on which the first half of a request was sent; and the other half."""
+    body = b'{"orderid": "o1", "sku": "LAMP", "qty": 1}'
+    head = b"POST /allocate HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    with connected(address) as sender:
+        sender.sendall(head % len(body) + body[:10])
+        # The server has read it when it has answered somebody who came later.
+        httpx.get(f"{address}/health")
+        yield sender, body[10:]
+
+
+def until_no_more_is_taken(address: str) -> None:
+    """The server has closed its door."""
+
+    def refused() -> bool:
+        try:
+            connected(address).close()
+        except ConnectionError:
+            return True
+        return False
+
+    until(refused, "the server takes no more connections")
+
+
+def connected(address: str) -> socket.socket:
+    """A connection to the server."""
+    url = urlsplit(address)
+    assert url.hostname is not None
+    return socket.create_connection((url.hostname, url.port or 80), timeout=30)

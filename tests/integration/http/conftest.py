@@ -1,0 +1,46 @@
+"""The service over HTTP, in this process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from allocation.bootstrap import bootstrap
+from allocation.config import Settings
+from allocation.entrypoints.http.app import create_app
+
+Client = TestClient[Litestar]
+Serve = Callable[..., Client]
+
+
+@contextmanager
+def served(url: str, **parts: Any) -> Iterator[Client]:
+    """The service on this database; an error that it lets through is an answer, as in life."""
+    with TestClient(
+        create_app(bootstrap(Settings(url), **parts)), raise_server_exceptions=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def client(sqlite_url: str) -> Iterator[Client]:
+    """The service on SQLite."""
+    with served(sqlite_url) as client:
+        yield client
+
+
+@pytest.fixture
+def any_client(database_url: str) -> Iterator[Client]:
+    """The service on SQLite, then on PostgreSQL."""
+    with served(database_url) as client:
+        yield client
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves on a database, with other parts than usual, until the test is over."""
+    with ExitStack() as stack:
+        yield lambda url, **parts: stack.enter_context(served(url, **parts))

@@ -1,0 +1,132 @@
+"""The chapter's requests and answers, and what follows from a change of quantity."""
+
+from tests.integration.http.conftest import Client
+from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
+
+
+def test_a_batch_is_added(any_client: Client) -> None:
+    answer = post(any_client, "/add_batch", a_batch_body(eta="2011-01-02"))
+
+    assert (answer.status_code, answer.json()) == (201, {"batchref": "b1"})
+    assert answer.headers["content-type"].startswith("application/json")
+
+
+def test_a_line_is_promised_from_stock_before_shipments(any_client: Client) -> None:
+    add_batch(any_client, "late", eta="2011-01-02")
+    add_batch(any_client, "early", eta="2011-01-01")
+    add_batch(any_client, "stock")
+
+    answer = post(any_client, "/allocate", a_line_body(qty=3))
+
+    expected = {"batchref": "stock", "status": "allocated"}
+    assert (answer.status_code, answer.json()) == (201, expected)
+
+
+def test_a_batch_without_eta_is_in_stock(client: Client) -> None:
+    add_batch(client, "late", eta="2011-01-02")
+    answer = post(client, "/add_batch", {"ref": "b2", "sku": "LAMP", "qty": 1})
+
+    assert answer.status_code == 201
+    assert allocate(client, qty=1) == "b2"
+
+
+def test_an_unknown_sku_is_the_chapters_400(any_client: Client) -> None:
+    answer = post(any_client, "/allocate", a_line_body(sku="NO-SUCH"))
+
+    assert (answer.status_code, answer.json()) == (400, {"message": "Invalid sku NO-SUCH"})
+
+
+def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> None:
+    add_batch(any_client, "b1", qty=5)
+
+    answer = post(any_client, "/allocate", a_line_body(qty=10))
+    expected = {"batchref": None, "status": "waiting"}
+    assert (answer.status_code, answer.json()) == (202, expected)
+
+    add_batch(any_client, "b2", qty=10, eta="2030-01-01")
+    line = {**a_line_body(), "batchref": "b2", "status": "allocated", "eta": "2030-01-01"}
+    assert any_client.get("/allocations/o1").json() == [line]
+    # Asked for again, under no key: it is known, and has its place now.
+    again = post(any_client, "/allocate", a_line_body(qty=10))
+    assert (again.status_code, again.json()["batchref"]) == (201, "b2")
+
+
+def test_the_same_again_is_the_same_answer(client: Client) -> None:
+    for path, body in (("/add_batch", a_batch_body()), ("/allocate", a_line_body())):
+        first, second = post(client, path, body), post(client, path, body)
+        assert (first.status_code, first.json()) == (second.status_code, second.json())
+
+    assert client.get("/products/LAMP").json()["batches"][0]["allocated_quantity"] == 10
+
+
+def test_a_smaller_quantity_answers_what_moved_and_where_to(any_client: Client) -> None:
+    add_batch(any_client, "b1", qty=30)
+    for orderid, qty in {"o1": 10, "o2": 15, "o3": 5, "o4": 9}.items():
+        allocate(any_client, orderid, qty)  # o4 waits, before and after
+    add_batch(any_client, "b2", qty=6, eta="2030-01-01")
+
+    answer = post(any_client, "/change_batch_quantity", {"ref": "b1", "qty": 19})
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["batchref"], told["qty"]) == ("b1", 19)
+    moved = {line.pop("orderid"): line for line in told["moved"]}
+    assert moved == {
+        "o2": {"sku": "LAMP", "qty": 15, "from_batchref": "b1", "to_batchref": None},
+        "o3": {"sku": "LAMP", "qty": 5, "from_batchref": "b1", "to_batchref": "b1"},
+    }
+
+
+def test_a_quantity_that_is_the_same_moves_nothing(client: Client) -> None:
+    add_batch(client, "b1", qty=30)
+
+    answer = post(client, "/change_batch_quantity", {"ref": "b1", "qty": 30})
+
+    assert answer.json() == {"batchref": "b1", "qty": 30, "moved": []}
+
+
+def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:
+    add_batch(any_client, "late", qty=5, eta="2030-01-01")
+    add_batch(any_client, "stock", qty=20)
+    allocate(any_client, "o1", 20)
+    allocate(any_client, "o2", 50)
+    allocate(any_client, "o3", 40)
+
+    told = any_client.get("/products/LAMP").json()
+
+    assert told.pop("version_number") > 0
+    no_batch = {"sku": "LAMP", "batchref": None, "status": "waiting", "eta": None}
+    assert told == {
+        "sku": "LAMP",
+        "batches": [batch("stock", None, 20, 20), batch("late", "2030-01-01", 5, 0)],
+        "waiting_lines": 2,
+        "waiting_quantity": 90,
+        "waiting": [
+            {"orderid": "o2", "qty": 50, **no_batch},
+            {"orderid": "o3", "qty": 40, **no_batch},
+        ],
+    }
+
+
+def test_an_order_shows_its_lines_by_sku(client: Client) -> None:
+    for sku in ("TABLE", "CHAIR"):
+        add_batch(client, f"batch-{sku}", sku=sku)
+        allocate(client, "o1", sku=sku)
+
+    told = client.get("/allocations/o1").json()
+
+    assert [(line["sku"], line["batchref"]) for line in told] == [
+        ("CHAIR", "batch-CHAIR"),
+        ("TABLE", "batch-TABLE"),
+    ]
+
+
+def batch(ref: str, eta: str | None, purchased: int, allocated: int) -> dict[str, object]:
+    """A batch as it is shown."""
+    return {
+        "batchref": ref,
+        "eta": eta,
+        "purchased_quantity": purchased,
+        "allocated_quantity": allocated,
+        "available_quantity": purchased - allocated,
+    }

@@ -1,0 +1,125 @@
+"""What is refused: with its status, a message, and the field where it is one."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.http.conftest import Client
+from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
+
+BATCH, LINE, CHANGE = "/add_batch", "/allocate", "/change_batch_quantity"
+
+CANNOT_BE: list[tuple[str, str, Any]] = [
+    *((BATCH, "qty", qty) for qty in (0, -1, True, "5", 1.5, None, 10**9 + 1, 10**30, [], {})),
+    *(
+        (BATCH, "ref", ref)
+        for ref in ("", "   ", " b1", "b1 ", "b\n1", "b\x001", "x" * 256, 7, None)
+    ),
+    *((BATCH, "sku", sku) for sku in ("", "\t", "a\u200bb", "a\ud800b", False)),
+    *((BATCH, "eta", eta) for eta in ("", "tomorrow", "2030-02-30", "2030-01-01T10:00:00", 5)),
+    *((LINE, "qty", qty) for qty in (0, -1, 10**9 + 1, "1", 2.0001)),
+    *((LINE, "orderid", orderid) for orderid in ("", "o\r1", 10248, None)),
+    (LINE, "sku", ""),
+    *((CHANGE, "qty", qty) for qty in (-1, True, "10", None, 10**9 + 1)),
+    *((CHANGE, "ref", ref) for ref in ("", 1)),
+]
+
+BODIES = {
+    BATCH: a_batch_body(),
+    LINE: a_line_body(),
+    CHANGE: {"ref": "b1", "qty": 5},
+}
+
+
+@pytest.mark.parametrize(("path", "field", "value"), CANNOT_BE)
+def test_a_value_that_cannot_be_is_400_and_names_the_field(
+    client: Client, path: str, field: str, value: Any
+) -> None:
+    add_batch(client)
+    before = client.get("/products/LAMP").json()
+
+    answer = post(client, path, {**BODIES[path], field: value})
+
+    assert answer.status_code == 400, answer.text
+    told = answer.json()
+    assert told["field"] == field
+    assert field in told["message"]
+    assert client.get("/products/LAMP").json() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [(path, field) for path, body in BODIES.items() for field in body if field != "eta"],
+)
+def test_a_field_that_is_missing_is_400_and_named(client: Client, path: str, field: str) -> None:
+    body = {name: value for name, value in BODIES[path].items() if name != field}
+
+    answer = post(client, path, body)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"message": f"{field} is missing", "field": field}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"5", b"null", b'"text"', b"\xff\xfe", b"{'ref': 1}", b"[" * 60_000],
+)
+@pytest.mark.parametrize("path", BODIES)
+def test_what_is_no_json_object_is_400(client: Client, path: str, content: bytes) -> None:
+    answer = client.post(path, content=content)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["message"]
+
+
+def test_an_unknown_batch_is_404(client: Client) -> None:
+    answer = post(client, CHANGE, {"ref": "no-such", "qty": 1})
+
+    assert (answer.status_code, answer.json()) == (404, {"message": "Unknown batch no-such"})
+
+
+@pytest.mark.parametrize("other", [{"qty": 99}, {"sku": "TABLE"}, {"eta": "2030-01-01"}])
+def test_a_known_batch_with_other_facts_is_409(client: Client, other: dict[str, Any]) -> None:
+    add_batch(client)
+
+    answer = post(client, BATCH, a_batch_body(**other))
+
+    assert answer.status_code == 409
+    assert answer.json()["message"].startswith("Batch b1 is known already with ")
+
+
+@pytest.mark.parametrize("qty_known", [10, 500], ids=["allocated", "waiting"])
+def test_a_known_line_with_another_quantity_is_409(client: Client, qty_known: int) -> None:
+    add_batch(client)
+    allocate(client, "o1", qty_known)
+
+    answer = post(client, LINE, a_line_body(qty=11))
+
+    told = f"Order o1 has a line for LAMP already, with qty {qty_known}, not 11"
+    assert (answer.status_code, answer.json()) == (409, {"message": told})
+
+
+@pytest.mark.parametrize("page", ["/products", "/allocations"])
+def test_what_is_not_known_is_404(client: Client, page: str) -> None:
+    answer = client.get(f"{page}/no-such")
+
+    assert answer.status_code == 404
+    assert "no-such" in answer.json()["message"]
+
+
+def test_a_page_that_is_not_there_is_404_and_json(client: Client) -> None:
+    answer = client.get("/no-such-page")
+
+    assert (answer.status_code, list(answer.json())) == (404, ["message"])
+
+
+def test_a_wrong_method_is_405_and_json(client: Client) -> None:
+    for answer in (client.get(LINE), client.delete("/products/LAMP"), client.put(BATCH)):
+        assert (answer.status_code, list(answer.json())) == (405, ["message"])
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_too_large_a_body_is_413(client: Client, path: str) -> None:
+    answer = post(client, path, {**BODIES[path], "padding": "x" * 65536})
+
+    assert (answer.status_code, list(answer.json())) == (413, ["message"])

@@ -1,0 +1,106 @@
+"""When the service cannot: 503 says that it may be tried again, 500 says nothing at all."""
+
+import logging
+
+import psycopg
+import pytest
+
+from allocation.errors import Conflict, StoreUnavailable
+from allocation.messaging.worker import Worker
+from tests.integration.http.conftest import Client, Serve
+from tests.support.databases import PostgreSQL
+from tests.support.requests import a_batch_body, a_line_body, add_batch, post
+from tests.support.storages import OpenDatabase
+from tests.support.troubled_store import TroubledStore
+
+
+@pytest.fixture
+def store(sqlite_url: str, open_database: OpenDatabase) -> TroubledStore:
+    return TroubledStore(open_database(sqlite_url))
+
+
+@pytest.fixture
+def client(sqlite_url: str, serve: Serve, store: TroubledStore) -> Client:
+    """The service, on a store that can have troubles."""
+    return serve(sqlite_url, store=store)
+
+
+@pytest.mark.parametrize(
+    "trouble", [StoreUnavailable("disk full"), Conflict("somebody else is always faster")]
+)
+def test_trouble_with_the_database_is_503_and_may_be_tried_again(
+    client: Client, store: TroubledStore, trouble: Exception
+) -> None:
+    store.trouble = trouble
+    answer = post(client, "/add_batch", a_batch_body(), key="k1")
+    assert_try_again(answer.status_code, dict(answer.headers))
+    assert answer.json() == {"message": str(trouble)}
+
+    store.trouble = None
+    assert post(client, "/add_batch", a_batch_body(), key="k1").status_code == 201
+
+
+def test_a_fault_of_ours_is_500_without_a_word_about_it(
+    client: Client, store: TroubledStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.trouble = RuntimeError("a secret of ours")
+    with caplog.at_level(logging.ERROR):
+        answer = post(client, "/add_batch", a_batch_body())
+
+    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert "a secret of ours" in caplog.text
+    store.trouble = None
+    add_batch(client)
+
+
+def test_too_many_at_once_are_503(client: Client) -> None:
+    parts = client.app.state.application
+    before = client.app.state.worker
+    client.app.state.worker = Worker(
+        parts.processor, parts.relay, parts.store, parts.clock, capacity=0
+    )
+    answer = post(client, "/add_batch", a_batch_body())
+    client.app.state.worker = before
+
+    assert_try_again(answer.status_code, dict(answer.headers))
+    assert client.get("/products/LAMP").status_code == 404
+
+
+def test_when_it_stops_it_is_503(client: Client) -> None:
+    add_batch(client)
+    with client.portal() as portal:
+        portal.call(client.app.state.worker.stop)
+
+    answer = post(client, "/allocate", a_line_body())
+
+    assert_try_again(answer.status_code, dict(answer.headers))
+    assert answer.json() == {"message": "The service is stopping; try again soon"}
+    assert client.get("/health").status_code == 200
+
+
+def test_without_the_database_it_is_not_healthy(postgresql: PostgreSQL, serve: Serve) -> None:
+    with postgresql.migrated() as url:
+        client = serve(url)
+        assert client.get("/health").json() == {"status": "ok"}
+        take_away(postgresql, url)
+
+        answers = [client.get(page) for page in ("/health", "/products/LAMP", "/allocations/o1")]
+        answers.append(post(client, "/add_batch", a_batch_body()))
+
+    for answer in answers:
+        assert_try_again(answer.status_code, dict(answer.headers))
+        assert list(answer.json()) == ["message"]
+        assert "Traceback" not in answer.text
+
+
+def assert_try_again(status: int, headers: dict[str, str]) -> None:
+    assert status == 503
+    assert int(headers["retry-after"]) > 0
+
+
+def take_away(postgresql: PostgreSQL, url: str) -> None:
+    """Drop the database, with everybody who is connected to it."""
+    with psycopg.connect(url) as connection:
+        name = connection.info.dbname
+    with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

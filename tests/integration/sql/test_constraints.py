@@ -1,0 +1,164 @@
+"""What the database itself refuses, whatever the program does."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, insert, text, update
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.sql import Executable
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import batches, messages, order_lines, products
+from allocation.messaging.errors import Conflict
+from tests.support.groups import NOW
+from tests.support.storages import OpenDatabase
+
+CHAIR = {"sku": "CHAIR", "version_number": 1, "last_number": 1, "out_of_stock": False}
+BATCH = {
+    "reference": "b1",
+    "sku": "CHAIR",
+    "initial_quantity": 10,
+    "purchased_quantity": 10,
+    "allocated_quantity": 4,
+    "eta": None,
+}
+PROMISED = {
+    "sku": "CHAIR",
+    "orderid": "o1",
+    "qty": 4,
+    "batchref": "b1",
+    "position": 1,
+    "promise": 1,
+}
+WAITING = PROMISED | {"orderid": "o2", "batchref": None, "position": 2, "promise": None}
+MESSAGE = {
+    "id": "m1",
+    "type": "OutOfStock",
+    "body": "{}",
+    "correlation_id": "m1",
+    "causation_id": None,
+    "at": NOW,
+    "fate": "pending",
+    "results": None,
+    "refusal": None,
+    "attempts": 0,
+    "due": None,
+    "error": None,
+}
+
+ROWS: list[tuple[Table, dict[str, Any]]] = [
+    (products, CHAIR),
+    (batches, BATCH),
+    (order_lines, WAITING),
+    (messages, MESSAGE),
+]
+OPTIONAL = {"eta", "batchref", "promise", "causation_id", "results", "refusal", "due", "error"}
+
+
+def run(database: Database, statement: Executable, **values: Any) -> None:
+    with database.writing() as connection:
+        connection.execute(statement, values)
+        connection.commit()
+
+
+@pytest.fixture
+def stock(database: Database) -> Database:
+    """One of everything, to which nobody objects."""
+    run(database, insert(products), **CHAIR)
+    run(database, insert(batches), **BATCH)
+    run(database, insert(order_lines), **PROMISED)
+    run(database, insert(order_lines), **WAITING)
+    run(database, insert(messages), **MESSAGE)
+    return database
+
+
+@pytest.mark.parametrize(
+    ("purchased", "allocated"), [(3, 4), (10, 11), (10, -1), (-1, -1), (-1, 0)]
+)
+def test_a_batch_cannot_be_oversold(stock: Database, purchased: int, allocated: int) -> None:
+    changed = update(batches).values(purchased_quantity=purchased, allocated_quantity=allocated)
+    with pytest.raises(Conflict, match="not_oversold"):
+        run(stock, changed)
+    with pytest.raises(Conflict, match="not_oversold"):
+        row = BATCH | {"purchased_quantity": purchased, "allocated_quantity": allocated}
+        run(stock, insert(batches), **row | {"reference": "b2"})
+
+
+@pytest.mark.parametrize(("purchased", "allocated"), [(4, 4), (0, 0), (10, 0)])
+def test_a_batch_can_be_sold_out(stock: Database, purchased: int, allocated: int) -> None:
+    run(stock, update(batches).values(purchased_quantity=purchased, allocated_quantity=allocated))
+
+
+@pytest.mark.parametrize("qty", [0, -1])
+def test_a_line_must_be_for_something(stock: Database, qty: int) -> None:
+    with pytest.raises(Conflict, match="qty_positive"):
+        run(stock, insert(order_lines), **WAITING | {"orderid": "o3", "qty": qty})
+
+
+@pytest.mark.parametrize("half", [{"batchref": None}, {"promise": None}])
+def test_a_promise_is_from_a_batch(stock: Database, half: dict[str, None]) -> None:
+    with pytest.raises(Conflict, match="promised_from_a_batch"):
+        run(stock, insert(order_lines), **PROMISED | {"orderid": "o3"} | half)
+
+
+def test_a_fate_must_be_known(stock: Database) -> None:
+    with pytest.raises(Conflict, match="fate_is_known"):
+        run(stock, insert(messages), **MESSAGE | {"id": "m2", "fate": "lost"})
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (products, CHAIR),
+        (batches, BATCH),
+        (batches, BATCH | {"purchased_quantity": 99}),
+        (order_lines, WAITING),
+        (order_lines, PROMISED | {"qty": 1}),
+        (messages, MESSAGE),
+        (messages, MESSAGE | {"fate": "handled"}),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_key_cannot_be_doubled(stock: Database, table: Any, row: dict[str, Any]) -> None:
+    with pytest.raises(Conflict, match=r"(?i)unique"):
+        run(stock, insert(table), **row)
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (batches, BATCH | {"reference": "b2", "sku": "TABLE"}),
+        (order_lines, WAITING | {"sku": "TABLE"}),
+        (order_lines, PROMISED | {"orderid": "o3", "batchref": "b2"}),
+    ],
+    ids=["batch of no product", "line of no product", "line of no batch"],
+)
+def test_a_key_must_lead_somewhere(stock: Database, table: Any, row: dict[str, Any]) -> None:
+    with pytest.raises(Conflict, match=r"(?i)foreign key"):
+        run(stock, insert(table), **row)
+
+
+@pytest.mark.parametrize("table", ["products", "batches"])
+def test_what_others_lead_to_cannot_be_deleted(stock: Database, table: str) -> None:
+    with pytest.raises(Conflict, match=r"(?i)foreign key"):
+        run(stock, text(f"DELETE FROM {table}"))
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "column"),
+    [(table, row, column) for table, row in ROWS for column in row if column not in OPTIONAL],
+    ids=lambda value: value if isinstance(value, str) else getattr(value, "name", ""),
+)
+def test_what_must_be_said(
+    database: Database, table: Any, row: dict[str, Any], column: str
+) -> None:
+    with pytest.raises(Conflict, match=r"(?i)not.null"):
+        run(database, insert(table), **row | {column: None})
+
+
+def test_the_order_of_the_log_cannot_be_chosen(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    """On PostgreSQL; SQLite numbers the rows itself unless it is told otherwise."""
+    with pytest.raises(ProgrammingError, match="GENERATED ALWAYS"):
+        run(open_database(postgresql_url), insert(messages), **MESSAGE, seq=7)

@@ -1,0 +1,168 @@
+"""What a driver's errors become: Conflict, to try again; StoreUnavailable, to wait."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from allocation.adapters.sql import database as database_module
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.store import SqlStore
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.service_layer import handlers
+from tests.support.databases import PostgreSQL, running_server
+from tests.support.groups import an_entry
+from tests.support.storages import OpenDatabase
+
+CREATED = BatchCreated("b1", "CHAIR", 10)
+
+
+def add_batch(database: Database) -> None:
+    handlers.add_batch(CREATED, SqlAlchemyUnitOfWork(database))
+
+
+def write(database: Database) -> None:
+    with SqlStore(database).begin() as transaction:
+        transaction.write(an_entry(CREATED, "m1"))
+        transaction.commit()
+
+
+def next_due(database: Database) -> None:
+    SqlStore(database).next_due()
+
+
+@pytest.mark.parametrize("act", [add_batch, write, next_due])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://postgres@127.0.0.1:1/postgres",
+        "postgresql://postgres@/postgres?host=/nowhere/at/all",
+        "sqlite:////proc/allocation.db",
+    ],
+)
+def test_a_database_that_is_not_there(
+    open_database: OpenDatabase, url: str, act: Callable[[Database], None]
+) -> None:
+    with pytest.raises(StoreUnavailable):
+        act(open_database(url))
+
+
+def test_a_database_without_that_name(postgresql_url: str, open_database: OpenDatabase) -> None:
+    with pytest.raises(StoreUnavailable, match="does not exist"):
+        add_batch(open_database(postgresql_url.replace("/test_", "/no_")))
+
+
+def test_a_file_that_is_no_database(tmp_path: Path, open_database: OpenDatabase) -> None:
+    (tmp_path / "notes.txt").write_text("no database " * 100)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        add_batch(open_database(f"sqlite:///{tmp_path}/notes.txt"))
+
+
+class TestServerLost:
+    """The server ends the connection, as it does when it is stopped."""
+
+    @pytest.fixture
+    def database(self, postgresql_url: str, open_database: OpenDatabase) -> Database:
+        database = open_database(postgresql_url)
+        add_batch(database)
+        return database
+
+    def hang_up(self, url: str) -> None:
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        engine.dispose()
+
+    def test_before_the_first_statement(self, database: Database, postgresql_url: str) -> None:
+        """A new connection is made, and nobody notices."""
+        self.hang_up(postgresql_url)
+        handlers.allocate(AllocationRequired("o1", "CHAIR", 3), SqlAlchemyUnitOfWork(database))
+
+    def test_before_a_read(self, database: Database, postgresql_url: str) -> None:
+        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+            self.hang_up(postgresql_url)
+            transaction.find(["m1"])
+
+    def test_before_the_commit(self, database: Database, postgresql_url: str) -> None:
+        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+            assert transaction.find(["m1"]) == {}
+            transaction.write(an_entry(CREATED, "m1"))
+            self.hang_up(postgresql_url)
+            transaction.commit()
+        with SqlStore(database).begin() as transaction:
+            assert transaction.find(["m1"]) == {}
+
+    def test_at_the_very_commit(self, database: Database, postgresql_url: str) -> None:
+        with pytest.raises(StoreUnavailable), database.writing() as connection:
+            connection.execute(text("UPDATE products SET out_of_stock = true"))
+            self.hang_up(postgresql_url)
+            connection.commit()
+
+
+def test_a_server_that_is_stopped(postgresql: PostgreSQL, open_database: OpenDatabase) -> None:
+    with running_server() as server, PostgreSQL(server).migrated() as url:
+        database = open_database(url)
+        add_batch(database)
+        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+            server.stop()
+            transaction.find(["m1"])
+        for act in (add_batch, write, next_due):
+            with pytest.raises(StoreUnavailable):
+                act(database)
+        server.start()
+        write(database)
+
+
+def test_a_locked_file(
+    sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = open_database(sqlite_url)
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT", 1)
+    waiting = open_database(sqlite_url)
+    with holder.writing():
+        next_due(waiting)
+        for act in (add_batch, write):
+            with pytest.raises(StoreUnavailable, match="locked"):
+                act(waiting)
+    write(waiting)
+
+
+def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:
+    database = open_database(postgresql_url)
+    with database.writing() as setting:
+        setting.execute(text("INSERT INTO products VALUES ('A', 1, 0, false), ('B', 1, 0, false)"))
+        setting.commit()
+    lock = text("SELECT FROM products WHERE sku = :sku FOR UPDATE")
+    with database.writing() as mine, database.writing() as theirs:
+        mine.execute(lock, {"sku": "A"})
+        theirs.execute(lock, {"sku": "B"})
+        with ThreadPoolExecutor(1) as other, pytest.raises(Conflict, match="deadlock"):
+            crossing = other.submit(theirs.execute, lock, {"sku": "A"})
+            try:
+                mine.execute(lock, {"sku": "B"})
+            finally:
+                mine.rollback()
+                crossing.result()
+
+
+def test_a_serialization_failure_is_a_conflict(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(postgresql_url)
+    add_batch(database)
+    raised = text("UPDATE products SET version_number = version_number + 1")
+    with pytest.raises(Conflict, match="could not serialize"), database.reading() as mine:
+        mine.execute(text("SELECT FROM products"))
+        with database.writing() as theirs:
+            theirs.execute(raised)
+            theirs.commit()
+        mine.execute(raised)

@@ -1,0 +1,158 @@
+"""The tables that the migrations make, and who is let in to them."""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from threading import Barrier
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event, text
+
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.migrate import HEAD, SchemaError, prepare, revision, upgrade
+from allocation.adapters.sql.schema import metadata
+from tests.support.schemas import schema_of
+from tests.support.storages import OpenDatabase
+
+TABLES = {"products", "batches", "order_lines", "messages"}
+
+
+class Broken(Exception):
+    """What happens in the middle of a migration."""
+
+
+def run(database: Database, statement: str) -> None:
+    with database.writing() as connection:
+        connection.execute(text(statement))
+        connection.commit()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_a_migrated_database_equals_a_created_one(
+    request: pytest.FixtureRequest, open_database: OpenDatabase, dialect: str
+) -> None:
+    migrated = open_database(request.getfixturevalue(f"{dialect}_url"))
+    created = open_database(request.getfixturevalue(f"empty_{dialect}_url"))
+    with created.writing() as connection:
+        metadata.create_all(connection)
+        connection.commit()
+    assert set(schema_of(migrated)) >= TABLES
+    assert schema_of(migrated) == schema_of(created)
+
+
+def test_autogenerate_finds_nothing_to_do(database: Database) -> None:
+    options = {
+        "compare_type": True,
+        # Alembic takes an identity for a default, and SQLite has none; the other test looks.
+        "compare_server_default": not database.is_sqlite,
+    }
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_is_the_last_step() -> None:
+    config = Config()
+    config.set_main_option("script_location", "allocation.adapters.sql:migrations")
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_an_empty_database_has_no_revision(empty_database: Database) -> None:
+    assert revision(empty_database) is None
+    assert schema_of(empty_database).keys().isdisjoint(TABLES)
+
+
+def test_an_empty_database_is_given_its_tables(empty_database: Database) -> None:
+    prepare(empty_database)
+    assert revision(empty_database) == HEAD
+    assert set(schema_of(empty_database)) >= TABLES
+
+
+def test_one_that_is_ready_is_left_alone(database: Database) -> None:
+    run(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false)")
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    prepare(database)
+    upgrade(database)
+    assert not [s for s in statements if s.startswith(("CREATE", "INSERT", "UPDATE", "DELETE"))]
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT sku FROM products")).scalar_one() == "CHAIR"
+
+
+def test_an_older_one_is_not_touched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "HEAD", "0002")
+    with pytest.raises(SchemaError, match=r"older than this program.*`allocation migrate`"):
+        prepare(database)
+    assert revision(database) == "0001"
+
+
+def test_a_newer_one_is_refused(database: Database) -> None:
+    run(database, "UPDATE alembic_version SET version_num = '9999'")
+    for attempt in (prepare, upgrade):
+        with pytest.raises(SchemaError, match=r"9999.*older than the database"):
+            attempt(database)
+    assert revision(database) == "9999"
+
+
+@pytest.mark.parametrize("kind", ["TABLE products (sku TEXT)", "VIEW messages AS SELECT 1 AS one"])
+def test_somebody_elses_is_refused(empty_database: Database, kind: str) -> None:
+    run(empty_database, f"CREATE {kind}")
+    before = schema_of(empty_database)
+    for attempt in (prepare, upgrade):
+        with pytest.raises(SchemaError, match=f"not this program's.*{kind.split()[1]}"):
+            attempt(empty_database)
+    assert schema_of(empty_database) == before
+
+
+def test_the_error_does_not_tell_the_password(open_database: OpenDatabase) -> None:
+    database = open_database("postgresql://someone:secret@localhost/x")
+    assert "secret" not in database.name
+
+
+def test_an_interrupted_migration_leaves_nothing(empty_database: Database) -> None:
+    def interrupt(*args: object) -> None:
+        if "CREATE INDEX ix_messages_unfinished" in str(args[2]):
+            raise Broken
+
+    event.listen(empty_database.engine, "before_cursor_execute", interrupt)
+    with pytest.raises(Broken):
+        upgrade(empty_database)
+    event.remove(empty_database.engine, "before_cursor_execute", interrupt)
+    assert schema_of(empty_database).keys().isdisjoint(TABLES)
+    assert revision(empty_database) is None
+    prepare(empty_database)
+    assert revision(empty_database) == HEAD
+
+
+def test_tables_that_may_not_be_made(
+    empty_postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    owner = open_database(empty_postgresql_url)
+    run(owner, "DROP ROLE IF EXISTS guest")
+    run(owner, "CREATE ROLE guest LOGIN")
+    guest = open_database(empty_postgresql_url.replace("postgres:@", "guest:@"))
+    with pytest.raises(SchemaError, match="permission denied"):
+        prepare(guest)
+
+
+def prepare_together(url: str, start: Barrier) -> str | None:
+    """In a process of its own, at the same moment as the others."""
+    database = Database(url)
+    try:
+        start.wait(timeout=60)
+        prepare(database)
+        return revision(database)
+    finally:
+        database.close()
+
+
+def test_processes_that_start_at_the_same_moment(empty_database_url: str) -> None:
+    size, context = 3, get_context("spawn")
+    with context.Manager() as manager, ProcessPoolExecutor(size, mp_context=context) as processes:
+        start = manager.Barrier(size)
+        told = [processes.submit(prepare_together, empty_database_url, start) for _ in range(size)]
+        assert [revision.result() for revision in told] == [HEAD] * size

@@ -1,0 +1,87 @@
+"""The command `allocation`: as a process of its own, or, as that takes a second, in this."""
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from unittest import mock
+
+from allocation.adapters import email
+from allocation.config import EmailSettings
+from allocation.entrypoints.cli import main
+
+COMMAND: Final = str(Path(sys.executable).with_name("allocation"))
+"""The command that was installed beside this Python."""
+
+Words = str | Path
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command has ended, and what it has said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def mails(self) -> list[str]:
+        """What was sent by e-mail, according to the log."""
+        return [line for line in self.stderr.splitlines() if "e-mail to" in line]
+
+
+def an_environment(**variables: str) -> dict[str, str]:
+    """This process's, without any setting of the application but these."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("ALLOCATION_")}
+    return {**ours, "TERM": "dumb", "COLUMNS": "200", **variables}
+
+
+def allocation(*words: Words, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
+    """Run the command in a process of its own."""
+    ended = subprocess.run(
+        [COMMAND, *map(str, words)],
+        cwd=cwd,
+        env=an_environment(**(settings or {})),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def allocation_here(*words: Words, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
+    """Run the same in this process, which is as it was afterwards."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        chdir(cwd),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        mock.patch.object(sys, "argv", ["allocation", *map(str, words)]),
+        mock.patch.dict(os.environ, an_environment(**(settings or {})), clear=True),
+        _own_logging(),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            email.configure(EmailSettings())
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def _own_logging() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)

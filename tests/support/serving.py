@@ -1,0 +1,85 @@
+"""A real `allocation serve`, on a port that the system chooses."""
+
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import IO, Final
+
+from tests.support.commands import COMMAND, an_environment
+from tests.support.waiting import PATIENCE, until
+
+_ADDRESS: Final = re.compile(r"Serving .* on (http://127\.0\.0\.1:\d+) \(API: /docs\)")
+
+
+class Server:
+    """The process, and what it has said on standard error."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.said: list[str] = []
+        assert process.stderr is not None
+        self._listener = Thread(target=self._listen, args=(process.stderr,), daemon=True)
+        self._listener.start()
+
+    @property
+    def address(self) -> str:
+        """Where it serves, once it says so."""
+        return until(self._address_or_end, "the server says where it serves")
+
+    def terminate(self) -> int:
+        """Ask it to end, as an operator does (SIGTERM); its exit code."""
+        self.process.terminate()
+        return self.ended()
+
+    def kill(self) -> int:
+        """End it at once, as `kill -9` does; its exit code."""
+        self.process.kill()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit code, once it has ended and all that it said has been heard."""
+        code = self.process.wait(timeout=PATIENCE)
+        self._listener.join(timeout=PATIENCE)
+        return code
+
+    def _listen(self, stderr: IO[str]) -> None:
+        for line in stderr:
+            self.said.append(line)
+
+    def _address_or_end(self) -> str | None:
+        if self.process.poll() is not None:
+            self.ended()
+            raise AssertionError(f"the server ended without serving: {self.said}")
+        found = (_ADDRESS.search(line) for line in list(self.said))
+        return next((match[1] for match in found if match), None)
+
+
+@contextmanager
+def starting(
+    database: str, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server that has been started and may not serve yet; it does not outlive this."""
+    command = [COMMAND, "serve", "--port", str(port), "--database", database]
+    with subprocess.Popen(
+        command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
+    ) as process:
+        server = Server(process)
+        try:
+            yield server
+        finally:
+            if process.poll() is None:
+                server.kill()
+            server.ended()
+
+
+@contextmanager
+def serving(
+    database: str, cwd: Path, *, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server that serves."""
+    with starting(database, cwd, settings=settings) as server:
+        assert server.address
+        yield server

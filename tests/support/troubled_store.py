@@ -1,0 +1,27 @@
+"""A store on a database that has troubles, when a test says so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.store import SqlStore
+from allocation.messaging.ports import Transaction
+
+
+class TroubledStore:
+    """Raises its `trouble` at every transaction, as long as it has one."""
+
+    def __init__(self, database: Database) -> None:
+        self._store = SqlStore(database)
+        self.trouble: Exception | None = None
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        if self.trouble is not None:
+            raise self.trouble
+        with self._store.begin() as transaction:
+            yield transaction
+
+    def next_due(self) -> datetime | None:
+        return self._store.next_due()
