@@ -15,13 +15,9 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── StoreUnavailable
 ├── Busy
 ├── Stopping
-└── SchemaError       (`adapters.sql.migrate`) the tables are not the ones of this version
-
-UnsupportedDatabase (`adapters.sql.database`): a URL of neither SQLite nor PostgreSQL.
+└── SchemaError
 """
 
-from allocation.adapters.sql.database import UnsupportedDatabase
-from allocation.adapters.sql.migrate import SchemaError
 from allocation.domain.errors import (
     BatchConflict,
     InvalidSku,
@@ -37,6 +33,7 @@ from allocation.messaging.errors import (
     HandlerFailed,
     IdReused,
     MessagingError,
+    SchemaError,
     Stopping,
     StoreUnavailable,
 )
@@ -57,5 +54,4 @@ __all__ = [
     "Stopping",
     "StoreUnavailable",
     "UnknownBatch",
-    "UnsupportedDatabase",
 ]

@@ -1,13 +1,23 @@
-"""Every contract of import-linter is proven by a planted breach."""
+"""Every clause of every contract of import-linter is proven by a planted breach.
 
+The breaches of a contract are planted together in a copy of the package, and each must be
+told in the contract's own section: a clause that is lost from `pyproject.toml` is missed here.
+"""
+
+import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 DOMAIN = "The domain is plain Python"
 MACHINERY = "The machinery knows no stock"
@@ -16,65 +26,144 @@ ADAPTERS = "Adapters know the domain and the ports only"
 DOORS = "Entrypoints know the bootstrap, the events, the errors and the views only"
 VIEWS = "Views read tables only"
 LAYERS = "Nothing but the entrypoints stands above the bootstrap"
+BOOTSTRAP = "Nothing but the entrypoints imports the bootstrap"
+TOP = "Nothing imports the entrypoints"
+BOTTOM = "Settings and errors lean on nothing above them"
 
-BREACHES = [
-    (DOMAIN, "domain/policies.py", "allocation.messaging.bus"),
-    (DOMAIN, "domain/events.py", "allocation.config"),
-    (DOMAIN, "domain/product.py", "msgspec"),
-    (MACHINERY, "messaging/group.py", "allocation.domain.events"),
-    (MACHINERY, "messaging/relay.py", "allocation.service_layer.handlers"),
-    (MACHINERY, "messaging/worker.py", "structlog"),
-    (USE_CASES, "service_layer/unit_of_work.py", "allocation.adapters.sql.database"),
-    (USE_CASES, "service_layer/handlers.py", "allocation.adapters.codec"),
-    (USE_CASES, "service_layer/handlers.py", "sqlalchemy"),
-    (ADAPTERS, "adapters/codec.py", "allocation.service_layer.handlers"),
-    (ADAPTERS, "adapters/sql/store.py", "allocation.views"),
-    (DOORS, "entrypoints/http/reads.py", "allocation.adapters.sql.database"),
-    (DOORS, "entrypoints/cli/shows.py", "allocation.service_layer.messagebus"),
-    (DOORS, "entrypoints/cli/rows.py", "allocation.domain.model"),
-    (VIEWS, "views.py", "allocation.service_layer.handlers"),
-    (LAYERS, "views.py", "allocation.bootstrap"),
-    (LAYERS, "adapters/email.py", "allocation.bootstrap"),
-]
+
+def libraries() -> tuple[str, ...]:
+    """What the package's requirements are imported as."""
+    required = {re.split(r"[^\w-]", line)[0] for line in SETTINGS["project"]["dependencies"]}
+    return tuple(
+        sorted(
+            name
+            for name, distributions in packages_distributions().items()
+            if required & {distribution.lower().replace("_", "-") for distribution in distributions}
+        )
+    )
+
+
+def ours(names: str) -> tuple[str, ...]:
+    return tuple(f"allocation.{name}" for name in names.split())
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Forbidden imports in one part of the package: a folder, or a module by its file.
+
+    `refused` are the clauses that must be told, where they are not the imports themselves.
+    """
+
+    contract: str
+    part: str
+    imports: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+
+    def untold(self, report: str) -> list[str]:
+        """The clauses that the contract's own section of a report does not tell."""
+        told = sections(report).get(self.contract, "")
+        source = "allocation." + self.part.split("/")[0].removesuffix(".py")
+        return [
+            refused
+            for refused in self.refused or self.imports
+            if f"{source} is not allowed to import {refused}:" not in told
+            and f"Illegal imports of protected package {refused}:" not in told
+        ]
+
+
+OUTER = ours("adapters entrypoints views bootstrap config errors")
+
+BREACHES = {
+    "domain": Breach(DOMAIN, "domain", ours("messaging service_layer") + OUTER + libraries()),
+    "machinery": Breach(MACHINERY, "messaging", ours("domain service_layer") + OUTER + libraries()),
+    "use cases": Breach(USE_CASES, "service_layer", OUTER + libraries()),
+    "only the handlers send e-mail": Breach(
+        USE_CASES, "service_layer", ours("adapters.email"), refused=ours("adapters")
+    ),
+    "the handlers have e-mail only": Breach(
+        USE_CASES, "service_layer/handlers.py", ours("adapters.codec"), refused=ours("adapters")
+    ),
+    "adapters": Breach(
+        ADAPTERS,
+        "adapters",
+        ours("service_layer.handlers service_layer.messagebus")
+        + ours("entrypoints views bootstrap errors"),
+    ),
+    "entrypoints": Breach(DOORS, "entrypoints", ours("adapters service_layer messaging domain")),
+    "entrypoints have the events only": Breach(
+        DOORS, "entrypoints", ours("domain.model"), refused=ours("domain")
+    ),
+    "only the writes check values": Breach(
+        DOORS, "entrypoints/http", ours("domain.values"), refused=ours("domain")
+    ),
+    "views": Breach(
+        VIEWS,
+        "views.py",
+        ours("service_layer messaging bootstrap entrypoints adapters domain config errors"),
+    ),
+    "views have the tables only": Breach(
+        VIEWS, "views.py", ours("adapters.sql.store"), refused=ours("adapters")
+    ),
+    "under the entrypoints": Breach(LAYERS, "bootstrap.py", ours("entrypoints")),
+    "under the bootstrap": Breach(LAYERS, "views.py", ours("entrypoints bootstrap")),
+    "under the views": Breach(LAYERS, "adapters", ours("entrypoints bootstrap views")),
+    "a new module and the bootstrap": Breach(BOOTSTRAP, "newcomer.py", ours("bootstrap")),
+    "a new module and the entrypoints": Breach(TOP, "newcomer.py", ours("entrypoints")),
+    "settings": Breach(BOTTOM, "config.py", ours("adapters service_layer views")),
+    "errors": Breach(BOTTOM, "errors.py", ours("adapters service_layer views")),
+}
 
 
 @pytest.fixture
 def a_copy(tmp_path: Path) -> Path:
-    shutil.copytree(
-        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(
+        ROOT / "src" / "allocation",
+        tmp_path / "allocation",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     return tmp_path
 
 
-def told_by_the_linter(project: Path) -> tuple[bool, str]:
-    """Whether the contracts are kept, and what is said about them."""
-    linter = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+def plant(project: Path, breach: Breach) -> None:
+    part = project / "allocation" / breach.part
+    module = part / "planted.py" if part.is_dir() else part
+    before = module.read_text() if module.exists() else ""
+    module.write_text("\n".join([before, *(f"import {name}" for name in breach.imports), ""]))
+
+
+def lint(project: Path) -> subprocess.CompletedProcess[str]:
+    # The working folder comes first on its path, so it reads the copy, not what is installed.
+    plain = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
         cwd=project,
-        env={"PYTHONPATH": str(project / "src"), "PATH": "", "NO_COLOR": "1"},
+        env=plain | {"COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    return linter.returncode == 0, linter.stdout + linter.stderr
+
+
+def sections(report: str) -> dict[str, str]:
+    """What stands under each underlined title."""
+    parts = re.split(r"^(.+)\n-{3,}$", report, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def test_the_contracts_are_kept(a_copy: Path) -> None:
-    kept, told = told_by_the_linter(a_copy)
-    assert kept, told
+    linted = lint(a_copy)
+    assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
-@pytest.mark.parametrize(("contract", "module", "forbidden"), BREACHES)
-def test_a_breach_is_found(a_copy: Path, contract: str, module: str, forbidden: str) -> None:
-    planted = a_copy / "src" / "allocation" / module
-    planted.write_text(f"import {forbidden}\n{planted.read_text()}")
-    kept, told = told_by_the_linter(a_copy)
-    assert not kept
-    assert f"{contract} BROKEN" in told
+@pytest.mark.parametrize("breach", BREACHES.values(), ids=BREACHES)
+def test_a_breach_is_found(a_copy: Path, breach: Breach) -> None:
+    plant(a_copy, breach)
+    linted = lint(a_copy)
+    assert f"{breach.contract} BROKEN" in linted.stdout, linted.stdout + linted.stderr
+    assert breach.untold(linted.stdout) == []
 
 
-def test_every_contract_has_its_breach(a_copy: Path) -> None:
-    _, told = told_by_the_linter(a_copy)
-    kept = {line.split(" KEPT")[0] for line in told.splitlines() if " KEPT" in line}
-    assert kept == {contract for contract, _, _ in BREACHES}
+def test_every_contract_has_its_breach() -> None:
+    contracts = {contract["name"] for contract in SETTINGS["tool"]["importlinter"]["contracts"]}
+    assert {breach.contract for breach in BREACHES.values()} == contracts

@@ -7,7 +7,6 @@ server gets to see.
 import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 

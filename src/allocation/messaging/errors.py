@@ -7,7 +7,8 @@ MessagingError
 ├── Conflict          somebody else changed the same things; try again
 ├── StoreUnavailable  the database cannot be reached or written
 ├── Busy              too many messages are waiting to be handled
-└── Stopping          the process is about to end, and takes no more
+├── Stopping          the process is about to end, and takes no more
+└── SchemaError       the database has not the tables that this program needs
 """
 
 
@@ -55,3 +56,7 @@ class Stopping(MessagingError):
 
     def __init__(self) -> None:
         super().__init__("The service is stopping; try again soon")
+
+
+class SchemaError(MessagingError):
+    """The database does not have the tables that this program needs."""

@@ -13,8 +13,9 @@ from sqlalchemy import event, text
 
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.migrate import HEAD, SchemaError, prepare, revision, upgrade
+from allocation.adapters.sql.migrate import HEAD, prepare, revision, upgrade
 from allocation.adapters.sql.schema import metadata
+from allocation.messaging.errors import SchemaError
 from tests.support.schemas import schema_of
 from tests.support.storages import OpenDatabase
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from allocation.adapters.sql.database import Database
-from allocation.messaging.errors import MessagingError
+from allocation.messaging.errors import SchemaError
 
 HEAD: Final = "0001"
 """The revision that this program needs."""
@@ -20,10 +20,6 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _VERSION_TABLE: Final = "alembic_version"
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _ADVISORY_LOCK: Final = 0x616C6C6F63  # "alloc"
-
-
-class SchemaError(MessagingError):
-    """The database does not have the tables that this program needs."""
 
 
 class _Shape(Enum):
