@@ -17,7 +17,7 @@ from tests.support.databases import SQLite
 from tests.support.serving import serving
 
 NAMES = (
-    *("A/B", "/A", "A/", "A//B", "//", "100%", "%2F", "%", "a b", "a?b", "a#b", "a&b=c", "a;b"),
+    *("A/B", "/A", "A/", "A//B", "100%", "%2F", "%", "a b", "a?b", "a#b", "a&b=c", "a;b"),
     *(".", "..", "../health", "Grüße-日本", "a+b", "a\\b", '"quoted"', "<b>", "'; --", "🛋"),
 )
 

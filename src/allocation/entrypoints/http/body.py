@@ -1,7 +1,7 @@
 """Request bodies: JSON, decoded in one pass into the event that it asks for."""
 
 import re
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -34,17 +34,26 @@ def read(kind: type[E], body: bytes) -> E:
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, InvalidValue):
             raise error.__cause__ from None
-        raise _named(str(error), body) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _named(str(error), _json(body)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _json(body)
+        raise
+
+
+def _json(body: bytes) -> Any:
+    """The body as it is; a value of the wrong type may have been met before its end."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBody(f"The body is not JSON: {error}") from None
 
 
-def _named(told: str, body: bytes) -> InvalidBody:
+def _named(told: str, body: Any) -> InvalidBody:
     """The error that names the field and the value, as far as msgspec tells which."""
     if missing := _MISSING.match(told):
         return InvalidBody(f"{missing[1]} is missing", missing[1])
     if found := _FIELD.search(told):
-        value = msgspec.json.decode(body).get(found[1])
+        value = body.get(found[1])
         reason = told[: found.start()].replace("`", "")
         return InvalidBody(f"{found[1]} {value!r:.80} cannot be: {reason}", found[1])
     return InvalidBody(f"The body is not what is asked for: {told.replace('`', '')}")

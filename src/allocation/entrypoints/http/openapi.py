@@ -1,6 +1,7 @@
 """The OpenAPI document, and its page: `/docs`, which needs nothing from the internet."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,6 @@ from litestar.static_files import create_static_files_router
 
 from allocation.domain.events import Event
 
-VERSION: Final = "0.1.0"
 _ASSETS: Final = "/docs/assets"
 
 
@@ -24,11 +24,10 @@ def asking_for(event: type[Event], example: dict[str, Any]) -> type[Operation]:
 
     @dataclass
     class AskingForEvent(Operation):
-        request_body: RequestBody | None = field(
-            default_factory=lambda: RequestBody(
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(
                 required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
             )
-        )
 
     return AskingForEvent
 
@@ -56,7 +55,7 @@ def config() -> OpenAPIConfig:
     """What the document says of itself, and where it is shown."""
     return OpenAPIConfig(
         title="allocation",
-        version=VERSION,
+        version=version("allocation"),
         description="Promises stock to order lines, and keeps its promises.",
         path="/docs",
         use_handler_docstrings=True,

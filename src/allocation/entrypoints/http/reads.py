@@ -1,12 +1,14 @@
 """What can be looked at."""
 
 from typing import Any, Final
+from urllib.parse import unquote
 
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
 
 from allocation.entrypoints.http.answers import Health
 from allocation.entrypoints.http.failures import Failure
@@ -17,20 +19,22 @@ UNAVAILABLE: Final = ResponseSpec(Failure, description="The database does not an
 
 
 @get("/allocations/{orderid:path}", responses={404: UNKNOWN}, tags=["orders"])
-async def allocations(request: Request[Any, Any, State], orderid: str) -> list[LineView]:
+async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
     """Where each line of an order is promised from; a line without a `batchref` waits."""
-    lines = await sync_to_thread(_views(request).order, orderid.removeprefix("/"))
+    known_as = _name_after("/allocations/", request, orderid)
+    lines = await sync_to_thread(_views(request).order, known_as)
     if not lines:
-        raise NotFoundException(f"Unknown order {orderid.removeprefix('/')}")
+        raise NotFoundException(f"Unknown order {known_as}")
     return lines
 
 
 @get("/products/{sku:path}", responses={404: UNKNOWN}, tags=["stock"])
-async def product(request: Request[Any, Any, State], sku: str) -> ProductView:
+async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> ProductView:
     """A product's batches, preferred ones first, and its waiting lines, oldest first."""
-    known = await sync_to_thread(_views(request).product, sku.removeprefix("/"))
+    known_as = _name_after("/products/", request, sku)
+    known = await sync_to_thread(_views(request).product, known_as)
     if known is None:
-        raise NotFoundException(f"Unknown sku {sku.removeprefix('/')}")
+        raise NotFoundException(f"Unknown sku {known_as}")
     return known
 
 
@@ -44,3 +48,9 @@ async def health(request: Request[Any, Any, State]) -> Health:
 def _views(request: Request[Any, Any, State]) -> Views:
     views: Views = request.app.state.application.views
     return views
+
+
+def _name_after(folder: str, request: Request[Any, Any, State], routed: str) -> str:
+    """The name in the path as it was sent: the router drops slashes, which a name may have."""
+    sent = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
+    return unquote(sent.removeprefix(folder)) if sent.startswith(folder) else routed.lstrip("/")

@@ -1,0 +1,201 @@
+"""What the commands say, and how they end."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Run
+from tests.support.commands import allocation, allocation_here
+from tests.support.files import a_file
+from tests.support.ledger import read_ledger
+
+LONG = "a-very-long-" * 20
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("--help",), ("serve", "--help"), ("migrate", "--help"), ("set-quantity", "--help")),
+        *(("import", "--help"), ("import", "batches", "--help"), ("import", "orders", "--help")),
+        *(("show", "--help"), ("show", "sku", "--help"), ("show", "order", "--help")),
+    ],
+)
+def test_every_command_tells_how_to_use_it(run: Run, words: tuple[str, ...]) -> None:
+    ended = run(*words)
+
+    assert ended.returncode == 0
+    assert f"{' '.join(words[:-1])} [OPTIONS]" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("no-such",), ("set-quantity",), ("set-quantity", "b1"), ("set-quantity", "b1", "ten")),
+        *(("import", "orders"), ("import", "orders", "no-such.csv"), ("import", "orders", ".")),
+        *(("show", "sku"), ("show", "sku", "a", "b"), ("serve", "--port", "70000")),
+    ],
+)
+def test_a_wrong_call_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
+    ended = run(*words)
+
+    assert ended.returncode == 2
+    assert ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_set_quantity_tells_which_lines_moved_and_mails_once(stocked: Run, tmp_path: Path) -> None:
+    stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60", "o2,LAMP,8", "o3,LAMP,32"))
+
+    ended = stocked("set-quantity", "b1", "65")
+
+    assert ended.returncode == 0
+    first, *rows = ended.stdout.splitlines()
+    assert first == "b1 holds 65 now; 2 order lines moved."
+    assert [row.split() for row in rows] == [
+        ["order", "sku", "qty", "from", "to"],
+        ["o2", "LAMP", "8", "b1", "b2"],
+        ["o3", "LAMP", "32", "b1", "waiting"],
+    ]
+    assert len(ended.mails) == 1
+    assert "stock@made.com: Out of stock for LAMP" in ended.mails[0]
+    assert stocked("show", "sku", "LAMP").mails == []
+
+
+def test_set_quantity_in_the_singular_and_of_nothing(stocked: Run, tmp_path: Path) -> None:
+    stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60"))
+
+    assert stocked("set-quantity", "b1", "100").stdout == (
+        "b1 holds 100 now; no order line moved.\n"
+    )
+    assert stocked("set-quantity", "b1", "0").stdout.startswith(
+        "b1 holds 0 now; 1 order line moved."
+    )
+
+
+@pytest.mark.parametrize(
+    ("ref", "qty", "told"),
+    [
+        ("no-such", "5", "Unknown batch no-such"),
+        ("b1", "-1", "qty -1 is less than 0"),
+        ("b1", "1000000001", "qty 1000000001 is more than 1,000,000,000"),
+        ("", "5", "ref '' is empty"),
+        ("[/b]", "5", "Unknown batch [/b]"),
+    ],
+)
+def test_a_quantity_that_is_refused_ends_with_1(
+    stocked: Run, sqlite_url: str, ref: str, qty: str, told: str
+) -> None:
+    before = read_ledger(sqlite_url).state
+
+    ended = stocked("set-quantity", ref, qty)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"error: {told}\n")
+    assert read_ledger(sqlite_url).state == before
+
+
+def test_show_tells_where_everything_is(stocked: Run, tmp_path: Path) -> None:
+    stocked("import", "orders", a_file(tmp_path, "o1,LAMP,100", "o2,LAMP,10", "o3,LAMP,40"))
+
+    product = [row.split() for row in stocked("show", "sku", "LAMP").stdout.splitlines()]
+    assert product == [
+        ["LAMP:", "2", "batches,", "1", "lines", "waiting"],
+        ["batch", "eta", "purchased", "allocated", "available"],
+        ["b1", "in", "stock", "100", "100", "0"],
+        ["b2", "2030-01-01", "10", "10", "0"],
+        ["waiting", "order", "qty"],
+        ["o3", "40"],
+    ]
+    shipped = stocked("show", "order", "o2").stdout.splitlines()[1].split()
+    assert shipped == ["LAMP", "10", "allocated", "b2", "2030-01-01"]
+    assert stocked("show", "order", "o3").stdout.splitlines()[1].split() == [
+        "LAMP",
+        "40",
+        "waiting",
+    ]
+
+
+def test_a_long_queue_is_shown_in_part_and_counted_whole(stocked: Run, tmp_path: Path) -> None:
+    lines = (f"o{number},LAMP,200" for number in range(103))
+    stocked("import", "orders", a_file(tmp_path, *lines))
+
+    told = stocked("show", "sku", "LAMP").stdout
+
+    assert "and 3 more; 20,600 units in all" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(("kind", "name"), [("sku", "SOFA"), ("order", "o9"), ("sku", "[red]x")])
+def test_what_is_not_known_ends_with_1(stocked: Run, kind: str, name: str) -> None:
+    ended = stocked("show", kind, name)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"error: Unknown {kind} {name}\n"
+
+
+def test_long_and_odd_names_are_shown_as_they_are(stocked: Run, tmp_path: Path) -> None:
+    odd = "[bold]o/1[/bold]"
+    stocked("import", "orders", a_file(tmp_path, f"{LONG},LAMP,60", f"{odd},LAMP,40"))
+
+    told = stocked("set-quantity", "b1", "0").stdout
+    assert LONG in told
+    assert odd in told
+    assert odd in stocked("show", "sku", "LAMP").stdout
+    assert "waiting" in stocked("show", "order", odd).stdout
+
+
+def test_migrate_makes_the_tables_and_does_so_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new/folder/stock.db"
+
+    first, second = (allocation_here("migrate", "--database", url, cwd=tmp_path) for _ in range(2))
+
+    assert first == second
+    assert (first.returncode, first.stdout) == (0, "The database is at revision 0001.\n")
+    assert read_ledger(url).state == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://x/y", "nonsense", "sqlite://", "sqlite:////proc/no/such.db"]
+)
+def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+    words = ["show", "sku", "LAMP", "--database", url]
+    ended = allocation_here(*words, cwd=tmp_path)
+
+    if url == "":  # as if it were not said: the default
+        assert (tmp_path / "allocation.db").exists()
+        return
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 99])
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "text.db").write_bytes(content)
+
+    ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("error: ")
+    assert (tmp_path / "text.db").read_bytes() == content
+
+
+@pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp://host:port", "mail"])
+def test_a_mail_server_that_cannot_be_is_told(run: Run, url: str) -> None:
+    ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ALLOCATION_SMTP_URL=")
+
+
+def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path}/other.db"
+
+    assert stocked("show", "sku", "LAMP").returncode == 0
+    assert stocked("show", "sku", "LAMP", "--database", other).returncode == 1
+    assert stocked("show", "sku", "LAMP", ALLOCATION_DATABASE_URL=other).returncode == 1
+
+
+def test_the_installed_command_is_the_same(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
+    settings = {"ALLOCATION_DATABASE_URL": sqlite_url}
+    words = ("set-quantity", "no-such", "5")
+
+    assert allocation(*words, cwd=tmp_path, settings=settings) == stocked(*words)

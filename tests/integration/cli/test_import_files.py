@@ -1,0 +1,192 @@
+"""What a file may look like, and what becomes of rows that cannot be."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Run
+from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
+from tests.support.ledger import read_ledger
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("orderid,sku,qty,ordered_on", "o1,LAMP,10,1996-07-04"),
+        ("note,qty,sku,orderid", "fragile,10,LAMP,o1"),
+        ("\ufefforderid,sku,qty", "o1,LAMP,10"),
+        (" orderid , sku , qty ", " o1 , LAMP , 10 "),
+        ('"orderid","sku","qty"', '"o1","LAMP","10"'),
+        ("orderid,sku,qty,note", 'o1,LAMP,10,"two\nlines, ""quoted"""'),
+        ("orderid,sku,qty", "\no1,LAMP,10\n"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_may_be_written_in_many_ways(
+    stocked: Run, sqlite_url: str, tmp_path: Path, header: str, row: str, end: str
+) -> None:
+    file = a_file(tmp_path, row, header=header, end=end)
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.stdout == "1 order lines: 1 allocated, 0 waiting, 0 refused\n".replace(
+        "0 waiting, ", ""
+    )
+    assert ended.returncode == 0
+    assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
+
+
+def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cut.csv"
+    file.write_text("orderid,sku,qty\no1,LAMP,10\no2,LAMP,5")
+
+    assert stocked("import", "orders", file).stdout == "2 order lines: 2 allocated, 0 refused\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("o1,LAMP,0", "qty 0 is less than 1"),
+        ("o1,LAMP,-5", "qty -5 is less than 1"),
+        ("o1,LAMP,many", "qty 'many' is not an integer"),
+        ("o1,LAMP,1.5", "qty '1.5' is not an integer"),
+        ("o1,LAMP,", "qty '' is not an integer"),
+        ("o1,LAMP,\u0661", "qty '\u0661' is not an integer"),
+        ("o1,LAMP,9999999999", "qty 9999999999 is more than 1,000,000,000"),
+        (",LAMP,1", "orderid '' is empty"),
+        ("o1,,1", "sku '' is empty"),
+        ("o1,NO-SUCH,1", "Invalid sku NO-SUCH"),
+        ("o1,LAMP", "has 2 cells, but the header has 3"),
+        ("o\x001,LAMP,1", "orderid 'o\\x001' has control characters"),
+        (b"o\xff1,LAMP,1", "orderid 'o\\udcff1' has control characters"),
+        (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' has control characters"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
+    stocked: Run, tmp_path: Path, row: str | bytes, reason: str
+) -> None:
+    file = a_file(tmp_path, "good-1,LAMP,1", row, "good-2,LAMP,1")
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.returncode == 1
+    assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
+    header, refused = rejected(file)
+    assert header == b"line,reason," + LINE_COLUMNS.encode()
+    told = reason.encode() if "," not in reason else f'"{reason}"'.encode()
+    as_it_was = row if isinstance(row, bytes) else row.encode()
+    assert refused == b"3," + told + b"," + as_it_was
+
+
+@pytest.mark.parametrize("eta", ["tomorrow", "2030-02-30", "01.02.2030"])
+def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) -> None:
+    file = a_file(tmp_path, f"b1,LAMP,1,{eta}", header=BATCH_COLUMNS)
+
+    assert run("import", "batches", file).returncode == 1
+    assert f"eta '{eta}' is not a date".encode() in rejected(file)[1]
+
+
+def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None:
+    batches = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
+    assert stocked("import", "batches", batches).returncode == 1
+    assert b"Batch b1 is known already with qty 100, not 7" in rejected(batches)[1]
+
+    lines = a_file(tmp_path, "o1,LAMP,1", "o1,LAMP,2")
+    assert stocked("import", "orders", lines).returncode == 1
+    assert b"Order o1 has a line for LAMP already" in rejected(lines)[1]
+
+
+def test_the_line_is_the_one_that_an_editor_shows(stocked: Run, tmp_path: Path) -> None:
+    note = '"a note\nof three\nlines"'
+    file = a_file(tmp_path, f"o1,LAMP,1,{note}", "", "o2,LAMP,0,", header="orderid,sku,qty,note")
+
+    stocked("import", "orders", file)
+
+    assert rejected(file)[1].startswith(b"6,")
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row_silently(
+    stocked: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1", 'o2,"LAMP,1', "o3,LAMP,1", "o4,LAMP,1")
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.returncode == 1
+    assert ended.stdout == "2 order lines: 1 allocated, 1 refused\n"
+    assert list(read_ledger(sqlite_url).batchrefs) == [("o1", "LAMP")]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "is empty: it needs a header"),
+        ("orderid,sku\no1,LAMP\n", "has no column 'qty'; it has: orderid, sku"),
+        ("ORDERID;SKU;QTY\n", "has no column 'orderid'; it has: ORDERID;SKU;QTY"),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_a_wrong_call(
+    stocked: Run, tmp_path: Path, content: str, told: str
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_text(content)
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.returncode == 2
+    assert ended.stderr == f"error: {file} {told}\n"
+    assert ended.stdout == ""
+
+
+def test_a_header_alone_is_nothing_to_do(stocked: Run, tmp_path: Path) -> None:
+    ended = stocked("import", "orders", a_file(tmp_path))
+
+    assert (ended.returncode, ended.stdout) == (0, "0 order lines: 0 refused\n")
+
+
+def test_the_refused_rows_of_before_are_gone_when_none_is_refused(
+    stocked: Run, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,0")
+    stocked("import", "orders", file)
+    assert rejected(file)
+
+    a_file(tmp_path, "o1,LAMP,1")
+
+    assert stocked("import", "orders", file).returncode == 0
+    assert not beside(file).exists()
+
+
+def test_refused_rows_go_where_they_are_wanted(stocked: Run, tmp_path: Path) -> None:
+    file, wanted = a_file(tmp_path, "o1,LAMP,0"), tmp_path / "wanted.csv"
+
+    ended = stocked("import", "orders", file, "--rejected", wanted)
+
+    assert wanted.read_text().splitlines()[1] == "2,qty 0 is less than 1,o1,LAMP,0"
+    assert str(wanted) in ended.stderr
+    assert not beside(file).exists()
+
+
+def test_beside_a_file_that_others_keep_nothing_is_written(
+    stocked: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,0")
+    # Not by taking the right away: the tests may be run by root, whom that does not stop.
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: may(path, mode) and path != tmp_path)
+
+    stocked("import", "orders", file)
+
+    assert not beside(file).exists()
+    assert (tmp_path / "here" / "rows.csv.rejected.csv").exists()
+
+
+def beside(file: Path) -> Path:
+    """Where the refused rows of a file go."""
+    return file.with_name(f"{file.name}.rejected.csv")
+
+
+def rejected(file: Path) -> list[bytes]:
+    """The lines of that file."""
+    return beside(file).read_bytes().splitlines()

@@ -1,0 +1,143 @@
+"""An import as a whole: in order, in constant memory, repeatable, and it can be interrupted."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.integration.cli.conftest import Run
+from tests.support.commands import COMMAND, an_environment
+from tests.support.databases import SQLite
+from tests.support.files import BATCH_COLUMNS, a_file, lines_for
+from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
+from tests.support.waiting import PATIENCE, until
+
+LONG = 20_000
+
+
+def test_lines_are_served_in_the_order_of_the_file(
+    stocked: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    # Longer than a portion, so that portions must be in order too.
+    ended = stocked("import", "orders", a_file(tmp_path, *reversed([*lines_for("LAMP", 700)])))
+
+    assert ended.stdout == "700 order lines: 110 allocated, 590 waiting, 0 refused\n"
+    ledger = read_ledger(sqlite_url)
+    served = [int(orderid[1:]) for (orderid, _), ref in ledger.batchrefs.items() if ref]
+    assert sorted(served) == list(range(591, 701))
+    by_position = sorted(ledger.lines, key=lambda line: line["position"])
+    assert [line["orderid"] for line in by_position] == [f"o{n}" for n in range(700, 0, -1)]
+
+
+def test_a_second_run_changes_nothing(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
+    file = a_file(tmp_path, *lines_for("LAMP", 300), *lines_for("SOFA", 3))
+    first = stocked("import", "orders", file)
+    before = read_ledger(sqlite_url)
+
+    again = stocked("import", "orders", file)
+
+    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+    assert read_ledger(sqlite_url).state == before.state
+    assert len(first.mails) == 1
+    assert again.mails == []
+
+
+def test_stock_goes_to_the_lines_that_wait(run: Run, sqlite_url: str, tmp_path: Path) -> None:
+    first = a_file(tmp_path, "b1,LAMP,1,", header=BATCH_COLUMNS)
+    run("import", "batches", first)
+    run("import", "orders", a_file(tmp_path, *lines_for("LAMP", 3, qty=5)))
+
+    run("import", "batches", a_file(tmp_path, "b2,LAMP,10,2030-01-01", header=BATCH_COLUMNS))
+
+    assert list(read_ledger(sqlite_url).batchrefs.values()) == ["b2", "b2", None]
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one(sqlite: SQLite, tmp_path: Path) -> None:
+    short, long = (peak_of_refusing(rows, sqlite, tmp_path) for rows in (2_000, 200_000))
+
+    # The long file alone is 6 MB, and its rows as objects many times that.
+    assert long - short < 6 * 2**20
+
+
+def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) -> None:
+    clean, broken = tmp_path / "clean", tmp_path / "broken"
+    file = a_file(tmp_path, *lines_for("LAMP", LONG))
+    for folder in (clean, broken):
+        folder.mkdir()
+        stock(folder, sqlite)
+
+    with importing(file, broken) as process:
+        until(lambda: len(ledger_of(broken).lines) > 0, "the import is under way")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=PATIENCE) == 130
+        assert b"Traceback" not in stderr_of(process)
+    half_way = ledger_of(broken)
+    assert 0 < len(half_way.lines) < LONG
+    assert_nothing_oversold(half_way)
+
+    for folder in (clean, broken):
+        with importing(file, folder) as process:
+            assert process.wait(timeout=PATIENCE) == 0
+    assert ledger_of(broken).state == ledger_of(clean).state
+
+
+@contextmanager
+def importing(file: Path, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """An import of orders that is under way, in a process of its own."""
+    with subprocess.Popen(
+        [COMMAND, "import", "orders", file],
+        cwd=folder,
+        env=an_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def stderr_of(process: "subprocess.Popen[bytes]") -> bytes:
+    """What it said before it ended."""
+    assert process.stderr is not None
+    return process.stderr.read()
+
+
+def stock(folder: Path, sqlite: SQLite) -> None:
+    """A database with some lamps, in the folder where the command looks for it."""
+    sqlite.migrated(folder)
+    file = a_file(folder, "b1,LAMP,500,", header=BATCH_COLUMNS)
+    subprocess.run(
+        [COMMAND, "import", "batches", file], cwd=folder, env=an_environment(), check=True
+    )
+
+
+def ledger_of(folder: Path) -> Ledger:
+    """What the database of the folder holds."""
+    return read_ledger(f"sqlite:///{folder}/allocation.db")
+
+
+def peak_of_refusing(rows: int, sqlite: SQLite, tmp_path: Path) -> int:
+    """The most memory, in bytes, that a run needs which reads so many rows.
+
+    The rows are refused on sight, which spares the database; they are read, portioned,
+    and written to the file of the refused ones all the same.
+    """
+    folder = tmp_path / str(rows)
+    folder.mkdir()
+    sqlite.migrated(folder)
+    file = a_file(folder, *lines_for("A-SKU-OF-SOME-LENGTH", rows, qty=0))
+    process = subprocess.Popen(
+        [COMMAND, "import", "orders", file],
+        cwd=folder,
+        env=an_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

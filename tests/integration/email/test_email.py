@@ -1,0 +1,190 @@
+"""E-mail to a real server: what is sent, to whom, and what happens while it is down."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from allocation.adapters import email
+from allocation.bootstrap import Application, bootstrap
+from allocation.config import Settings
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.entrypoints.http.app import create_app
+from tests.support.clock import VirtualClock
+from tests.support.commands import allocation_here
+from tests.support.files import BATCH_COLUMNS, a_file
+from tests.support.ledger import read_ledger
+from tests.support.mail import MailServer
+from tests.support.requests import add_batch, allocate
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def shop(settings: Settings, clock: VirtualClock) -> Any:
+    """A shop in which lamps have just run out, and nobody has been told yet."""
+    shop = bootstrap(settings, clock=clock)
+    for answer in shop.handle_all(
+        [BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)]
+    ):
+        assert answer.error is None
+    yield shop
+    shop.close()
+
+
+def test_who_buys_stock_is_told_what_ran_out(
+    shop: Application, mail_server: MailServer, settings: Settings
+) -> None:
+    with mail_server.up() as inbox:
+        assert shop.relay.run() == 1
+
+    (mail,) = inbox.mails
+    assert inbox.recipients == [["buyers@shop.example"]]
+    assert (mail["To"], mail["From"]) == ("buyers@shop.example", "robot@shop.example")
+    assert mail["Subject"] == "Out of stock for LAMP"
+    assert mail.get_content().strip() == "Out of stock for LAMP"
+    assert mail["Date"].datetime.year == 2030
+    (told,) = (
+        row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
+    )
+    assert mail["Message-ID"] == f"<{told['id']}@allocation>"
+    assert (told["fate"], told["attempts"], told["due"]) == ("handled", 0, None)
+
+
+def test_a_name_of_any_script_can_be_out_of_stock(
+    mail_server: MailServer, settings: Settings
+) -> None:
+    email.configure(settings.email)
+    text = "Out of stock for Kürbis-南瓜-" + "x" * 200
+    with mail_server.up() as inbox:
+        email.send("buyers@shop.example", text)
+
+    assert inbox.mails[0]["Subject"] == text
+    assert inbox.mails[0].get_content().strip() == text
+
+
+def test_without_a_server_it_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        email.send("stock@made.com", "Out of stock for LAMP")
+
+    assert caplog.messages == ["e-mail to stock@made.com: Out of stock for LAMP"]
+
+
+def test_while_the_server_is_down_the_message_stays_and_then_goes_once(
+    shop: Application, mail_server: MailServer, settings: Settings, clock: VirtualClock
+) -> None:
+    for attempt in (1, 2, 3):
+        assert shop.relay.run() == 0
+        (message,) = read_ledger(settings.database_url).with_fate("outgoing")
+        assert message["attempts"] == attempt
+        assert message["error"].startswith("ConnectionRefusedError: ")
+        pause = (message["due"] - clock()).total_seconds()
+        assert pause == 2 ** (attempt - 1)
+        assert shop.relay.run() == 0, "not before it is due"
+        assert read_ledger(settings.database_url).with_fate("outgoing") == [message]
+        clock.go_on(seconds=pause)
+
+    with mail_server.up() as inbox:
+        assert shop.relay.run() == 1
+        assert shop.relay.run() == 0
+    assert len(inbox.mails) == 1
+    assert inbox.mails[0]["Message-ID"] == f"<{message['id']}@allocation>"
+
+
+def test_a_server_that_does_not_take_it_is_asked_again(
+    shop: Application, mail_server: MailServer, settings: Settings, clock: VirtualClock
+) -> None:
+    with mail_server.up() as inbox:
+        inbox.refusing = "451 not now"
+        assert shop.relay.run() == 0
+        (message,) = read_ledger(settings.database_url).with_fate("outgoing")
+        assert "SMTPDataError" in message["error"]
+
+        inbox.refusing = None
+        clock.go_on(seconds=1)
+        assert shop.relay.run() == 1
+    assert len(inbox.mails) == 1
+
+
+def test_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
+    mail_server: MailServer, settings: Settings
+) -> None:
+    with TestClient(create_app(bootstrap(settings))) as client:
+        add_batch(client, qty=1)
+        began = time.monotonic()
+        assert allocate(client, "o1", qty=5) is None
+        assert allocate(client, "o2", qty=1) == "b1"
+        assert time.monotonic() - began < email.TIMEOUT / 2
+        (message,) = until(lambda: unsent(settings), "it was tried")
+        assert message["error"].startswith("ConnectionRefusedError: ")
+        assert mail_server.inbox.mails == []
+
+
+def test_mail_goes_out_while_the_service_serves(
+    mail_server: MailServer, settings: Settings
+) -> None:
+    with mail_server.up() as inbox, TestClient(create_app(bootstrap(settings))) as client:
+        add_batch(client, qty=1)
+        allocate(client, "o1", qty=5)
+        allocate(client, "o2", qty=5)
+        until(lambda: inbox.mails, "the mail has arrived")
+        until(lambda: not read_ledger(settings.database_url).with_fate("outgoing"), "it is noted")
+
+    assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
+
+
+def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
+    shop: Application, mail_server: MailServer, settings: Settings
+) -> None:
+    with mail_server.up() as inbox, TestClient(create_app(bootstrap(settings))):
+        until(lambda: inbox.mails, "the mail has arrived")
+
+
+def test_the_commands_send_it_too_and_once(
+    sqlite_url: str, mail_server: MailServer, tmp_path: Path
+) -> None:
+    variables = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": mail_server.url}
+    batches = a_file(tmp_path, "b1,LAMP,5,", header=BATCH_COLUMNS)
+    allocation_here("import", "batches", batches, cwd=tmp_path, settings=variables)
+    lines = a_file(tmp_path, "o1,LAMP,3", "o2,LAMP,2")
+    allocation_here("import", "orders", lines, cwd=tmp_path, settings=variables)
+
+    down = allocation_here("set-quantity", "b1", "4", cwd=tmp_path, settings=variables)
+    assert down.returncode == 0
+    assert "1 order line moved" in down.stdout
+    with mail_server.up() as inbox:
+        set_back(sqlite_url)
+        up = allocation_here("set-quantity", "b1", "4", cwd=tmp_path, settings=variables)
+        allocation_here("set-quantity", "b1", "4", cwd=tmp_path, settings=variables)
+
+    assert up.returncode == 0
+    assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
+    assert inbox.recipients == [["stock@made.com"]]
+
+
+def unsent(settings: Settings) -> list[dict[str, Any]]:
+    """What is still to be sent, and was tried."""
+    outgoing = read_ledger(settings.database_url).with_fate("outgoing")
+    return [row for row in outgoing if row["attempts"]]
+
+
+def set_back(url: str) -> None:
+    """Let what is to be sent be due now, as if its pause were over."""
+    from sqlalchemy import update
+
+    from allocation.adapters.sql.database import Database
+    from allocation.adapters.sql.schema import messages
+
+    database = Database(url)
+    with database.writing() as connection:
+        due = update(messages).where(messages.c.fate == "outgoing").values(due=messages.c.at)
+        connection.execute(due)
+        connection.commit()
+    database.close()
