@@ -3,7 +3,7 @@
 import logging
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from litestar.testing import TestClient
@@ -21,6 +21,8 @@ from tests.support.mail import MailServer
 from tests.support.requests import add_batch, allocate
 from tests.support.waiting import until
 
+LAMPS_RUN_OUT: Final = (BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5))
+
 
 @pytest.fixture
 def clock() -> VirtualClock:
@@ -31,9 +33,7 @@ def clock() -> VirtualClock:
 def shop(settings: Settings, clock: VirtualClock) -> Any:
     """A shop in which lamps have just run out, and nobody has been told yet."""
     shop = bootstrap(settings, clock=clock)
-    for answer in shop.handle_all(
-        [BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)]
-    ):
+    for answer in shop.handle_all(LAMPS_RUN_OUT):
         assert answer.error is None
     yield shop
     shop.close()
@@ -141,8 +141,11 @@ def test_mail_goes_out_while_the_service_serves(
 
 
 def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
-    shop: Application, mail_server: MailServer, settings: Settings
+    mail_server: MailServer, settings: Settings
 ) -> None:
+    earlier = bootstrap(settings)
+    earlier.handle_all(LAMPS_RUN_OUT)
+    earlier.close()
     with mail_server.up() as inbox, TestClient(create_app(bootstrap(settings))):
         until(lambda: inbox.mails, "the mail has arrived")
 

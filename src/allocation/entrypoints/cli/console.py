@@ -1,5 +1,6 @@
 """Where the commands write: results to standard output, the rest to standard error."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,11 +9,17 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
 
-out: Final = Console(highlight=False, soft_wrap=True)
+NEVER_TOO_NARROW: Final = 4096
+"""Columns of what is no terminal: a table that is piped on is not cut."""
+
+out: Final = Console(
+    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else NEVER_TOO_NARROW
+)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 DatabaseOption = Annotated[
@@ -42,6 +49,17 @@ def application(database: str | None) -> Iterator[Application]:
         yield parts
     finally:
         parts.close()
+
+
+def table(*columns: str) -> Table:
+    """A plain table; numbers stand to the right, and long names go on in the next line."""
+    plain = Table(box=None, pad_edge=False)
+    for column in columns:
+        plain.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
+    return plain
+
+
+_NUMBERS: Final = {"qty", "purchased", "allocated", "available"}
 
 
 def safe(text: object) -> str:

@@ -8,7 +8,7 @@ import typer
 from allocation.config import ConfigError
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import imports, quantities, serving, shows
-from allocation.entrypoints.cli.console import err
+from allocation.entrypoints.cli.console import err, safe
 from allocation.errors import MessagingError, Refusal
 
 REFUSED: Final = 1
@@ -50,5 +50,5 @@ def main() -> None:
 
 
 def _end(error: Exception, code: int) -> None:
-    err.print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+    err.print(f"[red]error:[/] {safe(error)}")
     sys.exit(code)

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from allocation.domain.events import BatchQuantityChanged
-from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
+from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe, table
 from allocation.views import MoveView
 
 
@@ -38,9 +38,8 @@ def _told(count: int) -> str:
 
 
 def _table(moves: list[MoveView]) -> Table:
-    table = Table("order", "sku", "qty", "from", "to", box=None, pad_edge=False)
-    table.columns[2].justify = "right"
+    shown = table("order", "sku", "qty", "from", "to")
     for move in moves:
         places = (move.from_batchref or "waiting", move.to_batchref or "waiting")
-        table.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
-    return table
+        shown.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
+    return shown

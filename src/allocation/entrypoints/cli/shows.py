@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe
+from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe, table
 from allocation.views import LineView, ProductView
 
 app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
@@ -44,38 +44,28 @@ def show_order(
     out.print(_lines(lines))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in _NUMBERS else "left")
-    return table
-
-
-_NUMBERS = {"qty", "purchased", "allocated", "available"}
-
-
 def _batches(product: ProductView) -> Table:
-    table = _table("batch", "eta", "purchased", "allocated", "available")
+    shown = table("batch", "eta", "purchased", "allocated", "available")
     for batch in product.batches:
         quantities = (batch.purchased_quantity, batch.allocated_quantity, batch.available_quantity)
         eta = "in stock" if batch.eta is None else batch.eta.isoformat()
-        table.add_row(safe(batch.batchref), eta, *map(str, quantities))
-    return table
+        shown.add_row(safe(batch.batchref), eta, *map(str, quantities))
+    return shown
 
 
 def _waiting(product: ProductView) -> Table:
-    table = _table("waiting order", "qty")
+    shown = table("waiting order", "qty")
     for line in product.waiting:
-        table.add_row(safe(line.orderid), str(line.qty))
+        shown.add_row(safe(line.orderid), str(line.qty))
     more = product.waiting_lines - len(product.waiting)
     if more:
-        table.caption = f"and {more:,} more; {product.waiting_quantity:,} units in all"
-    return table
+        shown.caption = f"and {more:,} more; {product.waiting_quantity:,} units in all"
+    return shown
 
 
 def _lines(lines: list[LineView]) -> Table:
-    table = _table("sku", "qty", "status", "batch", "eta")
+    shown = table("sku", "qty", "status", "batch", "eta")
     for line in lines:
         eta = "" if line.eta is None else line.eta.isoformat()
-        table.add_row(safe(line.sku), str(line.qty), line.status, safe(line.batchref or ""), eta)
-    return table
+        shown.add_row(safe(line.sku), str(line.qty), line.status, safe(line.batchref or ""), eta)
+    return shown
