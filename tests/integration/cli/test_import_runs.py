@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.integration.cli.conftest import Run
 from tests.support import peak_of_child
-from tests.support.commands import COMMAND, an_environment
+from tests.support.commands import COMMAND, allocation_here, an_environment
 from tests.support.databases import SQLite
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
@@ -79,8 +79,7 @@ def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) 
     assert_nothing_oversold(half_way)
 
     for folder in (clean, broken):
-        with importing(file, folder) as process:
-            assert process.wait(timeout=PATIENCE) == 0
+        assert allocation_here("import", "orders", file, cwd=folder).returncode == 0
     assert ledger_of(broken).state == ledger_of(clean).state
 
 
@@ -110,9 +109,7 @@ def stock(folder: Path, sqlite: SQLite) -> None:
     """A database with some lamps, in the folder where the command looks for it."""
     sqlite.migrated(folder)
     file = a_file(folder, "b1,LAMP,500,", header=BATCH_COLUMNS)
-    subprocess.run(
-        [COMMAND, "import", "batches", file], cwd=folder, env=an_environment(), check=True
-    )
+    assert allocation_here("import", "batches", file, cwd=folder).returncode == 0
 
 
 def ledger_of(folder: Path) -> Ledger:

@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from allocation.bootstrap import Answer, Application
+from allocation.entrypoints.cli import interruption
 from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
@@ -75,12 +76,20 @@ def _run(
     with application(database) as parts, path.open("rb") as file:
         table = Table(path, file, kind)
         counts: Counter[str] = Counter()
-        with Rejects(rejected or default_path(path), table.header) as rejects:
+        with (
+            Rejects(rejected or default_path(path), table.header) as rejects,
+            interruption.between_portions() as interrupted,
+        ):
             try:
                 for rows in _with_progress(table, path.stat().st_size, kind.noun):
                     _take_in(rows, parts, rejects, counts, outcome)
+                    if interrupted():
+                        break
             finally:
                 _tell(kind, counts, rejects)
+        if interrupted():
+            err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
+            raise typer.Exit(interruption.EXIT_CODE)
         parts.relay.run()
     if rejects.count:
         raise typer.Exit(1)

@@ -7,13 +7,12 @@ import typer
 
 from allocation.config import ConfigError
 from allocation.entrypoints import logs
-from allocation.entrypoints.cli import imports, quantities, serving, shows
+from allocation.entrypoints.cli import imports, interruption, quantities, serving, shows
 from allocation.entrypoints.cli.console import err, safe
 from allocation.errors import MessagingError, Refusal
 
 REFUSED: Final = 1
 CANNOT: Final = 2
-INTERRUPTED: Final = 130
 
 app = typer.Typer(
     name="allocation",
@@ -46,7 +45,7 @@ def main() -> None:
     except (ConfigError, MessagingError, OSError, ValueError) as error:
         _end(error, CANNOT)
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        sys.exit(interruption.EXIT_CODE)
 
 
 def _end(error: Exception, code: int) -> None:
