@@ -22,6 +22,8 @@ def speak_our_words(engine: Engine) -> None:
     def translate(context: ExceptionContext) -> None:
         if context.is_pre_ping:
             return  # the pool finds out that a connection is stale, and opens another
+        if not isinstance(context.original_exception, Exception):
+            return  # an interruption is no trouble with the database
         error = context.sqlalchemy_exception
         told = str(context.original_exception).strip()
         state = getattr(context.original_exception, "sqlstate", None)

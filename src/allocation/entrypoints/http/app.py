@@ -11,10 +11,10 @@ from allocation.bootstrap import Application
 from allocation.entrypoints.http import failures, openapi, reads, writes
 
 
-@get("/", include_in_schema=False, status_code=307)
+@get("/", include_in_schema=False)
 async def front_page() -> Redirect:
     """Whoever opens the service in a browser is shown what it can do."""
-    return Redirect("/docs")
+    return Redirect("/docs", status_code=307)
 
 
 def create_app(application: Application) -> Litestar:
