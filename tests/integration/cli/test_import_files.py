@@ -190,3 +190,34 @@ def beside(file: Path) -> Path:
 def rejected(file: Path) -> list[bytes]:
     """The lines of that file."""
     return beside(file).read_bytes().splitlines()
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "notes.txt", "empty.txt", "allocation.db", "folder"])
+def test_nothing_else_is_ever_replaced_by_refused_rows(
+    stocked: Run, tmp_path: Path, name: str
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1", "o2,LAMP,none")
+    file.rename(tmp_path / "rows.csv")
+    (tmp_path / "notes.txt").write_text("precious")
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "folder").mkdir()
+    before = {path.name: path.stat().st_ino for path in tmp_path.iterdir()}
+
+    ended = stocked("import", "orders", tmp_path / "rows.csv", "--rejected", tmp_path / name)
+
+    assert ended.returncode == 2
+    assert f"refused rows cannot go to {tmp_path / name}" in ended.stderr
+    assert before.items() <= {path.name: path.stat().st_ino for path in tmp_path.iterdir()}.items()
+    assert "Unknown order o1" in stocked("show", "order", "o1").stderr, "nothing was taken in"
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
+    stocked: Run, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1", "o2,LAMP,none")
+
+    ended = stocked("import", "orders", file, "--rejected", tmp_path / "no" / "refused.csv")
+
+    assert ended.returncode == 2
+    assert "there is no such folder" in ended.stderr
+    assert "Unknown order o1" in stocked("show", "order", "o1").stderr

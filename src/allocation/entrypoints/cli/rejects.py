@@ -5,7 +5,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from allocation.entrypoints.cli.rows import Row
 
@@ -13,8 +13,24 @@ if TYPE_CHECKING:
     from _csv import Writer
 
 
+BEGINNING: Final = b"line,reason,"
+"""By this a file of refused rows is known; nothing else is ever replaced."""
+
+
+class UnusablePath(ValueError):
+    """A path to which refused rows cannot be written without harm."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"refused rows cannot go to {path}: {reason}")
+
+
 class Rejects:
-    """Written as they come; without any there is no file, and one of before is removed."""
+    """Written as they come; without any there is no file, and one of before is removed.
+
+    Raises:
+        UnusablePath: on entering, before anything is done: what is there is no file of
+            refused rows, or none can be made there.
+    """
 
     def __init__(self, path: Path, header: list[str]) -> None:
         self.path = path
@@ -24,6 +40,7 @@ class Rejects:
         self._writer: Writer | None = None
 
     def __enter__(self) -> Self:
+        _check(self.path)
         self.path.unlink(missing_ok=True)
         return self
 
@@ -51,3 +68,17 @@ def default_path(file: Path) -> Path:
     """`FILE.rejected.csv` beside the file, or in the working folder if that is read-only."""
     beside = file.with_name(f"{file.name}.rejected.csv")
     return beside if os.access(beside.parent, os.W_OK) else Path(beside.name)
+
+
+def _check(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise UnusablePath(path, "there is no such folder")
+    if not os.access(path.parent, os.W_OK):
+        raise UnusablePath(path, "its folder cannot be written")
+    if not os.path.lexists(path):
+        return
+    if not path.is_file():
+        raise UnusablePath(path, "it is no file")
+    with path.open("rb") as file:
+        if file.read(len(BEGINNING)) != BEGINNING:
+            raise UnusablePath(path, "it is a file of something else, and left as it is")
