@@ -61,6 +61,8 @@ class EmailSettings:
     server: SmtpServer | None = None
     stock_address: str = DEFAULT_STOCK_ADDRESS
     sender: str = DEFAULT_SENDER
+    timeout: float = 10
+    """Seconds for which the mail server may leave us waiting at any step."""
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,11 @@ import logging
 import smtplib
 import ssl
 from email.message import EmailMessage
-from typing import Final
 
 from allocation.config import EmailSettings, SmtpServer
 from allocation.messaging.envelope import in_hand
 
 logger = logging.getLogger(__name__)
-
-TIMEOUT: Final = 10
-"""Seconds for which the mail server may leave us waiting at any step."""
 
 _settings = EmailSettings()
 
@@ -64,7 +60,8 @@ def _mail(to: str, text: str) -> EmailMessage:
 
 
 def _connection(server: SmtpServer) -> smtplib.SMTP:
+    timeout = _settings.timeout
     if server.tls:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
+    return smtplib.SMTP(server.host, server.port, timeout=timeout)

@@ -143,7 +143,7 @@ def test_long_and_odd_names_are_shown_as_they_are(stocked: Run, tmp_path: Path) 
 
 
 def test_migrate_makes_the_tables_and_does_so_again(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/new/folder/stock.db"
+    url = f"sqlite:///{tmp_path}/stock.db"
 
     first, second = (allocation_here("migrate", "--database", url, cwd=tmp_path) for _ in range(2))
 
@@ -153,7 +153,15 @@ def test_migrate_makes_the_tables_and_does_so_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "mysql://x/y", "nonsense", "sqlite://", "sqlite:////proc/no/such.db"]
+    "url",
+    [
+        "",
+        "mysql://x/y",
+        "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:////proc/no/such.db",
+    ],
 )
 def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
     words = ["show", "sku", "LAMP", "--database", url]
@@ -199,3 +207,22 @@ def test_the_installed_command_is_the_same(stocked: Run, sqlite_url: str, tmp_pa
     words = ("set-quantity", "no-such", "5")
 
     assert allocation(*words, cwd=tmp_path, settings=settings) == stocked(*words)
+
+
+def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/no/such/stock.db"
+
+    ended = allocation_here("show", "sku", "LAMP", "--database", url, cwd=tmp_path)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"there is no folder {tmp_path}/no/such" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_password_is_not_shown(tmp_path: Path) -> None:
+    url = "mysql://someone:secret@localhost/stock"
+
+    ended = allocation_here("show", "sku", "LAMP", "--database", url, cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert "secret" not in ended.stderr

@@ -221,3 +221,20 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
     assert ended.returncode == 2
     assert "there is no such folder" in ended.stderr
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr
+
+
+@pytest.mark.parametrize("eta", ["20261224", "2026-W01-1", "2026-02-31", "2026-12-24T10:00:00"])
+def test_an_eta_is_as_strict_as_over_http(stocked: Run, tmp_path: Path, eta: str) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text(f"ref,sku,qty,eta\nb9,LAMP,7,{eta}\n")
+
+    assert stocked("import", "batches", file).returncode == 1
+    assert f"eta '{eta}' is not a date".encode() in rejected(file)[1]
+
+
+@pytest.mark.parametrize("qty", ["1_000", "٣", "1e3", "1.0", "0x10"])
+def test_a_quantity_is_as_strict_as_over_http(stocked: Run, tmp_path: Path, qty: str) -> None:
+    file = a_file(tmp_path, f"o1,LAMP,{qty}")
+
+    assert stocked("import", "orders", file).returncode == 1
+    assert b"is not an integer" in rejected(file)[1]

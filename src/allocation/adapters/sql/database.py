@@ -1,5 +1,6 @@
 """The database: where it is, and how its transactions begin."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +25,9 @@ class UnsupportedDatabase(ValueError):
     """A URL that is neither SQLite's nor PostgreSQL's."""
 
     def __init__(self, url: str) -> None:
+        shown = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", url)
         super().__init__(
-            f"database {url!r} is neither sqlite:///PATH nor postgresql://USER@HOST/NAME"
+            f"database {shown!r} is neither sqlite:///PATH nor postgresql://USER@HOST/NAME"
         )
 
 
@@ -38,6 +40,7 @@ class Database:
 
     Raises:
         UnsupportedDatabase: for any other URL.
+        FileNotFoundError: there is no such folder; a file is made where there is none.
     """
 
     def __init__(self, url: str) -> None:
@@ -95,7 +98,7 @@ def _engine(text: str) -> Engine:
         url = make_url(text)
     except ArgumentError:
         raise UnsupportedDatabase(text) from None
-    if url.drivername == "sqlite" and url.database:
+    if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         url = url.set(drivername="postgresql+psycopg")
@@ -108,7 +111,9 @@ def _engine(text: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
     # database in WAL mode; pysqlite3 bundles a current one.
-    Path(url.database or "").expanduser().parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").absolute().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder} for the database")
     engine = create_engine(url, module=pysqlite3.dbapi2)
 
     @event.listens_for(engine, "connect")

@@ -22,6 +22,9 @@ out: Final = Console(
 )
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
+MAIL_TIMEOUT: Final = 2
+"""Seconds for which a command waits for the mail server at any step."""
+
 DatabaseOption = Annotated[
     str | None,
     typer.Option(
@@ -43,7 +46,9 @@ def settings(database: str | None) -> Settings:
 @contextmanager
 def application(database: str | None) -> Iterator[Application]:
     """The application for one command; first it finishes what another left behind."""
-    parts = bootstrap(settings(database))
+    read = settings(database)
+    # The mail is in the log already: nobody need wait at the prompt for a slow server.
+    parts = bootstrap(replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT)))
     try:
         parts.processor.recover()
         yield parts

@@ -1,6 +1,7 @@
 """The rows of a CSV file: read one at a time, each turned into an event or refused."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,9 @@ from typing import BinaryIO, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from allocation.errors import InvalidValue
+
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
@@ -120,18 +124,17 @@ class Table:
 
 
 def _number(field: str, text: str) -> int:
-    try:
-        return int(text) if text.lstrip("+-").isascii() else _refuse(field, text)
-    except ValueError:
-        return _refuse(field, text)
-
-
-def _refuse(field: str, text: str) -> int:
-    raise InvalidValue(field, text, "is not an integer")
+    # `int` would also take "1_000" and the digits of other scripts.
+    if not _INTEGER.fullmatch(text):
+        raise InvalidValue(field, text, "is not an integer")
+    return int(text)
 
 
 def _date(field: str, text: str) -> date:
+    # `fromisoformat` would also take weeks, and dates without dashes, which HTTP refuses.
     try:
-        return date.fromisoformat(text)
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise InvalidValue(field, text, "is not a date, such as 2026-12-24") from None
+        pass  # such as the 31st of February
+    raise InvalidValue(field, text, "is not a date, such as 2026-12-24")
