@@ -6,13 +6,25 @@ after the commit: it may fail, and is then called again, with the same message i
 
 import logging
 import smtplib
+import socket
 import ssl
-from email.message import EmailMessage
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.header import Header
+from email.message import Message
+from email.mime.text import MIMEText
+from email.utils import format_datetime
+from threading import Timer
+from typing import Final
 
 from allocation.config import EmailSettings, SmtpServer
 from allocation.messaging.envelope import in_hand
 
 logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 3
+"""A whole mail may take this many times as long as one step of it: a server that says a
+word now and then would else hold the relay, and a process that wants to end, for ever."""
 
 _settings = EmailSettings()
 
@@ -32,36 +44,56 @@ def send(to: str, text: str) -> None:
     """Send a mail whose subject and body are `text`.
 
     Raises:
-        OSError: the mail server cannot be reached.
+        OSError: the mail server cannot be reached, or takes too long.
         smtplib.SMTPException: the mail server does not take it.
     """
     server = _settings.server
     if server is None:
         logger.info("e-mail to %s: %s", to, text)
         return
-    with _connection(server) as smtp:
+    with _connection(server, _settings.timeout) as smtp:
         if server.user is not None:
             smtp.login(server.user, server.password or "")
         smtp.send_message(_mail(to, text))
 
 
-def _mail(to: str, text: str) -> EmailMessage:
-    mail = EmailMessage()
+def _mail(to: str, text: str) -> Message:
+    mail = MIMEText(f"{text}\n", "plain", "utf-8")
     mail["From"] = _settings.sender
     mail["To"] = to
-    mail["Subject"] = text
+    # Always encoded: a sku may look like an encoded word, and hide a line break in it.
+    mail["Subject"] = Header(text, "utf-8", header_name="Subject").encode()
     envelope = in_hand.get()
     if envelope is not None:
         # The same at every attempt, so that a receiver can drop a repeat.
         mail["Message-ID"] = f"<{envelope.id}@allocation>"
-        mail["Date"] = envelope.at
-    mail.set_content(f"{text}\n")
+        mail["Date"] = format_datetime(envelope.at)
     return mail
 
 
-def _connection(server: SmtpServer) -> smtplib.SMTP:
-    timeout = _settings.timeout
-    if server.tls:
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
-    return smtplib.SMTP(server.host, server.port, timeout=timeout)
+@contextmanager
+def _connection(server: SmtpServer, timeout: float) -> Iterator[smtplib.SMTP]:
+    smtp = smtplib.SMTP(timeout=timeout)
+    smtp.sock = socket.create_connection((server.host, server.port), timeout)
+    deadline = Timer(PATIENCE * timeout, _hang_up, [smtp])
+    deadline.daemon = True
+    deadline.start()
+    try:
+        if server.tls:
+            context = ssl.create_default_context()
+            smtp.sock = context.wrap_socket(smtp.sock, server_hostname=server.host)
+        code, told = smtp.getreply()
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, told)
+        yield smtp
+        with suppress(smtplib.SMTPException):
+            smtp.quit()
+    finally:
+        deadline.cancel()
+        smtp.close()
+
+
+def _hang_up(smtp: smtplib.SMTP) -> None:
+    with suppress(OSError):
+        if smtp.sock is not None:
+            smtp.sock.shutdown(socket.SHUT_RDWR)

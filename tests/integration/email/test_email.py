@@ -1,6 +1,7 @@
 """E-mail to a real server: what is sent, to whom, and what happens while it is down."""
 
 import logging
+import smtplib
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -10,14 +11,14 @@ from litestar.testing import TestClient
 
 from allocation.adapters import email
 from allocation.bootstrap import Application, bootstrap
-from allocation.config import Settings
+from allocation.config import EmailSettings, Settings, SmtpServer
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.entrypoints.http.app import create_app
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.ledger import read_ledger
-from tests.support.mail import MailServer
+from tests.support.mail import MailServer, server_that_never_comes_to_the_point
 from tests.support.requests import add_batch, allocate
 from tests.support.waiting import until
 
@@ -191,3 +192,29 @@ def set_back(url: str) -> None:
         connection.execute(due)
         connection.commit()
     database.close()
+
+
+@pytest.mark.parametrize(
+    "sku",
+    ["=?utf-8?q?A=0d=0aBcc:_b@evil.example?=", "=?utf-8?b?QQ0KQmNjOiBiQGV2aWwuZXhhbXBsZQ==?="],
+)
+def test_a_sku_puts_nothing_into_the_headers(
+    mail_server: MailServer, settings: Settings, sku: str
+) -> None:
+    BatchCreated("b1", sku, 10)  # it is a name that the rules allow
+    email.configure(settings.email)
+    with mail_server.up() as inbox:
+        email.send("stock@made.com", f"Out of stock for {sku}")
+
+    headers = inbox.raw[0].partition(b"\r\n\r\n")[0]
+    assert not any(line.lower().startswith(b"bcc") for line in headers.splitlines())
+    assert inbox.recipients == [["stock@made.com"]]
+    assert inbox.mails[0]["Subject"] == f"Out of stock for {sku}"
+    assert inbox.mails[0].get_content().strip() == f"Out of stock for {sku}"
+
+
+def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
+    with server_that_never_comes_to_the_point() as port:
+        email.configure(EmailSettings(SmtpServer("127.0.0.1", port), timeout=0.3))
+        with pytest.raises((OSError, smtplib.SMTPException)):
+            email.send("stock@made.com", "Out of stock for LAMP")
