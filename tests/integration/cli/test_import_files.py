@@ -106,7 +106,7 @@ def test_the_line_is_the_one_that_an_editor_shows(stocked: Run, tmp_path: Path) 
     assert rejected(file)[1].startswith(b"6,")
 
 
-def test_a_quote_that_is_never_closed_swallows_no_row_silently(
+def test_a_quote_that_is_never_closed_swallows_no_other_row(
     stocked: Run, sqlite_url: str, tmp_path: Path
 ) -> None:
     file = a_file(tmp_path, "o1,LAMP,1", 'o2,"LAMP,1', "o3,LAMP,1", "o4,LAMP,1")
@@ -114,8 +114,8 @@ def test_a_quote_that_is_never_closed_swallows_no_row_silently(
     ended = stocked("import", "orders", file)
 
     assert ended.returncode == 1
-    assert ended.stdout == "2 order lines: 1 allocated, 1 refused\n"
-    assert list(read_ledger(sqlite_url).batchrefs) == [("o1", "LAMP")]
+    assert ended.stdout == "4 order lines: 3 allocated, 1 refused\n"
+    assert {orderid for orderid, _ in read_ledger(sqlite_url).batchrefs} == {"o1", "o3", "o4"}
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,32 @@ def test_a_quantity_is_as_strict_as_over_http(stocked: Run, tmp_path: Path, qty:
 
     assert stocked("import", "orders", file).returncode == 1
     assert b"is not an integer" in rejected(file)[1]
+
+
+def test_an_open_quote_swallows_no_other_row(stocked: Run, tmp_path: Path) -> None:
+    file = tmp_path / "quotes.csv"
+    rows = ["o1,LAMP,1,fine", 'o2,LAMP,1,"open', "o3,LAMP,1,x", 'o4,LAMP,1,"closed"', "o5,LAMP,1,y"]
+    file.write_text("\n".join(["orderid,sku,qty,note", *rows, 'o6,LAMP,1,"two\nlines"', ""]))
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.stdout.startswith("6 order lines: 5 allocated, 1 refused")
+    assert ended.returncode == 1
+    assert rejected(file)[1].startswith(b'3,"is not CSV: ')
+    assert b'"o2,LAMP,1,""open"' in rejected(file)[1]
+    for orderid in ("o1", "o3", "o4", "o5", "o6"):
+        assert stocked("show", "order", orderid).returncode == 0
+
+
+def test_an_open_quote_in_the_last_line_is_refused(stocked: Run, tmp_path: Path) -> None:
+    file = tmp_path / "quotes.csv"
+    file.write_text('orderid,sku,qty,note\no1,LAMP,1,"open\n')
+
+    assert stocked("import", "orders", file).stdout == "1 order lines: 1 refused\n"
+
+
+def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1,000", "o2,LAMP,1,,")
+
+    assert stocked("import", "orders", file).stdout == "2 order lines: 1 allocated, 1 refused\n"
+    assert b"has 4 cells, but the header has 3" in rejected(file)[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
+from allocation.entrypoints.cli.lines import Lines
 from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
@@ -27,7 +28,7 @@ class UnreadableFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file: its last line's number, its cells, and what it asks for.
+    """A row of the file: its first line's number, its cells, and what it asks for.
 
     A row that asks for nothing that can be has a `reason` in place of an `event`.
     """
@@ -65,15 +66,16 @@ ORDER_LINES: Final = Kind("order lines", ("orderid", "sku", "qty"), _order_line)
 class Table:
     """A CSV file that is open for reading; extra columns are fine.
 
+    A line that is no CSV is refused alone: what its open quote would have swallowed is
+    read again, from the next line on.
+
     Raises:
         UnreadableFile: it has no header, or a column is missing from it.
     """
 
     def __init__(self, path: Path, file: BinaryIO, kind: Kind) -> None:
-        self.bytes_read = 0
-        """How far the file has been read."""
+        self._lines = Lines(file)
         self._kind = kind
-        self._reader = csv.reader(self._decoded(file))
         self.header = [name.strip() for name in self._header(path)]
         self._places: dict[str, int] = {}
         for column in kind.columns:
@@ -82,45 +84,52 @@ class Table:
                 raise UnreadableFile(path, f"has no column {column!r}; it has: {told}")
             self._places[column] = self.header.index(column)
 
+    @property
+    def bytes_read(self) -> int:
+        """How far the file has been read."""
+        return self._lines.bytes_read
+
     def rows(self) -> Iterator[Row]:
         """The rows, as far as they are asked for; empty lines are passed over."""
         while True:
             try:
-                cells = next(self._reader)
+                cells = self._next_cells()
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(self._reader.line_num, [], None, f"is not CSV: {error}")
+                number, line = self._lines.take_back_all_but_first()
+                yield Row(number, [line.rstrip("\r\n")], None, f"is not CSV: {error}")
                 continue
             if cells:
                 yield self._row(cells)
 
+    def _next_cells(self) -> list[str]:
+        self._lines.begin_row()
+        # A reader for each row: after an error it would be somewhere in the middle.
+        cells = next(csv.reader(self._lines, strict=True))
+        if any(cells[len(self.header) :]) and self._lines.lines_in_row > 1:
+            raise csv.Error("its quotes take in lines that are not its own")
+        return cells
+
     def _row(self, cells: list[str]) -> Row:
-        number = self._reader.line_num
-        try:
-            named = {column: cells[place].strip() for column, place in self._places.items()}
-            return Row(number, cells, self._kind.convert(named))
-        except IndexError:
+        number = self._lines.row_number
+        if len(cells) < len(self.header) or any(cells[len(self.header) :]):
             told = f"has {len(cells)} cells, but the header has {len(self.header)}"
             return Row(number, cells, None, told)
+        named = {column: cells[place].strip() for column, place in self._places.items()}
+        try:
+            return Row(number, cells, self._kind.convert(named))
         except InvalidValue as refusal:
             return Row(number, cells, None, str(refusal))
 
     def _header(self, path: Path) -> list[str]:
+        self._lines.begin_row()
         try:
-            return next(self._reader)
+            return next(csv.reader(self._lines, strict=True))
         except StopIteration:
             raise UnreadableFile(path, "is empty: it needs a header") from None
         except csv.Error as error:
             raise UnreadableFile(path, f"is not CSV: {error}") from None
-
-    def _decoded(self, file: BinaryIO) -> Iterator[str]:
-        for line in file:
-            # The mark that some spreadsheets put before the first cell.
-            told = line.removeprefix(b"\xef\xbb\xbf") if self.bytes_read == 0 else line
-            self.bytes_read += len(line)
-            # Bytes that are no UTF-8 are kept as they are: the row is refused with them.
-            yield told.decode("utf-8", errors="surrogateescape")
 
 
 def _number(field: str, text: str) -> int:
