@@ -46,7 +46,8 @@ class Oracle:
             known = self.batches[ref]
             return ref if (known.qty, known.eta) == (qty, eta) else CONFLICT
         self.batches[ref] = BatchFacts(qty, eta, held=qty)
-        self._stock_has_changed(taken_off=[])
+        self.everybody_knows = False
+        self._serve_the_queue()
         return ref
 
     def allocate(self, orderid: str, qty: int) -> str | None:
@@ -57,16 +58,16 @@ class Oracle:
             return CONFLICT
         if orderid not in self.lines:
             self.lines[orderid] = LineFacts(qty, position=len(self.lines))
-        line = self.lines[orderid]
-        if line.batchref is None and not self._serve(line):
-            self._say_out_of_stock()
-        return line.batchref
+            if not self._serve(self.lines[orderid]) and not self.everybody_knows:
+                self._say_out_of_stock()
+        return self.lines[orderid].batchref
 
     def change_batch_quantity(self, ref: str, qty: int) -> list[str] | str:
         """The line promised last loses first; who lost is told."""
         if ref not in self.batches:
             return UNKNOWN
-        if self.batches[ref].held == qty:
+        before = self.batches[ref].held
+        if before == qty:
             return []
         self.batches[ref].held = qty
         taken_off = []
@@ -74,7 +75,11 @@ class Oracle:
             loser = max(self._on(ref), key=lambda orderid: self.lines[orderid].promised)
             self.lines[loser].batchref = None
             taken_off.append(loser)
-        self._stock_has_changed(taken_off)
+        if qty > before:
+            self.everybody_knows = False
+        unserved = self._serve_the_queue()
+        if set(unserved) & set(taken_off):
+            self._say_out_of_stock()
         return taken_off
 
     def allocated(self, ref: str) -> int:
@@ -93,11 +98,8 @@ class Oracle:
     def _on(self, ref: str) -> list[str]:
         return [orderid for orderid, line in self.lines.items() if line.batchref == ref]
 
-    def _stock_has_changed(self, taken_off: list[str]) -> None:
-        self.everybody_knows = False
-        for orderid in self.queue():
-            if not self._serve(self.lines[orderid]) and orderid in taken_off:
-                self._say_out_of_stock()
+    def _serve_the_queue(self) -> list[str]:
+        return [orderid for orderid in self.queue() if not self._serve(self.lines[orderid])]
 
     def _serve(self, line: LineFacts) -> bool:
         """From what is in stock, then from what comes first, then by name; whole or not."""
@@ -112,6 +114,5 @@ class Oracle:
         return True
 
     def _say_out_of_stock(self) -> None:
-        if not self.everybody_knows:
-            self.everybody_knows = True
-            self.told_out_of_stock += 1
+        self.everybody_knows = True
+        self.told_out_of_stock += 1

@@ -77,7 +77,7 @@ class Allocated(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutOfStock(Event):
-    """A line of this sku found no room, for the first time since its stock changed."""
+    """A line found no room, the first since the stock grew, or lost its stock for good."""
 
     sku: str
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Container, Iterator
 from heapq import merge
+from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
 from allocation.domain.order_line import OrderLine, Placement
+from allocation.domain.values import LARGEST_QUANTITY
 
 LargestRoom = Callable[[], int]
 """Tells, whenever it is asked, the quantity above which no line fits any more."""
@@ -58,7 +60,7 @@ class LineBook:
         self._found: dict[str, Placement | None] = {}
         self._changed: dict[str, Placement] = {}
         self._promised: dict[str, dict[str, Placement]] = {}
-        self._waiting: dict[str, Placement] = {}
+        self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
         self._readings: dict[str, _Reading] = {}
         self._fresh: dict[str, Placement] = {}
         self.last_number = last_number
@@ -89,7 +91,8 @@ class LineBook:
 
     def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
         """The waiting lines that are not over `largest()`, oldest first."""
-        changed = sorted(self._waiting.values(), key=attrgetter("position"))
+        fitting = [lines.values() for qty, lines in self._waiting.items() if qty <= largest()]
+        changed = sorted(chain.from_iterable(fitting), key=attrgetter("position"))
         stored = (
             placement
             for placement in self._remembered(self._stored.waiting(largest))
@@ -118,7 +121,7 @@ class LineBook:
         for promised in sorted(other._changed.values(), key=_by_promise):
             if promised.batchref is not None:
                 self.promise(promised.line, promised.batchref)
-        for waiting in sorted(other._waiting.values(), key=attrgetter("position")):
+        for waiting in other.waiting(lambda: LARGEST_QUANTITY):
             self.wait(waiting.line)
 
     def take_changes(self) -> list[Placement]:
@@ -141,10 +144,11 @@ class LineBook:
         before = self._changed.get(orderid)
         if before is not None and before.batchref is not None:
             del self._promised[before.batchref][orderid]
-        self._waiting.pop(orderid, None)
+        if before is not None and before.batchref is None:
+            del self._waiting[before.line.qty][orderid]
         self._changed[orderid] = placement
         if placement.batchref is None:
-            self._waiting[orderid] = placement
+            self._waiting.setdefault(placement.line.qty, {})[orderid] = placement
         else:
             self._promised.setdefault(placement.batchref, {})[orderid] = placement
 

@@ -41,6 +41,8 @@ def oldest_first_each_that_fits(
     def largest_room() -> int:
         return max(rooms, default=0)
 
+    if largest_room() <= 0:
+        return
     for placement in waiting(largest_room):
         qty = placement.line.qty
         fitting = next((i for i, room in enumerate(rooms) if room >= qty), None)

@@ -27,8 +27,9 @@ class Product:
 
     `version_number` counts the changes. `events` holds what was raised and not yet
     collected. No line waits while a batch has room for it, once the events have been
-    handled. `out_of_stock` is set when a line finds no room, which raises `OutOfStock`,
-    and cleared when the stock changes: those who must know are told once each time.
+    handled. `OutOfStock` is raised when a new line finds no room for the first time since
+    the stock grew (`out_of_stock` remembers it), and whenever a correction leaves a line
+    without stock: those who must know are told once each time.
 
     Raises:
         InvalidValue: the sku cannot be.
@@ -83,14 +84,15 @@ class Product:
             known.check_same(batch)
             return
         self._hold(batch)
-        self._stock_changed(batch)
+        self.version_number += 1
+        self.out_of_stock = False
         self._require_allocation(())
 
     def allocate(self, line: OrderLine) -> str | None:
         """Promise the line from the preferred batch, or let it wait if none can hold it.
 
         A line that is promised already keeps its promise; a line that waits is tried
-        again.
+        again, and nothing changes if it still finds no room.
 
         Returns:
             The reference of the batch; None for a line that waits.
@@ -132,14 +134,19 @@ class Product:
         batch = next((b for b in self.batches if b.reference == ref), None)
         if batch is None:
             raise UnknownBatch(ref)
-        if batch.purchased_quantity == qty:
+        before = batch.purchased_quantity
+        if before == qty:
             return []
         batch.resize(qty)
         taken_off: list[OrderLine] = []
         while batch.available_quantity < 0:
             taken_off.append(batch.deallocate_one())
-        self._stock_changed(batch)
-        self._require_allocation(taken_off)
+        self._changed[ref] = batch
+        self.version_number += 1
+        if qty > before:
+            self.out_of_stock = False
+        if self._require_allocation(taken_off):
+            self._say_out_of_stock()
         return taken_off
 
     def take_changes(self) -> Changes:
@@ -154,27 +161,30 @@ class Product:
         self._changed[batch.reference] = batch
         batch.keep_lines_in(self.lines)
 
-    def _stock_changed(self, batch: Batch) -> None:
-        self._changed[batch.reference] = batch
-        self.out_of_stock = False
-        self.version_number += 1
-
     def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:
-        if known is None:
-            self.lines.wait(line)
-        if known is None or not self.out_of_stock:
-            self.version_number += 1
-        if not self.out_of_stock:
-            self.out_of_stock = True
-            self.events.append(OutOfStock(self.sku))
         if known is not None:
             # Its room went to another line in the meantime; what is left of that room
             # may do for a line that is smaller, or younger.
             self._require_allocation(())
+            return
+        self.lines.wait(line)
+        self.version_number += 1
+        if not self.out_of_stock:
+            self._say_out_of_stock()
 
-    def _require_allocation(self, taken_off: Iterable[OrderLine]) -> None:
+    def _say_out_of_stock(self) -> None:
+        self.out_of_stock = True
+        self.events.append(OutOfStock(self.sku))
+
+    def _require_allocation(self, taken_off: Iterable[OrderLine]) -> bool:
+        """Ask for the waiting lines that fit, and for those that were taken off.
+
+        Returns:
+            Whether one that was taken off fits nowhere.
+        """
         fitting = oldest_first_each_that_fits(self.batches, self.lines.waiting)
         required = {placement.line.orderid: placement.line for placement in fitting}
+        fit = len(required)
         # Those that fit go first, so that the room is gone when the others are tried:
         # none of them then asks for a line that has been asked for already.
         lost = [self.lines.find(line.orderid) for line in taken_off]
@@ -182,3 +192,4 @@ class Product:
             required.setdefault(placement.line.orderid, placement.line)
         for line in required.values():
             self.events.append(AllocationRequired(line.orderid, line.sku, line.qty))
+        return len(required) > fit

@@ -32,9 +32,20 @@ class Processor:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        left_over = True
-        while left_over:
-            _, left_over = self._group_of([])
+        while self.recover_a_group():
+            pass
+
+    def recover_a_group(self) -> bool:
+        """Handle some of them, in one group.
+
+        Returns:
+            Whether there may be more.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        _, left_over = self._group_of([])
+        return left_over
 
     def process(self, envelopes: Iterable[Envelope]) -> list[Answer]:
         """Handle these messages and all that follows from them; one answer for each."""

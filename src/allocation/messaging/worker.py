@@ -113,7 +113,8 @@ class Worker:
         due = self._store.next_due()
         if due is None or due > self._clock():
             return
-        self._processor.recover()
+        while self._processor.recover_a_group():
+            await asyncio.sleep(0)  # let the door be answered between two groups
         while not self._stopping and (claimed := self._relay.claim()):
             self._relay.settle(await asyncio.to_thread(self._relay.carry, claimed))
 

@@ -121,6 +121,19 @@ def test_lines_that_are_too_large_are_passed_over() -> None:
     assert queue(book, largest=5) == ["b", "c"]
 
 
+def test_many_lines_that_are_too_large_are_passed_over_together() -> None:
+    book, asked = LineBook(), list[int]()
+    for n in range(1000):
+        book.wait(a_line(f"large-{n}", 10))
+
+    def largest() -> int:
+        asked.append(9)
+        return 9
+
+    assert list(book.waiting(largest)) == []
+    assert len(asked) == 1
+
+
 def test_what_is_too_large_is_asked_anew_for_every_line() -> None:
     book = LineBook(RecordedLines([waiting("a", 1, qty=5), waiting("b", 2, qty=5)]), last_number=2)
     rooms = [5]

@@ -121,7 +121,7 @@ class StockMachine(RuleBasedStateMachine):
             assert not any(batch.can_allocate(placement.line) for batch in product.batches)
 
     @invariant()
-    def out_of_stock_is_said_once_per_stock_change(self) -> None:
+    def out_of_stock_is_said_when_it_becomes_true(self) -> None:
         assert self.told == [OutOfStock(SKU)] * self.oracle.told_out_of_stock
 
     @invariant()

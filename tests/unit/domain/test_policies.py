@@ -100,6 +100,13 @@ def test_nobody_is_served_without_room() -> None:
     assert served([], a_line("a", 1)) == []
 
 
+def test_without_room_nobody_asks_who_waits() -> None:
+    def queue(_largest: Callable[[], int]) -> Iterator[Placement]:
+        raise AssertionError("the queue was asked for")
+
+    assert list(oldest_first_each_that_fits([], queue)) == []
+
+
 def test_a_batch_that_is_overpromised_has_no_room() -> None:
     batch = a_batch(qty=10)
     batch.allocate(a_line("first", 10))

@@ -53,13 +53,13 @@ class TestALineThatFitsNowhere:
         product = a_product(a_batch(qty=9), lines=[a_line("order-1", 10)])
         assert product.allocate(a_line("order-2", 9)) == "batch-1"
 
-    def test_is_out_of_stock_once_per_stock_change(self) -> None:
+    def test_is_out_of_stock_once_until_the_stock_grows(self) -> None:
         product = a_product(a_batch(qty=1))
         for n in range(1, 4):
             product.allocate(a_line(f"order-{n}", 10))
         assert product.events == [OutOfStock(SKU)]
 
-    def test_is_out_of_stock_again_once_the_stock_has_changed(self) -> None:
+    def test_is_out_of_stock_again_once_the_stock_has_grown(self) -> None:
         product = a_product(a_batch(qty=1), lines=[a_line("order-1", 10)])
         product.change_batch_quantity("batch-1", 2)
         product.allocate(a_line("order-2", 10))
@@ -70,6 +70,14 @@ class TestALineThatFitsNowhere:
 
 
 class TestTheSameLineAgain:
+    def test_changes_nothing_when_it_waits_whatever_came_meanwhile(self) -> None:
+        product = a_product(a_batch(qty=1), lines=[a_line("order-1", 10)])
+        product.change_batch_quantity("batch-1", 2)
+        product.events.clear()
+        before = snapshot(product)
+        assert product.allocate(a_line("order-1", 10)) is None
+        assert (snapshot(product), product.events) == (before, [])
+
     def test_gets_the_same_answer_and_changes_nothing(self) -> None:
         product = a_product(a_batch("a", 30), a_batch("b", 30), lines=[a_line("order-1", 20)])
         before = snapshot(product)

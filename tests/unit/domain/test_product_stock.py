@@ -126,6 +126,7 @@ class TestASmallerQuantity:
         assert product.events == [
             AllocationRequired("order-1", SKU, 10),
             AllocationRequired("order-2", SKU, 10),
+            OutOfStock(SKU),
         ]
 
     def test_moves_what_it_takes_off_to_the_next_batch(self) -> None:
@@ -134,6 +135,19 @@ class TestASmallerQuantity:
         assert Allocated("order-1", SKU, 20, "b") in see_through(product)
         assert batchref_of(product, "order-1") == "b"
         assert [batch.available_quantity for batch in product.batches] == [10, 0]
+
+    def test_that_leaves_a_line_without_stock_is_told_whatever_was_told_before(self) -> None:
+        product = a_product(a_batch(qty=20), lines=[a_line("order-1"), a_line("large", 30)])
+        see_through(product)
+        product.change_batch_quantity("batch-1", 5)
+        assert see_through(product).count(OutOfStock(SKU)) == 1
+        product.change_batch_quantity("batch-1", 4)
+        assert OutOfStock(SKU) not in see_through(product)
+
+    def test_that_finds_other_stock_for_every_line_is_not_out_of_stock(self) -> None:
+        product = a_product(a_batch("a", 20), a_batch("b", 20), lines=[a_line("order-1", 20)])
+        product.change_batch_quantity("a", 0)
+        assert OutOfStock(SKU) not in see_through(product)
 
     def test_keeps_a_line_that_fits_nowhere_waiting_and_says_so_once(self) -> None:
         product = a_product(a_batch(qty=20), lines=[a_line("order-1"), a_line("order-2")])
