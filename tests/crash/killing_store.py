@@ -7,7 +7,7 @@ to the database is done by the real one.
 import os
 import signal
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -69,6 +69,10 @@ class KillingTransaction:
         unit = self._transaction.unit()
         assert isinstance(unit, AbstractUnitOfWork)
         return KillingUnit(unit, self._fuse)
+
+    def expect(self, messages: Iterable[object]) -> None:
+        self._transaction.expect(messages)
+        self._fuse.pass_by("foreseen")
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         found = self._transaction.find(ids)

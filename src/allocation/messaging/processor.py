@@ -78,9 +78,11 @@ class Processor:
         with self._store.begin() as transaction:
             group = Group(transaction, self._rules)
             backlog = transaction.pending(self._rules.bound, self._rules.clock())
-            group.go_on_with(backlog)
             at_most = envelopes[: self.bound]
+            in_hand = [*(entry.envelope for entry in backlog), *at_most]
+            transaction.expect([envelope.message for envelope in in_hand])
             transaction.find([envelope.id for envelope in at_most])  # all in one look-up
+            group.go_on_with(backlog)
             answers = []
             for envelope in at_most:
                 if group.full or group.left_over:

@@ -20,6 +20,18 @@ BUSY_TIMEOUT: Final = 10_000
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
 
+POSTGRESQL_SETTINGS: Final = {
+    # All that we ask goes by a key that has an index, however the tables have grown and
+    # whatever the statistics say: the planner has nothing to weigh.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    # A process that is stopped in the middle of a group must not hold up the others.
+    "idle_in_transaction_session_timeout": "'10s'",
+}
+
 
 class UnsupportedDatabase(ValueError):
     """A URL that is neither SQLite's nor PostgreSQL's."""
@@ -101,11 +113,24 @@ def _engine(text: str) -> Engine:
     if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        url = url.set(drivername="postgresql+psycopg")
-        return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
-        )
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
     raise UnsupportedDatabase(text)
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for name, value in POSTGRESQL_SETTINGS.items():
+            cursor.execute(f"SET {name} = {value}")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
