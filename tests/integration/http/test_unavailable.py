@@ -7,7 +7,7 @@ import pytest
 
 from allocation.errors import Conflict, StoreUnavailable
 from allocation.messaging.worker import Worker
-from tests.integration.http.conftest import Client, Serve
+from tests.integration.http.conftest import Client, Serve, served
 from tests.support.databases import PostgreSQL
 from tests.support.requests import a_batch_body, a_line_body, add_batch, post
 from tests.support.storages import OpenDatabase
@@ -104,3 +104,20 @@ def take_away(postgresql: PostgreSQL, url: str) -> None:
         name = connection.info.dbname
     with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def test_when_it_ends_it_finishes_what_it_has_taken(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = []
+
+    async def note(worker: Worker) -> None:
+        stopped.append(worker)
+        await stop(worker)
+
+    stop = Worker.stop
+    monkeypatch.setattr(Worker, "stop", note)
+    with served(sqlite_url) as client:
+        assert stopped == []
+        add_batch(client)
+    assert len(stopped) == 1

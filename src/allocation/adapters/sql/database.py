@@ -20,6 +20,8 @@ BUSY_TIMEOUT: Final = 10_000
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
 
+SQLITE_HEADER: Final = b"SQLite format 3\0"
+
 POSTGRESQL_SETTINGS: Final = {
     # All that we ask goes by a key that has an index, however the tables have grown and
     # whatever the statistics say: the planner has nothing to weigh.
@@ -43,6 +45,13 @@ class UnsupportedDatabase(ValueError):
         )
 
 
+class NotADatabase(ValueError):
+    """A file that holds something else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is no SQLite database")
+
+
 class Database:
     """A SQLite file or a PostgreSQL database.
 
@@ -52,6 +61,7 @@ class Database:
 
     Raises:
         UnsupportedDatabase: for any other URL.
+        NotADatabase: the file holds something else.
         FileNotFoundError: there is no such folder; a file is made where there is none.
     """
 
@@ -139,6 +149,7 @@ def _sqlite(url: URL) -> Engine:
     folder = Path(url.database or "").absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder} for the database")
+    _check_header(Path(url.database or ""))
     engine = create_engine(url, module=pysqlite3.dbapi2)
 
     @event.listens_for(engine, "connect")
@@ -157,6 +168,14 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _check_header(path: Path) -> None:
+    # SQLite takes what is shorter than its header for an empty database, and writes over it.
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
+                raise NotADatabase(path)
 
 
 def _write_ahead(cursor: DBAPICursor) -> None:

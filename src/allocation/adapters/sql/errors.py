@@ -36,4 +36,5 @@ def speak_our_words(engine: Engine) -> None:
             type(error) is DatabaseError
         )
         if unusable or context.is_disconnect:
-            raise StoreUnavailable(told) from context.original_exception
+            where = engine.url.render_as_string(hide_password=True)
+            raise StoreUnavailable(told, where) from context.original_exception
