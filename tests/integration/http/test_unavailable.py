@@ -9,6 +9,7 @@ from allocation.errors import Conflict, StoreUnavailable
 from allocation.messaging.worker import Worker
 from tests.integration.http.conftest import Client, Serve, served
 from tests.support.databases import PostgreSQL
+from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, a_line_body, add_batch, post
 from tests.support.storages import OpenDatabase
 from tests.support.troubled_store import TroubledStore
@@ -22,7 +23,7 @@ def store(sqlite_url: str, open_database: OpenDatabase) -> TroubledStore:
 @pytest.fixture
 def client(sqlite_url: str, serve: Serve, store: TroubledStore) -> Client:
     """The service, on a store that can have troubles."""
-    return serve(sqlite_url, store=store)
+    return serve(sqlite_url, store=store, retries=AT_ONCE)
 
 
 @pytest.mark.parametrize(
