@@ -1,5 +1,6 @@
 """How a database goes about a statement."""
 
+import itertools
 import re
 from typing import Any
 
@@ -25,8 +26,9 @@ def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str
 
 def _postgresql(connection: Connection, statement: str, parameters: Any) -> list[str]:
     """Planned for these parameters, and for any: a statement run often settles for the latter."""
-    names = list(parameters)
-    numbered = re.sub(r"%\((\w+)\)s", lambda m: f"${names.index(m[1]) + 1}", statement)
+    names, count = list(parameters), itertools.count(1)
+    numbered = re.sub(r"%\((\w+)\)[sb]", lambda m: f"${names.index(m[1]) + 1}", statement)
+    numbered = re.sub(r"%b", lambda _: f"${next(count)}", numbered)
     told = (
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters),
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {numbered}"),

@@ -131,6 +131,7 @@ class Group:
         except STORE_TROUBLE:
             raise
         except Exception as error:
+            _raise_trouble_among(error)
             unit.discard()
             settled = _Settled(self._fate_after(error, entry))
         else:
@@ -152,6 +153,17 @@ class Group:
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
         rules = self._rules
         return [cause.causing(m, id=rules.new_id(), at=rules.clock()) for m in raised]
+
+
+def _raise_trouble_among(error: Exception) -> None:
+    """When several handlers have failed, one of them may have met trouble with the store."""
+    if isinstance(error, ExceptionGroup):
+        trouble, _ = error.split(STORE_TROUBLE)
+        if trouble is not None:
+            first: BaseException = trouble
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            raise first
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,11 +183,10 @@ def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
                 worker.submit(Note("huge", tuple(Note(f"{n}") for n in range(400))))
             )
             huge.add_done_callback(lambda _: answered.append("huge"))
-            for n in range(5):
-                answered.append((await worker.submit(Note(f"other {n}"))).result)
-            assert answered == [f"wrote other {n}" for n in range(5)]
+            for _ in range(5):
+                await worker.submit(Note("other"))
+                assert answered == []
             await huge
-        assert answered[-1] == "huge"
         assert len(office.store.lines) == 406, "it is answered when all of it is done"
 
     Office(bound=4).run(story)

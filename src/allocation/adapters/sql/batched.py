@@ -1,28 +1,28 @@
-"""Statements that concern many rows at once: one round trip each, in the driver's own words.
+"""Statements that concern many rows at once: one round trip each.
 
-SQLAlchemy's own batches cost several times what the database takes for a row. Here the
-keys of a look-up, and the values of rows, travel together; see `words`.
+The keys of a look-up, and the values of rows, travel together; see `words`.
 """
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, TextClause, text
+from sqlalchemy import Table
 
-from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Rows, Words
+from allocation.adapters.sql.driver import DIALECTS, Driver, Question, Rows, conversions_of
+from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
 
 
 class Batched:
     """The batches of one connection. Columns are named, and values stand in that order."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._words: Words = SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._words: Words = SQLITE if driver.name == "sqlite" else POSTGRESQL
 
     def find(
         self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
-    ) -> Sequence[Any]:
+    ) -> list[tuple[Any, ...]]:
         """The rows that have one of these keys, which are texts.
 
         With `lock` nobody else can change them as long as the transaction goes on; they
@@ -30,8 +30,8 @@ class Batched:
         """
         if not keys:
             return []
-        statement = _select(self._words, table, columns, by, lock)
-        return self._connection.execute(statement, self._words.keys(keys)).all()
+        question = _select(self._words, self._driver.name, table, columns, by, lock)
+        return self._driver.ask(question, self._words.keys(keys))
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
         """Add the rows, in this order."""
@@ -52,16 +52,17 @@ class Batched:
         if not rows:
             return 0
         values = list[Sequence[Any]](zip(*rows, strict=True))
-        for place, convert in _conversions(self._connection.dialect, table, columns):
+        for place, convert in _conversions(self._driver.name, table, columns):
             values[place] = [convert(value) for value in values[place]]
-        result = self._connection.exec_driver_sql(statement, self._words.parameters(values))
-        return result.rowcount
+        return self._words.change(self._driver, statement, values)
 
 
 @lru_cache
-def _select(words: Words, table: Table, columns: Names, by: Names, lock: bool) -> TextClause:
-    statement = text(words.select(table, columns, by, lock=lock))
-    return statement.columns(*(table.c[name] for name in columns))  # type: ignore[return-value]
+def _select(
+    words: Words, name: str, table: Table, columns: Names, by: Names, lock: bool
+) -> Question:
+    statement = words.select(table, columns, by, lock=lock)
+    return Question(statement, conversions_of(table, columns, name))
 
 
 @lru_cache
@@ -82,9 +83,10 @@ def _update(words: Words, table: Table, columns: Names, by: Names) -> str:
 
 
 @lru_cache
-def _conversions(
-    dialect: Dialect, table: Table, columns: Names
-) -> list[tuple[int, Callable[[Any], Any]]]:
+def _conversions(name: str, table: Table, columns: Names) -> list[tuple[int, Callable[[Any], Any]]]:
     """How values become what the driver takes, for the columns where they do not as they are."""
-    told = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+    dialect = DIALECTS[name]
+    told = [
+        table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns
+    ]
     return [(place, convert) for place, convert in enumerate(told) if convert is not None]

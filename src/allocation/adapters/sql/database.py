@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError
 
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.errors import speak_our_words
 
 BUSY_TIMEOUT: Final = 10_000
@@ -68,6 +69,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         speak_our_words(self._engine)
+        self._drivers: list[Driver] = []  # that are free
 
     @property
     def engine(self) -> Engine:
@@ -83,6 +85,28 @@ class Database:
     def name(self) -> str:
         """The URL as it can be shown: without the password."""
         return self._engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self, *, one_state: bool) -> Iterator[Driver]:
+        """A transaction that writes, on the driver; rolled back unless it is committed.
+
+        With `one_state`, it sees one state of the database throughout; else each of its
+        statements sees on PostgreSQL what has been committed by then.
+        """
+        try:
+            driver = self._drivers.pop()
+        except IndexError:
+            driver = self.new_driver()
+        try:
+            driver.begin(one_state=one_state)
+            yield driver
+        finally:
+            driver.rollback()
+            self._drivers.append(driver)
+
+    def new_driver(self) -> Driver:
+        """A connection of its own."""
+        return Driver(self._engine)
 
     @contextmanager
     def writing(self, *, one_state: bool = True) -> Iterator[Connection]:
@@ -112,6 +136,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connections."""
+        for driver in self._drivers:
+            driver.close()
         self._engine.dispose()
 
 

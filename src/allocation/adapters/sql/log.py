@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text
+from sqlalchemy import Select, bindparam, func, or_, select, text
 
 from allocation.adapters import codec
 from allocation.adapters.sql.batched import Batched
-from allocation.adapters.sql.schema import messages
+from allocation.adapters.sql.driver import Driver, conversion_of, question
+from allocation.adapters.sql.schema import Moment, messages
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry, Fate
@@ -28,15 +29,18 @@ _UNFINISHED = (
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
 )
+_PENDING = _UNFINISHED.with_for_update()
+_OUTGOING = _UNFINISHED.with_for_update(skip_locked=True)
 NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(UNFINISHED)
 
 
 class SqlLog:
     """The log as one transaction sees it; what is written is flushed all at once."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._batched = Batched(connection)
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._batched = Batched(driver)
+        self._moment = conversion_of(Moment(), driver.name)
         self._looked_up: dict[str, Entry | None] = {}
         self._written: dict[str, Entry] = {}
 
@@ -51,14 +55,11 @@ class SqlLog:
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due, in order."""
-        rows = {"fate": Fate.PENDING, "now": now, "rows": limit}
-        return self._read(self._connection.execute(_UNFINISHED.with_for_update(), rows))
+        return self._unfinished(_PENDING, Fate.PENDING, limit, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
-        rows = {"fate": Fate.OUTGOING, "now": now, "rows": limit}
-        statement = _UNFINISHED.with_for_update(skip_locked=True)
-        return self._read(self._connection.execute(statement, rows))
+        return self._unfinished(_OUTGOING, Fate.OUTGOING, limit, now)
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -82,6 +83,10 @@ class SqlLog:
         self._batched.insert(messages, _ROW, new)
         self._looked_up.update(self._written)
         self._written = {}
+
+    def _unfinished(self, query: Select[Any], fate: Fate, limit: int, now: datetime) -> list[Entry]:
+        key = {"fate": fate.value, "now": self._moment(now), "rows": limit}
+        return self._read(self._driver.ask(question(query, self._driver.name), key))
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:
         entries = [_entry(row) for row in rows]

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection
-
 from allocation.adapters.sql.cache import ProductCache
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.foresight import Foresight
 from allocation.adapters.sql.lines import SqlStoredLines
 from allocation.adapters.sql.staged import BatchRow, ProductRow, Staged
@@ -24,10 +23,10 @@ class SqlSession:
     committed. Without, the transaction is an optimistic one.
     """
 
-    def __init__(self, connection: Connection, cache: ProductCache | None = None) -> None:
-        self._connection = connection
+    def __init__(self, driver: Driver, cache: ProductCache | None = None) -> None:
+        self._driver = driver
         self._cache = cache
-        self._tables = ProductTables(connection, locking=cache is not None)
+        self._tables = ProductTables(driver, locking=cache is not None)
         self._products: dict[str, Product | None] = {}
         self._skus: dict[str, str | None] = {}
         self._staged = Staged()
@@ -104,7 +103,7 @@ class SqlSession:
     def commit(self) -> None:
         """Write what is staged, and commit the transaction."""
         self.flush()
-        self._connection.commit()
+        self._driver.commit()
         if self._cache is not None:
             for product in filter(None, self._products.values()):
                 self._cache.put(product)
@@ -128,7 +127,7 @@ class SqlSession:
         product = self._cache.take(row.sku, row.version_number) if self._cache else None
         if product is not None:
             self._tables.are_known(batch.reference for batch in product.batches)
-            product.lines.read_from(SqlStoredLines(self._connection, product.sku))
+            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
         return product
 
     def _restored(
@@ -142,7 +141,7 @@ class SqlSession:
             changed |= staged.lines.get(sku, {})
         if row is None:
             return None
-        stored = SqlStoredLines(self._connection, sku)
+        stored = SqlStoredLines(self._driver, sku)
         return Product.restore(
             sku,
             [batches[ref].batch() for ref in sorted(batches)],

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from allocation.adapters.sql.cache import ProductCache
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.log import NEXT_DUE, SqlLog
 from allocation.adapters.sql.session import SqlSession
 from allocation.adapters.units import UnitInGroup
@@ -17,9 +16,9 @@ from allocation.messaging.log import Entry
 class SqlTransaction:
     """One group."""
 
-    def __init__(self, connection: Connection, cache: ProductCache) -> None:
-        self._session = SqlSession(connection, cache)
-        self._log = SqlLog(connection)
+    def __init__(self, driver: Driver, cache: ProductCache) -> None:
+        self._session = SqlSession(driver, cache)
+        self._log = SqlLog(driver)
 
     def expect(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
@@ -61,8 +60,8 @@ class SqlStore:
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
-        with self._database.writing(one_state=False) as connection:
-            yield SqlTransaction(connection, self._cache)
+        with self._database.begin(one_state=False) as driver:
+            yield SqlTransaction(driver, self._cache)
 
     def next_due(self) -> datetime | None:
         """When the earliest unfinished entry is due, if there is any."""

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from sqlalchemy import Connection
-
 from allocation.adapters.sql.batched import Batched
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.adapters.sql.staged import BatchRow, ProductRow, Staged
 from allocation.domain.order_line import OrderLine, Placement
@@ -25,8 +24,8 @@ class ProductTables:
     transaction ends; without, somebody else's change shows when this one's is written.
     """
 
-    def __init__(self, connection: Connection, *, locking: bool) -> None:
-        self._batched = Batched(connection)
+    def __init__(self, driver: Driver, *, locking: bool) -> None:
+        self._batched = Batched(driver)
         self._locking = locking
         self._versions: dict[str, int] = {}
         self._known_batches: set[str] = set()
@@ -35,7 +34,7 @@ class ProductTables:
         """The rows of these products, those that there are."""
         keys = [(sku,) for sku in sorted(skus)]
         rows = self._batched.find(products, ProductRow._fields, _SKU, keys, lock=self._locking)
-        found = {row.sku: ProductRow._make(row) for row in rows}
+        found = {row[0]: ProductRow._make(row) for row in rows}
         for sku, row in found.items():
             # The first one counts: what was changed by somebody else since is a conflict.
             self._versions.setdefault(sku, row.version_number)
@@ -45,8 +44,9 @@ class ProductTables:
         """The batches of these products, by sku."""
         held: dict[str, list[BatchRow]] = {sku: [] for sku in skus}
         for row in self._batched.find(batches, BatchRow._fields, _SKU, [(sku,) for sku in skus]):
-            held[row.sku].append(BatchRow._make(row))
-            self._known_batches.add(row.reference)
+            batch = BatchRow._make(row)
+            held[batch.sku].append(batch)
+            self._known_batches.add(batch.reference)
         return held
 
     def are_known(self, refs: Iterable[str]) -> None:
@@ -56,8 +56,7 @@ class ProductTables:
     def skus_of(self, refs: Collection[str]) -> dict[str, str]:
         """The skus of the batches that have these references."""
         keys = [(ref,) for ref in refs]
-        rows = self._batched.find(batches, ("reference", "sku"), _BATCHREF, keys)
-        return {row.reference: row.sku for row in rows}
+        return dict(self._batched.find(batches, ("reference", "sku"), _BATCHREF, keys))
 
     def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Placement]:
         """Where the lines with these keys (sku, order) stand, those that there are."""

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
+
+from allocation.adapters.sql.driver import DIALECTS, Driver, Rows
 
 Names = tuple[str, ...]
-Rows = Sequence[tuple[Any, ...]]
 
 
 class Words(abc.ABC):
@@ -37,8 +37,8 @@ class Words(abc.ABC):
         """New values for the rows that have one of many keys."""
 
     @abc.abstractmethod
-    def parameters(self, values: Sequence[Sequence[Any]]) -> Any:
-        """The parameters of a change; `values` are columns, not rows."""
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        """Have it done; `values` are columns, not rows. How many rows that concerned."""
 
 
 class _SQLite(Words):
@@ -59,8 +59,8 @@ class _SQLite(Words):
         new = ", ".join(f"{name} = ?" for name in columns)
         return f"UPDATE {table.name} SET {new} WHERE {' AND '.join(f'{n} = ?' for n in by)}"
 
-    def parameters(self, values: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        return list(zip(*values, strict=True))
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        return driver.run_for_each(statement, list(zip(*values, strict=True)))
 
 
 class _PostgreSQL(Words):
@@ -69,7 +69,7 @@ class _PostgreSQL(Words):
 
     def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
         names = [f"k{n}" for n in range(len(by))]
-        arrays = ", ".join(f"CAST(:{name} AS text[])" for name in names)
+        arrays = ", ".join(f"%({name})b::text[]" for name in names)
         on = " AND ".join(f"t.{c} = k.{name}" for c, name in zip(by, names, strict=True))
         found = ", ".join(f"t.{name}" for name in columns)
         keys = f"unnest({arrays}) AS k({', '.join(names)})"
@@ -91,12 +91,12 @@ class _PostgreSQL(Words):
             f" WHERE {' AND '.join(where)}"
         )
 
-    def parameters(self, values: Sequence[Sequence[Any]]) -> tuple[list[Any], ...]:
-        return tuple(map(list, values))
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        return driver.run(statement, tuple(map(list, values)))
 
 
 def _arrays(table: Table, columns: Names) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = DIALECTS["postgresql"]
     kinds = [table.c[name].type.compile(dialect).partition("(")[0] for name in columns]
     return f"unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"
 
