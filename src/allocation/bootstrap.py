@@ -45,15 +45,17 @@ class Application:
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
-        return self.handle_all([event], id)[0]
+        return self.processor.process([self.processor.envelope(event, id)])[0]
 
-    def handle_all(self, events: Iterable[Event], id: str | None = None) -> list[Answer]:
+    def handle_all(self, events: Iterable[Event]) -> list[Answer]:
         """Handle events in their order; one answer for each."""
-        return self.processor.process([self.processor.envelope(event, id) for event in events])
+        return self.processor.process(self.processor.envelopes(events))
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
-        return Worker(self.processor, self.relay, self.store, self.clock)
+        # On PostgreSQL other processes may have in hand what a group needs.
+        beside = not self.database.is_sqlite
+        return Worker(self.processor, self.relay, self.store, self.clock, beside=beside)
 
     def close(self) -> None:
         """Close the connections."""

@@ -54,7 +54,6 @@ class UnitInGroup(AbstractUnitOfWork):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._committed = False
-        self.products = SessionRepository(session)
         self.raised: list[object] = []
 
     def __enter__(self) -> Self:

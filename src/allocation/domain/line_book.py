@@ -58,13 +58,17 @@ class LineBook:
     ) -> None:
         self.last_number = last_number
         """The last number given to a position or a promise."""
-        self.read_from(stored)
+        self._stored = stored or NothingStored()
+        self.forget()
         for placement in sorted((changed or {}).values(), key=_by_promise):
             self._lay_over(placement)
 
-    def read_from(self, stored: StoredLines | None) -> None:
-        """Begin anew on a record that has all that was changed so far."""
-        self._stored = stored or NothingStored()
+    def read_from(self, stored: StoredLines) -> None:
+        """Ask this record from now on."""
+        self._stored = stored
+
+    def forget(self) -> None:
+        """All that was changed so far is on record, and nothing else is remembered."""
         self._found: dict[str, Placement | None] = {}
         self._changed: dict[str, Placement] = {}
         self._promised: dict[str, dict[str, Placement]] = {}

@@ -1,6 +1,7 @@
 """An order line, and where it stands."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from allocation.domain.values import check_quantity, check_text
 
@@ -23,8 +24,7 @@ class OrderLine:
         check_quantity("qty", self.qty)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a line stands: promised from a batch, or waiting (`batchref` is None).
 
     `position` is the line's place in the order of acceptance and never changes: the

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 Clock = Callable[[], datetime]
 """Tells the time, with its zone."""
@@ -12,8 +12,7 @@ NewId = Callable[[], str]
 """Makes an id that no other message has; later ids sort after earlier ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A message with its id, what caused it, the chain that it belongs to, and when.
 
     A message from outside starts a chain: its `correlation_id` is its own id, and

@@ -45,10 +45,13 @@ class Group:
     def __init__(self, transaction: Transaction, rules: Rules) -> None:
         self._transaction = transaction
         self._rules = rules
+        self._now = rules.clock()
         self._handled = 0
         self._bound = rules.bound
         self.left_over = False
         """Whether there are follow-ups that go on in the next group."""
+        self.outgoing = False
+        """Whether there is something for the relay."""
         self.last_goes_on = False
         """Whether they are those of the message that was taken in last."""
 
@@ -107,6 +110,7 @@ class Group:
             elif entry.fate is Fate.PENDING:
                 queue.extend(self._settle(entry).follow_ups)
                 continue
+            self.outgoing |= entry.fate is Fate.OUTGOING
             self._transaction.write(entry)
         return left_over
 
@@ -145,14 +149,14 @@ class Group:
             # Accepted already, so never given up: whatever the error is, it comes again.
             logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
             pause = self._rules.backoff.after(entry.attempts + 1)
-            return entry.put_off(error, self._rules.clock() + pause)
+            return entry.put_off(error, self._now + pause)
         if isinstance(error, self._rules.refusals):
             return entry.refused(error)
         raise error
 
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
-        rules = self._rules
-        return [cause.causing(m, id=rules.new_id(), at=rules.clock()) for m in raised]
+        new_id = self._rules.new_id
+        return [cause.causing(message, id=new_id(), at=self._now) for message in raised]
 
 
 def _raise_trouble_among(error: Exception) -> None:

@@ -1,9 +1,10 @@
 """The message log: every message taken in or raised, and its fate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import HandlerFailed
@@ -22,8 +23,7 @@ class Fate(StrEnum):
     """The rules did not allow it; nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of the log.
 
     `results` are what the handlers returned; `refusal` is what they raised, if they
@@ -41,16 +41,16 @@ class Entry:
 
     def done(self, results: Sequence[object] = ()) -> "Entry":
         """The message has been handled."""
-        return replace(self, fate=Fate.HANDLED, results=tuple(results), due=None, error=None)
+        return Entry(self.envelope, Fate.HANDLED, tuple(results), None, self.attempts)
 
     def refused(self, refusal: Exception) -> "Entry":
         """The rules did not allow the message."""
-        return replace(self, fate=Fate.REFUSED, refusal=refusal, due=None, error=None)
+        return Entry(self.envelope, Fate.REFUSED, (), refusal, self.attempts)
 
     def put_off(self, error: BaseException, due: datetime) -> "Entry":
         """An attempt failed; the message keeps its fate, and is tried again when due."""
         told = f"{type(error).__name__}: {error}"
-        return replace(self, attempts=self.attempts + 1, due=due, error=told)
+        return self._replace(attempts=self.attempts + 1, due=due, error=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,14 @@ class Step:
 
     `answers` are those to the first of the envelopes that were given; the others have not
     been taken. With `left_over` there are follow-ups in the log that go on in the next
-    group; `last_goes_on` says that the last answer's are among them.
+    group; `last_goes_on` says that the last answer's are among them. With `outgoing` there
+    is work for the relay.
     """
 
     answers: Sequence[Answer]
     left_over: bool
     last_goes_on: bool
+    outgoing: bool
 
 
 class Processor:
@@ -41,13 +43,18 @@ class Processor:
         """Around a message from outside, with the sender's id or a new one."""
         return Envelope.root(message, id=id or self._rules.new_id(), at=self._rules.clock())
 
+    def envelopes(self, messages: Iterable[object]) -> list[Envelope]:
+        """Around many messages that have come at the same time."""
+        new_id, now = self._rules.new_id, self._rules.clock()
+        return [Envelope.root(message, id=new_id(), at=now) for message in messages]
+
     def recover(self) -> None:
         """Handle the follow-ups that a process which died has left behind.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        while self.step([]).left_over:
+        while self.step([], backlog=True).left_over:
             pass
 
     def process(self, envelopes: Iterable[Envelope]) -> list[Answer]:
@@ -63,7 +70,7 @@ class Processor:
         rest, held, left_over = list(envelopes), list[Answer](), False
         while rest or left_over:
             try:
-                step = self.step([] if left_over else rest)
+                step = self.step([] if left_over else rest, backlog=left_over)
             except (Conflict, StoreUnavailable) as error:
                 yield held + [Answer(envelope.id, error=error) for envelope in rest]
                 return
@@ -73,8 +80,8 @@ class Processor:
             yield held[: len(held) - len(still_going_on)]
             held = still_going_on
 
-    def step(self, envelopes: Sequence[Envelope]) -> Step:
-        """Handle one group: some of what is left over, and as many of these as fit.
+    def step(self, envelopes: Sequence[Envelope], *, backlog: bool) -> Step:
+        """Handle one group: with `backlog`, some of what is left over; as many of these as fit.
 
         An attempt that fails is made again: it finds on record what it has achieved.
 
@@ -86,24 +93,23 @@ class Processor:
         # Once it has had all the time to recover, nobody waits for it as long again.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
-            step = attempts(lambda: self._commit_group(envelopes))
+            step = attempts(lambda: self._commit_group(envelopes[: self.bound], backlog))
         except StoreUnavailable:
             self._store_fails = True
             raise
         self._store_fails = False
         return step
 
-    def _commit_group(self, envelopes: Sequence[Envelope]) -> Step:
-        at_most = envelopes[: self.bound]
+    def _commit_group(self, envelopes: Sequence[Envelope], with_backlog: bool) -> Step:
         # Whoever has just come need not wait until a huge cascade is over.
-        share = max(1, self.bound // 2) if at_most else self.bound
+        share = max(1, self.bound // 2) if envelopes else self.bound
         with self._store.begin() as transaction:
             group = Group(transaction, self._rules)
-            backlog = transaction.pending(share, self._rules.clock())
-            in_hand = [*(entry.envelope for entry in backlog), *at_most]
+            backlog = transaction.pending(share, self._rules.clock()) if with_backlog else []
+            in_hand = [*(entry.envelope for entry in backlog), *envelopes]
             transaction.expect([envelope.message for envelope in in_hand])
             group.go_on_with(backlog, share)
-            answers = group.take_in(at_most)
+            answers = group.take_in(envelopes)
             transaction.commit()
         left_over = group.left_over or len(backlog) == share
-        return Step(answers, left_over, group.last_goes_on)
+        return Step(answers, left_over, group.last_goes_on, group.outgoing)

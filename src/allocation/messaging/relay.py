@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,7 +85,7 @@ class Relay:
         with self._store.begin() as transaction:
             now = self._clock()
             for entry in transaction.outgoing(1, now):
-                claimed = replace(entry, due=now + self._lease)
+                claimed = entry._replace(due=now + self._lease)
                 transaction.write(claimed)
                 transaction.commit()
                 return claimed

@@ -29,20 +29,29 @@ LOOK_AGAIN: Final = 1.0
 class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
-    Everything that this process writes is written by one thread, a group at a time; what
-    arrives meanwhile is the next group. What is carried outside runs in another, since a
+    Everything that this process writes is written by one writer, a group at a time; what
+    arrives meanwhile is the next group. The writer is the event loop itself, which is
+    quickest; or a thread `beside` it, for a store that may have to wait for others, so that
+    the door stays open meanwhile. What is carried outside runs in another thread, since a
     mail server may take its time.
     """
 
     def __init__(
-        self, processor: Processor, relay: Relay, store: Store, clock: Clock, capacity: int = 4096
+        self,
+        processor: Processor,
+        relay: Relay,
+        store: Store,
+        clock: Clock,
+        *,
+        capacity: int = 4096,
+        beside: bool = False,
     ) -> None:
         self._processor = processor
         self._relay = relay
         self._store = store
         self._clock = clock
         self._capacity = capacity
-        self._writer = ThreadPoolExecutor(1, "writer")
+        self._thread = ThreadPoolExecutor(1, "writer") if beside else None
         self._waiting: deque[Asked] = deque()
         self._going_on: list[tuple[asyncio.Future[Answer], Answer]] = []
         self._left_over = False
@@ -67,7 +76,8 @@ class Worker:
         self._arrived.set()
         self._raised.set()
         await asyncio.gather(*self._tasks)
-        self._writer.shutdown()
+        if self._thread is not None:
+            self._thread.shutdown()
 
     async def submit(self, message: object, id: str | None = None) -> Answer:
         """Have a message handled; its answer, when it and its effects are on disk.
@@ -95,14 +105,17 @@ class Worker:
 
     async def _handle(self, taken: Sequence[Asked]) -> None:
         try:
-            step = await self._write(lambda: self._processor.step([asked for asked, _ in taken]))
+            asked = [envelope for envelope, _ in taken]
+            go_on = partial(self._processor.step, asked, backlog=self._left_over)
+            step = await self._write(go_on)
         except Exception as error:
             self._left_over = False
             self._give_up(taken, error)
         else:
             self._left_over = step.left_over
             self._answer(taken, step)
-            self._raised.set()
+            if step.outgoing:
+                self._raised.set()
         if not self._left_over:
             for future, answer in self._going_on:
                 _resolve(future, answer)
@@ -124,7 +137,11 @@ class Worker:
             _resolve(future, _failure(envelope, error))
 
     async def _write(self, act: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, act)
+        if self._thread is not None:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, act)
+        result = act()
+        await asyncio.sleep(0)  # let the door be answered between two groups
+        return result
 
     async def _relay_on(self) -> None:
         while not self._stopping:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 import pytest
 
@@ -19,8 +21,11 @@ from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
 Story = Callable[["Office"], Awaitable[None]]
 
 
+@dataclass
 class Office(NotebookOffice):
     """A notebook with a worker."""
+
+    beside: ClassVar[bool]
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -31,7 +36,14 @@ class Office(NotebookOffice):
         """A worker that has not been started."""
         bus = MessageBus({Letter: [self._carry]})
         relay = Relay(self.store, bus, clock=self.clock, retries=AT_ONCE)
-        return Worker(self.processor, relay, self.store, self.clock, capacity)
+        return Worker(
+            self.processor,
+            relay,
+            self.store,
+            self.clock,
+            capacity=capacity,
+            beside=self.beside,
+        )
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Worker]:
@@ -63,6 +75,11 @@ class Office(NotebookOffice):
                 await story(self)
 
         asyncio.run(in_time())
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["in the loop", "beside it"])
+def _where_it_writes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Office, "beside", request.param, raising=False)
 
 
 def test_everybody_is_answered_with_their_own_result() -> None:
@@ -165,7 +182,7 @@ def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
 def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> None:
     async def story(office: Office) -> None:
         root = office.envelope(Note("root", (Note("a"), Note("b"))))
-        office.processor.step([root])  # and then it is killed
+        office.processor.step([root], backlog=False)  # and then it is killed
         assert office.store.lines == ["root"]
         async with office.working() as worker:
             assert office.store.lines == ["root", "a", "b"]

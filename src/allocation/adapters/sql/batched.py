@@ -9,7 +9,14 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from allocation.adapters.sql.driver import DIALECTS, Driver, Question, Rows, conversions_of
+from allocation.adapters.sql.driver import (
+    Driver,
+    Question,
+    Rows,
+    conversion_of,
+    conversions_of,
+    is_converted,
+)
 from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
 
 
@@ -85,8 +92,8 @@ def _update(words: Words, table: Table, columns: Names, by: Names) -> str:
 @lru_cache
 def _conversions(name: str, table: Table, columns: Names) -> list[tuple[int, Callable[[Any], Any]]]:
     """How values become what the driver takes, for the columns where they do not as they are."""
-    dialect = DIALECTS[name]
-    told = [
-        table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns
+    return [
+        (place, conversion_of(table.c[column].type, name))
+        for place, column in enumerate(columns)
+        if is_converted(table.c[column].type, name)
     ]
-    return [(place, convert) for place, convert in enumerate(told) if convert is not None]

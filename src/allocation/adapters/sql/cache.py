@@ -28,7 +28,7 @@ class ProductCache:
 
     def put(self, product: Product) -> None:
         """Keep a product as it has been committed."""
-        product.lines.read_from(None)
+        product.lines.forget()
         self._products[product.sku] = product
         self._size += _size(product)
         while self._size > self._capacity:

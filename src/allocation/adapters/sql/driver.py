@@ -157,11 +157,32 @@ def question(select: Select[Any], name: str) -> Question:
     return Question(str(compiled), _conversions(dialect, types), constants)
 
 
-@lru_cache
+def is_converted(kind: TypeEngine[Any], name: str) -> bool:
+    """Whether the driver takes values of this type otherwise than as they are."""
+    dialect = DIALECTS[name]
+    return kind.dialect_impl(dialect).bind_processor(dialect) is not None
+
+
 def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
     """How a value of ours becomes the driver's."""
     dialect = DIALECTS[name]
-    return kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return _once_in_a_row(convert) if convert is not None else lambda value: value
+
+
+def _once_in_a_row(convert: Convert) -> Convert:
+    """Most rows of a group have the same date, or none."""
+    last: tuple[Any, Any] = (None, convert(None))
+
+    def converted(value: Any) -> Any:
+        nonlocal last
+        known, told = last
+        if value is not known:
+            told = convert(value)
+            last = (value, told)
+        return told
+
+    return converted
 
 
 def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:

@@ -27,6 +27,7 @@ from allocation.entrypoints.cli.console import (
 )
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
+from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
@@ -81,6 +82,7 @@ def _run(
     path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
 ) -> None:
     with application(database) as parts, path.open("rb") as file:
+        collect_seldom()
         table = Table(path, file, kind)
         counts: Counter[str] = Counter()
         with (

@@ -10,6 +10,7 @@ import uvicorn
 
 from allocation.bootstrap import bootstrap, upgrade
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
 
 SHUTDOWN_TIMEOUT: Final = 30
@@ -55,6 +56,7 @@ def serve(
     for stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn drains, and then passes the signal on to whoever had it before.
         signal.signal(stop, lambda *_: sys.exit(0))
+    collect_seldom()
     server.run(listening)
     if not server.started:
         raise typer.Exit(2)
