@@ -1,0 +1,1 @@
+def measure(b): return iter(())
