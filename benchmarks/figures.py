@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 
@@ -43,7 +44,7 @@ def between(measured: Sequence[float], compared_with: Sequence[float]) -> Spread
     Each measurement is divided by the mean of the two around it, so that a machine that
     grows slower or faster meanwhile does not show.
     """
-    around = zip(compared_with, compared_with[1:], strict=False)
+    around = pairwise(compared_with)
     return Spread.of(
         [value / ((a + b) / 2) for value, (a, b) in zip(measured, around, strict=True)]
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks import progress
+from benchmarks import children, progress
 from benchmarks.children import ROOT, Server
 from benchmarks.effort import Effort
 from benchmarks.load.spec import Load, Tally
@@ -41,6 +41,7 @@ def put(
     rate: float | None = None,
 ) -> Measured:
     """Let so many clients ask for allocations; in turn, or at a rate per second."""
+    children.all_ready()
     load = Load(
         port=server.port,
         prefix=f"order-{next(_prefixes):05d}",

@@ -24,6 +24,8 @@ class Served(Row):
     """Requests on schedule; None where each client waits for its answer."""
     per_second: Spread
     """Lines allocated (answers with status 201) per second."""
+    errors_per_second: float
+    """Other answers."""
     p50_ms: Spread
     p99_ms: Spread
     slowest_ms: float
@@ -75,6 +77,7 @@ def row(kind: Kind, rounds: Sequence[Measured], compared: Compared | None = None
         clients=kind.clients,
         offered_per_second=kind.offered,
         per_second=Spread.of([tally.per_second for tally in tallies]),
+        errors_per_second=median(t.errors / t.seconds if t.seconds else 0 for t in tallies),
         p50_ms=Spread.of([tally.p50_ms for tally in tallies]),
         p99_ms=Spread.of([tally.p99_ms for tally in tallies]),
         slowest_ms=max(tally.slowest_ms for tally in tallies),

@@ -1,22 +1,15 @@
 """The bare limit of an allocation's rows, and how near `Application.handle_all` comes."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from sqlalchemy import func, select
-
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.schema import messages, order_lines
-from allocation.bootstrap import bootstrap
-from allocation.config import Settings
-from allocation.domain.events import AllocationRequired
 from benchmarks import progress, stock
-from benchmarks.bare import postgresql, sqlite
-from benchmarks.bare.rows import Book, Order
+from benchmarks.bare import writers
+from benchmarks.bare.rows import Order
+from benchmarks.bare.writers import Write
 from benchmarks.bench import Bench
 from benchmarks.effort import DATABASES
 from benchmarks.figures import Row, Spread, Table, between
@@ -41,10 +34,6 @@ class Written(Row):
     """To the bare limit on this database with as many skus, measured in turn with it."""
 
 
-Write = Callable[[Sequence[Order]], None]
-"""Writes these lines, one group and one commit."""
-
-
 def measure(bench: Bench) -> Iterator[Table]:
     """By hand in groups, by hand one by one, and by the application in groups."""
     rows: list[Written] = []
@@ -62,7 +51,10 @@ def measure(bench: Bench) -> Iterator[Table]:
 def _of(bench: Bench, kind: str, skus: list[str]) -> list[Written]:
     groups, orders = bench.effort.groups, _Orders(skus)
     limit, alone, ours = list[float](), list[float](), list[float]()
-    with _by_hand(bench, kind, skus) as write, _by_us(bench, kind, skus) as handle:
+    with (
+        writers.by_hand(bench.databases, kind, skus) as write,
+        writers.by_us(bench.databases, kind, skus) as handle,
+    ):
         for _ in range(bench.effort.rounds):
             limit.append(orders.per_second(write, groups, GROUP))
             alone.append(orders.per_second(write, groups * 4, 1))
@@ -107,54 +99,3 @@ class _Orders:
         number = next(self._numbers)
         # A prime step: all skus in an order that is none.
         return Order(f"order-{number:08d}", self._skus[number * 7919 % len(self._skus)], 1)
-
-
-@contextmanager
-def _by_hand(bench: Bench, kind: str, skus: list[str]) -> Iterator[Write]:
-    with bench.databases.migrated(kind) as url:
-        stock.fill(url, skus)
-        writer = {"sqlite": sqlite.Writer, "postgresql": postgresql.Writer}[kind](url)
-        book, written = Book(), 0
-
-        def write(orders: Sequence[Order]) -> None:
-            nonlocal written
-            writer.write(book.group(orders))
-            written += len(orders)
-
-        try:
-            yield write
-        finally:
-            writer.close()
-        _check(url, written)
-
-
-@contextmanager
-def _by_us(bench: Bench, kind: str, skus: list[str]) -> Iterator[Write]:
-    with bench.databases.migrated(kind) as url:
-        stock.fill(url, skus)
-        application = bootstrap(Settings(url))
-        handled = 0
-
-        def handle(orders: Sequence[Order]) -> None:
-            nonlocal handled
-            for answer in application.handle_all([AllocationRequired(*order) for order in orders]):
-                if answer.error is not None:
-                    raise answer.error
-            handled += len(orders)
-
-        try:
-            yield handle
-        finally:
-            application.close()
-        _check(url, handled)
-
-
-def _check(url: str, lines: int) -> None:
-    """A limit counts only if all is there."""
-    database = Database(url)
-    with database.reading() as connection:
-        for table, rows in ((order_lines, lines), (messages, 2 * lines)):
-            found = connection.execute(select(func.count()).select_from(table)).scalar_one()
-            if found != rows:
-                raise RuntimeError(f"{found} rows in {table.name}, and not {rows}")
-    database.close()

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 
 from benchmarks import stock
 from benchmarks.bench import Bench
-from benchmarks.effort import DATABASES
 from benchmarks.figures import Table, between
 from benchmarks.loads import Measured, put
 from benchmarks.served import Compared, Kind, Served, row
@@ -14,7 +13,7 @@ from benchmarks.served import Compared, Kind, Served, row
 def measure(bench: Bench) -> Iterator[Table]:
     """A database for each length of history, all served at once, measured in turn."""
     rows: list[Served] = []
-    for kind in DATABASES:
+    for kind in bench.effort.databases:
         rows += _of(bench, kind)
     yield Table(
         "history", "Lines that each product has already, on `allocation serve`.", tuple(rows)
@@ -24,8 +23,8 @@ def measure(bench: Bench) -> Iterator[Table]:
 def _of(bench: Bench, kind: str) -> list[Served]:
     effort = bench.effort
     clients, skus = effort.clients[-1], stock.names(effort.long_skus)
-    none, *more = effort.long_histories
-    measured: dict[int, list[Measured]] = {history: [] for history in effort.long_histories}
+    none, *more = effort.histories
+    measured: dict[int, list[Measured]] = {history: [] for history in effort.histories}
     with ExitStack() as stack:
         servers = {
             history: stack.enter_context(bench.ours(kind, skus, history)) for history in measured

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from benchmarks import stock
 from benchmarks.bench import Bench
-from benchmarks.effort import DATABASES
 from benchmarks.figures import Table, between
 from benchmarks.loads import Measured, put
 from benchmarks.served import Compared, Kind, Served, row
@@ -14,7 +13,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     """Of the same database, with the most clients."""
     rows: list[Served] = []
     skus, clients = stock.names(bench.effort.skus), bench.effort.clients[-1]
-    for kind in DATABASES:
+    for kind in bench.effort.databases:
         spread, hot = list[Measured](), list[Measured]()
         with bench.ours(kind, skus) as server:
             for _ in range(bench.effort.rounds):

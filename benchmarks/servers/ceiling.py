@@ -52,5 +52,4 @@ def litestar() -> Litestar:
 
 
 if __name__ == "__main__":
-    framework = sys.argv.pop(1)
-    serve_instead({"litestar": litestar, "asgi": lambda: plain}[framework]())
+    serve_instead(litestar() if sys.argv.pop(1) == "litestar" else plain)
