@@ -45,24 +45,24 @@ class Effort:
 
 
 FULL: Final = Effort(
-    seconds=3,
-    warm_up=0.5,
+    seconds=2,
+    warm_up=0.4,
     rounds=3,
     skus=1000,
     groups=100,
     clients=(1, 8, 64),
     comparisons=(
-        Comparison(skus=100, history=0, seconds=3, rounds=3),
-        Comparison(skus=100, history=1_000, seconds=4, rounds=2),
+        Comparison(skus=100, history=0, seconds=2, rounds=3),
+        Comparison(skus=100, history=1_000, seconds=4, rounds=1),
         Comparison(skus=100, history=10_000, seconds=15, rounds=1),
-        Comparison(skus=1, history=0, seconds=3, rounds=2),
+        Comparison(skus=1, history=0, seconds=2, rounds=2),
     ),
-    long_skus=10,
+    long_skus=5,
     histories=(0, 1_000, 100_000),
 )
 
 QUICK: Final = Effort(
-    seconds=0.15,
+    seconds=0.1,
     warm_up=0.05,
     rounds=1,
     skus=20,

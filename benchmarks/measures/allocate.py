@@ -1,6 +1,7 @@
 """`POST /allocate` on a real `allocation serve`, against the ceiling of HTTP."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 from benchmarks import stock
 from benchmarks.bench import Bench
@@ -16,12 +17,13 @@ def measure(bench: Bench) -> Iterator[Table]:
     top: list[Served] = []
     half: list[Served] = []
     skus = stock.names(bench.effort.skus)
-    with bench.ceiling() as ceiling:
-        for kind in DATABASES:
-            with bench.ours(kind, skus) as server:
-                for clients in bench.effort.clients:
-                    top += _in_turn(bench, kind, skus, clients, (server, ceiling))
-                half.append(_at_half(bench, kind, skus, server, top[-1]))
+    with ExitStack() as stack:
+        ceiling = stack.enter_context(bench.ceiling())
+        servers = {kind: stack.enter_context(bench.ours(kind, skus)) for kind in DATABASES}
+        for kind, server in servers.items():
+            for clients in bench.effort.clients:
+                top += _in_turn(bench, kind, skus, clients, (server, ceiling))
+            half.append(_at_half(bench, kind, skus, server, top[-1]))
     yield Table(
         "allocate",
         "POST /allocate on `allocation serve`; each client sends when it has its answer."
