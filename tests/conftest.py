@@ -10,6 +10,7 @@ from allocation.adapters.sql.database import Database
 from allocation.adapters.units import UnitAlone
 from allocation.messaging.ports import Store
 from tests.support.databases import PostgreSQL, SQLite, running_server
+from tests.support.spies import TappedDatabase
 from tests.support.storages import InDatabase, InMemory, OpenDatabase, Storage
 
 SQL = ("sqlite", "postgresql")
@@ -72,7 +73,7 @@ def open_database() -> Iterator[OpenDatabase]:
     with ExitStack() as stack:
 
         def opened(url: str) -> Database:
-            database = Database(url)
+            database = TappedDatabase(url)
             stack.callback(database.close)
             return database
 

@@ -19,6 +19,7 @@ from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
+from allocation.messaging.retries import Retries
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import Views
@@ -60,7 +61,12 @@ class Application:
 
 
 def bootstrap(
-    settings: Settings, *, store: Store | None = None, clock: Clock = now, bound: int = 256
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = now,
+    bound: int = 256,
+    retries: Retries | None = None,
 ) -> Application:
     """Put the application together on a database that is ready for it.
 
@@ -75,12 +81,14 @@ def bootstrap(
     database = Database(settings.database_url)
     migrate.prepare(database)
     kept: Store = store if store is not None else SqlStore(database)
-    rules = Rules(CATALOGUE, MessageBus(CATALOGUE.inside), (Refusal,), clock, new_id, bound)
+    again = retries or Retries()
+    bus = MessageBus(CATALOGUE.inside)
+    rules = Rules(CATALOGUE, bus, (Refusal,), clock, new_id, bound=bound, retries=again)
     return Application(
         database,
         kept,
         Processor(kept, rules),
-        Relay(kept, MessageBus(CATALOGUE.outside), clock=clock),
+        Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
         Views(database),
         clock,
     )

@@ -1,6 +1,7 @@
 """Settings, read once from the environment when a command starts."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,9 +42,10 @@ class SmtpServer:
             url = urlsplit(text)
             port = url.port
         except ValueError as error:
-            raise ConfigError(variable, text, f"is not a URL: {error}") from None
+            raise ConfigError(variable, _masked(text), f"is not a URL: {error}") from None
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
-            raise ConfigError(variable, text, "is not smtp://[USER:PASSWORD@]HOST[:PORT]")
+            told = "is not smtp://[USER:PASSWORD@]HOST[:PORT]"
+            raise ConfigError(variable, _masked(text), told)
         tls = url.scheme == "smtps"
         return cls(
             url.hostname,
@@ -87,6 +89,11 @@ class Settings:
             _address(env, "ALLOCATION_SENDER_EMAIL", DEFAULT_SENDER),
         )
         return cls(env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE, email)
+
+
+def _masked(url: str) -> str:
+    """The URL as it can be shown: without what may be a password."""
+    return re.sub(r"//[^@]*@", "//***@", url)
 
 
 def _address(env: Mapping[str, str], variable: str, default: str) -> str:

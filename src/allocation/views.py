@@ -103,12 +103,16 @@ class Views:
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""
+        if not orderid.isprintable():
+            return []  # no order has such a name, and not every database takes the question
         with self._database.reading() as connection:
             rows = connection.execute(_ORDER, {"orderid": orderid}).all()
         return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
 
     def product(self, sku: str) -> ProductView | None:
         """A product with its batches and its queue, if it is known."""
+        if not sku.isprintable():
+            return None
         with self._database.reading() as connection:
             version = connection.execute(_PRODUCT, {"sku": sku}).scalar_one_or_none()
             if version is None:
@@ -122,7 +126,7 @@ class Views:
         return ProductView(sku, version, held, lines, int(quantity), waiting)
 
     def moves(self, chain: str) -> list[MoveView]:
-        """What became of the lines that a message and its follow-ups have touched."""
+        """Which lines a message and its follow-ups have moved, and where to."""
         with self._database.reading() as connection:
             rows = connection.execute(_CHAIN, {"chain": chain}).all()
         source, taken_off = None, set[str]()
@@ -136,7 +140,7 @@ class Views:
                 target = json.loads(results)[0] if results else None
                 was_on = source if orderid in taken_off else None
                 moves[orderid] = MoveView(orderid, event["sku"], event["qty"], was_on, target)
-        return list(moves.values())
+        return [move for move in moves.values() if move.from_batchref != move.to_batchref]
 
 
 def _line(orderid: str, sku: str, qty: int, batchref: str | None, eta: date | None) -> LineView:

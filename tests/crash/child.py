@@ -9,16 +9,16 @@ Forked, because Python and its libraries take most of a second to start.
 import os
 import sys
 
-from allocation.adapters.sql.database import Database
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
-from tests.crash.killing_store import Fuse, KillingStore
+from tests.crash.killing_store import Fuse, KillingDatabase, KillingStore
 from tests.crash.leak import BOUND, report_the_leak
 
 
 def run_into(url: str, point: str) -> None:
     """End at the point; whoever gets past it has missed it."""
-    store = KillingStore(Database(url), Fuse(point))
+    fuse = Fuse(point)
+    store = KillingStore(KillingDatabase(url, fuse), fuse)
     report_the_leak(bootstrap(Settings(url), store=store, bound=BOUND))
 
 

@@ -7,15 +7,16 @@ to the database is done by the real one.
 import os
 import signal
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import event
+from sqlalchemy import Engine
 
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.store import SqlStore
 from allocation.messaging.log import Entry
 from allocation.messaging.ports import Transaction
@@ -38,14 +39,33 @@ class Fuse:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class KillingDatabase(Database):
+    """A database whose drivers end the process before they say COMMIT."""
+
+    def __init__(self, url: str, fuse: Fuse) -> None:
+        super().__init__(url)
+        self._fuse = fuse
+
+    def new_driver(self) -> Driver:
+        return _KillingDriver(self.engine, self._fuse)
+
+
+class _KillingDriver(Driver):
+    def __init__(self, engine: Engine, fuse: Fuse) -> None:
+        super().__init__(engine)
+        self._fuse = fuse
+
+    def commit(self) -> None:
+        self._fuse.pass_by("flushed")  # all is written by now
+        super().commit()
+
+
 class KillingStore:
     """The store of a database."""
 
     def __init__(self, database: Database, fuse: Fuse) -> None:
         self._store = SqlStore(database)
         self._fuse = fuse
-        # All is written by now, and COMMIT is the next thing that is said.
-        event.listen(database.engine, "commit", lambda _: fuse.pass_by("flushed"))
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -69,6 +89,10 @@ class KillingTransaction:
         unit = self._transaction.unit()
         assert isinstance(unit, AbstractUnitOfWork)
         return KillingUnit(unit, self._fuse)
+
+    def expect(self, messages: Iterable[object]) -> None:
+        self._transaction.expect(messages)
+        self._fuse.pass_by("foreseen")
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         found = self._transaction.find(ids)

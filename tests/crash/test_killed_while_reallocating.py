@@ -32,6 +32,7 @@ POINTS: Final = (
     "before begin@1",
     "begun@1",
     "backlog read@1",
+    "foreseen@1",
     "looked up@1",
     "handling@1",
     "before the handler's commit@1",

@@ -1,5 +1,6 @@
 """The Northwind company's stock and two years of its orders, through the command line."""
 
+import json
 import re
 from collections import Counter
 from typing import Final
@@ -48,7 +49,11 @@ def test_every_refused_line_is_told_with_its_reason(story: Story) -> None:
 def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> None:
     ran_out = {sku for _, sku in expected().waiting}
 
-    assert skus_told(story.orders.mails) == Counter(ran_out)
+    told = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
+    assert Counter(json.loads(row["body"])["sku"] for row in told) == Counter(ran_out)
+    assert {row["fate"] for row in told} == {"handled"}
+    assert set(skus_told(story.orders.mails)) < ran_out
+    assert f"and {len(ran_out) - 3} more e-mails like these" in story.orders.stderr
     assert story.batches.mails == []
 
 
@@ -91,7 +96,7 @@ def test_show_agrees(story: Story) -> None:
 
     first, *rows = story.sku.stdout.splitlines()
     _, batch, _, *queue = (row.split() for row in rows)
-    assert first == f"CHAI: 1 batches, {len(waiting)} lines waiting"
+    assert first == f"CHAI: 1 batch, {len(waiting)} lines waiting"
     assert batch == ["STOCK-1", "in", "stock", "10", str(10 - room), str(room)]
     assert queue == [[orderid, str(told.qty[orderid, sku])] for orderid, sku in waiting]
     order = [row.split() for row in story.order.stdout.splitlines()]

@@ -29,7 +29,7 @@ class FailingTransaction(MemoryTransaction):
 
 
 class FailingStore(MemoryStore):
-    """`fails`: the next commit does not happen; `overtaken` is called before every commit.
+    """`fails`: no commit happens; `overtaken` is called before every commit.
 
     As if the disk were full, and as if another process had come in between.
     """
@@ -55,6 +55,5 @@ class FailingStore(MemoryStore):
 
     def _before_commit(self) -> None:
         if self.fails:
-            self.fails = False
             raise StoreUnavailable("disk full")
         self.overtaken()

@@ -1,5 +1,6 @@
 """How a database goes about a statement."""
 
+import itertools
 import re
 from typing import Any
 
@@ -18,13 +19,16 @@ def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
 def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str]:
     rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     details = [str(row[-1]) for row in rows]
-    return [told for told in details if told.startswith(("SCAN", "USE TEMP B-TREE"))]
+    # The keys that are asked for are a table too, to SQLite.
+    problems = ("SCAN", "USE TEMP B-TREE")
+    return [told for told in details if told.startswith(problems) and "VIRTUAL" not in told]
 
 
 def _postgresql(connection: Connection, statement: str, parameters: Any) -> list[str]:
     """Planned for these parameters, and for any: a statement run often settles for the latter."""
-    names = list(parameters)
-    numbered = re.sub(r"%\((\w+)\)s", lambda m: f"${names.index(m[1]) + 1}", statement)
+    names, count = list(parameters), itertools.count(1)
+    numbered = re.sub(r"%\((\w+)\)[sb]", lambda m: f"${names.index(m[1]) + 1}", statement)
+    numbered = re.sub(r"%b", lambda _: f"${next(count)}", numbered)
     told = (
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters),
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {numbered}"),

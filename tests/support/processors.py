@@ -11,12 +11,18 @@ from allocation.messaging.group import Rules
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
+from allocation.messaging.retries import Retries
 from allocation.service_layer import messagebus
 from tests.support import notebook
 from tests.support.clock import Ids, VirtualClock
 from tests.support.notebook_store import NotebookStore
 
 BOUND = 256
+AT_ONCE = Retries(sleep=lambda _: None)
+"""Tries again without a pause."""
+
+EVERY_TIME = len(AT_ONCE.pauses) + 1
+"""As often as an attempt is made before it is given up."""
 
 
 def a_processor(
@@ -37,6 +43,7 @@ def a_processor(
         new_id or Ids(),
         bound=bound,
         backoff=Backoff(),
+        retries=AT_ONCE,
     )
     return Processor(store, rules)
 

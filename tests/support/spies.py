@@ -1,15 +1,14 @@
 """Listening to what goes to a database and what comes back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import event
-
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.driver import Driver, Question, Rows
 
-_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
+_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK")
 
 
 @dataclass
@@ -24,32 +23,52 @@ class Traffic:
         """How many statements read."""
         return sum(statement.startswith("SELECT") for statement, _ in self.statements)
 
+    def note(self, statement: str, parameters: Any) -> None:
+        """Take note of a statement."""
+        if not statement.startswith(_TRANSACTION):
+            self.statements.append((statement, parameters))
+
+
+class TappedDatabase(Database):
+    """A database to whose drivers somebody may listen."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.listening: Traffic | None = None
+
+    def new_driver(self) -> Driver:
+        return _TappedDriver(self)
+
+
+class _TappedDriver(Driver):
+    def __init__(self, database: TappedDatabase) -> None:
+        super().__init__(database.engine)
+        self._database = database
+
+    def ask(self, question: Question, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        rows = super().ask(question, parameters)
+        if self._database.listening:
+            self._database.listening.note(question.statement, {**question.constants, **parameters})
+            self._database.listening.rows += len(rows)
+        return rows
+
+    def run(self, statement: str, parameters: Any = ()) -> int:
+        if self._database.listening:
+            self._database.listening.note(statement, parameters)
+        return super().run(statement, parameters)
+
+    def run_for_each(self, statement: str, rows: Rows) -> int:
+        if self._database.listening:
+            self._database.listening.note(statement, rows[0])
+        return super().run_for_each(statement, rows)
+
 
 @contextmanager
 def overheard(database: Database) -> Iterator[Traffic]:
-    """Listen as long as this is open."""
-    traffic = Traffic()
-
-    def note(
-        _connection: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
-    ) -> None:
-        if statement.startswith(_TRANSACTION):
-            return
-        first = parameters[0] if many else parameters
-        traffic.statements.append((statement, first))
-        if statement.startswith("SELECT"):
-            traffic.rows += _rows_given(database, cursor, statement, first)
-
-    event.listen(database.engine, "after_cursor_execute", note)
+    """Listen to its drivers as long as this is open."""
+    assert isinstance(database, TappedDatabase)
+    database.listening = traffic = Traffic()
     try:
         yield traffic
     finally:
-        event.remove(database.engine, "after_cursor_execute", note)
-
-
-def _rows_given(database: Database, cursor: Any, statement: str, parameters: Any) -> int:
-    if not database.is_sqlite:
-        return int(cursor.rowcount)
-    # SQLite does not know it beforehand.
-    count = f"SELECT count(*) FROM ({statement})"
-    return int(cursor.connection.cursor().execute(count, parameters).fetchone()[0])
+        database.listening = None

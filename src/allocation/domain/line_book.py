@@ -56,6 +56,14 @@ class LineBook:
         last_number: int = 0,
         changed: dict[str, Placement] | None = None,
     ) -> None:
+        self.last_number = last_number
+        """The last number given to a position or a promise."""
+        self.read_from(stored)
+        for placement in sorted((changed or {}).values(), key=_by_promise):
+            self._lay_over(placement)
+
+    def read_from(self, stored: StoredLines | None) -> None:
+        """Begin anew on a record that has all that was changed so far."""
         self._stored = stored or NothingStored()
         self._found: dict[str, Placement | None] = {}
         self._changed: dict[str, Placement] = {}
@@ -63,10 +71,10 @@ class LineBook:
         self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
         self._readings: dict[str, _Reading] = {}
         self._fresh: dict[str, Placement] = {}
-        self.last_number = last_number
-        """The last number given to a position or a promise."""
-        for placement in sorted((changed or {}).values(), key=_by_promise):
-            self._lay_over(placement)
+
+    def remember(self, orderid: str, placement: Placement | None) -> None:
+        """Take note of what is on record of an order, so that it is not looked up again."""
+        self._found.setdefault(orderid, placement)
 
     def find(self, orderid: str) -> Placement | None:
         """Where the line of this order stands, if it is known."""

@@ -41,7 +41,11 @@ class Conflict(MessagingError):
 
 
 class StoreUnavailable(MessagingError):
-    """The database cannot be reached, or cannot be written now."""
+    """The database cannot be reached, or cannot be written now; `where` names it."""
+
+    def __init__(self, told: str, where: str | None = None) -> None:
+        super().__init__(told)
+        self.where = where
 
 
 class Busy(MessagingError):

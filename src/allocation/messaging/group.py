@@ -12,6 +12,7 @@ from allocation.messaging.envelope import Clock, Envelope, NewId
 from allocation.messaging.errors import Conflict, IdReused, StoreUnavailable
 from allocation.messaging.log import Answer, Entry, Fate
 from allocation.messaging.ports import Transaction
+from allocation.messaging.retries import Retries
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Rules:
     new_id: NewId
     bound: int = 256
     backoff: Backoff = field(default_factory=Backoff)
+    retries: Retries = field(default_factory=Retries)
 
 
 class Group:
@@ -44,27 +46,45 @@ class Group:
         self._transaction = transaction
         self._rules = rules
         self._handled = 0
+        self._bound = rules.bound
         self.left_over = False
         """Whether there are follow-ups that go on in the next group."""
+        self.last_goes_on = False
+        """Whether they are those of the message that was taken in last."""
 
     @property
     def full(self) -> bool:
         """Whether the bound has been reached."""
-        return self._handled >= self._rules.bound
+        return self._handled >= self._bound
 
-    def go_on_with(self, backlog: Sequence[Entry]) -> None:
-        """See pending follow-ups through, in the order of the log."""
+    def go_on_with(self, backlog: Sequence[Entry], share: int) -> None:
+        """See pending follow-ups through, in the order of the log, as far as their share goes."""
+        self._bound = share
         self._follow([envelope for entry in backlog for envelope in self._settle(entry).follow_ups])
+        self._bound = self._rules.bound
 
-    def take_in(self, envelope: Envelope) -> Answer:
-        """See a message from outside through; one whose id is known is not handled again."""
-        known = self._transaction.find([envelope.id]).get(envelope.id)
+    def take_in(self, envelopes: Sequence[Envelope]) -> list[Answer]:
+        """See messages from outside through, until the group is full; their answers.
+
+        One whose id is known is not handled again.
+        """
+        known = self._transaction.find([envelope.id for envelope in envelopes])
+        answers = []
+        for envelope in envelopes:
+            if self.full:
+                break
+            answers.append(self._answer(envelope, known))
+        return answers
+
+    def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
+        known = on_record.get(envelope.id)
         if known is not None and known.envelope.message == envelope.message:
             return Answer.of(known, repeated=True)
         if known is not None:
             return Answer(envelope.id, error=IdReused(envelope.id))
         try:
-            return Answer.of(self._see_through(Entry(envelope, Fate.PENDING)))
+            entry = on_record[envelope.id] = self._see_through(Entry(envelope, Fate.PENDING))
+            return Answer.of(entry)
         except STORE_TROUBLE:
             raise
         except Exception as error:
@@ -73,20 +93,22 @@ class Group:
 
     def _see_through(self, first: Entry) -> Entry:
         settled = self._settle(first)
-        self._follow(settled.follow_ups)
+        self.last_goes_on = self._follow(settled.follow_ups)
         return settled.entry
 
-    def _follow(self, follow_ups: Sequence[Envelope]) -> None:
-        queue = deque(follow_ups)
+    def _follow(self, follow_ups: Sequence[Envelope]) -> bool:
+        """See them through, or as many as fit; whether some are left over."""
+        queue, left_over = deque(follow_ups), False
         while queue:
             envelope = queue.popleft()
             entry = self._new_entry(envelope)
             if entry.fate is Fate.PENDING and self.full:
-                self.left_over = True
+                self.left_over = left_over = True
             elif entry.fate is Fate.PENDING:
                 queue.extend(self._settle(entry).follow_ups)
                 continue
             self._transaction.write(entry)
+        return left_over
 
     def _new_entry(self, envelope: Envelope) -> Entry:
         kind, catalogue = type(envelope.message), self._rules.catalogue
@@ -109,6 +131,7 @@ class Group:
         except STORE_TROUBLE:
             raise
         except Exception as error:
+            _raise_trouble_among(error)
             unit.discard()
             settled = _Settled(self._fate_after(error, entry))
         else:
@@ -130,6 +153,17 @@ class Group:
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
         rules = self._rules
         return [cause.causing(m, id=rules.new_id(), at=rules.clock()) for m in raised]
+
+
+def _raise_trouble_among(error: Exception) -> None:
+    """When several handlers have failed, one of them may have met trouble with the store."""
+    if isinstance(error, ExceptionGroup):
+        trouble, _ = error.split(STORE_TROUBLE)
+        if trouble is not None:
+            first: BaseException = trouble
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            raise first
 
 
 @dataclass(frozen=True, slots=True)

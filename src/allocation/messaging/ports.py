@@ -35,6 +35,9 @@ class Transaction(Protocol):
     def unit(self) -> Unit:
         """A unit of work that sees what the group holds so far. One at a time."""
 
+    def expect(self, messages: Iterable[object]) -> None:
+        """These are about to be handled: what they need may be read together, and locked."""
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
 

@@ -1,13 +1,27 @@
 """The processor: takes what has arrived through the bus, a group and a commit at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.group import Group, Rules
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
-from allocation.messaging.retries import retrying
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one group has achieved.
+
+    `answers` are those to the first of the envelopes that were given; the others have not
+    been taken. With `left_over` there are follow-ups in the log that go on in the next
+    group; `last_goes_on` says that the last answer's are among them.
+    """
+
+    answers: Sequence[Answer]
+    left_over: bool
+    last_goes_on: bool
 
 
 class Processor:
@@ -16,6 +30,7 @@ class Processor:
     def __init__(self, store: Store, rules: Rules) -> None:
         self._store = store
         self._rules = rules
+        self._store_fails = False
 
     @property
     def bound(self) -> int:
@@ -32,20 +47,8 @@ class Processor:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        while self.recover_a_group():
+        while self.step([]).left_over:
             pass
-
-    def recover_a_group(self) -> bool:
-        """Handle some of them, in one group.
-
-        Returns:
-            Whether there may be more.
-
-        Raises:
-            StoreUnavailable: the database cannot be reached or written.
-        """
-        _, left_over = self._group_of([])
-        return left_over
 
     def process(self, envelopes: Iterable[Envelope]) -> list[Answer]:
         """Handle these messages and all that follows from them; one answer for each."""
@@ -54,37 +57,53 @@ class Processor:
     def work(self, envelopes: Iterable[Envelope]) -> Iterator[list[Answer]]:
         """The same, giving the answers as the groups are committed.
 
-        A message whose follow-ups go on in the next group is answered when they are
-        done. When the store fails, what is not on disk is answered with its error.
+        Each message is seen through before the next one is taken, and answered then. When
+        the store fails, what is not on disk is answered with its error.
         """
-        rest, held, left_over = list(envelopes), list[Answer](), True
+        rest, held, left_over = list(envelopes), list[Answer](), False
         while rest or left_over:
             try:
-                answers, left_over = self._group_of(rest)
+                step = self.step([] if left_over else rest)
             except (Conflict, StoreUnavailable) as error:
                 yield held + [Answer(envelope.id, error=error) for envelope in rest]
                 return
-            rest = rest[len(answers) :]
-            held += answers
+            rest, left_over = rest[len(step.answers) :], step.left_over
+            held += step.answers
             still_going_on = held[-1:] if left_over else []
             yield held[: len(held) - len(still_going_on)]
             held = still_going_on
 
-    def _group_of(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
-        # An attempt whose outcome is not known finds on record what it has achieved.
-        return retrying(lambda: self._commit_group(envelopes))
+    def step(self, envelopes: Sequence[Envelope]) -> Step:
+        """Handle one group: some of what is left over, and as many of these as fit.
 
-    def _commit_group(self, envelopes: Sequence[Envelope]) -> tuple[list[Answer], bool]:
+        An attempt that fails is made again: it finds on record what it has achieved.
+
+        Raises:
+            Conflict: somebody else was faster, every time.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        retries = self._rules.retries
+        # Once it has had all the time to recover, nobody waits for it as long again.
+        attempts = retries.unless_unavailable if self._store_fails else retries.until_done
+        try:
+            step = attempts(lambda: self._commit_group(envelopes))
+        except StoreUnavailable:
+            self._store_fails = True
+            raise
+        self._store_fails = False
+        return step
+
+    def _commit_group(self, envelopes: Sequence[Envelope]) -> Step:
+        at_most = envelopes[: self.bound]
+        # Whoever has just come need not wait until a huge cascade is over.
+        share = max(1, self.bound // 2) if at_most else self.bound
         with self._store.begin() as transaction:
             group = Group(transaction, self._rules)
-            backlog = transaction.pending(self._rules.bound, self._rules.clock())
-            group.go_on_with(backlog)
-            at_most = envelopes[: self.bound]
-            transaction.find([envelope.id for envelope in at_most])  # all in one look-up
-            answers = []
-            for envelope in at_most:
-                if group.full or group.left_over:
-                    break
-                answers.append(group.take_in(envelope))
+            backlog = transaction.pending(share, self._rules.clock())
+            in_hand = [*(entry.envelope for entry in backlog), *at_most]
+            transaction.expect([envelope.message for envelope in in_hand])
+            group.go_on_with(backlog, share)
+            answers = group.take_in(at_most)
             transaction.commit()
-        return answers, group.left_over or len(backlog) == self._rules.bound
+        left_over = group.left_over or len(backlog) == share
+        return Step(answers, left_over, group.last_goes_on)

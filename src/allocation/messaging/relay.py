@@ -11,7 +11,7 @@ from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock, in_hand
 from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store
-from allocation.messaging.retries import retrying
+from allocation.messaging.retries import Retries
 
 logger = logging.getLogger(__name__)
 
@@ -32,12 +32,14 @@ class Relay:
         clock: Clock,
         backoff: Backoff | None = None,
         lease: timedelta = timedelta(minutes=2),
+        retries: Retries | None = None,
     ) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._lease = lease
+        self._retries = retries or Retries()
 
     def run(self) -> int:
         """Carry outside what is due, until it is done or one fails; how many got there."""
@@ -56,7 +58,7 @@ class Relay:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        return retrying(self._claim)
+        return self._retries.unless_unavailable(self._claim)
 
     def carry(self, entry: Entry) -> Entry:
         """Run the handlers, in no transaction; what became of the entry."""
@@ -78,7 +80,7 @@ class Relay:
             StoreUnavailable: the database cannot be reached or written; the entry is
                 carried again when the lease is over.
         """
-        retrying(lambda: self._settle(entry))
+        self._retries.until_done(lambda: self._settle(entry))
 
     def _claim(self) -> Entry | None:
         with self._store.begin() as transaction:

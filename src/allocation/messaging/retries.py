@@ -1,25 +1,47 @@
-"""Trying again what somebody else's commit has come in the way of."""
+"""Trying again what somebody else, or trouble with the database, has come in the way of."""
 
-from collections.abc import Callable
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from allocation.messaging.errors import Conflict
+from allocation.messaging.errors import Conflict, StoreUnavailable
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 20
-"""Each of them reads anew, and only loses to somebody who has got on."""
+PAUSES: Final = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 1.0, 1.0)
+"""Seconds between one attempt and the next: five in all, in which a database restarts."""
 
 
-def retrying(attempt: Callable[[], T]) -> T:
-    """What the attempt returns when no conflict comes in its way.
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Attempts with pauses that grow, and that differ, so that those who met part again."""
 
-    Raises:
-        Conflict: one did, every time.
-    """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return attempt()
-        except Conflict:
-            continue
-    return attempt()
+    pauses: Sequence[float] = PAUSES
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    """A number from 0 to 1: how much of the second half of a pause is waited."""
+
+    def until_done(self, attempt: Callable[[], T]) -> T:
+        """What the attempt returns when nothing comes in its way.
+
+        Raises:
+            Conflict: somebody else was faster, every time.
+            StoreUnavailable: the database cannot be reached or written, every time.
+        """
+        for pause in self.pauses:
+            try:
+                return attempt()
+            except (Conflict, StoreUnavailable):
+                self.sleep(pause * (1 + self.chance()) / 2)
+        return attempt()
+
+    def unless_unavailable(self, attempt: Callable[[], T]) -> T:
+        """The same, but the database is given one chance only."""
+        for pause in self.pauses:
+            try:
+                return attempt()
+            except Conflict:
+                self.sleep(pause * (1 + self.chance()) / 2)
+        return attempt()

@@ -1,20 +1,26 @@
-"""The worker: runs the processor and the relay in an event loop, as long as it serves."""
+"""The worker: runs the processor and the relay beside an event loop, as long as it serves."""
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from allocation.messaging.envelope import Clock, Envelope
-from allocation.messaging.errors import Busy, Stopping, StoreUnavailable
+from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
-from allocation.messaging.processor import Processor
+from allocation.messaging.processor import Processor, Step
 from allocation.messaging.relay import Relay
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Asked = tuple[Envelope, "asyncio.Future[Answer]"]
+"""A message that was taken, and where its answer goes."""
 
 LOOK_AGAIN: Final = 1.0
 """Seconds between looks for unfinished messages that have become due."""
@@ -23,9 +29,9 @@ LOOK_AGAIN: Final = 1.0
 class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
-    Both writers of the process, the processor and the relay's bookkeeping, run in the
-    event loop, so that they never wait for each other; only what is carried outside
-    runs in a thread, since a mail server may take its time.
+    Everything that this process writes is written by one thread, a group at a time; what
+    arrives meanwhile is the next group. What is carried outside runs in another, since a
+    mail server may take its time.
     """
 
     def __init__(
@@ -36,7 +42,10 @@ class Worker:
         self._store = store
         self._clock = clock
         self._capacity = capacity
-        self._waiting: deque[tuple[Envelope, asyncio.Future[Answer]]] = deque()
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._waiting: deque[Asked] = deque()
+        self._going_on: list[tuple[asyncio.Future[Answer], Answer]] = []
+        self._left_over = False
         self._arrived = asyncio.Event()
         self._raised = asyncio.Event()
         self._stopping = False
@@ -48,7 +57,7 @@ class Worker:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        self._processor.recover()
+        await self._write(self._processor.recover)
         self._raised.set()
         self._tasks = [asyncio.create_task(self._process()), asyncio.create_task(self._relay_on())]
 
@@ -58,6 +67,7 @@ class Worker:
         self._arrived.set()
         self._raised.set()
         await asyncio.gather(*self._tasks)
+        self._writer.shutdown()
 
     async def submit(self, message: object, id: str | None = None) -> Answer:
         """Have a message handled; its answer, when it and its effects are on disk.
@@ -76,25 +86,45 @@ class Worker:
         return await answer
 
     async def _process(self) -> None:
-        while not self._stopping or self._waiting:
-            await self._arrived.wait()
+        while not self._stopping or self._waiting or self._going_on:
+            if not self._waiting and not self._left_over:
+                await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                count = min(len(self._waiting), self._processor.bound)
-                await self._handle([self._waiting.popleft() for _ in range(count)])
-                self._raised.set()
+            count = min(len(self._waiting), self._processor.bound)
+            await self._handle([self._waiting.popleft() for _ in range(count)])
 
-    async def _handle(self, taken: Sequence[tuple[Envelope, asyncio.Future[Answer]]]) -> None:
-        unanswered = deque(taken)
+    async def _handle(self, taken: Sequence[Asked]) -> None:
         try:
-            for answers in self._processor.work([envelope for envelope, _ in taken]):
-                for answer in answers:
-                    _resolve(unanswered.popleft()[1], answer)
-                await asyncio.sleep(0)  # let the door be answered between two groups
+            step = await self._write(lambda: self._processor.step([asked for asked, _ in taken]))
         except Exception as error:
-            logger.exception("a group failed")
-            for envelope, future in unanswered:
-                _resolve(future, Answer.failure(envelope.id, error))
+            self._left_over = False
+            self._give_up(taken, error)
+        else:
+            self._left_over = step.left_over
+            self._answer(taken, step)
+            self._raised.set()
+        if not self._left_over:
+            for future, answer in self._going_on:
+                _resolve(future, answer)
+            self._going_on.clear()
+
+    def _answer(self, taken: Sequence[Asked], step: Step) -> None:
+        answered = len(step.answers)
+        self._waiting.extendleft(reversed(taken[answered:]))
+        for (_, future), answer in zip(taken[:answered], step.answers, strict=True):
+            if step.last_goes_on and answer is step.answers[-1]:
+                self._going_on.append((future, answer))
+            else:
+                _resolve(future, answer)
+
+    def _give_up(self, taken: Sequence[Asked], error: Exception) -> None:
+        if not isinstance(error, (Conflict, StoreUnavailable)):
+            logger.error("a group failed", exc_info=error)
+        for envelope, future in taken:
+            _resolve(future, _failure(envelope, error))
+
+    async def _write(self, act: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, act)
 
     async def _relay_on(self) -> None:
         while not self._stopping:
@@ -110,13 +140,20 @@ class Worker:
                 logger.exception("unfinished messages are looked at again later")
 
     async def _finish_what_is_due(self) -> None:
-        due = self._store.next_due()
+        due = await self._write(self._store.next_due)
         if due is None or due > self._clock():
             return
-        while self._processor.recover_a_group():
-            await asyncio.sleep(0)  # let the door be answered between two groups
-        while not self._stopping and (claimed := self._relay.claim()):
-            self._relay.settle(await asyncio.to_thread(self._relay.carry, claimed))
+        self._left_over = True
+        self._arrived.set()
+        while not self._stopping and (claimed := await self._write(self._relay.claim)):
+            settled = await asyncio.to_thread(self._relay.carry, claimed)
+            await self._write(partial(self._relay.settle, settled))
+
+
+def _failure(envelope: Envelope, error: Exception) -> Answer:
+    if isinstance(error, (Conflict, StoreUnavailable)):
+        return Answer(envelope.id, error=error)
+    return Answer.failure(envelope.id, error)
 
 
 def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:

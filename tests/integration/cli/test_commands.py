@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from allocation.errors import StoreUnavailable
+from allocation.messaging.relay import Relay
 from tests.integration.cli.conftest import Run
 from tests.support.commands import allocation, allocation_here
-from tests.support.files import a_file
+from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
 LONG = "a-very-long-" * 20
@@ -98,7 +100,7 @@ def test_show_tells_where_everything_is(stocked: Run, tmp_path: Path) -> None:
 
     product = [row.split() for row in stocked("show", "sku", "LAMP").stdout.splitlines()]
     assert product == [
-        ["LAMP:", "2", "batches,", "1", "lines", "waiting"],
+        ["LAMP:", "2", "batches,", "1", "line", "waiting"],
         ["batch", "eta", "purchased", "allocated", "available"],
         ["b1", "in", "stock", "100", "100", "0"],
         ["b2", "2030-01-01", "10", "10", "0"],
@@ -175,14 +177,14 @@ def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str)
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 99])
+@pytest.mark.parametrize("content", [b"x", b"no database at all, but a text of some length" * 99])
 def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "text.db").write_bytes(content)
 
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("error: ")
+    assert ended.stderr == "error: text.db is no SQLite database\n"
     assert (tmp_path / "text.db").read_bytes() == content
 
 
@@ -226,3 +228,57 @@ def test_a_password_is_not_shown(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert "secret" not in ended.stderr
+
+
+def test_a_mail_servers_password_is_not_shown(run: Run) -> None:
+    for url in ("smpt://me:secret@mail", "smtp://me:secret@mail:port"):
+        ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
+        assert ended.returncode == 2
+        assert "secret" not in ended.stderr
+        assert "mail" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["\udcff", "a\x00b"])
+@pytest.mark.parametrize("kind", ["sku", "order"])
+def test_a_name_that_cannot_be_is_not_known(stocked: Run, kind: str, name: str) -> None:
+    assert stocked("show", kind, name).returncode == 1
+
+
+def test_many_mails_are_told_in_a_few_lines(run: Run, tmp_path: Path) -> None:
+    rows = [f"b{n},LAMP-{n},1," for n in range(9)]
+    run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
+
+    ended = run("import", "orders", a_file(tmp_path, *(f"o,LAMP-{n},2" for n in range(9))))
+
+    assert len(ended.mails) == 3
+    assert "and 6 more e-mails like these" in ended.stderr
+    assert ended.returncode == 0
+
+
+def test_one_of_a_kind_is_told_in_the_singular(run: Run, tmp_path: Path) -> None:
+    ended = run("import", "batches", a_file(tmp_path, "b1,LAMP,9,", header=BATCH_COLUMNS))
+    assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
+    run("import", "orders", a_file(tmp_path, "o1,LAMP,10"))
+    assert run("show", "sku", "LAMP").stdout.startswith("LAMP: 1 batch, 1 line waiting\n")
+
+
+def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "stock.db").mkdir()
+
+    ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///stock.db", cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: sqlite:///stock.db: ")
+
+
+def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
+    stocked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Relay) -> int:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(Relay, "run", fail)
+    ended = stocked("set-quantity", "b1", "65")
+
+    assert ended.returncode == 0
+    assert "warning: mail stays in the log, for now: the disk is full" in ended.stderr

@@ -30,7 +30,7 @@ def test_a_file_may_be_written_in_many_ways(
 
     ended = stocked("import", "orders", file)
 
-    assert ended.stdout == "1 order lines: 1 allocated, 0 waiting, 0 refused\n".replace(
+    assert ended.stdout == "1 order line: 1 allocated, 0 waiting, 0 refused\n".replace(
         "0 waiting, ", ""
     )
     assert ended.returncode == 0
@@ -259,7 +259,7 @@ def test_an_open_quote_in_the_last_line_is_refused(stocked: Run, tmp_path: Path)
     file = tmp_path / "quotes.csv"
     file.write_text('orderid,sku,qty,note\no1,LAMP,1,"open\n')
 
-    assert stocked("import", "orders", file).stdout == "1 order lines: 1 refused\n"
+    assert stocked("import", "orders", file).stdout == "1 order line: 1 refused\n"
 
 
 def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:

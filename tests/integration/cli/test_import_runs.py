@@ -92,6 +92,8 @@ def importing(file: Path, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         env=an_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background has it ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     ) as process:
         try:
             yield process

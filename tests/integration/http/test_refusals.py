@@ -1,5 +1,6 @@
 """What is refused: with its status, a message, and the field where it is one."""
 
+import json
 from typing import Any
 
 import pytest
@@ -132,9 +133,46 @@ def test_a_page_that_is_not_there_is_404_and_json(client: Client) -> None:
     assert (answer.status_code, list(answer.json())) == (404, ["message"])
 
 
+@pytest.mark.parametrize("page", ["/products/%00", "/allocations/%00", "/products/%1F"])
+def test_a_name_that_cannot_be_is_404(any_client: Client, page: str) -> None:
+    assert any_client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://testserver.local"},
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_the_page_of_another_site_changes_nothing(client: Client, headers: dict[str, str]) -> None:
+    answer = client.post("/add_batch", content=json.dumps(BODIES[BATCH]), headers=headers)
+
+    assert answer.status_code == 403
+    assert answer.json() == {"message": "Requests from the pages of other sites are refused"}
+    assert client.get("/products/LAMP", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://behind.a.proxy"},
+        {"Origin": "http://testserver.local"},
+    ],
+    ids=str,
+)
+def test_a_page_of_our_own_may_ask(client: Client, headers: dict[str, str]) -> None:
+    answer = client.post("/add_batch", content=json.dumps(BODIES[BATCH]), headers=headers)
+    assert answer.status_code == 201
+
+
 def test_a_wrong_method_is_405_and_json(client: Client) -> None:
     for answer in (client.get(LINE), client.delete("/products/LAMP"), client.put(BATCH)):
         assert (answer.status_code, list(answer.json())) == (405, ["message"])
+        assert answer.headers["Allow"]
 
 
 @pytest.mark.parametrize("path", BODIES)

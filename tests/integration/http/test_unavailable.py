@@ -7,8 +7,9 @@ import pytest
 
 from allocation.errors import Conflict, StoreUnavailable
 from allocation.messaging.worker import Worker
-from tests.integration.http.conftest import Client, Serve
+from tests.integration.http.conftest import Client, Serve, served
 from tests.support.databases import PostgreSQL
+from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, a_line_body, add_batch, post
 from tests.support.storages import OpenDatabase
 from tests.support.troubled_store import TroubledStore
@@ -22,7 +23,7 @@ def store(sqlite_url: str, open_database: OpenDatabase) -> TroubledStore:
 @pytest.fixture
 def client(sqlite_url: str, serve: Serve, store: TroubledStore) -> Client:
     """The service, on a store that can have troubles."""
-    return serve(sqlite_url, store=store)
+    return serve(sqlite_url, store=store, retries=AT_ONCE)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,20 @@ def take_away(postgresql: PostgreSQL, url: str) -> None:
         name = connection.info.dbname
     with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def test_when_it_ends_it_finishes_what_it_has_taken(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = []
+
+    async def note(worker: Worker) -> None:
+        stopped.append(worker)
+        await stop(worker)
+
+    stop = Worker.stop
+    monkeypatch.setattr(Worker, "stop", note)
+    with served(sqlite_url) as client:
+        assert stopped == []
+        add_batch(client)
+    assert len(stopped) == 1

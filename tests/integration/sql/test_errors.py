@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from allocation.adapters.sql import database as database_module
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.database import Database, NotADatabase
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -56,10 +56,21 @@ def test_a_database_without_that_name(postgresql_url: str, open_database: OpenDa
         add_batch(open_database(postgresql_url.replace("/test_", "/no_")))
 
 
-def test_a_file_that_is_no_database(tmp_path: Path, open_database: OpenDatabase) -> None:
-    (tmp_path / "notes.txt").write_text("no database " * 100)
-    with pytest.raises(StoreUnavailable, match="not a database"):
-        add_batch(open_database(f"sqlite:///{tmp_path}/notes.txt"))
+def test_a_database_file_that_is_broken(tmp_path: Path, open_database: OpenDatabase) -> None:
+    (tmp_path / "broken.db").write_bytes(b"SQLite format 3\0" + b"and then something else" * 100)
+    with pytest.raises(StoreUnavailable, match="not a database") as error:
+        add_batch(open_database(f"sqlite:///{tmp_path}/broken.db"))
+    assert error.value.where == f"sqlite:///{tmp_path}/broken.db"
+
+
+@pytest.mark.parametrize("content", ["x", "no database " * 100])
+def test_a_file_that_is_no_database(
+    tmp_path: Path, open_database: OpenDatabase, content: str
+) -> None:
+    (tmp_path / "notes.txt").write_text(content)
+    with pytest.raises(NotADatabase, match=r"notes\.txt is no SQLite database"):
+        open_database(f"sqlite:///{tmp_path}/notes.txt")
+    assert (tmp_path / "notes.txt").read_text() == content
 
 
 class TestServerLost:

@@ -1,74 +1,158 @@
 """What two processes do to each other on PostgreSQL, step by step."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.messaging.errors import Conflict
-from allocation.service_layer import handlers
-from tests.support.groups import accepted, discarded, unit_of
+from allocation.messaging.ports import Transaction
+from tests.support.groups import accepted, discarded, seen_in
 from tests.support.pictures import Picture, seen_by
 from tests.support.storages import OpenDatabase
+from tests.support.waiting import until
+
+Aside = Callable[[Callable[[], None]], Future[None]]
 
 
 @pytest.fixture
-def mine(postgresql_url: str, open_database: OpenDatabase) -> Database:
-    """This process's database, with a batch of ten chairs, four of them promised."""
-    database = open_database(postgresql_url)
-    uow = SqlAlchemyUnitOfWork(database)
-    handlers.add_batch(BatchCreated("b1", "CHAIR", 10), uow)
-    handlers.allocate(AllocationRequired("o1", "CHAIR", 4), uow)
-    return database
+def mine(postgresql_url: str, open_database: OpenDatabase) -> SqlStore:
+    """This process's store, with a batch of ten chairs, four of them promised, and a table."""
+    store = SqlStore(open_database(postgresql_url))
+    a_group(
+        store,
+        BatchCreated("b1", "CHAIR", 10),
+        AllocationRequired("o1", "CHAIR", 4),
+        BatchCreated("t1", "TABLE", 10),
+    )
+    return store
 
 
 @pytest.fixture
-def theirs(postgresql_url: str, open_database: OpenDatabase) -> SqlAlchemyUnitOfWork:
-    """Another process's unit of work."""
-    return SqlAlchemyUnitOfWork(open_database(postgresql_url))
+def theirs(postgresql_url: str, open_database: OpenDatabase) -> SqlStore:
+    """Another process's store."""
+    return SqlStore(open_database(postgresql_url))
 
 
-def chair(uow: SqlAlchemyUnitOfWork) -> Picture:
-    found = seen_by(uow, "CHAIR")
+@pytest.fixture
+def onlooker(postgresql_url: str, open_database: OpenDatabase) -> Database:
+    """Who looks on."""
+    return open_database(postgresql_url)
+
+
+@pytest.fixture
+def aside() -> Iterator[Aside]:
+    """Does something in a thread, while the test goes on."""
+    with ThreadPoolExecutor() as threads:
+        yield threads.submit
+
+
+def a_group(store: SqlStore, *messages: Event) -> None:
+    with store.begin() as transaction:
+        transaction.expect(messages)
+        for message in messages:
+            accepted(transaction, message)
+        transaction.commit()
+
+
+def chair(database: Database) -> Picture:
+    found = seen_by(SqlAlchemyUnitOfWork(database), "CHAIR")
     assert found is not None
     return found
 
 
-def test_a_product_read_again_does_not_hide_a_conflict(
-    mine: Database, theirs: SqlAlchemyUnitOfWork
+def chair_in(transaction: Transaction) -> Picture:
+    found = seen_in(transaction, "CHAIR")
+    assert found is not None
+    return found
+
+
+def until_somebody_waits_for_a_lock(onlooker: Database) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+    def look() -> bool:
+        with onlooker.reading() as connection:
+            return bool(connection.execute(waiting).scalar_one())
+
+    until(look, "somebody waits for a lock")
+
+
+def test_a_group_waits_for_another_that_has_the_same_product_and_then_sees_it_changed(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database, aside: Aside
 ) -> None:
-    """It is changed, somebody else commits, a discarded unit makes it be read anew."""
-    with pytest.raises(Conflict), SqlStore(mine).begin() as transaction:
-        accepted(transaction, AllocationRequired("mine", "CHAIR", 5))
-        handlers.allocate(AllocationRequired("theirs", "CHAIR", 5), theirs)
-        discarded(transaction, AllocationRequired("never", "CHAIR", 1))
-        accepted(transaction, AllocationRequired("o3", "CHAIR", 1))
+    order = AllocationRequired("mine", "CHAIR", 5)
+    with mine.begin() as transaction:
+        transaction.expect([order])
+        other = aside(lambda: a_group(theirs, AllocationRequired("theirs", "CHAIR", 5)))
+        until_somebody_waits_for_a_lock(onlooker)
+        accepted(transaction, order)
         transaction.commit()
-    found = chair(theirs).batches["b1"]
-    assert found.allocated == sum(qty for _, qty in found.losing) == 9
-    assert found.losing == (("theirs", 5), ("o1", 4))
+    other.result(timeout=30)
+    found = chair(onlooker)
+    assert found.batches["b1"].losing == (("mine", 5), ("o1", 4))
+    assert found.waiting == (("theirs", 5),)
 
 
-def test_a_group_sees_one_state_throughout(mine: Database, theirs: SqlAlchemyUnitOfWork) -> None:
-    """The product and its lines are read at different times, and must fit together."""
-    with SqlStore(mine).begin() as transaction:
-        unit = unit_of(transaction)
-        with unit:
-            product = unit.products.get("CHAIR")
-            handlers.change_batch_quantity(BatchQuantityChanged("b1", 0), theirs)
-            assert product is not None
-            product.change_batch_quantity("b1", 2)
-            assert [e.orderid for e in product.events if isinstance(e, AllocationRequired)] == [
-                "o1"
-            ]
+def test_groups_that_name_products_in_another_order_do_not_block_each_other(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database, aside: Aside
+) -> None:
+    to_chair = AllocationRequired("o2", "CHAIR", 1)
+    to_table = AllocationRequired("o2", "TABLE", 1)
+    with mine.begin() as transaction:
+        transaction.expect([to_table, to_chair])
+        other = aside(lambda: a_group(theirs, to_chair, to_table))
+        until_somebody_waits_for_a_lock(onlooker)
+        for message in (to_table, to_chair):
+            accepted(transaction, message)
+        transaction.commit()
+    other.result(timeout=30)
+    assert chair(onlooker).batches["b1"].losing == (("o2", 1), ("o1", 4))
+
+
+def test_a_product_kept_in_memory_is_read_again_when_somebody_else_has_changed_it(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database
+) -> None:
+    a_group(theirs, BatchQuantityChanged("b1", 5))
+    a_group(mine, AllocationRequired("o2", "CHAIR", 2))
+    assert chair(onlooker).waiting == (("o2", 2),)
+
+
+def test_nobody_changes_a_product_while_a_group_has_it_in_hand(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database, aside: Aside
+) -> None:
+    """Not even when it was not foreseen, and a discarded unit makes it be read anew."""
+    with mine.begin() as transaction:
+        before = chair_in(transaction)
+        other = aside(lambda: a_group(theirs, BatchQuantityChanged("b1", 0)))
+        until_somebody_waits_for_a_lock(onlooker)
+        discarded(transaction, AllocationRequired("never", "CHAIR", 1))
+        assert chair_in(transaction) == before
+    other.result(timeout=30)
+    assert chair(onlooker).batches["b1"].purchased == 0
 
 
 def test_a_batch_that_came_meanwhile_is_a_conflict(
-    mine: Database, theirs: SqlAlchemyUnitOfWork
+    mine: SqlStore, theirs: SqlStore, onlooker: Database
 ) -> None:
-    with pytest.raises(Conflict), SqlStore(mine).begin() as transaction:
-        accepted(transaction, BatchCreated("b2", "TABLE", 2))
-        handlers.add_batch(BatchCreated("b2", "LAMP", 1), theirs)
+    with pytest.raises(Conflict), mine.begin() as transaction:
+        accepted(transaction, BatchCreated("b2", "LAMP", 2))
+        a_group(theirs, BatchCreated("b2", "SOFA", 1))
         transaction.commit()
-    assert seen_by(theirs, "TABLE") is None
+    assert seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP") is None
+
+
+def test_a_product_that_came_meanwhile_is_a_conflict(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database
+) -> None:
+    with pytest.raises(Conflict), mine.begin() as transaction:
+        accepted(transaction, BatchCreated("mine", "LAMP", 2))
+        a_group(theirs, BatchCreated("theirs", "LAMP", 1))
+        transaction.commit()
+    found = seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP")
+    assert found is not None
+    assert set(found.batches) == {"theirs"}

@@ -17,17 +17,20 @@ from tests.support.spies import Traffic, overheard
 SKUS, LINES, MESSAGES = 2_000, 20, 20_000
 CROWDED = "SKU-7"
 
-SORTS = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
+WORK = (
+    BatchCreated("b1", CROWDED, 7),
+    BatchCreated("b2", "NEW", 7),
+    AllocationRequired("new", CROWDED, 4),
+    AllocationRequired("new", "SKU-8", 4),
+    BatchQuantityChanged("of-SKU-7", 2_000),
+)
+
 ALLOWED = {
-    # One product's batches, by reference.
-    "FROM products": SORTS,
-    # The end of a queue is a handful of rows, which PostgreSQL may rather sort.
-    "order_lines.position > ": {"Sort"},
+    # The products of one group, to be locked in the order of their skus.
+    "FOR UPDATE OF t": {"Sort"},
     # The partial index is short: it holds nothing but what is unfinished.
-    "FROM messages": SORTS
-    | {
+    "min(coalesce(messages.due": {
         "Index Scan messages ix_messages_unfinished",
-        "Bitmap Index Scan  ix_messages_unfinished",
         "Index Only Scan messages ix_messages_unfinished",
         "SCAN messages USING INDEX ix_messages_unfinished",
     },
@@ -66,14 +69,9 @@ def heard(database: Database) -> Traffic:
     store = SqlStore(database)
     with overheard(database) as traffic:
         with store.begin() as transaction:
+            transaction.expect(WORK)
             transaction.find(["old-1", "new-1"])
-            for what in (
-                BatchCreated("b1", CROWDED, 7),
-                BatchCreated("b2", "NEW", 7),
-                AllocationRequired("new", CROWDED, 4),
-                AllocationRequired("new", "SKU-8", 4),
-                BatchQuantityChanged("of-SKU-7", 2_000),
-            ):
+            for what in WORK:
                 accepted(transaction, what)
             for fate in (Fate.PENDING, Fate.OUTGOING):
                 transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))

@@ -11,7 +11,7 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
 from tests.support.notebook import Letter, Note
-from tests.support.processors import NotebookOffice
+from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
 
 
 class PostOffice(NotebookOffice):
@@ -27,7 +27,8 @@ class PostOffice(NotebookOffice):
     def relay(self) -> Relay:
         """Another relay on the same log."""
         bus = MessageBus({Letter: [self._carry]})
-        return Relay(self.store, bus, clock=self.clock, lease=timedelta(seconds=60))
+        lease = timedelta(seconds=60)
+        return Relay(self.store, bus, clock=self.clock, lease=lease, retries=AT_ONCE)
 
     def letters(self, *texts: str) -> None:
         """These are in the log, and committed."""
@@ -204,7 +205,8 @@ class TestAStoreThatIsUnavailable:
         self, post: PostOffice
     ) -> None:
         post.letters("a")
-        post.at_the_door = lambda: post.store.failures.append(StoreUnavailable("disk full"))
+        trouble = [StoreUnavailable("disk full")] * EVERY_TIME
+        post.at_the_door = lambda: post.store.failures.extend(trouble)
         with pytest.raises(StoreUnavailable):
             post.relay().run()
         post.at_the_door = lambda: None

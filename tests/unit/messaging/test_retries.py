@@ -1,11 +1,24 @@
-"""What somebody else's commit has come in the way of is tried again."""
+"""What somebody else, or trouble with the database, has come in the way of is tried again."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pytest
 
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.retries import ATTEMPTS, retrying
+from allocation.messaging.retries import PAUSES, Retries
+
+ATTEMPTS = len(PAUSES) + 1
+
+
+@dataclass
+class Bed:
+    """Where attempts sleep in between."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def retries(self, chance: float = 1.0) -> Retries:
+        return Retries(sleep=self.slept.append, chance=lambda: chance)
 
 
 def failing(*errors: Exception) -> Callable[[], str]:
@@ -20,17 +33,41 @@ def failing(*errors: Exception) -> Callable[[], str]:
     return attempt
 
 
-def test_an_attempt_that_meets_conflicts_succeeds_in_the_end() -> None:
-    assert retrying(failing(*[Conflict()] * (ATTEMPTS - 1))) == "done"
+@pytest.mark.parametrize("trouble", [Conflict(), StoreUnavailable("it restarts")])
+def test_an_attempt_that_meets_trouble_succeeds_in_the_end(trouble: Exception) -> None:
+    assert Bed().retries().until_done(failing(*[trouble] * (ATTEMPTS - 1))) == "done"
 
 
-def test_a_conflict_that_comes_every_time_is_told() -> None:
+@pytest.mark.parametrize("trouble", [Conflict(), StoreUnavailable("the disk is full")])
+def test_trouble_that_comes_every_time_is_told(trouble: Exception) -> None:
+    with pytest.raises(type(trouble)):
+        Bed().retries().until_done(failing(*[trouble] * ATTEMPTS))
+
+
+def test_a_database_may_be_given_one_chance_only() -> None:
+    attempt = failing(Conflict(), StoreUnavailable("gone"))
+    with pytest.raises(StoreUnavailable):
+        Bed().retries().unless_unavailable(attempt)
+    assert attempt() == "done"
+
+
+def test_a_conflict_that_comes_every_time_is_told_then_too() -> None:
     with pytest.raises(Conflict):
-        retrying(failing(*[Conflict()] * ATTEMPTS))
+        Bed().retries().unless_unavailable(failing(*[Conflict()] * ATTEMPTS))
 
 
 def test_nothing_else_is_tried_again() -> None:
-    attempt = failing(StoreUnavailable("disk full"))
-    with pytest.raises(StoreUnavailable):
-        retrying(attempt)
+    attempt = failing(ValueError("a fault of ours"))
+    with pytest.raises(ValueError, match="fault"):
+        Bed().retries().until_done(attempt)
     assert attempt() == "done"
+
+
+def test_pauses_grow_to_five_seconds_in_all_and_differ_by_chance() -> None:
+    whole, half = Bed(), Bed()
+    trouble = [Conflict()] * (ATTEMPTS - 1)
+    whole.retries(1.0).until_done(failing(*trouble))
+    half.retries(0.0).until_done(failing(*trouble))
+    assert whole.slept == sorted(PAUSES)
+    assert 4 < sum(whole.slept) < 6
+    assert half.slept == [pause / 2 for pause in PAUSES]

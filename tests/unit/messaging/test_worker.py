@@ -14,7 +14,7 @@ from allocation.messaging.relay import Relay
 from allocation.messaging.worker import Worker
 from tests.support.notebook import Illegible, Letter, Note, Scribble
 from tests.support.notebook_store import NotebookStore
-from tests.support.processors import NotebookOffice
+from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
 
 Story = Callable[["Office"], Awaitable[None]]
 
@@ -29,7 +29,8 @@ class Office(NotebookOffice):
 
     def worker(self, capacity: int = 1000) -> Worker:
         """A worker that has not been started."""
-        relay = Relay(self.store, MessageBus({Letter: [self._carry]}), clock=self.clock)
+        bus = MessageBus({Letter: [self._carry]})
+        relay = Relay(self.store, bus, clock=self.clock, retries=AT_ONCE)
         return Worker(self.processor, relay, self.store, self.clock, capacity)
 
     @asynccontextmanager
@@ -91,9 +92,10 @@ def test_a_store_that_fails_is_an_answer_and_the_worker_goes_on() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:
             for error in (StoreUnavailable("disk full"), RuntimeError("a fault of ours")):
-                office.store.failures.append(error)
+                office.store.failures.extend([error] * EVERY_TIME)
                 answer = await worker.submit(Note("lost"))
                 assert isinstance(answer.error, StoreUnavailable | HandlerFailed)
+                office.store.failures.clear()
             assert (await worker.submit(Note("kept"))).result == "wrote kept"
         assert office.store.lines == ["kept"]
 
@@ -162,8 +164,8 @@ def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
 
 def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> None:
     async def story(office: Office) -> None:
-        office.store.failures_after.append(StoreUnavailable("killed after the first group"))
-        office.processor.process([office.envelope(Note("root", (Note("a"), Note("b"))))])
+        root = office.envelope(Note("root", (Note("a"), Note("b"))))
+        office.processor.step([root])  # and then it is killed
         assert office.store.lines == ["root"]
         async with office.working() as worker:
             assert office.store.lines == ["root", "a", "b"]
@@ -171,6 +173,37 @@ def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> No
         assert office.store.lines == ["root", "a", "b", "new"]
 
     Office(bound=1).run(story)
+
+
+def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
+    async def story(office: Office) -> None:
+        answered: list[object] = []
+        async with office.working() as worker:
+            huge = asyncio.ensure_future(
+                worker.submit(Note("huge", tuple(Note(f"{n}") for n in range(400))))
+            )
+            huge.add_done_callback(lambda _: answered.append("huge"))
+            for _ in range(5):
+                await worker.submit(Note("other"))
+                assert answered == []
+            await huge
+        assert len(office.store.lines) == 406, "it is answered when all of it is done"
+
+    Office(bound=4).run(story)
+
+
+def test_a_huge_cascade_is_seen_through_before_it_stops() -> None:
+    async def story(office: Office) -> None:
+        worker = office.worker()
+        await worker.start()
+        huge = worker.submit(Note("huge", tuple(Note(f"{n}") for n in range(40))))
+        answer = asyncio.ensure_future(huge)
+        await asyncio.sleep(0)
+        await worker.stop()
+        assert (await answer).result == "wrote huge"
+        assert len(office.store.lines) == 41
+
+    Office(bound=4).run(story)
 
 
 def test_letters_are_carried_while_it_works() -> None:

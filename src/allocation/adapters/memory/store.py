@@ -1,6 +1,6 @@
 """The store in memory, and a unit of work on it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -36,6 +36,9 @@ class MemoryTransaction:
     def unit(self) -> UnitInGroup:
         """A unit of work that sees what the group holds so far."""
         return UnitInGroup(self._session)
+
+    def expect(self, messages: Iterable[object]) -> None:
+        """Do nothing: all is at hand."""
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""

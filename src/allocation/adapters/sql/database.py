@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError
 
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.errors import speak_our_words
 
 BUSY_TIMEOUT: Final = 10_000
@@ -19,6 +20,20 @@ BUSY_TIMEOUT: Final = 10_000
 
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
+
+SQLITE_HEADER: Final = b"SQLite format 3\0"
+
+POSTGRESQL_SETTINGS: Final = {
+    # All that we ask goes by a key that has an index, however the tables have grown and
+    # whatever the statistics say: the planner has nothing to weigh.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    # A process that is stopped in the middle of a group must not hold up the others.
+    "idle_in_transaction_session_timeout": "'10s'",
+}
 
 
 class UnsupportedDatabase(ValueError):
@@ -31,6 +46,13 @@ class UnsupportedDatabase(ValueError):
         )
 
 
+class NotADatabase(ValueError):
+    """A file that holds something else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is no SQLite database")
+
+
 class Database:
     """A SQLite file or a PostgreSQL database.
 
@@ -40,12 +62,14 @@ class Database:
 
     Raises:
         UnsupportedDatabase: for any other URL.
+        NotADatabase: the file holds something else.
         FileNotFoundError: there is no such folder; a file is made where there is none.
     """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         speak_our_words(self._engine)
+        self._drivers: list[Driver] = []  # that are free
 
     @property
     def engine(self) -> Engine:
@@ -61,6 +85,28 @@ class Database:
     def name(self) -> str:
         """The URL as it can be shown: without the password."""
         return self._engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self, *, one_state: bool) -> Iterator[Driver]:
+        """A transaction that writes, on the driver; rolled back unless it is committed.
+
+        With `one_state`, it sees one state of the database throughout; else each of its
+        statements sees on PostgreSQL what has been committed by then.
+        """
+        try:
+            driver = self._drivers.pop()
+        except IndexError:
+            driver = self.new_driver()
+        try:
+            driver.begin(one_state=one_state)
+            yield driver
+        finally:
+            driver.rollback()
+            self._drivers.append(driver)
+
+    def new_driver(self) -> Driver:
+        """A connection of its own."""
+        return Driver(self._engine)
 
     @contextmanager
     def writing(self, *, one_state: bool = True) -> Iterator[Connection]:
@@ -90,6 +136,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connections."""
+        for driver in self._drivers:
+            driver.close()
         self._engine.dispose()
 
 
@@ -101,11 +149,24 @@ def _engine(text: str) -> Engine:
     if url.drivername == "sqlite" and url.database and url.database != ":memory:":
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        url = url.set(drivername="postgresql+psycopg")
-        return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
-        )
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
     raise UnsupportedDatabase(text)
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for name, value in POSTGRESQL_SETTINGS.items():
+            cursor.execute(f"SET {name} = {value}")
+        cursor.close()
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -114,6 +175,7 @@ def _sqlite(url: URL) -> Engine:
     folder = Path(url.database or "").absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder} for the database")
+    _check_header(Path(url.database or ""))
     engine = create_engine(url, module=pysqlite3.dbapi2)
 
     @event.listens_for(engine, "connect")
@@ -132,6 +194,14 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
+
+
+def _check_header(path: Path) -> None:
+    # SQLite takes what is shorter than its header for an empty database, and writes over it.
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
+                raise NotADatabase(path)
 
 
 def _write_ahead(cursor: DBAPICursor) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from heapq import merge
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
+from allocation.adapters.sql.driver import Driver, question
 from allocation.adapters.sql.schema import order_lines
 from allocation.domain.line_book import LargestRoom
 from allocation.domain.order_line import OrderLine, Placement
@@ -51,31 +52,30 @@ _OLDEST = (
     .limit(bindparam("rows"))
 )
 _BEYOND_ALL: Final = 2**62
+_POSITION: Final = 3
 
 
 class SqlStoredLines:
-    """The `StoredLines` of one product, in the transaction of a connection."""
+    """The `StoredLines` of one product, in the transaction of a driver."""
 
-    def __init__(self, connection: Connection, sku: str) -> None:
-        self._connection = connection
+    def __init__(self, driver: Driver, sku: str) -> None:
+        self._driver = driver
         self._sku = sku
 
     def find(self, orderid: str) -> Placement | None:
         """The line of this order, if it is known."""
-        key = {"sku": self._sku, "orderid": orderid}
-        row = self._connection.execute(_BY_ORDER, key).one_or_none()
-        return None if row is None else _placement(row)
+        rows = self._ask(_BY_ORDER, sku=self._sku, orderid=orderid)
+        return _placement(rows[0]) if rows else None
 
     def newest_on(self, batchref: str) -> Iterator[Placement]:
         """The lines promised from a batch, the newest promise first."""
         before, rows = _BEYOND_ALL, FIRST_PAGE
         while True:
-            key = {"batchref": batchref, "before": before, "rows": rows}
-            page = self._connection.execute(_NEWEST, key).all()
+            page = self._ask(_NEWEST, batchref=batchref, before=before, rows=rows)
             yield from map(_placement, page)
             if len(page) < rows:
                 return
-            before, rows = page[-1].promise, min(2 * rows, LONGEST_PAGE)
+            before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
 
     def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
         """The waiting lines, oldest first, without those over `largest()`.
@@ -89,24 +89,25 @@ class SqlStoredLines:
     def _quantities(self, largest: int) -> Iterator[int]:
         above = 0
         while above < largest:
-            key = {"sku": self._sku, "above": above}
-            qty = self._connection.execute(_NEXT_QUANTITY, key).scalar_one_or_none()
-            if qty is None or qty > largest:
+            next_quantity = self._ask(_NEXT_QUANTITY, sku=self._sku, above=above)
+            if not next_quantity or next_quantity[0][0] > largest:
                 return
-            yield qty
-            above = qty
+            above = next_quantity[0][0]
+            yield above
 
     def _queue_of(self, qty: int, largest: LargestRoom) -> Iterator[Placement]:
         after, rows = 0, FIRST_PAGE
         while qty <= largest():
-            key = {"sku": self._sku, "qty": qty, "after": after, "rows": rows}
-            page = self._connection.execute(_OLDEST, key).all()
+            page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
             yield from map(_placement, page)
             if len(page) < rows:
                 return
-            after, rows = page[-1].position, min(2 * rows, LONGEST_PAGE)
+            after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
+
+    def _ask(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
+        return self._driver.ask(question(query, self._driver.name), key)
 
 
-def _placement(row: Row[str, str, int, int, str | None, int | None]) -> Placement:
-    line = OrderLine(row.orderid, row.sku, row.qty)
-    return Placement(line, row.position, row.batchref, row.promise)
+def _placement(row: tuple[Any, ...]) -> Placement:
+    orderid, sku, qty, position, batchref, promise = row
+    return Placement(OrderLine(orderid, sku, qty), position, batchref, promise)

@@ -1,23 +1,26 @@
 """The message log in the database."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Select, bindparam, func, or_, select, text
 
 from allocation.adapters import codec
-from allocation.adapters.sql.schema import messages
+from allocation.adapters.sql.batched import Batched
+from allocation.adapters.sql.driver import Driver, conversion_of, question
+from allocation.adapters.sql.schema import Moment, messages
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry, Fate
 
-_COLUMNS = [column for column in messages.c if column.name != "seq"]
-_BY_ID = select(*_COLUMNS).where(messages.c.id.in_(bindparam("ids", expanding=True)))
+_FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
+_ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_FATE)
+_AS_READ: Final = ("id", "fate", "attempts")
 # Spelt as in the partial index: of a parameter no database can tell that the index serves.
 UNFINISHED = text("fate IN ('pending', 'outgoing')")
 _UNFINISHED = (
-    select(*_COLUMNS)
+    select(*(messages.c[name] for name in _ROW))
     .where(
         messages.c.fate == bindparam("fate"),
         UNFINISHED,
@@ -26,24 +29,18 @@ _UNFINISHED = (
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
 )
-_FATE = ("fate", "results", "refusal", "attempts", "due", "error")
-_NEW_FATE = (
-    update(messages)
-    .where(
-        messages.c.id == bindparam("key"),
-        messages.c.fate == bindparam("read_fate"),
-        messages.c.attempts == bindparam("read_attempts"),
-    )
-    .values({column: bindparam(column) for column in _FATE})
-)
+_PENDING = _UNFINISHED.with_for_update()
+_OUTGOING = _UNFINISHED.with_for_update(skip_locked=True)
 NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(UNFINISHED)
 
 
 class SqlLog:
     """The log as one transaction sees it; what is written is flushed all at once."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._batched = Batched(driver)
+        self._moment = conversion_of(Moment(), driver.name)
         self._looked_up: dict[str, Entry | None] = {}
         self._written: dict[str, Entry] = {}
 
@@ -52,21 +49,17 @@ class SqlLog:
         missing = [id for id in ids if id not in self._written and id not in self._looked_up]
         if missing:
             self._looked_up.update(dict.fromkeys(missing))
-            self._read(self._connection.execute(_BY_ID, {"ids": missing}).mappings().all())
+            self._read(self._batched.find(messages, _ROW, ("id",), [(id,) for id in missing]))
         entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due, in order."""
-        rows = {"fate": Fate.PENDING, "now": now, "rows": limit}
-        statement = _UNFINISHED.with_for_update()
-        return self._read(self._connection.execute(statement, rows).mappings().all())
+        return self._unfinished(_PENDING, Fate.PENDING, limit, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
-        rows = {"fate": Fate.OUTGOING, "now": now, "rows": limit}
-        statement = _UNFINISHED.with_for_update(skip_locked=True)
-        return self._read(self._connection.execute(statement, rows).mappings().all())
+        return self._unfinished(_OUTGOING, Fate.OUTGOING, limit, now)
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -84,63 +77,59 @@ class SqlLog:
             if read is None:
                 new.append(_row(entry))
             else:
-                seen = {"key": id, "read_fate": read.fate, "read_attempts": read.attempts}
-                changed.append({**_fate(entry), **seen})
-        if changed:
-            result = self._connection.execute(_NEW_FATE, changed)
-            if result.rowcount != len(changed):
-                raise Conflict("a message has been handled by somebody else")
-        if new:
-            self._connection.execute(insert(messages), new)
+                changed.append((*_fate(entry), id, read.fate.value, read.attempts))
+        if self._batched.update(messages, _FATE, _AS_READ, changed) != len(changed):
+            raise Conflict("a message has been handled by somebody else")
+        self._batched.insert(messages, _ROW, new)
         self._looked_up.update(self._written)
         self._written = {}
 
-    def _read(self, rows: Collection[RowMapping]) -> list[Entry]:
+    def _unfinished(self, query: Select[Any], fate: Fate, limit: int, now: datetime) -> list[Entry]:
+        key = {"fate": fate.value, "now": self._moment(now), "rows": limit}
+        return self._read(self._driver.ask(question(query, self._driver.name), key))
+
+    def _read(self, rows: Iterable[Any]) -> list[Entry]:
         entries = [_entry(row) for row in rows]
         self._looked_up.update({entry.envelope.id: entry for entry in entries})
         return entries
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry) -> tuple[Any, ...]:
     envelope = entry.envelope
     name, body = codec.encode_message(envelope.message)
-    return {
-        "id": envelope.id,
-        "type": name,
-        "body": body,
-        "correlation_id": envelope.correlation_id,
-        "causation_id": envelope.causation_id,
-        "at": envelope.at,
-        **_fate(entry),
-    }
-
-
-def _fate(entry: Entry) -> dict[str, Any]:
-    done, refusal = entry.fate is Fate.HANDLED, entry.refusal
-    return {
-        "fate": entry.fate,
-        "results": codec.encode_results(entry.results) if done else None,
-        "refusal": None if refusal is None else codec.encode_refusal(refusal),
-        "attempts": entry.attempts,
-        "due": entry.due,
-        "error": entry.error,
-    }
-
-
-def _entry(row: RowMapping) -> Entry:
-    envelope = Envelope(
-        row["id"],
-        codec.decode_message(row["type"], row["body"]),
-        row["correlation_id"],
-        row["causation_id"],
-        row["at"],
+    return (
+        envelope.id,
+        name,
+        body,
+        envelope.correlation_id,
+        envelope.causation_id,
+        envelope.at,
+        *_fate(entry),
     )
+
+
+def _fate(entry: Entry) -> tuple[Any, ...]:
+    done, refusal = entry.fate is Fate.HANDLED, entry.refusal
+    return (
+        entry.fate.value,
+        codec.encode_results(entry.results) if done else None,
+        None if refusal is None else codec.encode_refusal(refusal),
+        entry.attempts,
+        entry.due,
+        entry.error,
+    )
+
+
+def _entry(row: Any) -> Entry:
+    id, name, body, correlation_id, causation_id, at, *rest = row
+    fate, results, refusal, attempts, due, error = rest
+    message = codec.decode_message(name, body)
     return Entry(
-        envelope,
-        Fate(row["fate"]),
-        codec.decode_results(row["results"]),
-        codec.decode_refusal(row["refusal"]),
-        row["attempts"],
-        row["due"],
-        row["error"],
+        Envelope(id, message, correlation_id, causation_id, at),
+        Fate(fate),
+        codec.decode_results(results),
+        codec.decode_refusal(refusal),
+        attempts,
+        due,
+        error,
     )

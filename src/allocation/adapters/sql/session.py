@@ -1,11 +1,12 @@
 """A session: the products of one transaction, read once and written once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection
-
+from allocation.adapters.sql.cache import ProductCache
+from allocation.adapters.sql.driver import Driver
+from allocation.adapters.sql.foresight import Foresight
 from allocation.adapters.sql.lines import SqlStoredLines
-from allocation.adapters.sql.staged import Staged
+from allocation.adapters.sql.staged import BatchRow, ProductRow, Staged
 from allocation.adapters.sql.tables import ProductTables
 from allocation.domain.line_book import LineBook
 from allocation.domain.model import Product
@@ -17,14 +18,32 @@ class SqlSession:
 
     Changes are staged in two layers: those of the unit in hand, which can be dropped,
     and those of the units before it in the same transaction.
+
+    With a cache, products are locked when they are read, and kept when they have been
+    committed. Without, the transaction is an optimistic one.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._tables = ProductTables(connection)
-        self._products: dict[str, Product] = {}
+    def __init__(self, driver: Driver, cache: ProductCache | None = None) -> None:
+        self._driver = driver
+        self._cache = cache
+        self._tables = ProductTables(driver, locking=cache is not None)
+        self._products: dict[str, Product | None] = {}
+        self._skus: dict[str, str | None] = {}
         self._staged = Staged()
         self._unit = Staged()
+
+    def expect(self, messages: Iterable[object]) -> None:
+        """Read, all together, what these messages are about to need."""
+        foreseen = Foresight.of(messages)
+        self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
+        skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
+        self._read(skus - self._products.keys())
+        known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
+        found = self._tables.lines(known)
+        for sku, orderid in known:
+            product = self._products[sku]
+            if product is not None:
+                product.lines.remember(orderid, found.get((sku, orderid)))
 
     def add(self, product: Product) -> None:
         """Take in a new product."""
@@ -32,19 +51,18 @@ class SqlSession:
 
     def product(self, sku: str) -> Product | None:
         """The product of this sku, as this transaction has it so far."""
-        known = self._products.get(sku)
-        if known is None:
-            known = self._load(sku)
-            if known is not None:
-                self._products[sku] = known
-        return known
+        if sku not in self._products:
+            self._read([sku])
+        return self._products[sku]
 
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, as this transaction has it so far."""
         for staged in (self._unit, self._staged):
             if ref in staged.batches:
                 return self.product(staged.batches[ref].sku)
-        sku = self._tables.sku_of_batch(ref)
+        if ref not in self._skus:
+            self._skus[ref] = self._tables.skus_of([ref]).get(ref)
+        sku = self._skus[ref]
         return None if sku is None else self.product(sku)
 
     def stage(self, changed: Iterable[Product]) -> None:
@@ -85,7 +103,11 @@ class SqlSession:
     def commit(self) -> None:
         """Write what is staged, and commit the transaction."""
         self.flush()
-        self._connection.commit()
+        self._driver.commit()
+        if self._cache is not None:
+            for product in filter(None, self._products.values()):
+                self._cache.put(product)
+            self._products.clear()
 
     def _version(self, sku: str) -> int | None:
         for staged in (self._unit, self._staged):
@@ -93,19 +115,36 @@ class SqlSession:
                 return staged.products[sku].version_number
         return self._tables.version(sku)
 
-    def _load(self, sku: str) -> Product | None:
-        row, held = self._tables.read(sku)
+    def _read(self, skus: Collection[str]) -> None:
+        rows = self._tables.products(skus)
+        kept = {sku: self._kept(rows[sku]) for sku in skus if sku in rows}
+        held = self._tables.batches([sku for sku in rows if kept[sku] is None])
+        for sku in skus:
+            known = kept.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
+            self._products[sku] = known
+
+    def _kept(self, row: ProductRow) -> Product | None:
+        product = self._cache.take(row.sku, row.version_number) if self._cache else None
+        if product is not None:
+            self._tables.are_known(batch.reference for batch in product.batches)
+            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
+        return product
+
+    def _restored(
+        self, sku: str, row: ProductRow | None, held: Iterable[BatchRow]
+    ) -> Product | None:
+        batches = {batch.reference: batch for batch in held}
         changed: dict[str, Placement] = {}
         for staged in (self._staged, self._unit):
             row = staged.products.get(sku, row)
-            held |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
+            batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
             changed |= staged.lines.get(sku, {})
         if row is None:
             return None
-        stored = SqlStoredLines(self._connection, sku)
+        stored = SqlStoredLines(self._driver, sku)
         return Product.restore(
             sku,
-            [batch.batch() for batch in held.values()],
+            [batches[ref].batch() for ref in sorted(batches)],
             row.version_number,
             LineBook(stored, last_number=row.last_number, changed=changed),
             out_of_stock=row.out_of_stock,

@@ -1,12 +1,12 @@
 """The store: state and log in one database, changed in one transaction."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection
-
+from allocation.adapters.sql.cache import ProductCache
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.log import NEXT_DUE, SqlLog
 from allocation.adapters.sql.session import SqlSession
 from allocation.adapters.units import UnitInGroup
@@ -16,10 +16,13 @@ from allocation.messaging.log import Entry
 class SqlTransaction:
     """One group."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._session = SqlSession(connection)
-        self._log = SqlLog(connection)
+    def __init__(self, driver: Driver, cache: ProductCache) -> None:
+        self._session = SqlSession(driver, cache)
+        self._log = SqlLog(driver)
+
+    def expect(self, messages: Iterable[object]) -> None:
+        """Read, all together, what these messages are about to need."""
+        self._session.expect(messages)
 
     def unit(self) -> UnitInGroup:
         """A unit of work that sees what the group holds so far."""
@@ -52,12 +55,13 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._cache = ProductCache()
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
-        with self._database.writing() as connection:
-            yield SqlTransaction(connection)
+        with self._database.begin(one_state=False) as driver:
+            yield SqlTransaction(driver, self._cache)
 
     def next_due(self) -> datetime | None:
         """When the earliest unfinished entry is due, if there is any."""

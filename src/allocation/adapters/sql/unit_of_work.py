@@ -17,7 +17,7 @@ class SqlAlchemyUnitOfWork(UnitAlone):
     def __init__(self, database: Database) -> None:
         @contextmanager
         def session() -> Iterator[SqlSession]:
-            with database.writing() as connection:
-                yield SqlSession(connection)
+            with database.begin(one_state=True) as driver:
+                yield SqlSession(driver)
 
         super().__init__(session)

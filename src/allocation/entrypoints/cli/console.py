@@ -67,6 +67,11 @@ def table(*columns: str) -> Table:
 _NUMBERS: Final = {"qty", "purchased", "allocated", "available"}
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A number of things, in words."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def safe(text: object) -> str:
     """Text as it is, whatever square brackets it has."""
     return escape(str(text))

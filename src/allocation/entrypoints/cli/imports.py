@@ -16,8 +16,15 @@ from rich.progress import (
 )
 
 from allocation.bootstrap import Answer, Application
-from allocation.entrypoints.cli import interruption
-from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe
+from allocation.entrypoints.cli import interruption, mails
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    application,
+    counted,
+    err,
+    out,
+    safe,
+)
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
 from allocation.errors import MessagingError
@@ -90,7 +97,7 @@ def _run(
         if interrupted():
             err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
             raise typer.Exit(interruption.EXIT_CODE)
-        parts.relay.run()
+        mails.send(parts)
     if rejects.count:
         raise typer.Exit(1)
 
@@ -141,6 +148,7 @@ def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
 def _tell(kind: Kind, counts: Counter[str], rejects: Rejects) -> None:
     done = [f"{count:,} {word}" for word, count in sorted(counts.items())]
     total = counts.total() + rejects.count
-    out.print(f"{total:,} {kind.noun}: {', '.join([*done, f'{rejects.count:,} refused'])}")
+    noun = counted(total, kind.one, kind.noun)
+    out.print(f"{noun}: {', '.join([*done, f'{rejects.count:,} refused'])}")
     if rejects.count:
         err.print(f"The refused rows, with the reasons, are in {safe(rejects.path)}")

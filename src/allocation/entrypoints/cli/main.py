@@ -9,7 +9,7 @@ from allocation.config import ConfigError
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import imports, interruption, quantities, serving, shows
 from allocation.entrypoints.cli.console import err, safe
-from allocation.errors import MessagingError, Refusal
+from allocation.errors import MessagingError, Refusal, StoreUnavailable
 
 REFUSED: Final = 1
 CANNOT: Final = 2
@@ -42,12 +42,14 @@ def main() -> None:
         app()
     except Refusal as refusal:
         _end(refusal, REFUSED)
+    except StoreUnavailable as error:
+        _end(f"{error.where}: {error}" if error.where else error, CANNOT)
     except (ConfigError, MessagingError, OSError, ValueError) as error:
         _end(error, CANNOT)
     except KeyboardInterrupt:
         sys.exit(interruption.EXIT_CODE)
 
 
-def _end(error: Exception, code: int) -> None:
+def _end(error: object, code: int) -> None:
     err.print(f"[red]error:[/] {safe(error)}")
     sys.exit(code)

@@ -6,7 +6,15 @@ import typer
 from rich.table import Table
 
 from allocation.domain.events import BatchQuantityChanged
-from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe, table
+from allocation.entrypoints.cli import mails
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    application,
+    counted,
+    out,
+    safe,
+    table,
+)
 from allocation.views import MoveView
 
 
@@ -28,12 +36,12 @@ def set_quantity(
         out.print(f"{safe(ref)} holds {qty} now; {_told(len(moves))}.")
         if moves:
             out.print(_table(moves))
-        parts.relay.run()
+        mails.send(parts)
 
 
 def _told(count: int) -> str:
-    return {0: "no order line moved", 1: "1 order line moved"}.get(
-        count, f"{count:,} order lines moved"
+    return (
+        f"{counted(count, 'order line', 'order lines')} moved" if count else "no order line moved"
     )
 
 

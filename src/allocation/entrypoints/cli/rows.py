@@ -43,6 +43,7 @@ class Row:
 class Kind:
     """What the rows of a file are: the columns they need, and the events they become."""
 
+    one: str
     noun: str
     columns: tuple[str, ...]
     convert: Convert
@@ -59,8 +60,8 @@ def _order_line(cells: Cells) -> Event:
     return AllocationRequired(cells["orderid"], cells["sku"], _number("qty", cells["qty"]))
 
 
-BATCHES: Final = Kind("batches", ("ref", "sku", "qty", "eta"), _batch)
-ORDER_LINES: Final = Kind("order lines", ("orderid", "sku", "qty"), _order_line)
+BATCHES: Final = Kind("batch", "batches", ("ref", "sku", "qty", "eta"), _batch)
+ORDER_LINES: Final = Kind("order line", "order lines", ("orderid", "sku", "qty"), _order_line)
 
 
 class Table:

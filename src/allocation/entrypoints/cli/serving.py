@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from socket import socket
+from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 from typing import Annotated, Final
 
 import typer
@@ -38,6 +38,7 @@ def serve(
     database: DatabaseOption = None,
 ) -> None:
     """Serve over HTTP until interrupted; the API is shown at /docs."""
+    listening = _listen(host, port)
     parts = bootstrap(settings(database))
     server = _Server(
         uvicorn.Config(
@@ -54,9 +55,22 @@ def serve(
     for stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn drains, and then passes the signal on to whoever had it before.
         signal.signal(stop, lambda *_: sys.exit(0))
-    server.run()
+    server.run(listening)
     if not server.started:
         raise typer.Exit(2)
+
+
+def _listen(host: str, port: int) -> list[socket]:
+    """Sockets on every address that the host has.
+
+    Raises:
+        OSError: one is taken, or is none of this machine's.
+    """
+    try:
+        told = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)
+        return [create_server(to[:2], family=family) for family, _, _, _, to in told]
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def migrate(database: DatabaseOption = None) -> None:

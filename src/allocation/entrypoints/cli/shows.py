@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import DatabaseOption, application, err, out, safe, table
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    application,
+    counted,
+    err,
+    out,
+    safe,
+    table,
+)
 from allocation.views import LineView, ProductView
 
 app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
@@ -22,9 +30,9 @@ def show_sku(
     if product is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
-    out.print(
-        f"{safe(sku)}: {len(product.batches)} batches, {product.waiting_lines:,} lines waiting"
-    )
+    batches = counted(len(product.batches), "batch", "batches")
+    waiting = counted(product.waiting_lines, "line", "lines")
+    out.print(f"{safe(sku)}: {batches}, {waiting} waiting")
     out.print(_batches(product))
     if product.waiting:
         out.print(_waiting(product))

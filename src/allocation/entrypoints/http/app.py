@@ -1,7 +1,7 @@
 """The ASGI application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 from litestar import Litestar, get
 from litestar.datastructures import State
@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.http import failures, openapi, reads, writes
+from allocation.entrypoints.http.origins import refuse_other_sites
 
 
 @get("/", include_in_schema=False)
@@ -22,14 +23,14 @@ def create_app(application: Application) -> Litestar:
 
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
-        worker = application.worker()
-        await worker.start()
-        app.state.worker = worker
-        try:
-            yield
-        finally:
-            await worker.stop()
-            application.close()
+        with closing(application):
+            worker = application.worker()
+            await worker.start()
+            app.state.worker = worker
+            try:
+                yield
+            finally:
+                await worker.stop()
 
     return Litestar(
         [
@@ -43,6 +44,7 @@ def create_app(application: Application) -> Litestar:
             openapi.assets(),
         ],
         lifespan=[working],
+        before_request=refuse_other_sites,
         state=State({"application": application}),
         exception_handlers=failures.HANDLERS,
         openapi_config=openapi.config(),

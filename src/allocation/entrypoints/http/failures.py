@@ -52,7 +52,9 @@ def known(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[s
 
 def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, str]]:
     """An error of HTTP itself: no such page, no such method, too large a body."""
-    return _answer(error.status_code, error.detail, None)
+    answer = _answer(error.status_code, error.detail, None)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:

@@ -1,0 +1,92 @@
+"""Statements that concern many rows at once: one round trip each.
+
+The keys of a look-up, and the values of rows, travel together; see `words`.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Table
+
+from allocation.adapters.sql.driver import DIALECTS, Driver, Question, Rows, conversions_of
+from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
+
+
+class Batched:
+    """The batches of one connection. Columns are named, and values stand in that order."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._words: Words = SQLITE if driver.name == "sqlite" else POSTGRESQL
+
+    def find(
+        self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
+    ) -> list[tuple[Any, ...]]:
+        """The rows that have one of these keys, which are texts.
+
+        With `lock` nobody else can change them as long as the transaction goes on; they
+        are locked in the order of the keys.
+        """
+        if not keys:
+            return []
+        question = _select(self._words, self._driver.name, table, columns, by, lock)
+        return self._driver.ask(question, self._words.keys(keys))
+
+    def insert(self, table: Table, columns: Names, rows: Rows) -> None:
+        """Add the rows, in this order."""
+        self._run(_insert(self._words, table, columns), table, columns, rows)
+
+    def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
+        """Add the rows; where the key is there, change these columns."""
+        self._run(_upsert(self._words, table, columns, by, changing), table, columns, rows)
+
+    def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> int:
+        """Change these columns of the rows that have a key; how many rows there were.
+
+        A row has the new values first, and then the values of the key.
+        """
+        return self._run(_update(self._words, table, columns, by), table, columns + by, rows)
+
+    def _run(self, statement: str, table: Table, columns: Names, rows: Rows) -> int:
+        if not rows:
+            return 0
+        values = list[Sequence[Any]](zip(*rows, strict=True))
+        for place, convert in _conversions(self._driver.name, table, columns):
+            values[place] = [convert(value) for value in values[place]]
+        return self._words.change(self._driver, statement, values)
+
+
+@lru_cache
+def _select(
+    words: Words, name: str, table: Table, columns: Names, by: Names, lock: bool
+) -> Question:
+    statement = words.select(table, columns, by, lock=lock)
+    return Question(statement, conversions_of(table, columns, name))
+
+
+@lru_cache
+def _insert(words: Words, table: Table, columns: Names) -> str:
+    return words.insert(table, columns)
+
+
+@lru_cache
+def _upsert(words: Words, table: Table, columns: Names, by: Names, changing: Names) -> str:
+    new = ", ".join(f"{name} = excluded.{name}" for name in changing)
+    insert = words.insert(table, columns)
+    return f"{insert} ON CONFLICT ({', '.join(by)}) DO UPDATE SET {new}"
+
+
+@lru_cache
+def _update(words: Words, table: Table, columns: Names, by: Names) -> str:
+    return words.update(table, columns, by)
+
+
+@lru_cache
+def _conversions(name: str, table: Table, columns: Names) -> list[tuple[int, Callable[[Any], Any]]]:
+    """How values become what the driver takes, for the columns where they do not as they are."""
+    dialect = DIALECTS[name]
+    told = [
+        table.c[column].type.dialect_impl(dialect).bind_processor(dialect) for column in columns
+    ]
+    return [(place, convert) for place, convert in enumerate(told) if convert is not None]

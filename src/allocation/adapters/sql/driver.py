@@ -1,0 +1,181 @@
+"""A connection as its driver gives it: the statements of a group go this way.
+
+For the same statements SQLAlchemy takes several times as long as the database. It still
+writes them, and keeps the connections.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Dialect, Engine, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.types import TypeEngine
+
+from allocation.adapters.sql.errors import in_our_words
+from allocation.messaging.errors import StoreUnavailable
+
+Convert = Callable[[Any], Any]
+Rows = Sequence[tuple[Any, ...]]
+
+DIALECTS: Final[dict[str, Dialect]] = {
+    "sqlite": sqlite.dialect(paramstyle="named"),
+    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and how the values at these places of an answer become ours."""
+
+    statement: str
+    conversions: Sequence[tuple[int, Convert]]
+    constants: Mapping[str, object] = field(default_factory=dict)
+
+
+_BEGIN: Final = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+_BEGIN_WITH_ONE_STATE: Final = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ",
+}
+
+
+class Driver:
+    """One connection, opened when it is needed, and opened anew when it has failed.
+
+    Raises:
+        Conflict: somebody else has changed what is to be changed.
+        StoreUnavailable: the database cannot be reached or written.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Any = None
+        self._cursor: DBAPICursor | None = None
+        self._begun = False
+        self.name = engine.dialect.name
+
+    def begin(self, *, one_state: bool) -> None:
+        """Begin a transaction that writes; with `one_state` it sees one throughout."""
+        self._one_state = one_state
+        statement = (_BEGIN_WITH_ONE_STATE if one_state else _BEGIN)[self.name]
+        may_be_stale = self._cursor is not None
+        try:
+            self._say(statement)
+        except StoreUnavailable:
+            if not may_be_stale:
+                raise
+            # It was broken off while nobody used it, as when the server was restarted.
+            self.close()
+            self._say(statement)
+        self._begun = True
+
+    def ask(self, question: Question, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of the answer."""
+        self._go_on()
+        with self._speaking() as cursor:
+            cursor.execute(question.statement, {**question.constants, **parameters})
+            rows = cursor.fetchall()
+        if question.conversions:
+            return [_converted(row, question.conversions) for row in rows]
+        return rows  # type: ignore[return-value]
+
+    def run(self, statement: str, parameters: Any = ()) -> int:
+        """Change something; how many rows that concerned."""
+        self._go_on()
+        with self._speaking() as cursor:
+            cursor.execute(statement, parameters)
+            return cursor.rowcount
+
+    def run_for_each(self, statement: str, rows: Rows) -> int:
+        """The same for many rows, as the driver does it."""
+        self._go_on()
+        with self._speaking() as cursor:
+            cursor.executemany(statement, rows)
+            return cursor.rowcount
+
+    def commit(self) -> None:
+        """Make it durable."""
+        if not self._begun:
+            return
+        self._say("COMMIT")
+        # PostgreSQL takes COMMIT after an error for a ROLLBACK, and says no more than that.
+        if getattr(self._cursor, "statusmessage", "COMMIT") != "COMMIT":
+            raise StoreUnavailable("the transaction had failed before it was committed")
+        self._begun = False
+
+    def rollback(self) -> None:
+        """Take back what has not been committed; a connection that cannot is given up."""
+        if self._begun:
+            self._begun = False
+            try:
+                self._say("ROLLBACK")
+            except Exception:
+                self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.invalidate()
+
+    def _go_on(self) -> None:
+        if not self._begun:  # after a commit
+            self.begin(one_state=self._one_state)
+
+    def _say(self, statement: str) -> None:
+        with self._speaking() as cursor:
+            cursor.execute(statement)
+
+    @contextmanager
+    def _speaking(self) -> Iterator[DBAPICursor]:
+        try:
+            if self._cursor is None:
+                self._connection = self._engine.raw_connection()
+                if self.name == "postgresql":
+                    self._connection.driver_connection.autocommit = True  # BEGIN is said here
+                self._cursor = self._connection.cursor()
+            yield self._cursor
+        except Exception as error:
+            told = in_our_words(error, self._engine)
+            if told is None:
+                raise
+            raise told from error
+
+
+@lru_cache
+def question(select: Select[Any], name: str) -> Question:
+    """A query, in the words of this database."""
+    dialect = DIALECTS[name]
+    compiled = select.compile(dialect=dialect)
+    types = [column.type for column in select.selected_columns]
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    return Question(str(compiled), _conversions(dialect, types), constants)
+
+
+@lru_cache
+def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
+    """How a value of ours becomes the driver's."""
+    dialect = DIALECTS[name]
+    return kind.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+
+
+def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:
+    """How the values of these columns become ours."""
+    return _conversions(DIALECTS[name], [table.c[column].type for column in columns])
+
+
+def _conversions(dialect: Dialect, types: Sequence[TypeEngine[Any]]) -> list[tuple[int, Convert]]:
+    told = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
+    return [(place, convert) for place, convert in enumerate(told) if convert is not None]
+
+
+def _converted(row: Sequence[Any], conversions: Sequence[tuple[int, Convert]]) -> tuple[Any, ...]:
+    values = list(row)
+    for place, convert in conversions:
+        values[place] = convert(values[place])
+    return tuple(values)

@@ -1,0 +1,105 @@
+"""How each database says that a statement concerns many rows.
+
+On SQLite the keys of a look-up travel as one JSON text: `(a, b) IN (VALUES …)` would scan
+the whole table. Rows are the driver's own batch. On PostgreSQL both travel as arrays, in
+binary, which takes the driver a sixth of the time of text.
+"""
+
+import abc
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Table
+
+from allocation.adapters.sql.driver import DIALECTS, Driver, Rows
+
+Names = tuple[str, ...]
+
+
+class Words(abc.ABC):
+    """What a database is told."""
+
+    @abc.abstractmethod
+    def keys(self, keys: Rows) -> dict[str, Any]:
+        """The parameters of a look-up."""
+
+    @abc.abstractmethod
+    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+        """A look-up of the rows that have one of many keys."""
+
+    @abc.abstractmethod
+    def insert(self, table: Table, columns: Names) -> str:
+        """New rows."""
+
+    @abc.abstractmethod
+    def update(self, table: Table, columns: Names, by: Names) -> str:
+        """New values for the rows that have one of many keys."""
+
+    @abc.abstractmethod
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        """Have it done; `values` are columns, not rows. How many rows that concerned."""
+
+
+class _SQLite(Words):
+    def keys(self, keys: Rows) -> dict[str, Any]:
+        return {"keys": msgspec.json.encode(keys).decode()}
+
+    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:  # noqa: ARG002 - one writes at a time
+        found = ", ".join(f"t.{name}" for name in columns)
+        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
+        # A cross join is done in this order: the keys first, then the index.
+        return f"SELECT {found} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
+
+    def insert(self, table: Table, columns: Names) -> str:
+        places = ", ".join("?" for _ in columns)
+        return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"
+
+    def update(self, table: Table, columns: Names, by: Names) -> str:
+        new = ", ".join(f"{name} = ?" for name in columns)
+        return f"UPDATE {table.name} SET {new} WHERE {' AND '.join(f'{n} = ?' for n in by)}"
+
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        return driver.run_for_each(statement, list(zip(*values, strict=True)))
+
+
+class _PostgreSQL(Words):
+    def keys(self, keys: Rows) -> dict[str, Any]:
+        return {f"k{n}": list(values) for n, values in enumerate(zip(*keys, strict=True))}
+
+    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+        names = [f"k{n}" for n in range(len(by))]
+        arrays = ", ".join(f"%({name})b::text[]" for name in names)
+        on = " AND ".join(f"t.{c} = k.{name}" for c, name in zip(by, names, strict=True))
+        found = ", ".join(f"t.{name}" for name in columns)
+        keys = f"unnest({arrays}) AS k({', '.join(names)})"
+        told = f"SELECT {found} FROM {keys} JOIN {table.name} AS t ON {on}"
+        in_order = ", ".join(f"t.{name}" for name in by)
+        return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if lock else told
+
+    def insert(self, table: Table, columns: Names) -> str:
+        names = ", ".join(columns)
+        return f"INSERT INTO {table.name} ({names}) SELECT * FROM {_arrays(table, columns)}"
+
+    def update(self, table: Table, columns: Names, by: Names) -> str:
+        names = [f"v{n}" for n, _ in enumerate(columns + by)]
+        values = f"{_arrays(table, columns + by)} AS v({', '.join(names)})"
+        told = [f"{c} = v.{name}" for c, name in zip(columns + by, names, strict=True)]
+        new, where = told[: len(columns)], [f"t.{one}" for one in told[len(columns) :]]
+        return (
+            f"UPDATE {table.name} AS t SET {', '.join(new)} FROM {values}"
+            f" WHERE {' AND '.join(where)}"
+        )
+
+    def change(self, driver: Driver, statement: str, values: Sequence[Sequence[Any]]) -> int:
+        return driver.run(statement, tuple(map(list, values)))
+
+
+def _arrays(table: Table, columns: Names) -> str:
+    dialect = DIALECTS["postgresql"]
+    kinds = [table.c[name].type.compile(dialect).partition("(")[0] for name in columns]
+    return f"unnest({', '.join(f'%b::{kind}[]' for kind in kinds)})"
+
+
+SQLITE: Final = _SQLite()
+POSTGRESQL: Final = _PostgreSQL()

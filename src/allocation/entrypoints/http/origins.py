@@ -1,0 +1,32 @@
+"""Who may ask for changes: services, and pages that this service has served itself."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.exceptions import PermissionDeniedException
+
+_SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_ELSEWHERE: Final = {"cross-site", "same-site"}
+
+
+async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
+    """Keep the page of another site from changing anything through its reader's browser.
+
+    Browsers say where a request comes from; nobody else does, and nobody else is asked.
+
+    Raises:
+        PermissionDeniedException: it comes from another site's page.
+    """
+    if request.method in _SAFE:
+        return
+    if _comes_from_elsewhere(request.headers):
+        raise PermissionDeniedException("Requests from the pages of other sites are refused")
+
+
+def _comes_from_elsewhere(headers: Mapping[str, str]) -> bool:
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site in _ELSEWHERE
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,67 @@
+"""Products are kept between transactions as long as they are the same, and as there is room."""
+
+from allocation.adapters.sql.cache import ProductCache
+from allocation.domain.model import Product
+from tests.support.builders import a_batch, a_line
+
+
+def a_product_of(sku: str, batches: int = 1) -> Product:
+    return Product(sku, [a_batch(f"{sku}-{n}", sku=sku) for n in range(batches)], 7)
+
+
+def test_a_product_of_the_same_version_is_given_once() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.put(product)
+    assert cache.take("LAMP", 7) is product
+    assert cache.take("LAMP", 7) is None, "it is in use"
+
+
+def test_a_product_that_somebody_has_changed_is_dropped() -> None:
+    cache = ProductCache()
+    cache.put(a_product_of("LAMP"))
+    assert cache.take("LAMP", 8) is None
+    assert cache.take("LAMP", 7) is None
+
+
+def test_what_is_not_there_is_not_given() -> None:
+    assert ProductCache().take("LAMP", 0) is None
+
+
+def test_what_was_used_longest_ago_goes_first() -> None:
+    cache = ProductCache(capacity=6)
+    for sku in ("A", "B", "C"):
+        cache.put(a_product_of(sku))
+    again = cache.take("A", 7)
+    assert again is not None
+    cache.put(again)
+    cache.put(a_product_of("D"))
+    assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [True, False, True, True]
+
+
+def test_batches_count() -> None:
+    cache = ProductCache(capacity=6)
+    for sku in ("A", "B"):
+        cache.put(a_product_of(sku))
+    cache.put(a_product_of("LARGE", batches=3))
+    assert [cache.take(sku, 7) is not None for sku in ("A", "B", "LARGE")] == [False, True, True]
+
+
+def test_what_was_taken_leaves_room() -> None:
+    cache = ProductCache(capacity=4)
+    for _ in range(5):
+        cache.put(a_product_of("A"))
+        assert cache.take("A", 7)
+    cache.put(a_product_of("B"))
+    cache.put(a_product_of("C"))
+    assert cache.take("B", 7)
+
+
+def test_no_lines_are_kept() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    product.allocate(a_line("o1", sku="LAMP"))
+    version = product.version_number
+    cache.put(product)
+    kept = cache.take("LAMP", version)
+    assert kept is not None
+    assert kept.lines.find("o1") is None
+    assert kept.lines.last_number == 1
