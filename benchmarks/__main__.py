@@ -1,34 +1,71 @@
-"""`make bench`: the figures as a table, or with --json as JSON."""
+"""`python -m benchmarks [NAME ...] [--quick] [--json [PATH]]`: what `make bench` runs."""
 
+import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from benchmarks import history
-
-
-def main() -> None:
-    """Measure, and print what was measured."""
-    as_json = "--json" in sys.argv[1:]
-    rows = []
-    if not as_json:
-        print("Lines of history on one sku, durable SQLite, messages taken in groups of 256")
-        print(
-            f"{'history':>9} {'allocations/s':>14} {'ratio':>6} {'lose ten lines':>15} {'ratio':>6}"
-        )
-    for figures in history.measure():
-        rows.append(figures)
-        first = rows[0]
-        speed = figures.allocations_per_second / first.allocations_per_second
-        cost = figures.milliseconds_to_lose_ten_lines / first.milliseconds_to_lose_ten_lines
-        if not as_json:
-            print(
-                f"{figures.history:>9,} {figures.allocations_per_second:>14,.0f} {speed:>6.2f}"
-                f" {figures.milliseconds_to_lose_ten_lines:>12.1f} ms {cost:>6.2f}",
-                flush=True,
-            )
-    if as_json:
-        print(json.dumps({"history": [asdict(figures) for figures in rows]}))
+from benchmarks import machine, progress, tables
+from benchmarks.bench import Bench
+from benchmarks.catalogue import BENCHMARKS
+from benchmarks.databases import Databases
+from benchmarks.effort import FULL, QUICK
 
 
-main()
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure what is asked for, and print it."""
+    asked = _parser().parse_args(words)
+    unknown = [name for name in asked.names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+    if asked.json:
+        # So that a figure is not lost for want of a folder, minutes later.
+        asked.json.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="allocation-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
+        with Databases(folder) as databases:
+            bench = Bench(QUICK if asked.quick else FULL, databases, folder)
+            found = _run(bench, asked.names or list(BENCHMARKS), as_text=asked.json != STDOUT)
+    if asked.json == STDOUT:
+        print(json.dumps(found, indent=1))
+    elif asked.json:
+        asked.json.write_text(json.dumps(found, indent=1))
+
+
+STDOUT = Path("-")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--quick", action="store_true", help="only see whether it works")
+    parser.add_argument(
+        "--json", type=Path, nargs="?", const=STDOUT, metavar="PATH", help="to a file, or stdout"
+    )
+    return parser
+
+
+def _run(bench: Bench, names: Sequence[str], *, as_text: bool) -> dict[str, Any]:
+    about = machine.facts(bench.folder, bench.databases.postgres.version)
+    if as_text:
+        print("\n".join(f"{fact:>11}: {value}" for fact, value in asdict(about).items()), "\n")
+    if about.in_memory:
+        progress.tell(f"WARNING: {about.folder} is no disk; set TMPDIR, or commits cost nothing")
+    found: dict[str, list[Any]] = {}
+    for name in names:
+        progress.tell(f"benchmark {name}")
+        found[name] = []
+        for table in BENCHMARKS[name](bench):
+            found[name].append(tables.as_data(table))
+            if as_text:
+                print(tables.as_text(table), flush=True)
+    return {"machine": asdict(about), "benchmarks": found}
+
+
+if __name__ == "__main__":
+    main()

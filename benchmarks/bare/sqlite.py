@@ -1,0 +1,57 @@
+"""A group in SQLite: point look-ups by key, `executemany` with tuples."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pysqlite3.dbapi2
+from sqlalchemy import make_url
+
+from benchmarks.bare.rows import Group
+
+# A join on several keys would scan the table; a look-up by key takes microseconds.
+_LINE: Final = "SELECT batchref FROM order_lines WHERE sku = ? AND orderid = ?"
+_MESSAGE: Final = "SELECT fate FROM messages WHERE id = ?"
+_PRODUCT: Final = (
+    "UPDATE products SET version_number = ?, last_number = ? WHERE sku = ? AND version_number = ?"
+)
+_BATCH: Final = "UPDATE batches SET allocated_quantity = ? WHERE reference = ?"
+_NEW_LINE: Final = (
+    "INSERT INTO order_lines (sku, orderid, qty, batchref, position, promise)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+_NEW_MESSAGE: Final = (
+    "INSERT INTO messages"
+    " (id, type, body, correlation_id, causation_id, results, at, fate, attempts)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, 'handled', 0)"
+)
+
+
+class Writer:
+    """One connection, set as the application sets its own."""
+
+    def __init__(self, url: str) -> None:
+        file = make_url(url).database
+        self._connection = pysqlite3.dbapi2.connect(file, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            self._connection.execute(f"PRAGMA {pragma}")
+
+    def write(self, group: Group) -> None:
+        """One transaction, durable when this returns."""
+        execute, many = self._connection.execute, self._connection.executemany
+        execute("BEGIN IMMEDIATE")
+        known = [execute(_MESSAGE, (id,)).fetchone() for id in group.ids]
+        known += [execute(_LINE, (o.sku, o.orderid)).fetchone() for o in group.orders]
+        if any(known):
+            raise RuntimeError("it was there before")
+        changed = many(_PRODUCT, group.products).rowcount
+        if changed != len(group.products):
+            raise RuntimeError("somebody else has changed a product")
+        many(_BATCH, group.batches)
+        many(_NEW_LINE, group.lines)
+        at = str(datetime.now(UTC).replace(tzinfo=None))
+        many(_NEW_MESSAGE, [(*message, at) for message in group.messages])
+        execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

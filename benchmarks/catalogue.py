@@ -1,0 +1,15 @@
+"""The benchmarks by name, in the order in which `make bench` runs them."""
+
+from typing import Final
+
+from benchmarks.bench import Measure
+from benchmarks.measures import allocate, bare, baseline, history, hot, http
+
+BENCHMARKS: Final[dict[str, Measure]] = {
+    "bare": bare.measure,
+    "http": http.measure,
+    "allocate": allocate.measure,
+    "hot": hot.measure,
+    "history": history.measure,
+    "baseline": baseline.measure,
+}

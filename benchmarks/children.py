@@ -1,0 +1,93 @@
+"""Servers in processes of their own."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psutil  # type: ignore[import-untyped]  # comes without types
+
+ROOT: Final = Path(__file__).parent.parent
+"""The folder of the repository, from which `-m benchmarks.…` is found."""
+
+OURS: Final = ("-m", "allocation")
+LITESTAR: Final = ("-m", "benchmarks.servers.ceiling", "litestar")
+ASGI: Final = ("-m", "benchmarks.servers.ceiling", "asgi")
+BASELINE: Final = ("-m", "benchmarks.baseline")
+
+PATIENCE: Final = 30.0
+"""Seconds within which a server must serve."""
+
+_ADDRESS: Final = re.compile(r"on http://127\.0\.0\.1:(\d+)")
+_numbers: Final = count(1)
+
+
+@dataclass(slots=True)
+class Server:
+    """A server that has been started; `all_ready` waits until it serves."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    said: Path
+    """What it has written to standard error."""
+    port: int = 0
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time that it has used so far."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def trouble(self) -> RuntimeError:
+        """Tells that it does not serve, with the end of what it said."""
+        return RuntimeError(f"{self.name} does not serve:\n{self.said.read_text()[-2000:]}")
+
+
+_running: Final[list[Server]] = []
+
+
+@contextmanager
+def serving(
+    name: str, words: Sequence[str], url: str, folder: Path, **variables: str
+) -> Iterator[Server]:
+    """Run `python WORDS serve` on this database; killed when this ends, for nobody needs it."""
+    command = [sys.executable, *words, "serve", "--port", "0", "--database", url]
+    said = folder / f"server-{next(_numbers)}.log"
+    with said.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=_environment(variables), stderr=log)
+    server = Server(name, process, said)
+    _running.append(server)
+    try:
+        yield server
+        if process.poll() is not None:
+            raise server.trouble()
+    finally:
+        _running.remove(server)
+        process.kill()
+        process.wait()
+
+
+def all_ready() -> None:
+    """Wait until all servers serve: one that still starts would disturb the measurement."""
+    until = time.monotonic() + PATIENCE
+    for server in _running:
+        while not server.port:
+            if found := _ADDRESS.search(server.said.read_text()):
+                server.port = int(found[1])
+            elif time.monotonic() > until or server.process.poll() is not None:
+                raise server.trouble()
+            else:
+                time.sleep(0.02)
+
+
+def _environment(variables: dict[str, str]) -> dict[str, str]:
+    """Ours, without settings of the application that somebody has made."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("ALLOCATION_")}
+    return {**ours, "TERM": "dumb", "COLUMNS": "1000", **variables}

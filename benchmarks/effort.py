@@ -1,0 +1,75 @@
+"""How much is measured: `make bench` measures in full, `--quick` tells little."""
+
+from dataclasses import dataclass
+from typing import Final
+
+DATABASES: Final = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One point at which ours is compared with the baseline."""
+
+    skus: int
+    """Products that share the load."""
+    history: int
+    """Lines that each of them has before."""
+    seconds: float
+    """Of load on the baseline; more where it does a few requests a second."""
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """The sizes of one run."""
+
+    seconds: float
+    """Of load for each point."""
+    warm_up: float
+    """Seconds of load before the answers are counted."""
+    rounds: int
+    """How often each point is measured, in turn with what it is compared with."""
+    skus: int
+    """Products that share the load, where it is not one."""
+    groups: int
+    """Groups of 256 lines written by hand for each measurement."""
+    clients: tuple[int, ...]
+    """Connections at once; the last is the most."""
+    comparisons: tuple[Comparison, ...]
+    long_skus: int
+    """Products that share the load where each has a long history."""
+    histories: tuple[int, ...]
+    """How many lines each of them has before, beginning with none."""
+    databases: tuple[str, ...] = DATABASES
+    """For the hot sku and the histories; all else is measured on both."""
+
+
+FULL: Final = Effort(
+    seconds=2,
+    warm_up=0.4,
+    rounds=3,
+    skus=1000,
+    groups=100,
+    clients=(1, 8, 64),
+    comparisons=(
+        Comparison(skus=100, history=0, seconds=2, rounds=3),
+        Comparison(skus=100, history=1_000, seconds=4, rounds=1),
+        Comparison(skus=100, history=10_000, seconds=15, rounds=1),
+        Comparison(skus=1, history=0, seconds=2, rounds=2),
+    ),
+    long_skus=5,
+    histories=(0, 1_000, 100_000),
+)
+
+QUICK: Final = Effort(
+    seconds=0.1,
+    warm_up=0.05,
+    rounds=1,
+    skus=20,
+    groups=2,
+    clients=(4,),
+    comparisons=(Comparison(skus=5, history=20, seconds=0.3, rounds=1),),
+    long_skus=5,
+    histories=(0, 50),
+    databases=("postgresql",),
+)

@@ -1,0 +1,50 @@
+"""Figures: what a benchmark returns. Data only; `tables` shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure measured several times in one run: the machine's noise is seen in it."""
+
+    median: float
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        """Of the values that were measured, of which there must be one."""
+        return cls(median(values), min(values), max(values))
+
+
+Cell = str | int | float | Spread | None
+"""What a field of a row may be; None is not measured, or does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One point. A subclass for each kind of table; the fields' names are the columns'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one kind, and what they tell."""
+
+    name: str
+    about: str
+    rows: tuple[Row, ...]
+
+
+def between(measured: Sequence[float], compared_with: Sequence[float]) -> Spread:
+    """The ratios of what was measured in turn: a, c, a, c, a.
+
+    Each measurement is divided by the mean of the two around it, so that a machine that
+    grows slower or faster meanwhile does not show.
+    """
+    around = pairwise(compared_with)
+    return Spread.of(
+        [value / ((a + b) / 2) for value, (a, b) in zip(measured, around, strict=True)]
+    )

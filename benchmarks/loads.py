@@ -1,0 +1,65 @@
+"""Putting a load on a server, from a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+import msgspec
+
+from benchmarks import children, progress
+from benchmarks.children import ROOT, Server
+from benchmarks.effort import Effort
+from benchmarks.load.spec import Load, Tally
+
+_prefixes: Final = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One load and what came of it."""
+
+    tally: Tally
+    server_cpu: float
+    """Seconds of processor time that the server has used meanwhile."""
+
+    @property
+    def per_second(self) -> float:
+        """Expected answers per second."""
+        return self.tally.per_second
+
+
+def put(
+    server: Server,
+    effort: Effort,
+    skus: Sequence[str],
+    clients: int,
+    *,
+    seconds: float | None = None,
+    rate: float | None = None,
+) -> Measured:
+    """Let so many clients ask for allocations; in turn, or at a rate per second."""
+    children.all_ready()
+    load = Load(
+        port=server.port,
+        prefix=f"order-{next(_prefixes):05d}",
+        skus=list(skus),
+        clients=clients,
+        seconds=seconds or effort.seconds,
+        warm_up=effort.warm_up,
+        rate=rate,
+    )
+    before = server.cpu
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.load"],
+        input=msgspec.json.encode(load),
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        check=True,
+    )
+    measured = Measured(msgspec.json.decode(told.stdout, type=Tally), server.cpu - before)
+    wrong = f", NOT AS EXPECTED: {measured.tally.statuses}" if measured.tally.errors else ""
+    progress.tell(f"{server.name}, {clients} clients: {measured.per_second:,.0f}/s{wrong}")
+    return measured

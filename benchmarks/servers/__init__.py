@@ -1,0 +1,1 @@
+"""Servers to compare with: each stands in for ours in a process of its own."""

@@ -1,0 +1,55 @@
+"""The ceiling: what HTTP alone costs, with our framework and with none.
+
+`python -m benchmarks.servers.ceiling litestar|asgi serve --port 0 --database URL`; the
+database is opened, since the command does so, and never used.
+"""
+
+import sys
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, post
+
+from allocation.domain.events import AllocationRequired
+from allocation.entrypoints.http import body
+from allocation.entrypoints.http.answers import AllocatedLine
+from benchmarks.servers.instead import Asgi, serve_instead
+
+
+def answer(told: bytes) -> AllocatedLine:
+    """Read the event as ours does, and do nothing about it."""
+    event = body.read(AllocationRequired, told)
+    return AllocatedLine(f"batch-of-{event.sku}", "allocated")
+
+
+@post("/allocate", status_code=201)
+async def allocate(request: Request[Any, Any, Any]) -> AllocatedLine:
+    """The endpoint as Litestar serves it."""
+    return answer(await request.body())
+
+
+async def plain(scope: dict[str, Any], receive: Asgi, send: Asgi) -> None:
+    """The same without a framework."""
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    told, more = b"", True
+    while more:
+        message = await receive()
+        told, more = told + message.get("body", b""), message.get("more_body", False)
+    said = msgspec.json.encode(answer(told))
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said))]
+    await send({"type": "http.response.start", "status": 201, "headers": headers})
+    await send({"type": "http.response.body", "body": said})
+
+
+def litestar() -> Litestar:
+    """The endpoint, and nothing else."""
+    return Litestar([allocate], openapi_config=None, logging_config=None)
+
+
+if __name__ == "__main__":
+    serve_instead(litestar() if sys.argv.pop(1) == "litestar" else plain)

@@ -1,0 +1,60 @@
+"""Every benchmark runs, and its figures are there; how high they are does not matter here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.__main__ import main
+from benchmarks.catalogue import BENCHMARKS
+from benchmarks.figures import Spread, between
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("benchmarks") / "new folder" / "figures.json"
+    main(["--quick", "--json", str(path)])
+    figures: dict[str, Any] = json.loads(path.read_text())
+    return figures
+
+
+def rows(found: dict[str, Any], benchmark: str) -> list[dict[str, Any]]:
+    return [row for table in found["benchmarks"][benchmark] for row in table["rows"]]
+
+
+def test_the_machine_is_told(found: dict[str, Any]) -> None:
+    assert set(found["machine"]) >= {"processors", "python", "sqlite", "postgresql", "folder"}
+    assert not Path(found["machine"]["folder"]).exists()
+
+
+def test_every_benchmark_measures_something(found: dict[str, Any]) -> None:
+    assert list(found["benchmarks"]) == list(BENCHMARKS)
+    for name in BENCHMARKS:
+        assert all(row["per_second"]["median"] > 0 for row in rows(found, name)), name
+
+
+@pytest.mark.parametrize("benchmark", ["bare", "allocate", "baseline"])
+def test_both_databases_are_measured(found: dict[str, Any], benchmark: str) -> None:
+    assert {row["database"] for row in rows(found, benchmark)} >= {"sqlite", "postgresql"}
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_something_is_compared(found: dict[str, Any], benchmark: str) -> None:
+    ratios = [row["ratio"]["median"] for row in rows(found, benchmark) if row["ratio"]]
+    assert ratios
+    assert all(ratio > 0 for ratio in ratios)
+
+
+def test_ours_and_the_ceiling_answer_all_as_expected(found: dict[str, Any]) -> None:
+    served = [row for name in BENCHMARKS for row in rows(found, name) if "errors" in row]
+    assert {row["server"] for row in served} >= {"allocation", "baseline", "ceiling"}
+    assert [row for row in served if row["errors"] and row["server"] != "baseline"] == []
+
+
+def test_a_benchmark_that_is_not_there_is_refused() -> None:
+    with pytest.raises(SystemExit, match="no benchmark speed; there are bare, http"):
+        main(["speed"])
+
+
+def test_a_ratio_is_to_what_was_measured_around_it() -> None:
+    assert between([30, 60], [10, 20, 40]) == Spread(2, 2, 2)
