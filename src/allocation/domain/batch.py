@@ -28,20 +28,31 @@ class Batch:
         self.initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
-        self._lines = LineBook()
+        self._book: LineBook | None = None
 
     @classmethod
     def restore(
         cls, ref: str, sku: str, eta: date | None, *, initial: int, purchased: int, allocated: int
     ) -> Self:
         """The batch as it is on record; its lines stay there until they are needed."""
-        batch = cls(ref, sku, initial, eta)
+        batch = cls.__new__(cls)  # it was checked when it entered
+        batch.reference = ref
+        batch.sku = sku
+        batch.eta = eta
+        batch.initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
+        batch._book = None
         return batch
 
     def __repr__(self) -> str:
         return f"<Batch {self.reference}>"
+
+    @property
+    def _lines(self) -> LineBook:
+        if self._book is None:  # it stands alone
+            self._book = LineBook()
+        return self._book
 
     @property
     def purchased_quantity(self) -> int:
@@ -118,8 +129,9 @@ class Batch:
 
     def keep_lines_in(self, lines: LineBook) -> None:
         """Join a product: its lines are kept in the product's book from now on."""
-        lines.take_in(self._lines)
-        self._lines = lines
+        if self._book is not None:
+            lines.take_in(self._book)
+        self._book = lines
 
     def __contains__(self, line: OrderLine) -> bool:
         known = self._lines.find(line.orderid)

@@ -16,10 +16,12 @@ def warehouse_first_then_earliest(batch: "Batch") -> tuple[date, str]:
     return (batch.eta or date.min, batch.reference)
 
 
-def choose_batch(line: OrderLine, batches: Iterable["Batch"]) -> "Batch | None":
-    """The preferred batch among those that can hold the whole line, if any can."""
-    able = [batch for batch in batches if batch.can_allocate(line)]
-    return min(able, key=warehouse_first_then_earliest, default=None)
+def choose_batch(line: OrderLine, preferred: Iterable["Batch"]) -> "Batch | None":
+    """The first that can hold the whole line; `preferred` are the batches in that order."""
+    for batch in preferred:
+        if batch.can_allocate(line):
+            return batch
+    return None
 
 
 def allocated_last_loses_first(batchref: str, lines: "LineBook") -> Placement | None:
@@ -28,14 +30,13 @@ def allocated_last_loses_first(batchref: str, lines: "LineBook") -> Placement | 
 
 
 def oldest_first_each_that_fits(
-    batches: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Placement]]
+    preferred: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Placement]]
 ) -> Iterator[Placement]:
-    """Which waiting lines the batches have room for now, taken together.
+    """Which waiting lines the batches, in order of preference, have room for together.
 
     `waiting` gives the waiting lines, oldest first, that are not larger than what it is
     given says at the moment of reading.
     """
-    preferred = sorted(batches, key=warehouse_first_then_earliest)
     rooms = [batch.available_quantity for batch in preferred]
 
     def largest_room() -> int:

@@ -1,5 +1,6 @@
 """The product: one sku, its batches and its order lines; the boundary of consistency."""
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -10,7 +11,11 @@ from allocation.domain.errors import LineConflict, UnknownBatch
 from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine, Placement
-from allocation.domain.policies import choose_batch, oldest_first_each_that_fits
+from allocation.domain.policies import (
+    choose_batch,
+    oldest_first_each_that_fits,
+    warehouse_first_then_earliest,
+)
 from allocation.domain.values import check_text
 
 
@@ -40,6 +45,7 @@ class Product:
         check_text("sku", sku)
         self.sku = sku
         self.batches: list[Batch] = []
+        self._preferred: list[Batch] = []
         self.version_number = version_number
         self.out_of_stock = False
         self.events: list[Event] = []
@@ -108,7 +114,7 @@ class Product:
             raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
         if known is not None and known.batchref is not None:
             return known.batchref
-        batch = choose_batch(line, self.batches)
+        batch = choose_batch(line, self._preferred)
         if batch is None:
             self._keep_waiting(line, known)
             return None
@@ -158,6 +164,7 @@ class Product:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
         self.batches.append(batch)
+        insort(self._preferred, batch, key=warehouse_first_then_earliest)
         self._changed[batch.reference] = batch
         batch.keep_lines_in(self.lines)
 
@@ -182,7 +189,7 @@ class Product:
         Returns:
             Whether one that was taken off fits nowhere.
         """
-        fitting = oldest_first_each_that_fits(self.batches, self.lines.waiting)
+        fitting = oldest_first_each_that_fits(self._preferred, self.lines.waiting)
         required = {placement.line.orderid: placement.line for placement in fitting}
         fit = len(required)
         # Those that fit go first, so that the room is gone when the others are tried:

@@ -99,9 +99,18 @@ class Worker:
         while not self._stopping or self._waiting or self._going_on:
             if not self._waiting and not self._left_over:
                 await self._arrived.wait()
+            await self._take_in_what_is_at_the_door()
             self._arrived.clear()
             count = min(len(self._waiting), self._processor.bound)
             await self._handle([self._waiting.popleft() for _ in range(count)])
+
+    async def _take_in_what_is_at_the_door(self) -> None:
+        """Else the first of many who come at once would have a group, and a commit, of its own."""
+        arrived = True
+        while arrived:
+            waiting = len(self._waiting)
+            await asyncio.sleep(0)
+            arrived = waiting < len(self._waiting) < self._processor.bound
 
     async def _handle(self, taken: Sequence[Asked]) -> None:
         try:
@@ -139,9 +148,7 @@ class Worker:
     async def _write(self, act: Callable[[], T]) -> T:
         if self._thread is not None:
             return await asyncio.get_running_loop().run_in_executor(self._thread, act)
-        result = act()
-        await asyncio.sleep(0)  # let the door be answered between two groups
-        return result
+        return act()
 
     async def _relay_on(self) -> None:
         while not self._stopping:

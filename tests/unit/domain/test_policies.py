@@ -68,7 +68,8 @@ def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
             if line.qty <= largest():
                 yield Placement(line, position)
 
-    return [p.line.orderid for p in oldest_first_each_that_fits(batches, queue)]
+    preferred = sorted(batches, key=warehouse_first_then_earliest)
+    return [p.line.orderid for p in oldest_first_each_that_fits(preferred, queue)]
 
 
 def test_waiting_lines_are_served_oldest_first() -> None:

@@ -18,6 +18,13 @@ from allocation.adapters.sql.errors import speak_our_words
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
 
+CACHE: Final = 65_536
+"""Kibibytes of a SQLite file that are kept in memory."""
+
+PAGES_IN_WAL: Final = 16_384
+"""Pages (of 4 kB) after which SQLite moves what is in the write-ahead log into the file: a
+page that is changed often moves once."""
+
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
 
@@ -185,6 +192,8 @@ def _sqlite(url: URL) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 

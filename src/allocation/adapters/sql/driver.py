@@ -21,6 +21,8 @@ from allocation.messaging.errors import StoreUnavailable
 Convert = Callable[[Any], Any]
 Rows = Sequence[tuple[Any, ...]]
 
+FEW: Final = 16
+
 DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
     "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
@@ -167,22 +169,9 @@ def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
     """How a value of ours becomes the driver's."""
     dialect = DIALECTS[name]
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    return _once_in_a_row(convert) if convert is not None else lambda value: value
-
-
-def _once_in_a_row(convert: Convert) -> Convert:
-    """Most rows of a group have the same date, or none."""
-    last: tuple[Any, Any] = (None, convert(None))
-
-    def converted(value: Any) -> Any:
-        nonlocal last
-        known, told = last
-        if value is not known:
-            told = convert(value)
-            last = (value, told)
-        return told
-
-    return converted
+    if convert is None:
+        return lambda value: value
+    return lru_cache(FEW)(convert)  # the rows of a group have the same few dates
 
 
 def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:

@@ -44,11 +44,11 @@ def settings(database: str | None) -> Settings:
 
 
 @contextmanager
-def application(database: str | None) -> Iterator[Application]:
+def application(database: str | None, bound: int = 256) -> Iterator[Application]:
     """The application for one command; first it finishes what another left behind."""
     read = settings(database)
     # The mail is in the log already: nobody need wait at the prompt for a slow server.
-    parts = bootstrap(replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT)))
+    parts = bootstrap(replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT)), bound=bound)
     try:
         parts.processor.recover()
         yield parts
