@@ -13,6 +13,7 @@ from allocation.config import Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.messaging.bus import MessageBus
+from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.envelope import Clock
 from allocation.messaging.group import Rules
 from allocation.messaging.log import Answer
@@ -40,6 +41,7 @@ class Application:
     store: Store
     processor: Processor
     relay: Relay
+    dead_letters: DeadLetters
     views: Views
     clock: Clock
 
@@ -91,6 +93,7 @@ def bootstrap(
         kept,
         Processor(kept, rules),
         Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
+        DeadLetters(kept, CATALOGUE, clock, new_id, again),
         Views(database),
         clock,
     )

@@ -15,6 +15,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── StoreUnavailable
 ├── Busy
 ├── Stopping
+├── UnknownDeadLetter
 └── SchemaError
 """
 
@@ -36,6 +37,7 @@ from allocation.messaging.errors import (
     SchemaError,
     Stopping,
     StoreUnavailable,
+    UnknownDeadLetter,
 )
 
 __all__ = [
@@ -54,4 +56,5 @@ __all__ = [
     "Stopping",
     "StoreUnavailable",
     "UnknownBatch",
+    "UnknownDeadLetter",
 ]

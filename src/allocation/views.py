@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -11,7 +11,7 @@ from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 
 LISTED: Final = 100
-"""Waiting lines of a product that are listed; there can be a million."""
+"""Of what can be a million, such as the waiting lines of a product, the first are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,19 @@ class MoveView:
     to_batchref: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetterView:
+    """A message that was given up: its body as JSON, and what its last attempt failed with."""
+
+    id: str
+    type: str
+    body: str
+    caused_by: str | None
+    at: datetime
+    attempts: int
+    error: str | None
+
+
 _ORDER = (
     select(order_lines, batches.c.eta)
     .select_from(order_lines.outerjoin(batches, order_lines.c.batchref == batches.c.reference))
@@ -79,11 +92,31 @@ _WAITING = (
     .order_by(order_lines.c.position)
     .limit(LISTED)
 )
-_CHAIN = (
-    select(messages.c.type, messages.c.body, messages.c.results, messages.c.causation_id)
-    .where(messages.c.correlation_id == bindparam("chain"))
-    .order_by(messages.c.seq)
+_LINK = select(
+    messages.c.type, messages.c.body, messages.c.results, messages.c.causation_id, messages.c.seq
 )
+_CHAIN = (
+    _LINK.where(messages.c.id == bindparam("chain"))
+    .union_all(
+        _LINK.where(
+            messages.c.correlation_id == bindparam("chain"), messages.c.causation_id.is_not(None)
+        )
+    )
+    .order_by("seq")
+)
+
+
+_LETTERS = select(
+    messages.c.id,
+    messages.c.type,
+    messages.c.body,
+    messages.c.causation_id,
+    messages.c.at,
+    messages.c.attempts,
+    messages.c.error,
+).where(text("fate = 'dead'"))  # as in the partial index
+_FIRST_LETTERS = _LETTERS.order_by(messages.c.seq).limit(LISTED)
+_LETTER = _LETTERS.where(messages.c.id == bindparam("id"))
 
 
 class Views:
@@ -125,13 +158,26 @@ class Views:
             held = _batches(connection, sku)
         return ProductView(sku, version, held, lines, int(quantity), waiting)
 
+    def dead_letters(self) -> list[DeadLetterView]:
+        """The first hundred dead letters, in the order of the log."""
+        with self._database.reading() as connection:
+            return [DeadLetterView(*row) for row in connection.execute(_FIRST_LETTERS)]
+
+    def dead_letter(self, id: str) -> DeadLetterView | None:
+        """The dead letter of this id, if there is one."""
+        if not id.isprintable():
+            return None
+        with self._database.reading() as connection:
+            row = connection.execute(_LETTER, {"id": id}).one_or_none()
+        return None if row is None else DeadLetterView(*row)
+
     def moves(self, chain: str) -> list[MoveView]:
         """Which lines a message and its follow-ups have moved, and where to."""
         with self._database.reading() as connection:
             rows = connection.execute(_CHAIN, {"chain": chain}).all()
         source, taken_off = None, set[str]()
         moves: dict[str, MoveView] = {}
-        for kind, body, results, cause in rows:
+        for kind, body, results, cause, _ in rows:
             event = json.loads(body)
             if kind == "BatchQuantityChanged":
                 source, taken_off = event["ref"], set(json.loads(results)[0])

@@ -1,6 +1,7 @@
 """What every message log does: memory, SQLite and PostgreSQL alike."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from allocation.domain.events import (
 from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store
 from tests.support.groups import NOW, an_entry, find, write
+from tests.support.processors import EVENLY
 from tests.support.storages import Storage
 
 SOLD_OUT = OutOfStock("CHAIR")
@@ -146,14 +148,19 @@ def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
     entry = an_entry(SOLD_OUT, "m1", due=NOW)
     write(storage.store(), entry)
     for change in (
-        entry.put_off(OSError("down"), NOW + HOUR),
-        entry.put_off(OSError("down"), NOW + HOUR).done(["b1"]),
+        entry.failed(OSError("down"), NOW, EVENLY),
+        entry.failed(OSError("down"), NOW, EVENLY).done(["b1"]),
     ):
         with storage.store().begin() as transaction:
             transaction.find(["m1"])
             transaction.write(change)
             transaction.commit()
         assert find(storage.store(), "m1") == change
+
+
+def news_of(id: str, fate: Fate = Fate.PENDING, **rest: Any) -> Entry:
+    """An entry that belongs to no other."""
+    return an_entry(OutOfStock(f"sku of {id}"), id, fate, **rest)
 
 
 @pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
@@ -165,49 +172,82 @@ class TestUnfinished:
 
     def test_only_of_that_fate(self, store: Store, fate: Fate) -> None:
         for other in Fate:
-            write(store, an_entry(SOLD_OUT, other, other))
+            write(store, news_of(other, other))
         assert taken(store, fate) == [fate]
 
     def test_in_the_order_of_the_log(self, store: Store, fate: Fate) -> None:
         """Not by id, time or due date; and an attempt does not change the order."""
         write(
             store,
-            an_entry(SOLD_OUT, "m5", fate, at=NOW + HOUR, due=NOW + HOUR),
-            an_entry(SOLD_OUT, "m3", fate, at=NOW, due=NOW),
-            an_entry(SOLD_OUT, "m4", fate, at=NOW - HOUR),
+            news_of("m5", fate, at=NOW + HOUR, due=NOW + HOUR),
+            news_of("m3", fate, at=NOW, due=NOW),
+            news_of("m4", fate, at=NOW - HOUR),
         )
-        write(store, an_entry(SOLD_OUT, "m1", fate, at=NOW - 2 * HOUR))
+        write(store, news_of("m1", fate, at=NOW - 2 * HOUR))
         self.try_once(store, "m5")
         assert taken(store, fate) == ["m5", "m3", "m4", "m1"]
 
     def try_once(self, store: Store, id: str) -> None:
         with store.begin() as transaction:
             entry = transaction.find([id])[id]
-            transaction.write(entry.put_off(OSError("down"), NOW))
+            transaction.write(entry._replace(attempts=1, due=NOW, error="down"))
             transaction.commit()
 
     def test_the_first_ones(self, store: Store, fate: Fate) -> None:
-        write(store, *(an_entry(SOLD_OUT, f"m{n}", fate) for n in range(5)))
+        write(store, *(news_of(f"m{n}", fate) for n in range(5)))
         assert taken(store, fate, limit=2) == ["m0", "m1"]
 
     def test_only_what_is_due(self, store: Store, fate: Fate) -> None:
         tick = timedelta(microseconds=1)
         write(
             store,
-            an_entry(SOLD_OUT, "too early", fate, due=NOW + tick),
-            an_entry(SOLD_OUT, "now", fate, due=NOW),
-            an_entry(SOLD_OUT, "whenever", fate),
-            an_entry(SOLD_OUT, "late", fate, due=NOW - HOUR),
+            news_of("too early", fate, due=NOW + tick),
+            news_of("now", fate, due=NOW),
+            news_of("whenever", fate),
+            news_of("late", fate, due=NOW - HOUR),
         )
         assert taken(store, fate, now=NOW) == ["now", "whenever", "late"]
         assert taken(store, fate, now=NOW.astimezone(KATHMANDU)) == ["now", "whenever", "late"]
 
     def test_not_what_is_finished(self, store: Store, fate: Fate) -> None:
-        write(store, an_entry(SOLD_OUT, "m1", fate), an_entry(SOLD_OUT, "m2", fate))
+        write(store, news_of("m1", fate), news_of("m2", fate))
         with store.begin() as transaction:
             transaction.write(transaction.find(["m1"])["m1"].done())
             transaction.commit()
         assert taken(store, fate) == ["m2"]
+
+
+class TestOutgoingOfOneSku:
+    """They are carried one after another."""
+
+    def test_only_the_first_is_given(self, store: Store) -> None:
+        write(store, *(an_entry(SOLD_OUT, f"m{n}", Fate.OUTGOING) for n in range(3)))
+        write(store, news_of("other", Fate.OUTGOING))
+        assert taken(store, Fate.OUTGOING) == ["m0", "other"]
+
+    def test_those_behind_one_that_is_put_off_wait_for_it(self, store: Store) -> None:
+        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING, due=NOW + HOUR))
+        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW))
+        assert taken(store, Fate.OUTGOING, now=NOW) == []
+        assert taken(store, Fate.OUTGOING, now=NOW + HOUR) == ["m0"]
+
+    @pytest.mark.parametrize("fate", [Fate.HANDLED, Fate.DEAD, Fate.DISCARDED])
+    def test_those_behind_one_that_is_over_go_on(self, store: Store, fate: Fate) -> None:
+        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING))
+        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING))
+        with store.begin() as transaction:
+            transaction.write(transaction.find(["m0"])["m0"]._replace(fate=fate))
+            transaction.commit()
+        assert taken(store, Fate.OUTGOING) == ["m1"]
+
+
+def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
+    for other in Fate:
+        write(store, news_of(f"m-{other}", other))
+    write(store, *(news_of(f"m{n}", Fate.DEAD, error="down") for n in (3, 1, 2)))
+    with store.begin() as transaction:
+        assert [e.envelope.id for e in transaction.dead(9)] == ["m-dead", "m3", "m1", "m2"]
+        assert [e.error for e in transaction.dead(2)] == [None, "down"]
 
 
 def test_nothing_is_due(store: Store) -> None:

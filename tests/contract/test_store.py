@@ -12,6 +12,7 @@ from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store, Transaction
 from tests.support.crowds import crowd, until_no_conflict
 from tests.support.groups import NOW, accepted, an_entry, find, seen_in, unit_of, write
+from tests.support.processors import EVENLY
 from tests.support.storages import InDatabase, InMemory, Storage
 
 CREATED = BatchCreated("b1", "CHAIR", 10)
@@ -183,7 +184,7 @@ class TestOptimistic:
 
     @pytest.mark.parametrize(
         "settled",
-        [ENTRY.done(["theirs"]), ENTRY.put_off(OSError("down"), NOW)],
+        [ENTRY.done(["theirs"]), ENTRY.failed(OSError("down"), NOW, EVENLY)],
         ids=["done", "off"],
     )
     def test_an_entry_settled_by_another(self, optimistic: Store, settled: Entry) -> None:
@@ -209,7 +210,8 @@ class TestOptimistic:
         assert find(optimistic, "m1") == ENTRY
 
     def test_what_one_has_in_hand_no_other_is_given(self, optimistic: Store) -> None:
-        write(optimistic, *(an_entry(CREATED, f"m{n}", Fate.OUTGOING) for n in range(3)))
+        letters = [OutOfStock(f"sku-{n}") for n in range(3)]
+        write(optimistic, *(an_entry(m, f"m{n}", Fate.OUTGOING) for n, m in enumerate(letters)))
         with optimistic.begin() as mine, optimistic.begin() as theirs:
             first = [entry.envelope.id for entry in mine.outgoing(2, NOW)]
             second = [entry.envelope.id for entry in theirs.outgoing(2, NOW)]

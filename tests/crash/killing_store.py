@@ -107,6 +107,9 @@ class KillingTransaction:
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         return self._transaction.outgoing(limit, now)
 
+    def dead(self, limit: int) -> list[Entry]:
+        return self._transaction.dead(limit)
+
     def write(self, entry: Entry) -> None:
         self._transaction.write(entry)
         self._fuse.pass_by("noted")

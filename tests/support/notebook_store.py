@@ -99,6 +99,12 @@ class NotebookTransaction:
         if self.store.failures_after:
             raise self.store.failures_after.popleft()
 
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries."""
+        dead = [e for e in self.store.entries.values() if e.fate is Fate.DEAD][:limit]
+        self._read.update({entry.envelope.id: entry for entry in dead})
+        return dead
+
     def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
         due = [
             entry

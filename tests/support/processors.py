@@ -21,6 +21,9 @@ BOUND = 256
 AT_ONCE = Retries(sleep=lambda _: None)
 """Tries again without a pause."""
 
+EVENLY = Backoff(limit=15, chance=lambda: 1.0)
+"""Pauses to the second, and soon given up."""
+
 EVERY_TIME = len(AT_ONCE.pauses) + 1
 """As often as an attempt is made before it is given up."""
 
@@ -42,7 +45,7 @@ def a_processor(
         clock,
         new_id or Ids(),
         bound=bound,
-        backoff=Backoff(),
+        backoff=EVENLY,
         retries=AT_ONCE,
     )
     return Processor(store, rules)

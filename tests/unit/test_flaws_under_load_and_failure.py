@@ -28,7 +28,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import VirtualClock
 from tests.support.failing_store import FailingStore
-from tests.support.processors import a_stock_processor
+from tests.support.processors import EVENLY, a_stock_processor
 from tests.support.shop import a_shop, batchrefs, product_in
 
 
@@ -110,7 +110,9 @@ class Shop:
     def __init__(self) -> None:
         self.clock, self.store = VirtualClock(), FailingStore()
         self.processor = a_stock_processor(self.store, self.clock)
-        self.relay = Relay(self.store, MessageBus(CATALOGUE.outside), clock=self.clock)
+        self.relay = Relay(
+            self.store, MessageBus(CATALOGUE.outside), clock=self.clock, backoff=EVENLY
+        )
         messages = [a_batch_created(qty=1), an_allocation("order-1", 10)]
         self.answers = self.processor.process(map(self.processor.envelope, messages))
 

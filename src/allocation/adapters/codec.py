@@ -6,8 +6,9 @@ from typing import Any, Final
 import msgspec
 
 from allocation.domain import errors, events
+from allocation.messaging import dead_letters
 
-MESSAGES: Final[dict[str, type[events.Event]]] = {
+MESSAGES: Final[dict[str, type[Any]]] = {
     message.__name__: message
     for message in (
         events.BatchCreated,
@@ -15,6 +16,8 @@ MESSAGES: Final[dict[str, type[events.Event]]] = {
         events.AllocationRequired,
         events.Allocated,
         events.OutOfStock,
+        dead_letters.DeadLetterReplayed,
+        dead_letters.DeadLetterDiscarded,
     )
 }
 """Every message by the name it has on the wire and in the log; never renamed."""
@@ -39,7 +42,7 @@ def encode_message(message: object) -> tuple[str, str]:
     return type(message).__name__, _encoder.encode(message).decode()
 
 
-def decode_message(name: str, body: str | bytes) -> events.Event:
+def decode_message(name: str, body: str | bytes) -> object:
     """The message of that name and body.
 
     Raises:

@@ -8,6 +8,7 @@ MessagingError
 ├── StoreUnavailable  the database cannot be reached or written
 ├── Busy              too many messages are waiting to be handled
 ├── Stopping          the process is about to end, and takes no more
+├── UnknownDeadLetter no dead letter has this id
 └── SchemaError       the database has not the tables that this program needs
 """
 
@@ -60,6 +61,14 @@ class Stopping(MessagingError):
 
     def __init__(self) -> None:
         super().__init__("The service is stopping; try again soon")
+
+
+class UnknownDeadLetter(MessagingError):
+    """No dead letter has this id."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"No dead letter has the id {id}")
+        self.id = id
 
 
 class SchemaError(MessagingError):

@@ -146,10 +146,9 @@ class Group:
 
     def _fate_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
-            # Accepted already, so never given up: whatever the error is, it comes again.
+            # Accepted already, so never dropped: it comes again, and in the end is set aside.
             logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
-            pause = self._rules.backoff.after(entry.attempts + 1)
-            return entry.put_off(error, self._now + pause)
+            return entry.failed(error, self._now, self._rules.backoff)
         if isinstance(error, self._rules.refusals):
             return entry.refused(error)
         raise error

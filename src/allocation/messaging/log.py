@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import HandlerFailed
 
@@ -21,6 +22,10 @@ class Fate(StrEnum):
     """Done, with all its effects; a plain fact is done when it is recorded."""
     REFUSED = "refused"
     """The rules did not allow it; nothing was changed."""
+    DEAD = "dead"
+    """Given up after many attempts: a dead letter, until somebody replays or discards it."""
+    DISCARDED = "discarded"
+    """A dead letter that somebody has given up for good."""
 
 
 class Entry(NamedTuple):
@@ -47,10 +52,13 @@ class Entry(NamedTuple):
         """The rules did not allow the message."""
         return Entry(self.envelope, Fate.REFUSED, (), refusal, self.attempts)
 
-    def put_off(self, error: BaseException, due: datetime) -> "Entry":
-        """An attempt failed; the message keeps its fate, and is tried again when due."""
-        told = f"{type(error).__name__}: {error}"
-        return self._replace(attempts=self.attempts + 1, due=due, error=told)
+    def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
+        """An attempt failed: the message is tried again later, or given up as a dead letter."""
+        told, attempts = f"{type(error).__name__}: {error}", self.attempts + 1
+        pause = backoff.after(attempts)
+        if pause is None:
+            return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
+        return self._replace(attempts=attempts, due=now + pause, error=told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,13 @@ class Transaction(Protocol):
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due, in the order of the log.
 
-        No other transaction gets them too as long as this one is open.
+        Where the store knows that messages belong together, of those that do only the
+        first, as long as it is OUTGOING, so that they stay in order. No other transaction
+        gets them too as long as this one is open.
         """
+
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries, in the order of the log."""
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""

@@ -65,9 +65,10 @@ class Relay:
         try:
             self._bus.handle(entry.envelope.message, _NoUnitOfWork())
         except Exception as error:
-            due = self._clock() + self._backoff.after(entry.attempts + 1)
-            logger.warning("not carried outside, to be tried again: %s", error)
-            return entry.put_off(error, due)
+            failed = entry.failed(error, self._clock(), self._backoff)
+            what = "given up" if failed.fate is Fate.DEAD else "to be tried again"
+            logger.warning("not carried outside, %s: %s", what, error)
+            return failed
         finally:
             in_hand.reset(token)
         return entry.done()

@@ -79,6 +79,10 @@ class Worker:
         if self._thread is not None:
             self._thread.shutdown()
 
+    def look(self) -> None:
+        """Look at once for unfinished messages that have become due."""
+        self._raised.set()
+
     async def submit(self, message: object, id: str | None = None) -> Answer:
         """Have a message handled; its answer, when it and its effects are on disk.
 

@@ -5,6 +5,7 @@ from allocation.messaging.bus import AbstractMessageBus, Handlers, Results
 from allocation.messaging.bus import FakeMessageBus as UnboundFakeMessageBus
 from allocation.messaging.bus import MessageBus as UnboundMessageBus
 from allocation.messaging.catalogue import Catalogue
+from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed
 from allocation.service_layer import handlers
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
@@ -19,7 +20,7 @@ CATALOGUE = Catalogue(
     outside={
         events.OutOfStock: [handlers.send_out_of_stock_notification],
     },
-    facts=frozenset({events.Allocated}),
+    facts=frozenset({events.Allocated, DeadLetterReplayed, DeadLetterDiscarded}),
 )
 """All that the application does. In production the handlers inside run in the group's
 transaction, and those outside are run by the relay once it has been committed."""

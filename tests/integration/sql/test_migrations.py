@@ -85,10 +85,34 @@ def test_one_that_is_ready_is_left_alone(database: Database) -> None:
 
 
 def test_an_older_one_is_not_touched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", "9999")
     with pytest.raises(SchemaError, match=r"older than this program.*`allocation migrate`"):
         prepare(database)
-    assert revision(database) == "0001"
+    assert revision(database) == HEAD
+
+
+def test_the_messages_of_an_older_one_are_kept(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "HEAD", "0001")
+    upgrade(empty_database)
+    for seq, (id, fate) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
+        run(
+            empty_database,
+            "INSERT INTO messages (id, type, body, correlation_id, at, fate, attempts)"
+            f" VALUES ('{id}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', '{id}',"
+            f" '2030-01-0{seq} 10:00:00', '{fate}', {seq})",
+        )
+    monkeypatch.undo()
+    upgrade(empty_database)
+    with empty_database.reading() as connection:
+        rows = connection.execute(
+            text("SELECT seq, id, fate, attempts, sku FROM messages ORDER BY 1")
+        )
+        assert [tuple(row) for row in rows] == [
+            (1, "m1", "handled", 1, None),
+            (2, "m2", "outgoing", 2, "CHAIR"),
+        ]
 
 
 def test_a_newer_one_is_refused(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""How long a message waits for its next attempt."""
+"""How long a message waits for its next attempt, and when it is given up."""
 
 from datetime import timedelta
 
@@ -7,19 +7,34 @@ from allocation.messaging.backoff import Backoff
 SECOND = timedelta(seconds=1)
 
 
+def a_backoff(chance: float = 1.0, **other: timedelta | int) -> Backoff:
+    return Backoff(chance=lambda: chance, **{"first": SECOND, **other})  # type: ignore[arg-type]
+
+
 def test_the_pause_doubles_with_every_failure() -> None:
-    pauses = [Backoff(first=SECOND).after(attempts) for attempts in (1, 2, 3, 4)]
+    pauses = [a_backoff().after(attempts) for attempts in (1, 2, 3, 4)]
     assert pauses == [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]
 
 
 def test_the_pause_has_a_longest() -> None:
-    backoff = Backoff(first=SECOND, longest=5 * SECOND)
+    backoff = a_backoff(longest=5 * SECOND)
     assert [backoff.after(attempts) for attempts in (3, 4, 5)] == [4 * SECOND, *[5 * SECOND] * 2]
 
 
-def test_a_message_that_has_failed_for_years_still_has_a_pause() -> None:
-    assert Backoff().after(10**9) == Backoff().longest
+def test_what_failed_together_is_not_tried_again_together() -> None:
+    pauses = [a_backoff(chance).after(3) for chance in (0.0, 0.5, 1.0)]
+    assert pauses == [3 * SECOND, 3.5 * SECOND, 4 * SECOND]
 
 
 def test_without_a_failure_the_pause_is_the_first() -> None:
-    assert Backoff(first=SECOND).after(0) == SECOND
+    assert a_backoff().after(0) == SECOND
+
+
+def test_after_its_last_attempt_a_message_is_given_up() -> None:
+    backoff = a_backoff(limit=3)
+    assert [backoff.after(attempts) is None for attempts in (2, 3, 4)] == [False, True, True]
+
+
+def test_attempts_are_made_for_about_a_day() -> None:
+    pauses = [a_backoff().after(attempts) for attempts in range(1, Backoff().limit)]
+    assert 0.9 < sum((p for p in pauses if p), timedelta()) / timedelta(days=1) < 1.1

@@ -123,7 +123,7 @@ class TestAFollowUpThatFails:
         assert office.store.entry_of(Letter("z")).fate is Fate.OUTGOING
         assert office.store.entry_of(InkNote("x", (Note("y"), Letter("z")))).error is None
 
-    def test_is_tried_later_and_later_and_never_given_up(self) -> None:
+    def test_is_tried_later_and_later_and_then_set_aside(self) -> None:
         office = self.office()
         office.process(Note("root", (InkNote("x"),)))
         pauses = []
@@ -134,7 +134,11 @@ class TestAFollowUpThatFails:
             office.clock.go_on(seconds=pauses[-1])
             office.processor.recover()
         assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]
-        assert office.store.entry_of(InkNote("x")).fate is Fate.PENDING
+        for _ in range(2):
+            assert office.store.entry_of(InkNote("x")).fate is Fate.PENDING
+            office.clock.go_on(seconds=300)
+            office.processor.recover()
+        assert office.store.entry_of(InkNote("x")).fate is Fate.DEAD
 
 
 def _tree(office: NotebookOffice) -> dict[str, str | None]:

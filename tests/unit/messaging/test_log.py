@@ -1,15 +1,17 @@
 """A line of the log, and the answer that it holds."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import HandlerFailed
 from allocation.messaging.log import Answer, Entry, Fate
 from tests.support.notebook import Illegible, NoInk, Note
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 PENDING = Entry(Envelope.root(Note("a"), id="m1", at=NOW), Fate.PENDING)
 
 
@@ -19,21 +21,32 @@ def test_a_handled_message_keeps_its_results() -> None:
     assert done.envelope is PENDING.envelope
 
 
+def failed(entry: Entry) -> Entry:
+    return entry.failed(NoInk("dry"), NOW, Backoff(limit=3, chance=lambda: 1.0))
+
+
 def test_a_failed_attempt_is_counted_and_put_off_and_the_fate_stays() -> None:
-    put_off = PENDING.put_off(NoInk("dry"), NOW)
-    assert (put_off.fate, put_off.attempts, put_off.due) == (Fate.PENDING, 1, NOW)
+    put_off = failed(PENDING)
+    assert (put_off.fate, put_off.attempts, put_off.due) == (Fate.PENDING, 1, NOW + SECOND)
     assert put_off.error == "NoInk: dry"
-    assert put_off.put_off(NoInk("dry"), NOW).attempts == 2
+    again = failed(put_off)
+    assert (again.attempts, again.due) == (2, NOW + 2 * SECOND)
+
+
+def test_after_the_last_attempt_it_is_a_dead_letter_with_its_error() -> None:
+    dead = failed(failed(failed(PENDING)))
+    assert (dead.fate, dead.attempts, dead.due) == (Fate.DEAD, 3, None)
+    assert dead.error == "NoInk: dry"
 
 
 def test_a_message_that_is_handled_at_last_is_due_no_more() -> None:
-    done = PENDING.put_off(NoInk("dry"), NOW).done(["inked"])
+    done = failed(PENDING).done(["inked"])
     assert (done.attempts, done.due, done.error) == (1, None, None)
 
 
 def test_a_refused_message_keeps_its_refusal() -> None:
     refusal = Illegible("?")
-    refused = PENDING.put_off(NoInk("dry"), NOW).refused(refusal)
+    refused = failed(PENDING).refused(refusal)
     assert (refused.fate, refused.refusal) == (Fate.REFUSED, refusal)
     assert (refused.due, refused.error) == (None, None)
 

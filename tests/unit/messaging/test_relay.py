@@ -11,7 +11,7 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
 from tests.support.notebook import Letter, Note
-from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
+from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, NotebookOffice
 
 
 class PostOffice(NotebookOffice):
@@ -28,7 +28,9 @@ class PostOffice(NotebookOffice):
         """Another relay on the same log."""
         bus = MessageBus({Letter: [self._carry]})
         lease = timedelta(seconds=60)
-        return Relay(self.store, bus, clock=self.clock, lease=lease, retries=AT_ONCE)
+        return Relay(
+            self.store, bus, clock=self.clock, lease=lease, retries=AT_ONCE, backoff=EVENLY
+        )
 
     def letters(self, *texts: str) -> None:
         """These are in the log, and committed."""

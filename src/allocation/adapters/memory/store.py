@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from allocation.adapters.keys import sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.units import UnitAlone, UnitInGroup
 from allocation.messaging.errors import Conflict
@@ -52,12 +53,25 @@ class MemoryTransaction:
         return self._due(Fate.PENDING, limit, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due."""
-        free = [e for e in self._due(Fate.OUTGOING, None, now) if not self._is_in_hand(e)][:limit]
+        """The first OUTGOING entries that are due, one of a sku."""
+        first: dict[str, Entry] = {}
+        for entry in self._memory.entries.values():
+            if entry.fate is Fate.OUTGOING:
+                first.setdefault(sku_of(entry.envelope.message) or entry.envelope.id, entry)
+        due = [e for e in first.values() if e.due is None or e.due <= now]
+        free = [e for e in due if not self._is_in_hand(e)][:limit]
+        self._read.update({entry.envelope.id: entry for entry in free})
         ids = {entry.envelope.id for entry in free}
         self._in_hand |= ids
         self._memory.in_hand |= ids
         return free
+
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries, in the order of the log."""
+        entries = self._memory.entries.values()
+        dead = [entry for entry in entries if entry.fate is Fate.DEAD][:limit]
+        self._read.update({entry.envelope.id: entry for entry in dead})
+        return dead
 
     def release(self) -> None:
         """Let others have what this transaction was given."""
@@ -84,7 +98,7 @@ class MemoryTransaction:
         self._read.update(self._written)
         self._written = {}
 
-    def _due(self, fate: Fate, limit: int | None, now: datetime) -> list[Entry]:
+    def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
         due = [
             entry
             for entry in self._memory.entries.values()

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, or_, select, text
+from sqlalchemy import Select, bindparam, exists, func, or_, select, text
 
 from allocation.adapters import codec
+from allocation.adapters.keys import sku_of
 from allocation.adapters.sql.batched import Batched
 from allocation.adapters.sql.driver import Driver, conversion_of, question
 from allocation.adapters.sql.schema import Moment, messages
@@ -16,6 +17,7 @@ from allocation.messaging.log import Entry, Fate
 
 _FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
 _ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_FATE)
+_NEW_ROW: Final = (*_ROW, "sku")
 _AS_READ: Final = ("id", "fate", "attempts")
 # Spelt as in the partial index: of a parameter no database can tell that the index serves.
 UNFINISHED = text("fate IN ('pending', 'outgoing')")
@@ -29,8 +31,22 @@ _UNFINISHED = (
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
 )
+_earlier = messages.alias("earlier")
 _PENDING = _UNFINISHED.with_for_update()
-_OUTGOING = _UNFINISHED.with_for_update(skip_locked=True)
+_OUTGOING = _UNFINISHED.where(
+    ~exists().where(
+        _earlier.c.sku == messages.c.sku,
+        _earlier.c.seq < messages.c.seq,
+        _earlier.c.fate == text("'outgoing'"),
+    )
+).with_for_update(skip_locked=True, of=messages)
+_DEAD = (
+    select(*(messages.c[name] for name in _ROW))
+    .where(text("fate = 'dead'"))  # as in the partial index
+    .order_by(messages.c.seq)
+    .limit(bindparam("rows"))
+    .with_for_update()
+)
 NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(UNFINISHED)
 
 
@@ -58,8 +74,12 @@ class SqlLog:
         return self._unfinished(_PENDING, Fate.PENDING, limit, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due and that nobody else has in hand."""
+        """The first OUTGOING entries that are due, one of a sku, and that nobody has in hand."""
         return self._unfinished(_OUTGOING, Fate.OUTGOING, limit, now)
+
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries, in order."""
+        return self._read(self._driver.ask(question(_DEAD, self._driver.name), {"rows": limit}))
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -80,7 +100,7 @@ class SqlLog:
                 changed.append((*_fate(entry), id, read.fate.value, read.attempts))
         if self._batched.update(messages, _FATE, _AS_READ, changed) != len(changed):
             raise Conflict("a message has been handled by somebody else")
-        self._batched.insert(messages, _ROW, new)
+        self._batched.insert(messages, _NEW_ROW, new)
         self._looked_up.update(self._written)
         self._written = {}
 
@@ -105,6 +125,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         envelope.causation_id,
         envelope.at,
         *_fate(entry),
+        sku_of(envelope.message),
     )
 
 

@@ -128,8 +128,31 @@ messages = Table(
     Column("attempts", Integer, nullable=False),
     Column("due", Moment),
     Column("error", Text),
-    CheckConstraint("fate IN ('pending', 'outgoing', 'handled', 'refused')", name="fate_is_known"),
-    Index(None, "correlation_id"),
+    Column("sku", NAME),
+    CheckConstraint(
+        "fate IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
+        name="fate_is_known",
+    ),
+    # What starts a chain is found by its id.
+    Index(
+        None,
+        "correlation_id",
+        sqlite_where=text("causation_id IS NOT NULL"),
+        postgresql_where=text("causation_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_messages_outgoing",
+        "sku",
+        "seq",
+        sqlite_where=text("fate = 'outgoing'"),
+        postgresql_where=text("fate = 'outgoing'"),
+    ),
+    Index(
+        "ix_messages_dead",
+        "seq",
+        sqlite_where=text("fate = 'dead'"),
+        postgresql_where=text("fate = 'dead'"),
+    ),
     Index(
         "ix_messages_unfinished",
         "fate",

@@ -40,6 +40,10 @@ class SqlTransaction:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
         return self._log.outgoing(limit, now)
 
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries, in the order of the log."""
+        return self._log.dead(limit)
+
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
         self._log.write(entry)

@@ -7,9 +7,16 @@ import typer
 
 from allocation.config import ConfigError
 from allocation.entrypoints import logs
-from allocation.entrypoints.cli import imports, interruption, quantities, serving, shows
+from allocation.entrypoints.cli import (
+    imports,
+    interruption,
+    letters,
+    quantities,
+    serving,
+    shows,
+)
 from allocation.entrypoints.cli.console import err, safe
-from allocation.errors import MessagingError, Refusal, StoreUnavailable
+from allocation.errors import MessagingError, Refusal, StoreUnavailable, UnknownDeadLetter
 
 REFUSED: Final = 1
 CANNOT: Final = 2
@@ -29,6 +36,7 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(shows.app, name="show")
+app.add_typer(letters.app, name="dead-letters")
 
 
 def main() -> None:
@@ -40,7 +48,7 @@ def main() -> None:
     logs.configure()
     try:
         app()
-    except Refusal as refusal:
+    except (Refusal, UnknownDeadLetter) as refusal:
         _end(refusal, REFUSED)
     except StoreUnavailable as error:
         _end(f"{error.where}: {error}" if error.where else error, CANNOT)

@@ -31,6 +31,13 @@ class ChangedBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many dead letters are tried again."""
+
+    replayed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The service answers, and so does its database."""
 

@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.response import Redirect
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.http import failures, openapi, reads, writes
+from allocation.entrypoints.http import failures, letters, openapi, reads, writes
 from allocation.entrypoints.http.origins import refuse_other_sites
 
 
@@ -41,6 +41,7 @@ def create_app(application: Application) -> Litestar:
             reads.allocations,
             reads.product,
             reads.health,
+            letters.router,
             openapi.assets(),
         ],
         lifespan=[working],

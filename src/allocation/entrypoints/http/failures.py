@@ -17,6 +17,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.InvalidValue: 400,
     errors.InvalidSku: 400,
     errors.UnknownBatch: 404,
+    errors.UnknownDeadLetter: 404,
     errors.BatchConflict: 409,
     errors.LineConflict: 409,
     errors.IdReused: 422,

@@ -1,41 +1,27 @@
 """What can be asked for: one POST for each event that may come from outside."""
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from litestar import Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter
 
 from allocation.bootstrap import Answer, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.domain.values import check_text
 from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
 from allocation.entrypoints.http.failures import Failure
+from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
 from allocation.entrypoints.http.openapi import asking_for
 from allocation.views import Views
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
 
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        description=(
-            "The id of the message, chosen by the sender: sent again, it is not handled "
-            "again, and gets its first answer. With another body it is refused (422)."
-        ),
-    ),
-]
-
 REFUSED: Final = ResponseSpec(Failure, description="A field has a value that cannot be")
 UNKNOWN: Final = ResponseSpec(Failure, description="No batch has this reference")
 CONFLICT: Final = ResponseSpec(Failure, description="It is known already, with other facts")
-REUSED: Final = ResponseSpec(Failure, description="The key was used before, with another body")
 UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-After seconds")
 
 
@@ -113,8 +99,7 @@ async def change_batch_quantity(
 
 
 async def _handle(request: Request[Any, Any, State], event: Event, key: str | None) -> Answer:
-    if key is not None:
-        check_text("Idempotency-Key", key)
+    check_key(key)
     worker: Worker = request.app.state.worker
     answer = await worker.submit(event, key)
     if answer.error is not None:

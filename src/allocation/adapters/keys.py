@@ -1,0 +1,7 @@
+"""By what messages are kept in order, and found."""
+
+
+def sku_of(message: object) -> str | None:
+    """The product that a message names, if it names one."""
+    sku: str | None = getattr(message, "sku", None)
+    return sku

@@ -1,0 +1,73 @@
+"""Dead letters over HTTP."""
+
+from typing import Any, Final
+
+from litestar import Request, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath
+
+from allocation.bootstrap import Application
+from allocation.entrypoints.http.answers import Replayed
+from allocation.entrypoints.http.failures import Failure
+from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
+from allocation.errors import UnknownDeadLetter
+from allocation.views import DeadLetterView
+
+UNKNOWN: Final = ResponseSpec(Failure, description="No dead letter has this id")
+
+
+@get("/")
+async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
+    """Messages that were given up after many attempts, oldest first; the first hundred."""
+    return await sync_to_thread(_parts(request).views.dead_letters)
+
+
+@get("/{id:str}", responses={404: UNKNOWN})
+async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
+    """One of them, with what its last attempt failed with."""
+    letter = await sync_to_thread(_parts(request).views.dead_letter, id)
+    if letter is None:
+        raise UnknownDeadLetter(id)
+    return letter
+
+
+@post("/replay", status_code=200)
+async def replay_all(request: Request[Any, Any, State]) -> Replayed:
+    """Have all of them tried again, with their ids as they are."""
+    count = await sync_to_thread(_parts(request).dead_letters.replay_all)
+    request.app.state.worker.look()
+    return Replayed(count)
+
+
+@post("/{id:str}/replay", status_code=200, responses={404: UNKNOWN, 422: REUSED})
+async def replay(
+    request: Request[Any, Any, State], id: FromPath[str], idempotency_key: IdempotencyKey = None
+) -> Replayed:
+    """Have one of them tried again, with its id as it is."""
+    check_key(idempotency_key)
+    await sync_to_thread(_parts(request).dead_letters.replay, id, idempotency_key)
+    request.app.state.worker.look()
+    return Replayed(1)
+
+
+@post("/{id:str}/discard", status_code=204, responses={404: UNKNOWN, 422: REUSED})
+async def discard(
+    request: Request[Any, Any, State], id: FromPath[str], idempotency_key: IdempotencyKey = None
+) -> None:
+    """Give one of them up for good; it stays in the log."""
+    check_key(idempotency_key)
+    await sync_to_thread(_parts(request).dead_letters.discard, id, idempotency_key)
+
+
+def _parts(request: Request[Any, Any, State]) -> Application:
+    parts: Application = request.app.state.application
+    return parts
+
+
+router: Final = Router(
+    "/dead-letters",
+    route_handlers=[first, one, replay_all, replay, discard],
+    tags=["operations"],
+)

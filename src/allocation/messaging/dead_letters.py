@@ -1,0 +1,108 @@
+"""Dead letters: what was given up after many attempts, until somebody sees to it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from allocation.messaging.catalogue import Catalogue
+from allocation.messaging.envelope import Clock, NewId
+from allocation.messaging.errors import IdReused, UnknownDeadLetter
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store, Transaction
+from allocation.messaging.retries import Retries
+
+SOME: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterReplayed:
+    """Somebody has had a dead letter tried again; it keeps its id."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterDiscarded:
+    """Somebody has given up a dead letter for good."""
+
+    letter: str
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    """Has them tried again or discarded; the log tells which, and when."""
+
+    store: Store
+    catalogue: Catalogue
+    clock: Clock
+    new_id: NewId
+    retries: Retries
+
+    def replay(self, id: str, key: str | None = None) -> None:
+        """Have it tried again, from the first attempt on, as the same message.
+
+        With the sender's `key`, which becomes the id of the note in the log, it is done once.
+
+        Raises:
+            UnknownDeadLetter: there is none.
+            IdReused: the key was used for something else.
+        """
+        fact = DeadLetterReplayed(id)
+        self.retries.until_done(lambda: self._settle(id, self._revived, fact, key))
+
+    def discard(self, id: str, key: str | None = None) -> None:
+        """Give it up for good; it stays in the log. As for `key`, see `replay`.
+
+        Raises:
+            UnknownDeadLetter: there is none.
+            IdReused: the key was used for something else.
+        """
+        fact = DeadLetterDiscarded(id)
+        self.retries.until_done(lambda: self._settle(id, _discarded, fact, key))
+
+    def replay_all(self) -> int:
+        """Have all of them tried again; how many there were."""
+        replayed = 0
+        while letters := self._first():
+            for letter in letters:
+                with suppress(UnknownDeadLetter):  # somebody else was faster
+                    self.replay(letter.envelope.id)
+            replayed += len(letters)
+        return replayed
+
+    def _first(self) -> list[Entry]:
+        with self.store.begin() as transaction:
+            return transaction.dead(SOME)
+
+    def _settle(
+        self, id: str, settled: Callable[[Entry], Entry], fact: object, key: str | None
+    ) -> None:
+        note_id = key or self.new_id()
+        with self.store.begin() as transaction:
+            done = transaction.find([note_id]).get(note_id)
+            if done is not None and done.envelope.message != fact:
+                raise IdReused(note_id)
+            if done is not None:
+                return
+            letter = self._dead(transaction, id)
+            transaction.write(settled(letter))
+            note = letter.envelope.causing(fact, id=note_id, at=self.clock())
+            transaction.write(Entry(note, Fate.HANDLED))
+            transaction.commit()
+
+    def _dead(self, transaction: Transaction, id: str) -> Entry:
+        # Not every store takes the question for an id that cannot be.
+        found = transaction.find([id]).get(id) if id.isprintable() else None
+        if found is None or found.fate is not Fate.DEAD:
+            raise UnknownDeadLetter(id)
+        return found
+
+    def _revived(self, letter: Entry) -> Entry:
+        outside = type(letter.envelope.message) in self.catalogue.outside
+        fate = Fate.OUTGOING if outside else Fate.PENDING
+        return letter._replace(fate=fate, attempts=0, due=self.clock())
+
+
+def _discarded(letter: Entry) -> Entry:
+    return letter._replace(fate=Fate.DISCARDED)

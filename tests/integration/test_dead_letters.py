@@ -1,0 +1,121 @@
+"""Dead letters as an operator meets them: on the command line and over HTTP."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from allocation.adapters.sql.database import Database
+from tests.integration.http.conftest import Client, served
+from tests.support.commands import Ended, allocation_here
+from tests.support.ledger import read_ledger
+from tests.support.requests import add_batch, allocate
+
+
+@pytest.fixture
+def letter(database_url: str, database: Database) -> str:
+    """The id of a mail about lamps that was given up."""
+    with served(database_url) as client:
+        add_batch(client, qty=1)
+        allocate(client, "o1", qty=2)
+    give_up = text(
+        "UPDATE messages SET fate = 'dead', error = 'OSError: no road', attempts = 300"
+        " WHERE type = 'OutOfStock'"
+    )
+    with database.writing() as connection:
+        connection.execute(give_up)
+        connection.commit()
+    [row] = read_ledger(database_url).with_fate("dead")
+    return str(row["id"])
+
+
+@pytest.fixture
+def client(database_url: str) -> Iterator[Client]:
+    with served(database_url) as client:
+        yield client
+
+
+@pytest.fixture
+def folder(tmp_path: Path, database_url: str) -> Path:
+    (tmp_path / "url").write_text(database_url)
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Ended:
+    url = (folder / "url").read_text()
+    return allocation_here("dead-letters", *words, "--database", url, cwd=folder)
+
+
+def test_without_any_the_list_says_so(folder: Path) -> None:
+    assert run(folder, "list").stdout == "There are no dead letters.\n"
+
+
+def test_they_are_listed_and_shown(folder: Path, letter: str) -> None:
+    listed = run(folder, "list").stdout
+    assert letter in listed
+    assert "OSError: no road" in listed
+    shown = run(folder, "show", letter).stdout
+    assert 'message: OutOfStock {"sku":"LAMP"}' in shown
+    assert "attempts: 300" in shown
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) -> None:
+    ended = run(folder, "replay", letter if which == "one" else "--all")
+    assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
+    assert len(ended.mails) == 1
+    ledger = read_ledger((folder / "url").read_text())
+    [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]
+    assert (mail["id"], mail["fate"]) == (letter, "handled")
+    [note] = [row for row in ledger.messages if row["type"] == "DeadLetterReplayed"]
+    assert note["causation_id"] == letter
+    assert run(folder, "list").stdout == "There are no dead letters.\n"
+
+
+def test_a_discarded_one_is_gone_and_stays_in_the_log(folder: Path, letter: str) -> None:
+    assert run(folder, "discard", letter).returncode == 0
+    ledger = read_ledger((folder / "url").read_text())
+    assert [row["id"] for row in ledger.with_fate("discarded")] == [letter]
+    assert run(folder, "discard", letter).returncode == 1
+
+
+@pytest.mark.parametrize("command", ["show", "replay", "discard"])
+def test_one_that_is_not_there_ends_with_1(folder: Path, command: str) -> None:
+    ended = run(folder, command, "no-such")
+    assert (ended.returncode, ended.stderr) == (1, "error: No dead letter has the id no-such\n")
+
+
+@pytest.mark.parametrize("words", [("replay",), ("replay", "some-id", "--all")])
+def test_a_replay_is_of_one_or_of_all(folder: Path, words: tuple[str, ...]) -> None:
+    assert run(folder, *words).returncode == 2
+
+
+def test_http_shows_and_replays_them(letter: str, client: Client, database_url: str) -> None:
+    [told] = client.get("/dead-letters").json()
+    assert (told["id"], told["type"], told["error"]) == (letter, "OutOfStock", "OSError: no road")
+    assert client.get(f"/dead-letters/{letter}").json() == told
+    assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}
+    assert client.get("/dead-letters").json() == []
+    assert client.post("/dead-letters/replay").json() == {"replayed": 0}
+
+
+def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:
+    def ask(act: str) -> int:
+        headers = {"Idempotency-Key": "k1"}
+        return client.post(f"/dead-letters/{letter}/{act}", headers=headers).status_code
+
+    assert [ask("discard"), ask("discard"), ask("replay")] == [204, 204, 422]
+
+
+def test_http_discards_them(letter: str, client: Client, database_url: str) -> None:
+    assert client.post(f"/dead-letters/{letter}/discard").status_code == 204
+    assert [row["id"] for row in read_ledger(database_url).with_fate("discarded")] == [letter]
+
+
+@pytest.mark.parametrize("page", ["no-such", "%00"])
+def test_one_that_is_not_there_is_404(client: Client, page: str) -> None:
+    assert client.get(f"/dead-letters/{page}").status_code == 404
+    for act in ("replay", "discard"):
+        answer = client.post(f"/dead-letters/{page}/{act}")
+        assert answer.status_code == 404
