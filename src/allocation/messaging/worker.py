@@ -90,14 +90,26 @@ class Worker:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
         """
+        [answer] = await self.submit_all([(message, id)])
+        return answer
+
+    async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
+        """Have messages handled in their order, each with the sender's id or a new one.
+
+        Raises:
+            Busy: too many are waiting already; nothing was taken.
+            Stopping: the worker takes no more.
+        """
         if self._stopping:
             raise Stopping()
-        if len(self._waiting) >= self._capacity:
+        if len(self._waiting) + len(asked) > self._capacity:
             raise Busy(len(self._waiting))
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._processor.envelope(message, id), answer))
+        loop = asyncio.get_running_loop()
+        answers: list[asyncio.Future[Answer]] = [loop.create_future() for _ in asked]
+        for (message, id), answer in zip(asked, answers, strict=True):
+            self._waiting.append((self._processor.envelope(message, id), answer))
         self._arrived.set()
-        return await answer
+        return [await answer for answer in answers]
 
     async def _process(self) -> None:
         while not self._stopping or self._waiting or self._going_on:

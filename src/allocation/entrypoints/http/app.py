@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.response import Redirect
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.http import failures, letters, openapi, reads, writes
+from allocation.entrypoints.http import bulk, failures, letters, openapi, reads, writes
 from allocation.entrypoints.http.origins import refuse_other_sites
 
 
@@ -38,6 +38,7 @@ def create_app(application: Application) -> Litestar:
             writes.add_batch,
             writes.allocate,
             writes.change_batch_quantity,
+            bulk.messages,
             reads.allocations,
             reads.product,
             reads.health,

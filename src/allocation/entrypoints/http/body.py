@@ -9,6 +9,7 @@ from allocation.domain.events import Event
 from allocation.errors import InvalidValue
 
 E = TypeVar("E", bound=Event)
+T = TypeVar("T")
 
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
@@ -23,7 +24,12 @@ class InvalidBody(ValueError):
 
 
 def read(kind: type[E], body: bytes) -> E:
-    """The event that a body asks for.
+    """The event that a body asks for; see `read_as`."""
+    return read_as(kind, body)
+
+
+def read_as(kind: type[T], body: bytes) -> T:
+    """What a body holds.
 
     Raises:
         InvalidValue: a field has a value that cannot be.

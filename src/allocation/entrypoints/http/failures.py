@@ -43,12 +43,17 @@ class Failure:
 
 def known(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
     """An error of the table."""
+    status, failure = told(error)
+    return _answer(status, failure.message, failure.field)
+
+
+def told(error: Exception) -> tuple[int, Failure]:
+    """The status of an error of the table, and what is told of it."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     field = getattr(error, "field", None) if status == 400 else None
     if isinstance(error, errors.StoreUnavailable):
         logger.error("the database is not available: %s", error)
-    told = "Internal server error" if status == 500 else str(error)
-    return _answer(status, told, field)
+    return status, Failure("Internal server error" if status == 500 else str(error), field)
 
 
 def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, str]]:

@@ -32,6 +32,24 @@ def asking_for(event: type[Event], example: dict[str, Any]) -> type[Operation]:
     return AskingForEvent
 
 
+def asking_for_lines(*examples: str) -> type[Operation]:
+    """An operation whose body is lines of JSON."""
+    schema = Schema(
+        type="string",  # type: ignore[arg-type]  # the enum's own value
+        description="A message a line",
+        examples=["\n".join(examples)],
+    )
+
+    @dataclass
+    class AskingForLines(Operation):
+        def __post_init__(self) -> None:
+            self.request_body = RequestBody(
+                required=True, content={"application/x-ndjson": OpenAPIMediaType(schema=schema)}
+            )
+
+    return AskingForLines
+
+
 def _schema_of(event: type[Event], example: dict[str, Any]) -> Schema:
     (_, components) = msgspec.json.schema_components([event])
     told = components[event.__name__]

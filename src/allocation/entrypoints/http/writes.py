@@ -3,18 +3,17 @@
 from typing import Any, Final
 
 from litestar import Request, Response, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 
-from allocation.bootstrap import Answer, Worker
+from allocation.bootstrap import Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
 from allocation.entrypoints.http.openapi import asking_for
-from allocation.views import Views
+from allocation.entrypoints.http.outcomes import outcome_of
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
@@ -36,15 +35,14 @@ UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-Af
 )
 async def add_batch(
     request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
-) -> AddedBatch:
+) -> Response[AddedBatch]:
     """Take in new stock: in the warehouse, or, with an `eta`, on its way.
 
     Waiting lines that it can hold are allocated at once. A batch that is known already
     with the same facts changes nothing.
     """
     event = body.read(BatchCreated, await request.body())
-    answer = await _handle(request, event, idempotency_key)
-    return AddedBatch(str(answer.result))
+    return await _handled(request, event, idempotency_key)
 
 
 @post(
@@ -69,10 +67,7 @@ async def allocate(
     known already gets the same answer again.
     """
     event = body.read(AllocationRequired, await request.body())
-    answer = await _handle(request, event, idempotency_key)
-    if answer.result is None:
-        return Response(AllocatedLine(None, "waiting"), status_code=202)
-    return Response(AllocatedLine(str(answer.result), "allocated"), status_code=201)
+    return await _handled(request, event, idempotency_key)
 
 
 @post(
@@ -85,7 +80,7 @@ async def allocate(
 )
 async def change_batch_quantity(
     request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
-) -> ChangedBatch:
+) -> Response[ChangedBatch]:
     """Correct a batch's quantity, and see to the order lines that this concerns.
 
     Lines that no longer fit, the one promised last first, are promised elsewhere or
@@ -93,15 +88,14 @@ async def change_batch_quantity(
     which lines moved; null stands for the queue of the waiting lines.
     """
     event = body.read(BatchQuantityChanged, await request.body())
-    answer = await _handle(request, event, idempotency_key)
-    views: Views = request.app.state.application.views
-    return ChangedBatch(event.ref, event.qty, await sync_to_thread(views.moves, answer.id))
+    return await _handled(request, event, idempotency_key)
 
 
-async def _handle(request: Request[Any, Any, State], event: Event, key: str | None) -> Answer:
+async def _handled(
+    request: Request[Any, Any, State], event: Event, key: str | None
+) -> Response[Any]:
     check_key(key)
     worker: Worker = request.app.state.worker
     answer = await worker.submit(event, key)
-    if answer.error is not None:
-        raise answer.error
-    return answer
+    status, told = await outcome_of(event, answer, request.app.state.application.views)
+    return Response(told, status_code=status)

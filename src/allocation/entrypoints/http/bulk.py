@@ -1,0 +1,115 @@
+"""Many messages in one request: a line of JSON each, and a line each for the answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.datastructures import State
+
+from allocation.bootstrap import Answer, Application, Worker
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.entrypoints.http import body
+from allocation.entrypoints.http.body import InvalidBody
+from allocation.entrypoints.http.failures import STATUSES, told
+from allocation.entrypoints.http.keys import check_key
+from allocation.entrypoints.http.openapi import asking_for_lines
+from allocation.entrypoints.http.outcomes import outcome_of
+from allocation.errors import Busy, Stopping
+
+LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of one request; a larger one is refused with 413."""
+
+AT_ONCE: Final = 1024
+"""Messages handed to the worker together."""
+
+KINDS: Final[dict[str, type[Event]]] = {
+    kind.__name__: kind for kind in (BatchCreated, AllocationRequired, BatchQuantityChanged)
+}
+"""The messages that may come from outside."""
+
+
+class _Head(msgspec.Struct):
+    type: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the request: what it asks for, or why it asks for nothing that can be."""
+
+    id: str | None = None
+    event: Event | None = None
+    error: Exception | None = None
+
+
+@post(
+    "/messages",
+    status_code=200,
+    request_max_body_size=LARGEST,
+    operation_class=asking_for_lines(
+        '{"type": "BatchCreated", "ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}',
+        '{"type": "AllocationRequired", "id": "17", "orderid": "10248", "sku": "CHAI", "qty": 3}',
+    ),
+    tags=["bulk"],
+)
+async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Handle many messages, in their order: newline-delimited JSON, 16 MB at the most.
+
+    Each line is one message: its `type` (BatchCreated, AllocationRequired or
+    BatchQuantityChanged), the fields of that type, and, if you like, an `id`, with which it
+    can be sent again as with the header Idempotency-Key. Each is answered with one line, in
+    the same order: its `id`, the `status` that it would have had alone, and the `result` or
+    the `error`. A line that is refused harms no other.
+    """
+    sent = [line for line in (await request.body()).split(b"\n") if line.strip()]
+    answers = []
+    for start in range(0, len(sent), AT_ONCE):
+        answers += await _answers(request, [_read(line) for line in sent[start : start + AT_ONCE]])
+    return Response(b"".join(answers), media_type="application/x-ndjson")
+
+
+def _read(line: bytes) -> _Line:
+    try:
+        head = body.read_as(_Head, line)
+        check_key(head.id)
+    except Exception as error:
+        return _known(error, None)
+    try:
+        if head.type not in KINDS:
+            raise InvalidBody(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
+        return _Line(head.id, body.read(KINDS[head.type], line))
+    except Exception as error:
+        return _known(error, head.id)
+
+
+def _known(error: Exception, id: str | None) -> _Line:
+    if not isinstance(error, tuple(STATUSES)):
+        raise error
+    return _Line(id, error=error)
+
+
+async def _answers(request: Request[Any, Any, State], lines: Sequence[_Line]) -> list[bytes]:
+    worker: Worker = request.app.state.worker
+    asked = [(line.event, line.id) for line in lines if line.event is not None]
+    try:
+        answers = iter(await worker.submit_all(asked))
+    except (Busy, Stopping) as error:
+        answers = iter([Answer(line.id or "", error=error) for line in lines])
+    parts: Application = request.app.state.application
+    return [
+        await _answer(line, next(answers) if line.event is not None else None, parts)
+        for line in lines
+    ]
+
+
+async def _answer(line: _Line, answer: Answer | None, parts: Application) -> bytes:
+    said: dict[str, Any] = {"id": line.id if answer is None else answer.id}
+    try:
+        if line.event is None or answer is None:
+            raise line.error or AssertionError
+        said["status"], said["result"] = await outcome_of(line.event, answer, parts.views)
+    except tuple(STATUSES) as error:
+        said["status"], said["error"] = told(error)
+    return msgspec.json.encode(said) + b"\n"
