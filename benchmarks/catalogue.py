@@ -3,7 +3,7 @@
 from typing import Final
 
 from benchmarks.bench import Measure
-from benchmarks.measures import allocate, bare, baseline, history, hot, http
+from benchmarks.measures import allocate, bare, baseline, history, hot, http, resize
 
 BENCHMARKS: Final[dict[str, Measure]] = {
     "bare": bare.measure,
@@ -11,5 +11,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "allocate": allocate.measure,
     "hot": hot.measure,
     "history": history.measure,
+    "resize": resize.measure,
     "baseline": baseline.measure,
 }

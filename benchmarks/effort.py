@@ -40,6 +40,8 @@ class Effort:
     """Products that share the load where each has a long history."""
     histories: tuple[int, ...]
     """How many lines each of them has before, beginning with none."""
+    resized: tuple[int, ...]
+    """Lines of a batch, or of a queue, that is corrected by ten."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -59,6 +61,7 @@ FULL: Final = Effort(
     ),
     long_skus=5,
     histories=(0, 1_000, 100_000),
+    resized=(100, 10_000, 100_000),
 )
 
 QUICK: Final = Effort(
@@ -71,5 +74,6 @@ QUICK: Final = Effort(
     comparisons=(Comparison(skus=5, history=20, seconds=0.3, rounds=1),),
     long_skus=5,
     histories=(0, 50),
+    resized=(100, 200),
     databases=("postgresql",),
 )

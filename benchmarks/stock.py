@@ -26,6 +26,15 @@ _LINES = text(
 )
 
 
+_QUEUE = text(
+    "WITH RECURSIVE numbers(n) AS"
+    " (SELECT :after + 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
+    " INSERT INTO order_lines (sku, orderid, qty, batchref, position, promise)"
+    " SELECT sku, 'old-' || (100000000 + n), 1, NULL, n, NULL"
+    " FROM batches CROSS JOIN numbers"
+)
+
+
 def names(count: int) -> list[str]:
     """So many skus."""
     return [f"SKU-{number:05d}" for number in range(count)]
@@ -60,6 +69,28 @@ def fill(url: str, skus: Sequence[str], history: int = 0) -> None:
         connection.commit()
     _settle(database, "products, batches" + (", order_lines" if history else ""))
     database.close()
+
+
+def sell_out(database: Database, sku: str, *, promised: int, waiting: int) -> None:
+    """Give a sku one batch, sold out to lines of one unit, and a queue of such lines.
+
+    The tables must be empty.
+    """
+    facts = {
+        "sku": sku,
+        "ref": batch_of(sku),
+        "qty": promised,
+        "version": 1,
+        "history": promised + waiting,
+    }
+    with database.writing() as connection:
+        connection.execute(_PRODUCTS, facts)
+        connection.execute(_BATCHES, {**facts, "history": promised})
+        connection.execute(_LINES, {"history": promised})
+        if waiting:
+            connection.execute(_QUEUE, {"after": promised, "last": promised + waiting})
+        connection.commit()
+    _settle(database, "products, batches, order_lines")
 
 
 def _settle(database: Database, filled: str) -> None:
