@@ -8,7 +8,7 @@ from typing import Any, Final
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver, Question, Rows
 
-_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK")
+_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 
 
 @dataclass

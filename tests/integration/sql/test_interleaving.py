@@ -12,7 +12,7 @@ from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.messaging.errors import Conflict
 from allocation.messaging.ports import Transaction
-from tests.support.groups import accepted, discarded, seen_in
+from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
 from tests.support.pictures import Picture, seen_by
 from tests.support.storages import OpenDatabase
 from tests.support.waiting import until
@@ -156,3 +156,25 @@ def test_a_product_that_came_meanwhile_is_a_conflict(
     found = seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP")
     assert found is not None
     assert set(found.batches) == {"theirs"}
+
+
+def test_the_backlog_is_handled_by_one_process_at_a_time_in_the_order_of_the_log(
+    mine: SqlStore, theirs: SqlStore, onlooker: Database, aside: Aside
+) -> None:
+    entries = [an_entry(AllocationRequired(f"o{n}", "CHAIR", 1), f"m{n}") for n in range(5)]
+    write(mine, *entries)
+    found: list[str] = []
+
+    def take_the_rest() -> None:
+        with theirs.begin() as transaction:
+            found.extend(entry.envelope.id for entry in transaction.pending(2, NOW))
+
+    with mine.begin() as transaction:
+        first = transaction.pending(2, NOW)
+        other = aside(take_the_rest)
+        until_somebody_waits_for_a_lock(onlooker)
+        for entry in first:
+            transaction.write(entry.done())
+        transaction.commit()
+    other.result(timeout=30)
+    assert ([entry.envelope.id for entry in first], found) == (["m0", "m1"], ["m2", "m3"])

@@ -217,3 +217,27 @@ class TestAStoreThatIsUnavailable:
         assert post.relay().run() == 1
         first, again = post.carried
         assert first == again
+
+
+def test_a_road_that_is_closed_for_an_hour_delays_nothing_and_then_every_letter_goes_once(
+    post: PostOffice,
+) -> None:
+    post.road_is_open = False
+    relay = Relay(post.store, MessageBus({Letter: [post._carry]}), clock=post.clock)
+    for minute in range(60):
+        attempts = len(post.attempts)
+        post.letters(f"letter {minute}")
+        assert len(post.attempts) == attempts, "whoever asks does not wait for the road"
+        for _ in range(60):
+            while (claimed := relay.claim()) is not None:
+                relay.settle(relay.carry(claimed))
+            post.clock.go_on(seconds=1)
+    assert post.carried == []
+
+    post.road_is_open = True
+    for _ in range(300):  # the longest pause
+        post.clock.go_on(seconds=1)
+        relay.run()
+    assert sorted(text for _, text in post.carried) == sorted(f"letter {n}" for n in range(60))
+    assert all(entry.fate is Fate.HANDLED for entry in post.store.entries.values())
+    assert relay.run() == 0

@@ -47,6 +47,7 @@ _DEAD = (
     .limit(bindparam("rows"))
     .with_for_update()
 )
+BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
 NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(UNFINISHED)
 
 
@@ -70,7 +71,13 @@ class SqlLog:
         return {id: entry for id, entry in entries.items() if entry is not None}
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in order."""
+        """The first PENDING entries that are due, in order.
+
+        Until this transaction ends, other processes that ask wait: where two took turns,
+        what belongs together would be handled in another order than that of the log.
+        """
+        if self._driver.name == "postgresql":
+            self._driver.run(f"SELECT pg_advisory_xact_lock({BACKLOG})")
         return self._unfinished(_PENDING, Fate.PENDING, limit, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
