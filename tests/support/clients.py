@@ -49,7 +49,7 @@ class Crowd:
         with closing(HTTPConnection(self._netloc, timeout=30)) as connection:
             for request in self._mine():
                 try:
-                    self.answers[request.key] = _send(connection, request)
+                    self.answers[request.key] = send(connection, request)
                 except (HTTPException, OSError):
                     connection.close()
 
@@ -75,7 +75,8 @@ def allocations(count: int, sku: str, qty: int = 1) -> list[Request]:
     ]
 
 
-def _send(connection: HTTPConnection, request: Request) -> Told:
+def send(connection: HTTPConnection, request: Request) -> Told:
+    """Ask, and wait for the answer."""
     connection.request(
         "POST", request.path, json.dumps(request.body), {"Idempotency-Key": request.key}
     )

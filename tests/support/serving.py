@@ -20,6 +20,8 @@ class Server:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
         self.said: list[str] = []
+        self.serves_at: str | None = None
+        """Its address, once it has said so."""
         assert process.stderr is not None
         self._listener = Thread(target=self._listen, args=(process.stderr,), daemon=True)
         self._listener.start()
@@ -48,13 +50,14 @@ class Server:
     def _listen(self, stderr: IO[str]) -> None:
         for line in stderr:
             self.said.append(line)
+            if self.serves_at is None and (found := _ADDRESS.search(line)):
+                self.serves_at = found[1]
 
     def _address_or_end(self) -> str | None:
         if self.process.poll() is not None:
             self.ended()
             raise AssertionError(f"the server ended without serving: {self.said}")
-        found = (_ADDRESS.search(line) for line in list(self.said))
-        return next((match[1] for match in found if match), None)
+        return self.serves_at
 
 
 @contextmanager

@@ -12,10 +12,16 @@ PATIENCE: Final = 30.0
 _LOOK_AGAIN: Final = 0.01
 
 
-def until(look: Callable[[], Found | None], what: str) -> Found:
+def until(
+    look: Callable[[], Found | None],
+    what: str,
+    *,
+    patience: float = PATIENCE,
+    look_again: float = _LOOK_AGAIN,
+) -> Found:
     """What `look` finds, once it finds something that counts as true."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := look()):
-        assert time.monotonic() < deadline, f"in {PATIENCE:.0f} s it did not happen: {what}"
-        time.sleep(_LOOK_AGAIN)
+        assert time.monotonic() < deadline, f"in {patience:.0f} s it did not happen: {what}"
+        time.sleep(look_again)
     return found

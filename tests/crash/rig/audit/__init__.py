@@ -1,0 +1,31 @@
+"""The audit: the diary of the callers against all that the database holds in the end."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tests.crash.rig.audit.doubled import doubled
+from tests.crash.rig.audit.lost import lost
+from tests.crash.rig.audit.oversold import oversold
+from tests.crash.rig.audit.records import Records
+from tests.crash.rig.audit.reordered import reordered
+from tests.crash.rig.audit.stuck import stuck
+from tests.crash.rig.audit.wrong import wrong
+
+__all__ = ["KINDS", "Findings", "Records", "audit"]
+
+Findings = dict[str, list[str]]
+"""By the kind of broken promise: what exactly is the matter, one sentence each."""
+
+KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
+    "lost": lost,
+    "doubled": doubled,
+    "stuck": stuck,
+    "reordered": reordered,
+    "oversold": oversold,
+    "wrong": wrong,
+}
+
+
+def audit(records: Records) -> Findings:
+    """What is the matter; no kind has anything when every promise was kept."""
+    return {kind: list(look(records)) for kind, look in KINDS.items()}

@@ -1,0 +1,141 @@
+"""The servers: each has a post, and is put up again there when it has fallen."""
+
+import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.support.serving import Server, starting
+from tests.support.waiting import until
+
+PATIENCE: Final = 120.0
+"""Seconds for which a server may take to start, on a busy machine."""
+
+_A_FAULT: Final = re.compile(r"Traceback|a group failed|follow-up failed|message failed")
+
+
+class Post:
+    """Where one server after another stands."""
+
+    def __init__(self, database: str, cwd: Path, settings: Mapping[str, str]) -> None:
+        self._database = database
+        self._cwd = cwd
+        self._settings = settings
+        self._stack = ExitStack()
+        self._server: Server | None = None
+        self.said: list[str] = []
+        """All that those said who have fallen."""
+        self.fell_by_itself: list[int] = []
+        """Exit codes of servers that nobody has ended."""
+
+    @property
+    def server(self) -> Server:
+        """The one that stands here now."""
+        assert self._server is not None, "nobody has been posted here"
+        return self._server
+
+    @property
+    def address(self) -> str | None:
+        """Where callers believe it to be, whether it answers or not."""
+        return None if self._server is None else self._server.serves_at
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self.server.process.pid
+
+    def start(self) -> None:
+        """Put a server up; it may not serve yet."""
+        self._server = self._stack.enter_context(
+            starting(self._database, self._cwd, settings=self._settings)
+        )
+
+    def until_it_serves(self) -> None:
+        """Wait for it; one that could not start, as without a database, is started again."""
+        until(self._serves, "the server serves", patience=PATIENCE)
+
+    def kill(self) -> None:
+        """End it as `kill -9` does."""
+        self.server.kill()
+        self.leave()
+
+    def end(self) -> int:
+        """Ask it to end, and wait until it has; its exit code."""
+        self.server.process.send_signal(signal.SIGTERM)
+        code = self.server.process.wait(timeout=PATIENCE)
+        self.leave()
+        return code
+
+    def stop(self) -> None:
+        """Stop it in the middle of whatever it does; it goes on when it is told to."""
+        self.server.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on where it was stopped."""
+        self.server.process.send_signal(signal.SIGCONT)
+
+    def look_after(self) -> None:
+        """Put it up again if it has fallen by itself, and remember that it has."""
+        if self._server is not None and (code := self._server.process.poll()) is not None:
+            self.fell_by_itself.append(code)
+            self.leave()
+            self.start()
+            self.until_it_serves()
+
+    def leave(self) -> None:
+        """Clear away whoever stands here, and keep what it has said."""
+        gone, self._server = self._server, None
+        self._stack.close()
+        if gone is not None:
+            self.said += gone.said
+
+    @property
+    def faults(self) -> list[str]:
+        """What servers have said here that a server should never have to say."""
+        said = [*self.said, *(self._server.said if self._server else ())]
+        return [line.strip() for line in said if _A_FAULT.search(line)]
+
+    def _serves(self) -> bool:
+        if self.server.process.poll() is not None:
+            self.leave()
+            self.start()
+        return self.server.serves_at is not None
+
+
+class Fleet:
+    """All posts."""
+
+    def __init__(self, posts: Sequence[Post]) -> None:
+        self.posts = posts
+
+    def addresses(self) -> list[str]:
+        """Where callers may try."""
+        return [address for post in self.posts if (address := post.address) is not None]
+
+    def look_after(self) -> None:
+        """Put up again whoever has fallen without being pushed."""
+        for post in self.posts:
+            post.look_after()
+
+    @property
+    def faults(self) -> list[str]:
+        """What servers have said that a server should never have to say, or done."""
+        fallen = [f"ended by itself: {code}" for post in self.posts for code in post.fell_by_itself]
+        return [*fallen, *(fault for post in self.posts for fault in post.faults)]
+
+
+@contextmanager
+def a_fleet(
+    count: int, database: str, cwd: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[Fleet]:
+    """So many servers that serve; none outlives this."""
+    with ExitStack() as stack:
+        posts = [Post(database, cwd, settings or {}) for _ in range(count)]
+        for post in posts:
+            stack.callback(post.leave)
+            post.start()
+        for post in posts:
+            post.until_it_serves()
+        yield Fleet(posts)

@@ -1,0 +1,66 @@
+"""What happens in a run, and in which order: the same for the same seed."""
+
+import random
+from collections.abc import Iterator
+from typing import Final
+
+from tests.crash.rig import faults, shortages
+from tests.crash.rig.faults import Fault
+from tests.crash.rig.stage import Kind
+
+KILLS_AND_PAUSES: Final[dict[Fault, int]] = {
+    faults.kill: 5,
+    faults.kill_while_it_starts: 1,
+    faults.kill_while_it_is_stopped: 1,
+    faults.pause: 4,
+}
+"""How often each of them comes, compared with the others."""
+
+_ALONE: Final[dict[Kind, tuple[Fault, ...]]] = {
+    "sqlite": (shortages.fill_the_disk,),
+    "postgresql": (
+        shortages.restart_the_database,
+        shortages.crash_the_database,
+        faults.kill_all,
+    ),
+}
+_EVERYWHERE: Final = (
+    shortages.starve,
+    faults.end,
+    faults.import_a_file,
+    faults.trouble_with_mail,
+)
+ANOTHER: Final = 10
+"""To so many kills and pauses comes another round of all the other faults."""
+
+
+def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
+    """So many kills and pauses, and what comes besides."""
+    chance = random.Random(f"{seed}/{kind}")
+    kinds, weights = list(KILLS_AND_PAUSES), list(KILLS_AND_PAUSES.values())
+    rare = list(_rare(kind, events))
+    common = chance.choices(kinds, weights, k=max(0, events - rare.count(faults.pause_for_long)))
+    rounds = max(1, events // ANOTHER)
+    others = [fault for _ in range(rounds) for fault in (*_ALONE[kind], *_EVERYWHERE)]
+    planned = [*common, *rare, *others]
+    chance.shuffle(planned)
+    return list(_with_mail_coming_back(planned))
+
+
+def _rare(kind: Kind, events: int) -> Iterator[Fault]:
+    """What takes long, once in fifty events; on PostgreSQL at least once."""
+    times = events // 50
+    yield from [faults.pause_for_long] * max(times, kind == "postgresql")
+    if kind == "postgresql":
+        yield from [shortages.do_without_the_database] * times
+
+
+def _with_mail_coming_back(planned: list[Fault]) -> Iterator[Fault]:
+    """Trouble with mail is over after three more faults."""
+    ends = None
+    for place, fault in enumerate(planned):
+        if place == ends:
+            yield faults.mail_again
+        if fault is faults.trouble_with_mail:
+            ends = place + 4
+        yield fault

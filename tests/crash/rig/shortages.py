@@ -1,0 +1,105 @@
+"""Faults of what servers lean on: the database, the disk, the processor."""
+
+import os
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from tests.crash.rig.elephant import Mode
+from tests.crash.rig.stage import Stage
+
+SPINNERS: Final = 5
+"""Busy processes with which a starving server shares one processor."""
+
+_SPIN: Final = "while True: pass"
+
+
+def restart_the_database(stage: Stage, chance: random.Random) -> None:
+    """Those who are connected are sent away; it is back soon."""
+    _take_the_database_away(stage, "fast", chance.uniform(0, 1))
+
+
+def crash_the_database(stage: Stage, chance: random.Random) -> None:
+    """It ends as if the power failed; it is back soon."""
+    _take_the_database_away(stage, "immediate", chance.uniform(0, 1))
+
+
+def do_without_the_database(stage: Stage, chance: random.Random) -> None:
+    """It is away for longer than the servers try (five seconds): they say 503."""
+    _take_the_database_away(stage, chance.choice(("fast", "immediate")), 8)
+
+
+def fill_the_disk(stage: Stage, chance: random.Random) -> None:
+    """There is no more room for what the server writes; later there is.
+
+    By `RLIMIT_FSIZE`, which is set for the process as it runs, and lifted for it as it
+    runs, or by its end: nothing in it need know, the log of SQLite is struck as well as
+    its file, and a write may be cut off in the middle. `PRAGMA max_page_count` would have
+    to be said on the server's own connection, and lets the log grow.
+    """
+    post = chance.choice(stage.fleet.posts)
+    room = chance.choice((0, 40_000, stage.file.stat().st_size))
+    with _little_room(post.pid, room):
+        time.sleep(chance.choice((1, 2, 7)))
+    stage.tally["full disks"] += 1
+    if chance.random() < 0.3:
+        post.kill()
+        post.start()
+        post.until_it_serves()
+        stage.tally["kills"] += 1
+
+
+def starve(stage: Stage, chance: random.Random) -> None:
+    """All of a server's threads share one processor with busy processes."""
+    post = chance.choice(stage.fleet.posts)
+    processor = chance.choice(sorted(os.sched_getaffinity(0)))
+    with ExitStack() as stack:
+        stack.enter_context(_kept_to(processor, post.pid))
+        for _ in range(SPINNERS):
+            spinner = stack.enter_context(subprocess.Popen([sys.executable, "-c", _SPIN]))
+            stack.callback(spinner.kill)
+            os.sched_setaffinity(spinner.pid, {processor})
+        time.sleep(chance.uniform(1, 3))
+    stage.tally["times of starving"] += 1
+
+
+def _take_the_database_away(stage: Stage, mode: Mode, seconds: float) -> None:
+    assert stage.elephant is not None, "only a server can be restarted"
+    stage.elephant.stop(mode)
+    try:
+        time.sleep(seconds)
+    finally:
+        stage.elephant.start()
+    stage.tally[f"{mode} restarts of the database"] += 1
+
+
+@contextmanager
+def _little_room(pid: int, size: int) -> Iterator[None]:
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def _kept_to(processor: int, pid: int) -> Iterator[None]:
+    everywhere = os.sched_getaffinity(pid)
+    _keep_threads(pid, {processor})
+    try:
+        yield
+    finally:
+        _keep_threads(pid, everywhere)
+
+
+def _keep_threads(pid: int, processors: set[int]) -> None:
+    # The system knows processors of threads only, not of processes.
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), processors)
