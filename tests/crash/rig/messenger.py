@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 from urllib.parse import urlsplit
@@ -76,5 +75,3 @@ class Messenger:
 
 def _in_words(error: Exception) -> str:
     return "no answer in time" if isinstance(error, TimeoutError) else "broken off"
-
-

@@ -18,7 +18,8 @@ def oversold(records: Records) -> Iterator[str]:
         ref, counter = batch["reference"], batch["allocated_quantity"]
         if counter != promised[ref]:
             yield f"the batch {ref} counts {counter} units promised, its lines {promised[ref]}"
-        if not 0 <= promised[ref] <= batch["purchased_quantity"]:
-            yield f"the batch {ref} holds {batch['purchased_quantity']}, of {promised[ref]} promised"
-        if not 0 <= counter <= batch["purchased_quantity"]:
-            yield f"the batch {ref} holds {batch['purchased_quantity']}, of {counter} counted"
+        holds = batch["purchased_quantity"]
+        if not 0 <= promised[ref] <= holds:
+            yield f"the batch {ref} holds {holds}, of {promised[ref]} promised"
+        if not 0 <= counter <= holds:
+            yield f"the batch {ref} holds {holds}, of {counter} counted"
