@@ -1,7 +1,7 @@
 """Callers: each does one errand after another, until it is told to stop."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
@@ -42,15 +42,22 @@ class Caller:
         if errand.request.path == "/add_batch" and call.done and errand.sku in self._market.skus:
             self._market.announce(body["ref"], errand.sku)
 
+    def do_all(self, errands: Iterable[Errand]) -> None:
+        """Do these, one after another."""
+        with self._messenger:
+            for errand in errands:
+                self.do(errand)
+
+    def ask_all_again(self, calls: Iterable[Call]) -> None:
+        """Send what was answered before once more, one after another."""
+        with self._messenger:
+            for call in calls:
+                self.ask_again(call)
+
     def work(self, end: Event, pause: float) -> None:
         """Do errands until the end, thinking for a while after each."""
-        while not end.is_set():
-            if self._calls and self._chance.random() < ASKED_AGAIN:
-                self.ask_again(self._chance.choice(self._calls[-200:]))
-            else:
-                self.do(self._wishes.next())
-            end.wait(self._chance.uniform(0, 2 * pause))
-        self._messenger.hang_up()
+        with self._messenger:
+            self._work(end, pause)
 
     def ask_again(self, call: Call) -> None:
         """Send what was answered before once more."""
@@ -59,6 +66,14 @@ class Caller:
             self._diary.unanswered.append(call.errand)
         else:
             self._diary.repeats.append(Repeat(call, told))
+
+    def _work(self, end: Event, pause: float) -> None:
+        while not end.is_set():
+            if self._calls and self._chance.random() < ASKED_AGAIN:
+                self.ask_again(self._chance.choice(self._calls[-200:]))
+            else:
+                self.do(self._wishes.next())
+            end.wait(self._chance.uniform(0, 2 * pause))
 
 
 @contextmanager
@@ -80,12 +95,9 @@ def ask_everything_again(calls: Sequence[Call], addresses: Addresses, diary: Dia
     market = Market((), "", 0)
     askers = [Caller(f"again-{n}", addresses, market, diary, n) for n in range(8)]
     with ThreadPoolExecutor(len(askers)) as threads:
+        shares = [calls[n :: len(askers)] for n in range(len(askers))]
         for ended in [
-            threads.submit(_ask, asker, calls[n :: len(askers)]) for n, asker in enumerate(askers)
+            threads.submit(asker.ask_all_again, share)
+            for asker, share in zip(askers, shares, strict=True)
         ]:
             ended.result()
-
-
-def _ask(asker: Caller, calls: Sequence[Call]) -> None:
-    for call in calls:
-        asker.ask_again(call)

@@ -64,14 +64,14 @@ class Wishes:
         self._numbers = count(1)
         self._lines: list[dict[str, Any]] = []
         kinds: dict[Callable[[], Errand], int] = {
-            self._a_line: 68,
-            self._a_batch: 3,
-            self._a_change: 16,
+            self._a_line: 136,
+            self._a_batch: 6,
+            self._a_change: 32,
             self._a_huge_change: 1,
-            self._a_known_line: 4,
-            self._another_quantity: 2,
-            self._an_unknown_sku: 2,
-            self._an_unknown_batch: 2,
+            self._a_known_line: 8,
+            self._another_quantity: 4,
+            self._an_unknown_sku: 4,
+            self._an_unknown_batch: 4,
         }
         self._kinds, self._weights = list(kinds), list(kinds.values())
 

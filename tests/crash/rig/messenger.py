@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from tests.crash.rig.diary import Diary
@@ -29,6 +29,12 @@ class Messenger:
         self._diary = diary
         self._address: str | None = None
         self._connection: HTTPConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hang_up()
 
     def see_through(self, request: Request) -> Told | None:
         """The answer; None when nobody has answered for long."""

@@ -48,9 +48,9 @@ def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
 
 
 def _rare(kind: Kind, events: int) -> Iterator[Fault]:
-    """What takes long, once in fifty events; on PostgreSQL at least once."""
+    """What takes long, once in fifty events."""
     times = events // 50
-    yield from [faults.pause_for_long] * max(times, kind == "postgresql")
+    yield from [faults.pause_for_long] * times
     if kind == "postgresql":
         yield from [shortages.do_without_the_database] * times
 

@@ -16,10 +16,8 @@ def oversold(records: Records) -> Iterator[str]:
             yield f"the line {line['sku'], line['orderid']} is promised from another sku: {batch}"
     for batch in records.ledger.batches:
         ref, counter = batch["reference"], batch["allocated_quantity"]
+        holds = batch["purchased_quantity"]
         if counter != promised[ref]:
             yield f"the batch {ref} counts {counter} units promised, its lines {promised[ref]}"
-        holds = batch["purchased_quantity"]
-        if not 0 <= promised[ref] <= holds:
-            yield f"the batch {ref} holds {holds}, of {promised[ref]} promised"
-        if not 0 <= counter <= holds:
-            yield f"the batch {ref} holds {holds}, of {counter} counted"
+        if not 0 <= counter <= holds or promised[ref] > holds:
+            yield f"the batch {ref} holds {holds} units, of {max(counter, promised[ref])} promised"
