@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from allocation.adapters.sql import database as database_module
-from allocation.adapters.sql.database import Database, NotADatabase
+from allocation.adapters.sql import engines
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engines import NotADatabase
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -137,7 +138,7 @@ def test_a_locked_file(
     sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder = open_database(sqlite_url)
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT", 1)
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT", 1)
     waiting = open_database(sqlite_url)
     with holder.writing():
         next_due(waiting)

@@ -1,0 +1,144 @@
+"""How a database is opened: which driver, and with which settings."""
+
+import re
+import time
+from pathlib import Path
+from typing import Final
+
+import pysqlite3.dbapi2
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import ArgumentError
+
+BUSY_TIMEOUT: Final = 10_000
+"""Milliseconds for which SQLite waits for another process to finish its transaction."""
+
+CACHE: Final = 65_536
+"""Kibibytes of a SQLite file that are kept in memory."""
+
+PAGES_IN_WAL: Final = 16_384
+"""Pages (of 4 kB) after which SQLite moves what is in the write-ahead log into the file: a
+page that is changed often moves once."""
+
+CONNECT_TIMEOUT: Final = 10
+"""Seconds for which PostgreSQL may take to accept a connection."""
+
+SQLITE_HEADER: Final = b"SQLite format 3\0"
+
+POSTGRESQL_SETTINGS: Final = {
+    # All that we ask goes by a key that has an index, however the tables have grown and
+    # whatever the statistics say: the planner has nothing to weigh.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    # A process that is stopped in the middle of a group must not hold up the others.
+    "idle_in_transaction_session_timeout": "'30s'",
+}
+
+
+class UnsupportedDatabase(ValueError):
+    """A URL that is neither SQLite's nor PostgreSQL's."""
+
+    def __init__(self, url: str) -> None:
+        shown = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", url)
+        super().__init__(
+            f"database {shown!r} is neither sqlite:///PATH nor postgresql://USER@HOST/NAME"
+        )
+
+
+class NotADatabase(ValueError):
+    """A file that holds something else."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is no SQLite database")
+
+
+def open_engine(text: str) -> Engine:
+    """SQLAlchemy's engine for a URL.
+
+    Raises:
+        UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
+        NotADatabase: the file holds something else.
+        FileNotFoundError: there is no such folder; a file is made where there is none.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise UnsupportedDatabase(text) from None
+    if url.drivername == "sqlite" and url.database and url.database != ":memory:":
+        return _sqlite(url)
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
+    raise UnsupportedDatabase(text)
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for name, value in POSTGRESQL_SETTINGS.items():
+            cursor.execute(f"SET {name} = {value}")
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
+    # database in WAL mode; pysqlite3 bundles a current one.
+    folder = Path(url.database or "").absolute().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder} for the database")
+    _check_header(Path(url.database or ""))
+    engine = create_engine(url, module=pysqlite3.dbapi2)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, below
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+        _write_ahead(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        kind = connection.get_execution_options().get("begins", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _check_header(path: Path) -> None:
+    # SQLite takes what is shorter than its header for an empty database, and writes over it.
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as file:
+            if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
+                raise NotADatabase(path)
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Turn WAL mode on.
+
+    Of two processes that do so to a new file at the same moment, SQLite refuses one at
+    once, whatever the busy timeout.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except pysqlite3.dbapi2.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
