@@ -93,6 +93,10 @@ _LOST: Final[Tamperings] = {
 }
 
 _DOUBLED: Final[Tamperings] = {
+    "a follow-up was raised twice": (
+        "caused the same 2 times: AllocationRequired",
+        lambda t: t.add("messages", FOLLOW_UP, id="again", seq=99),
+    ),
     "a key was handled twice": (
         "2 messages have the same id: ('o1',)",
         lambda t: t.add("messages", with_id("o1"), seq=99),
@@ -117,10 +121,6 @@ _DOUBLED: Final[Tamperings] = {
         "the line ('LAMP', 'o99') was asked for by nobody",
         lambda t: t.add("lines", of_order("o5"), orderid="o99", position=99),
     ),
-    "a follow-up was raised twice": (
-        "caused the same 2 times: AllocationRequired",
-        lambda t: t.add("messages", FOLLOW_UP, id="again", seq=99),
-    ),
     "a line was promised twice": (
         "the log promises the line ('LAMP', 'o1') more often than the table (1)",
         lambda t: t.add("messages", with_allocated("o1"), id="again", seq=99, causation_id="b1"),
@@ -137,13 +137,13 @@ _DOUBLED: Final[Tamperings] = {
         "shrink was answered with",
         lambda t: t.answer("shrink", body={"batchref": "b1", "qty": 5, "moved": []}),
     ),
+}
+
+_STUCK: Final[Tamperings] = {
     "a follow-up is pending": (
         "is still pending",
         lambda t: t.change("messages", FOLLOW_UP, fate="pending"),
     ),
-}
-
-_STUCK: Final[Tamperings] = {
     "a mail was not carried outside": (
         "is still outgoing",
         lambda t: t.change("messages", message("OutOfStock", follows=True), fate="outgoing"),
@@ -156,17 +156,17 @@ _STUCK: Final[Tamperings] = {
         "the line ('LAMP', 'o5') waits, though a batch has room for it",
         lambda t: t.change("batches", called("b2"), purchased_quantity=100),
     ),
-    "a follow-up stands before its cause": (
-        "AllocationRequired",
-        lambda t: t.swap("messages", with_id("shrink"), FOLLOW_UP, "seq"),
-    ),
+}
+
+_REORDERED: Final[Tamperings] = {
     "the cause of a follow-up is gone": (
         "follows from shrink, which is not in the log",
         lambda t: t.remove("messages", with_id("shrink")),
     ),
-}
-
-_REORDERED: Final[Tamperings] = {
+    "a follow-up stands before its cause": (
+        "AllocationRequired",
+        lambda t: t.swap("messages", with_id("shrink"), FOLLOW_UP, "seq"),
+    ),
     "two messages of one caller have changed places": (
         "was sent after AllocationRequired o1",
         lambda t: t.swap("messages", with_id("o1"), with_id("o2"), "seq"),
