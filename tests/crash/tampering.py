@@ -27,7 +27,7 @@ class Tampered:
         diary, noted = Diary(), records.diary
         diary.calls, diary.repeats = list(noted.calls), list(noted.repeats)
         diary.imported = list(noted.imported)
-        return cls(copy.deepcopy(records.ledger), diary, list(records.mailed), [])
+        return cls(copy.deepcopy(records.ledger), diary, list(records.mailed or ()), [])
 
     @property
     def records(self) -> Records:
