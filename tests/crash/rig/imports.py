@@ -44,6 +44,11 @@ class Importer:
         ]
         self._begun.append(self._thread.submit(self._import, number, rows))
 
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was begun has been taken in."""
+        return all(begun.done() for begun in self._begun)
+
     def finish(self) -> None:
         """Wait until all have been taken in."""
         for begun in self._begun:

@@ -43,8 +43,8 @@ def _kept(outcome: Outcome) -> str:
     records = outcome.records
     kinds = Counter(entry.type for entry in records.entries)
     log = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    twice = len(records.mailed) - len(set(records.mailed))
-    mails = f"{len(records.mailed):,} mails, {twice} of them repeated"
+    mailed = records.mailed or ()
+    mails = f"{len(mailed):,} mails, {len(mailed) - len(set(mailed))} of them repeated"
     return f"{len(records.lines):,} lines, {len(records.batches):,} batches; log: {log}; {mails}"
 
 

@@ -11,7 +11,7 @@ from tests.crash.rig.audit.reordered import reordered
 from tests.crash.rig.audit.stuck import stuck
 from tests.crash.rig.audit.wrong import wrong
 
-__all__ = ["KINDS", "Findings", "Records", "audit"]
+__all__ = ["KINDS", "Findings", "Records", "assert_nothing_is_the_matter", "audit"]
 
 Findings = dict[str, list[str]]
 """By the kind of broken promise: what exactly is the matter, one sentence each."""
@@ -29,3 +29,8 @@ KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
 def audit(records: Records) -> Findings:
     """What is the matter; no kind has anything when every promise was kept."""
     return {kind: list(look(records)) for kind, look in KINDS.items()}
+
+
+def assert_nothing_is_the_matter(records: Records) -> None:
+    """Every promise was kept."""
+    assert audit(records) == {kind: [] for kind in KINDS}

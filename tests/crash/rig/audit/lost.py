@@ -61,6 +61,8 @@ def _follow_ups(records: Records) -> Iterator[str]:
 
 
 def _mails(records: Records) -> Iterator[str]:
+    if records.mailed is None:
+        return
     delivered = set(records.mailed)
     for entry in records.of_type("OutOfStock"):
         if entry.id not in delivered:

@@ -64,8 +64,8 @@ class Records:
 
     ledger: Ledger
     diary: Diary
-    mailed: Sequence[str] = ()
-    """The ids of the messages whose mail was delivered, as often as it was."""
+    mailed: Sequence[str] | None = None
+    """The ids of the messages whose mail was delivered, as often as it was, if that is known."""
     faults: Sequence[str] = field(default=())
     """What servers have said that a server should never have to say."""
 
