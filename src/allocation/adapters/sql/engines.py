@@ -34,7 +34,7 @@ POSTGRESQL_SETTINGS: Final = {
     "enable_bitmapscan": "off",
     "plan_cache_mode": "force_generic_plan",
     # A process that is stopped in the middle of a group must not hold up the others.
-    "idle_in_transaction_session_timeout": "'30s'",
+    "idle_in_transaction_session_timeout": "'10s'",
 }
 
 
