@@ -270,3 +270,25 @@ def test_the_earliest_is_due_next(storage: Storage) -> None:
 def test_what_has_no_date_is_due_since_it_came(store: Store) -> None:
     write(store, an_entry(SOLD_OUT, "m1", at=NOW - HOUR), an_entry(SOLD_OUT, "m2", due=NOW))
     assert store.next_due() == NOW - HOUR
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "at", "expected"),
+    [
+        ({}, NOW, {"root"}),
+        ({"due": NOW + HOUR}, NOW, set()),
+        ({"due": NOW + HOUR}, NOW + HOUR, {"root"}),
+        ({"fate": Fate.HANDLED}, BEYOND, set()),
+        ({"fate": Fate.DEAD}, BEYOND, set()),
+        ({"fate": Fate.OUTGOING}, BEYOND, set()),
+    ],
+)
+def test_a_chain_goes_on_as_long_as_something_of_it_is_due(
+    store: Store, follow_up: dict[str, Any], at: datetime, expected: set[str]
+) -> None:
+    root = an_entry(SOLD_OUT, "root", Fate.HANDLED)
+    alone = an_entry(SOLD_OUT, "alone", Fate.HANDLED)
+    write(store, root, alone, caused(root, SOLD_OUT, "next")._replace(**follow_up))
+    with store.begin() as transaction:
+        assert transaction.going_on(["root", "alone", "unknown"], at) == expected
+        assert transaction.going_on(["alone"], at) == set()

@@ -104,6 +104,9 @@ class KillingTransaction:
         self._fuse.pass_by("backlog read")
         return entries
 
+    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+        return self._transaction.going_on(chains, now)
+
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         return self._transaction.outgoing(limit, now)
 

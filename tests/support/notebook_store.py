@@ -76,6 +76,12 @@ class NotebookTransaction:
         """The first PENDING entries that are due."""
         return self._due(Fate.PENDING, limit, now)
 
+    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+        """Those of these chains of which PENDING entries that are due are on record."""
+        pending = (e for e in self.store.entries.values() if e.fate is Fate.PENDING)
+        due = {e.envelope.correlation_id for e in pending if e.due is None or e.due <= now}
+        return due.intersection(chains)
+
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due."""
         return self._due(Fate.OUTGOING, limit, now)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from allocation.messaging.backoff import Backoff
@@ -52,8 +52,8 @@ class Group:
         """Whether there are follow-ups that go on in the next group."""
         self.outgoing = False
         """Whether there is something for the relay."""
-        self.last_goes_on = False
-        """Whether they are those of the message that was taken in last."""
+        self.going_on: set[str] = set()
+        """The messages from outside, by their ids, that those belong to."""
 
     @property
     def full(self) -> bool:
@@ -73,11 +73,18 @@ class Group:
         """
         known = self._transaction.find([envelope.id for envelope in envelopes])
         answers = []
+        self._await(known)
         for envelope in envelopes:
             if self.full:
                 break
             answers.append(self._answer(envelope, known))
         return answers
+
+    def _await(self, repeated: Collection[str]) -> None:
+        """A repeat is answered when all that followed the first time is done, like the first."""
+        if repeated:
+            self.going_on |= self._transaction.going_on(repeated, self._now)
+            self.left_over |= bool(self.going_on)
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
         known = on_record.get(envelope.id)
@@ -96,7 +103,8 @@ class Group:
 
     def _see_through(self, first: Entry) -> Entry:
         settled = self._settle(first)
-        self.last_goes_on = self._follow(settled.follow_ups)
+        if self._follow(settled.follow_ups):
+            self.going_on.add(first.envelope.id)
         return settled.entry
 
     def _follow(self, follow_ups: Sequence[Envelope]) -> bool:

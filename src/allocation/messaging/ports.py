@@ -44,6 +44,9 @@ class Transaction(Protocol):
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due, in the order of the log."""
 
+    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+        """Those of these chains of which PENDING entries that are due are on record."""
+
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due, in the order of the log.
 

@@ -1,6 +1,6 @@
 """The processor: takes what has arrived through the bus, a group and a commit at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from allocation.messaging.envelope import Envelope
@@ -16,13 +16,13 @@ class Step:
 
     `answers` are those to the first of the envelopes that were given; the others have not
     been taken. With `left_over` there are follow-ups in the log that go on in the next
-    group; `last_goes_on` says that the last answer's are among them. With `outgoing` there
-    is work for the relay.
+    group; `going_on` has the ids of the messages that are not seen through without them.
+    With `outgoing` there is work for the relay.
     """
 
     answers: Sequence[Answer]
     left_over: bool
-    last_goes_on: bool
+    going_on: Collection[str]
     outgoing: bool
 
 
@@ -65,20 +65,21 @@ class Processor:
         """The same, giving the answers as the groups are committed.
 
         Each message is seen through before the next one is taken, and answered then. When
-        the store fails, what is not on disk is answered with its error.
+        the store fails, what is not on disk with all that follows is answered with its error.
         """
         rest, held, left_over = list(envelopes), list[Answer](), False
         while rest or left_over:
             try:
                 step = self.step([] if left_over else rest, backlog=left_over)
             except (Conflict, StoreUnavailable) as error:
-                yield held + [Answer(envelope.id, error=error) for envelope in rest]
+                unanswered = [answer.id for answer in held] + [envelope.id for envelope in rest]
+                yield [Answer(id, error=error) for id in unanswered]
                 return
             rest, left_over = rest[len(step.answers) :], step.left_over
             held += step.answers
-            still_going_on = held[-1:] if left_over else []
-            yield held[: len(held) - len(still_going_on)]
-            held = still_going_on
+            done = 0 if left_over and not step.answers else _seen_through(held, step)
+            yield held[:done]
+            held = held[done:]
 
     def step(self, envelopes: Sequence[Envelope], *, backlog: bool) -> Step:
         """Handle one group: with `backlog`, some of what is left over; as many of these as fit.
@@ -112,4 +113,10 @@ class Processor:
             answers = group.take_in(envelopes)
             transaction.commit()
         left_over = group.left_over or len(backlog) == share
-        return Step(answers, left_over, group.last_goes_on, group.outgoing)
+        return Step(answers, left_over, group.going_on, group.outgoing)
+
+
+def _seen_through(answers: Sequence[Answer], step: Step) -> int:
+    """How many of the answers can be given: those before the first that goes on."""
+    going_on = (n for n, answer in enumerate(answers) if answer.id in step.going_on)
+    return next(going_on, len(answers))

@@ -141,16 +141,14 @@ class Worker:
             self._answer(taken, step)
             if step.outgoing:
                 self._raised.set()
-        if not self._left_over:
-            for future, answer in self._going_on:
-                _resolve(future, answer)
-            self._going_on.clear()
+            if not self._left_over:
+                self._answer_those_who_waited()
 
     def _answer(self, taken: Sequence[Asked], step: Step) -> None:
         answered = len(step.answers)
         self._waiting.extendleft(reversed(taken[answered:]))
         for (_, future), answer in zip(taken[:answered], step.answers, strict=True):
-            if step.last_goes_on and answer is step.answers[-1]:
+            if answer.id in step.going_on:
                 self._going_on.append((future, answer))
             else:
                 _resolve(future, answer)
@@ -158,8 +156,16 @@ class Worker:
     def _give_up(self, taken: Sequence[Asked], error: Exception) -> None:
         if not isinstance(error, (Conflict, StoreUnavailable)):
             logger.error("a group failed", exc_info=error)
-        for envelope, future in taken:
-            _resolve(future, _failure(envelope, error))
+        # What follows from some messages is not on disk; that is found out by asking again.
+        going_on = [(answer.id, future) for future, answer in self._going_on]
+        self._going_on.clear()
+        for id, future in (*going_on, *((envelope.id, future) for envelope, future in taken)):
+            _resolve(future, _failure(id, error))
+
+    def _answer_those_who_waited(self) -> None:
+        for future, answer in self._going_on:
+            _resolve(future, answer)
+        self._going_on.clear()
 
     async def _write(self, act: Callable[[], T]) -> T:
         if self._thread is not None:
@@ -190,10 +196,10 @@ class Worker:
             await self._write(partial(self._relay.settle, settled))
 
 
-def _failure(envelope: Envelope, error: Exception) -> Answer:
+def _failure(id: str, error: Exception) -> Answer:
     if isinstance(error, (Conflict, StoreUnavailable)):
-        return Answer(envelope.id, error=error)
-    return Answer.failure(envelope.id, error)
+        return Answer(id, error=error)
+    return Answer.failure(id, error)
 
 
 def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:

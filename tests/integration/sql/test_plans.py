@@ -71,6 +71,7 @@ def heard(database: Database) -> Traffic:
         with store.begin() as transaction:
             transaction.expect(WORK)
             transaction.find(["old-1", "new-1"])
+            transaction.going_on(["old-1"], NOW)
             for what in WORK:
                 accepted(transaction, what)
             for fate in (Fate.PENDING, Fate.OUTGOING):

@@ -54,14 +54,37 @@ class TestBeyondTheBound:
         work = office.processor.work([office.envelope(m) for m in (Note("a"), MANY, Note("b"))])
         assert [answer.result for answer in next(work)] == ["wrote a"]
 
-    def test_of_a_message_already_on_disk_the_answer_is_no_error_when_the_store_fails(self) -> None:
+    def test_a_message_is_not_answered_when_the_store_fails_before_all_that_follows(self) -> None:
         office = NotebookOffice(bound=4)
-        work = office.processor.work([office.envelope(MANY), office.envelope(Note("b"))])
+        root = office.envelope(MANY)
+        work = office.processor.work([root, office.envelope(Note("b"))])
         next(work)
         office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
-        root, other = next(work)
-        assert root.result == "wrote root"
-        assert isinstance(other.error, StoreUnavailable)
+        answers = next(work)
+        assert [answer.id for answer in answers] == [root.id, "m2"]
+        assert all(isinstance(answer.error, StoreUnavailable) for answer in answers)
+        office.store.failures.clear()
+        assert [answer.result for answer in office.process(root)] == ["wrote root"]
+        assert len(office.store.lines) == 11
+
+    def test_a_repeat_is_not_answered_before_all_that_follows_either(self) -> None:
+        office = NotebookOffice(bound=4)
+        root = office.envelope(MANY)
+        next(office.processor.work([root]))  # another process is about to go on with it
+        work = office.started_anew().work([root, office.envelope(Note("b"))])
+        assert next(work) == [], "not all of it has been done"
+        again, other = [answer for answers in work for answer in answers]
+        assert (again.result, again.repeated, other.result) == ("wrote root", True, "wrote b")
+        assert sorted(office.store.lines) == [*"0123456789", "b", "root"]
+
+    def test_a_repeat_does_not_wait_for_what_is_tried_again_later(self) -> None:
+        office = NotebookOffice()
+        office.store.ink = False
+        root = office.envelope(Note("root", (InkNote("x"),)))
+        office.process(root)
+        [again] = office.process(root)
+        assert (again.result, again.repeated) == ("wrote root", True)
+        assert office.store.lines == ["root"]
 
 
 class TestAfterACrash:

@@ -223,6 +223,34 @@ def test_a_huge_cascade_is_seen_through_before_it_stops() -> None:
     Office(bound=4).run(story)
 
 
+def test_whoever_repeats_a_message_waits_for_its_cascade_too() -> None:
+    async def story(office: Office) -> None:
+        huge = Note("huge", tuple(Note(f"{n}") for n in range(40)))
+        async with office.working() as worker:
+            twice = [asyncio.ensure_future(worker.submit(huge, "once")) for _ in range(2)]
+            for answer in asyncio.as_completed(twice):
+                assert (await answer).result == "wrote huge"
+                assert len(office.store.lines) == 41
+
+    Office(bound=4).run(story)
+
+
+def test_whoever_waits_for_a_cascade_is_told_when_the_store_fails() -> None:
+    async def story(office: Office) -> None:
+        huge = Note("huge", tuple(Note(f"{n}") for n in range(40)))
+        async with office.working() as worker:
+            first = asyncio.ensure_future(worker.submit(huge, "once"))
+            while not office.store.lines:
+                await asyncio.sleep(0)
+            office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+            assert isinstance((await first).error, StoreUnavailable)
+            office.store.failures.clear()
+            assert (await worker.submit(huge, "once")).result == "wrote huge"
+            assert len(office.store.lines) == 41
+
+    Office(bound=4).run(story)
+
+
 def test_letters_are_carried_while_it_works() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:

@@ -21,6 +21,7 @@ _NEW_ROW: Final = (*_ROW, "sku")
 _AS_READ: Final = ("id", "fate", "attempts")
 # Spelt as in the partial index: of a parameter no database can tell that the index serves.
 UNFINISHED = text("fate IN ('pending', 'outgoing')")
+OPEN = text("fate IN ('pending', 'outgoing', 'dead')")
 _UNFINISHED = (
     select(*(messages.c[name] for name in _ROW))
     .where(
@@ -30,6 +31,16 @@ _UNFINISHED = (
     )
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
+)
+_GOING_ON = (
+    select(messages.c.seq)
+    .where(
+        messages.c.correlation_id == bindparam("chain"),
+        OPEN,
+        text("fate = 'pending'"),
+        or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
+    )
+    .limit(1)
 )
 _earlier = messages.alias("earlier")
 _PENDING = _UNFINISHED.with_for_update()
@@ -79,6 +90,11 @@ class SqlLog:
         if self._driver.name == "postgresql":
             self._driver.run(f"SELECT pg_advisory_xact_lock({BACKLOG})")
         return self._unfinished(_PENDING, Fate.PENDING, limit, now)
+
+    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+        """Those of these chains of which PENDING entries that are due are on record."""
+        asked, moment = question(_GOING_ON, self._driver.name), self._moment(now)
+        return {id for id in chains if self._driver.ask(asked, {"chain": id, "now": moment})}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due, one of a sku, and that nobody has in hand."""

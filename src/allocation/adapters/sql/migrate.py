@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from allocation.adapters.sql.database import Database
 from allocation.messaging.errors import SchemaError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The revision that this program needs."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

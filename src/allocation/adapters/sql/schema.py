@@ -148,6 +148,12 @@ messages = Table(
         postgresql_where=text("fate = 'outgoing'"),
     ),
     Index(
+        "ix_messages_open",
+        "correlation_id",
+        sqlite_where=text("fate IN ('pending', 'outgoing', 'dead')"),
+        postgresql_where=text("fate IN ('pending', 'outgoing', 'dead')"),
+    ),
+    Index(
         "ix_messages_dead",
         "seq",
         sqlite_where=text("fate = 'dead'"),

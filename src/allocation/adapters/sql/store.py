@@ -36,6 +36,10 @@ class SqlTransaction:
         """The first PENDING entries that are due, in the order of the log."""
         return self._log.pending(limit, now)
 
+    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+        """Those of these chains of which PENDING entries that are due are on record."""
+        return self._log.going_on(chains, now)
+
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
         return self._log.outgoing(limit, now)
