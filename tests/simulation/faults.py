@@ -1,0 +1,70 @@
+"""What goes wrong, and when: chosen by the seed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from allocation.messaging.errors import StoreUnavailable
+
+MILD, HARSH = 0.01, 0.08
+RATES: Final = (0.0, MILD, MILD, HARSH)
+"""How often a kind of fault strikes where it can; one is drawn for each kind."""
+
+
+class Killed(BaseException):
+    """The process is no more; no handler of errors gets to see this."""
+
+
+class Broken(Exception):
+    """A fault of ours in a handler."""
+
+
+@dataclass
+class Faults:
+    """Strikes at the places that processes pass by."""
+
+    chance: Random
+    tell: Callable[[str], None]
+    on: bool = True
+    errors: float = field(init=False)
+    kills: float = field(init=False)
+    unknown: float = field(init=False)
+    overtaken: float = field(init=False)
+    broken: float = field(init=False)
+    unsent: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        for kind in ("errors", "kills", "unknown", "overtaken", "broken"):
+            setattr(self, kind, self.chance.choice(RATES))
+        # Handlers that break make a history in which a plain oracle cannot tell the end.
+        self.broken = self.chance.choice((0.0, self.broken))
+        self.unsent = self.chance.choice((0.0, 0.1, 0.5))
+
+    def strikes(self, rate: float) -> bool:
+        """Whether it does now."""
+        return self.on and rate > 0 and self.chance.random() < rate
+
+    def error_at(self, place: str) -> None:
+        """The database is away."""
+        if self.strikes(self.errors):
+            self.tell(f"error at {place}")
+            raise StoreUnavailable(f"gone at {place}")
+
+    def unknown_after(self, place: str) -> None:
+        """It is done, and nobody is told so."""
+        if self.strikes(self.unknown):
+            self.tell(f"unknown outcome of {place}")
+            raise StoreUnavailable(f"the connection was lost during {place}")
+
+    def unsent_at(self, place: str) -> None:
+        """The mail server is away, or goes away before it has said that it has the mail."""
+        if self.strikes(self.unsent):
+            self.tell(f"mail fails at {place}")
+            raise OSError(place)
+
+    def broken_at(self, place: str) -> None:
+        """A handler breaks."""
+        if self.strikes(self.broken):
+            self.tell(f"broken {place}")
+            raise Broken(place)

@@ -1,0 +1,77 @@
+"""An event loop without a clock: when nothing is left to do, it is later."""
+
+import asyncio
+from asyncio import events
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+
+HAND_OVER: Final = 0.05
+"""Seconds, at the most, after which another thread begins with what it was given."""
+
+
+class Stuck(Exception):
+    """Everybody waits for somebody else."""
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """Nothing takes time but what says so; threads are later moments of the same loop."""
+
+    def __init__(self, chance: Random) -> None:
+        super().__init__()
+        self._selector = self
+        self._chance = chance
+        self._now = 0.0
+        self.set_exception_handler(lambda *_: None)  # dead processes are not told about
+
+    def time(self) -> float:
+        """Seconds since the world began."""
+        return self._now
+
+    def pass_time(self, seconds: float) -> None:
+        """Let somebody sleep who keeps the loop from going on meanwhile."""
+        self._now += seconds
+
+    def select(self, timeout: float | None) -> list[Any]:
+        """Sleep until the next moment at which something is to happen."""
+        if timeout is None:
+            raise Stuck
+        self._now += timeout
+        return []
+
+    def run_in_executor(  # type: ignore[override]  # a future of ours is as good
+        self, executor: object, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
+        """Have it done a little later, at a moment of its own."""
+        future = self.create_future()
+        self.call_later(HAND_OVER * self._chance.random(), _run, future, func, args)
+        return future
+
+    def end(self) -> None:
+        """Whatever has not ended by now never will."""
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        self.run_until_complete(asyncio.sleep(0))
+        self.close()
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        pass
+
+    def _write_to_self(self) -> None:
+        pass
+
+
+def _run(future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    try:
+        result = func(*args)
+    except BaseException as error:
+        if not future.done():
+            future.set_exception(error)
+    else:
+        if not future.done():
+            future.set_result(result)
+
+
+def now() -> float:
+    """Seconds since the world of the running loop began."""
+    return events.get_running_loop().time()

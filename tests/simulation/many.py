@@ -1,0 +1,30 @@
+"""Many histories, on all processors."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from typing import Final
+
+from tests.simulation.world import World
+
+PORTION: Final = 50
+
+
+def failures(first: int, many: int) -> dict[int, list[str]]:
+    """What was wrong with which of these seeds."""
+    portions = [
+        range(start, min(start + PORTION, first + many))
+        for start in range(first, first + many, PORTION)
+    ]
+    with ProcessPoolExecutor(os.cpu_count()) as processes:
+        found = list(processes.map(_failures, portions))
+    return {seed: told for portion in found for seed, told in portion.items()}
+
+
+def first_failure(seeds: Iterable[int]) -> int | None:
+    """The first of these seeds with which something is wrong."""
+    return next((seed for seed in seeds if World(seed).run()), None)
+
+
+def _failures(seeds: Iterable[int]) -> dict[int, list[str]]:
+    return {seed: told for seed in seeds if (told := World(seed).run())}

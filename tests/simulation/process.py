@@ -1,0 +1,105 @@
+"""A process: the real machinery, on a store that fails, in a life that may end anywhere."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allocation.adapters.memory.session import Memory
+from allocation.domain.errors import Refusal
+from allocation.domain.events import OutOfStock
+from allocation.messaging.backoff import Backoff
+from allocation.messaging.bus import Handler, MessageBus
+from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.envelope import Clock, NewId
+from allocation.messaging.group import Rules
+from allocation.messaging.processor import Processor
+from allocation.messaging.relay import Relay
+from allocation.messaging.retries import Retries
+from allocation.messaging.worker import Worker
+from allocation.service_layer.messagebus import CATALOGUE
+from tests.simulation.faults import Faults, Killed
+from tests.simulation.post import PostOffice
+from tests.simulation.store import StruckStore
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all processes share."""
+
+    memory: Memory
+    faults: Faults
+    post: PostOffice
+    clock: Clock
+    new_id: NewId
+    retries: Retries
+    backoff: Backoff
+    bound: int
+    overtake: Callable[[], None]
+    """Gives somebody else the chance to commit first."""
+
+
+class Process:
+    """One of them; when it has died, whatever is left of it dies when it next does something."""
+
+    def __init__(self, name: str, around: Surroundings) -> None:
+        self.name = name
+        self.died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._around = around
+        self._store = StruckStore(around.memory, around.faults, self._pass_by, around.overtake)
+        inside = {
+            kind: [self._breaking(handler) for handler in handlers]
+            for kind, handlers in CATALOGUE.inside.items()
+        }
+        rules = Rules(
+            CATALOGUE,
+            MessageBus(inside),
+            (Refusal,),
+            around.clock,
+            around.new_id,
+            around.bound,
+            around.backoff,
+            around.retries,
+        )
+        self.processor = Processor(self._store, rules)
+        self.relay = Relay(
+            self._store,
+            MessageBus({OutOfStock: [around.post.postman(self._pass_by)]}),
+            clock=around.clock,
+            backoff=around.backoff,
+            lease=timedelta(seconds=5),
+            retries=around.retries,
+        )
+        self.letters = DeadLetters(
+            self._store, CATALOGUE, around.clock, around.new_id, around.retries
+        )
+
+    def worker(self, *, beside: bool) -> Worker:
+        """What serves callers."""
+        parts = self.processor, self.relay, self._store, self._around.clock
+        return Worker(*parts, capacity=8, beside=beside)
+
+    def _pass_by(self, place: str) -> None:
+        if self.died.done():
+            raise Killed
+        faults = self._around.faults
+        faults.error_at(f"{place} in {self.name}")
+        if faults.strikes(faults.kills):
+            faults.tell(f"{self.name} is killed at {place}")
+            self.died.set_result(None)
+            raise Killed
+
+    def _breaking(self, handler: Handler) -> Handler:
+        def handle(event: Any, uow: Any) -> object:
+            self._around.faults.broken_at(f"handler of {event}")
+            result = handler(event, uow)
+            self._around.faults.broken_at(f"handler's end of {event}")
+            return result
+
+        return handle
+
+
+def clock_from(start: datetime, seconds: Callable[[], float]) -> Clock:
+    """The time, in a world in which it began then."""
+    return lambda: start + timedelta(seconds=seconds())
