@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
+from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import Settings
 from allocation.domain.errors import Refusal
@@ -21,6 +24,7 @@ from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.retries import Retries
+from allocation.messaging.rounds import no_chores
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import Views
@@ -43,7 +47,10 @@ class Application:
     relay: Relay
     dead_letters: DeadLetters
     views: Views
-    clock: Clock
+    audit: Audit
+    retention: Retention
+    keep: timedelta | None
+    """How long what is finished stays in the log; None is for ever."""
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
@@ -57,7 +64,8 @@ class Application:
         """What runs the parts in an event loop, for a server."""
         # On PostgreSQL other processes may have in hand what a group needs.
         beside = not self.database.is_sqlite
-        return Worker(self.processor, self.relay, self.store, self.clock, beside=beside)
+        chores = no_chores if self.keep is None else partial(self.retention.prune, self.keep)
+        return Worker(self.processor, self.relay, beside=beside, chores=chores)
 
     def close(self) -> None:
         """Close the connections."""
@@ -95,7 +103,9 @@ def bootstrap(
         Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
         DeadLetters(kept, CATALOGUE, clock, new_id, again),
         Views(database),
-        clock,
+        Audit(database),
+        Retention(database, clock, again),
+        None if settings.keep_days is None else timedelta(days=settings.keep_days),
     )
 
 

@@ -12,6 +12,8 @@ DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
 DEFAULT_STOCK_ADDRESS: Final = "stock@made.com"
 DEFAULT_SENDER: Final = "allocation@localhost"
 SMTP_PORT: Final = 25
+KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
+LONGEST_KEPT: Final = 36_500
 
 
 class ConfigError(ValueError):
@@ -72,6 +74,8 @@ class Settings:
     """All settings."""
 
     database_url: str = DEFAULT_DATABASE
+    keep_days: int | None = None
+    """Days for which what is finished stays in the log; None is for ever."""
     email: EmailSettings = field(default_factory=EmailSettings)
 
     @classmethod
@@ -88,7 +92,17 @@ class Settings:
             _address(env, "ALLOCATION_STOCK_EMAIL", DEFAULT_STOCK_ADDRESS),
             _address(env, "ALLOCATION_SENDER_EMAIL", DEFAULT_SENDER),
         )
-        return cls(env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE, email)
+        keep = _days(env, KEEP_VARIABLE)
+        return cls(env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE, keep, email)
+
+
+def _days(env: Mapping[str, str], variable: str) -> int | None:
+    value = env.get(variable, "").strip()
+    if not value:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", value) or not 1 <= int(value) <= LONGEST_KEPT:
+        raise ConfigError(variable, value, f"is not a number of days from 1 to {LONGEST_KEPT}")
+    return int(value)
 
 
 def _masked(url: str) -> str:

@@ -77,8 +77,7 @@ class Process:
 
     def worker(self, *, beside: bool) -> Worker:
         """What serves callers."""
-        parts = self.processor, self.relay, self._store, self._around.clock
-        return Worker(*parts, capacity=8, beside=beside)
+        return Worker(self.processor, self.relay, capacity=8, beside=beside)
 
     def _pass_by(self, place: str) -> None:
         if self.died.done():

@@ -51,6 +51,15 @@ class Relay:
             carried += 1
         return carried
 
+    def something_is_due(self) -> bool:
+        """Whether there is unfinished work that is due: ours, or the processor's.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """
+        due = self._store.next_due()
+        return due is not None and due <= self._clock()
+
     def claim(self) -> Entry | None:
         """Take the first entry that is due in hand, in the order of the log.
 

@@ -3,60 +3,48 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import partial
-from typing import Final, TypeVar
 
-from allocation.messaging.envelope import Clock, Envelope
+from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
-from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor, Step
 from allocation.messaging.relay import Relay
+from allocation.messaging.rounds import Chores, Rounds, no_chores
+from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Asked = tuple[Envelope, "asyncio.Future[Answer]"]
 """A message that was taken, and where its answer goes."""
-
-LOOK_AGAIN: Final = 1.0
-"""Seconds between looks for unfinished messages that have become due."""
 
 
 class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
-    Everything that this process writes is written by one writer, a group at a time; what
-    arrives meanwhile is the next group. The writer is the event loop itself, which is
-    quickest; or a thread `beside` it, for a store that may have to wait for others, so that
-    the door stays open meanwhile. What is carried outside runs in another thread, since a
-    mail server may take its time.
+    Everything that this process writes is written by one writer, `beside` the loop or in it,
+    a group at a time; what arrives meanwhile is the next group. The `chores` are done now and
+    then, between two groups.
     """
 
     def __init__(
         self,
         processor: Processor,
         relay: Relay,
-        store: Store,
-        clock: Clock,
         *,
         capacity: int = 4096,
         beside: bool = False,
+        chores: Chores = no_chores,
     ) -> None:
         self._processor = processor
-        self._relay = relay
-        self._store = store
-        self._clock = clock
         self._capacity = capacity
-        self._thread = ThreadPoolExecutor(1, "writer") if beside else None
+        self._writer = Writer(beside=beside)
+        self._rounds = Rounds(relay, self._writer, self._go_on, chores)
         self._waiting: deque[Asked] = deque()
         self._going_on: list[tuple[asyncio.Future[Answer], Answer]] = []
         self._left_over = False
         self._arrived = asyncio.Event()
-        self._raised = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -66,22 +54,22 @@ class Worker:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        await self._write(self._processor.recover)
-        self._raised.set()
-        self._tasks = [asyncio.create_task(self._process()), asyncio.create_task(self._relay_on())]
+        await self._writer.do(self._processor.recover)
+        self._rounds.look()
+        work = self._process(), self._rounds.see_to_what_is_due(), self._rounds.tidy()
+        self._tasks = [asyncio.create_task(task) for task in work]
 
     async def stop(self) -> None:
         """Take no more, and finish what was taken; what is to go outside stays in the log."""
         self._stopping = True
         self._arrived.set()
-        self._raised.set()
+        self._rounds.stop()
         await asyncio.gather(*self._tasks)
-        if self._thread is not None:
-            self._thread.shutdown()
+        self._writer.close()
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
-        self._raised.set()
+        self._rounds.look()
 
     async def submit(self, message: object, id: str | None = None) -> Answer:
         """Have a message handled; its answer, when it and its effects are on disk.
@@ -132,7 +120,7 @@ class Worker:
         try:
             asked = [envelope for envelope, _ in taken]
             go_on = partial(self._processor.step, asked, backlog=self._left_over)
-            step = await self._write(go_on)
+            step = await self._writer.do(go_on)
         except Exception as error:
             self._left_over = False
             self._give_up(taken, error)
@@ -140,7 +128,7 @@ class Worker:
             self._left_over = step.left_over
             self._answer(taken, step)
             if step.outgoing:
-                self._raised.set()
+                self._rounds.look()
             if not self._left_over:
                 self._answer_those_who_waited()
 
@@ -167,33 +155,9 @@ class Worker:
             _resolve(future, answer)
         self._going_on.clear()
 
-    async def _write(self, act: Callable[[], T]) -> T:
-        if self._thread is not None:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, act)
-        return act()
-
-    async def _relay_on(self) -> None:
-        while not self._stopping:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN):
-                    await self._raised.wait()
-            self._raised.clear()
-            try:
-                await self._finish_what_is_due()
-            except StoreUnavailable as error:
-                logger.warning("unfinished messages are looked at again later: %s", error)
-            except Exception:
-                logger.exception("unfinished messages are looked at again later")
-
-    async def _finish_what_is_due(self) -> None:
-        due = await self._write(self._store.next_due)
-        if due is None or due > self._clock():
-            return
+    def _go_on(self) -> None:
         self._left_over = True
         self._arrived.set()
-        while not self._stopping and (claimed := await self._write(self._relay.claim)):
-            settled = await asyncio.to_thread(self._relay.carry, claimed)
-            await self._write(partial(self._relay.settle, settled))
 
 
 def _failure(id: str, error: Exception) -> Answer:

@@ -57,9 +57,7 @@ def test_a_fault_of_ours_is_500_without_a_word_about_it(
 def test_too_many_at_once_are_503(client: Client) -> None:
     parts = client.app.state.application
     before = client.app.state.worker
-    client.app.state.worker = Worker(
-        parts.processor, parts.relay, parts.store, parts.clock, capacity=0
-    )
+    client.app.state.worker = Worker(parts.processor, parts.relay, capacity=0)
     answer = post(client, "/add_batch", a_batch_body())
     client.app.state.worker = before
 

@@ -13,6 +13,7 @@ from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
 from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
+from allocation.messaging.rounds import Chores, no_chores
 from allocation.messaging.worker import Worker
 from tests.support.notebook import Illegible, Letter, Note, Scribble
 from tests.support.notebook_store import NotebookStore
@@ -31,19 +32,14 @@ class Office(NotebookOffice):
         super().__post_init__()
         self.carried = asyncio.Event()
         self.letters: list[str] = []
+        self.chores: Chores = no_chores
 
     def worker(self, capacity: int = 1000) -> Worker:
         """A worker that has not been started."""
         bus = MessageBus({Letter: [self._carry]})
         relay = Relay(self.store, bus, clock=self.clock, retries=AT_ONCE)
-        return Worker(
-            self.processor,
-            relay,
-            self.store,
-            self.clock,
-            capacity=capacity,
-            beside=self.beside,
-        )
+        parts = self.processor, relay
+        return Worker(*parts, capacity=capacity, beside=self.beside, chores=self.chores)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Worker]:

@@ -83,6 +83,16 @@ batches = Table(
     Index(None, "sku"),
 )
 
+# What a batch owes to messages that are no longer in the log.
+opening_balances = Table(
+    "opening_balances",
+    metadata,
+    Column("reference", NAME, ForeignKey(batches.c.reference), primary_key=True),
+    Column("purchased_quantity", COUNT),
+    Column("allocated_quantity", COUNT, nullable=False),
+    Column("as_of", COUNT, nullable=False),
+)
+
 order_lines = Table(
     "order_lines",
     metadata,

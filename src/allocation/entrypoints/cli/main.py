@@ -11,6 +11,7 @@ from allocation.entrypoints.cli import (
     imports,
     interruption,
     letters,
+    log,
     quantities,
     serving,
     shows,
@@ -37,6 +38,7 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
 app.add_typer(imports.app, name="import")
 app.add_typer(shows.app, name="show")
 app.add_typer(letters.app, name="dead-letters")
+app.add_typer(log.app, name="log")
 
 
 def main() -> None:

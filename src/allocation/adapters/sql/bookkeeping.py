@@ -1,0 +1,77 @@
+"""Accounts in the database: booked from the log, and kept as opening balances."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select
+
+from allocation.adapters import codec
+from allocation.adapters.sql.schema import batches, opening_balances, order_lines
+from allocation.domain.accounts import BOOKED, Account, Accounts, Booking
+from allocation.messaging.log import Fate
+
+AT_ONCE: Final = 500
+"""Keys in one look-up."""
+
+BOOKED_TYPES: Final = frozenset(kind.__name__ for kind in BOOKED)
+
+_UNITS = select(func.coalesce(func.sum(order_lines.c.qty), 0)).where(
+    order_lines.c.sku
+    == select(batches.c.sku).where(batches.c.reference == bindparam("ref")).scalar_subquery(),
+    order_lines.c.orderid.in_(bindparam("orders", expanding=True)),
+)
+_OF_THESE = opening_balances.c.reference.in_(bindparam("refs", expanding=True))
+_ALL = select(opening_balances)
+
+
+def bookings(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[Booking]:
+    """What these messages, rows of the log, have done to batches."""
+    for row in rows:
+        if row.type in BOOKED_TYPES and row.fate == Fate.HANDLED:
+            message: Any = codec.decode_message(row.type, row.body)
+            lost = 0
+            if row.type == "BatchQuantityChanged":
+                lost = _units(connection, message.ref, codec.decode_results(row.results))
+            yield Booking(row.seq, message, lost)
+
+
+def opening(connection: Connection) -> Accounts:
+    """What all batches had when the log, as it is now, began."""
+    return _accounts(connection, _ALL)
+
+
+def carry_forward(connection: Connection, entries: Sequence[Booking]) -> None:
+    """Take these into the opening balances."""
+    for portion in _portions({entry.ref for entry in entries}):
+        accounts = _accounts(connection, _ALL.where(_OF_THESE), refs=portion)
+        accounts.enter(entry for entry in entries if entry.ref in portion)
+        connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": portion})
+        rows = [
+            {
+                "reference": ref,
+                "purchased_quantity": account.purchased,
+                "allocated_quantity": account.allocated,
+                "as_of": account.as_of,
+            }
+            for ref, account in accounts.batches.items()
+        ]
+        connection.execute(insert(opening_balances), rows)
+
+
+def _accounts(connection: Connection, query: Select[Any], **key: object) -> Accounts:
+    rows = connection.execute(query, key)
+    return Accounts({ref: Account(*quantities) for ref, *quantities in rows})
+
+
+def _units(connection: Connection, ref: str, results: Sequence[Any]) -> int:
+    """How many units the lines had that a change has taken off this batch."""
+    [taken_off] = results
+    return sum(
+        connection.execute(_UNITS, {"ref": ref, "orders": orders}).scalar_one()
+        for orders in _portions(taken_off)
+    )
+
+
+def _portions(names: Collection[str]) -> Iterator[list[str]]:
+    listed = sorted(names)
+    return (listed[first : first + AT_ONCE] for first in range(0, len(listed), AT_ONCE))

@@ -1,0 +1,117 @@
+"""Retention: how long what is finished stays in the log.
+
+What leaves the log is taken into the opening balances of the batches in the same
+transaction, so that their quantities can be explained as before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+)
+
+from allocation.adapters.sql.bookkeeping import bookings, carry_forward
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import messages
+from allocation.messaging.envelope import Clock
+from allocation.messaging.retries import Retries
+
+PORTION: Final = 250
+"""Messages in one transaction: nobody has to wait for long."""
+
+PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
+
+Archive = Callable[[Sequence[Row[Any]]], None]
+"""Keeps rows of the log that are about to leave it, safely, before it returns."""
+
+_of_chain = messages.alias("of_chain")
+_OPEN: Final[ColumnElement[bool]] = literal_column(
+    "of_chain.fate IN ('pending', 'outgoing', 'dead')"
+)
+_OLD = (
+    select(messages)
+    .where(
+        messages.c.seq > bindparam("after"),
+        messages.c.seq < bindparam("first_young"),
+        messages.c.at < bindparam("before"),
+        ~exists().where(_of_chain.c.correlation_id == messages.c.correlation_id, _OPEN),
+    )
+    .order_by(messages.c.seq)
+    .limit(PORTION)
+)
+_ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
+_NEXT = (
+    select(messages.c.seq, messages.c.at)
+    .where(messages.c.seq >= bindparam("seq"))
+    .order_by(messages.c.seq)
+    .limit(1)
+)
+_THESE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expanding=True)))
+
+
+class Retention:
+    """Prunes the log: of chains of messages in which nothing is left to do, the old ones."""
+
+    def __init__(self, database: Database, clock: Clock, retries: Retries) -> None:
+        self._database = database
+        self._clock = clock
+        self._retries = retries
+
+    def prune(self, keep: timedelta, archive: Archive | None = None) -> Iterator[int]:
+        """Take what is older than that out of the log, a little at a time.
+
+        What is unhandled or dead stays, with its whole chain. A message that comes again
+        with its key after this is a new one.
+
+        Yields:
+            How many messages have left, after every transaction.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+            OSError: from the archive; what it has not kept is still in the log.
+        """
+        before = self._clock() - keep
+        bounds = {"before": before, "first_young": self._first_since(before), "after": 0}
+        while rows := self._retries.until_done(lambda: self._prune(bounds, archive)):
+            bounds["after"] = rows[-1].seq
+            yield len(rows)
+
+    def _prune(self, bounds: dict[str, Any], archive: Archive | None) -> Sequence[Row[Any]]:
+        with self._database.writing(one_state=False) as connection:
+            if not self._database.is_sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({PRUNING})"))
+            rows = connection.execute(_OLD, bounds).all()
+            if rows:
+                carry_forward(connection, list(bookings(connection, rows)))
+                connection.execute(_THESE, {"numbers": [row.seq for row in rows]})
+                if archive is not None:
+                    archive(rows)
+                connection.commit()
+        return rows
+
+    def _first_since(self, moment: datetime) -> int:
+        """The number of the first message of that time, found by halving: no index tells."""
+        with self._database.reading() as connection:
+            first, last = (connection.execute(end).scalar() for end in _ENDS)
+            low, high = first or 0, (last or 0) + 1
+            while low < high:
+                middle = (low + high) // 2
+                seq, at = _at(connection, middle)
+                low, high = (low, middle) if at >= moment else (seq + 1, high)
+        return low
+
+
+def _at(connection: Connection, seq: int) -> tuple[int, datetime]:
+    row = connection.execute(_NEXT, {"seq": seq}).one()
+    return row.seq, row.at

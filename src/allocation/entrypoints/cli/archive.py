@@ -1,0 +1,39 @@
+"""A file for the messages that leave the log."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+
+class Archive:
+    """Adds messages to the end of a file, a line of JSON each, and sees them to the disk.
+
+    A message may be there twice when it could not leave the log after all; its `seq` tells.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    @classmethod
+    @contextmanager
+    def at(cls, path: Path | None) -> Iterator["Archive | None"]:
+        """The archive at this path, if there is to be one.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        if path is None:
+            yield None
+            return
+        with path.open("ab") as file:
+            yield cls(file)
+
+    def __call__(self, rows: Sequence[Any]) -> None:
+        """Keep these rows of the log."""
+        self._file.write(msgspec.json.Encoder().encode_lines([row._asdict() for row in rows]))
+        self._file.flush()
+        os.fsync(self._file.fileno())

@@ -1,0 +1,109 @@
+"""`allocation log`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
+from allocation.entrypoints.cli import interruption
+from allocation.entrypoints.cli.archive import Archive
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    application,
+    counted,
+    err,
+    out,
+    safe,
+)
+
+app = typer.Typer(
+    no_args_is_help=True, help="See to the message log: every message, and what became of it."
+)
+
+SHOWN: Final = 100
+"""Discrepancies that are listed."""
+
+KeepOption = Annotated[
+    int | None,
+    typer.Option(
+        "--keep-days",
+        metavar="DAYS",
+        min=1,
+        max=LONGEST_KEPT,
+        envvar=KEEP_VARIABLE,
+        help="How long a message stays, and is recognised when it comes again.",
+    ),
+]
+ArchiveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--archive",
+        metavar="PATH",
+        dir_okay=False,
+        help="A file to whose end each message is added, a line of JSON, before it leaves.",
+    ),
+]
+
+
+@app.command("prune")
+def prune(
+    keep: KeepOption = None, archive: ArchiveOption = None, database: DatabaseOption = None
+) -> None:
+    """Take old messages out of the log.
+
+    What is unhandled or a dead letter stays, with all that belongs to it. What leaves is
+    added to the opening balances of the batches, so that `check` can explain them as before.
+    """
+    if keep is None:
+        raise typer.BadParameter(f"say how long to keep them: --keep-days, or {KEEP_VARIABLE}")
+    gone = 0
+    with (
+        application(database) as parts,
+        Archive.at(archive) as kept,
+        interruption.between_portions() as interrupted,
+        _progress() as progress,
+    ):
+        task = progress.add_task("", total=None, done="")
+        for count in parts.retention.prune(timedelta(days=keep), kept):
+            gone += count
+            progress.update(task, done=counted(gone, "message", "messages"))
+            if interrupted():
+                break
+    out.print(f"{counted(gone, 'message', 'messages')} older than {counted(keep, 'day', 'days')} left the log.")
+    if interrupted():
+        raise typer.Exit(interruption.EXIT_CODE)
+
+
+@app.command("check")
+def check(database: DatabaseOption = None) -> None:
+    """Count every batch's quantities again, from the log and from its order lines.
+
+    Exit code 1 if one of them cannot be explained.
+    """
+    with application(database) as parts, _progress() as progress:
+        task = progress.add_task("", done="")
+
+        def tell(done: int, of: int) -> None:
+            told = f"{done:,} of {of:,} messages"
+            progress.update(task, completed=done, total=of, done=told)
+
+        batches, found = parts.audit.run(tell)
+    for one in found[:SHOWN]:
+        told = "nothing" if one.explained is None else f"{one.explained:,}"
+        out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {told} by {one.by}")
+    if found:
+        err.print(f"{counted(len(found), 'quantity', 'quantities')} cannot be explained.")
+        raise typer.Exit(1)
+    out.print(f"{counted(batches, 'batch', 'batches')}: every quantity is explained.")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        yield progress

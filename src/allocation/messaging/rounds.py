@@ -1,0 +1,109 @@
+"""The rounds: what a process sees to again and again, whether somebody asks or not."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.relay import Relay
+from allocation.messaging.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN: Final = 1.0
+"""Seconds between looks for unfinished messages that have become due."""
+
+TIDY_AGAIN: Final = 60.0
+"""Seconds between the end of the chores and their next beginning."""
+
+Chores = Callable[[], Iterator[object]]
+"""Work on the store that can wait, begun anew; every step is soon done."""
+
+
+def no_chores() -> Iterator[object]:
+    """Nothing to do."""
+    return iter(())
+
+
+class Rounds:
+    """Carries outside what is due, in a thread, since a mail server may take its time.
+
+    Where there is something PENDING that is due, `go_on` is called: it is the worker's. The
+    chores are done step by step, between the groups.
+    """
+
+    def __init__(
+        self,
+        relay: Relay,
+        writer: Writer,
+        go_on: Callable[[], None],
+        chores: Chores,
+    ) -> None:
+        self._relay = relay
+        self._writer = writer
+        self._go_on = go_on
+        self._chores = chores
+        self._raised = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    def look(self) -> None:
+        """Look at once for unfinished messages that have become due."""
+        self._raised.set()
+
+    def stop(self) -> None:
+        """Come to an end; what is to go outside stays in the log."""
+        self._stopped.set()
+        self._raised.set()
+
+    async def see_to_what_is_due(self) -> None:
+        """Until it is stopped; trouble is looked at again."""
+        while not self._stopped.is_set():
+            await _happens(self._raised, within=LOOK_AGAIN)
+            self._raised.clear()
+            try:
+                await self._finish_what_is_due()
+            except StoreUnavailable as error:
+                logger.warning("unfinished messages are looked at again later: %s", error)
+            except Exception:
+                logger.exception("unfinished messages are looked at again later")
+
+    async def tidy(self) -> None:
+        """Until it is stopped; what fails is begun anew the next time."""
+        while not self._stopped.is_set():
+            try:
+                await self._do_the_chores()
+            except StoreUnavailable as error:
+                logger.warning("the chores are done later: %s", error)
+            except Exception:
+                logger.exception("the chores are done later")
+            await _happens(self._stopped, within=TIDY_AGAIN)
+
+    async def _finish_what_is_due(self) -> None:
+        if not await self._writer.do(self._relay.something_is_due):
+            return
+        self._go_on()
+        while not self._stopped.is_set() and (claimed := await self._writer.do(self._relay.claim)):
+            settled = await asyncio.to_thread(self._relay.carry, claimed)
+            await self._writer.do(partial(self._relay.settle, settled))
+
+    async def _do_the_chores(self) -> None:
+        steps = self._chores()
+        while await self._writer.do(partial(_step, steps)) and not self._stopped.is_set():
+            await asyncio.sleep(0)
+
+
+def _step(steps: Iterator[object]) -> bool:
+    """Do the next one, if there is one."""
+    return next(steps, _DONE) is not _DONE
+
+
+_DONE: Final = object()
+
+
+async def _happens(event: asyncio.Event, *, within: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()
