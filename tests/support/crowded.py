@@ -1,13 +1,16 @@
 """Databases with a long history, written by SQL because that is quick."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, insert, text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 from tests.support.groups import NOW
+
+SKUS, LINES, MESSAGES, CHAIN, DEAD = 2_000, 20, 20_000, 200, 3_000
+CROWDED: Final = "SKU-7"
 
 
 def fill(database: Database, rows: Mapping[Table, Sequence[dict[str, Any]]]) -> None:
@@ -49,17 +52,43 @@ def line(sku: str, number: int, batchref: str | None, qty: int = 1) -> dict[str,
     }
 
 
-def message(number: int, fate: str) -> dict[str, Any]:
-    """A row of `messages`."""
+def message(number: int, fate: str, cause: str | None = None) -> dict[str, Any]:
+    """A row of `messages`: the one from outside that came as number `number`, or a follow-up."""
     return {
         "id": f"old-{number}",
         "type": "OutOfStock",
         "body": '{"sku":"CHAIR"}',
-        "correlation_id": f"old-{number}",
+        "correlation_id": cause or f"old-{number}",
+        "causation_id": cause,
         "at": NOW,
         "fate": fate,
         "attempts": 0,
     }
+
+
+def grow(database: Database) -> None:
+    """Many products, one of which has many lines, and a long log with a chain and dead letters."""
+    skus = [f"SKU-{n}" for n in range(SKUS)]
+    few = [line(sku, n, f"of-{sku}" if n % 2 else None) for sku in skus for n in range(LINES)]
+    fates = ["handled"] * MESSAGES + ["dead"] * DEAD
+    fill(
+        database,
+        {
+            products: [product(sku, LINES) for sku in skus],
+            batches: [batch(f"of-{sku}", sku, 10_000, 0) for sku in skus],
+            order_lines: [
+                *few,
+                *(
+                    line(CROWDED, n, f"of-{CROWDED}" if n % 2 else None, 1 + n % 3)
+                    for n in range(LINES, 5_000)
+                ),
+            ],
+            messages: [
+                message(n, fate, "old-0" if 0 < n <= CHAIN else None)
+                for n, fate in enumerate(fates)
+            ],
+        },
+    )
 
 
 def sell(database: Database, promised: int, waiting: int, qty: int = 1) -> None:

@@ -36,6 +36,7 @@ def a_processor(
     clock: VirtualClock,
     bound: int = BOUND,
     new_id: Ids | None = None,
+    retries: Retries = AT_ONCE,
 ) -> Processor:
     """A processor of any domain."""
     rules = Rules(
@@ -46,17 +47,28 @@ def a_processor(
         new_id or Ids(),
         bound=bound,
         backoff=EVENLY,
-        retries=AT_ONCE,
+        retries=retries,
     )
     return Processor(store, rules)
 
 
 def a_stock_processor(
-    store: Store, clock: VirtualClock | None = None, bound: int = BOUND, ids: Ids | None = None
+    store: Store,
+    clock: VirtualClock | None = None,
+    bound: int = BOUND,
+    ids: Ids | None = None,
+    retries: Retries = AT_ONCE,
 ) -> Processor:
     """A processor of this application's messages."""
-    clock = clock or VirtualClock()
-    return a_processor(store, messagebus.CATALOGUE, Refusal, clock=clock, bound=bound, new_id=ids)
+    return a_processor(
+        store,
+        messagebus.CATALOGUE,
+        Refusal,
+        clock=clock or VirtualClock(),
+        bound=bound,
+        new_id=ids,
+        retries=retries,
+    )
 
 
 @dataclass

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import event
+
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver, Question, Rows
 
@@ -30,14 +32,19 @@ class Traffic:
 
 
 class TappedDatabase(Database):
-    """A database to whose drivers somebody may listen."""
+    """A database to whose drivers and connections somebody may listen."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.listening: Traffic | None = None
+        event.listen(self.engine, "before_cursor_execute", self._hear)
 
     def new_driver(self) -> Driver:
         return _TappedDriver(self)
+
+    def _hear(self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if self.listening:
+            self.listening.note(statement, parameters)
 
 
 class _TappedDriver(Driver):
@@ -65,7 +72,7 @@ class _TappedDriver(Driver):
 
 @contextmanager
 def overheard(database: Database) -> Iterator[Traffic]:
-    """Listen to its drivers as long as this is open."""
+    """Listen as long as this is open."""
     assert isinstance(database, TappedDatabase)
     database.listening = traffic = Traffic()
     try:

@@ -7,6 +7,8 @@ batches and its lines, each by its name.
 from dataclasses import dataclass, field
 from datetime import date
 
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+
 CONFLICT = "conflict"
 UNKNOWN = "unknown"
 
@@ -39,6 +41,17 @@ class Oracle:
     told_out_of_stock: int = 0
     everybody_knows: bool = False
     _last_promise: int = 0
+
+    def answer(self, message: Event) -> object:
+        """Do what the message says."""
+        match message:
+            case BatchCreated(ref, _, qty, eta):
+                return self.add_batch(ref, qty, eta)
+            case AllocationRequired(orderid, _, qty):
+                return self.allocate(orderid, qty)
+            case BatchQuantityChanged(ref, qty):
+                return self.change_batch_quantity(ref, qty)
+        raise LookupError(message)
 
     def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
         """A batch announced twice is the same; with other facts it is a conflict."""

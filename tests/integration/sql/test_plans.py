@@ -1,21 +1,26 @@
 """No statement reads every row of a table that grows."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.schema import batches, messages, order_lines, products
 from allocation.adapters.sql.store import SqlStore
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
+from allocation.domain.model import OrderLine, Product
+from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.log import Fate
-from tests.support.crowded import batch, fill, line, message, product
+from allocation.service_layer.messagebus import CATALOGUE
+from allocation.views import Views
+from tests.support.builders import a_batch
+from tests.support.clock import Ids, VirtualClock
+from tests.support.crowded import CROWDED, MESSAGES, grow
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.plans import scanned
+from tests.support.processors import AT_ONCE
 from tests.support.spies import Traffic, overheard
-
-SKUS, LINES, MESSAGES = 2_000, 20, 20_000
-CROWDED = "SKU-7"
 
 WORK = (
     BatchCreated("b1", CROWDED, 7),
@@ -25,6 +30,19 @@ WORK = (
     BatchQuantityChanged("of-SKU-7", 2_000),
 )
 
+A_LETTER, ANOTHER = f"old-{MESSAGES + 1}", f"old-{MESSAGES + 2}"
+
+READS: dict[str, tuple[Any, ...]] = {
+    "ping": (),
+    "order": (f"{CROWDED}-1",),
+    "product": (CROWDED,),
+    "dead_letters": (),
+    "dead_letter": (A_LETTER,),
+    "moves": ("old-0",),
+}
+"""What is asked of each view."""
+
+SORTED = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
 ALLOWED = {
     # The products of one group, to be locked in the order of their skus.
     "FOR UPDATE OF t": {"Sort"},
@@ -34,55 +52,72 @@ ALLOWED = {
         "Index Only Scan messages ix_messages_unfinished",
         "SCAN messages USING INDEX ix_messages_unfinished",
     },
+    # From the beginning of the partial index, in its order, as far as the LIMIT.
+    "WHERE fate = 'dead' ORDER BY messages.seq": {
+        "Index Scan messages ix_messages_dead",
+        "SCAN messages USING INDEX ix_messages_dead",
+    },
+    # The lines of one order, by its index: all of them are the answer.
+    "FROM order_lines LEFT OUTER JOIN batches": SORTED,
+    # What followed from one message, by its index: all of it is the answer.
+    "UNION ALL": SORTED,
+    # The queue of one product, by its index, which lists it by quantity; the sort keeps no
+    # more rows than the LIMIT. The view counts the whole queue anyway.
+    "SELECT order_lines.orderid, order_lines.qty": SORTED,
 }
-"""What a statement on one of these may do."""
+"""What a statement with one of these may do."""
 
 
-def grown(database: Database) -> None:
-    """Many products, one of which has many lines, and a long log."""
-    skus = [f"SKU-{n}" for n in range(SKUS)]
-    fill(
-        database,
-        {
-            products: [product(sku, LINES) for sku in skus],
-            batches: [batch(f"of-{sku}", sku, 10_000, 0) for sku in skus],
-            order_lines: [
-                *(
-                    line(sku, n, f"of-{sku}" if n % 2 else None)
-                    for sku in skus
-                    for n in range(LINES)
-                ),
-                *(
-                    line(CROWDED, n, "of-SKU-7" if n % 2 else None, 1 + n % 3)
-                    for n in range(LINES, 5_000)
-                ),
-            ],
-            messages: [message(n, "handled") for n in range(MESSAGES)],
-        },
-    )
+def handle_in_groups(database: Database) -> None:
+    store = SqlStore(database)
+    with store.begin() as transaction:
+        transaction.expect(WORK)
+        transaction.find(["old-1", "new-1"])
+        transaction.going_on(["old-1"], NOW)
+        for what in WORK:
+            accepted(transaction, what)
+        for fate in (Fate.PENDING, Fate.OUTGOING):
+            transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))
+        transaction.commit()
+    with store.begin() as transaction:
+        due = NOW + timedelta(hours=1)
+        for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
+            transaction.write(entry.done(["b1"]))
+        transaction.commit()
+    store.next_due()
+
+
+def handle_alone(database: Database) -> None:
+    with SqlAlchemyUnitOfWork(database) as uow:
+        product, other = uow.products.get(CROWDED), uow.products.get_by_batchref("of-SKU-9")
+        assert product is not None
+        assert other is not None
+        product.allocate(OrderLine("alone", CROWDED, 3))
+        other.change_batch_quantity("of-SKU-9", 0)
+        uow.products.add(Product("ALONE", [a_batch("alone", sku="ALONE")]))
+        uow.commit()
+
+
+def see_to_dead_letters(database: Database) -> None:
+    letters = DeadLetters(SqlStore(database), CATALOGUE, VirtualClock(), Ids(), AT_ONCE)
+    letters.replay(A_LETTER)
+    letters.discard(ANOTHER)
+    with SqlStore(database).begin() as transaction:
+        assert transaction.dead(9)
+
+
+def look(database: Database) -> None:
+    for name, asked in READS.items():
+        getattr(Views(database), name)(*asked)
 
 
 @pytest.fixture
 def heard(database: Database) -> Traffic:
-    """The statements of everything that the adapters do."""
-    grown(database)
-    store = SqlStore(database)
+    """The statements of everything that the adapters and the views do."""
+    grow(database)
     with overheard(database) as traffic:
-        with store.begin() as transaction:
-            transaction.expect(WORK)
-            transaction.find(["old-1", "new-1"])
-            transaction.going_on(["old-1"], NOW)
-            for what in WORK:
-                accepted(transaction, what)
-            for fate in (Fate.PENDING, Fate.OUTGOING):
-                transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))
-            transaction.commit()
-        with store.begin() as transaction:
-            due = NOW + timedelta(hours=1)
-            for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
-                transaction.write(entry.done(["b1"]))
-            transaction.commit()
-        store.next_due()
+        for job in (look, handle_in_groups, handle_alone, see_to_dead_letters):
+            job(database)
     return traffic
 
 
@@ -103,7 +138,11 @@ def test_everything_has_been_heard(heard: Traffic) -> None:
         assert f"UPDATE {table} " in statements
     assert "INSERT INTO order_lines" in statements
     reads = {statement for statement, _ in heard.statements if statement.startswith("SELECT")}
-    assert len(reads) >= 8
+    assert len(reads) >= 21
+
+
+def test_every_view_is_asked() -> None:
+    assert set(READS) == {name for name in vars(Views) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize(
@@ -116,5 +155,5 @@ def test_everything_has_been_heard(heard: Traffic) -> None:
     ],
 )
 def test_a_bad_plan_is_noticed(database: Database, rest: str, well: bool) -> None:
-    grown(database)
+    grow(database)
     assert (scanned(database, f"SELECT * FROM order_lines {rest}", {}) == []) is well

@@ -1,0 +1,39 @@
+"""Whatever happens, and whoever's turn it is: what is on record is what the design says.
+
+The same machine as in tests/unit/domain/test_model_properties.py, on databases. Every
+process keeps the products that it has used, while the others change them.
+"""
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import metadata
+from allocation.adapters.sql.store import SqlStore
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from tests.support.stock_crews import Crew, Everybody
+from tests.support.stock_machine import StockMachine
+from tests.support.storages import OpenDatabase
+
+CI = settings(derandomize=True, max_examples=40, stateful_step_count=40, deadline=None)
+
+
+def cleared(database: Database) -> Database:
+    """Without rows: a database of its own for each example would take longer than the example."""
+    with database.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.commit()
+    return database
+
+
+def test_a_database_keeps_what_the_design_says(
+    database_url: str, open_database: OpenDatabase
+) -> None:
+    first, second, onlooker = (open_database(database_url) for _ in range(3))
+
+    def crew() -> Crew:
+        uow = SqlAlchemyUnitOfWork(cleared(onlooker))
+        return Everybody((SqlStore(first), SqlStore(second)), uow)
+
+    run_state_machine_as_test(lambda: StockMachine(crew()), settings=CI)  # type: ignore[arg-type]  # a function will do
