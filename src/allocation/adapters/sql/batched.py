@@ -19,6 +19,9 @@ from allocation.adapters.sql.driver import (
 )
 from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
 
+Values = Sequence[Any]
+"""A column."""
+
 
 class Batched:
     """The batches of one connection. Columns are named, and values stand in that order."""
@@ -42,7 +45,8 @@ class Batched:
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
         """Add the rows, in this order."""
-        self._run(_insert(self._words, table, columns), table, columns, rows)
+        told, values = _without_what_is_not_there(columns, list(zip(*rows, strict=True)))
+        self._change(_insert(self._words, table, told), table, told, values)
 
     def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
         """Add the rows; where the key is there, change these columns."""
@@ -56,12 +60,26 @@ class Batched:
         return self._run(_update(self._words, table, columns, by), table, columns + by, rows)
 
     def _run(self, statement: str, table: Table, columns: Names, rows: Rows) -> int:
-        if not rows:
+        return self._change(statement, table, columns, list(zip(*rows, strict=True)))
+
+    def _change(self, statement: str, table: Table, columns: Names, values: list[Values]) -> int:
+        if not values:
             return 0
-        values = list[Sequence[Any]](zip(*rows, strict=True))
         for place, convert in _conversions(self._driver.name, table, columns):
             values[place] = [convert(value) for value in values[place]]
         return self._words.change(self._driver, statement, values)
+
+
+def _without_what_is_not_there(
+    columns: Names, values: list[Values]
+) -> tuple[Names, list[Values]]:
+    """Without the columns in which no row has a value: to hand over None takes its time too."""
+    there = [
+        (name, column)
+        for name, column in zip(columns, values, strict=False)
+        if column[0] is not None or column.count(None) < len(column)
+    ]
+    return tuple(name for name, _ in there), [column for _, column in there]
 
 
 @lru_cache

@@ -74,7 +74,8 @@ def prune(
             progress.update(task, done=counted(gone, "message", "messages"))
             if interrupted():
                 break
-    out.print(f"{counted(gone, 'message', 'messages')} older than {counted(keep, 'day', 'days')} left the log.")
+    age = counted(keep, "day", "days")
+    out.print(f"{counted(gone, 'message', 'messages')} older than {age} left the log.")
     if interrupted():
         raise typer.Exit(interruption.EXIT_CODE)
 
