@@ -3,10 +3,24 @@
 from typing import Final
 
 from benchmarks.bench import Measure
-from benchmarks.measures import allocate, bare, baseline, history, hot, http, resize
+from benchmarks.measures import (
+    allocate,
+    bare,
+    baseline,
+    bulk,
+    history,
+    hot,
+    http,
+    memory,
+    resize,
+    tpch,
+)
 
 BENCHMARKS: Final[dict[str, Measure]] = {
     "bare": bare.measure,
+    "bulk": bulk.measure,
+    "tpch": tpch.measure,
+    "memory": memory.measure,
     "http": http.measure,
     "allocate": allocate.measure,
     "hot": hot.measure,

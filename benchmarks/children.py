@@ -61,7 +61,7 @@ def serving(
     command = [sys.executable, *words, "serve", "--port", "0", "--database", url]
     said = folder / f"server-{next(_numbers)}.log"
     with said.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(variables), stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(variables), stderr=log)
     server = Server(name, process, said)
     _running.append(server)
     try:
@@ -87,7 +87,7 @@ def all_ready() -> None:
                 time.sleep(0.02)
 
 
-def _environment(variables: dict[str, str]) -> dict[str, str]:
+def environment(variables: dict[str, str]) -> dict[str, str]:
     """Ours, without settings of the application that somebody has made."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("ALLOCATION_")}
     return {**ours, "TERM": "dumb", "COLUMNS": "1000", **variables}

@@ -33,6 +33,12 @@ class Effort:
     """Products that share the load, where it is not one."""
     groups: int
     """Groups of 256 lines written by hand for each measurement."""
+    bulk: int
+    """Lines in a file that is imported, and in all the bodies of one measurement."""
+    scale: str
+    """Of TPC-H's data."""
+    many: int
+    """Lines over which memory is watched."""
     clients: tuple[int, ...]
     """Connections at once; the last is the most."""
     comparisons: tuple[Comparison, ...]
@@ -52,6 +58,9 @@ FULL: Final = Effort(
     rounds=3,
     skus=1000,
     groups=100,
+    bulk=50_000,
+    scale="0.1",
+    many=1_000_000,
     clients=(1, 8, 64),
     comparisons=(
         Comparison(skus=100, history=0, seconds=2, rounds=3),
@@ -70,6 +79,9 @@ QUICK: Final = Effort(
     rounds=1,
     skus=20,
     groups=2,
+    bulk=500,
+    scale="0.01",
+    many=2_000,
     clients=(4,),
     comparisons=(Comparison(skus=5, history=20, seconds=0.3, rounds=1),),
     long_skus=5,

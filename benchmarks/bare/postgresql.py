@@ -42,8 +42,8 @@ _NEW_LINES: Final = (
 )
 _NEW_MESSAGES: Final = (
     "INSERT INTO messages"
-    " (id, type, body, correlation_id, causation_id, results, at, fate, attempts)"
-    f" SELECT k.*, %s::timestamptz, 'handled', 0 FROM {_columns_of('tttttt')} AS k"
+    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts)"
+    f" SELECT k.*, %s::timestamptz, 'handled', 0 FROM {_columns_of('ttttttt')} AS k"
 )
 
 

@@ -54,6 +54,7 @@ class MessageRow(NamedTuple):
     correlation_id: str
     causation_id: str | None
     results: str
+    sku: str
 
 
 @dataclass(slots=True)
@@ -118,5 +119,6 @@ def _messages(line: LineRow, id: str) -> Iterator[MessageRow]:
     asked = {"orderid": line.orderid, "sku": line.sku, "qty": line.qty}
     told = asked | {"batchref": line.batchref}
     results = _encode([line.batchref]).decode()
-    yield MessageRow(id, "AllocationRequired", _encode(asked).decode(), id, None, results)
-    yield MessageRow(new_id(), "Allocated", _encode(told).decode(), id, id, "[]")
+    asked_for, promised = _encode(asked).decode(), _encode(told).decode()
+    yield MessageRow(id, "AllocationRequired", asked_for, id, None, results, line.sku)
+    yield MessageRow(new_id(), "Allocated", promised, id, id, "[]", line.sku)

@@ -21,8 +21,8 @@ _NEW_LINE: Final = (
 )
 _NEW_MESSAGE: Final = (
     "INSERT INTO messages"
-    " (id, type, body, correlation_id, causation_id, results, at, fate, attempts)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, 'handled', 0)"
+    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'handled', 0)"
 )
 
 

@@ -70,9 +70,7 @@ class Batched:
         return self._words.change(self._driver, statement, values)
 
 
-def _without_what_is_not_there(
-    columns: Names, values: list[Values]
-) -> tuple[Names, list[Values]]:
+def _without_what_is_not_there(columns: Names, values: list[Values]) -> tuple[Names, list[Values]]:
     """Without the columns in which no row has a value: to hand over None takes its time too."""
     there = [
         (name, column)

@@ -1,0 +1,89 @@
+"""`python -m benchmarks.plots FIGURES.json`: Mermaid charts for docs/performance.md."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Rows = list[dict[str, Any]]
+
+
+def charts(found: dict[str, Any]) -> Iterator[str]:
+    """Of the benchmarks that were measured, those for which there is one."""
+    for name, draw in _CHARTS.items():
+        for table in found["benchmarks"].get(name, []):
+            # Those at a rate that was asked for are about latency.
+            if rows := [row for row in table["rows"] if not row.get("offered_per_second")]:
+                yield from draw(rows)
+
+
+def chart(title: str, x: Sequence[object], of: str, lines: dict[str, Sequence[float]]) -> str:
+    """One chart; what its lines are stands under it, in their order."""
+    names = ", ".join(f'"{value:,}"' if isinstance(value, int) else f'"{value}"' for value in x)
+    drawn = [f"    line [{', '.join(f'{y:.4g}' for y in ys)}]" for ys in lines.values()]
+    return "\n".join(
+        [
+            "```mermaid",
+            "xychart-beta",
+            f'    title "{title}"',
+            f"    x-axis [{names}]",
+            f'    y-axis "{of}" 0 --> {1.1 * max(max(ys) for ys in lines.values()):.4g}',
+            *drawn,
+            "```",
+            "",
+            f"Lines: {'; '.join(lines)}.",
+            "",
+        ]
+    )
+
+
+def _rates(rows: Rows, x: str) -> tuple[list[object], dict[str, Sequence[float]]]:
+    """A line for each server and database, over what stands in this column."""
+    found: dict[str, dict[Any, float]] = {}
+    for row in rows:
+        name = " on ".join(filter(None, (row["server"], row["database"])))
+        found.setdefault(name, {})[row[x]] = row["per_second"]["median"]
+    values = sorted({value for line in found.values() for value in line if value is not None})
+    whole = {name: line for name, line in found.items() if all(v in line for v in values)}
+    return values, {name: [line[v] for v in values] for name, line in whole.items()}
+
+
+def _clients(rows: Rows) -> Iterator[str]:
+    yield chart("Requests a second, by clients at once", *_with_unit(rows, "clients"))
+
+
+def _history(rows: Rows) -> Iterator[str]:
+    yield chart("Requests a second, by lines of history a sku", *_with_unit(rows, "history"))
+
+
+def _with_unit(rows: Rows, x: str) -> tuple[list[object], str, dict[str, Sequence[float]]]:
+    values, lines = _rates(rows, x)
+    return values, "a second", lines
+
+
+def _resize(rows: Rows) -> Iterator[str]:
+    lines: dict[str, list[float]] = {}
+    for row in rows:
+        lines.setdefault(f"{row['correction']} on {row['database']}", []).append(row["ms"])
+    sizes = sorted({row["lines"] for row in rows})
+    yield chart("A correction by ten, by lines of the batch or queue", sizes, "ms", dict(lines))
+
+
+def _memory(rows: Rows) -> Iterator[str]:
+    sizes, held = [row["lines"] for row in rows], [row["memory_mb"] for row in rows]
+    yield chart("Memory of one process, by lines allocated", sizes, "MB", {"memory": held})
+
+
+_CHARTS: dict[str, Callable[[Rows], Iterator[str]]] = {
+    "allocate": _clients,
+    "history": _history,
+    "baseline": lambda rows: _history([row for row in rows if row["skus"] > 1]),
+    "resize": _resize,
+    "memory": _memory,
+}
+
+
+if __name__ == "__main__":
+    for drawn in charts(json.loads(Path(sys.argv[1]).read_text())):
+        print(drawn)
