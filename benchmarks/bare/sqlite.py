@@ -6,6 +6,7 @@ from typing import Final
 import pysqlite3.dbapi2
 from sqlalchemy import make_url
 
+from allocation.adapters.sql.engines import CACHE, PAGES_IN_WAL
 from benchmarks.bare.rows import Group
 
 # A join on several keys would scan the table; a look-up by key takes microseconds.
@@ -24,6 +25,13 @@ _NEW_MESSAGE: Final = (
     " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'handled', 0)"
 )
+_PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    f"cache_size = -{CACHE}",
+    f"wal_autocheckpoint = {PAGES_IN_WAL}",
+)
 
 
 class Writer:
@@ -32,7 +40,7 @@ class Writer:
     def __init__(self, url: str) -> None:
         file = make_url(url).database
         self._connection = pysqlite3.dbapi2.connect(file, isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
 
     def write(self, group: Group) -> None:
