@@ -14,6 +14,7 @@ from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
 from allocation.entrypoints.http.openapi import asking_for
 from allocation.entrypoints.http.outcomes import outcome_of
+from allocation.entrypoints.http.told import Told
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
@@ -98,4 +99,4 @@ async def _handled(
     worker: Worker = request.app.state.worker
     answer = await worker.submit(event, key)
     status, told = await outcome_of(event, answer, request.app.state.application.views)
-    return Response(told, status_code=status)
+    return Told(told, status_code=status)
