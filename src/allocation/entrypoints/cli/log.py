@@ -74,7 +74,8 @@ def prune(
             progress.update(task, done=counted(gone, "message", "messages"))
             if interrupted():
                 break
-    out.print(f"{counted(gone, 'message', 'messages')} older than {counted(keep, 'day', 'days')} left the log.")
+    messages, days = counted(gone, "message", "messages"), counted(keep, "day", "days")
+    out.print(f"{messages} older than {days} left the log.")
     if interrupted():
         raise typer.Exit(interruption.EXIT_CODE)
 
