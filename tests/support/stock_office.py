@@ -90,23 +90,23 @@ class StockOffice:
     @property
     def log(self) -> list[str]:
         """The ids of what is in the log, in its order."""
-        return [str(id) for (id,) in self._rows("SELECT id FROM messages ORDER BY seq")]
+        return [str(id) for (id,) in self.rows("SELECT id FROM messages ORDER BY seq")]
 
     @property
     def fates(self) -> dict[str, str]:
         """What has become of each message, by its id."""
-        return {str(id): str(fate) for id, fate in self._rows("SELECT id, fate FROM messages")}
+        return {str(id): str(fate) for id, fate in self.rows("SELECT id, fate FROM messages")}
 
     def chain(self, id: str) -> list[str]:
         """The ids of what belongs to this message, in the order of the log."""
-        rows = self._rows("SELECT correlation_id, id FROM messages ORDER BY seq")
+        rows = self.rows("SELECT correlation_id, id FROM messages ORDER BY seq")
         return [str(one) for correlation_id, one in rows if correlation_id == id]
 
     @property
     def opening_balances(self) -> dict[str, tuple[int | None, int]]:
         """What is purchased and allocated, by batch."""
         asked = "SELECT reference, purchased_quantity, allocated_quantity FROM opening_balances"
-        return {ref: (purchased, allocated) for ref, purchased, allocated in self._rows(asked)}
+        return {ref: (purchased, allocated) for ref, purchased, allocated in self.rows(asked)}
 
     def tamper(self, statement: str) -> None:
         """Change the database behind everybody's back."""
@@ -115,6 +115,13 @@ class StockOffice:
             assert changed.rowcount > 0, statement
             connection.commit()
 
-    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+    @property
+    def somebody_waits(self) -> bool:
+        """Whether somebody waits for another's lock; of SQLite nobody can tell."""
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted"
+        return self.database.is_sqlite or bool(self.rows(waiting))
+
+    def rows(self, statement: str) -> list[Any]:
+        """What the database answers."""
         with self.database.reading() as connection:
-            return [tuple(row) for row in connection.execute(text(statement))]
+            return list(connection.execute(text(statement)))
