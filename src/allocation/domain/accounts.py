@@ -33,8 +33,8 @@ class Booking:
 class Account:
     """One batch, in units.
 
-    `purchased` is None as long as nothing tells it; `as_of` is the number of the booking
-    that told it last.
+    `purchased` is None as long as nothing tells it; `as_of` is the number of the correction
+    that told it last, and 0 if none has.
     """
 
     purchased: int | None = None
@@ -56,8 +56,10 @@ class Accounts:
     def _enter(self, booking: Booking, account: Account) -> None:
         match booking.message:
             case BatchCreated(qty=qty):
-                if account.purchased is None:  # else it was announced again
-                    account.purchased, account.as_of = qty, booking.number
+                # Any correction is younger, whatever number an announcement that is
+                # repeated after it has.
+                if account.purchased is None:
+                    account.purchased = qty
             case BatchQuantityChanged(qty=qty):
                 account.allocated -= booking.lost
                 if booking.number > account.as_of:

@@ -76,8 +76,9 @@ class Retention:
     def prune(self, keep: timedelta, archive: Archive | None = None) -> Iterator[int]:
         """Take what is older than that out of the log, a little at a time.
 
-        What is unhandled or dead stays, with its whole chain. A message that comes again
-        with its key after this is a new one.
+        What is unhandled or dead stays, with its whole chain; and so does the last message:
+        SQLite would give its number again. A message that comes again with its key after
+        this is a new one.
 
         Yields:
             How many messages have left, after every transaction.
@@ -106,15 +107,18 @@ class Retention:
         return rows
 
     def _first_since(self, moment: datetime) -> int:
-        """The number of the first message of that time, found by halving: no index tells."""
+        """The number of the first message of that time, found by halving: no index tells.
+
+        Where none is so young, that of the last message.
+        """
         with self._database.reading() as connection:
-            first, last = (connection.execute(end).scalar() for end in _ENDS)
-            low, high = first or 0, (last or 0) + 1
+            first, last = (connection.execute(end).scalar() or 0 for end in _ENDS)
+            low, high = first, last
             while low < high:
                 middle = (low + high) // 2
                 seq, at = _at(connection, middle)
                 low, high = (low, middle) if at >= moment else (seq + 1, high)
-        return low
+        return min(low, last)
 
 
 def _at(connection: Connection, seq: int) -> tuple[int, datetime]:
