@@ -74,8 +74,8 @@ class StockOffice:
         bus = MessageBus({OutOfStock: [carry]})
         relay = Relay(self.store, bus, clock=self.clock, backoff=EVENLY, retries=AT_ONCE)
         relay.run()
-        while not well and (due := self.store.next_due()):
-            self.clock.now = due
+        while not well and "outgoing" in self.fates.values():
+            self.clock.go_on(seconds=EVENLY.longest.total_seconds())
             relay.run()
 
     def prune(self, archive: Archive | None = None) -> int:

@@ -52,6 +52,18 @@ def test_what_is_as_old_as_the_time_to_keep_stays(office: StockOffice) -> None:
     assert office.log == [new]
 
 
+def test_what_is_young_stays_among_what_is_old(office: StockOffice) -> None:
+    """The clocks of several processes are not the same."""
+    office.repeatable(a_batch_created(), "old")
+    office.days_pass(3)
+    office.repeatable(an_allocation(), "ahead")
+    office.days_pass(-3)
+    office.handle(*(a_batch_created(f"b{n}") for n in range(6)))
+    young, new = office.chain("ahead"), office.life_goes_on()
+    assert office.prune() == 1 + 6
+    assert office.log == [*young, new]
+
+
 def test_what_is_finished_and_young_stays(office: StockOffice) -> None:
     office.handle(a_batch_created(), an_allocation())
     before = office.log
