@@ -78,8 +78,8 @@ class Worker:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
         """
-        [answer] = await self.submit_all([(message, id)])
-        return answer
+        self._check_room_for(1)
+        return await self._ask(message, id)
 
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Have messages handled in their order, each with the sender's id or a new one.
@@ -88,16 +88,21 @@ class Worker:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
         """
+        self._check_room_for(len(asked))
+        answers = [self._ask(message, id) for message, id in asked]
+        return [await answer for answer in answers]
+
+    def _check_room_for(self, count: int) -> None:
         if self._stopping:
             raise Stopping()
-        if len(self._waiting) + len(asked) > self._capacity:
+        if len(self._waiting) + count > self._capacity:
             raise Busy(len(self._waiting))
-        loop = asyncio.get_running_loop()
-        answers: list[asyncio.Future[Answer]] = [loop.create_future() for _ in asked]
-        for (message, id), answer in zip(asked, answers, strict=True):
-            self._waiting.append((self._processor.envelope(message, id), answer))
+
+    def _ask(self, message: object, id: str | None) -> "asyncio.Future[Answer]":
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((self._processor.envelope(message, id), answer))
         self._arrived.set()
-        return [await answer for answer in answers]
+        return answer
 
     async def _process(self) -> None:
         while not self._stopping or self._waiting or self._going_on:

@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from allocation.bootstrap import Application
 from allocation.entrypoints.http.answers import Replayed
 from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
+from allocation.entrypoints.http.keys import REUSED, key_of
+from allocation.entrypoints.http.openapi import TakingKey
 from allocation.errors import UnknownDeadLetter
 from allocation.views import DeadLetterView
 
@@ -41,24 +42,28 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     return Replayed(count)
 
 
-@post("/{id:str}/replay", status_code=200, responses={404: UNKNOWN, 422: REUSED})
-async def replay(
-    request: Request[Any, Any, State], id: FromPath[str], idempotency_key: IdempotencyKey = None
-) -> Replayed:
+@post(
+    "/{id:str}/replay",
+    status_code=200,
+    operation_class=TakingKey,
+    responses={404: UNKNOWN, 422: REUSED},
+)
+async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Have one of them tried again, with its id as it is."""
-    check_key(idempotency_key)
-    await sync_to_thread(_parts(request).dead_letters.replay, id, idempotency_key)
+    await sync_to_thread(_parts(request).dead_letters.replay, id, key_of(request))
     request.app.state.worker.look()
     return Replayed(1)
 
 
-@post("/{id:str}/discard", status_code=204, responses={404: UNKNOWN, 422: REUSED})
-async def discard(
-    request: Request[Any, Any, State], id: FromPath[str], idempotency_key: IdempotencyKey = None
-) -> None:
+@post(
+    "/{id:str}/discard",
+    status_code=204,
+    operation_class=TakingKey,
+    responses={404: UNKNOWN, 422: REUSED},
+)
+async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Give one of them up for good; it stays in the log."""
-    check_key(idempotency_key)
-    await sync_to_thread(_parts(request).dead_letters.discard, id, idempotency_key)
+    await sync_to_thread(_parts(request).dead_letters.discard, id, key_of(request))
 
 
 def _parts(request: Request[Any, Any, State]) -> Application:

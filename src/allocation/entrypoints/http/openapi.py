@@ -14,8 +14,17 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
 from allocation.domain.events import Event
+from allocation.entrypoints.http.keys import PARAMETER
 
 _ASSETS: Final = "/docs/assets"
+
+
+@dataclass
+class TakingKey(Operation):
+    """An operation that takes an `Idempotency-Key`."""
+
+    def __post_init__(self) -> None:
+        self.parameters = [*(self.parameters or ()), PARAMETER]
 
 
 def asking_for(event: type[Event], example: dict[str, Any]) -> type[Operation]:
@@ -23,8 +32,9 @@ def asking_for(event: type[Event], example: dict[str, Any]) -> type[Operation]:
     schema = _schema_of(event, example)
 
     @dataclass
-    class AskingForEvent(Operation):
+    class AskingForEvent(TakingKey):
         def __post_init__(self) -> None:
+            super().__post_init__()
             self.request_body = RequestBody(
                 required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
             )

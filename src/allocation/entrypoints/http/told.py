@@ -19,6 +19,10 @@ T = TypeVar("T")
 class Told(Response[T]):
     """Like any `Response`, and quicker: it has no cookies and no headers of its own."""
 
+    def __init__(self, content: T, status_code: int) -> None:
+        self.content = content
+        self.status_code = status_code
+
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
         """The answer itself, as an ASGI application."""
         content = msgspec.json.encode(self.content)

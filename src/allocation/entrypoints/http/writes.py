@@ -11,7 +11,7 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
 from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.keys import REUSED, IdempotencyKey, check_key
+from allocation.entrypoints.http.keys import REUSED, key_of
 from allocation.entrypoints.http.openapi import asking_for
 from allocation.entrypoints.http.outcomes import outcome_of
 from allocation.entrypoints.http.told import Told
@@ -34,16 +34,14 @@ UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-Af
     responses={400: REFUSED, 409: CONFLICT, 422: REUSED, 503: UNAVAILABLE},
     tags=["stock"],
 )
-async def add_batch(
-    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
-) -> Response[AddedBatch]:
+async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
     """Take in new stock: in the warehouse, or, with an `eta`, on its way.
 
     Waiting lines that it can hold are allocated at once. A batch that is known already
     with the same facts changes nothing.
     """
     event = body.read(BatchCreated, await request.body())
-    return await _handled(request, event, idempotency_key)
+    return await _handled(request, event)
 
 
 @post(
@@ -59,16 +57,14 @@ async def add_batch(
     },
     tags=["orders"],
 )
-async def allocate(
-    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
-) -> Response[AllocatedLine]:
+async def allocate(request: Request[Any, Any, State]) -> Response[AllocatedLine]:
     """Promise an order line from stock first, then from the shipment that comes earliest.
 
     A line that no batch can hold waits (202) until there is room for it. A line that is
     known already gets the same answer again.
     """
     event = body.read(AllocationRequired, await request.body())
-    return await _handled(request, event, idempotency_key)
+    return await _handled(request, event)
 
 
 @post(
@@ -79,9 +75,7 @@ async def allocate(
     responses={400: REFUSED, 404: UNKNOWN, 422: REUSED, 503: UNAVAILABLE},
     tags=["stock"],
 )
-async def change_batch_quantity(
-    request: Request[Any, Any, State], idempotency_key: IdempotencyKey = None
-) -> Response[ChangedBatch]:
+async def change_batch_quantity(request: Request[Any, Any, State]) -> Response[ChangedBatch]:
     """Correct a batch's quantity, and see to the order lines that this concerns.
 
     Lines that no longer fit, the one promised last first, are promised elsewhere or
@@ -89,14 +83,11 @@ async def change_batch_quantity(
     which lines moved; null stands for the queue of the waiting lines.
     """
     event = body.read(BatchQuantityChanged, await request.body())
-    return await _handled(request, event, idempotency_key)
+    return await _handled(request, event)
 
 
-async def _handled(
-    request: Request[Any, Any, State], event: Event, key: str | None
-) -> Response[Any]:
-    check_key(key)
+async def _handled(request: Request[Any, Any, State], event: Event) -> Response[Any]:
     worker: Worker = request.app.state.worker
-    answer = await worker.submit(event, key)
+    answer = await worker.submit(event, key_of(request))
     status, told = await outcome_of(event, answer, request.app.state.application.views)
-    return Told(told, status_code=status)
+    return Told(told, status)
