@@ -1,13 +1,19 @@
 """Databases with a long history, written by SQL because that is quick."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, insert, text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 from tests.support.groups import NOW
+
+SKUS: Final = 2_000
+LINES: Final = 20
+MESSAGES: Final = 20_000
+CROWDED: Final = "SKU-7"
+"""The product that has very many lines."""
 
 
 def fill(database: Database, rows: Mapping[Table, Sequence[dict[str, Any]]]) -> None:
@@ -75,5 +81,29 @@ def sell(database: Database, promised: int, waiting: int, qty: int = 1) -> None:
                 *(line("CHAIR", n, None, qty) for n in numbers),
             ],
             messages: [message(n, "handled") for n in range(promised + waiting)],
+        },
+    )
+
+
+def grown(database: Database) -> None:
+    """Many products, one of which has many lines, and a long log."""
+    skus = [f"SKU-{n}" for n in range(SKUS)]
+    fill(
+        database,
+        {
+            products: [product(sku, LINES) for sku in skus],
+            batches: [batch(f"of-{sku}", sku, 10_000, 0) for sku in skus],
+            order_lines: [
+                *(
+                    line(sku, n, f"of-{sku}" if n % 2 else None)
+                    for sku in skus
+                    for n in range(LINES)
+                ),
+                *(
+                    line(CROWDED, n, "of-SKU-7" if n % 2 else None, 1 + n % 3)
+                    for n in range(LINES, 5_000)
+                ),
+            ],
+            messages: [message(n, "handled") for n in range(MESSAGES)],
         },
     )

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sqlalchemy import event
+
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver, Question, Rows
 
@@ -72,3 +74,19 @@ def overheard(database: Database) -> Iterator[Traffic]:
         yield traffic
     finally:
         database.listening = None
+
+
+@contextmanager
+def overheard_in_the_engine(database: Database) -> Iterator[Traffic]:
+    """The same for what goes through SQLAlchemy, and not through our drivers."""
+    traffic = Traffic()
+
+    def note(*told: Any) -> None:
+        _connection, _cursor, statement, parameters, _context, many = told
+        traffic.note(statement, parameters[0] if many else parameters)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield traffic
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
