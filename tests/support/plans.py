@@ -2,11 +2,13 @@
 
 import itertools
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
 from allocation.adapters.sql.database import Database
+from tests.support.spies import Traffic
 
 
 def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
@@ -14,6 +16,18 @@ def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
     with database.writing() as connection:
         told = _sqlite if database.is_sqlite else _postgresql
         return told(connection, statement, parameters)
+
+
+def bad_plans(
+    database: Database, traffic: Traffic, allowed: Mapping[str, set[str]]
+) -> dict[str, set[str]]:
+    """The statements of which one does more than those like it may, and what that is."""
+    found = {}
+    for statement, parameters in traffic.statements:
+        may = [told for table, told in allowed.items() if table in statement]
+        if problems := set(scanned(database, statement, parameters)).difference(*may):
+            found[statement] = problems
+    return found
 
 
 def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str]:

@@ -1,0 +1,150 @@
+"""`allocation log`: what it says, and how it ends."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from allocation.adapters.sql.database import Database
+from tests.integration.cli.conftest import Run
+from tests.support.ledger import read_ledger
+
+Execute = Callable[[str], None]
+KEEP = "ALLOCATION_KEEP_DAYS"
+
+
+@pytest.fixture
+def execute(sqlite_url: str) -> Execute:
+    """Changes the database behind everybody's back."""
+
+    def executing(statement: str) -> None:
+        database = Database(sqlite_url)
+        with database.writing() as connection:
+            connection.execute(text(statement))
+            connection.commit()
+        database.close()
+
+    return executing
+
+
+@pytest.fixture
+def aged(stocked: Run, execute: Execute) -> Run:
+    """Two batches of 30 days ago, of which the last message is of today."""
+    execute("UPDATE messages SET at = datetime(at, '-30 days')")
+    assert stocked("set-quantity", "b1", "90").returncode == 0
+    return stocked
+
+
+@pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
+def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
+    ended = aged("log", "prune", *words)
+    told = f"2 messages older than {words[1]} days left the log.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+    assert [row["type"] for row in read_ledger(sqlite_url).messages] == ["BatchQuantityChanged"]
+    assert aged("log", "check").returncode == 0
+
+
+def test_the_time_to_keep_may_be_a_setting(aged: Run) -> None:
+    assert aged("log", "prune", **{KEEP: "31"}).stdout.startswith("0 messages older than 31 days")
+    assert aged("log", "prune", **{KEEP: "1"}).stdout.startswith("2 messages older than 1 day left")
+
+
+def test_the_command_line_goes_before_the_setting(aged: Run) -> None:
+    ended = aged("log", "prune", "--keep-days", "31", **{KEEP: "1"})
+    assert ended.stdout == "0 messages older than 31 days left the log.\n"
+
+
+@pytest.mark.parametrize("setting", [{}, {KEEP: ""}])
+def test_without_a_time_to_keep_nothing_leaves(
+    aged: Run, sqlite_url: str, setting: dict[str, str]
+) -> None:
+    before = read_ledger(sqlite_url)
+    ended = aged("log", "prune", **setting)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--keep-days" in ended.stderr
+    assert KEEP in ended.stderr
+    assert read_ledger(sqlite_url) == before
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "abc", "1.5", "36501"])
+def test_what_is_no_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days: str) -> None:
+    before = read_ledger(sqlite_url)
+    for ended in (aged("log", "prune", "--keep-days", days), aged("log", "prune", **{KEEP: days})):
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "--keep-days" in ended.stderr
+        assert KEEP in ended.stderr
+        assert "Traceback" not in ended.stderr
+    assert read_ledger(sqlite_url) == before
+
+
+def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_path: Path) -> None:
+    path, before = tmp_path / "archive.jsonl", read_ledger(sqlite_url).messages
+    path.write_text("what was there\n")
+    aged("log", "prune", "--keep-days", "7", "--archive", path)
+    first, *lines = path.read_text().splitlines()
+    assert first == "what was there"
+    kept = [json.loads(line) for line in lines]
+    assert [row["id"] for row in kept] == [row["id"] for row in before[:2]]
+    assert json.loads(kept[0]["body"])["ref"] == "b1"
+    assert kept[0].keys() == before[0].keys()
+    aged("log", "prune", "--keep-days", "7", "--archive", path)
+    assert path.read_text().splitlines() == [first, *lines]
+
+
+def test_an_archive_that_cannot_be_written_is_told_in_a_line(
+    aged: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    path, before = tmp_path / "no-such" / "archive", read_ledger(sqlite_url)
+    ended = aged("log", "prune", "--keep-days", "7", "--archive", path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"error: [Errno 2] No such file or directory: '{path}'\n"
+    assert read_ledger(sqlite_url) == before
+
+
+def test_an_archive_on_a_disk_that_is_full_lets_nothing_leave(aged: Run, sqlite_url: str) -> None:
+    before = read_ledger(sqlite_url)
+    ended = aged("log", "prune", "--keep-days", "7", "--archive", "/dev/full")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == "error: [Errno 28] No space left on device\n"
+    assert read_ledger(sqlite_url) == before
+
+
+def test_of_an_empty_log_nothing_leaves(run: Run) -> None:
+    ended = run("log", "prune", "--keep-days", "7")
+    assert (ended.returncode, ended.stdout) == (0, "0 messages older than 7 days left the log.\n")
+
+
+def test_check_tells_that_all_is_well(run: Run, aged: Run) -> None:
+    ended = aged("log", "check")
+    told = "2 batches: every quantity is explained.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+
+
+def test_check_of_an_empty_database(run: Run) -> None:
+    ended = run("log", "check")
+    assert (ended.returncode, ended.stdout) == (0, "0 batches: every quantity is explained.\n")
+
+
+def test_check_tells_what_cannot_be_explained(stocked: Run, execute: Execute) -> None:
+    execute("UPDATE batches SET purchased_quantity = 1000, allocated_quantity = 3")
+    execute("DELETE FROM messages WHERE seq = 2")
+    ended = stocked("log", "check")
+    assert ended.returncode == 1
+    assert sorted(ended.stdout.splitlines()) == [
+        "b1: 1,000 purchased, but 100 by the log",
+        "b1: 3 allocated, but 0 by its lines",
+        "b1: 3 allocated, but 0 by the log",
+        "b2: 1,000 purchased, but nothing by the log",
+        "b2: 3 allocated, but 0 by its lines",
+        "b2: 3 allocated, but 0 by the log",
+    ]
+    assert ended.stderr == "6 quantities cannot be explained.\n"
+
+
+def test_check_of_one_quantity_is_in_the_singular(stocked: Run, execute: Execute) -> None:
+    execute("UPDATE batches SET purchased_quantity = 101 WHERE reference = 'b1'")
+    ended = stocked("log", "check")
+    assert (ended.returncode, ended.stdout) == (1, "b1: 101 purchased, but 100 by the log\n")
+    assert ended.stderr == "1 quantity cannot be explained.\n"

@@ -1,0 +1,87 @@
+"""How the databases go about pruning the log, and about the audit."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from allocation.adapters import codec
+from allocation.adapters.sql.audit import Audit
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.retention import Retention
+from allocation.adapters.sql.schema import messages
+from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged
+from tests.support.crowded import CROWDED, MESSAGES, SKUS, grow
+from tests.support.groups import NOW
+from tests.support.plans import bad_plans
+from tests.support.processors import AT_ONCE
+from tests.support.spies import overheard
+
+ENDS = {
+    # The first of an index, or the last: PostgreSQL calls it a scan, and ends it after one.
+    "SELECT min(messages.seq)": {"Index Only Scan messages pk_messages"},
+    "SELECT max(messages.seq)": {"Index Only Scan messages pk_messages"},
+}
+ALLOWED_TO_THE_AUDIT = {
+    **ENDS,
+    # It looks at every batch; and at every line that is promised, but at no other: these
+    # are counted in the order of an index.
+    "SELECT batches.reference": {
+        "Seq Scan batches",
+        "SCAN batches",
+        "Index Scan batches pk_batches",
+    },
+    "FROM opening_balances": {
+        "Seq Scan opening_balances",
+        "SCAN opening_balances",
+        "Index Scan opening_balances pk_opening_balances",
+    },
+    "GROUP BY order_lines.batchref": {
+        "SCAN order_lines USING INDEX ix_order_lines_promised",
+        "Index Scan order_lines ix_order_lines_promised",
+    },
+}
+"""The log it reads whole too, but a page at a time, by its primary key."""
+
+LOG: tuple[tuple[object, list[object]], ...] = (
+    (BatchCreated("of-SKU-7", CROWDED, 10_000), ["of-SKU-7"]),
+    (Allocated("SKU-7-1", CROWDED, 1, "of-SKU-7"), []),
+    (BatchQuantityChanged("of-SKU-7", 2_000), [["SKU-7-1", "SKU-7-3"]]),
+)
+"""What is booked when it leaves the log."""
+
+
+@pytest.fixture
+def booked(database: Database) -> Database:
+    """One with a long log, which has something that concerns batches, and dead letters."""
+    grow(database)
+    with database.writing() as connection:
+        for number, (what, results) in enumerate(LOG):
+            name, body = codec.encode_message(what)
+            told = {"type": name, "body": body, "results": codec.encode_results(results)}
+            these = messages.c.id == f"old-{number}"
+            connection.execute(update(messages).where(these).values(told))
+        connection.commit()
+    return database
+
+
+def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
+    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE)
+    with overheard(booked) as traffic:
+        assert next(retention.prune(timedelta(days=7))) == 250
+        assert next(retention.prune(timedelta(days=7))) == 250
+    statements = " ".join(statement for statement, _ in traffic.statements)
+    for act in (
+        *("INSERT INTO opening_balances", "DELETE FROM opening_balances", "DELETE FROM messages"),
+        *("FROM opening_balances", "min(of_chain.seq)", "sum(order_lines.qty)", "max(messages"),
+    ):
+        assert act in statements
+    assert bad_plans(booked, traffic, ENDS) == {}
+
+
+def test_the_audit_reads_the_log_by_its_key_and_sorts_nothing(booked: Database) -> None:
+    with overheard(booked) as traffic:
+        batches_there_are, _ = Audit(booked).run()
+    assert batches_there_are == SKUS
+    assert sum("LIMIT" in statement for statement, _ in traffic.statements) >= MESSAGES / 5_000
+    assert bad_plans(booked, traffic, ALLOWED_TO_THE_AUDIT) == {}

@@ -1,0 +1,152 @@
+"""The chores of a worker: begun when it starts, done step by step, and never the end of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from allocation.messaging import rounds
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.relay import Relay
+from allocation.messaging.rounds import Chores
+from allocation.messaging.worker import Worker
+from tests.support.notebook import Letter, Note
+from tests.support.processors import AT_ONCE, NotebookOffice
+
+Beside = bool
+
+
+@pytest.fixture(params=[False, True], ids=["in the loop", "beside it"])
+def beside(request: pytest.FixtureRequest) -> Beside:
+    """Where the worker writes."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chores begin anew as soon as they have ended."""
+    monkeypatch.setattr(rounds, "TIDY_AGAIN", 0.0)
+
+
+class Diary:
+    """Chores that write down what is done; the loop is told."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.troubles: list[Exception] = []
+        self._loop = asyncio.get_running_loop()
+        self._written = asyncio.Event()
+
+    def chores(self, steps: int) -> Chores:
+        def some() -> Iterator[None]:
+            self.write("begun")
+            for step in range(steps):
+                if self.troubles:
+                    raise self.troubles.pop()
+                self.write(f"step {step}")
+                yield
+            self.write("ended")
+
+        return some
+
+    def write(self, what: str) -> None:
+        self.done.append(what)
+        self._loop.call_soon_threadsafe(self._written.set)
+
+    async def has(self, true: Callable[[list[str]], bool]) -> None:
+        while not true(self.done):
+            self._written.clear()
+            await self._written.wait()
+
+
+@asynccontextmanager
+async def working(office: NotebookOffice, chores: Chores, beside: Beside) -> AsyncIterator[Worker]:
+    bus = MessageBus({Letter: [lambda letter, _: None]})
+    relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
+    worker = Worker(office.processor, relay, beside=beside, chores=chores)
+    async with asyncio.timeout(10):
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
+
+def test_they_are_done_once_it_has_started(beside: Beside) -> None:
+    async def story() -> None:
+        diary = Diary()
+        async with working(NotebookOffice(), diary.chores(3), beside):
+            await diary.has(lambda done: "ended" in done)
+        assert diary.done == ["begun", "step 0", "step 1", "step 2", "ended"]
+
+    asyncio.run(story())
+
+
+def test_they_are_done_again_and_again(beside: Beside, often: None) -> None:
+    async def story() -> None:
+        diary = Diary()
+        async with working(NotebookOffice(), diary.chores(2), beside):
+            await diary.has(lambda done: done.count("ended") >= 3)
+
+    asyncio.run(story())
+
+
+def test_whoever_asks_is_answered_between_two_steps(beside: Beside) -> None:
+    async def story() -> None:
+        office, diary = NotebookOffice(), Diary()
+        async with working(office, diary.chores(10**9), beside) as worker:
+            for number in range(5):
+                answer = await worker.submit(Note(f"n{number}"))
+                assert answer.result == f"wrote n{number}"
+                so_far = len(diary.done)
+                await diary.has(lambda done, so_far=so_far: len(done) > so_far)  # type: ignore[misc]
+        assert "ended" not in diary.done
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
+def test_trouble_does_not_end_them(
+    beside: Beside, often: None, trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        diary = Diary()
+        diary.troubles = [trouble, trouble]
+        async with working(NotebookOffice(), diary.chores(2), beside) as worker:
+            await diary.has(lambda done: "ended" in done)
+            assert (await worker.submit(Note("good"))).result == "wrote good"
+        assert diary.done[:5] == ["begun", "begun", "begun", "step 0", "step 1"]
+
+    asyncio.run(story())
+    told: list[Any] = [record for record in caplog.records if "chores" in record.getMessage()]
+    level = "WARNING" if isinstance(trouble, StoreUnavailable) else "ERROR"
+    assert [record.levelname for record in told] == [level, level]
+
+
+def test_chores_that_cannot_even_begin_do_not_end_the_worker(beside: Beside) -> None:
+    def never() -> Iterator[None]:
+        raise RuntimeError("a fault of ours")
+
+    async def story() -> None:
+        async with working(NotebookOffice(), never, beside) as worker:
+            assert (await worker.submit(Note("good"))).result == "wrote good"
+
+    asyncio.run(story())
+
+
+def test_they_stop_when_the_worker_stops(beside: Beside) -> None:
+    """After the step that is in hand; and it does not wait until they would begin anew."""
+
+    async def story() -> None:
+        diary = Diary()
+        async with working(NotebookOffice(), diary.chores(10**9), beside):
+            await diary.has(lambda done: "step 3" in done)
+        done = list(diary.done)
+        await asyncio.sleep(0)
+        assert diary.done == done
+        assert "ended" not in done
+
+    asyncio.run(story())
