@@ -21,14 +21,15 @@ def charts(found: dict[str, Any]) -> Iterator[str]:
 def chart(title: str, x: Sequence[object], of: str, lines: dict[str, Sequence[float]]) -> str:
     """One chart; what its lines are stands under it, in their order."""
     names = ", ".join(f'"{value:,}"' if isinstance(value, int) else f'"{value}"' for value in x)
-    drawn = [f"    line [{', '.join(f'{y:.4g}' for y in ys)}]" for ys in lines.values()]
+    drawn = [f"    line [{', '.join(map(_number, ys))}]" for ys in lines.values()]
+    top = _number(1.1 * max(max(ys) for ys in lines.values()))
     return "\n".join(
         [
             "```mermaid",
             "xychart-beta",
             f'    title "{title}"',
             f"    x-axis [{names}]",
-            f'    y-axis "{of}" 0 --> {1.1 * max(max(ys) for ys in lines.values()):.4g}',
+            f'    y-axis "{of}" 0 --> {top}',
             *drawn,
             "```",
             "",
@@ -36,6 +37,10 @@ def chart(title: str, x: Sequence[object], of: str, lines: dict[str, Sequence[fl
             "",
         ]
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _rates(rows: Rows, x: str) -> tuple[list[object], dict[str, Sequence[float]]]:
