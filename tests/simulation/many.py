@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Final
 
 from tests.simulation.world import World
@@ -16,7 +17,8 @@ def failures(first: int, many: int) -> dict[int, list[str]]:
         range(start, min(start + PORTION, first + many))
         for start in range(first, first + many, PORTION)
     ]
-    with ProcessPoolExecutor(os.cpu_count()) as processes:
+    # Not forked: whoever asks may have threads.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
         found = list(processes.map(_failures, portions))
     return {seed: told for portion in found for seed, told in portion.items()}
 

@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
@@ -177,7 +178,6 @@ def _raise_trouble_among(error: Exception) -> None:
             raise first
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
+class _Settled(NamedTuple):
     entry: Entry
     follow_ups: Sequence[Envelope] = ()

@@ -1,7 +1,6 @@
 """The message log: every message taken in or raised, and its fate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -61,8 +60,7 @@ class Entry(NamedTuple):
         return self._replace(attempts=attempts, due=now + pause, error=told)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of a message from outside, once it is on disk.
 
     `repeated` says that it had been handled before, and this is its first result.
