@@ -1,15 +1,15 @@
 """Who may ask for changes: services, and pages that this service has served itself."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.exceptions import PermissionDeniedException
 
+from allocation.entrypoints.http.headers import header
+
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
-_ELSEWHERE: Final = {b"cross-site", b"same-site"}
-_TELLING: Final = {b"sec-fetch-site", b"origin", b"host"}
+_ELSEWHERE: Final = {"cross-site", "same-site"}
 
 
 async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
@@ -22,14 +22,13 @@ async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
     """
     if request.method in _SAFE:
         return
-    # As they came: to look at three of them is less than to make a mapping of all.
-    if _comes_from_elsewhere(request.scope["headers"]):
+    if _comes_from_elsewhere(request):
         raise PermissionDeniedException("Requests from the pages of other sites are refused")
 
 
-def _comes_from_elsewhere(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    told = {name: value for name, value in headers if name in _TELLING}
-    site, origin = told.get(b"sec-fetch-site"), told.get(b"origin")
+def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+    site = header(request, b"sec-fetch-site")
     if site is not None:
         return site in _ELSEWHERE
-    return origin is not None and urlsplit(origin).netloc != told.get(b"host", b"")
+    origin = header(request, b"origin")
+    return origin is not None and urlsplit(origin).netloc != header(request, b"host")
