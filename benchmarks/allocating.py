@@ -10,6 +10,7 @@ from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired
 from benchmarks import stock
+from benchmarks.bare.rows import order
 
 AT_ONCE = 1024
 
@@ -22,7 +23,7 @@ def main(url: str, lines: int, skus: int) -> None:
         start = time.perf_counter()
         for portion in range(first, first + tenth, AT_ONCE):
             numbers = range(portion, min(portion + AT_ONCE, first + tenth))
-            events = [AllocationRequired(f"order-{n}", names[n * 7919 % skus], 1) for n in numbers]
+            events = [AllocationRequired(*order(number, names)) for number in numbers]
             for answer in application.handle_all(events):
                 if answer.error is not None:
                     raise answer.error

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ def charts(found: dict[str, Any]) -> Iterator[str]:
         for table in found["benchmarks"].get(name, []):
             # Those at a rate that was asked for are about latency.
             if rows := [row for row in table["rows"] if not row.get("offered_per_second")]:
-                yield from draw(rows)
+                yield draw(rows)
 
 
-def chart(title: str, x: Sequence[object], of: str, lines: dict[str, Sequence[float]]) -> str:
+def chart(title: str, x: Sequence[object], of: str, lines: Mapping[str, Sequence[float]]) -> str:
     """One chart; what its lines are stands under it, in their order."""
     names = ", ".join(f'"{value:,}"' if isinstance(value, int) else f'"{value}"' for value in x)
     drawn = [f"    line [{', '.join(map(_number, ys))}]" for ys in lines.values()]
@@ -43,7 +43,7 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _rates(rows: Rows, x: str) -> tuple[list[object], dict[str, Sequence[float]]]:
+def _rates(rows: Rows, x: str, title: str) -> str:
     """A line for each server and database, over what stands in this column."""
     found: dict[str, dict[Any, float]] = {}
     for row in rows:
@@ -51,36 +51,32 @@ def _rates(rows: Rows, x: str) -> tuple[list[object], dict[str, Sequence[float]]
         found.setdefault(name, {})[row[x]] = row["per_second"]["median"]
     values = sorted({value for line in found.values() for value in line if value is not None})
     whole = {name: line for name, line in found.items() if all(v in line for v in values)}
-    return values, {name: [line[v] for v in values] for name, line in whole.items()}
+    lines = {name: [line[v] for v in values] for name, line in whole.items()}
+    return chart(title, values, "a second", lines)
 
 
-def _clients(rows: Rows) -> Iterator[str]:
-    yield chart("Requests a second, by clients at once", *_with_unit(rows, "clients"))
+def _clients(rows: Rows) -> str:
+    return _rates(rows, "clients", "Requests a second, by clients at once")
 
 
-def _history(rows: Rows) -> Iterator[str]:
-    yield chart("Requests a second, by lines of history a sku", *_with_unit(rows, "history"))
+def _history(rows: Rows) -> str:
+    return _rates(rows, "history", "Requests a second, by lines of history a sku")
 
 
-def _with_unit(rows: Rows, x: str) -> tuple[list[object], str, dict[str, Sequence[float]]]:
-    values, lines = _rates(rows, x)
-    return values, "a second", lines
-
-
-def _resize(rows: Rows) -> Iterator[str]:
+def _resize(rows: Rows) -> str:
     lines: dict[str, list[float]] = {}
     for row in rows:
         lines.setdefault(f"{row['correction']} on {row['database']}", []).append(row["ms"])
     sizes = sorted({row["lines"] for row in rows})
-    yield chart("A correction by ten, by lines of the batch or queue", sizes, "ms", dict(lines))
+    return chart("A correction by ten, by lines of the batch or queue", sizes, "ms", lines)
 
 
-def _memory(rows: Rows) -> Iterator[str]:
+def _memory(rows: Rows) -> str:
     sizes, held = [row["lines"] for row in rows], [row["memory_mb"] for row in rows]
-    yield chart("Memory of one process, by lines allocated", sizes, "MB", {"memory": held})
+    return chart("Memory of one process, by lines allocated", sizes, "MB", {"memory": held})
 
 
-_CHARTS: dict[str, Callable[[Rows], Iterator[str]]] = {
+_CHARTS: dict[str, Callable[[Rows], str]] = {
     "allocate": _clients,
     "history": _history,
     "baseline": lambda rows: _history([row for row in rows if row["skus"] > 1]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import uuid_utils
@@ -16,6 +16,14 @@ class Order(NamedTuple):
     orderid: str
     sku: str
     qty: int
+
+
+def order(number: int, skus: Sequence[str]) -> Order:
+    """The order of this number, for one unit; the skus come in an order that is none."""
+    return Order(f"order-{number:08d}", skus[number * _A_PRIME % len(skus)], 1)
+
+
+_A_PRIME: Final = 7919
 
 
 class LineRow(NamedTuple):

@@ -16,6 +16,9 @@ from benchmarks.bare import postgresql, sqlite
 from benchmarks.bare.rows import Book, Group, Order
 from benchmarks.databases import Databases
 
+GROUP: Final = 256
+"""Lines in one transaction by hand."""
+
 Write = Callable[[Sequence[Order]], None]
 """Writes these lines, one group and one commit."""
 

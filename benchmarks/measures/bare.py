@@ -4,18 +4,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Final
 
 from benchmarks import progress, stock
 from benchmarks.bare import writers
-from benchmarks.bare.rows import Order
+from benchmarks.bare.rows import Order, order
 from benchmarks.bare.writers import Write
 from benchmarks.bench import Bench
 from benchmarks.effort import DATABASES
 from benchmarks.figures import Row, Spread, Table, between
-
-GROUP: Final = 256
-"""Lines in one transaction; as many as the processor's bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +52,15 @@ def _of(bench: Bench, kind: str, skus: list[str]) -> list[Written]:
         writers.by_us(bench.databases, kind, skus) as handle,
     ):
         for _ in range(bench.effort.rounds):
-            limit.append(orders.per_second(write, groups, GROUP))
+            limit.append(orders.per_second(write, groups, writers.GROUP))
             alone.append(orders.per_second(write, groups * 4, 1))
-            ours.append(orders.per_second(handle, -(-groups // 4), GROUP))
-        limit.append(orders.per_second(write, groups, GROUP))
+            ours.append(orders.per_second(handle, -(-groups // 4), writers.GROUP))
+        limit.append(orders.per_second(write, groups, writers.GROUP))
         progress.tell(f"{kind}, {len(skus)} skus: by hand {limit[-1]:,.0f}/s, ours {ours[-1]:,.0f}")
-    measured = (("by hand", 1, alone), ("allocation", GROUP, ours))
+    measured = (("by hand", 1, alone), ("allocation", writers.GROUP, ours))
     first = Spread.of(limit)
     return [
-        Written("by hand", kind, len(skus), GROUP, first, 1e6 / first.median, None),
+        Written("by hand", kind, len(skus), writers.GROUP, first, 1e6 / first.median, None),
         *(
             Written(
                 writer,
@@ -96,6 +92,4 @@ class _Orders:
         return groups * size / (time.perf_counter() - start)
 
     def _next(self) -> Order:
-        number = next(self._numbers)
-        # A prime step: all skus in an order that is none.
-        return Order(f"order-{number:08d}", self._skus[number * 7919 % len(self._skus)], 1)
+        return order(next(self._numbers), self._skus)

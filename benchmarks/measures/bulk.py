@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -13,7 +12,7 @@ import msgspec
 
 from benchmarks import children, imports, progress, stock
 from benchmarks.bare import writers
-from benchmarks.bare.rows import Order
+from benchmarks.bare.rows import Order, order
 from benchmarks.bench import Bench
 from benchmarks.children import Server
 from benchmarks.effort import DATABASES
@@ -21,9 +20,6 @@ from benchmarks.figures import Row, Spread, Table, between
 
 BODY: Final = 1_000
 """Lines in one request."""
-
-GROUP: Final = 256
-"""Lines in one transaction by hand, as for `bare`."""
 
 Take = Callable[[Sequence[Order]], float]
 """Has these lines allocated; how many a second that were."""
@@ -85,15 +81,14 @@ def _orders(skus: Sequence[str], size: int) -> Iterator[list[Order]]:
     """Portions of orders that nobody has placed before."""
     numbers = itertools.count()
     while True:
-        some = itertools.islice(numbers, size)
-        yield [Order(f"order-{n:08d}", skus[n * 7919 % len(skus)], 1) for n in some]
+        yield [order(number, skus) for number in itertools.islice(numbers, size)]
 
 
 def _by_hand(write: writers.Write) -> Take:
     def take(orders: Sequence[Order]) -> float:
         start = perf_counter()
-        for first in range(0, len(orders), GROUP):
-            write(orders[first : first + GROUP])
+        for first in range(0, len(orders), writers.GROUP):
+            write(orders[first : first + writers.GROUP])
         return len(orders) / (perf_counter() - start)
 
     return take
@@ -103,7 +98,7 @@ def _by_hand(write: writers.Write) -> Take:
 def _importing(bench: Bench, kind: str, skus: list[str]) -> Iterator[Take]:
     with bench.databases.migrated(kind) as url:
         stock.fill(url, skus)
-        path = Path(bench.folder) / f"orders-{kind}-{len(skus)}.csv"
+        path = bench.folder / f"orders-{kind}-{len(skus)}.csv"
 
         def take(orders: Sequence[Order]) -> float:
             lines = imports.write(path, Order._fields, orders)

@@ -11,7 +11,7 @@ from allocation.domain.events import (
 from allocation.messaging.log import Entry
 from tests.simulation.errands import SKUS, sku_of_batch
 from tests.simulation.records import Records
-from tests.support.stock_oracle import CONFLICT, UNKNOWN, Oracle
+from tests.support.stock_oracle import UNKNOWN, Oracle, in_the_oracles_words
 
 
 def otherwise_than_the_oracle(records: Records) -> Iterator[str]:
@@ -30,18 +30,13 @@ def otherwise_than_the_oracle(records: Records) -> Iterator[str]:
 
 
 def _told(entry: Entry) -> object:
-    if entry.refusal is None:
-        return entry.results[0]
-    conflict = type(entry.refusal).__name__ in ("BatchConflict", "LineConflict")
-    return CONFLICT if conflict else UNKNOWN
+    return in_the_oracles_words(entry.refusal or entry.results[0])
 
 
 def _expected(oracles: dict[str, Oracle], entry: Entry) -> object:
     match entry.envelope.message:
-        case BatchCreated(ref, sku, qty, eta):
-            return oracles[sku].add_batch(ref, qty, eta)
-        case AllocationRequired(orderid, sku, qty):
-            return oracles[sku].allocate(orderid, qty)
-        case BatchQuantityChanged(ref, qty):
-            return oracles[sku_of_batch(ref)].change_batch_quantity(ref, qty)
-    raise AssertionError(entry)
+        case BatchCreated() | AllocationRequired() as message:
+            return oracles[message.sku].answer(message)
+        case BatchQuantityChanged(ref) as message:
+            return oracles[sku_of_batch(ref)].answer(message)
+    raise LookupError(entry)

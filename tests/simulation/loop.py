@@ -1,7 +1,6 @@
 """An event loop without a clock: when nothing is left to do, it is later."""
 
 import asyncio
-from asyncio import events
 from collections.abc import Callable
 from random import Random
 from typing import Any, Final
@@ -70,8 +69,3 @@ def _run(future: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[An
     else:
         if not future.done():
             future.set_result(result)
-
-
-def now() -> float:
-    """Seconds since the world of the running loop began."""
-    return events.get_running_loop().time()

@@ -79,7 +79,7 @@ class NotebookTransaction:
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
         pending = (e for e in self.store.entries.values() if e.fate is Fate.PENDING)
-        due = {e.envelope.correlation_id for e in pending if e.due is None or e.due <= now}
+        due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
         return due.intersection(chains)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
@@ -115,7 +115,7 @@ class NotebookTransaction:
         due = [
             entry
             for entry in self.store.entries.values()
-            if entry.fate is fate and (entry.due is None or entry.due <= now)
+            if entry.fate is fate and entry.is_due(now)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due

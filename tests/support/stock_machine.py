@@ -5,7 +5,6 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from allocation.domain.errors import BatchConflict, InvalidSku, LineConflict, UnknownBatch
 from allocation.domain.events import Event, OutOfStock
 from allocation.domain.model import Product
 from tests.support.builders import (
@@ -19,7 +18,7 @@ from tests.support.builders import (
     snapshot,
 )
 from tests.support.stock_crews import Crew
-from tests.support.stock_oracle import CONFLICT, UNKNOWN, Oracle
+from tests.support.stock_oracle import Oracle, in_the_oracles_words
 
 REFS = [f"batch-{n}" for n in range(1, 5)]
 ORDERS = [f"order-{n}" for n in range(1, 10)]
@@ -122,13 +121,3 @@ class StockMachine(RuleBasedStateMachine):
 
 def everything_of(product: Product) -> dict[str, Any]:
     return {**snapshot(product, ORDERS), "queue": queue_of(product)}
-
-
-def in_the_oracles_words(answer: object) -> object:
-    match answer:
-        case BatchConflict() | LineConflict():
-            return CONFLICT
-        case InvalidSku() | UnknownBatch():
-            return UNKNOWN
-        case _:
-            return answer

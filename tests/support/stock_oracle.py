@@ -7,6 +7,7 @@ batches and its lines, each by its name.
 from dataclasses import dataclass, field
 from datetime import date
 
+from allocation.domain.errors import BatchConflict, InvalidSku, LineConflict, UnknownBatch
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 
 CONFLICT = "conflict"
@@ -129,3 +130,14 @@ class Oracle:
     def _say_out_of_stock(self) -> None:
         self.everybody_knows = True
         self.told_out_of_stock += 1
+
+
+def in_the_oracles_words(answer: object) -> object:
+    """What a caller was told, or refused, as the oracle says it."""
+    match answer:
+        case BatchConflict() | LineConflict():
+            return CONFLICT
+        case InvalidSku() | UnknownBatch():
+            return UNKNOWN
+        case _:
+            return answer

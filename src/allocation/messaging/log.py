@@ -43,6 +43,10 @@ class Entry(NamedTuple):
     due: datetime | None = None
     error: str | None = None
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether its next attempt may be made by now."""
+        return self.due is None or self.due <= now
+
     def done(self, results: Sequence[object] = ()) -> "Entry":
         """The message has been handled."""
         return Entry(self.envelope, Fate.HANDLED, tuple(results), None, self.attempts)

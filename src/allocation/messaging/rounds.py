@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -63,22 +63,12 @@ class Rounds:
         while not self._stopped.is_set():
             await _happens(self._raised, within=LOOK_AGAIN)
             self._raised.clear()
-            try:
-                await self._finish_what_is_due()
-            except StoreUnavailable as error:
-                logger.warning("unfinished messages are looked at again later: %s", error)
-            except Exception:
-                logger.exception("unfinished messages are looked at again later")
+            await _at_least_later(self._finish_what_is_due, "what is due is looked at again")
 
     async def tidy(self) -> None:
         """Until it is stopped; what fails is begun anew the next time."""
         while not self._stopped.is_set():
-            try:
-                await self._do_the_chores()
-            except StoreUnavailable as error:
-                logger.warning("the chores are done later: %s", error)
-            except Exception:
-                logger.exception("the chores are done later")
+            await _at_least_later(self._do_the_chores, "the chores are done")
             await _happens(self._stopped, within=TIDY_AGAIN)
 
     async def _finish_what_is_due(self) -> None:
@@ -101,6 +91,16 @@ def _step(steps: Iterator[object]) -> bool:
 
 
 _DONE: Final = object()
+
+
+async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None:
+    """Trouble is told of, and ends nothing."""
+    try:
+        await act()
+    except StoreUnavailable as error:
+        logger.warning("%s later: %s", what, error)
+    except Exception:
+        logger.exception("%s later", what)
 
 
 async def _happens(event: asyncio.Event, *, within: float) -> None:

@@ -55,7 +55,7 @@ class MemoryTransaction:
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
         pending = (e for e in self._memory.entries.values() if e.fate is Fate.PENDING)
-        due = {e.envelope.correlation_id for e in pending if e.due is None or e.due <= now}
+        due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
         return due.intersection(chains)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
@@ -64,7 +64,7 @@ class MemoryTransaction:
         for entry in self._memory.entries.values():
             if entry.fate is Fate.OUTGOING:
                 first.setdefault(sku_of(entry.envelope.message) or entry.envelope.id, entry)
-        due = [e for e in first.values() if e.due is None or e.due <= now]
+        due = [e for e in first.values() if e.is_due(now)]
         free = [e for e in due if not self._is_in_hand(e)][:limit]
         self._read.update({entry.envelope.id: entry for entry in free})
         ids = {entry.envelope.id for entry in free}
@@ -108,7 +108,7 @@ class MemoryTransaction:
         due = [
             entry
             for entry in self._memory.entries.values()
-            if entry.fate is fate and (entry.due is None or entry.due <= now)
+            if entry.fate is fate and entry.is_due(now)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due

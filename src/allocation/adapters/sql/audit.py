@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 
 from allocation.adapters.sql.bookkeeping import bookings, opening
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.log import first_and_last
 from allocation.adapters.sql.schema import batches, messages, order_lines
 from allocation.domain.accounts import Account
 
@@ -23,7 +24,6 @@ _PAGE = (
     .order_by(messages.c.seq)
     .limit(AT_ONCE)
 )
-_LAST = select(func.max(messages.c.seq)), select(func.min(messages.c.seq))
 _PROMISED = (
     select(order_lines.c.batchref, func.sum(order_lines.c.qty))
     .where(text("batchref IS NOT NULL"))
@@ -56,7 +56,7 @@ class Audit:
         """
         with self._database.reading() as connection:
             accounts = opening(connection)
-            last, first = (connection.execute(end).scalar() or 0 for end in _LAST)
+            first, last = first_and_last(connection)
             after = first - 1
             while rows := connection.execute(_PAGE, {"after": after}).all():
                 accounts.enter(bookings(connection, rows))

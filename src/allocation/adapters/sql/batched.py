@@ -45,6 +45,8 @@ class Batched:
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
         """Add the rows, in this order."""
+        if not rows:
+            return
         told, values = _without_what_is_not_there(columns, list(zip(*rows, strict=True)))
         self._change(_insert(self._words, table, told), table, told, values)
 
@@ -60,11 +62,11 @@ class Batched:
         return self._run(_update(self._words, table, columns, by), table, columns + by, rows)
 
     def _run(self, statement: str, table: Table, columns: Names, rows: Rows) -> int:
+        if not rows:
+            return 0
         return self._change(statement, table, columns, list(zip(*rows, strict=True)))
 
     def _change(self, statement: str, table: Table, columns: Names, values: list[Values]) -> int:
-        if not values:
-            return 0
         for place, convert in _conversions(self._driver.name, table, columns):
             values[place] = [convert(value) for value in values[place]]
         return self._words.change(self._driver, statement, values)
@@ -74,7 +76,7 @@ def _without_what_is_not_there(columns: Names, values: list[Values]) -> tuple[Na
     """Without the columns in which no row has a value: to hand over None takes its time too."""
     there = [
         (name, column)
-        for name, column in zip(columns, values, strict=False)
+        for name, column in zip(columns, values, strict=True)
         if column[0] is not None or column.count(None) < len(column)
     ]
     return tuple(name for name, _ in there), [column for _, column in there]

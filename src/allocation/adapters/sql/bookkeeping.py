@@ -1,6 +1,6 @@
 """Accounts in the database: booked from the log, and kept as opening balances."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select
@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 from allocation.adapters import codec
 from allocation.adapters.sql.schema import batches, opening_balances, order_lines
 from allocation.domain.accounts import BOOKED, Account, Accounts, Booking
+from allocation.domain.events import BatchQuantityChanged
 from allocation.messaging.log import Fate
 
 AT_ONCE: Final = 500
-"""Keys in one look-up."""
+"""Orders in one look-up; a change may have taken very many off a batch."""
 
 BOOKED_TYPES: Final = frozenset(kind.__name__ for kind in BOOKED)
 
@@ -30,7 +31,7 @@ def bookings(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[Booki
         if row.type in BOOKED_TYPES and row.fate == Fate.HANDLED:
             message: Any = codec.decode_message(row.type, row.body)
             lost = 0
-            if row.type == "BatchQuantityChanged":
+            if isinstance(message, BatchQuantityChanged):
                 lost = _units(connection, message.ref, codec.decode_results(row.results))
             yield Booking(row.seq, message, lost)
 
@@ -41,21 +42,23 @@ def opening(connection: Connection) -> Accounts:
 
 
 def carry_forward(connection: Connection, entries: Sequence[Booking]) -> None:
-    """Take these into the opening balances."""
-    for portion in _portions({entry.ref for entry in entries}):
-        accounts = _accounts(connection, _ALL.where(_OF_THESE), refs=portion)
-        accounts.enter(entry for entry in entries if entry.ref in portion)
-        connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": portion})
-        rows = [
-            {
-                "reference": ref,
-                "purchased_quantity": account.purchased,
-                "allocated_quantity": account.allocated,
-                "as_of": account.as_of,
-            }
-            for ref, account in accounts.batches.items()
-        ]
-        connection.execute(insert(opening_balances), rows)
+    """Take these, few, into the opening balances."""
+    if not entries:
+        return
+    these = {"refs": sorted({entry.ref for entry in entries})}
+    accounts = _accounts(connection, _ALL.where(_OF_THESE), **these)
+    accounts.enter(entries)
+    connection.execute(delete(opening_balances).where(_OF_THESE), these)
+    rows = [
+        {
+            "reference": ref,
+            "purchased_quantity": account.purchased,
+            "allocated_quantity": account.allocated,
+            "as_of": account.as_of,
+        }
+        for ref, account in accounts.batches.items()
+    ]
+    connection.execute(insert(opening_balances), rows)
 
 
 def _accounts(connection: Connection, query: Select[Any], **key: object) -> Accounts:
@@ -66,12 +69,8 @@ def _accounts(connection: Connection, query: Select[Any], **key: object) -> Acco
 def _units(connection: Connection, ref: str, results: Sequence[Any]) -> int:
     """How many units the lines had that a change has taken off this batch."""
     [taken_off] = results
+    portions = (taken_off[first : first + AT_ONCE] for first in range(0, len(taken_off), AT_ONCE))
     return sum(
         connection.execute(_UNITS, {"ref": ref, "orders": orders}).scalar_one()
-        for orders in _portions(taken_off)
+        for orders in portions
     )
-
-
-def _portions(names: Collection[str]) -> Iterator[list[str]]:
-    listed = sorted(names)
-    return (listed[first : first + AT_ONCE] for first in range(0, len(listed), AT_ONCE))

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, text
 
 from allocation.adapters import codec
 from allocation.adapters.keys import sku_of
 from allocation.adapters.sql.batched import Batched
 from allocation.adapters.sql.driver import Driver, conversion_of, question
-from allocation.adapters.sql.schema import Moment, messages
+from allocation.adapters.sql.schema import OPEN, UNFINISHED, Moment, messages
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry, Fate
@@ -19,14 +19,12 @@ _FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
 _ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_FATE)
 _NEW_ROW: Final = (*_ROW, "sku")
 _AS_READ: Final = ("id", "fate", "attempts")
-# Spelt as in the partial index: of a parameter no database can tell that the index serves.
-UNFINISHED = text("fate IN ('pending', 'outgoing')")
-OPEN = text("fate IN ('pending', 'outgoing', 'dead')")
+# Of a parameter no database can tell that a partial index serves: both name its condition.
 _UNFINISHED = (
     select(*(messages.c[name] for name in _ROW))
     .where(
         messages.c.fate == bindparam("fate"),
-        UNFINISHED,
+        text(UNFINISHED),
         or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
     )
     .order_by(messages.c.seq)
@@ -36,7 +34,7 @@ _GOING_ON = (
     select(messages.c.seq)
     .where(
         messages.c.correlation_id == bindparam("chain"),
-        OPEN,
+        text(OPEN),
         text("fate = 'pending'"),
         or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
     )
@@ -66,7 +64,14 @@ _DEAD = (
     .with_for_update()
 )
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
-NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(UNFINISHED)
+NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(text(UNFINISHED))
+_ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
+
+
+def first_and_last(connection: Connection) -> tuple[int, int]:
+    """The numbers of the first and the last message in the log; zeros of an empty one."""
+    first, last = (connection.execute(end).scalar() or 0 for end in _ENDS)
+    return first, last
 
 
 class SqlLog:

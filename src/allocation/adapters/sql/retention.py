@@ -22,7 +22,8 @@ from sqlalchemy import (
 
 from allocation.adapters.sql.bookkeeping import bookings, carry_forward
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.schema import messages
+from allocation.adapters.sql.log import first_and_last
+from allocation.adapters.sql.schema import OPEN, messages
 from allocation.messaging.envelope import Clock
 from allocation.messaging.retries import Retries
 
@@ -35,9 +36,7 @@ Archive = Callable[[Sequence[Row[Any]]], None]
 """Keeps rows of the log that are about to leave it, safely, before it returns."""
 
 _of_chain = messages.alias("of_chain")
-_OPEN: Final[ColumnElement[bool]] = literal_column(
-    "of_chain.fate IN ('pending', 'outgoing', 'dead')"
-)
+_OPEN: Final[ColumnElement[bool]] = literal_column(f"of_chain.{OPEN}")
 # As in the log: no join, whatever the statistics say.
 _FIRST_OPEN = (
     select(func.min(_of_chain.c.seq))
@@ -55,7 +54,6 @@ _OLD = (
     .order_by(messages.c.seq)
     .limit(PORTION)
 )
-_ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 _NEXT = (
     select(messages.c.seq, messages.c.at)
     .where(messages.c.seq >= bindparam("seq"))
@@ -112,8 +110,8 @@ class Retention:
         Where none is so young, that of the last message.
         """
         with self._database.reading() as connection:
-            first, last = (connection.execute(end).scalar() or 0 for end in _ENDS)
-            low, high = first, last
+            low, last = first_and_last(connection)
+            high = last
             while low < high:
                 middle = (low + high) // 2
                 seq, at = _at(connection, middle)

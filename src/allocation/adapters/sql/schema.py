@@ -122,6 +122,10 @@ order_lines = Table(
     ),
 )
 
+# Of partial indexes, and of the queries that they serve, which must be spelt alike.
+UNFINISHED: Final = "fate IN ('pending', 'outgoing')"
+OPEN: Final = "fate IN ('pending', 'outgoing', 'dead')"
+
 messages = Table(
     "messages",
     metadata,
@@ -160,8 +164,8 @@ messages = Table(
     Index(
         "ix_messages_open",
         "correlation_id",
-        sqlite_where=text("fate IN ('pending', 'outgoing', 'dead')"),
-        postgresql_where=text("fate IN ('pending', 'outgoing', 'dead')"),
+        sqlite_where=text(OPEN),
+        postgresql_where=text(OPEN),
     ),
     Index(
         "ix_messages_dead",
@@ -173,7 +177,7 @@ messages = Table(
         "ix_messages_unfinished",
         "fate",
         "seq",
-        sqlite_where=text("fate IN ('pending', 'outgoing')"),
-        postgresql_where=text("fate IN ('pending', 'outgoing')"),
+        sqlite_where=text(UNFINISHED),
+        postgresql_where=text(UNFINISHED),
     ),
 )

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress, ProgressColumn
 from rich.table import Table
 
 from allocation.bootstrap import Application, bootstrap
@@ -54,6 +55,11 @@ def application(database: str | None, bound: int = 256) -> Iterator[Application]
         yield parts
     finally:
         parts.close()
+
+
+def progress(*columns: ProgressColumn) -> Progress:
+    """A bar that is gone when it is done, and of which no file is told."""
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def table(*columns: str) -> Table:

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 import typer
 from rich.progress import (
     BarColumn,
-    Progress,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -23,6 +22,7 @@ from allocation.entrypoints.cli.console import (
     counted,
     err,
     out,
+    progress,
     safe,
 )
 from allocation.entrypoints.cli.rejects import Rejects, default_path
@@ -137,14 +137,14 @@ def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
         TimeRemainingColumn(),
     )
     rows, count = table.rows(), 0
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("", total=size, rows=0, rate=0.0)
+    with progress(*columns) as bar:
+        task = bar.add_task("", total=size, rows=0, rate=0.0)
         while portion := list(islice(rows, AT_ONCE)):
             yield portion
             count += len(portion)
-            elapsed = progress.tasks[0].elapsed or 0
+            elapsed = bar.tasks[0].elapsed or 0
             rate = count / elapsed if elapsed else 0.0
-            progress.update(task, completed=table.bytes_read, rows=count, rate=rate)
+            bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
 
 
 def _tell(kind: Kind, counts: Counter[str], rejects: Rejects) -> None:

@@ -1,13 +1,11 @@
 """`allocation log`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
 from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
 from allocation.entrypoints.cli import interruption
@@ -18,6 +16,7 @@ from allocation.entrypoints.cli.console import (
     counted,
     err,
     out,
+    progress,
     safe,
 )
 
@@ -27,6 +26,8 @@ app = typer.Typer(
 
 SHOWN: Final = 100
 """Discrepancies that are listed."""
+
+_COLUMNS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
 
 KeepOption = Annotated[
     int | None,
@@ -66,12 +67,12 @@ def prune(
         application(database) as parts,
         Archive.at(archive) as kept,
         interruption.between_portions() as interrupted,
-        _progress() as progress,
+        progress(*_COLUMNS) as bar,
     ):
-        task = progress.add_task("", total=None, done="")
+        task = bar.add_task("", total=None, done="")
         for count in parts.retention.prune(timedelta(days=keep), kept):
             gone += count
-            progress.update(task, done=counted(gone, "message", "messages"))
+            bar.update(task, done=counted(gone, "message", "messages"))
             if interrupted():
                 break
     age = counted(keep, "day", "days")
@@ -86,12 +87,12 @@ def check(database: DatabaseOption = None) -> None:
 
     Exit code 1 if one of them cannot be explained.
     """
-    with application(database) as parts, _progress() as progress:
-        task = progress.add_task("", done="")
+    with application(database) as parts, progress(*_COLUMNS) as bar:
+        task = bar.add_task("", done="")
 
         def tell(done: int, of: int) -> None:
             told = f"{done:,} of {of:,} messages"
-            progress.update(task, completed=done, total=of, done=told)
+            bar.update(task, completed=done, total=of, done=told)
 
         batches, found = parts.audit.run(tell)
     for one in found[:SHOWN]:
@@ -101,10 +102,3 @@ def check(database: DatabaseOption = None) -> None:
         err.print(f"{counted(len(found), 'quantity', 'quantities')} cannot be explained.")
         raise typer.Exit(1)
     out.print(f"{counted(batches, 'batch', 'batches')}: every quantity is explained.")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        yield progress
