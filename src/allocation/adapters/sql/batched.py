@@ -19,8 +19,8 @@ from allocation.adapters.sql.driver import (
 )
 from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
 
-Values = Sequence[Any]
-"""A column."""
+Column = Sequence[Any]
+"""The values of one."""
 
 
 class Batched:
@@ -48,31 +48,32 @@ class Batched:
         if not rows:
             return
         told, values = _without_what_is_not_there(columns, list(zip(*rows, strict=True)))
-        self._change(_insert(self._words, table, told), table, told, values)
+        self._words.insert(self._driver, table, told, self._converted(table, told, values))
 
     def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
         """Add the rows; where the key is there, change these columns."""
-        self._run(_upsert(self._words, table, columns, by, changing), table, columns, rows)
+        if not rows:
+            return
+        values = self._converted(table, columns, list(zip(*rows, strict=True)))
+        self._words.insert(self._driver, table, columns, values, _changing(by, changing))
 
     def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> int:
         """Change these columns of the rows that have a key; how many rows there were.
 
         A row has the new values first, and then the values of the key.
         """
-        return self._run(_update(self._words, table, columns, by), table, columns + by, rows)
-
-    def _run(self, statement: str, table: Table, columns: Names, rows: Rows) -> int:
         if not rows:
             return 0
-        return self._change(statement, table, columns, list(zip(*rows, strict=True)))
+        values = self._converted(table, columns + by, list(zip(*rows, strict=True)))
+        return self._words.update(self._driver, table, columns, by, values)
 
-    def _change(self, statement: str, table: Table, columns: Names, values: list[Values]) -> int:
+    def _converted(self, table: Table, columns: Names, values: list[Column]) -> list[Column]:
         for place, convert in _conversions(self._driver.name, table, columns):
             values[place] = [convert(value) for value in values[place]]
-        return self._words.change(self._driver, statement, values)
+        return values
 
 
-def _without_what_is_not_there(columns: Names, values: list[Values]) -> tuple[Names, list[Values]]:
+def _without_what_is_not_there(columns: Names, values: list[Column]) -> tuple[Names, list[Column]]:
     """Without the columns in which no row has a value: to hand over None takes its time too."""
     there = [
         (name, column)
@@ -91,20 +92,9 @@ def _select(
 
 
 @lru_cache
-def _insert(words: Words, table: Table, columns: Names) -> str:
-    return words.insert(table, columns)
-
-
-@lru_cache
-def _upsert(words: Words, table: Table, columns: Names, by: Names, changing: Names) -> str:
+def _changing(by: Names, changing: Names) -> str:
     new = ", ".join(f"{name} = excluded.{name}" for name in changing)
-    insert = words.insert(table, columns)
-    return f"{insert} ON CONFLICT ({', '.join(by)}) DO UPDATE SET {new}"
-
-
-@lru_cache
-def _update(words: Words, table: Table, columns: Names, by: Names) -> str:
-    return words.update(table, columns, by)
+    return f" ON CONFLICT ({', '.join(by)}) DO UPDATE SET {new}"
 
 
 @lru_cache
