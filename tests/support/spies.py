@@ -59,15 +59,15 @@ class _TappedDriver(Driver):
             self._database.listening.rows += len(rows)
         return rows
 
-    def run(self, statement: str, parameters: Any = ()) -> int:
+    def run(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
         if self._database.listening:
             self._database.listening.note(statement, parameters)
-        return super().run(statement, parameters)
+        super().run(statement, parameters, rows=rows)
 
-    def run_for_each(self, statement: str, rows: Rows) -> int:
+    def run_for_each(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         if self._database.listening:
-            self._database.listening.note(statement, rows[0])
-        return super().run_for_each(statement, rows)
+            self._database.listening.note(statement, values[0])
+        super().run_for_each(statement, values, rows=rows)
 
 
 @contextmanager

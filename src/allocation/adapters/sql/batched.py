@@ -57,15 +57,18 @@ class Batched:
         values = self._converted(table, columns, list(zip(*rows, strict=True)))
         self._words.insert(self._driver, table, columns, values, _changing(by, changing))
 
-    def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> int:
-        """Change these columns of the rows that have a key; how many rows there were.
+    def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> None:
+        """Change these columns of the rows that have a key.
 
-        A row has the new values first, and then the values of the key.
+        What is given has the new values first, and then the values of the key.
+
+        Raises:
+            Conflict: somebody else has changed a row, so that none has its key.
         """
         if not rows:
-            return 0
+            return
         values = self._converted(table, columns + by, list(zip(*rows, strict=True)))
-        return self._words.update(self._driver, table, columns, by, values)
+        self._words.update(self._driver, table, columns, by, values)
 
     def _converted(self, table: Table, columns: Names, values: list[Column]) -> list[Column]:
         for place, convert in _conversions(self._driver.name, table, columns):

@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.types import TypeEngine
 
 from allocation.adapters.sql.errors import in_our_words
-from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.errors import Conflict, StoreUnavailable
 
 Convert = Callable[[Any], Any]
 Rows = Sequence[tuple[Any, ...]]
@@ -58,6 +58,7 @@ class Driver:
         self._connection: Any = None
         self._cursor: DBAPICursor | None = None
         self._begun = False
+        self._together: list[tuple[DBAPICursor, int | None]] | None = None
         self.name = engine.dialect.name
 
     def begin(self, *, one_state: bool) -> None:
@@ -85,19 +86,48 @@ class Driver:
             return [_converted(row, question.conversions) for row in rows]
         return rows  # type: ignore[return-value]
 
-    def run(self, statement: str, parameters: Any = ()) -> int:
-        """Change something; how many rows that concerned."""
-        self._go_on()
-        with self._speaking() as cursor:
-            cursor.execute(statement, parameters)
-            return cursor.rowcount
+    def run(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
+        """Change something, and so many rows, if that is said.
 
-    def run_for_each(self, statement: str, rows: Rows) -> int:
-        """The same for many rows, as the driver does it."""
+        Raises:
+            Conflict: it concerned another number of rows.
+        """
         self._go_on()
         with self._speaking() as cursor:
-            cursor.executemany(statement, rows)
-            return cursor.rowcount
+            if self._together is None:
+                cursor.execute(statement, parameters)
+                _check(cursor, rows)
+            else:
+                another = self._connection.cursor()
+                another.execute(statement, parameters)
+                self._together.append((another, rows))
+
+    def run_for_each(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
+        """The same for many values, as the driver does it."""
+        self._go_on()
+        with self._speaking() as cursor:
+            cursor.executemany(statement, values)
+            _check(cursor, rows)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let no `run` in here wait for the one before it.
+
+        PostgreSQL works on the first while the others are made ready, and what has become
+        of them is told at the end.
+        """
+        if self.name != "postgresql":
+            yield
+            return
+        self._go_on()
+        sent = self._together = []
+        try:
+            with self._speaking(), self._connection.driver_connection.pipeline():
+                yield
+        finally:
+            self._together = None
+        for cursor, rows in sent:
+            _check(cursor, rows)
 
     def commit(self) -> None:
         """Make it durable."""
@@ -147,6 +177,11 @@ class Driver:
             if told is None:
                 raise
             raise told from error
+
+
+def _check(cursor: DBAPICursor, rows: int | None) -> None:
+    if rows is not None and cursor.rowcount != rows:
+        raise Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")
 
 
 @lru_cache

@@ -12,7 +12,6 @@ from allocation.adapters.sql.batched import Batched
 from allocation.adapters.sql.driver import Driver, conversion_of, question
 from allocation.adapters.sql.schema import OPEN, UNFINISHED, Moment, messages
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry, Fate
 
 _FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
@@ -133,8 +132,7 @@ class SqlLog:
                 new.append(_row(entry))
             else:
                 changed.append((*_fate(entry), id, read.fate.value, read.attempts))
-        if self._batched.update(messages, _FATE, _AS_READ, changed) != len(changed):
-            raise Conflict("a message has been handled by somebody else")
+        self._batched.update(messages, _FATE, _AS_READ, changed)
         self._batched.insert(messages, _NEW_ROW, new)
         self._looked_up.update(self._written)
         self._written = {}

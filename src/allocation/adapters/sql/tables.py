@@ -8,7 +8,6 @@ from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.adapters.sql.staged import BatchRow, ProductRow, Staged
 from allocation.domain.order_line import OrderLine, Placement
-from allocation.messaging.errors import Conflict
 
 _BATCHREF: Final = ("reference",)
 _SKU: Final = ("sku",)
@@ -93,8 +92,7 @@ class ProductTables:
             if row.sku in versions
         ]
         by = ("sku", "version_number")
-        if self._batched.update(products, ProductRow._fields[1:], by, changed) != len(changed):
-            raise Conflict("a product has been changed by somebody else")
+        self._batched.update(products, ProductRow._fields[1:], by, changed)
 
     def _write_batches(self, rows: list[BatchRow]) -> None:
         new = [row for row in rows if row.reference not in self._known_batches]

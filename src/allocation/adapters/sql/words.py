@@ -45,8 +45,12 @@ class Words(abc.ABC):
     @abc.abstractmethod
     def update(
         self, driver: Driver, table: Table, columns: Names, by: Names, values: Values
-    ) -> int:
-        """New values for the rows that have one of many keys; how many rows there were."""
+    ) -> None:
+        """New values for the rows that have these keys.
+
+        Raises:
+            Conflict: there is none for some key.
+        """
 
 
 class _SQLite(Words):
@@ -73,8 +77,9 @@ class _SQLite(Words):
 
     def update(
         self, driver: Driver, table: Table, columns: Names, by: Names, values: Values
-    ) -> int:
-        return driver.run_for_each(_update(table, columns, by), list(zip(*values, strict=True)))
+    ) -> None:
+        rows = list(zip(*values, strict=True))
+        driver.run_for_each(_update(table, columns, by), rows, rows=len(rows))
 
 
 @lru_cache
@@ -110,8 +115,9 @@ class _PostgreSQL(Words):
 
     def update(
         self, driver: Driver, table: Table, columns: Names, by: Names, values: Values
-    ) -> int:
-        return driver.run(_update_by_arrays(table, columns, by), tuple(map(list, values)))
+    ) -> None:
+        told = _update_by_arrays(table, columns, by)
+        driver.run(told, tuple(map(list, values)), rows=len(values[0]))
 
 
 @lru_cache
