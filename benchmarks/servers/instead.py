@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-from allocation.entrypoints.cli import main, serving
+from allocation.entrypoints.cli import main
+from allocation.entrypoints.http import server
 
 Asgi = Callable[..., Any]
 
@@ -15,5 +16,5 @@ def serve_instead(application: Asgi) -> None:
     So that event loop, HTTP parser and all settings are the same by construction, also
     when ours change. If the command no longer calls `create_app`, this fails.
     """
-    with mock.patch.object(serving, "create_app", return_value=application):
+    with mock.patch.object(server, "create_app", return_value=application):
         main()

@@ -1,12 +1,8 @@
 """Which shape the tables have, and taking them to the one that this program needs."""
 
 from enum import Enum
-from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -16,7 +12,6 @@ from allocation.messaging.errors import SchemaError
 HEAD: Final = "0003"
 """The revision that this program needs."""
 
-_MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _VERSION_TABLE: Final = "alembic_version"
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _ADVISORY_LOCK: Final = 0x616C6C6F63  # "alloc"
@@ -62,8 +57,10 @@ def upgrade(database: Database) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         if _shape(connection, database.name) is _Shape.CURRENT:
             return
+        from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow
+
         try:
-            command.upgrade(_config(connection), HEAD)
+            revisions.take_to(HEAD, connection)
         except ProgrammingError as error:
             raise SchemaError(f"{database.name} refuses its tables: {error.orig}") from error
         connection.commit()
@@ -91,7 +88,9 @@ def _shape(connection: Connection, name: str) -> _Shape:
             f"{name} holds tables that are not this program's ({', '.join(sorted(tables))}): "
             "give it a database of its own."
         )
-    if found not in _known_revisions():
+    from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow
+
+    if found not in revisions.known():
         raise SchemaError(
             f"The tables of {name} are at revision {found}, of which this program does not know: "
             "it is older than the database. Run the newer version."
@@ -108,15 +107,3 @@ def _revision(connection: Connection, tables: list[str]) -> str | None:
     if _VERSION_TABLE not in tables:
         return None
     return connection.execute(_REVISION).scalar_one_or_none()
-
-
-def _known_revisions() -> set[str]:
-    script = ScriptDirectory.from_config(_config())
-    return {step.revision for step in script.walk_revisions()}
-
-
-def _config(connection: Connection | None = None) -> Config:
-    # No file, and so no logging set up by it: that is the business of whoever calls.
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config

@@ -1,36 +1,12 @@
 """`allocation serve` and `allocation migrate`."""
 
-import signal
-import sys
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-import uvicorn
 
 from allocation.bootstrap import bootstrap, upgrade
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
-from allocation.entrypoints.garbage import collect_seldom
-from allocation.entrypoints.http.app import create_app
-
-SHUTDOWN_TIMEOUT: Final = 30
-"""Seconds for which requests under way may take to end when the server is stopped."""
-
-
-class _Server(uvicorn.Server):
-    """Tells where it listens, once it does."""
-
-    def __init__(self, config: uvicorn.Config, database: str) -> None:
-        super().__init__(config)
-        self._database = database
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in self.servers:
-            for listening in server.sockets:
-                host, port = listening.getsockname()[:2]
-                address = f"[{host}]" if ":" in host else host
-                err.print(f"Serving {safe(self._database)} on http://{address}:{port} (API: /docs)")
 
 
 def serve(
@@ -39,26 +15,16 @@ def serve(
     database: DatabaseOption = None,
 ) -> None:
     """Serve over HTTP until interrupted; the API is shown at /docs."""
+    # No other command needs the web, and it takes a fifth of a second to import.
+    from allocation.entrypoints.http import server  # noqa: PLC0415
+
     listening = _listen(host, port)
     parts = bootstrap(settings(database))
-    server = _Server(
-        uvicorn.Config(
-            create_app(parts),
-            host=host,
-            port=port,
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
-        ),
-        parts.database.name,
-    )
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn drains, and then passes the signal on to whoever had it before.
-        signal.signal(stop, lambda *_: sys.exit(0))
-    collect_seldom()
-    server.run(listening)
-    if not server.started:
+
+    def tell(address: str) -> None:
+        err.print(f"Serving {safe(parts.database.name)} on http://{address} (API: /docs)")
+
+    if not server.serve(parts, listening, tell):
         raise typer.Exit(2)
 
 

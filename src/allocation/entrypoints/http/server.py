@@ -1,0 +1,52 @@
+"""The server: the application on uvicorn, until it is interrupted."""
+
+import signal
+import sys
+from collections.abc import Callable
+from socket import socket
+from typing import Final
+
+import uvicorn
+
+from allocation.bootstrap import Application
+from allocation.entrypoints.garbage import collect_seldom
+from allocation.entrypoints.http.app import create_app
+
+SHUTDOWN_TIMEOUT: Final = 30
+"""Seconds for which requests under way may take to end when the server is stopped."""
+
+Tell = Callable[[str], None]
+"""Told each address, `HOST:PORT`, once the server listens there."""
+
+
+def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
+    """Serve on these sockets until interrupted; whether it could be started."""
+    server = _Server(
+        uvicorn.Config(
+            create_app(parts),
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+        ),
+        tell,
+    )
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn drains, and then passes the signal on to whoever had it before.
+        signal.signal(stop, lambda *_: sys.exit(0))
+    collect_seldom()
+    server.run(sockets)
+    return server.started
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, tell: Tell) -> None:
+        super().__init__(config)
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
+                self._tell(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
