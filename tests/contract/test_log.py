@@ -149,6 +149,7 @@ def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
     write(storage.store(), entry)
     for change in (
         entry.failed(OSError("down"), NOW, EVENLY),
+        entry.failed(OSError("what no text can hold: \0 \ud800"), NOW, EVENLY),
         entry.failed(OSError("down"), NOW, EVENLY).done(["b1"]),
     ):
         with storage.store().begin() as transaction:

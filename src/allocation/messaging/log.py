@@ -57,7 +57,7 @@ class Entry(NamedTuple):
 
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
         """An attempt failed: the message is tried again later, or given up as a dead letter."""
-        told, attempts = f"{type(error).__name__}: {error}", self.attempts + 1
+        told, attempts = _writable(f"{type(error).__name__}: {error}"), self.attempts + 1
         pause = backoff.after(attempts)
         if pause is None:
             return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
@@ -97,3 +97,8 @@ class Answer(NamedTuple):
         if self.error is not None:
             raise self.error
         return self.results[0] if self.results else None
+
+
+def _writable(text: str) -> str:
+    """Without what no database takes: zeros, and halves of characters."""
+    return text.encode(errors="replace").decode().replace("\0", "?")
