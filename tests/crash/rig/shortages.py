@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -102,4 +102,5 @@ def _kept_to(processor: int, pid: int) -> Iterator[None]:
 def _keep_threads(pid: int, processors: set[int]) -> None:
     # The system knows processors of threads only, not of processes.
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(thread.name), processors)
+        with suppress(ProcessLookupError):  # it may have ended meanwhile
+            os.sched_setaffinity(int(thread.name), processors)
