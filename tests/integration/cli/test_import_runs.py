@@ -15,7 +15,7 @@ from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
 from tests.support.waiting import PATIENCE, until
 
-LONG = 4_000
+LONG = 20_000
 
 
 def test_lines_are_served_in_the_order_of_the_file(
