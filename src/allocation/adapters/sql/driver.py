@@ -58,7 +58,6 @@ class Driver:
         self._connection: Any = None
         self._cursor: DBAPICursor | None = None
         self._begun = False
-        self._together: list[tuple[DBAPICursor, int | None]] | None = None
         self.name = engine.dialect.name
 
     def begin(self, *, one_state: bool) -> None:
@@ -94,39 +93,14 @@ class Driver:
         """
         self._go_on()
         with self._speaking() as cursor:
-            if self._together is None:
-                cursor.execute(statement, parameters)
-                _check(cursor, rows)
-            else:
-                another = self._connection.cursor()
-                another.execute(statement, parameters)
-                self._together.append((another, rows))
+            cursor.execute(statement, parameters)
+            _check(cursor, rows)
 
     def run_for_each(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         """The same for many values, as the driver does it."""
         self._go_on()
         with self._speaking() as cursor:
             cursor.executemany(statement, values)
-            _check(cursor, rows)
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Let no `run` in here wait for the one before it.
-
-        PostgreSQL works on the first while the others are made ready, and what has become
-        of them is told at the end.
-        """
-        if self.name != "postgresql":
-            yield
-            return
-        self._go_on()
-        sent = self._together = []
-        try:
-            with self._speaking(), self._connection.driver_connection.pipeline():
-                yield
-        finally:
-            self._together = None
-        for cursor, rows in sent:
             _check(cursor, rows)
 
     def commit(self) -> None:
