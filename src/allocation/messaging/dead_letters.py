@@ -48,8 +48,7 @@ class DeadLetters:
             UnknownDeadLetter: there is none.
             IdReused: the key was used for something else.
         """
-        fact = DeadLetterReplayed(id)
-        self.retries.until_done(lambda: self._settle(id, self._revived, fact, key))
+        self._settle(id, self._revived, DeadLetterReplayed(id), key or self.new_id())
 
     def discard(self, id: str, key: str | None = None) -> None:
         """Give it up for good; it stays in the log. As for `key`, see `replay`.
@@ -58,8 +57,7 @@ class DeadLetters:
             UnknownDeadLetter: there is none.
             IdReused: the key was used for something else.
         """
-        fact = DeadLetterDiscarded(id)
-        self.retries.until_done(lambda: self._settle(id, _discarded, fact, key))
+        self._settle(id, _discarded, DeadLetterDiscarded(id), key or self.new_id())
 
     def replay_all(self) -> int:
         """Have all of them tried again; how many there were."""
@@ -76,9 +74,14 @@ class DeadLetters:
             return transaction.dead(SOME)
 
     def _settle(
-        self, id: str, settled: Callable[[Entry], Entry], fact: object, key: str | None
+        self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
     ) -> None:
-        note_id = key or self.new_id()
+        # By the note an attempt finds out that the one before it was committed after all.
+        self.retries.until_done(lambda: self._try_to_settle(id, settled, fact, note_id))
+
+    def _try_to_settle(
+        self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
+    ) -> None:
         with self.store.begin() as transaction:
             done = transaction.find([note_id]).get(note_id)
             if done is not None and done.envelope.message != fact:

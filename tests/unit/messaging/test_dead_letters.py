@@ -1,5 +1,7 @@
 """What was given up is kept until somebody has it tried again, or discards it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from allocation.messaging.bus import MessageBus
@@ -148,3 +150,16 @@ def test_trouble_with_the_store_is_waited_for(office: DeadLetterOffice) -> None:
     office.store.failures.extend([StoreUnavailable("gone")] * EVERY_TIME)
     with pytest.raises(StoreUnavailable):
         office.dead_letters.discard(id_of(office, Letter("to mother")))
+
+
+@pytest.mark.parametrize("settle", [DeadLetters.replay, DeadLetters.discard])
+def test_a_commit_that_came_through_though_it_seemed_to_fail(
+    office: DeadLetterOffice, settle: Callable[[DeadLetters, str], None]
+) -> None:
+    """The attempt after it finds what was done, and does not miss the dead letter."""
+    letter = id_of(office, Letter("to mother"))
+    entries = len(office.store.entries)
+    office.store.failures_after.append(StoreUnavailable("the answer was lost"))
+    settle(office.dead_letters, letter)
+    assert not office.store.failures_after
+    assert len(office.store.entries) == entries + 1

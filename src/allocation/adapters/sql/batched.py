@@ -47,7 +47,7 @@ class Batched:
         """Add the rows, in this order."""
         if not rows:
             return
-        told, values = _without_what_is_not_there(columns, list(zip(*rows, strict=True)))
+        told, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
         self._words.insert(self._driver, table, told, self._converted(table, told, values))
 
     def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
@@ -76,12 +76,12 @@ class Batched:
         return values
 
 
-def _without_what_is_not_there(columns: Names, values: list[Column]) -> tuple[Names, list[Column]]:
+def _without_empty_columns(columns: Names, values: list[Column]) -> tuple[Names, list[Column]]:
     """Without the columns in which no row has a value: to hand over None takes its time too."""
     there = [
         (name, column)
         for name, column in zip(columns, values, strict=True)
-        if column[0] is not None or column.count(None) < len(column)
+        if any(value is not None for value in column)
     ]
     return tuple(name for name, _ in there), [column for _, column in there]
 

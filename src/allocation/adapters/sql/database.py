@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.engines import open_engine
 from allocation.adapters.sql.errors import speak_our_words
+from allocation.messaging.errors import StoreUnavailable
+
+SPARE: Final = 4
+"""Drivers that are kept while nobody uses them; each has one of the pool's 15 connections."""
 
 
 class Database:
@@ -59,7 +65,10 @@ class Database:
             yield driver
         finally:
             driver.rollback()
-            self._drivers.append(driver)
+            if len(self._drivers) < SPARE:
+                self._drivers.append(driver)
+            else:
+                driver.close()
 
     def new_driver(self) -> Driver:
         """A connection of its own."""
@@ -72,7 +81,7 @@ class Database:
         It sees one state of the database throughout; without `one_state`, each of its
         statements sees on PostgreSQL what has been committed by then.
         """
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             if one_state:
                 self._isolate(connection)
             connection.execution_options(begins="IMMEDIATE").begin()
@@ -81,9 +90,15 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             self._isolate(connection)
             yield connection
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except PoolExhausted as error:
+            raise StoreUnavailable(str(error), self.name) from error
 
     def _isolate(self, connection: Connection) -> None:
         if not self.is_sqlite:

@@ -58,6 +58,7 @@ class Driver:
         self._connection: Any = None
         self._cursor: DBAPICursor | None = None
         self._begun = False
+        self._failed = False
         self.name = engine.dialect.name
 
     def begin(self, *, one_state: bool) -> None:
@@ -114,9 +115,15 @@ class Driver:
         self._begun = False
 
     def rollback(self) -> None:
-        """Take back what has not been committed; a connection that cannot is given up."""
+        """Take back what has not been committed; a connection that has failed is given up.
+
+        The next one may lead to another server, which can be written.
+        """
         if self._begun:
             self._begun = False
+            if self._failed:
+                self.close()
+                return
             try:
                 self._say("ROLLBACK")
             except Exception:
@@ -125,6 +132,7 @@ class Driver:
     def close(self) -> None:
         """Close the connection."""
         connection, self._connection, self._cursor = self._connection, None, None
+        self._failed = False
         if connection is not None:
             with suppress(Exception):
                 connection.invalidate()
@@ -150,6 +158,7 @@ class Driver:
             told = in_our_words(error, self._engine)
             if told is None:
                 raise
+            self._failed |= isinstance(told, StoreUnavailable)
             raise told from error
 
 

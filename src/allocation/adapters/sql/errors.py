@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.messaging.errors import Conflict, StoreUnavailable
 
@@ -12,7 +13,7 @@ DEADLOCK_DETECTED: Final = "40P01"
 
 
 def in_our_words(error: BaseException | None, engine: Engine) -> Exception | None:
-    """What this error of the driver is to us; None for one that is not the driver's."""
+    """What this error of the driver is to us; None for one that is neither its nor the pool's."""
     driver: Any = engine.dialect.dbapi
     told = str(error).strip()
     state = getattr(error, "sqlstate", None)
@@ -23,10 +24,16 @@ def in_our_words(error: BaseException | None, engine: Engine) -> Exception | Non
         # The rules refuse what cannot be before it is written; what a constraint
         # refuses was made impossible by somebody else's commit in between.
         return Conflict(told)
-    # SQLite says of a file that is no database, or a broken one, no more than that.
-    if isinstance(error, (driver.OperationalError, driver.InterfaceError)) or (
-        type(error) is driver.DatabaseError
-    ):
+    # PostgreSQL's InternalError: the transaction timed out while this process was stopped,
+    # or the server only reads, after a failover. SQLite says of a file that is no database,
+    # or a broken one, no more than DatabaseError.
+    unavailable = (
+        driver.OperationalError,
+        driver.InterfaceError,
+        driver.InternalError,
+        PoolExhausted,
+    )
+    if isinstance(error, unavailable) or type(error) is driver.DatabaseError:
         return StoreUnavailable(told, engine.url.render_as_string(hide_password=True))
     return None
 

@@ -39,9 +39,9 @@ class Words(abc.ABC):
 
     @abc.abstractmethod
     def insert(
-        self, driver: Driver, table: Table, columns: Names, values: Values, unless: str = ""
+        self, driver: Driver, table: Table, columns: Names, values: Values, on_conflict: str = ""
     ) -> None:
-        """New rows, in their order; `unless` says what to do with those that are there."""
+        """New rows, in their order; `on_conflict` says what to do with those that are there."""
 
     @abc.abstractmethod
     def update(
@@ -62,16 +62,16 @@ class _SQLite(Words):
         return f"SELECT {found} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
 
     def insert(
-        self, driver: Driver, table: Table, columns: Names, values: Values, unless: str = ""
+        self, driver: Driver, table: Table, columns: Names, values: Values, on_conflict: str = ""
     ) -> None:
         rows, left = zip(*values, strict=True), len(values[0])
         for size in PORTIONS:
             for _ in range(left // size):
                 portion = tuple(chain.from_iterable(islice(rows, size)))
-                driver.run(_insert(table, columns, size) + unless, portion)
+                driver.run(_insert(table, columns, size) + on_conflict, portion)
             left %= size
         if left:
-            driver.run_for_each(_insert(table, columns, 1) + unless, list(rows))
+            driver.run_for_each(_insert(table, columns, 1) + on_conflict, list(rows))
 
     def update(
         self, driver: Driver, table: Table, columns: Names, by: Names, values: Values
@@ -102,9 +102,9 @@ class _PostgreSQL(Words):
         return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if lock else told
 
     def insert(
-        self, driver: Driver, table: Table, columns: Names, values: Values, unless: str = ""
+        self, driver: Driver, table: Table, columns: Names, values: Values, on_conflict: str = ""
     ) -> None:
-        driver.run(_insert_records(table, columns) + unless, _records(values))
+        driver.run(_insert_records(table, columns) + on_conflict, _records(values))
 
     def update(
         self, driver: Driver, table: Table, columns: Names, by: Names, values: Values

@@ -1,0 +1,109 @@
+"""Connections that PostgreSQL ends, that cannot write, or of which there are too few."""
+
+from contextlib import ExitStack
+from typing import Final
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from allocation.adapters.sql import engines
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.store import SqlStore
+from allocation.domain.events import BatchCreated
+from allocation.messaging.errors import StoreUnavailable
+from tests.support import waiting
+from tests.support.groups import an_entry
+from tests.support.storages import OpenDatabase
+
+ENTRY: Final = an_entry(BatchCreated("b1", "CHAIR", 10), "m1")
+AT_ONCE: Final = 15
+"""Connections that there are."""
+
+
+@pytest.fixture
+def database(postgresql_url: str, open_database: OpenDatabase) -> Database:
+    return open_database(postgresql_url)
+
+
+def write(database: Database) -> None:
+    with SqlStore(database).begin() as transaction:
+        transaction.write(ENTRY)
+        transaction.commit()
+
+
+class TestServerThatOnlyReads:
+    """As after a failover: what was the primary has become a standby."""
+
+    def test_is_unavailable(self, database: Database, postgresql_url: str) -> None:
+        self.turn(postgresql_url, read_only="on")
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            write(database)
+
+    def test_is_left_for_another_one(self, database: Database, postgresql_url: str) -> None:
+        """The connection is given up; a new one may lead to the server that can be written."""
+        self.turn(postgresql_url, read_only="on")
+        with pytest.raises(StoreUnavailable):
+            write(database)
+        self.turn(postgresql_url, read_only="off")  # for new connections
+        write(database)
+
+    def turn(self, url: str, *, read_only: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(
+                f"ALTER DATABASE {connection.info.dbname}"
+                f" SET default_transaction_read_only = {read_only}"
+            )
+
+
+class TestStoppedTooLong:
+    """PostgreSQL ends the transaction of a process that was stopped in the middle of it."""
+
+    @pytest.mark.parametrize("go_on", ["find", "commit"])
+    def test_is_trouble_with_the_store(
+        self,
+        postgresql_url: str,
+        open_database: OpenDatabase,
+        monkeypatch: pytest.MonkeyPatch,
+        go_on: str,
+    ) -> None:
+        monkeypatch.setitem(
+            engines.POSTGRESQL_SETTINGS, "idle_in_transaction_session_timeout", "'20ms'"
+        )
+        store = SqlStore(open_database(postgresql_url))
+        with pytest.raises(StoreUnavailable), store.begin() as transaction:
+            transaction.find(["m1"])
+            transaction.write(ENTRY)
+            waiting.until(lambda: nobody_is_in_a_transaction(postgresql_url), "the end")
+            transaction.find(["m2"]) if go_on == "find" else transaction.commit()
+        with store.begin() as transaction:
+            assert transaction.find(["m1"]) == {}
+
+
+def nobody_is_in_a_transaction(url: str) -> bool:
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        ).fetchone()
+    return found == (0,)
+
+
+class TestManyAtOnce:
+    """More transactions at the same time than there are connections."""
+
+    def test_leave_connections_to_those_who_read(self, database: Database) -> None:
+        with ExitStack() as many:
+            for _ in range(AT_ONCE):
+                many.enter_context(database.begin(one_state=False))
+        with database.reading() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+    def test_have_to_wait_for_one(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(database.engine.pool, "_timeout", 0.01)  # seconds, else thirty
+        with ExitStack() as many, pytest.raises(StoreUnavailable, match="limit"):
+            for _ in range(AT_ONCE + 1):
+                many.enter_context(database.reading())
