@@ -115,6 +115,28 @@ def test_the_messages_of_an_older_one_are_kept(
         ]
 
 
+def test_the_lines_of_an_older_one_are_kept(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "HEAD", "0003")
+    upgrade(empty_database)
+    for row in (
+        "products VALUES ('CHAIR', 3, 2, true)",
+        "batches VALUES ('b1', 'CHAIR', 10, 10, 10, NULL)",
+        "order_lines VALUES ('CHAIR', 'o2', 10, 'b1', 1, 1)",
+        "order_lines VALUES ('CHAIR', 'o1', 5, NULL, 2, NULL)",
+    ):
+        run(empty_database, f"INSERT INTO {row}")
+    monkeypatch.undo()
+    upgrade(empty_database)
+    with empty_database.reading() as connection:
+        rows = connection.execute(text("SELECT * FROM order_lines ORDER BY orderid"))
+        assert [tuple(row) for row in rows] == [
+            ("CHAIR", "o1", 5, None, 2, None),
+            ("CHAIR", "o2", 10, "b1", 1, 1),
+        ]
+
+
 def test_a_newer_one_is_refused(database: Database) -> None:
     run(database, "UPDATE alembic_version SET version_num = '9999'")
     for attempt in (prepare, upgrade):
