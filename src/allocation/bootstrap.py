@@ -62,10 +62,8 @@ class Application:
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
-        # On PostgreSQL other processes may have in hand what a group needs.
-        beside = not self.database.is_sqlite
         chores = no_chores if self.keep is None else partial(self.retention.prune, self.keep)
-        return Worker(self.processor, self.relay, beside=beside, chores=chores)
+        return Worker(self.processor, self.relay, chores=chores)
 
     def close(self) -> None:
         """Close the connections."""

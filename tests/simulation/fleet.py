@@ -20,14 +20,13 @@ class _Server:
 
 
 class Fleet:
-    """One to three of them; half of the worlds write in the loop, half beside it."""
+    """One to three of them."""
 
     def __init__(self, chance: Random, around: Surroundings, tell: Callable[[str], None]) -> None:
         self._chance = chance
         self._around = around
         self._tell = tell
         self._size = chance.randint(1, 3)
-        self._beside = chance.random() < 0.5
         self._serving: dict[int, _Server] = {}
 
     @asynccontextmanager
@@ -61,7 +60,7 @@ class Fleet:
             if not self._open:
                 return
             process = Process(f"server {number}.{life}", self._around)
-            await self._live(number, _Server(process, process.worker(beside=self._beside)))
+            await self._live(number, _Server(process, process.worker()))
             await asyncio.sleep(self._chance.random())
 
     async def _live(self, number: int, server: _Server) -> None:

@@ -5,8 +5,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
+from allocation.messaging import weaving
+from allocation.messaging.weaving import woven
+
 HAND_OVER: Final = 0.05
 """Seconds, at the most, after which another thread begins with what it was given."""
+
+LINGERING: Final = 0.05
+"""Seconds, at the most, for which a database is waited for."""
 
 
 class Stuck(Exception):
@@ -27,9 +33,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Seconds since the world began."""
         return self._now
 
-    def pass_time(self, seconds: float) -> None:
-        """Let somebody sleep who keeps the loop from going on meanwhile."""
-        self._now += seconds
+    def sleep(self, seconds: float) -> None:
+        """Let plain code sleep: woven, or one that keeps the loop from going on meanwhile."""
+        if woven():
+            weaving.sleep(seconds)
+        else:
+            self._now += seconds
+
+    def linger(self) -> None:
+        """Let plain code wait a moment for its database, if it is woven."""
+        if woven():
+            weaving.sleep(LINGERING * self._chance.random())
 
     def select(self, timeout: float | None) -> list[Any]:
         """Sleep until the next moment at which something is to happen."""

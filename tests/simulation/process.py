@@ -38,6 +38,8 @@ class Surroundings:
     bound: int
     overtake: Callable[[], None]
     """Gives somebody else the chance to commit first."""
+    linger: Callable[[], None]
+    """Lets others go on while the store is waited for."""
 
 
 class Process:
@@ -47,7 +49,9 @@ class Process:
         self.name = name
         self.died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._around = around
-        self._store = StruckStore(around.memory, around.faults, self._pass_by, around.overtake)
+        self._store = StruckStore(
+            around.memory, around.faults, self._pass_by, around.overtake, around.linger
+        )
         inside = {
             kind: [self._breaking(handler) for handler in handlers]
             for kind, handlers in CATALOGUE.inside.items()
@@ -75,9 +79,9 @@ class Process:
             self._store, CATALOGUE, around.clock, around.new_id, around.retries
         )
 
-    def worker(self, *, beside: bool) -> Worker:
+    def worker(self) -> Worker:
         """What serves callers."""
-        return Worker(self.processor, self.relay, capacity=8, beside=beside)
+        return Worker(self.processor, self.relay, capacity=8)
 
     def _pass_by(self, place: str) -> None:
         if self.died.done():

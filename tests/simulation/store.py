@@ -61,20 +61,25 @@ class StruckStore(MemoryStore):
         faults: Faults,
         pass_by: Callable[[str], None],
         overtake: Callable[[], None] = lambda: None,
+        linger: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(memory)
         self._faults = faults
         self._pass_by = pass_by
         self._overtake = overtake
+        self._linger = linger
 
     @contextmanager
     def begin(self) -> Iterator[MemoryTransaction]:
+        self._linger()
         self._pass_by("begin")
         transaction = StruckTransaction(self.memory, self._faults, self._pass_by, self._overtake)
         try:
             yield transaction
         finally:
             transaction.release()
+        self._linger()
+        self._pass_by("the answer")
 
     def next_due(self) -> datetime | None:
         self._pass_by("next due")

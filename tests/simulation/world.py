@@ -52,7 +52,7 @@ class World:
             post,
             clock_from(datetime(2030, 1, 1, tzinfo=UTC), self._loop.time),
             lambda: f"m{next(ids)}",
-            Retries(sleep=self._loop.pass_time, chance=self._chance.random),
+            Retries(sleep=self._loop.sleep, chance=self._chance.random),
             Backoff(
                 longest=LONGEST_PAUSE,
                 limit=self._chance.choice((3, 1000)),
@@ -60,6 +60,7 @@ class World:
             ),
             self._chance.choice((1, 2, 4, 1000, 1000)),
             self._overtake,
+            self._chance.choice((self._loop.linger, lambda: None)),
         )
 
     def run(self) -> list[str]:

@@ -1,11 +1,11 @@
 """Trying again what somebody else, or trouble with the database, has come in the way of."""
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from allocation.messaging import weaving
 from allocation.messaging.errors import Conflict, StoreUnavailable
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ class Retries:
     """Attempts with pauses that grow, and that differ, so that those who met part again."""
 
     pauses: Sequence[float] = PAUSES
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = weaving.sleep
     chance: Callable[[], float] = random.random
     """A number from 0 to 1: how much of the second half of a pause is waited."""
 

@@ -1,4 +1,4 @@
-"""The worker: runs the processor and the relay beside an event loop, as long as it serves."""
+"""The worker: runs the processor and the relay in an event loop, as long as it serves."""
 
 import asyncio
 import logging
@@ -23,9 +23,8 @@ Asked = tuple[Envelope, "asyncio.Future[Answer]"]
 class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
-    Everything that this process writes is written by one writer, `beside` the loop or in it,
-    a group at a time; what arrives meanwhile is the next group. The `chores` are done now and
-    then, between two groups.
+    Everything that this process writes is written by one writer, a group at a time; what
+    arrives meanwhile is the next group. The `chores` are done now and then, between two groups.
     """
 
     def __init__(
@@ -34,12 +33,11 @@ class Worker:
         relay: Relay,
         *,
         capacity: int = 4096,
-        beside: bool = False,
         chores: Chores = no_chores,
     ) -> None:
         self._processor = processor
         self._capacity = capacity
-        self._writer = Writer(beside=beside)
+        self._writer = Writer()
         self._rounds = Rounds(relay, self._writer, self._go_on, chores)
         self._waiting: deque[Asked] = deque()
         self._going_on: list[tuple[asyncio.Future[Answer], Answer]] = []
@@ -65,7 +63,6 @@ class Worker:
         self._arrived.set()
         self._rounds.stop()
         await asyncio.gather(*self._tasks)
-        self._writer.close()
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""

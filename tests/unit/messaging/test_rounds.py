@@ -16,14 +16,6 @@ from allocation.messaging.worker import Worker
 from tests.support.notebook import Letter, Note
 from tests.support.processors import AT_ONCE, NotebookOffice
 
-Beside = bool
-
-
-@pytest.fixture(params=[False, True], ids=["in the loop", "beside it"])
-def beside(request: pytest.FixtureRequest) -> Beside:
-    """Where the worker writes."""
-    return bool(request.param)
-
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,10 +55,10 @@ class Diary:
 
 
 @asynccontextmanager
-async def working(office: NotebookOffice, chores: Chores, beside: Beside) -> AsyncIterator[Worker]:
+async def working(office: NotebookOffice, chores: Chores) -> AsyncIterator[Worker]:
     bus = MessageBus({Letter: [lambda letter, _: None]})
     relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
-    worker = Worker(office.processor, relay, beside=beside, chores=chores)
+    worker = Worker(office.processor, relay, chores=chores)
     async with asyncio.timeout(10):
         await worker.start()
         try:
@@ -75,29 +67,29 @@ async def working(office: NotebookOffice, chores: Chores, beside: Beside) -> Asy
             await worker.stop()
 
 
-def test_they_are_done_once_it_has_started(beside: Beside) -> None:
+def test_they_are_done_once_it_has_started() -> None:
     async def story() -> None:
         diary = Diary()
-        async with working(NotebookOffice(), diary.chores(3), beside):
+        async with working(NotebookOffice(), diary.chores(3)):
             await diary.has(lambda done: "ended" in done)
         assert diary.done == ["begun", "step 0", "step 1", "step 2", "ended"]
 
     asyncio.run(story())
 
 
-def test_they_are_done_again_and_again(beside: Beside, often: None) -> None:
+def test_they_are_done_again_and_again(often: None) -> None:
     async def story() -> None:
         diary = Diary()
-        async with working(NotebookOffice(), diary.chores(2), beside):
+        async with working(NotebookOffice(), diary.chores(2)):
             await diary.has(lambda done: done.count("ended") >= 3)
 
     asyncio.run(story())
 
 
-def test_whoever_asks_is_answered_between_two_steps(beside: Beside) -> None:
+def test_whoever_asks_is_answered_between_two_steps() -> None:
     async def story() -> None:
         office, diary = NotebookOffice(), Diary()
-        async with working(office, diary.chores(10**9), beside) as worker:
+        async with working(office, diary.chores(10**9)) as worker:
             for number in range(5):
                 answer = await worker.submit(Note(f"n{number}"))
                 assert answer.result == f"wrote n{number}"
@@ -110,12 +102,12 @@ def test_whoever_asks_is_answered_between_two_steps(beside: Beside) -> None:
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
 def test_trouble_does_not_end_them(
-    beside: Beside, often: None, trouble: Exception, caplog: pytest.LogCaptureFixture
+    often: None, trouble: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         diary = Diary()
         diary.troubles = [trouble, trouble]
-        async with working(NotebookOffice(), diary.chores(2), beside) as worker:
+        async with working(NotebookOffice(), diary.chores(2)) as worker:
             await diary.has(lambda done: "ended" in done)
             assert (await worker.submit(Note("good"))).result == "wrote good"
         assert diary.done[:5] == ["begun", "begun", "begun", "step 0", "step 1"]
@@ -126,23 +118,23 @@ def test_trouble_does_not_end_them(
     assert [record.levelname for record in told] == [level, level]
 
 
-def test_chores_that_cannot_even_begin_do_not_end_the_worker(beside: Beside) -> None:
+def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:
     def never() -> Iterator[None]:
         raise RuntimeError("a fault of ours")
 
     async def story() -> None:
-        async with working(NotebookOffice(), never, beside) as worker:
+        async with working(NotebookOffice(), never) as worker:
             assert (await worker.submit(Note("good"))).result == "wrote good"
 
     asyncio.run(story())
 
 
-def test_they_stop_when_the_worker_stops(beside: Beside) -> None:
+def test_they_stop_when_the_worker_stops() -> None:
     """After the step that is in hand; and it does not wait until they would begin anew."""
 
     async def story() -> None:
         diary = Diary()
-        async with working(NotebookOffice(), diary.chores(10**9), beside):
+        async with working(NotebookOffice(), diary.chores(10**9)):
             await diary.has(lambda done: "step 3" in done)
         done = list(diary.done)
         await asyncio.sleep(0)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 import pytest
 
@@ -26,8 +25,6 @@ Story = Callable[["Office"], Awaitable[None]]
 class Office(NotebookOffice):
     """A notebook with a worker."""
 
-    beside: ClassVar[bool]
-
     def __post_init__(self) -> None:
         super().__post_init__()
         self.carried = asyncio.Event()
@@ -39,7 +36,7 @@ class Office(NotebookOffice):
         bus = MessageBus({Letter: [self._carry]})
         relay = Relay(self.store, bus, clock=self.clock, retries=AT_ONCE)
         parts = self.processor, relay
-        return Worker(*parts, capacity=capacity, beside=self.beside, chores=self.chores)
+        return Worker(*parts, capacity=capacity, chores=self.chores)
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Worker]:
@@ -71,11 +68,6 @@ class Office(NotebookOffice):
                 await story(self)
 
         asyncio.run(in_time())
-
-
-@pytest.fixture(autouse=True, params=[False, True], ids=["in the loop", "beside it"])
-def _where_it_writes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Office, "beside", request.param, raising=False)
 
 
 def test_everybody_is_answered_with_their_own_result() -> None:

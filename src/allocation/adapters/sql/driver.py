@@ -57,6 +57,7 @@ class Driver:
         self._engine = engine
         self._connection: Any = None
         self._cursor: DBAPICursor | None = None
+        self._together: list[tuple[DBAPICursor, int | None]] | None = None
         self._begun = False
         self._failed = False
         self.name = engine.dialect.name
@@ -94,14 +95,41 @@ class Driver:
         """
         self._go_on()
         with self._speaking() as cursor:
-            cursor.execute(statement, parameters)
-            _check(cursor, rows)
+            if self._together is None:
+                cursor.execute(statement, parameters)
+                _check(cursor, rows)
+            else:
+                another = self._connection.cursor()
+                self._together.append((another, rows))
+                another.execute(statement, parameters)
 
     def run_for_each(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         """The same for many values, as the driver does it."""
         self._go_on()
         with self._speaking() as cursor:
             cursor.executemany(statement, values)
+            _check(cursor, rows)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let no `run` in here wait for its answer, if the driver can do without.
+
+        What has become of them is told at the end.
+        """
+        if self.name != "postgresql":
+            yield
+            return
+        self._go_on()
+        sent = self._together = []
+        connection = self._connection.driver_connection
+        connection.ahead = True
+        try:
+            yield
+            with self._speaking():
+                connection.settle()
+        finally:
+            self._together, connection.ahead = None, False
+        for cursor, rows in sent:
             _check(cursor, rows)
 
     def commit(self) -> None:

@@ -3,12 +3,14 @@
 import re
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pysqlite3.dbapi2
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError
+
+from allocation.adapters.sql import connection as connection_to
 
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
@@ -78,6 +80,10 @@ def _postgresql(url: URL) -> Engine:
     engine = create_engine(
         url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
     )
+
+    @event.listens_for(engine, "do_connect")
+    def open_one(_dialect: Dialect, _record: object, args: Any, options: Any) -> Any:
+        return connection_to.connect(*args, **options)
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _record: object) -> None:

@@ -17,6 +17,7 @@ class SqlTransaction:
     """One group."""
 
     def __init__(self, driver: Driver, cache: ProductCache) -> None:
+        self._driver = driver
         self._session = SqlSession(driver, cache)
         self._log = SqlLog(driver)
 
@@ -54,7 +55,9 @@ class SqlTransaction:
 
     def commit(self) -> None:
         """Write everything and commit."""
-        self._log.flush()
+        with self._driver.together():
+            self._session.flush()
+            self._log.flush()
         self._session.commit()
 
 

@@ -1,0 +1,205 @@
+"""PostgreSQL's connection holds nobody up: not the next statement, and not the event loop."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+import pytest
+
+from allocation.adapters.sql.database import Database
+from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.weaving import weave
+from tests.support import waiting
+from tests.support.storages import OpenDatabase
+
+ADD: Final = "INSERT INTO products VALUES ('CHAIR', 1, 0, false)"
+SELL_OUT: Final = "UPDATE products SET out_of_stock = true"
+STATES: Final = (
+    "SELECT state, wait_event_type = 'Lock' FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+)
+
+END_WHO_WAITS: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+@pytest.fixture
+def database(postgresql_url: str, open_database: OpenDatabase) -> Database:
+    """A product, and one connection that has been used."""
+    database = open_database(postgresql_url)
+    with database.begin(one_state=False) as driver:
+        driver.run(ADD)
+        driver.commit()
+    return database
+
+
+class Observer:
+    """Sees what the server is doing; has the product in hand, if asked to."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def sees(self, state: tuple[str, bool]) -> bool:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            return state in connection.execute(STATES).fetchall()
+
+    @contextmanager
+    def with_the_product_in_hand(self) -> Iterator[Callable[[], None]]:
+        """Gives what lets it go."""
+        with psycopg.connect(self._url) as connection:
+            connection.execute("SELECT FROM products FOR UPDATE")
+            yield connection.rollback
+
+
+@pytest.fixture
+def observer(postgresql_url: str) -> Observer:
+    return Observer(postgresql_url)
+
+
+def sell_out(database: Database) -> None:
+    with database.begin(one_state=False) as driver:
+        driver.run(SELL_OUT, rows=1)
+        driver.commit()
+
+
+def is_sold_out(database: Database) -> bool:
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql("SELECT out_of_stock FROM products").scalar_one())
+
+
+class TestTogether:
+    """What is written together is not waited for one by one."""
+
+    def test_the_next_is_made_ready_while_the_server_works(
+        self, database: Database, observer: Observer
+    ) -> None:
+        with database.begin(one_state=False) as driver:
+            with observer.with_the_product_in_hand() as let_go, driver.together():
+                driver.run(SELL_OUT, rows=1)
+                waiting.until(lambda: observer.sees(("active", True)), "it waits")
+                let_go()
+            driver.commit()
+        assert is_sold_out(database)
+
+    def test_a_process_stopped_in_between_is_idle_in_its_transaction(
+        self, database: Database, observer: Observer
+    ) -> None:
+        """So that the server does not wait for it for ever, as it would in a pipeline."""
+        with database.begin(one_state=False) as driver, driver.together():
+            driver.run(SELL_OUT, rows=1)
+            waiting.until(
+                lambda: observer.sees(("idle in transaction", False)), "the server is done"
+            )
+
+
+class TestWoven:
+    """In the event loop."""
+
+    def run(self, story: Callable[[], Awaitable[None]]) -> None:
+        async def in_time() -> None:
+            async with asyncio.timeout(waiting.PATIENCE):
+                await story()
+
+        asyncio.run(in_time())
+
+    async def seen(self, observer: Observer, state: tuple[str, bool]) -> None:
+        while not observer.sees(state):
+            await asyncio.sleep(0.001)
+
+    def test_what_waits_for_somebody_else_leaves_the_loop_to_others(
+        self, database: Database, observer: Observer
+    ) -> None:
+        async def story() -> None:
+            with observer.with_the_product_in_hand() as let_go:
+                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                await self.seen(observer, ("active", True))
+                let_go()
+                await selling
+
+        self.run(story)
+        assert is_sold_out(database)
+
+    def test_what_is_written_together_too(self, database: Database, observer: Observer) -> None:
+        def both() -> None:
+            with database.begin(one_state=False) as driver:
+                with driver.together():
+                    driver.run(SELL_OUT, rows=1)
+                    driver.run(SELL_OUT, rows=1)
+                driver.commit()
+
+        async def story() -> None:
+            with observer.with_the_product_in_hand() as let_go:
+                selling = asyncio.create_task(weave(both))
+                await self.seen(observer, ("active", True))
+                let_go()
+                await selling
+
+        self.run(story)
+        assert is_sold_out(database)
+
+    def test_one_that_is_cancelled_while_it_waits_leaves_nothing(
+        self, database: Database, observer: Observer
+    ) -> None:
+        async def story() -> None:
+            with observer.with_the_product_in_hand() as let_go:
+                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                await self.seen(observer, ("active", True))
+                selling.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await selling
+                let_go()
+            assert not is_sold_out(database)
+            await weave(lambda: sell_out(database))
+
+        self.run(story)
+        assert is_sold_out(database)
+
+    def test_errors_are_in_our_words(self, database: Database) -> None:
+        def add_again() -> None:
+            with database.begin(one_state=False) as driver, driver.together():
+                driver.run(ADD)
+                driver.run(SELL_OUT)
+
+        async def story() -> None:
+            with pytest.raises(Conflict):
+                await weave(add_again)
+            await weave(lambda: sell_out(database))
+
+        self.run(story)
+
+    def test_a_server_that_goes_away_meanwhile(
+        self, database: Database, observer: Observer, postgresql_url: str
+    ) -> None:
+        async def story() -> None:
+            with observer.with_the_product_in_hand() as let_go:
+                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                await self.seen(observer, ("active", True))
+                with psycopg.connect(postgresql_url, autocommit=True) as connection:
+                    connection.execute(END_WHO_WAITS)
+                with pytest.raises(StoreUnavailable):
+                    await selling
+                let_go()
+            await weave(lambda: sell_out(database))
+
+        self.run(story)
+
+    def test_a_server_that_does_not_answer_leaves_the_loop_to_others(
+        self, open_database: OpenDatabase
+    ) -> None:
+        async def story() -> None:
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                port = server.getsockname()[1]
+                database = open_database(f"postgresql://postgres@127.0.0.1:{port}/nothing")
+                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                server.setblocking(False)
+                silent, _ = await asyncio.get_running_loop().sock_accept(server)
+                silent.close()
+            with pytest.raises(StoreUnavailable):
+                await selling
+
+        self.run(story)
