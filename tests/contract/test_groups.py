@@ -261,3 +261,18 @@ def test_groups_leave_what_units_alone_leave(
             transaction.commit()
         for sku in ("CHAIR", "TABLE"):
             assert seen_by(uow_factory(), sku) == seen_by(alone, sku)
+
+
+def test_messages_are_kept_in_order_with_those_of_their_product(recorded: Store) -> None:
+    asked: list[tuple[Event, str | None]] = [
+        (ordered("o9", 1), "CHAIR"),
+        (ordered("o9", 1, "LAMP"), "LAMP"),
+        (created("b9", 1, "LAMP"), "LAMP"),
+        (BatchQuantityChanged("b1", 4), "CHAIR"),
+        (BatchQuantityChanged("nowhere", 4), None),
+    ]
+    with recorded.begin() as transaction:
+        transaction.expect([message for message, _ in asked])
+        assert [transaction.belongs_to(message) for message, _ in asked] == [
+            sku for _, sku in asked
+        ]

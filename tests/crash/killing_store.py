@@ -94,6 +94,9 @@ class KillingTransaction:
         self._transaction.expect(messages)
         self._fuse.pass_by("foreseen")
 
+    def belongs_to(self, message: object) -> str | None:
+        return self._transaction.belongs_to(message)
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         found = self._transaction.find(ids)
         self._fuse.pass_by("looked up")

@@ -13,7 +13,7 @@ from allocation.domain.product import Product
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.group import Group
 from allocation.messaging.log import Entry, Fate
-from allocation.messaging.relay import Relay
+from allocation.messaging.relay import Carried, Relay
 from tests.simulation.store import StruckTransaction
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -142,8 +142,8 @@ def _settled_before_it_is_carried() -> Iterator[None]:
     """Mail is written off before it is sent."""
     carry = Relay.carry
 
-    def written_off(self: Relay, entry: Entry) -> Entry:
-        self.settle(entry.done())
+    def written_off(self: Relay, entry: Entry) -> Carried:
+        self.settle(Carried(entry, entry.done()))
         return carry(self, entry)
 
     with mock.patch.object(Relay, "carry", written_off):

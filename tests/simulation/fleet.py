@@ -26,14 +26,14 @@ class Fleet:
         self._chance = chance
         self._around = around
         self._tell = tell
-        self._size = chance.randint(1, 3)
+        self.size = chance.randint(1, 3)
         self._serving: dict[int, _Server] = {}
 
     @asynccontextmanager
     async def at_sea(self) -> AsyncIterator[None]:
         """They serve as long as this goes on."""
         self._open = True
-        servers = [asyncio.create_task(self._serve(number)) for number in range(self._size)]
+        servers = [asyncio.create_task(self._serve(number)) for number in range(self.size)]
         yield
         self._open = False
         await asyncio.wait(servers, timeout=60)

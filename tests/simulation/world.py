@@ -72,7 +72,8 @@ class World:
                 self._loop.end()
         around = self._around
         records = Records(around.memory, self._errands, around.post.arrived)
-        plain = around.faults.broken == 0 and around.bound >= len(around.memory.entries)
+        in_order = self._fleet.size == 1 or around.bound >= len(around.memory.entries)
+        plain = around.faults.broken == 0 and in_order
         return [*self._early, *stuck, *findings(records, plain=plain)]
 
     async def _take_place(self) -> list[str]:

@@ -54,8 +54,11 @@ def unit_of(transaction: Transaction) -> UnitInGroup:
 
 
 def an_entry(message: object, id: str, fate: Fate = Fate.PENDING, **rest: Any) -> Entry:
-    """An entry for a message from outside."""
-    return Entry(Envelope.root(message, id=id, at=rest.pop("at", NOW)), fate, **rest)
+    """An entry for a message from outside; one that is OUTGOING always has its time."""
+    at = rest.pop("at", NOW)
+    if fate is Fate.OUTGOING:
+        rest.setdefault("due", at)
+    return Entry(Envelope.root(message, id=id, at=at), fate, **rest)
 
 
 def write(store: Store, *entries: Entry) -> None:

@@ -1,7 +1,7 @@
 """A store for the notebook, whose commits fail when a test says so."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -27,11 +27,16 @@ class NotebookStore:
         self.failures_after: deque[Exception] = deque()
         self.commits: list[int] = []
         self.failed_commits = 0
+        self.begun: Callable[[], None] = lambda: None
+        """Called when a transaction has begun."""
+        self.unwritable: object = None
+        """A message that cannot be written."""
 
     @contextmanager
     def begin(self) -> Iterator["NotebookTransaction"]:
         """Open a transaction; leaving it without a commit rolls it back."""
         assert self.failed_commits < ENDLESS, "the commit is retried without end"
+        self.begun()
         yield NotebookTransaction(self)
 
     def next_due(self) -> datetime | None:
@@ -65,6 +70,11 @@ class NotebookTransaction:
     def expect(self, messages: Iterable[object]) -> None:
         """Do nothing: all is at hand."""
 
+    def belongs_to(self, message: object) -> str | None:
+        """What comes before the first colon, if there is one."""
+        topic, colon, _ = getattr(message, "text", "").partition(": ")
+        return topic if colon else None
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids."""
         recorded = self.store.entries
@@ -95,6 +105,9 @@ class NotebookTransaction:
         self.store.failed_commits += 1
         if self.store.failures:
             raise self.store.failures.popleft()
+        if self.store.unwritable in [e.envelope.message for e in self._written.values()]:
+            self.store.failed_commits = 0
+            raise UnicodeEncodeError("latin-1", "bad", 0, 1, "it cannot be written")
         for key in self._written:
             if self.store.entries.get(key) != self._read.get(key):
                 raise Conflict("somebody else wrote this entry")

@@ -1,6 +1,5 @@
 """How a database goes about a statement."""
 
-import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -45,9 +44,8 @@ def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str
 
 def _postgresql(connection: Connection, statement: str, parameters: Any) -> list[str]:
     """Planned for these parameters, and for any: a statement run often settles for the latter."""
-    names, count = list(parameters), itertools.count(1)
-    numbered = re.sub(r"%\((\w+)\)[sb]", lambda m: f"${names.index(m[1]) + 1}", statement)
-    numbered = re.sub(r"%b", lambda _: f"${next(count)}", numbered)
+    names = list(parameters)
+    numbered = re.sub(r"%\((\w+)\)s", lambda m: f"${names.index(m[1]) + 1}", statement)
     told = (
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters),
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {numbered}"),

@@ -88,11 +88,12 @@ class Dying:
     def handle(self, messages: Sequence[Event]) -> list[object]:
         rest, answers = self._processor.envelopes(messages), list[Answer]()
         while rest:
-            step = self._processor.step(rest, backlog=False)
+            step = self._processor.step(rest, backlog=False, in_turn=True)
             if step.left_over:
                 self._heir.recover()
-            answers += step.answers
-            rest = rest[len(step.answers) :]
+            done = [answer for answer in step.answers if answer is not None]
+            answers += done
+            rest = rest[len(done) :]
         return [answer.error or answer.result for answer in answers]
 
 

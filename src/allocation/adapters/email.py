@@ -8,6 +8,7 @@ import logging
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.header import Header
@@ -73,9 +74,10 @@ def _mail(to: str, text: str) -> Message:
 
 @contextmanager
 def _connection(server: SmtpServer, timeout: float) -> Iterator[smtplib.SMTP]:
+    until = time.monotonic() + PATIENCE * timeout
     smtp = smtplib.SMTP(timeout=timeout)
-    smtp.sock = socket.create_connection((server.host, server.port), timeout)
-    deadline = Timer(PATIENCE * timeout, _hang_up, [smtp])
+    smtp.sock = _connected(server, timeout, until)
+    deadline = Timer(max(0, until - time.monotonic()), _hang_up, [smtp])
     deadline.daemon = True
     deadline.start()
     try:
@@ -91,6 +93,23 @@ def _connection(server: SmtpServer, timeout: float) -> Iterator[smtplib.SMTP]:
     finally:
         deadline.cancel()
         smtp.close()
+
+
+def _connected(server: SmtpServer, timeout: float, until: float) -> socket.socket:
+    """To one of the addresses of the server, as long as there is time."""
+    error: OSError = TimeoutError(f"{server.host} took too long")
+    for *_, address in socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM):
+        if (left := until - time.monotonic()) > 0:
+            try:
+                connected = socket.create_connection(
+                    (str(address[0]), server.port), min(timeout, left)
+                )
+            except OSError as failed:
+                error = failed
+            else:
+                connected.settimeout(timeout)
+                return connected
+    raise error
 
 
 def _hang_up(smtp: smtplib.SMTP) -> None:

@@ -66,7 +66,7 @@ class DeadLetters:
             for letter in letters:
                 with suppress(UnknownDeadLetter):  # somebody else was faster
                     self.replay(letter.envelope.id)
-            replayed += len(letters)
+                    replayed += 1
         return replayed
 
     def _first(self) -> list[Entry]:

@@ -43,7 +43,9 @@ class Group:
     is reached, the follow-ups still to be handled are written to the log as pending.
     """
 
-    def __init__(self, transaction: Transaction, rules: Rules) -> None:
+    def __init__(
+        self, transaction: Transaction, rules: Rules, behind: Collection[str] = ()
+    ) -> None:
         self._transaction = transaction
         self._rules = rules
         self._now = rules.clock()
@@ -55,6 +57,8 @@ class Group:
         """Whether there is something for the relay."""
         self.going_on: set[str] = set()
         """The messages from outside, by their ids, that those belong to."""
+        self.behind = set(behind)
+        """What those, and the ones left over before, are kept in order with."""
 
     @property
     def full(self) -> bool:
@@ -67,25 +71,46 @@ class Group:
         self._follow([envelope for entry in backlog for envelope in self._settle(entry).follow_ups])
         self._bound = self._rules.bound
 
-    def take_in(self, envelopes: Sequence[Envelope]) -> list[Answer]:
+    def take_in(self, envelopes: Sequence[Envelope], *, in_turn: bool) -> list[Answer | None]:
         """See messages from outside through, until the group is full; their answers.
 
-        One whose id is known is not handled again.
+        One whose id is known is not handled again. None stands for one that was not taken,
+        because the group is full, or because it belongs `behind` what is left over; `in_turn`,
+        those after it are not taken either.
         """
         known = self._transaction.find([envelope.id for envelope in envelopes])
-        answers = []
-        self._await(known)
+        self._await([envelope for envelope in envelopes if envelope.id in known])
+        answers, stopped = list[Answer | None](), False
         for envelope in envelopes:
-            if self.full:
-                break
-            answers.append(self._answer(envelope, known))
+            waits = self.full or stopped or self._belongs_behind(envelope, known)
+            answers.append(None if waits else self._answer(envelope, known))
+            stopped = in_turn and waits
         return answers
 
-    def _await(self, repeated: Collection[str]) -> None:
+    def leave_behind(self, envelope: Envelope) -> None:
+        """Let nothing be taken that is kept in order with this, as long as something is left."""
+        what = self._transaction.belongs_to(envelope.message)
+        if what is not None:
+            self.behind.add(what)
+
+    def _belongs_behind(self, envelope: Envelope, known: Collection[str]) -> bool:
+        if not self.behind or envelope.id in known:
+            return False
+        return self._transaction.belongs_to(envelope.message) in self.behind
+
+    def see_who_goes_on(self, ids: Collection[str]) -> set[str]:
+        """Those of these messages from outside whose follow-ups are not done before this group."""
+        going_on = self._transaction.going_on(ids, self._now) if ids else set()
+        self.going_on |= going_on
+        return going_on
+
+    def _await(self, repeated: Sequence[Envelope]) -> None:
         """A repeat is answered when all that followed the first time is done, like the first."""
-        if repeated:
-            self.going_on |= self._transaction.going_on(repeated, self._now)
-            self.left_over |= bool(self.going_on)
+        going_on = self.see_who_goes_on({envelope.id for envelope in repeated})
+        self.left_over |= bool(going_on)
+        for envelope in repeated:
+            if envelope.id in going_on:
+                self.leave_behind(envelope)
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
         known = on_record.get(envelope.id)
@@ -116,6 +141,7 @@ class Group:
             entry = self._new_entry(envelope)
             if entry.fate is Fate.PENDING and self.full:
                 self.left_over = left_over = True
+                self.leave_behind(envelope)
             elif entry.fate is Fate.PENDING:
                 queue.extend(self._settle(entry).follow_ups)
                 continue

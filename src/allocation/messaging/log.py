@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
     `results` are what the handlers returned; `refusal` is what they raised, if they
     refused. `attempts` were made without success so far, the last one failing with
-    `error`; the next is not made before `due`.
+    `error`; the next is not made before `due`, which an OUTGOING entry always has.
     """
 
     envelope: Envelope

@@ -38,6 +38,12 @@ class Transaction(Protocol):
     def expect(self, messages: Iterable[object]) -> None:
         """These are about to be handled: what they need may be read together, and locked."""
 
+    def belongs_to(self, message: object) -> str | None:
+        """What the message is kept in order with; None where the store does not know.
+
+        It may have to be expected first.
+        """
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
 
@@ -48,11 +54,12 @@ class Transaction(Protocol):
         """Those of these chains of which PENDING entries that are due are on record."""
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due, in the order of the log.
+        """The OUTGOING entries that are due, the one due first before the others.
 
-        Where the store knows that messages belong together, of those that do only the
-        first, as long as it is OUTGOING, so that they stay in order. No other transaction
-        gets them too as long as this one is open.
+        So what has failed is tried again after what has not had its turn yet. Where the store
+        knows that messages belong together, of those that do only the first, as long as it is
+        OUTGOING, so that they stay in order. No other transaction gets them too as long as
+        this one is open.
         """
 
     def dead(self, limit: int) -> list[Entry]:

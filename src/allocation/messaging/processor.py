@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict, StoreUnavailable
@@ -14,16 +15,19 @@ from allocation.messaging.ports import Store
 class Step:
     """What one group has achieved.
 
-    `answers` are those to the first of the envelopes that were given; the others have not
-    been taken. With `left_over` there are follow-ups in the log that go on in the next
-    group; `going_on` has the ids of the messages that are not seen through without them.
-    With `outgoing` there is work for the relay.
+    `answers` are those to the first of the envelopes that were given, as many as a group
+    may handle; None stands for one that has not been taken. With `left_over` there are
+    follow-ups in the log that go on in the next group; `going_on` has the ids of the messages
+    that are not seen through without them. With `outgoing` there is work for the relay.
+    Unless the group is `full`, those that have not been taken are kept in order with what is
+    left over.
     """
 
-    answers: Sequence[Answer]
+    answers: Sequence[Answer | None]
     left_over: bool
     going_on: Collection[str]
     outgoing: bool
+    full: bool
 
 
 class Processor:
@@ -33,6 +37,7 @@ class Processor:
         self._store = store
         self._rules = rules
         self._store_fails = False
+        self._behind: Collection[str] = ()  # what the follow-ups that are left over belong to
 
     @property
     def bound(self) -> int:
@@ -70,50 +75,80 @@ class Processor:
         rest, held, left_over = list(envelopes), list[Answer](), False
         while rest or left_over:
             try:
-                step = self.step([] if left_over else rest, backlog=left_over)
+                step = self.step([] if left_over else rest, backlog=left_over, in_turn=True)
             except (Conflict, StoreUnavailable) as error:
                 unanswered = [answer.id for answer in held] + [envelope.id for envelope in rest]
                 yield [Answer(id, error=error) for id in unanswered]
                 return
-            rest, left_over = rest[len(step.answers) :], step.left_over
-            held += step.answers
-            done = 0 if left_over and not step.answers else _seen_through(held, step)
+            answers = [answer for answer in step.answers if answer is not None]
+            rest, left_over = _not_taken(rest, step), step.left_over
+            held += answers
+            done = 0 if left_over and not answers else _seen_through(held, step)
             yield held[:done]
             held = held[done:]
 
-    def step(self, envelopes: Sequence[Envelope], *, backlog: bool) -> Step:
+    def step(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        backlog: bool,
+        awaited: Collection[str] = (),
+        in_turn: bool = False,
+    ) -> Step:
         """Handle one group: with `backlog`, some of what is left over; as many of these as fit.
 
+        One that is to be kept in order with what is left over is not taken before that is done;
+        `in_turn`, neither are those after it.
+        The step tells which of the messages that are `awaited` were not seen through before.
         An attempt that fails is made again: it finds on record what it has achieved.
 
         Raises:
             Conflict: somebody else was faster, every time.
             StoreUnavailable: the database cannot be reached or written.
         """
+        work = _Work(envelopes[: self.bound], backlog or bool(self._behind), awaited, in_turn)
         retries = self._rules.retries
         # Once it has had all the time to recover, nobody waits for it as long again.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
-            step = attempts(lambda: self._commit_group(envelopes[: self.bound], backlog))
+            step = attempts(lambda: self._commit_group(work))
         except StoreUnavailable:
             self._store_fails = True
             raise
         self._store_fails = False
         return step
 
-    def _commit_group(self, envelopes: Sequence[Envelope], with_backlog: bool) -> Step:
-        # Whoever has just come need not wait until a huge cascade is over.
-        share = max(1, self.bound // 2) if envelopes else self.bound
+    def _commit_group(self, work: "_Work") -> Step:
+        # Whoever has just come need not wait until a huge cascade of others is over.
+        share = max(1, self.bound // 2) if work.envelopes else self.bound
         with self._store.begin() as transaction:
-            group = Group(transaction, self._rules)
-            backlog = transaction.pending(share, self._rules.clock()) if with_backlog else []
-            in_hand = [*(entry.envelope for entry in backlog), *envelopes]
+            group = Group(transaction, self._rules, self._behind)
+            backlog = transaction.pending(share, self._rules.clock()) if work.backlog else []
+            in_hand = [*(entry.envelope for entry in backlog), *work.envelopes]
             transaction.expect([envelope.message for envelope in in_hand])
+            group.see_who_goes_on(work.awaited)
             group.go_on_with(backlog, share)
-            answers = group.take_in(envelopes)
+            if len(backlog) == share:  # there may be more of it
+                for entry in backlog:
+                    group.leave_behind(entry.envelope)
+            answers = group.take_in(work.envelopes, in_turn=work.in_turn)
             transaction.commit()
         left_over = group.left_over or len(backlog) == share
-        return Step(answers, left_over, group.going_on, group.outgoing)
+        self._behind = group.behind if left_over else ()
+        going_on = group.going_on if left_over else ()
+        return Step(answers, left_over, going_on, group.outgoing, group.full)
+
+
+class _Work(NamedTuple):
+    envelopes: Sequence[Envelope]
+    backlog: bool
+    awaited: Collection[str]
+    in_turn: bool
+
+
+def _not_taken(envelopes: Sequence[Envelope], step: Step) -> list[Envelope]:
+    tried = zip(envelopes, step.answers, strict=False)
+    return [e for e, answer in tried if answer is None] + list(envelopes[len(step.answers) :])
 
 
 def _seen_through(answers: Sequence[Answer], step: Step) -> int:

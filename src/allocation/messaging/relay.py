@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
@@ -42,14 +42,14 @@ class Relay:
 
     def run(self) -> int:
         """Carry outside what is due, until it is done or one fails; how many got there."""
-        carried = 0
+        count = 0
         while claimed := self.claim():
-            settled = self.carry(claimed)
-            self.settle(settled)
-            if settled.error is not None:
+            carried = self.carry(claimed)
+            self.settle(carried)
+            if carried.outcome.error is not None:
                 break
-            carried += 1
-        return carried
+            count += 1
+        return count
 
     def something_is_due(self) -> bool:
         """Whether there is unfinished work that is due: ours, or the processor's.
@@ -68,7 +68,7 @@ class Relay:
         """
         return self._retries.unless_unavailable(self._claim)
 
-    def carry(self, entry: Entry) -> Entry:
+    def carry(self, entry: Entry) -> "Carried":
         """Run the handlers, in no transaction; what became of the entry."""
         token = in_hand.set(entry.envelope)
         try:
@@ -77,19 +77,21 @@ class Relay:
             failed = entry.failed(error, self._clock(), self._backoff)
             what = "given up" if failed.fate is Fate.DEAD else "to be tried again"
             logger.warning("not carried outside, %s: %s", what, error)
-            return failed
+            return Carried(entry, failed)
         finally:
             in_hand.reset(token)
-        return entry.done()
+        return Carried(entry, entry.done())
 
-    def settle(self, entry: Entry) -> None:
+    def settle(self, carried: "Carried") -> None:
         """Write down what became of an entry.
+
+        That it failed does not count when the lease is over and somebody else has claimed it.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written; the entry is
                 carried again when the lease is over.
         """
-        self._retries.until_done(lambda: self._settle(entry))
+        self._retries.until_done(lambda: self._settle(carried))
 
     def _claim(self) -> Entry | None:
         with self._store.begin() as transaction:
@@ -101,13 +103,25 @@ class Relay:
                 return claimed
         return None
 
-    def _settle(self, entry: Entry) -> None:
-        id = entry.envelope.id
+    def _settle(self, carried: "Carried") -> None:
+        id = carried.claim.envelope.id
         with self._store.begin() as transaction:
-            on_record = transaction.find([id])
-            if id in on_record and on_record[id].fate is Fate.OUTGOING:
-                transaction.write(entry)
+            on_record = transaction.find([id]).get(id)
+            if on_record is not None and carried.counts(on_record):
+                transaction.write(carried.outcome)
                 transaction.commit()
+
+
+class Carried(NamedTuple):
+    """An entry as it was claimed, and what became of it."""
+
+    claim: Entry
+    outcome: Entry
+
+    def counts(self, on_record: Entry) -> bool:
+        """Whether the outcome is still to be written down."""
+        is_ours = (on_record.due, on_record.attempts) == (self.claim.due, self.claim.attempts)
+        return on_record.fate is Fate.OUTGOING and (is_ours or self.outcome.error is None)
 
 
 class _NoUnitOfWork:

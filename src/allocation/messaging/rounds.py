@@ -76,8 +76,9 @@ class Rounds:
             return
         self._go_on()
         while not self._stopped.is_set() and (claimed := await self._writer.do(self._relay.claim)):
-            settled = await asyncio.to_thread(self._relay.carry, claimed)
-            await self._writer.do(partial(self._relay.settle, settled))
+            carried = await asyncio.to_thread(self._relay.carry, claimed)
+            await self._writer.do(partial(self._relay.settle, carried))
+            self._go_on()  # what is PENDING does not wait until all is carried
 
     async def _do_the_chores(self) -> None:
         steps = self._chores()

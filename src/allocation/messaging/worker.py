@@ -2,22 +2,18 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Sequence
 from functools import partial
 
-from allocation.messaging.envelope import Envelope
+from allocation.messaging.callers import Asked, Callers
 from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
-from allocation.messaging.processor import Processor, Step
+from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores, Rounds, no_chores
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
-
-Asked = tuple[Envelope, "asyncio.Future[Answer]"]
-"""A message that was taken, and where its answer goes."""
 
 
 class Worker:
@@ -39,8 +35,7 @@ class Worker:
         self._capacity = capacity
         self._writer = Writer()
         self._rounds = Rounds(relay, self._writer, self._go_on, chores)
-        self._waiting: deque[Asked] = deque()
-        self._going_on: list[tuple[asyncio.Future[Answer], Answer]] = []
+        self._callers = Callers()
         self._left_over = False
         self._arrived = asyncio.Event()
         self._stopping = False
@@ -56,6 +51,7 @@ class Worker:
         self._rounds.look()
         work = self._process(), self._rounds.see_to_what_is_due(), self._rounds.tidy()
         self._tasks = [asyncio.create_task(task) for task in work]
+        self._tasks[0].add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """Take no more, and finish what was taken; what is to go outside stays in the log."""
@@ -92,82 +88,65 @@ class Worker:
     def _check_room_for(self, count: int) -> None:
         if self._stopping:
             raise Stopping()
-        if len(self._waiting) + count > self._capacity:
-            raise Busy(len(self._waiting))
+        if len(self._callers) + count > self._capacity:
+            raise Busy(len(self._callers))
 
     def _ask(self, message: object, id: str | None) -> "asyncio.Future[Answer]":
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((self._processor.envelope(message, id), answer))
+        answer = self._callers.add(self._processor.envelope(message, id))
         self._arrived.set()
         return answer
 
     async def _process(self) -> None:
-        while not self._stopping or self._waiting or self._going_on:
-            if not self._waiting and not self._left_over:
+        while not self._stopping or self._callers:
+            if not self._callers.waiting and not self._left_over:
                 await self._arrived.wait()
             await self._take_in_what_is_at_the_door()
             self._arrived.clear()
-            count = min(len(self._waiting), self._processor.bound)
-            await self._handle([self._waiting.popleft() for _ in range(count)])
+            await self._handle(self._callers.take(self._processor.bound))
 
     async def _take_in_what_is_at_the_door(self) -> None:
         """Else the first of many who come at once would have a group, and a commit, of its own."""
         arrived = True
         while arrived:
-            waiting = len(self._waiting)
+            waiting = self._callers.waiting
             await asyncio.sleep(0)
-            arrived = waiting < len(self._waiting) < self._processor.bound
+            arrived = waiting < self._callers.waiting < self._processor.bound
 
     async def _handle(self, taken: Sequence[Asked]) -> None:
+        # What is found to be due meanwhile is for the next group.
+        backlog, self._left_over = self._left_over, False
+        asked = [envelope for envelope, _ in taken]
+        awaited = self._callers.awaited() if backlog else []
+        go_on = partial(self._processor.step, asked, backlog=backlog, awaited=awaited)
         try:
-            asked = [envelope for envelope, _ in taken]
-            go_on = partial(self._processor.step, asked, backlog=self._left_over)
             step = await self._writer.do(go_on)
         except Exception as error:
-            self._left_over = False
-            self._give_up(taken, error)
-        else:
-            self._left_over = step.left_over
-            self._answer(taken, step)
-            if step.outgoing:
-                self._rounds.look()
-            if not self._left_over:
-                self._answer_those_who_waited()
+            await self._see_to(taken, error)
+            self._callers.hold_nobody()
+            return
+        self._left_over |= step.left_over
+        self._callers.answer(taken, awaited, step)
+        if step.outgoing:
+            self._rounds.look()
+        if not step.left_over:
+            self._callers.hold_nobody()
 
-    def _answer(self, taken: Sequence[Asked], step: Step) -> None:
-        answered = len(step.answers)
-        self._waiting.extendleft(reversed(taken[answered:]))
-        for (_, future), answer in zip(taken[:answered], step.answers, strict=True):
-            if answer.id in step.going_on:
-                self._going_on.append((future, answer))
-            else:
-                _resolve(future, answer)
+    async def _see_to(self, taken: Sequence[Asked], error: Exception) -> None:
+        if len(taken) <= 1 or isinstance(error, (Conflict, StoreUnavailable)):
+            self._callers.give_up(taken, error)
+            return
+        # One of them cannot even be written; the others have no part in it.
+        for one in taken:
+            await self._handle([one])
 
-    def _give_up(self, taken: Sequence[Asked], error: Exception) -> None:
-        if not isinstance(error, (Conflict, StoreUnavailable)):
-            logger.error("a group failed", exc_info=error)
-        # What follows from some messages is not on disk; that is found out by asking again.
-        going_on = [(answer.id, future) for future, answer in self._going_on]
-        self._going_on.clear()
-        for id, future in (*going_on, *((envelope.id, future) for envelope, future in taken)):
-            _resolve(future, _failure(id, error))
-
-    def _answer_those_who_waited(self) -> None:
-        for future, answer in self._going_on:
-            _resolve(future, answer)
-        self._going_on.clear()
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        """It must not end before it is stopped; if it does, nobody waits for it for ever."""
+        if work.cancelled() or work.exception() is not None:
+            self._stopping = True
+            error = None if work.cancelled() else work.exception()
+            logger.critical("the worker has come to an end", exc_info=error)
+            self._callers.give_up_all(Stopping())
 
     def _go_on(self) -> None:
         self._left_over = True
         self._arrived.set()
-
-
-def _failure(id: str, error: Exception) -> Answer:
-    if isinstance(error, (Conflict, StoreUnavailable)):
-        return Answer(id, error=error)
-    return Answer.failure(id, error)
-
-
-def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:
-    if not future.done():  # it is when the caller has gone away
-        future.set_result(answer)

@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+import socket
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -218,3 +219,26 @@ def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
         email.configure(EmailSettings(SmtpServer("127.0.0.1", port), timeout=0.3))
         with pytest.raises((OSError, smtplib.SMTPException)):
             email.send("stock@made.com", "Out of stock for LAMP")
+
+
+def test_a_name_with_many_addresses_does_not_take_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None of them answers; all together have the time that one has."""
+    now, asked = 0.0, list[float]()
+
+    def silent(_address: object, timeout: float) -> None:
+        nonlocal now
+        now += timeout
+        asked.append(timeout)
+        raise TimeoutError("silence")
+
+    addresses = [(0, 0, 0, "", (f"10.0.0.{n}", 25)) for n in range(12)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
+    monkeypatch.setattr(socket, "create_connection", silent)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    server = SmtpServer("mail.example", 25, tls=False)
+    monkeypatch.setattr(email, "_settings", EmailSettings(server=server, timeout=10.0))
+    with pytest.raises(TimeoutError):
+        email.send("buyers@shop.example", "Out of stock for LAMP")
+    assert sum(asked) == email.PATIENCE * 10

@@ -1,11 +1,15 @@
 """Many messages in one request, each with an answer of its own."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from allocation.entrypoints.http.bulk import AT_ONCE
+from allocation.bootstrap import Answer, Worker
+from allocation.entrypoints.http import bulk
+from allocation.entrypoints.http.bulk import AT_ONCE, MOST
+from allocation.errors import Busy, Stopping, StoreUnavailable
 from tests.integration.http.conftest import Client
 from tests.support.requests import add_batch, allocate
 
@@ -88,7 +92,7 @@ def test_one_that_is_refused_harms_no_other(client: Client) -> None:
         ('{"type": "Nonsense"}', "type 'Nonsense' is none of BatchCreated, Alloc", "type"),
         ('{"type": "Allocated"}', "type 'Allocated' is none of", "type"),
         ('{"type": "BatchCreated", "sku": "LAMP"}', "ref is missing", "ref"),
-        ('{"type": "BatchCreated", "id": ""}', "Idempotency-Key '' is empty", "Idempotency-Key"),
+        ('{"type": "BatchCreated", "id": ""}', "id '' is empty", "id"),
         ('{"type": "BatchCreated", "id": 7}', "id 7 cannot be", "id"),
     ],
 )
@@ -124,3 +128,58 @@ def test_nothing_is_answered_to_nothing(client: Client) -> None:
 def test_too_large_a_request_is_413(client: Client) -> None:
     answer = client.post("/messages", content=b" " * (16 * 1024 * 1024 + 1))
     assert (answer.status_code, list(answer.json())) == (413, ["message"])
+
+
+def test_too_many_lines_are_413(client: Client) -> None:
+    answer = client.post("/messages", content=b"1\n" * (MOST + 1))
+    assert (answer.status_code, list(answer.json())) == (413, ["message"])
+
+
+def test_when_there_is_no_room_for_the_first_it_is_503(client: Client) -> None:
+    parts, before = client.app.state.application, client.app.state.worker
+    client.app.state.worker = Worker(parts.processor, parts.relay, capacity=0)
+    answer = client.post("/messages", content=json.dumps(A_BATCH))
+    client.app.state.worker = before
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert client.get("/products/LAMP").status_code == 404
+
+
+class WorkerWithTroubles:
+    """Takes nothing more when it has taken some; or could not handle the last of them."""
+
+    def __init__(self, worker: Worker, trouble: Exception) -> None:
+        self._worker = worker
+        self._trouble = trouble
+        self.asked = 0
+
+    async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
+        self.asked += 1
+        if self.asked == 2 and isinstance(self._trouble, StoreUnavailable):
+            return [Answer(id or "", error=self._trouble) for _, id in asked]
+        if self.asked == 2:
+            raise self._trouble
+        return await self._worker.submit_all(asked)
+
+
+@pytest.mark.parametrize("trouble", [Busy(7), Stopping(), StoreUnavailable("away")])
+def test_after_one_that_cannot_be_handled_now_none_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """A line would be refused for ever when the batch before it is to be sent again."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    before = client.app.state.worker
+    client.app.state.worker = troubled = WorkerWithTroubles(before, trouble)
+    batch = {**A_BATCH, "id": "k2"}
+    lines: list[dict[str, Any]] = [
+        {**A_BATCH, "ref": "b0", "sku": "X", "id": "k0"},
+        {"type": "Nonsense", "id": "k1"},
+    ]
+    lines += [batch, a_line("o1", id="k3"), a_line("o2", id="k4")]
+    answers = sent(client, *lines)
+    client.app.state.worker = before
+
+    told = [(answer["id"], answer["status"]) for answer in answers]
+    assert told == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
+    assert troubled.asked == 2
+    assert [answer["status"] for answer in sent(client, *lines)] == [201, 400, 201, 201, 201]

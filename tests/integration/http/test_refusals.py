@@ -145,6 +145,7 @@ def test_a_name_that_cannot_be_is_404(any_client: Client, page: str) -> None:
         {"Sec-Fetch-Site": "same-site", "Origin": "http://testserver.local"},
         {"Origin": "http://elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
     ids=str,
 )

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 import psycopg
@@ -111,30 +111,20 @@ class TestWoven:
         while not observer.sees(state):
             await asyncio.sleep(0.001)
 
+    @pytest.mark.parametrize("together", [False, True])
     def test_what_waits_for_somebody_else_leaves_the_loop_to_others(
-        self, database: Database, observer: Observer
+        self, database: Database, observer: Observer, together: bool
     ) -> None:
-        async def story() -> None:
-            with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(weave(lambda: sell_out(database)))
-                await self.seen(observer, ("active", True))
-                let_go()
-                await selling
-
-        self.run(story)
-        assert is_sold_out(database)
-
-    def test_what_is_written_together_too(self, database: Database, observer: Observer) -> None:
-        def both() -> None:
+        def sell_out_twice() -> None:
             with database.begin(one_state=False) as driver:
-                with driver.together():
+                with driver.together() if together else nullcontext():
                     driver.run(SELL_OUT, rows=1)
                     driver.run(SELL_OUT, rows=1)
                 driver.commit()
 
         async def story() -> None:
             with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(weave(both))
+                selling = asyncio.create_task(weave(sell_out_twice))
                 await self.seen(observer, ("active", True))
                 let_go()
                 await selling

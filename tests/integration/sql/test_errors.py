@@ -1,5 +1,6 @@
 """What a driver's errors become: Conflict, to try again; StoreUnavailable, to wait."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.weaving import weave
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server
 from tests.support.groups import an_entry
@@ -146,6 +148,24 @@ def test_a_locked_file(
             with pytest.raises(StoreUnavailable, match="locked"):
                 act(waiting)
     write(waiting)
+
+
+def test_a_locked_file_leaves_an_event_loop_to_others(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
+
+    async def story() -> None:
+        async with asyncio.timeout(5):
+            with holder.writing():
+                writing = asyncio.create_task(weave(lambda: write(waiting)))
+                await asyncio.sleep(0)
+                assert not writing.done()
+            await writing
+
+    asyncio.run(story())
+    with SqlStore(waiting).begin() as transaction:
+        assert set(transaction.find(["m1"])) == {"m1"}
 
 
 def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:

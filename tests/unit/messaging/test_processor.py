@@ -199,3 +199,14 @@ class TestTheStore:
         office.store.failures.append(StoreUnavailable("down for a moment"))
         [answer] = office.process(Note("d"))
         assert office.store.lines == ["c", "d"]
+
+
+def test_answers_stay_in_their_order_when_one_belongs_to_a_cascade_that_is_left_over() -> None:
+    office = NotebookOffice(bound=4)
+    huge = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(10)))
+    step = office.processor.step([office.processor.envelope(huge)], backlog=False)
+    assert step.left_over
+    late, other = office.process(Note("chairs: late"), Note("lamps: one"))
+    assert (late.result, other.result) == ("wrote chairs: late", "wrote lamps: one")
+    expected = ["all", *map(str, range(10)), "late"]
+    assert office.store.lines == [*(f"chairs: {what}" for what in expected), "lamps: one"]

@@ -179,6 +179,26 @@ class TestTheLease:
         slow.settle(slow.carry(claimed))
         assert post.store.entry_of(Letter("a")).fate is Fate.HANDLED
 
+    def test_that_was_outlived_does_not_cut_short_the_next_one(self, post: PostOffice) -> None:
+        post.letters("a")
+        post.road_is_open = False
+        slow, claimed = post.relay(), post.relay().claim()
+        assert claimed is not None
+        post.clock.go_on(seconds=60)
+        post.relay().claim()
+        slow.settle(slow.carry(claimed))
+        assert post.relay().claim() is None
+        assert post.store.entry_of(Letter("a")).attempts == 0
+
+    def test_that_was_outlived_still_tells_that_it_got_there(self, post: PostOffice) -> None:
+        post.letters("a")
+        slow, claimed = post.relay(), post.relay().claim()
+        assert claimed is not None
+        post.clock.go_on(seconds=60)
+        post.relay().claim()
+        slow.settle(slow.carry(claimed))
+        assert post.store.entry_of(Letter("a")).fate is Fate.HANDLED
+
 
 class TestAConflict:
     def test_while_claiming_is_tried_again(self, post: PostOffice) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.retries import PAUSES, Retries
+from allocation.messaging.retries import PATIENCE, PAUSES, Retries
 
 ATTEMPTS = len(PAUSES) + 1
 
@@ -71,3 +71,16 @@ def test_pauses_grow_to_five_seconds_in_all_and_differ_by_chance() -> None:
     assert whole.slept == sorted(PAUSES)
     assert 4 < sum(whole.slept) < 6
     assert half.slept == [pause / 2 for pause in PAUSES]
+
+
+def test_attempts_that_take_long_are_fewer() -> None:
+    """As when another process has a file locked, and each attempt waits for it."""
+    times = iter((0.0, PATIENCE / 2, PATIENCE + 1))
+    left = [StoreUnavailable("locked")] * ATTEMPTS
+
+    def attempt() -> str:
+        raise left.pop()
+
+    with pytest.raises(StoreUnavailable):
+        Retries(sleep=lambda _: None, clock=lambda: next(times)).until_done(attempt)
+    assert len(left) == ATTEMPTS - 2

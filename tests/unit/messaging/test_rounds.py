@@ -13,7 +13,7 @@ from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores
 from allocation.messaging.worker import Worker
-from tests.support.notebook import Letter, Note
+from tests.support.notebook import InkNote, Letter, Note
 from tests.support.processors import AT_ONCE, NotebookOffice
 
 
@@ -140,5 +140,42 @@ def test_they_stop_when_the_worker_stops() -> None:
         await asyncio.sleep(0)
         assert diary.done == done
         assert "ended" not in done
+
+    asyncio.run(story())
+
+
+def test_what_is_due_inside_does_not_wait_for_all_that_goes_outside() -> None:
+    """Carrying letters may take long; a follow-up that failed is tried again meanwhile."""
+
+    async def story() -> None:
+        office, loop = NotebookOffice(), asyncio.get_running_loop()
+        tried_again, carried = asyncio.Event(), list[str]()
+
+        async def meanwhile() -> None:
+            office.store.ink = True
+            office.clock.go_on(seconds=300)
+
+        async def again() -> None:
+            while "follow-up" not in office.store.lines:
+                await asyncio.sleep(0)
+            tried_again.set()
+
+        def carry(letter: Letter, _: object) -> None:
+            carried.append(letter.text)
+            if len(carried) == 1:
+                asyncio.run_coroutine_threadsafe(meanwhile(), loop).result(10)
+            if len(carried) == 3:
+                asyncio.run_coroutine_threadsafe(again(), loop).result(10)
+
+        bus = MessageBus({Letter: [carry]})
+        relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
+        worker = Worker(office.processor, relay)
+        office.store.ink = False
+        async with asyncio.timeout(10):
+            await worker.start()
+            letters = tuple(Letter(f"{n}") for n in range(3))
+            await worker.submit(Note("root", (InkNote("follow-up"), *letters)))
+            await tried_again.wait()
+            await worker.stop()
 
     asyncio.run(story())

@@ -10,11 +10,11 @@ import pytest
 
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
-from allocation.messaging.log import Fate
+from allocation.messaging.log import Answer, Fate
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores, no_chores
 from allocation.messaging.worker import Worker
-from tests.support.notebook import Illegible, Letter, Note, Scribble
+from tests.support.notebook import Illegible, InkNote, Letter, Note, Scribble
 from tests.support.notebook_store import NotebookStore
 from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
 
@@ -197,6 +197,87 @@ def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
     Office(bound=4).run(story)
 
 
+def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over() -> None:
+    """In order: it came later. What belongs elsewhere does not wait."""
+
+    async def story(office: Office) -> None:
+        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
+        async with office.working() as worker:
+            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
+            while not office.store.lines:
+                await asyncio.sleep(0)
+            late = [
+                asyncio.ensure_future(worker.submit(Note(f"chairs: late {n}"))) for n in range(9)
+            ]
+            assert (await worker.submit(Note("lamps: one"))).result == "wrote lamps: one"
+            assert not any(answer.done() for answer in late)
+            await asyncio.gather(huge, *late)
+        chairs = [line for line in office.store.lines if line.startswith("chairs")]
+        expected = ["all", *map(str, range(40)), *(f"late {n}" for n in range(9))]
+        assert chairs == [f"chairs: {what}" for what in expected]
+
+    Office(bound=4).run(story)
+
+
+def test_what_belongs_to_a_huge_cascade_is_not_lost_when_the_store_fails() -> None:
+    async def story(office: Office) -> None:
+        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
+        worker = office.worker()
+        await worker.start()
+        huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
+        while not office.store.lines:
+            await asyncio.sleep(0)
+        late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
+        while not worker._callers._held:
+            await asyncio.sleep(0)
+        office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+        assert isinstance((await huge).error, StoreUnavailable)
+        office.store.failures.clear()
+        await worker.stop()
+        assert (await late).result == "wrote chairs: late"
+        assert office.store.lines[-2:] == ["chairs: 39", "chairs: late"]
+
+    Office(bound=4).run(story)
+
+
+def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
+    """Whoever came first is answered when their own cascade is over."""
+
+    async def story(office: Office) -> None:
+        def cascade(name: str) -> Note:
+            return Note(name, tuple(Note(f"{name} {n}") for n in range(10)))
+
+        async with office.working() as worker:
+            first = asyncio.ensure_future(worker.submit(cascade("first")))
+            others: list[asyncio.Future[Answer]] = []
+            while not first.done():
+                assert len(others) < 100, "it is answered while others go on and on"
+                others.append(asyncio.ensure_future(worker.submit(cascade(f"{len(others)}"))))
+                commits = len(office.store.commits)
+                while len(office.store.commits) == commits:
+                    await asyncio.sleep(0)
+            assert not all(other.done() for other in others)
+            await asyncio.gather(*others)
+
+    Office(bound=8).run(story)
+
+
+def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            office.store.ink = False
+            await worker.submit(Note("root", (InkNote("follow-up"),)))
+            office.store.ink = True
+            office.clock.go_on(seconds=300)
+            other = asyncio.ensure_future(worker.submit(Note("other")))
+            office.store.begun = worker._go_on  # as the rounds do, at any moment
+            await other
+            await worker.submit(Note("another"))
+            assert "follow-up" in office.store.lines
+
+    Office().run(story)
+
+
 def test_a_huge_cascade_is_seen_through_before_it_stops() -> None:
     async def story(office: Office) -> None:
         worker = office.worker()
@@ -237,6 +318,38 @@ def test_whoever_waits_for_a_cascade_is_told_when_the_store_fails() -> None:
             assert len(office.store.lines) == 41
 
     Office(bound=4).run(story)
+
+
+def test_one_that_cannot_even_be_written_harms_no_other() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            office.store.unwritable = Note("bad")
+            notes = [worker.submit(Note(what)) for what in ("good", "bad", "better")]
+            good, bad, better = await asyncio.gather(*notes)
+        assert (good.result, better.result) == ("wrote good", "wrote better")
+        assert isinstance(bad.error, HandlerFailed)
+        assert office.store.lines == ["good", "better"]
+
+    Office().run(story)
+
+
+def test_a_worker_that_comes_to_an_end_leaves_nobody_waiting() -> None:
+    async def story(office: Office) -> None:
+        def cancelled() -> None:
+            raise asyncio.CancelledError
+
+        worker = office.worker()
+        await worker.start()
+        office.store.begun = cancelled
+        in_hand = await asyncio.gather(*(worker.submit(Note(f"{n}")) for n in range(3)))
+        assert all(isinstance(answer.error, Stopping) for answer in in_hand)
+        with pytest.raises(Stopping):
+            await worker.submit(Note("later"))
+        office.store.begun = lambda: None
+        with pytest.raises(asyncio.CancelledError):
+            await worker.stop()
+
+    Office().run(story)
 
 
 def test_letters_are_carried_while_it_works() -> None:

@@ -41,6 +41,10 @@ class MemoryTransaction:
     def expect(self, messages: Iterable[object]) -> None:
         """Do nothing: all is at hand."""
 
+    def belongs_to(self, message: object) -> str | None:
+        """The product that the message concerns, if it is known."""
+        return self._session.sku_of(message)
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
         entries = self._memory.entries
@@ -59,12 +63,14 @@ class MemoryTransaction:
         return due.intersection(chains)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due, one of a sku."""
+        """The OUTGOING entries due first, one of a sku."""
         first: dict[str, Entry] = {}
         for entry in self._memory.entries.values():
             if entry.fate is Fate.OUTGOING:
                 first.setdefault(sku_of(entry.envelope.message) or entry.envelope.id, entry)
-        due = [e for e in first.values() if e.is_due(now)]
+        due = sorted(
+            (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
+        )
         free = [e for e in due if not self._is_in_hand(e)][:limit]
         self._read.update({entry.envelope.id: entry for entry in free})
         ids = {entry.envelope.id for entry in free}

@@ -7,7 +7,7 @@ writes them, and keeps the connections.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Engine, Select, Table
@@ -15,8 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.types import TypeEngine
 
+from allocation.adapters.sql import engines
 from allocation.adapters.sql.errors import in_our_words
 from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.weaving import elsewhere
 
 Convert = Callable[[Any], Any]
 Rows = Sequence[tuple[Any, ...]]
@@ -66,16 +68,27 @@ class Driver:
         """Begin a transaction that writes; with `one_state` it sees one throughout."""
         self._one_state = one_state
         statement = (_BEGIN_WITH_ONE_STATE if one_state else _BEGIN)[self.name]
-        may_be_stale = self._cursor is not None
+        was_open = self._cursor is not None
         try:
             self._say(statement)
-        except StoreUnavailable:
-            if not may_be_stale:
+        except StoreUnavailable as error:
+            if self.name == "sqlite" and "locked" in str(error):
+                elsewhere(partial(self._wait_for_the_file, statement))
+            elif self.name == "postgresql" and was_open:
+                # It was broken off while nobody used it, as when the server was restarted.
+                self.close()
+                self._say(statement)
+            else:
                 raise
-            # It was broken off while nobody used it, as when the server was restarted.
-            self.close()
-            self._say(statement)
         self._begun = True
+
+    def _wait_for_the_file(self, statement: str) -> None:
+        """SQLite waits on the spot, so not where it would hold up an event loop."""
+        self._say(f"PRAGMA busy_timeout = {engines.BUSY_TIMEOUT}")
+        try:
+            self._say(statement)
+        finally:
+            self._say("PRAGMA busy_timeout = 0")
 
     def ask(self, question: Question, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The rows of the answer."""
@@ -181,6 +194,8 @@ class Driver:
                 if self.name == "postgresql":
                     self._connection.driver_connection.autocommit = True  # BEGIN is said here
                 self._cursor = self._connection.cursor()
+                if self.name == "sqlite":
+                    self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`
             yield self._cursor
         except Exception as error:
             told = in_our_words(error, self._engine)

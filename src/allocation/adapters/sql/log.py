@@ -19,15 +19,16 @@ _ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_F
 _NEW_ROW: Final = (*_ROW, "sku")
 _AS_READ: Final = ("id", "fate", "attempts")
 # Of a parameter no database can tell that a partial index serves: both name its condition.
-_UNFINISHED = (
+_PENDING = (
     select(*(messages.c[name] for name in _ROW))
     .where(
-        messages.c.fate == bindparam("fate"),
+        text("fate = 'pending'"),
         text(UNFINISHED),
         or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
     )
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
+    .with_for_update()
 )
 _GOING_ON = (
     select(messages.c.seq)
@@ -40,7 +41,6 @@ _GOING_ON = (
     .limit(1)
 )
 _earlier = messages.alias("earlier")
-_PENDING = _UNFINISHED.with_for_update()
 # Looked up row by row, by the index: as a join (NOT EXISTS), PostgreSQL reads all of that
 # index for every row when its statistics are from a time at which nothing was outgoing.
 _FIRST_BEFORE_IT = (
@@ -52,8 +52,17 @@ _FIRST_BEFORE_IT = (
     )
     .scalar_subquery()
 )
-_OUTGOING = _UNFINISHED.where(_FIRST_BEFORE_IT.is_(None)).with_for_update(
-    skip_locked=True, of=messages
+# By due time: what failed comes again after what has not had its turn yet.
+_OUTGOING = (
+    select(*(messages.c[name] for name in _ROW))
+    .where(
+        text("messages.fate = 'outgoing'"),
+        messages.c.due <= bindparam("now"),
+        _FIRST_BEFORE_IT.is_(None),
+    )
+    .order_by(messages.c.due, messages.c.seq)
+    .limit(bindparam("rows"))
+    .with_for_update(skip_locked=True, of=messages)
 )
 _DEAD = (
     select(*(messages.c[name] for name in _ROW))
@@ -100,7 +109,7 @@ class SqlLog:
         """
         if self._driver.name == "postgresql":
             self._driver.run(f"SELECT pg_advisory_xact_lock({BACKLOG})")
-        return self._unfinished(_PENDING, Fate.PENDING, limit, now)
+        return self._unfinished(_PENDING, limit, now)
 
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -108,8 +117,8 @@ class SqlLog:
         return {id for id in chains if self._driver.ask(asked, {"chain": id, "now": moment})}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due, one of a sku, and that nobody has in hand."""
-        return self._unfinished(_OUTGOING, Fate.OUTGOING, limit, now)
+        """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
+        return self._unfinished(_OUTGOING, limit, now)
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""
@@ -137,8 +146,8 @@ class SqlLog:
         self._looked_up.update(self._written)
         self._written = {}
 
-    def _unfinished(self, query: Select[Any], fate: Fate, limit: int, now: datetime) -> list[Entry]:
-        key = {"fate": fate.value, "now": self._moment(now), "rows": limit}
+    def _unfinished(self, query: Select[Any], limit: int, now: datetime) -> list[Entry]:
+        key = {"now": self._moment(now), "rows": limit}
         return self._read(self._driver.ask(question(query, self._driver.name), key))
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:

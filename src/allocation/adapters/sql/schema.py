@@ -166,6 +166,13 @@ messages = Table(
         postgresql_where=text("fate = 'outgoing'"),
     ),
     Index(
+        "ix_messages_outgoing_due",
+        "due",
+        "seq",
+        sqlite_where=text("fate = 'outgoing'"),
+        postgresql_where=text("fate = 'outgoing'"),
+    ),
+    Index(
         "ix_messages_open",
         "correlation_id",
         sqlite_where=text(OPEN),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from allocation.adapters.keys import ref_of, sku_of
 from allocation.adapters.sql.cache import ProductCache
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.foresight import Foresight
@@ -44,6 +45,10 @@ class SqlSession:
             product = self._products[sku]
             if product is not None:
                 product.lines.remember(orderid, found.get((sku, orderid)))
+
+    def sku_of(self, message: object) -> str | None:
+        """The product that a message concerns, if it names one, or a batch that is expected."""
+        return sku_of(message) or self._skus.get(ref_of(message) or "")
 
     def add(self, product: Product) -> None:
         """Take in a new product."""

@@ -29,6 +29,10 @@ class SqlTransaction:
         """A unit of work that sees what the group holds so far."""
         return UnitInGroup(self._session)
 
+    def belongs_to(self, message: object) -> str | None:
+        """The product that the message concerns, if it is known."""
+        return self._session.sku_of(message)
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
         return self._log.find(ids)

@@ -1,12 +1,14 @@
 """Many messages in one request: a line of JSON each, and a line each for the answers."""
 
-from collections.abc import Sequence
+from asyncio import sleep
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
@@ -16,13 +18,19 @@ from allocation.entrypoints.http.failures import STATUSES, told
 from allocation.entrypoints.http.keys import check_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.errors import Busy, Stopping
+from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one request; a larger one is refused with 413."""
 
+MOST: Final = 262_144
+"""Lines of one request; with more it is refused with 413."""
+
 AT_ONCE: Final = 1024
 """Messages handed to the worker together."""
+
+NOT_TAKEN: Final = (Busy, Stopping)
+TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
 
 KINDS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind for kind in (BatchCreated, AllocationRequired, BatchQuantityChanged)
@@ -54,26 +62,35 @@ class _Line:
     tags=["bulk"],
 )
 async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
-    """Handle many messages, in their order: newline-delimited JSON, 16 MB at the most.
+    """Handle many messages, in their order: newline-delimited JSON.
 
-    Each line is one message: its `type` (BatchCreated, AllocationRequired or
-    BatchQuantityChanged), the fields of that type, and, if you like, an `id`, with which it
-    can be sent again as with the header Idempotency-Key. Each is answered with one line, in
-    the same order: its `id`, the `status` that it would have had alone, and the `result` or
-    the `error`. A line that is refused harms no other.
+    A request has 16 MB and 262,144 lines at the most. Each line is one message: its `type`
+    (BatchCreated, AllocationRequired or BatchQuantityChanged), the fields of that type, and,
+    if you like, an `id`, with which it can be sent again as with the header Idempotency-Key.
+    Each is answered with one line, in the same order: its `id`, the `status` that it would
+    have had alone, and the `result` or the `error`. A line that is refused harms no other;
+    when one cannot be handled now (503), those after it are not handled either.
     """
     lines = await body.received(request, LARGEST)
+    if lines.count(b"\n") > MOST:
+        raise RequestEntityTooLarge
     sent = [line for line in lines.split(b"\n") if line.strip()]
-    answers = []
+    told, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
-        answers += await _answers(request, [_read(line) for line in sent[start : start + AT_ONCE]])
-    return Response(b"".join(answers), media_type="application/x-ndjson")
+        await sleep(0)  # others have their turn, also where no line asks for anything
+        portion = [_read(line) for line in sent[start : start + AT_ONCE]]
+        answers = await _answers(request.app.state.worker, portion, stopped)
+        stopped = next((a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None)
+        if start == 0 and isinstance(stopped, NOT_TAKEN):
+            raise stopped
+        told += await _told(portion, iter(answers), request.app.state.application)
+    return Response(b"".join(told), media_type="application/x-ndjson")
 
 
 def _read(line: bytes) -> _Line:
     try:
         head = body.read_as(_Head, line)
-        check_key(head.id)
+        check_key("id", head.id)
     except Exception as error:
         return _known(error, None)
     try:
@@ -90,14 +107,25 @@ def _known(error: Exception, id: str | None) -> _Line:
     return _Line(id, error=error)
 
 
-async def _answers(request: Request[Any, Any, State], lines: Sequence[_Line]) -> list[bytes]:
-    worker: Worker = request.app.state.worker
+async def _answers(
+    worker: Worker, lines: Sequence[_Line], stopped: Exception | None
+) -> list[Answer]:
+    """To those that ask for something; none is handled when one before was not.
+
+    It would be refused for ever if it needs the one before, as a line needs its batch.
+    """
     asked = [(line.event, line.id) for line in lines if line.event is not None]
-    try:
-        answers = iter(await worker.submit_all(asked))
-    except (Busy, Stopping) as error:
-        answers = iter([Answer(line.id or "", error=error) for line in lines])
-    parts: Application = request.app.state.application
+    if stopped is None:
+        try:
+            return await worker.submit_all(asked)
+        except NOT_TAKEN as error:
+            stopped = error
+    return [Answer(id or "", error=stopped) for _, id in asked]
+
+
+async def _told(
+    lines: Sequence[_Line], answers: Iterator[Answer], parts: Application
+) -> list[bytes]:
     return [
         await _answer(line, next(answers) if line.event is not None else None, parts)
         for line in lines

@@ -31,15 +31,15 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
         InvalidValue: it cannot be an id.
     """
     key = header(request, b"idempotency-key")
-    check_key(key)
+    check_key("Idempotency-Key", key)
     return key
 
 
-def check_key(key: str | None) -> None:
+def check_key(field: str, key: str | None) -> None:
     """Refuse a key that cannot be an id.
 
     Raises:
         InvalidValue: it cannot.
     """
     if key is not None:
-        check_text("Idempotency-Key", key)
+        check_text(field, key)

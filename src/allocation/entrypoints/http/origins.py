@@ -31,4 +31,11 @@ def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     if site is not None:
         return site in _ELSEWHERE
     origin = header(request, b"origin")
-    return origin is not None and urlsplit(origin).netloc != header(request, b"host")
+    return origin is not None and _place(origin) != header(request, b"host")
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # it is no URL at all
+        return None

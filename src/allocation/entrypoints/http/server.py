@@ -27,6 +27,7 @@ def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
             lifespan="on",
             log_config=None,
             access_log=False,
+            proxy_headers=False,  # nobody asks who the client is
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),
         tell,

@@ -1,4 +1,4 @@
-"""Order lines stand in the order of their orders: one index less, and new ones together."""
+"""Order lines stand in the order of their orders; what goes outside, in that of its due times."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,15 @@ COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Change their key."""
+    """Change the key of the lines, and add an index to the messages."""
+    outgoing = sa.text("fate = 'outgoing'")
+    op.create_index(
+        "ix_messages_outgoing_due",
+        "messages",
+        ["due", "seq"],
+        sqlite_where=outgoing,
+        postgresql_where=outgoing,
+    )
     op.drop_index("ix_order_lines_orderid", "order_lines")
     if op.get_context().dialect.name == "sqlite":
         # SQLite cannot change a key: the table is made anew, and its rows are copied.

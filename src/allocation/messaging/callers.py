@@ -1,0 +1,110 @@
+"""The callers: those who have asked, in their order, until each of them is answered."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from allocation.messaging.envelope import Envelope
+from allocation.messaging.errors import Conflict, Stopping, StoreUnavailable
+from allocation.messaging.log import Answer
+from allocation.messaging.processor import Step
+
+logger = logging.getLogger(__name__)
+
+Asked = tuple[Envelope, "asyncio.Future[Answer]"]
+"""A message that was taken, and where its answer goes."""
+
+LOOKED_UP: Final = 16
+"""Of those who wait for a cascade, it is seen at every group of so many whether it is over."""
+
+
+class Callers:
+    """They wait to be handled; or are held back; or wait for the cascade of their message.
+
+    Held back is who is kept in order with something that is left over, as long as it is.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Asked] = deque()
+        self._held: deque[Asked] = deque()
+        self._behind_cascades: dict[asyncio.Future[Answer], Answer] = {}
+        self._in_hand: Sequence[Asked] = ()
+
+    def __len__(self) -> int:
+        """How many are not answered, but for those who are in hand."""
+        return len(self._waiting) + len(self._held) + len(self._behind_cascades)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait to be handled."""
+        return len(self._waiting)
+
+    def add(self, envelope: Envelope) -> "asyncio.Future[Answer]":
+        """Where the answer will be."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((envelope, answer))
+        return answer
+
+    def take(self, count: int) -> Sequence[Asked]:
+        """The first of those who wait, in hand now."""
+        self._in_hand = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        return self._in_hand
+
+    def awaited(self) -> list[str]:
+        """The ids of the first of those messages whose cascades are waited for."""
+        return [answer.id for answer in list(self._behind_cascades.values())[:LOOKED_UP]]
+
+    def answer(self, taken: Sequence[Asked], awaited: Iterable[str], step: Step) -> None:
+        """Answer whoever is done; the others wait, or are held, as before."""
+        seen = set(awaited)
+        for future, answer in list(self._behind_cascades.items()):
+            if not step.left_over or (answer.id in seen and answer.id not in step.going_on):
+                del self._behind_cascades[future]
+                _resolve(future, answer)
+        not_taken = []
+        for asked, new in zip(taken, step.answers, strict=True):
+            if new is None:
+                not_taken.append(asked)
+            elif new.id in step.going_on:
+                self._behind_cascades[asked[1]] = new
+            else:
+                _resolve(asked[1], new)
+        if step.full:
+            self._waiting.extendleft(reversed(not_taken))
+        else:
+            self._held.extend(not_taken)
+
+    def hold_nobody(self) -> None:
+        """Nothing is left over any more, or it is not known."""
+        self._waiting.extendleft(reversed(self._held))
+        self._held.clear()
+
+    def give_up(self, taken: Iterable[Asked], error: Exception) -> None:
+        """Tell those who were taken, and those who wait for a cascade, what went wrong.
+
+        What follows from their messages may be on disk or not; asking again tells.
+        """
+        if not isinstance(error, (Conflict, StoreUnavailable, Stopping)):
+            logger.error("a group failed", exc_info=error)
+        for future, answer in self._behind_cascades.items():
+            _resolve(future, _failure(answer.id, error))
+        self._behind_cascades.clear()
+        for envelope, future in taken:
+            _resolve(future, _failure(envelope.id, error))
+
+    def give_up_all(self, error: Exception) -> None:
+        """The same for everybody."""
+        self.give_up([*self._in_hand, *self._held, *self._waiting], error)
+
+
+def _failure(id: str, error: Exception) -> Answer:
+    if isinstance(error, (Conflict, StoreUnavailable, Stopping)):
+        return Answer(id, error=error)
+    return Answer.failure(id, error)
+
+
+def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:
+    if not future.done():  # it is when the caller has gone away
+        future.set_result(answer)
