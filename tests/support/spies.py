@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import event
 
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.driver import Driver, Question, Rows
+from allocation.adapters.sql.driver import Driver, Rows
+from allocation.adapters.sql.questions import Question
 
 _TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 

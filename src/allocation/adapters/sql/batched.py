@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from allocation.adapters.sql.driver import (
-    Driver,
+from allocation.adapters.sql.driver import Driver, Rows
+from allocation.adapters.sql.questions import (
     Question,
-    Rows,
     conversion_of,
     conversions_of,
     is_converted,

@@ -4,41 +4,21 @@ For the same statements SQLAlchemy takes several times as long as the database. 
 writes them, and keeps the connections.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Dialect, Engine, Select, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.types import TypeEngine
 
 from allocation.adapters.sql import engines
 from allocation.adapters.sql.errors import in_our_words
+from allocation.adapters.sql.questions import Question, converted
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.weaving import elsewhere
 
-Convert = Callable[[Any], Any]
 Rows = Sequence[tuple[Any, ...]]
-
-FEW: Final = 16
-
-DIALECTS: Final[dict[str, Dialect]] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and how the values at these places of an answer become ours."""
-
-    statement: str
-    conversions: Sequence[tuple[int, Convert]]
-    constants: Mapping[str, object] = field(default_factory=dict)
-
 
 _BEGIN: Final = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 _BEGIN_WITH_ONE_STATE: Final = {
@@ -97,7 +77,7 @@ class Driver:
             cursor.execute(question.statement, {**question.constants, **parameters})
             rows = cursor.fetchall()
         if question.conversions:
-            return [_converted(row, question.conversions) for row in rows]
+            return [converted(row, question.conversions) for row in rows]
         return rows  # type: ignore[return-value]
 
     def run(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
@@ -208,45 +188,3 @@ class Driver:
 def _check(cursor: DBAPICursor, rows: int | None) -> None:
     if rows is not None and cursor.rowcount != rows:
         raise Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")
-
-
-@lru_cache
-def question(select: Select[Any], name: str) -> Question:
-    """A query, in the words of this database."""
-    dialect = DIALECTS[name]
-    compiled = select.compile(dialect=dialect)
-    types = [column.type for column in select.selected_columns]
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
-    return Question(str(compiled), _conversions(dialect, types), constants)
-
-
-def is_converted(kind: TypeEngine[Any], name: str) -> bool:
-    """Whether the driver takes values of this type otherwise than as they are."""
-    dialect = DIALECTS[name]
-    return kind.dialect_impl(dialect).bind_processor(dialect) is not None
-
-
-def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
-    """How a value of ours becomes the driver's."""
-    dialect = DIALECTS[name]
-    convert = kind.dialect_impl(dialect).bind_processor(dialect)
-    if convert is None:
-        return lambda value: value
-    return lru_cache(FEW)(convert)  # the rows of a group have the same few dates
-
-
-def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:
-    """How the values of these columns become ours."""
-    return _conversions(DIALECTS[name], [table.c[column].type for column in columns])
-
-
-def _conversions(dialect: Dialect, types: Sequence[TypeEngine[Any]]) -> list[tuple[int, Convert]]:
-    told = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
-    return [(place, convert) for place, convert in enumerate(told) if convert is not None]
-
-
-def _converted(row: Sequence[Any], conversions: Sequence[tuple[int, Convert]]) -> tuple[Any, ...]:
-    values = list(row)
-    for place, convert in conversions:
-        values[place] = convert(values[place])
-    return tuple(values)

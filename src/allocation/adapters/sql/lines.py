@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 
-from allocation.adapters.sql.driver import Driver, question
+from allocation.adapters.sql.driver import Driver
+from allocation.adapters.sql.questions import question
 from allocation.adapters.sql.schema import order_lines
 from allocation.domain.line_book import LargestRoom
 from allocation.domain.order_line import OrderLine, Placement

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, bindparam, func, or_, select, text
 from allocation.adapters import codec
 from allocation.adapters.keys import sku_of
 from allocation.adapters.sql.batched import Batched
-from allocation.adapters.sql.driver import Driver, conversion_of, question
+from allocation.adapters.sql.driver import Driver
+from allocation.adapters.sql.questions import conversion_of, question
 from allocation.adapters.sql.schema import OPEN, UNFINISHED, Moment, messages
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Fate

@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Table
 
-from allocation.adapters.sql.driver import DIALECTS, Driver, Rows
+from allocation.adapters.sql.driver import Driver, Rows
+from allocation.adapters.sql.questions import DIALECTS
 
 Names = tuple[str, ...]
 Values = Sequence[Sequence[Any]]
