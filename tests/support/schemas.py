@@ -49,6 +49,8 @@ def _told_by_catalogue(connection: Connection, is_sqlite: bool) -> dict[str, Any
 
 
 def _tidy(row: tuple[Any, ...]) -> str:
+    # SQLite puts the name of a table that was renamed between quotes.
+    row = tuple(str(value).replace(f'TABLE "{row[1]}"', f"TABLE {row[1]}") for value in row)
     return " ".join(" | ".join(str(value) for value in row).replace("( ", "(").split())
 
 

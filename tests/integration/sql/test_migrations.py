@@ -1,6 +1,7 @@
 """The tables that the migrations make, and who is let in to them."""
 
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from multiprocessing import get_context
 from threading import Barrier
 
@@ -11,15 +12,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
 
-from allocation.adapters.sql import migrate
+from allocation.adapters.sql import engines, migrate
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.migrate import HEAD, prepare, revision, upgrade
 from allocation.adapters.sql.schema import metadata
-from allocation.messaging.errors import SchemaError
+from allocation.messaging.errors import Conflict, SchemaError, StoreUnavailable
 from tests.support.schemas import schema_of
 from tests.support.storages import OpenDatabase
 
 TABLES = {"products", "batches", "order_lines", "messages"}
+
+
+A_LINE = " VALUES ('CHAIR', 'o1', 5, NULL, 1, NULL)"
 
 
 class Broken(Exception):
@@ -30,6 +34,12 @@ def run(database: Database, statement: str) -> None:
     with database.writing() as connection:
         connection.execute(text(statement))
         connection.commit()
+
+
+def rows_of(database: Database, table: str) -> list[tuple[object, ...]]:
+    with database.reading() as connection:
+        rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2"))
+        return [tuple(str(v) if isinstance(v, date) else v for v in row) for row in rows]
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -115,26 +125,67 @@ def test_the_messages_of_an_older_one_are_kept(
         ]
 
 
-def test_the_lines_of_an_older_one_are_kept(
+def test_the_stock_of_an_older_one_is_kept(
     empty_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "HEAD", "0003")
     upgrade(empty_database)
     for row in (
         "products VALUES ('CHAIR', 3, 2, true)",
-        "batches VALUES ('b1', 'CHAIR', 10, 10, 10, NULL)",
+        "batches VALUES ('b1', 'CHAIR', 10, 10, 10, '2030-01-01')",
+        "opening_balances VALUES ('b1', 10, 0, 1)",
         "order_lines VALUES ('CHAIR', 'o2', 10, 'b1', 1, 1)",
         "order_lines VALUES ('CHAIR', 'o1', 5, NULL, 2, NULL)",
     ):
         run(empty_database, f"INSERT INTO {row}")
     monkeypatch.undo()
     upgrade(empty_database)
-    with empty_database.reading() as connection:
-        rows = connection.execute(text("SELECT * FROM order_lines ORDER BY orderid"))
-        assert [tuple(row) for row in rows] == [
-            ("CHAIR", "o1", 5, None, 2, None),
-            ("CHAIR", "o2", 10, "b1", 1, 1),
-        ]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True)]
+    assert rows_of(empty_database, "batches") == [("b1", "CHAIR", 10, 10, 10, "2030-01-01")]
+    assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 1)]
+    assert rows_of(empty_database, "order_lines") == [
+        ("CHAIR", "o1", 5, None, 2, None),
+        ("CHAIR", "o2", 10, "b1", 1, 1),
+    ]
+
+
+def test_references_are_followed_again_after_an_upgrade(
+    empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "HEAD", "0004")
+    upgrade(empty_database)
+    monkeypatch.undo()
+    upgrade(empty_database)
+    for row in ("batches VALUES ('b1', 'CHAIR', 1, 1, 0, NULL)", "order_lines" + A_LINE):
+        with pytest.raises(Conflict):
+            run(empty_database, f"INSERT INTO {row}")
+
+
+def test_references_are_followed_after_an_upgrade_that_could_not_begin(
+    sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT", 1)
+    database, somebody = open_database(sqlite_url), open_database(sqlite_url)
+    with somebody.writing(), pytest.raises(StoreUnavailable), database.reshaping():
+        pass
+    with pytest.raises(Conflict):
+        run(database, "INSERT INTO order_lines" + A_LINE)
+
+
+def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
+    empty_sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(empty_sqlite_url)
+    monkeypatch.setattr(migrate, "HEAD", "0004")
+    upgrade(database)
+    monkeypatch.undo()
+    with database.reshaping() as connection:
+        connection.execute(text("INSERT INTO order_lines" + A_LINE))
+        connection.commit()
+    with pytest.raises(SchemaError, match=r"order_lines refer to nothing.*products"):
+        upgrade(database)
+    assert revision(database) == "0004"
+    assert rows_of(database, "order_lines") == [("CHAIR", "o1", 5, None, 1, None)]
 
 
 def test_a_newer_one_is_refused(database: Database) -> None:

@@ -88,6 +88,23 @@ class Database:
             yield connection
 
     @contextmanager
+    def reshaping(self) -> Iterator[Connection]:
+        """A transaction that writes, in which tables can be made anew that others refer to.
+
+        SQLite does not follow the references meanwhile; the connection is given up afterwards.
+        """
+        with self._connect() as connection:
+            try:
+                if self.is_sqlite:
+                    pooled = connection.connection
+                    pooled.cursor().execute("PRAGMA foreign_keys = OFF")  # not in a transaction
+                connection.execution_options(begins="IMMEDIATE").begin()
+                yield connection
+            finally:
+                if self.is_sqlite:
+                    connection.invalidate()
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout."""
         with self._connect() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from allocation.adapters.sql.database import Database
 from allocation.messaging.errors import SchemaError
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The revision that this program needs."""
 
 _VERSION_TABLE: Final = "alembic_version"
@@ -52,7 +52,7 @@ def upgrade(database: Database) -> None:
             database does not let them be changed.
         StoreUnavailable: the database cannot be reached or written.
     """
-    with database.writing(one_state=False) as connection:
+    with database.reshaping() as connection:
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         if _shape(connection, database.name) is _Shape.CURRENT:

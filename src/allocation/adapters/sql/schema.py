@@ -69,6 +69,7 @@ products = Table(
     Column("version_number", COUNT, nullable=False),
     Column("last_number", COUNT, nullable=False),
     Column("out_of_stock", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 batches = Table(
@@ -82,6 +83,7 @@ batches = Table(
     Column("eta", Date),
     CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
     Index(None, "sku"),
+    sqlite_with_rowid=False,
 )
 
 # What a batch owes to messages that are no longer in the log.
