@@ -50,6 +50,7 @@ def test_it_answers_what_it_took_before_it_ends(sqlite_url: str, tmp_path: Path)
 
     assert b"201 Created" in answer
     assert b'"batchref":"b1"' in answer
+    assert b"\r\nserver:" not in answer.lower()
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
     assert "Traceback" not in "".join(server.said)
 

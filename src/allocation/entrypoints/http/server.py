@@ -28,6 +28,7 @@ def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
             log_config=None,
             access_log=False,
             proxy_headers=False,  # nobody asks who the client is
+            server_header=False,  # nobody needs to know, and it takes its time
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),
         tell,
