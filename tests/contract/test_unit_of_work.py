@@ -224,6 +224,14 @@ def test_committed_twice(uow_factory: UowFactory, uow: UnitAlone) -> None:
     assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
 
 
+def test_a_batch_is_known_after_the_commit_though_it_was_not_before(uow: UnitAlone) -> None:
+    with uow:
+        assert uow.products.get_by_batchref("b1") is None
+        uow.products.add(Product("CHAIR", [Batch("b1", "CHAIR", 10)], 1))
+        uow.commit()
+        assert uow.products.get_by_batchref("b1") is uow.products.get("CHAIR") is not None
+
+
 def test_what_follows_the_commit_is_taken_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
     stocked(uow, b1=10)
     with uow:

@@ -59,7 +59,12 @@ class LineBook:
         self.last_number = last_number
         """The last number given to a position or a promise."""
         self._stored = stored or NothingStored()
-        self.forget()
+        self._found: dict[str, Placement | None] = {}
+        self._changed: dict[str, Placement] = {}
+        self._promised: dict[str, dict[str, Placement]] = {}
+        self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
+        self._readings: dict[str, _Reading] = {}
+        self._fresh: dict[str, Placement] = {}
         for placement in sorted((changed or {}).values(), key=_by_promise):
             self._lay_over(placement)
 
@@ -69,12 +74,16 @@ class LineBook:
 
     def forget(self) -> None:
         """All that was changed so far is on record, and nothing else is remembered."""
-        self._found: dict[str, Placement | None] = {}
-        self._changed: dict[str, Placement] = {}
-        self._promised: dict[str, dict[str, Placement]] = {}
-        self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
-        self._readings: dict[str, _Reading] = {}
-        self._fresh: dict[str, Placement] = {}
+        for remembered in (
+            self._found,
+            self._changed,
+            self._promised,
+            self._waiting,
+            self._readings,
+            self._fresh,
+        ):
+            if remembered:
+                remembered.clear()
 
     def remember(self, orderid: str, placement: Placement | None) -> None:
         """Take note of what is on record of an order, so that it is not looked up again."""

@@ -1,10 +1,9 @@
 """The product: one sku, its batches and its order lines; the boundary of consistency."""
 
 from bisect import insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from operator import attrgetter
-from typing import Self
+from typing import NamedTuple, Self
 
 from allocation.domain.batch import Batch
 from allocation.domain.errors import LineConflict, UnknownBatch
@@ -19,12 +18,13 @@ from allocation.domain.policies import (
 from allocation.domain.values import check_text
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What has changed in a product: the batches and the lines to write down."""
 
     batches: list[Batch]
     lines: list[Placement]
+    added: Collection[str]
+    """The references of those batches that are new."""
 
 
 class Product:
@@ -51,6 +51,7 @@ class Product:
         self.events: list[Event] = []
         self.lines = LineBook()
         self._changed: dict[str, Batch] = {}
+        self._added: set[str] = set()
         for batch in batches:
             self._hold(batch)
 
@@ -71,6 +72,7 @@ class Product:
         for batch in batches:
             product._hold(batch)
         product._changed.clear()
+        product._added.clear()
         return product
 
     def __repr__(self) -> str:
@@ -157,8 +159,10 @@ class Product:
 
     def take_changes(self) -> Changes:
         """What has changed since this was asked last."""
-        changed, self._changed = list(self._changed.values()), {}
-        return Changes(changed, self.lines.take_changes())
+        changes = Changes([*self._changed.values()], self.lines.take_changes(), {*self._added})
+        self._changed.clear()
+        self._added.clear()
+        return changes
 
     def _hold(self, batch: Batch) -> None:
         if batch.sku != self.sku:
@@ -166,6 +170,7 @@ class Product:
         self.batches.append(batch)
         insort(self._preferred, batch, key=warehouse_first_then_earliest)
         self._changed[batch.reference] = batch
+        self._added.add(batch.reference)
         batch.keep_lines_in(self.lines)
 
     def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:

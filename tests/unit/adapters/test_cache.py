@@ -1,8 +1,11 @@
 """Products are kept between transactions as long as they are the same, and as there is room."""
 
 from allocation.adapters.sql.cache import ProductCache
+from allocation.adapters.sql.state import State
 from allocation.domain.model import Product
 from tests.support.builders import a_batch, a_line
+
+A_STATE = State("a connection", others=1, ours=0)
 
 
 def a_product_of(sku: str, batches: int = 1) -> Product:
@@ -21,6 +24,45 @@ def test_a_product_that_somebody_has_changed_is_dropped() -> None:
     cache.put(a_product_of("LAMP"))
     assert cache.take("LAMP", 8) is None
     assert cache.take("LAMP", 7) is None
+
+
+def test_as_long_as_nobody_else_writes_no_version_is_needed() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.see(A_STATE)
+    cache.committed()
+    cache.put(product)
+    cache.see(A_STATE._replace(ours=1))
+    assert cache.take_current("LAMP") is product
+    assert cache.take_current("LAMP") is None, "it is in use"
+    assert cache.take_current("CHAIR") is None
+
+
+def test_when_somebody_has_written_the_version_tells() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.see(A_STATE)
+    cache.put(product)
+    cache.see(A_STATE._replace(others=2))
+    cache.see(A_STATE)
+    assert cache.take_current("LAMP") is None
+    assert cache.take("LAMP", 7) is product
+
+
+def test_what_is_committed_past_the_cache_counts_as_somebody_elses() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.see(A_STATE)
+    cache.committed()
+    cache.put(product)
+    cache.see(A_STATE._replace(ours=2))
+    assert cache.take_current("LAMP") is None
+    assert cache.take("LAMP", 7) is product
+
+
+def test_a_state_that_is_not_known_is_never_the_same() -> None:
+    cache = ProductCache()
+    cache.see(None)
+    cache.put(a_product_of("LAMP"))
+    cache.see(None)
+    assert cache.take_current("LAMP") is None
 
 
 def test_what_is_not_there_is_not_given() -> None:

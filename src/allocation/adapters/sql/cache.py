@@ -1,5 +1,8 @@
 """Products recently used: they need not be read again while their version is the same."""
 
+from typing import Final
+
+from allocation.adapters.sql.state import State
 from allocation.domain.model import Product
 
 CAPACITY = 100_000
@@ -16,23 +19,49 @@ class ProductCache:
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._size = 0
-        self._products: dict[str, Product] = {}
+        self._products: dict[str, tuple[Product, int]] = {}  # each with its epoch
+        self._state: State | None = None
+        self._epoch = 0  # ends when somebody else writes
+
+    def see(self, state: State | None) -> None:
+        """The transaction in hand finds the database in this state."""
+        if state is None or state != self._state:
+            self._state = state
+            self._epoch += 1
+
+    def committed(self) -> None:
+        """The transaction in hand has been committed; it has changed no other products."""
+        if self._state is not None:
+            self._state = self._state._replace(ours=self._state.ours + 1)
+
+    def take_current(self, sku: str) -> Product | None:
+        """The product out of the cache, if nobody else has written since it was put there."""
+        kept = self._products.get(sku)
+        if kept is None or kept[1] != self._epoch:
+            return None
+        return self._take(sku)
 
     def take(self, sku: str, version_number: int) -> Product | None:
         """The product out of the cache, if it is there and of this version."""
-        product = self._products.pop(sku, None)
-        if product is None:
-            return None
-        self._size -= _size(product)
-        return product if product.version_number == version_number else None
+        product = self._take(sku)
+        return product if product and product.version_number == version_number else None
+
+    def _take(self, sku: str) -> Product | None:
+        product, _ = self._products.pop(sku, _NOTHING)
+        if product is not None:
+            self._size -= _size(product)
+        return product
 
     def put(self, product: Product) -> None:
         """Keep a product as it has been committed."""
         product.lines.forget()
-        self._products[product.sku] = product
+        self._products[product.sku] = product, self._epoch
         self._size += _size(product)
         while self._size > self._capacity:
-            self._size -= _size(self._products.pop(next(iter(self._products))))
+            self._take(next(iter(self._products)))
+
+
+_NOTHING: Final = (None, 0)
 
 
 def _size(product: Product) -> int:

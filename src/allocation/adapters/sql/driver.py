@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from allocation.adapters.sql import engines
 from allocation.adapters.sql.errors import in_our_words
 from allocation.adapters.sql.questions import Question, converted
+from allocation.adapters.sql.state import State
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.weaving import elsewhere
 
@@ -42,6 +43,7 @@ class Driver:
         self._together: list[tuple[DBAPICursor, int | None]] | None = None
         self._begun = False
         self._failed = False
+        self._commits = 0
         self.name = engine.dialect.name
 
     def begin(self, *, one_state: bool) -> None:
@@ -61,6 +63,15 @@ class Driver:
             else:
                 raise
         self._begun = True
+
+    def state(self) -> State | None:
+        """What the transaction finds; None where it cannot be told from another state."""
+        if self.name != "sqlite":
+            return None
+        self._go_on()
+        with self._speaking() as cursor:
+            cursor.execute("PRAGMA data_version")
+            return State(self._connection, cursor.fetchall()[0][0], self._commits)
 
     def _wait_for_the_file(self, statement: str) -> None:
         """SQLite waits on the spot, so not where it would hold up an event loop."""
@@ -133,6 +144,7 @@ class Driver:
         # PostgreSQL takes COMMIT after an error for a ROLLBACK, and says no more than that.
         if getattr(self._cursor, "statusmessage", "COMMIT") != "COMMIT":
             raise StoreUnavailable("the transaction had failed before it was committed")
+        self._commits += 1
         self._begun = False
 
     def rollback(self) -> None:

@@ -32,6 +32,7 @@ class SqlSession:
         self._skus: dict[str, str | None] = {}
         self._staged = Staged()
         self._unit = Staged()
+        self._has_seen = False
 
     def expect(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
@@ -87,8 +88,9 @@ class SqlSession:
 
     def keep_unit(self) -> None:
         """The unit in hand is done; what it staged is the transaction's."""
-        self._staged.merge(self._unit)
-        self._unit = Staged()
+        if self._unit.products:
+            self._staged.merge(self._unit)
+            self._unit = Staged()
 
     def drop_unit(self) -> None:
         """The unit in hand has failed; what it staged is void."""
@@ -103,6 +105,7 @@ class SqlSession:
             Conflict: a product has another version than the one that was read.
         """
         self._tables.write(self._staged)
+        self._skus |= {ref: row.sku for ref, row in self._staged.batches.items()}
         self._staged = Staged()
 
     def commit(self) -> None:
@@ -110,6 +113,9 @@ class SqlSession:
         self.flush()
         self._driver.commit()
         if self._cache is not None:
+            if self._has_seen:
+                self._cache.committed()
+                self._has_seen = False
             for product in filter(None, self._products.values()):
                 self._cache.put(product)
             self._products.clear()
@@ -121,18 +127,30 @@ class SqlSession:
         return self._tables.version(sku)
 
     def _read(self, skus: Collection[str]) -> None:
-        rows = self._tables.products(skus)
-        kept = {sku: self._kept(rows[sku]) for sku in skus if sku in rows}
+        if self._cache is not None:
+            self._cache.see(self._driver.state())
+            self._has_seen = True
+        current = {sku: product for sku in skus if (product := self._current(sku))}
+        self._products.update(current)
+        unproven = [sku for sku in skus if sku not in current]
+        rows = self._tables.products(unproven)
+        kept = {sku: self._kept(row) for sku, row in rows.items()}
         held = self._tables.batches([sku for sku in rows if kept[sku] is None])
-        for sku in skus:
+        for sku in unproven:
             known = kept.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
             self._products[sku] = known
+
+    def _current(self, sku: str) -> Product | None:
+        product = self._cache.take_current(sku) if self._cache else None
+        if product is not None:
+            self._tables.is_at(sku, product.version_number)
+            product.lines.read_from(SqlStoredLines(self._driver, sku))
+        return product
 
     def _kept(self, row: ProductRow) -> Product | None:
         product = self._cache.take(row.sku, row.version_number) if self._cache else None
         if product is not None:
-            self._tables.are_known(batch.reference for batch in product.batches)
-            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
+            product.lines.read_from(SqlStoredLines(self._driver, row.sku))
         return product
 
     def _restored(
@@ -143,7 +161,7 @@ class SqlSession:
         for staged in (self._staged, self._unit):
             row = staged.products.get(sku, row)
             batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
-            changed |= staged.lines.get(sku, {})
+            changed |= staged.lines_of(sku)
         if row is None:
             return None
         stored = SqlStoredLines(self._driver, sku)

@@ -59,25 +59,31 @@ class BatchRow(NamedTuple):
 
 @dataclass(slots=True)
 class Staged:
-    """The rows to be written, by their keys; lines by sku and order."""
+    """The rows to be written, by their keys; those of lines are sku and order."""
 
     products: dict[str, ProductRow] = field(default_factory=dict)
     batches: dict[str, BatchRow] = field(default_factory=dict)
-    lines: dict[str, dict[str, Placement]] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)
+    """The references of those batches that are new."""
+    lines: dict[tuple[str, str], Placement] = field(default_factory=dict)
 
     def put(self, product: Product) -> None:
         """Take down what has changed in a product since this was done last."""
-        changes = product.take_changes()
-        self.products[product.sku] = ProductRow.of(product)
+        sku, changes = product.sku, product.take_changes()
+        self.products[sku] = ProductRow.of(product)
         for batch in changes.batches:
             self.batches[batch.reference] = BatchRow.of(batch)
-        if changes.lines:
-            lines = self.lines.setdefault(product.sku, {})
-            lines.update({placement.line.orderid: placement for placement in changes.lines})
+        self.added.update(changes.added)
+        for placement in changes.lines:
+            self.lines[sku, placement.line.orderid] = placement
+
+    def lines_of(self, sku: str) -> dict[str, Placement]:
+        """Those of one product, by order."""
+        return {orderid: p for (of, orderid), p in self.lines.items() if of == sku}
 
     def merge(self, later: "Staged") -> None:
         """Lay what was staged later over this."""
         self.products.update(later.products)
         self.batches.update(later.batches)
-        for sku, lines in later.lines.items():
-            self.lines.setdefault(sku, {}).update(lines)
+        self.added.update(later.added)
+        self.lines.update(later.lines)

@@ -27,7 +27,6 @@ class ProductTables:
         self._batched = Batched(driver)
         self._locking = locking
         self._versions: dict[str, int] = {}
-        self._known_batches: set[str] = set()
 
     def products(self, skus: Collection[str]) -> dict[str, ProductRow]:
         """The rows of these products, those that there are."""
@@ -39,18 +38,17 @@ class ProductTables:
             self._versions.setdefault(sku, row.version_number)
         return found
 
+    def is_at(self, sku: str, version: int) -> None:
+        """Take it that a product has this version."""
+        self._versions.setdefault(sku, version)
+
     def batches(self, skus: Collection[str]) -> dict[str, list[BatchRow]]:
         """The batches of these products, by sku."""
         held: dict[str, list[BatchRow]] = {sku: [] for sku in skus}
         for row in self._batched.find(batches, BatchRow._fields, _SKU, [(sku,) for sku in skus]):
             batch = BatchRow._make(row)
             held[batch.sku].append(batch)
-            self._known_batches.add(batch.reference)
         return held
-
-    def are_known(self, refs: Iterable[str]) -> None:
-        """These batches are on record, and are changed, not added."""
-        self._known_batches.update(refs)
 
     def skus_of(self, refs: Collection[str]) -> dict[str, str]:
         """The skus of the batches that have these references."""
@@ -77,10 +75,9 @@ class ProductTables:
         """
         # In the order of the skus, so that two processes never wait for each other.
         self._write_products([staged.products[sku] for sku in sorted(staged.products)])
-        self._write_batches([staged.batches[ref] for ref in sorted(staged.batches)])
-        self._write_lines([p for lines in staged.lines.values() for p in lines.values()])
+        self._write_batches(staged)
+        self._write_lines(staged.lines.values())
         self._versions.update({row.sku: row.version_number for row in staged.products.values()})
-        self._known_batches.update(staged.batches)
 
     def _write_products(self, rows: list[ProductRow]) -> None:
         versions = self._versions
@@ -94,17 +91,18 @@ class ProductTables:
         by = ("sku", "version_number")
         self._batched.update(products, ProductRow._fields[1:], by, changed)
 
-    def _write_batches(self, rows: list[BatchRow]) -> None:
-        new = [row for row in rows if row.reference not in self._known_batches]
+    def _write_batches(self, staged: Staged) -> None:
+        rows = [staged.batches[ref] for ref in sorted(staged.batches)]
+        new = [row for row in rows if row.reference in staged.added]
         self._batched.insert(batches, BatchRow._fields, new)
         changed = [
             (row.purchased_quantity, row.allocated_quantity, row.reference)
             for row in rows
-            if row.reference in self._known_batches
+            if row.reference not in staged.added
         ]
         self._batched.update(batches, _QUANTITIES, _BATCHREF, changed)
 
-    def _write_lines(self, placements: list[Placement]) -> None:
+    def _write_lines(self, placements: Iterable[Placement]) -> None:
         rows = [
             (p.line.sku, p.line.orderid, p.line.qty, p.position, p.batchref, p.promise)
             for p in placements

@@ -32,7 +32,7 @@ from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
 
-AT_ONCE: Final = 1024
+AT_ONCE: Final = 2048
 """Rows handed over together, in one transaction; each is handled on its own all the same."""
 
 File = Annotated[
