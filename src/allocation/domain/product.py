@@ -71,8 +71,7 @@ class Product:
         product.out_of_stock = out_of_stock
         for batch in batches:
             product._hold(batch)
-        product._changed.clear()
-        product._added.clear()
+        product.take_changes()
         return product
 
     def __repr__(self) -> str:

@@ -1,7 +1,5 @@
 """Products recently used: they need not be read again while their version is the same."""
 
-from typing import Final
-
 from allocation.adapters.sql.state import State
 from allocation.domain.model import Product
 
@@ -47,7 +45,7 @@ class ProductCache:
         return product if product and product.version_number == version_number else None
 
     def _take(self, sku: str) -> Product | None:
-        product, _ = self._products.pop(sku, _NOTHING)
+        product, _ = self._products.pop(sku, (None, 0))
         if product is not None:
             self._size -= _size(product)
         return product
@@ -59,9 +57,6 @@ class ProductCache:
         self._size += _size(product)
         while self._size > self._capacity:
             self._take(next(iter(self._products)))
-
-
-_NOTHING: Final = (None, 0)
 
 
 def _size(product: Product) -> int:

@@ -144,13 +144,15 @@ class SqlSession:
         product = self._cache.take_current(sku) if self._cache else None
         if product is not None:
             self._tables.is_at(sku, product.version_number)
-            product.lines.read_from(SqlStoredLines(self._driver, sku))
-        return product
+        return self._at_hand(product)
 
     def _kept(self, row: ProductRow) -> Product | None:
         product = self._cache.take(row.sku, row.version_number) if self._cache else None
+        return self._at_hand(product)
+
+    def _at_hand(self, product: Product | None) -> Product | None:
         if product is not None:
-            product.lines.read_from(SqlStoredLines(self._driver, row.sku))
+            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
         return product
 
     def _restored(
