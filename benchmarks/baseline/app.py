@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AllocatedLine
+from allocation.entrypoints.http.writes import LINE
 from benchmarks.baseline.model import OrderLine, OutOfStock, Product
 
 CONFLICT: Final = 503
@@ -34,7 +34,7 @@ def create_app(sessions: sessionmaker[Session]) -> Litestar:
 
     @post("/allocate", status_code=201)
     async def allocate_endpoint(request: Request[Any, Any, Any]) -> Response[AllocatedLine]:
-        event = body.read(AllocationRequired, await request.body())
+        event = LINE.read(await request.body())
         batchref = await sync_to_thread(allocate, sessions, event)
         return Response(AllocatedLine(batchref, "allocated"), status_code=201)
 

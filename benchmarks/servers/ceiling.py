@@ -10,15 +10,14 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Request, post
 
-from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AllocatedLine
+from allocation.entrypoints.http.writes import LINE
 from benchmarks.servers.instead import Asgi, serve_instead
 
 
 def answer(told: bytes) -> AllocatedLine:
     """Read the event as ours does, and do nothing about it."""
-    event = body.read(AllocationRequired, told)
+    event = LINE.read(told)
     return AllocatedLine(f"batch-of-{event.sku}", "allocated")
 
 

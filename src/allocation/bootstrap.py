@@ -27,7 +27,7 @@ from allocation.messaging.retries import Retries
 from allocation.messaging.rounds import no_chores
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
-from allocation.views import Views
+from allocation.views import LogViews, Views
 
 __all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
 
@@ -47,10 +47,12 @@ class Application:
     relay: Relay
     dead_letters: DeadLetters
     views: Views
+    log_views: LogViews
     audit: Audit
     retention: Retention
     keep: timedelta | None
     """How long what is finished stays in the log; None is for ever."""
+    has_mail_server: bool
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
@@ -101,9 +103,11 @@ def bootstrap(
         Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
         DeadLetters(kept, CATALOGUE, clock, new_id, again),
         Views(database),
+        LogViews(database),
         Audit(database),
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
+        settings.email.server is not None,
     )
 
 

@@ -43,8 +43,10 @@ class SmtpServer:
         try:
             url = urlsplit(text)
             port = url.port
-        except ValueError as error:
-            raise ConfigError(variable, _masked(text), f"is not a URL: {error}") from None
+        except ValueError:
+            # Why is not told: the reason may quote what is a part of the password.
+            told = "is not a URL; a password has its special characters as %2F, %3A and so on"
+            raise ConfigError(variable, _masked(text), told) from None
         if url.scheme not in ("smtp", "smtps") or not url.hostname:
             told = "is not smtp://[USER:PASSWORD@]HOST[:PORT]"
             raise ConfigError(variable, _masked(text), told)
@@ -107,7 +109,7 @@ def _days(env: Mapping[str, str], variable: str) -> int | None:
 
 def _masked(url: str) -> str:
     """The URL as it can be shown: without what may be a password."""
-    return re.sub(r"//[^@]*@", "//***@", url)
+    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL)
 
 
 def _address(env: Mapping[str, str], variable: str, default: str) -> str:

@@ -51,17 +51,16 @@ def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> N
 
     told = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
     assert Counter(json.loads(row["body"])["sku"] for row in told) == Counter(ran_out)
-    assert {row["fate"] for row in told} == {"handled"}
-    assert set(skus_told(story.orders.mails)) < ran_out
-    assert f"and {len(ran_out) - 3} more e-mails like these" in story.orders.stderr
-    assert story.batches.mails == []
+    assert {row["fate"] for row in told} == {"outgoing"}, "no command has a mail server"
+    assert f"{len(ran_out)} e-mails wait to be sent" in story.orders.stderr
+    assert story.batches.stderr == ""
 
 
 def test_a_second_import_changes_nothing(story: Story) -> None:
     assert story.batches_again.stdout == story.batches.stdout
     assert story.orders_again.stdout == story.orders.stdout
     assert story.imported_again.state == story.imported.state
-    assert story.batches_again.mails == story.orders_again.mails == []
+    assert story.orders_again.stderr == story.orders.stderr
 
 
 def test_a_change_of_quantity_says_which_lines_moved_and_where_to(story: Story) -> None:
@@ -82,8 +81,7 @@ def test_after_the_change_every_line_is_where_the_rules_say(story: Story) -> Non
 
 
 def test_the_change_tells_once_that_it_ran_out_again(story: Story) -> None:
-    assert skus_told(story.change.mails) == Counter(["CHAI"])
-    assert story.changed.with_fate("pending", "outgoing") == []
+    assert story.changed.with_fate("pending") == []
     told = [row["body"] for row in story.changed.messages if row["type"] == "OutOfStock"]
     assert told.count('{"sku":"CHAI"}') == 2
 
@@ -113,9 +111,3 @@ def after_the_change() -> tuple[Expectation, list[tuple[str, ...]]]:
         (*key, str(told.qty[key]), before[key] or "waiting", told.placed[key] or "waiting")
         for key in dict.fromkeys(moved)
     ]
-
-
-def skus_told(mails: list[str]) -> Counter[str]:
-    """The skus of which these mails say that they are out of stock, to the right address."""
-    found = [re.search(r"e-mail to stock@made\.com: Out of stock for ([^\"\s]+)", m) for m in mails]
-    return Counter(match[1] for match in found if match)

@@ -10,6 +10,7 @@ from allocation.adapters.sql.database import Database
 from tests.integration.http.conftest import Client, served
 from tests.support.commands import Ended, allocation_here
 from tests.support.ledger import read_ledger
+from tests.support.mail import MailServer
 from tests.support.requests import add_batch, allocate
 
 
@@ -42,9 +43,9 @@ def folder(tmp_path: Path, database_url: str) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *words: str) -> Ended:
+def run(folder: Path, *words: str, **settings: str) -> Ended:
     url = (folder / "url").read_text()
-    return allocation_here("dead-letters", *words, "--database", url, cwd=folder)
+    return allocation_here("dead-letters", *words, "--database", url, cwd=folder, settings=settings)
 
 
 def test_without_any_the_list_says_so(folder: Path) -> None:
@@ -62,9 +63,12 @@ def test_they_are_listed_and_shown(folder: Path, letter: str) -> None:
 
 @pytest.mark.parametrize("which", ["one", "all"])
 def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) -> None:
-    ended = run(folder, "replay", letter if which == "one" else "--all")
+    office = MailServer()
+    with office.up() as inbox:
+        words = "replay", letter if which == "one" else "--all"
+        ended = run(folder, *words, ALLOCATION_SMTP_URL=office.url)
     assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
-    assert len(ended.mails) == 1
+    assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())
     [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]
     assert (mail["id"], mail["fate"]) == (letter, "handled")

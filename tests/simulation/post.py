@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allocation.domain.events import OutOfStock
-from allocation.messaging.envelope import in_hand
+from allocation.messaging.log import in_hand
 from tests.simulation.faults import Faults
 
 
@@ -24,7 +24,7 @@ class PostOffice:
             self.faults.unsent_at("send")
             carried = in_hand.get()
             assert carried is not None
-            self.arrived.append((event.sku, carried.id))
+            self.arrived.append((event.sku, carried.envelope.id))
             self.faults.unsent_at("send's end")
             pass_by("send's end")
 

@@ -30,11 +30,6 @@ class Ended:
     stdout: str
     stderr: str
 
-    @property
-    def mails(self) -> list[str]:
-        """What was sent by e-mail, according to the log."""
-        return [line for line in self.stderr.splitlines() if "e-mail to" in line]
-
 
 def an_environment(**variables: str) -> dict[str, str]:
     """This process's, without any setting of the application but these."""

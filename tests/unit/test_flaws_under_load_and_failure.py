@@ -1,7 +1,5 @@
 """The flaws of the chapter's code, nine to eleven, each shown not to be ours."""
 
-import logging
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -28,6 +26,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import VirtualClock
 from tests.support.failing_store import FailingStore
+from tests.support.mail import MailServer
 from tests.support.processors import EVENLY, a_stock_processor
 from tests.support.shop import a_shop, batchrefs, product_in
 
@@ -94,13 +93,11 @@ class TestFlaw10:
 
 
 @pytest.fixture
-def _mail_server_is_down() -> Iterator[None]:
-    """Mail is to go to a server that nobody can reach."""
-    with socket.socket() as nobody_listens:
-        nobody_listens.bind(("127.0.0.1", 0))
-        port = nobody_listens.getsockname()[1]
-        email.configure(EmailSettings(SmtpServer("127.0.0.1", port)))
-        yield
+def mail_server() -> Iterator[MailServer]:
+    """Where mail is to go; it is down."""
+    server = MailServer()
+    email.configure(EmailSettings(SmtpServer("127.0.0.1", server.port)))
+    yield server
     email.configure(EmailSettings())
 
 
@@ -126,7 +123,7 @@ class Shop:
         return entry
 
 
-@pytest.mark.usefixtures("_mail_server_is_down")
+@pytest.mark.usefixtures("mail_server")
 class TestWhileTheMailServerIsDown:
     def test_flaw_11_the_request_succeeds_and_does_not_even_try_to_send(self) -> None:
         shop = Shop()
@@ -147,17 +144,12 @@ class TestWhileTheMailServerIsDown:
         assert "ConnectionRefusedError" in (shop.mail().error or "")
 
 
-@pytest.mark.usefixtures("_mail_server_is_down")
-def test_flaw_11_the_mail_is_sent_once_when_the_server_is_back(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_flaw_11_the_mail_is_sent_once_when_the_server_is_back(mail_server: MailServer) -> None:
     shop = Shop()
     shop.relay.run()
-    email.configure(EmailSettings())
     shop.clock.go_on(seconds=1)
-    caplog.clear()
-    with caplog.at_level(logging.INFO, logger=email.__name__):
+    with mail_server.up() as inbox:
         assert shop.relay.run() == 1
         assert shop.relay.run() == 0
-    assert caplog.messages == [f"e-mail to stock@made.com: Out of stock for {SKU}"]
+    assert [mail["Subject"] for mail in inbox.mails] == [f"Out of stock for {SKU}"]
     assert shop.mail().fate is Fate.HANDLED

@@ -19,7 +19,7 @@ from threading import Timer
 from typing import Final
 
 from allocation.config import EmailSettings, SmtpServer
-from allocation.messaging.envelope import in_hand
+from allocation.messaging.log import in_hand
 
 logger = logging.getLogger(__name__)
 
@@ -45,17 +45,28 @@ def send(to: str, text: str) -> None:
     """Send a mail whose subject and body are `text`.
 
     Raises:
-        OSError: the mail server cannot be reached, or takes too long.
-        smtplib.SMTPException: the mail server does not take it.
+        ConnectionError: the mail server cannot be reached, takes too long, or does not take
+            it; or there is none, but there was one, which may take it when it is named again.
     """
     server = _settings.server
     if server is None:
-        logger.info("e-mail to %s: %s", to, text)
+        _write_to_log(to, text)
         return
-    with _connection(server, _settings.timeout) as smtp:
-        if server.user is not None:
-            smtp.login(server.user, server.password or "")
-        smtp.send_message(_mail(to, text))
+    try:
+        with _connection(server, _settings.timeout) as smtp:
+            if server.user is not None:
+                smtp.login(server.user, server.password or "")
+            smtp.send_message(_mail(to, text))
+    except OSError as error:  # those of SMTP are such, too
+        told = f"{server.host}:{server.port}: {type(error).__name__}: {error}"
+        raise ConnectionError(told) from error
+
+
+def _write_to_log(to: str, text: str) -> None:
+    entry = in_hand.get()
+    if entry is not None and entry.attempts:
+        raise ConnectionError("a mail server was tried before, and no setting names one now")
+    logger.info("e-mail to %s: %s", to, text)
 
 
 def _mail(to: str, text: str) -> Message:
@@ -64,11 +75,11 @@ def _mail(to: str, text: str) -> Message:
     mail["To"] = to
     # Always encoded: a sku may look like an encoded word, and hide a line break in it.
     mail["Subject"] = Header(text, "utf-8", header_name="Subject").encode()
-    envelope = in_hand.get()
-    if envelope is not None:
+    entry = in_hand.get()
+    if entry is not None:
         # The same at every attempt, so that a receiver can drop a repeat.
-        mail["Message-ID"] = f"<{envelope.id}@allocation>"
-        mail["Date"] = format_datetime(envelope.at)
+        mail["Message-ID"] = f"<{entry.envelope.id}@allocation>"
+        mail["Date"] = format_datetime(entry.envelope.at)
     return mail
 
 

@@ -1,7 +1,6 @@
 """What travels around a message, so that the message itself need not know it."""
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,8 +32,3 @@ class Envelope(NamedTuple):
     def causing(self, message: object, *, id: str, at: datetime) -> "Envelope":
         """Around a message that follows from this one."""
         return Envelope(id, message, self.correlation_id, causation_id=self.id, at=at)
-
-
-in_hand: ContextVar[Envelope | None] = ContextVar("in_hand", default=None)
-"""The envelope of the message that is being carried outside, so that what goes out can
-name its id and the receiver can drop a repeat."""

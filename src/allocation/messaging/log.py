@@ -1,6 +1,7 @@
 """The message log: every message taken in or raised, and its fate."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -62,6 +63,11 @@ class Entry(NamedTuple):
         if pause is None:
             return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
         return self._replace(attempts=attempts, due=now + pause, error=told)
+
+
+in_hand: ContextVar[Entry | None] = ContextVar("in_hand", default=None)
+"""The line of the log that is being carried outside, so that what goes out can name its id,
+the receiver can drop a repeat, and whoever carries it knows whether others have tried."""
 
 
 class Answer(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
-from allocation.messaging.envelope import Clock, in_hand
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.envelope import Clock
+from allocation.messaging.log import Entry, Fate, in_hand
 from allocation.messaging.ports import Store
 from allocation.messaging.retries import Retries
 
@@ -70,13 +70,12 @@ class Relay:
 
     def carry(self, entry: Entry) -> "Carried":
         """Run the handlers, in no transaction; what became of the entry."""
-        token = in_hand.set(entry.envelope)
+        token = in_hand.set(entry)
         try:
             self._bus.handle(entry.envelope.message, _NoUnitOfWork())
         except Exception as error:
             failed = entry.failed(error, self._clock(), self._backoff)
-            what = "given up" if failed.fate is Fate.DEAD else "to be tried again"
-            logger.warning("not carried outside, %s: %s", what, error)
+            _tell(failed)
             return Carried(entry, failed)
         finally:
             in_hand.reset(token)
@@ -122,6 +121,12 @@ class Carried(NamedTuple):
         """Whether the outcome is still to be written down."""
         is_ours = (on_record.due, on_record.attempts) == (self.claim.due, self.claim.attempts)
         return on_record.fate is Fate.OUTGOING and (is_ours or self.outcome.error is None)
+
+
+def _tell(failed: Entry) -> None:
+    what = "given up, a dead letter now" if failed.due is None else f"tried again at {failed.due}"
+    told = failed.envelope.message, failed.envelope.id, failed.attempts, what, failed.error
+    logger.warning("%s (%s) could not be carried outside, attempt %d, %s: %s", *told)
 
 
 class _NoUnitOfWork:

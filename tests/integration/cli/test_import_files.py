@@ -59,8 +59,8 @@ def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None
         ("o1,NO-SUCH,1", "Invalid sku NO-SUCH"),
         ("o1,LAMP", "has 2 cells, but the header has 3"),
         ("o\x001,LAMP,1", "orderid 'o\\x001' has control characters"),
-        (b"o\xff1,LAMP,1", "orderid 'o\\udcff1' has control characters"),
-        (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' has control characters"),
+        (b"o\xff1,LAMP,1", "orderid 'o\\udcff1' is not UTF-8 text"),
+        (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' is not UTF-8 text"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
@@ -267,3 +267,25 @@ def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:
 
     assert stocked("import", "orders", file).stdout == "2 order lines: 1 allocated, 1 refused\n"
     assert b"has 4 cells, but the header has 3" in rejected(file)[1]
+
+
+@pytest.mark.parametrize(
+    "content", ["orderid,sku,qty".encode("utf-16"), b"\xe9\r\xff\r,", b"\xff\n"]
+)
+def test_a_file_that_is_no_text_is_told_to_be_none(
+    run: Run, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(content)
+
+    ended = run("import", "orders", file)
+
+    assert (ended.returncode, ended.stderr) == (2, f"error: {file} is not UTF-8 text\n")
+
+
+def test_a_row_that_is_no_text_is_refused_as_such(stocked: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes(b"orderid,sku,qty\no1,K\xfcche,1\no2,LAMP,1\n")
+
+    assert stocked("import", "orders", file).returncode == 1
+    assert rejected(file)[1] == rb"2,sku 'K\udcfcche' is not UTF-8 text,o1,K" + b"\xfcche,1"

@@ -37,6 +37,32 @@ def aged(stocked: Run, execute: Execute) -> Run:
     return stocked
 
 
+def test_what_is_unfinished_is_listed(stocked: Run, execute: Execute) -> None:
+    assert stocked("log", "unfinished").stdout == "Every message is finished.\n"
+    stocked("set-quantity", "b1", "90")
+    execute(
+        "UPDATE messages SET fate = 'pending', attempts = 2, error = 'OSError: [no] road',"
+        " due = '2030-01-01 10:00:00' WHERE type = 'BatchQuantityChanged'"
+    )
+    ended = stocked("log", "unfinished")
+    header, row = ended.stdout.splitlines()
+    assert header.split() == ["id", "message", "fate", "since", "attempts", "again", "at", "error"]
+    assert 'BatchQuantityChanged {"ref":"b1","qty":90}  pending' in row
+    assert row.split()[-5:] == ["2", "2030-01-01T10:00:00+00:00", "OSError:", "[no]", "road"]
+
+
+def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: Execute) -> None:
+    execute(
+        "INSERT INTO messages (id, type, body, correlation_id, at, fate, attempts, due, sku)"
+        " WITH n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 101)"
+        " SELECT 'mail-' || n, 'OutOfStock', '{\"sku\":\"LAMP\"}', 'mail-' || n,"
+        " '2030-01-01 10:00:00', 'outgoing', 0, '2030-01-01 10:00:00', 'LAMP' FROM n"
+    )
+    *rows, told = stocked("log", "unfinished").stdout.splitlines()
+    assert [row.split()[0] for row in rows[1:]] == [f"mail-{n}" for n in range(1, 101)]
+    assert told == "These are the first 100; there may be more."
+
+
 @pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
 def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
     ended = aged("log", "prune", *words)

@@ -121,18 +121,40 @@ def test_an_id_that_was_seen_before_is_not_handled_again(client: Client) -> None
     )
 
 
+@pytest.mark.parametrize("path", ["/messages", "/dead-letters/replay"])
+def test_a_key_for_all_of_them_is_400(client: Client, path: str) -> None:
+    headers = {"Idempotency-Key": "k1"}
+    answer = client.post(path, content=json.dumps(A_BATCH), headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {
+            "message": "Idempotency-Key 'k1' cannot be that of many messages",
+            "field": "Idempotency-Key",
+        },
+    )
+    assert client.get("/products/LAMP").status_code == 404
+
+
+def test_a_field_that_it_does_not_have_is_told(client: Client) -> None:
+    batch, line = sent(client, {**A_BATCH, "ETA": "2030-01-01"}, {**a_line(), "nr": 1})
+    assert batch["error"] == {"message": "ETA is not a field of this", "field": "ETA"}
+    assert line["error"] == {"message": "nr is not a field of this", "field": "nr"}
+
+
 def test_nothing_is_answered_to_nothing(client: Client) -> None:
     assert sent(client) == sent(client, "", "  ") == []
 
 
 def test_too_large_a_request_is_413(client: Client) -> None:
     answer = client.post("/messages", content=b" " * (16 * 1024 * 1024 + 1))
-    assert (answer.status_code, list(answer.json())) == (413, ["message"])
+    told = {"message": "A request has 16,777,216 bytes at the most"}
+    assert (answer.status_code, answer.json()) == (413, told)
 
 
 def test_too_many_lines_are_413(client: Client) -> None:
     answer = client.post("/messages", content=b"1\n" * (MOST + 1))
-    assert (answer.status_code, list(answer.json())) == (413, ["message"])
+    told = {"message": "A request has 262,144 lines at the most"}
+    assert (answer.status_code, answer.json()) == (413, told)
 
 
 def test_when_there_is_no_room_for_the_first_it_is_503(client: Client) -> None:

@@ -121,6 +121,20 @@ def test_a_key_that_cannot_be_is_400(client: Client, key: str) -> None:
     assert client.get("/allocations/o1").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("sent", "id"),
+    [([b"k1", b"k2"], "k1, k2"), (["\xe9".encode()], "\xe9"), ([b"\xe9"], "\xe9")],
+)
+def test_what_the_key_is_of_odd_headers(
+    client: Client, sqlite_url: str, sent: list[bytes], id: str
+) -> None:
+    """HTTP takes two of a name for one with a comma; an id in a line is UTF-8, too."""
+    headers: Any = [(b"Idempotency-Key", value) for value in sent]
+    body = b'{"ref": "b1", "sku": "LAMP", "qty": 1}'
+    assert client.post("/add_batch", content=body, headers=headers).status_code == 201
+    assert [row["id"] for row in read_ledger(sqlite_url).messages] == [id]
+
+
 def the_same(first: Response, second: Response) -> bool:
     """Whether a caller can tell them apart."""
     return (first.status_code, first.json()) == (second.status_code, second.json())

@@ -61,6 +61,15 @@ def test_a_field_that_is_missing_is_400_and_named(client: Client, path: str, fie
     assert answer.json() == {"message": f"{field} is missing", "field": field}
 
 
+@pytest.mark.parametrize("path", BODIES)
+def test_a_field_that_it_does_not_have_is_400_and_named(client: Client, path: str) -> None:
+    answer = post(client, path, {**BODIES[path], "ETA": "2030-01-01"})
+
+    assert answer.status_code == 400
+    assert answer.json() == {"message": "ETA is not a field of this", "field": "ETA"}
+    assert client.get("/products/LAMP").status_code == 404
+
+
 HALF = b'{"ref": "b\\ud800", "orderid": "o\\ud800", "sku": "LAMP", "qty": 1}'
 """Half a character: JSON can write it, and no text can hold it."""
 

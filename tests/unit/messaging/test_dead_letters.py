@@ -6,9 +6,8 @@ import pytest
 
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed, DeadLetters
-from allocation.messaging.envelope import in_hand
 from allocation.messaging.errors import Conflict, StoreUnavailable, UnknownDeadLetter
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Fate, in_hand
 from allocation.messaging.relay import Relay
 from tests.support.notebook import CATALOGUE, InkNote, Letter, Note
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, NotebookOffice
@@ -36,9 +35,9 @@ class DeadLetterOffice(NotebookOffice):
     def _carry(self, letter: Letter, _: object) -> None:
         if not self.road_is_open:
             raise OSError("no road")
-        envelope = in_hand.get()
-        assert envelope is not None
-        self.carried.append(envelope.id)
+        entry = in_hand.get()
+        assert entry is not None
+        self.carried.append(entry.envelope.id)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from allocation.messaging.envelope import Envelope, in_hand
+from allocation.messaging.envelope import Envelope
 from tests.support.notebook import Note
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -22,7 +22,3 @@ def test_what_follows_names_its_cause_and_stays_in_the_chain() -> None:
     assert (child.id, child.message, child.at) == ("m2", Note("b"), LATER)
     assert (child.correlation_id, child.causation_id) == ("m1", "m1")
     assert (grandchild.correlation_id, grandchild.causation_id) == ("m1", "m2")
-
-
-def test_nothing_is_in_hand_until_something_is_carried() -> None:
-    assert in_hand.get() is None

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.envelope import in_hand
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.log import Fate
+from allocation.messaging.log import Fate, in_hand
 from allocation.messaging.relay import Relay
 from tests.support.notebook import Letter, Note
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, NotebookOffice
@@ -38,13 +37,13 @@ class PostOffice(NotebookOffice):
 
     def _carry(self, letter: Letter, _: object) -> None:
         self.attempts.append(self.clock.now.timestamp())
-        envelope = in_hand.get()
-        assert envelope is not None
-        assert envelope.message == letter
+        entry = in_hand.get()
+        assert entry is not None
+        assert entry.envelope.message == letter
         self.at_the_door()
         if not self.road_is_open:
             raise OSError("no road")
-        self.carried.append((envelope.id, letter.text))
+        self.carried.append((entry.envelope.id, letter.text))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as `lis
 def list_them(database: DatabaseOption = None) -> None:
     """List them, oldest first; a hundred at the most."""
     with application(database) as parts:
-        letters = parts.views.dead_letters()
+        letters = parts.log_views.dead_letters()
     if not letters:
         out.print("There are no dead letters.")
         return
@@ -42,7 +42,7 @@ def list_them(database: DatabaseOption = None) -> None:
 def show(id: Id, database: DatabaseOption = None) -> None:
     """Show one: the message, and what its last attempt failed with."""
     with application(database) as parts:
-        letter = parts.views.dead_letter(id)
+        letter = parts.log_views.dead_letter(id)
     if letter is None:
         raise UnknownDeadLetter(id)
     for name, value in (

@@ -1,7 +1,7 @@
 """The lines of a text file, which can be taken back."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -20,9 +20,9 @@ class Lines(Iterator[str]):
         self._taken_back: deque[str] = deque()
 
     @property
-    def lines_in_row(self) -> int:
-        """How many lines the row in hand has so far."""
-        return len(self._given)
+    def of_row(self) -> Sequence[str]:
+        """The lines that the row in hand has so far."""
+        return self._given
 
     def __next__(self) -> str:
         line = self._taken_back.popleft() if self._taken_back else self._read()

@@ -1,11 +1,12 @@
 """`allocation log`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+from rich.table import Table
 
 from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
 from allocation.entrypoints.cli import interruption
@@ -18,7 +19,9 @@ from allocation.entrypoints.cli.console import (
     out,
     progress,
     safe,
+    table,
 )
+from allocation.views import LISTED, UnfinishedView
 
 app = typer.Typer(
     no_args_is_help=True, help="See to the message log: every message, and what became of it."
@@ -81,6 +84,19 @@ def prune(
         raise typer.Exit(interruption.EXIT_CODE)
 
 
+@app.command("unfinished")
+def unfinished(database: DatabaseOption = None) -> None:
+    """List what is still to be handled, or carried outside; a hundred at the most."""
+    with application(database) as parts:
+        messages = parts.log_views.unfinished()
+    if not messages:
+        out.print("Every message is finished.")
+        return
+    out.print(_table(messages))
+    if len(messages) == LISTED:
+        out.print(f"These are the first {LISTED}; there may be more.")
+
+
 @app.command("check")
 def check(database: DatabaseOption = None) -> None:
     """Count every batch's quantities again, from the log and from its order lines.
@@ -102,3 +118,23 @@ def check(database: DatabaseOption = None) -> None:
         err.print(f"{counted(len(found), 'quantity', 'quantities')} cannot be explained.")
         raise typer.Exit(1)
     out.print(f"{counted(batches, 'batch', 'batches')}: every quantity is explained.")
+
+
+def _table(messages: list[UnfinishedView]) -> Table:
+    shown = table("id", "message", "fate", "since", "attempts", "again at", "error")
+    for message in messages:
+        told = safe(f"{message.type} {message.body}")
+        shown.add_row(
+            safe(message.id),
+            told,
+            message.fate,
+            _when(message.at),
+            str(message.attempts),
+            _when(message.due),
+            safe(message.error or ""),
+        )
+    return shown
+
+
+def _when(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat(timespec="seconds")

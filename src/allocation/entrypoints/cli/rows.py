@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,8 @@ from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+NOT_UTF8: Final = "is not UTF-8 text"
 
 Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
@@ -78,6 +80,8 @@ class Table:
         self._lines = Lines(file)
         self._kind = kind
         self.header = [name.strip() for name in self._header(path)]
+        if not _is_utf8(self.header):
+            raise UnreadableFile(path, NOT_UTF8)
         self._places: dict[str, int] = {}
         for column in kind.columns:
             if column not in self.header:
@@ -108,7 +112,7 @@ class Table:
         self._lines.begin_row()
         # A reader for each row: after an error it would be somewhere in the middle.
         cells = next(csv.reader(self._lines, strict=True))
-        if any(cells[len(self.header) :]) and self._lines.lines_in_row > 1:
+        if any(cells[len(self.header) :]) and len(self._lines.of_row) > 1:
             raise csv.Error("its quotes take in lines that are not its own")
         return cells
 
@@ -121,6 +125,8 @@ class Table:
         try:
             return Row(number, cells, self._kind.convert(named))
         except InvalidValue as refusal:
+            if not _is_utf8([str(refusal.value)]):
+                refusal.reason = NOT_UTF8
             return Row(number, cells, None, str(refusal))
 
     def _header(self, path: Path) -> list[str]:
@@ -130,7 +136,17 @@ class Table:
         except StopIteration:
             raise UnreadableFile(path, "is empty: it needs a header") from None
         except csv.Error as error:
-            raise UnreadableFile(path, f"is not CSV: {error}") from None
+            told = f"is not CSV: {error}" if _is_utf8(self._lines.of_row) else NOT_UTF8
+            raise UnreadableFile(path, told) from None
+
+
+def _is_utf8(texts: Iterable[str]) -> bool:
+    """Whether all the bytes that these were read from were text."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _number(field: str, text: str) -> int:

@@ -1,7 +1,9 @@
 """Request bodies: received, and, JSON, decoded in one pass into the event that it asks for."""
 
 import re
-from typing import Any, Final, TypeVar
+from dataclasses import MISSING, fields
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -9,13 +11,13 @@ from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from allocation.domain.events import Event
-from allocation.errors import InvalidValue
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
+_UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 
 
 class InvalidBody(ValueError):
@@ -41,27 +43,50 @@ async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
         parts.append(message["body"])
         size, more = size + len(parts[-1]), message.get("more_body", False)
         if size > largest:
-            raise RequestEntityTooLarge
+            raise RequestEntityTooLarge(f"A request has {largest:,} bytes at the most")
     return b"".join(parts)
 
 
-def read(kind: type[E], body: bytes) -> E:
-    """The event that a body asks for; see `read_as`."""
-    return read_as(kind, body)
+class Form(Generic[E]):
+    """What a body has that asks for an event: its fields, those `beside` them, and no others.
+
+    A mistyped name is told: an "ETA" that is passed over would turn a shipment into stock.
+    """
+
+    def __init__(self, kind: type[E], *, beside: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        hints = get_type_hints(kind)
+        own = [field.name for field in fields(kind)]
+        may_be_missing = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+        self._shape = msgspec.defstruct(
+            kind.__name__,
+            [(name, hints.get(name, Any)) for name in (*own, *beside)],
+            namespace={**may_be_missing, **dict.fromkeys(beside)},
+            forbid_unknown_fields=True,
+            kw_only=True,
+            gc=False,
+        )
+        self._values = attrgetter(*own)
+
+    def read(self, body: bytes) -> E:
+        """The event.
+
+        Raises:
+            InvalidValue: a field has a value that cannot be.
+            InvalidBody: it is no JSON object, or a field is missing, unknown or of another type.
+        """
+        return self.kind(*self._values(read_as(self._shape, body)))
 
 
 def read_as(kind: type[T], body: bytes) -> T:
     """What a body holds.
 
     Raises:
-        InvalidValue: a field has a value that cannot be.
         InvalidBody: it is no JSON object, or a field is missing or of another type.
     """
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, InvalidValue):
-            raise error.__cause__ from None
         raise _named(str(error), _json(body)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         _json(body)
@@ -80,6 +105,8 @@ def _named(told: str, body: Any) -> InvalidBody:
     """The error that names the field and the value, as far as msgspec tells which."""
     if missing := _MISSING.match(told):
         return InvalidBody(f"{missing[1]} is missing", missing[1])
+    if unknown := _UNKNOWN.match(told):
+        return InvalidBody(f"{unknown[1]} is not a field of this", unknown[1])
     if found := _FIELD.search(told):
         value = body.get(found[1])
         reason = told[: found.start()].replace("`", "")

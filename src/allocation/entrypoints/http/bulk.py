@@ -13,9 +13,9 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http import body
-from allocation.entrypoints.http.body import InvalidBody
+from allocation.entrypoints.http.body import Form, InvalidBody
 from allocation.entrypoints.http.failures import STATUSES, told
-from allocation.entrypoints.http.keys import check_key
+from allocation.entrypoints.http.keys import check_key, refuse_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
@@ -32,15 +32,17 @@ AT_ONCE: Final = 1024
 NOT_TAKEN: Final = (Busy, Stopping)
 TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
 
-KINDS: Final[dict[str, type[Event]]] = {
-    kind.__name__: kind for kind in (BatchCreated, AllocationRequired, BatchQuantityChanged)
-}
-"""The messages that may come from outside."""
-
 
 class _Head(msgspec.Struct):
     type: str
     id: str | None = None
+
+
+KINDS: Final[dict[str, Form[Any]]] = {
+    kind.__name__: Form(kind, beside=_Head.__struct_fields__)
+    for kind in (BatchCreated, AllocationRequired, BatchQuantityChanged)
+}
+"""The messages that may come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     have had alone, and the `result` or the `error`. A line that is refused harms no other;
     when one cannot be handled now (503), those after it are not handled either.
     """
+    refuse_key(request)
     lines = await body.received(request, LARGEST)
     if lines.count(b"\n") > MOST:
-        raise RequestEntityTooLarge
+        raise RequestEntityTooLarge(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
     told, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
@@ -96,7 +99,7 @@ def _read(line: bytes) -> _Line:
     try:
         if head.type not in KINDS:
             raise InvalidBody(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
-        return _Line(head.id, body.read(KINDS[head.type], line))
+        return _Line(head.id, KINDS[head.type].read(line))
     except Exception as error:
         return _known(error, head.id)
 

@@ -9,6 +9,7 @@ from litestar.openapi.spec import Parameter, Schema
 from allocation.domain.values import check_text
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.headers import header
+from allocation.errors import InvalidValue
 
 PARAMETER: Final = Parameter(
     name="Idempotency-Key",
@@ -33,6 +34,16 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
     key = header(request, b"idempotency-key")
     check_key("Idempotency-Key", key)
     return key
+
+
+def refuse_key(request: Request[Any, Any, Any]) -> None:
+    """A request for many messages has no key: it would be that of none of them.
+
+    Raises:
+        InvalidValue: there is one.
+    """
+    if (key := header(request, b"idempotency-key")) is not None:
+        raise InvalidValue("Idempotency-Key", key, "cannot be that of many messages")
 
 
 def check_key(field: str, key: str | None) -> None:

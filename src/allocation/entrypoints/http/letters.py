@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from allocation.bootstrap import Application
 from allocation.entrypoints.http.answers import Replayed
 from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.keys import REUSED, key_of
+from allocation.entrypoints.http.keys import REUSED, key_of, refuse_key
 from allocation.entrypoints.http.openapi import TakingKey
 from allocation.errors import UnknownDeadLetter
 from allocation.views import DeadLetterView
@@ -22,13 +22,13 @@ UNKNOWN: Final = ResponseSpec(Failure, description="No dead letter has this id")
 @get("/")
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
     """Messages that were given up after many attempts, oldest first; the first hundred."""
-    return await sync_to_thread(_parts(request).views.dead_letters)
+    return await sync_to_thread(_parts(request).log_views.dead_letters)
 
 
 @get("/{id:str}", responses={404: UNKNOWN})
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
     """One of them, with what its last attempt failed with."""
-    letter = await sync_to_thread(_parts(request).views.dead_letter, id)
+    letter = await sync_to_thread(_parts(request).log_views.dead_letter, id)
     if letter is None:
         raise UnknownDeadLetter(id)
     return letter
@@ -37,6 +37,7 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
 @post("/replay", status_code=200)
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Have all of them tried again, with their ids as they are."""
+    refuse_key(request)
     count = await sync_to_thread(_parts(request).dead_letters.replay_all)
     request.app.state.worker.look()
     return Replayed(count)

@@ -9,7 +9,8 @@ from litestar.exceptions import PermissionDeniedException
 from allocation.entrypoints.http.headers import header
 
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
-_ELSEWHERE: Final = {"cross-site", "same-site"}
+_HERE: Final = {"same-origin", "none"}
+"""None: the reader has typed the address."""
 
 
 async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
@@ -29,7 +30,7 @@ async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
 def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     site = header(request, b"sec-fetch-site")
     if site is not None:
-        return site in _ELSEWHERE
+        return site not in _HERE
     origin = header(request, b"origin")
     return origin is not None and _place(origin) != header(request, b"host")
 

@@ -8,8 +8,8 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from allocation.bootstrap import Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.entrypoints.http import body
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
+from allocation.entrypoints.http.body import Form, received
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.keys import REUSED, key_of
 from allocation.entrypoints.http.openapi import asking_for
@@ -18,6 +18,10 @@ from allocation.entrypoints.http.told import Told
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
+
+BATCH: Final = Form(BatchCreated)
+LINE: Final = Form(AllocationRequired)
+QUANTITY: Final = Form(BatchQuantityChanged)
 
 REFUSED: Final = ResponseSpec(Failure, description="A field has a value that cannot be")
 UNKNOWN: Final = ResponseSpec(Failure, description="No batch has this reference")
@@ -39,7 +43,7 @@ async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
     Waiting lines that it can hold are allocated at once. A batch that is known already
     with the same facts changes nothing.
     """
-    event = body.read(BatchCreated, await body.received(request, LARGEST_BODY))
+    event = BATCH.read(await received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 
@@ -61,7 +65,7 @@ async def allocate(request: Request[Any, Any, State]) -> Response[AllocatedLine]
     A line that no batch can hold waits (202) until there is room for it. A line that is
     known already gets the same answer again.
     """
-    event = body.read(AllocationRequired, await body.received(request, LARGEST_BODY))
+    event = LINE.read(await received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 
@@ -79,7 +83,7 @@ async def change_batch_quantity(request: Request[Any, Any, State]) -> Response[C
     wait; waiting lines for which there is room now are allocated. The answer tells
     which lines moved; null stands for the queue of the waiting lines.
     """
-    event = body.read(BatchQuantityChanged, await body.received(request, LARGEST_BODY))
+    event = QUANTITY.read(await received(request, LARGEST_BODY))
     return await _handled(request, event)
 
 

@@ -1,8 +1,8 @@
-"""Reads, straight from the tables: they ask no aggregate, and change nothing."""
+"""Reads of stock: orders, products, and what a message has moved."""
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
@@ -63,19 +63,6 @@ class MoveView:
     to_batchref: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetterView:
-    """A message that was given up: its body as JSON, and what its last attempt failed with."""
-
-    id: str
-    type: str
-    body: str
-    caused_by: str | None
-    at: datetime
-    attempts: int
-    error: str | None
-
-
 _ORDER = (
     select(order_lines, batches.c.eta)
     .select_from(order_lines.outerjoin(batches, order_lines.c.batchref == batches.c.reference))
@@ -104,19 +91,6 @@ _CHAIN = (
     )
     .order_by("seq")
 )
-
-
-_LETTERS = select(
-    messages.c.id,
-    messages.c.type,
-    messages.c.body,
-    messages.c.causation_id,
-    messages.c.at,
-    messages.c.attempts,
-    messages.c.error,
-).where(text("fate = 'dead'"))  # as in the partial index
-_FIRST_LETTERS = _LETTERS.order_by(messages.c.seq).limit(LISTED)
-_LETTER = _LETTERS.where(messages.c.id == bindparam("id"))
 
 
 class Views:
@@ -157,19 +131,6 @@ class Views:
             ]
             held = _batches(connection, sku)
         return ProductView(sku, version, held, lines, int(quantity), waiting)
-
-    def dead_letters(self) -> list[DeadLetterView]:
-        """The first hundred dead letters, in the order of the log."""
-        with self._database.reading() as connection:
-            return [DeadLetterView(*row) for row in connection.execute(_FIRST_LETTERS)]
-
-    def dead_letter(self, id: str) -> DeadLetterView | None:
-        """The dead letter of this id, if there is one."""
-        if not id.isprintable():
-            return None
-        with self._database.reading() as connection:
-            row = connection.execute(_LETTER, {"id": id}).one_or_none()
-        return None if row is None else DeadLetterView(*row)
 
     def moves(self, chain: str) -> list[MoveView]:
         """Which lines a message and its follow-ups have moved, and where to."""
