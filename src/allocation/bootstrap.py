@@ -9,6 +9,7 @@ from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
+from allocation.adapters.sql.checkpoint import checkpoint
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
@@ -65,7 +66,8 @@ class Application:
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
         chores = no_chores if self.keep is None else partial(self.retention.prune, self.keep)
-        return Worker(self.processor, self.relay, chores=chores)
+        upkeep = partial(checkpoint, self.database)
+        return Worker(self.processor, self.relay, chores=chores, upkeep=upkeep)
 
     def close(self) -> None:
         """Close the connections."""

@@ -19,6 +19,9 @@ LOOK_AGAIN: Final = 1.0
 TIDY_AGAIN: Final = 60.0
 """Seconds between the end of the chores and their next beginning."""
 
+UPKEEP_AFTER: Final = 0.1
+"""Seconds between a group and the upkeep of the store, at which no other group is waited for."""
+
 Chores = Callable[[], Iterator[object]]
 """Work on the store that can wait, begun anew; every step is soon done."""
 
@@ -28,11 +31,19 @@ def no_chores() -> Iterator[object]:
     return iter(())
 
 
+Upkeep = Callable[[], None]
+"""Work that the store is glad of when something has been written; it keeps no writer waiting."""
+
+
+def no_upkeep() -> None:
+    """Nothing to do."""
+
+
 class Rounds:
     """Carries outside what is due, in a thread, since a mail server may take its time.
 
     Where there is something PENDING that is due, `go_on` is called: it is the worker's. The
-    chores are done step by step, between the groups.
+    chores are done step by step, between the groups; the upkeep in a thread, beside them.
     """
 
     def __init__(
@@ -40,12 +51,15 @@ class Rounds:
         relay: Relay,
         writer: Writer,
         go_on: Callable[[], None],
-        chores: Chores,
+        chores: Chores = no_chores,
+        upkeep: Upkeep = no_upkeep,
     ) -> None:
         self._relay = relay
         self._writer = writer
         self._go_on = go_on
         self._chores = chores
+        self._upkeep = upkeep
+        self._written = asyncio.Event()
         self._raised = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -57,6 +71,11 @@ class Rounds:
         """Come to an end; what is to go outside stays in the log."""
         self._stopped.set()
         self._raised.set()
+        self._written.set()
+
+    def note_a_group(self) -> None:
+        """A group has been written."""
+        self._written.set()
 
     async def see_to_what_is_due(self) -> None:
         """Until it is stopped; trouble is looked at again."""
@@ -71,6 +90,14 @@ class Rounds:
             await _at_least_later(self._do_the_chores, "the chores are done")
             await _happens(self._stopped, within=TIDY_AGAIN)
 
+    async def keep_up(self) -> None:
+        """Until it is stopped: after something has been written, and all that comes meanwhile."""
+        while not self._stopped.is_set():
+            await self._written.wait()
+            await _happens(self._stopped, within=UPKEEP_AFTER)
+            self._written.clear()
+            await _at_least_later(self._do_the_upkeep, "the upkeep of the store is done")
+
     async def _finish_what_is_due(self) -> None:
         if not await self._writer.do(self._relay.something_is_due):
             return
@@ -84,6 +111,9 @@ class Rounds:
         steps = self._chores()
         while await self._writer.do(partial(_step, steps)) and not self._stopped.is_set():
             await asyncio.sleep(0)
+
+    async def _do_the_upkeep(self) -> None:
+        await asyncio.to_thread(self._upkeep)
 
 
 def _step(steps: Iterator[object]) -> bool:

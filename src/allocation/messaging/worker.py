@@ -10,7 +10,7 @@ from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailab
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
-from allocation.messaging.rounds import Chores, Rounds, no_chores
+from allocation.messaging.rounds import Chores, Rounds, Upkeep, no_chores, no_upkeep
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,8 @@ class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
     Everything that this process writes is written by one writer, a group at a time; what
-    arrives meanwhile is the next group. The `chores` are done now and then, between two groups.
+    arrives meanwhile is the next group. The `chores` are done now and then, between two groups,
+    the `upkeep` in a thread beside them.
     """
 
     def __init__(
@@ -30,11 +31,12 @@ class Worker:
         *,
         capacity: int = 4096,
         chores: Chores = no_chores,
+        upkeep: Upkeep = no_upkeep,
     ) -> None:
         self._processor = processor
         self._capacity = capacity
         self._writer = Writer()
-        self._rounds = Rounds(relay, self._writer, self._go_on, chores)
+        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep)
         self._callers = Callers()
         self._left_over = False
         self._arrived = asyncio.Event()
@@ -49,7 +51,8 @@ class Worker:
         """
         await self._writer.do(self._processor.recover)
         self._rounds.look()
-        work = self._process(), self._rounds.see_to_what_is_due(), self._rounds.tidy()
+        rounds = self._rounds
+        work = self._process(), rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
         self._tasks = [asyncio.create_task(task) for task in work]
         self._tasks[0].add_done_callback(self._ended)
 
@@ -126,6 +129,7 @@ class Worker:
             return
         self._left_over |= step.left_over
         self._callers.answer(taken, awaited, step)
+        self._rounds.note_a_group()
         if step.outgoing:
             self._rounds.look()
         if not step.left_over:

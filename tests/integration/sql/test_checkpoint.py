@@ -1,0 +1,103 @@
+"""The checkpoint: beside the writer, and of no concern to anybody."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from allocation.adapters.sql.checkpoint import checkpoint
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import batches
+from allocation.adapters.sql.store import SqlStore
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.errors import StoreUnavailable
+from tests.integration.http.conftest import served
+from tests.support.groups import accepted
+from tests.support.requests import add_batch
+from tests.support.spies import overheard
+from tests.support.storages import OpenDatabase
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def store(database: Database) -> SqlStore:
+    """One that keeps a product of lamps, which is on record."""
+    store = SqlStore(database)
+    handle(store, BatchCreated("b1", "LAMP", 100))
+    return store
+
+
+def handle(store: SqlStore, message: BatchCreated | AllocationRequired) -> None:
+    """In a group of its own."""
+    with store.begin() as transaction:
+        transaction.expect([message])
+        accepted(transaction, message)
+        transaction.commit()
+
+
+def in_the_file_alone(file: Path) -> list[str]:
+    """The batches that whoever has nothing but the file would see."""
+    copy = file.with_name("copy.db")
+    shutil.copy(file, copy)
+    alone = Database(f"sqlite:///{copy}")
+    with alone.reading() as connection:
+        found = list(connection.execute(select(batches.c.reference)).scalars())
+    alone.close()
+    return found
+
+
+def test_it_moves_what_was_written_into_the_file(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    file = Path(str(database.engine.url.database))
+    handle(SqlStore(database), BatchCreated("b1", "LAMP", 100))
+    assert in_the_file_alone(file) == []
+    checkpoint(database)
+    assert in_the_file_alone(file) == ["b1"]
+    database.close()
+
+
+def test_it_is_made_while_the_service_serves(sqlite_url: str) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    with served(sqlite_url) as client:
+        add_batch(client, "b1")
+        until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
+
+
+def test_it_is_no_write_for_which_products_would_be_looked_at_again(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    database, other = open_database(sqlite_url), open_database(sqlite_url)
+    store = SqlStore(database)
+    handle(store, BatchCreated("b1", "LAMP", 100))
+    checkpoint(database)
+    assert asked_of_products(store, database, "o1") == []
+    handle(SqlStore(other), BatchCreated("b2", "SOFA", 100))
+    assert len(asked_of_products(store, database, "o2")) == 1
+
+
+def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list[str]:
+    """The reads of products that an order line takes."""
+    with overheard(database) as traffic:
+        handle(store, AllocationRequired(orderid, "LAMP", 1))
+    reads = [statement for statement, _ in traffic.statements if "SELECT" in statement]
+    return [statement for statement in reads if "products" in statement]
+
+
+def test_it_waits_for_no_group_and_no_group_for_it(store: SqlStore, database: Database) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, AllocationRequired("o1", "LAMP", 1))
+        checkpoint(database)
+        transaction.commit()
+    with database.reading() as connection:
+        checkpoint(database)
+        assert connection.execute(select(batches.c.allocated_quantity)).scalar_one() == 1
+
+
+def test_a_file_that_is_gone_is_told_in_our_words(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder / 'stock.db'}")
+    folder.rmdir()
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        checkpoint(database)

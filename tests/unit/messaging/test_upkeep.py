@@ -1,0 +1,102 @@
+"""The upkeep of the store: after a group, beside the next ones, and never the end of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from threading import Event
+
+import pytest
+
+from allocation.messaging import rounds
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.relay import Relay
+from allocation.messaging.worker import Worker
+from tests.support.notebook import Letter, Note
+from tests.support.processors import AT_ONCE, NotebookOffice
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not wait for more to come."""
+    monkeypatch.setattr(rounds, "UPKEEP_AFTER", 0.0)
+
+
+class Caretaker:
+    """Does the upkeep, as often as he is let; the loop is told."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.troubles: list[Exception] = []
+        self.may_go_on = Event()
+        self.may_go_on.set()
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+
+    def upkeep(self) -> None:
+        self.times += 1
+        self._loop.call_soon_threadsafe(self._told.set)
+        assert self.may_go_on.wait(10)
+        if self.troubles:
+            raise self.troubles.pop()
+
+    async def has_come(self, times: int) -> None:
+        while self.times < times:
+            self._told.clear()
+            await self._told.wait()
+
+
+@asynccontextmanager
+async def working(upkeep: Callable[[], None]) -> AsyncIterator[Worker]:
+    office = NotebookOffice()
+    relay = Relay(
+        office.store, MessageBus({Letter: [lambda *_: None]}), clock=office.clock, retries=AT_ONCE
+    )
+    worker = Worker(office.processor, relay, upkeep=upkeep)
+    async with asyncio.timeout(10):
+        await worker.start()
+        try:
+            yield worker
+        finally:
+            await worker.stop()
+
+
+def test_it_is_done_after_a_group_and_only_then() -> None:
+    async def story() -> None:
+        caretaker = Caretaker()
+        async with working(caretaker.upkeep) as worker:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert caretaker.times == 0
+            for time in (1, 2):
+                await worker.submit(Note(f"{time}"))
+                await caretaker.has_come(time)
+
+    asyncio.run(story())
+
+
+def test_nobody_waits_for_it() -> None:
+    async def story() -> None:
+        caretaker = Caretaker()
+        caretaker.may_go_on.clear()
+        async with working(caretaker.upkeep) as worker:
+            await worker.submit(Note("a"))
+            await caretaker.has_come(1)
+            assert (await worker.submit(Note("b"))).result == "wrote b"
+            caretaker.may_go_on.set()
+            await caretaker.has_come(2)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
+def test_trouble_does_not_end_it(trouble: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        caretaker = Caretaker()
+        caretaker.troubles = [trouble]
+        async with working(caretaker.upkeep) as worker:
+            for time in (1, 2):
+                await worker.submit(Note(f"{time}"))
+                await caretaker.has_come(time)
+
+    asyncio.run(story())
+    assert "the upkeep of the store is done later" in caplog.text
