@@ -66,7 +66,7 @@ class Application:
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
         chores = no_chores if self.keep is None else partial(self.retention.prune, self.keep)
-        upkeep = partial(checkpoint, self.database)
+        upkeep = partial(checkpoint, self.database) if self.database.is_sqlite else None
         return Worker(self.processor, self.relay, chores=chores, upkeep=upkeep)
 
     def close(self) -> None:

@@ -35,10 +35,6 @@ Upkeep = Callable[[], None]
 """Work that the store is glad of when something has been written; it keeps no writer waiting."""
 
 
-def no_upkeep() -> None:
-    """Nothing to do."""
-
-
 class Rounds:
     """Carries outside what is due, in a thread, since a mail server may take its time.
 
@@ -52,7 +48,7 @@ class Rounds:
         writer: Writer,
         go_on: Callable[[], None],
         chores: Chores = no_chores,
-        upkeep: Upkeep = no_upkeep,
+        upkeep: Upkeep | None = None,
     ) -> None:
         self._relay = relay
         self._writer = writer
@@ -92,11 +88,14 @@ class Rounds:
 
     async def keep_up(self) -> None:
         """Until it is stopped: after something has been written, and all that comes meanwhile."""
+        if self._upkeep is None:
+            return
+        act = partial(asyncio.to_thread, self._upkeep)
         while not self._stopped.is_set():
             await self._written.wait()
             await _happens(self._stopped, within=UPKEEP_AFTER)
             self._written.clear()
-            await _at_least_later(self._do_the_upkeep, "the upkeep of the store is done")
+            await _at_least_later(act, "the upkeep of the store is done")
 
     async def _finish_what_is_due(self) -> None:
         if not await self._writer.do(self._relay.something_is_due):
@@ -111,9 +110,6 @@ class Rounds:
         steps = self._chores()
         while await self._writer.do(partial(_step, steps)) and not self._stopped.is_set():
             await asyncio.sleep(0)
-
-    async def _do_the_upkeep(self) -> None:
-        await asyncio.to_thread(self._upkeep)
 
 
 def _step(steps: Iterator[object]) -> bool:

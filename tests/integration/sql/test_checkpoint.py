@@ -20,14 +20,6 @@ from tests.support.storages import OpenDatabase
 from tests.support.waiting import until
 
 
-@pytest.fixture
-def store(database: Database) -> SqlStore:
-    """One that keeps a product of lamps, which is on record."""
-    store = SqlStore(database)
-    handle(store, BatchCreated("b1", "LAMP", 100))
-    return store
-
-
 def handle(store: SqlStore, message: BatchCreated | AllocationRequired) -> None:
     """In a group of its own."""
     with store.begin() as transaction:
@@ -84,7 +76,12 @@ def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list
     return [statement for statement in reads if "products" in statement]
 
 
-def test_it_waits_for_no_group_and_no_group_for_it(store: SqlStore, database: Database) -> None:
+def test_it_waits_for_no_group_and_no_group_for_it(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(sqlite_url)
+    store = SqlStore(database)
+    handle(store, BatchCreated("b1", "LAMP", 100))
     with store.begin() as transaction:
         accepted(transaction, AllocationRequired("o1", "LAMP", 1))
         checkpoint(database)

@@ -1,4 +1,4 @@
-"""The checkpoint: what SQLite does now and then, and PostgreSQL in a process of its own."""
+"""The checkpoint of SQLite; PostgreSQL makes its own, in a process of its own."""
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.errors import in_our_words
@@ -13,8 +13,6 @@ def checkpoint(database: Database) -> None:
     Raises:
         StoreUnavailable: the file cannot be read or written.
     """
-    if not database.is_sqlite:
-        return
     engine = database.engine
     try:
         connection = engine.raw_connection()  # it cannot be done in a transaction
