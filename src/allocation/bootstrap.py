@@ -25,7 +25,6 @@ from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.retries import Retries
-from allocation.messaging.rounds import no_chores
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
@@ -65,7 +64,7 @@ class Application:
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
-        chores = no_chores if self.keep is None else partial(self.retention.prune, self.keep)
+        chores = None if self.keep is None else partial(self.retention.prune, self.keep)
         upkeep = partial(checkpoint, self.database) if self.database.is_sqlite else None
         return Worker(self.processor, self.relay, chores=chores, upkeep=upkeep)
 

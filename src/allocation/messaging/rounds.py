@@ -20,16 +20,10 @@ TIDY_AGAIN: Final = 60.0
 """Seconds between the end of the chores and their next beginning."""
 
 UPKEEP_AFTER: Final = 0.1
-"""Seconds between a group and the upkeep of the store, at which no other group is waited for."""
+"""Seconds after a group at which the upkeep begins, also for the groups written meanwhile."""
 
 Chores = Callable[[], Iterator[object]]
 """Work on the store that can wait, begun anew; every step is soon done."""
-
-
-def no_chores() -> Iterator[object]:
-    """Nothing to do."""
-    return iter(())
-
 
 Upkeep = Callable[[], None]
 """Work that the store is glad of when something has been written; it keeps no writer waiting."""
@@ -47,8 +41,8 @@ class Rounds:
         relay: Relay,
         writer: Writer,
         go_on: Callable[[], None],
-        chores: Chores = no_chores,
-        upkeep: Upkeep | None = None,
+        chores: Chores | None,
+        upkeep: Upkeep | None,
     ) -> None:
         self._relay = relay
         self._writer = writer
@@ -82,8 +76,11 @@ class Rounds:
 
     async def tidy(self) -> None:
         """Until it is stopped; what fails is begun anew the next time."""
+        if self._chores is None:
+            return
+        act = partial(self._do_the_chores, self._chores)
         while not self._stopped.is_set():
-            await _at_least_later(self._do_the_chores, "the chores are done")
+            await _at_least_later(act, "the chores are done")
             await _happens(self._stopped, within=TIDY_AGAIN)
 
     async def keep_up(self) -> None:
@@ -106,8 +103,8 @@ class Rounds:
             await self._writer.do(partial(self._relay.settle, carried))
             self._go_on()  # what is PENDING does not wait until all is carried
 
-    async def _do_the_chores(self) -> None:
-        steps = self._chores()
+    async def _do_the_chores(self, chores: Chores) -> None:
+        steps = chores()
         while await self._writer.do(partial(_step, steps)) and not self._stopped.is_set():
             await asyncio.sleep(0)
 

@@ -10,7 +10,7 @@ from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailab
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
-from allocation.messaging.rounds import Chores, Rounds, Upkeep, no_chores
+from allocation.messaging.rounds import Chores, Rounds, Upkeep
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Worker:
         relay: Relay,
         *,
         capacity: int = 4096,
-        chores: Chores = no_chores,
+        chores: Chores | None = None,
         upkeep: Upkeep | None = None,
     ) -> None:
         self._processor = processor

@@ -20,6 +20,18 @@ from tests.support.storages import OpenDatabase
 from tests.support.waiting import until
 
 
+@pytest.fixture
+def database(sqlite_url: str, open_database: OpenDatabase) -> Database:
+    """SQLite, with the tables."""
+    return open_database(sqlite_url)
+
+
+@pytest.fixture
+def file(sqlite_url: str) -> Path:
+    """The file itself."""
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
 def handle(store: SqlStore, message: BatchCreated | AllocationRequired) -> None:
     """In a group of its own."""
     with store.begin() as transaction:
@@ -39,32 +51,27 @@ def in_the_file_alone(file: Path) -> list[str]:
     return found
 
 
-def test_it_moves_what_was_written_into_the_file(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
-    file = Path(str(database.engine.url.database))
+def test_it_moves_what_was_written_into_the_file(database: Database, file: Path) -> None:
     handle(SqlStore(database), BatchCreated("b1", "LAMP", 100))
     assert in_the_file_alone(file) == []
     checkpoint(database)
     assert in_the_file_alone(file) == ["b1"]
-    database.close()
 
 
-def test_it_is_made_while_the_service_serves(sqlite_url: str) -> None:
-    file = Path(sqlite_url.removeprefix("sqlite:///"))
+def test_it_is_made_while_the_service_serves(sqlite_url: str, file: Path) -> None:
     with served(sqlite_url) as client:
         add_batch(client, "b1")
         until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
 
 
 def test_it_is_no_write_for_which_products_would_be_looked_at_again(
-    sqlite_url: str, open_database: OpenDatabase
+    database: Database, sqlite_url: str, open_database: OpenDatabase
 ) -> None:
-    database, other = open_database(sqlite_url), open_database(sqlite_url)
-    store = SqlStore(database)
+    store, other = SqlStore(database), SqlStore(open_database(sqlite_url))
     handle(store, BatchCreated("b1", "LAMP", 100))
     checkpoint(database)
     assert asked_of_products(store, database, "o1") == []
-    handle(SqlStore(other), BatchCreated("b2", "SOFA", 100))
+    handle(other, BatchCreated("b2", "SOFA", 100))
     assert len(asked_of_products(store, database, "o2")) == 1
 
 
@@ -76,10 +83,7 @@ def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list
     return [statement for statement in reads if "products" in statement]
 
 
-def test_it_waits_for_no_group_and_no_group_for_it(
-    sqlite_url: str, open_database: OpenDatabase
-) -> None:
-    database = open_database(sqlite_url)
+def test_it_waits_for_no_group_and_no_group_for_it(database: Database) -> None:
     store = SqlStore(database)
     handle(store, BatchCreated("b1", "LAMP", 100))
     with store.begin() as transaction:

@@ -1,20 +1,19 @@
 """The chores of a worker: begun when it starts, done step by step, and never the end of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
 from allocation.messaging import rounds
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores
 from allocation.messaging.worker import Worker
 from tests.support.notebook import InkNote, Letter, Note
-from tests.support.processors import AT_ONCE, NotebookOffice
+from tests.support.processors import NotebookOffice
+from tests.support.workers import a_worker, at_work
 
 
 @pytest.fixture
@@ -54,17 +53,8 @@ class Diary:
             await self._written.wait()
 
 
-@asynccontextmanager
-async def working(office: NotebookOffice, chores: Chores) -> AsyncIterator[Worker]:
-    bus = MessageBus({Letter: [lambda letter, _: None]})
-    relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
-    worker = Worker(office.processor, relay, chores=chores)
-    async with asyncio.timeout(10):
-        await worker.start()
-        try:
-            yield worker
-        finally:
-            await worker.stop()
+def working(office: NotebookOffice, chores: Chores) -> AbstractAsyncContextManager[Worker]:
+    return at_work(a_worker(office, chores=chores))
 
 
 def test_they_are_done_once_it_has_started() -> None:
@@ -167,15 +157,10 @@ def test_what_is_due_inside_does_not_wait_for_all_that_goes_outside() -> None:
             if len(carried) == 3:
                 asyncio.run_coroutine_threadsafe(again(), loop).result(10)
 
-        bus = MessageBus({Letter: [carry]})
-        relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
-        worker = Worker(office.processor, relay)
         office.store.ink = False
-        async with asyncio.timeout(10):
-            await worker.start()
+        async with at_work(a_worker(office, carry)) as worker:
             letters = tuple(Letter(f"{n}") for n in range(3))
             await worker.submit(Note("root", (InkNote("follow-up"), *letters)))
             await tried_again.wait()
-            await worker.stop()
 
     asyncio.run(story())

@@ -1,19 +1,17 @@
 """The upkeep of the store: after a group, beside the next ones, and never the end of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from threading import Event
 
 import pytest
 
 from allocation.messaging import rounds
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.relay import Relay
 from allocation.messaging.worker import Worker
-from tests.support.notebook import Letter, Note
-from tests.support.processors import AT_ONCE, NotebookOffice
+from tests.support.notebook import Note
+from tests.support.processors import NotebookOffice
+from tests.support.workers import a_worker, at_work
 
 
 @pytest.fixture(autouse=True)
@@ -45,25 +43,14 @@ class Caretaker:
             await self._told.wait()
 
 
-@asynccontextmanager
-async def working(upkeep: Callable[[], None]) -> AsyncIterator[Worker]:
-    office = NotebookOffice()
-    relay = Relay(
-        office.store, MessageBus({Letter: [lambda *_: None]}), clock=office.clock, retries=AT_ONCE
-    )
-    worker = Worker(office.processor, relay, upkeep=upkeep)
-    async with asyncio.timeout(10):
-        await worker.start()
-        try:
-            yield worker
-        finally:
-            await worker.stop()
+def working(caretaker: Caretaker) -> AbstractAsyncContextManager[Worker]:
+    return at_work(a_worker(NotebookOffice(), upkeep=caretaker.upkeep))
 
 
 def test_it_is_done_after_a_group_and_only_then() -> None:
     async def story() -> None:
         caretaker = Caretaker()
-        async with working(caretaker.upkeep) as worker:
+        async with working(caretaker) as worker:
             for _ in range(5):
                 await asyncio.sleep(0)
             assert caretaker.times == 0
@@ -78,7 +65,7 @@ def test_nobody_waits_for_it() -> None:
     async def story() -> None:
         caretaker = Caretaker()
         caretaker.may_go_on.clear()
-        async with working(caretaker.upkeep) as worker:
+        async with working(caretaker) as worker:
             await worker.submit(Note("a"))
             await caretaker.has_come(1)
             assert (await worker.submit(Note("b"))).result == "wrote b"
@@ -93,7 +80,7 @@ def test_trouble_does_not_end_it(trouble: Exception, caplog: pytest.LogCaptureFi
     async def story() -> None:
         caretaker = Caretaker()
         caretaker.troubles = [trouble]
-        async with working(caretaker.upkeep) as worker:
+        async with working(caretaker) as worker:
             for time in (1, 2):
                 await worker.submit(Note(f"{time}"))
                 await caretaker.has_come(time)

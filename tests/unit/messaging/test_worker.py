@@ -1,22 +1,21 @@
 """The worker runs processor and relay in an event loop; nobody who asked is left alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
 
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer, Fate
-from allocation.messaging.relay import Relay
-from allocation.messaging.rounds import Chores, no_chores
+from allocation.messaging.rounds import Chores
 from allocation.messaging.worker import Worker
 from tests.support.notebook import Illegible, InkNote, Letter, Note, Scribble
 from tests.support.notebook_store import NotebookStore
-from tests.support.processors import AT_ONCE, EVERY_TIME, NotebookOffice
+from tests.support.processors import EVERY_TIME, NotebookOffice
+from tests.support.workers import a_worker, at_work
 
 Story = Callable[["Office"], Awaitable[None]]
 
@@ -29,24 +28,15 @@ class Office(NotebookOffice):
         super().__post_init__()
         self.carried = asyncio.Event()
         self.letters: list[str] = []
-        self.chores: Chores = no_chores
+        self.chores: Chores | None = None
 
     def worker(self, capacity: int = 1000) -> Worker:
         """A worker that has not been started."""
-        bus = MessageBus({Letter: [self._carry]})
-        relay = Relay(self.store, bus, clock=self.clock, retries=AT_ONCE)
-        parts = self.processor, relay
-        return Worker(*parts, capacity=capacity, chores=self.chores)
+        return a_worker(self, self._carry, capacity=capacity, chores=self.chores)
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[Worker]:
+    def working(self) -> AbstractAsyncContextManager[Worker]:
         """A worker at work."""
-        worker = self.worker()
-        await worker.start()
-        try:
-            yield worker
-        finally:
-            await worker.stop()
+        return at_work(self.worker())
 
     def _carry(self, letter: Letter, _: object) -> None:
         self.letters.append(letter.text)

@@ -1,7 +1,6 @@
 """The checkpoint of SQLite; PostgreSQL makes its own, in a process of its own."""
 
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.errors import in_our_words
 
 
 def checkpoint(database: Database) -> None:
@@ -13,12 +12,5 @@ def checkpoint(database: Database) -> None:
     Raises:
         StoreUnavailable: the file cannot be read or written.
     """
-    engine = database.engine
-    try:
-        connection = engine.raw_connection()  # it cannot be done in a transaction
-        try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
-        finally:
-            connection.close()
-    except Exception as error:
-        raise in_our_words(error, engine) or error from error
+    with database.without_transaction() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")

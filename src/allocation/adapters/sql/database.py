@@ -111,6 +111,12 @@ class Database:
             self._isolate(connection)
             yield connection
 
+    @contextmanager
+    def without_transaction(self) -> Iterator[Connection]:
+        """For what SQLite does not do in one."""
+        with self._connect() as connection:
+            yield connection.execution_options(begins=None)
+
     def _connect(self) -> Connection:
         try:
             return self._engine.connect()
