@@ -94,7 +94,7 @@ class KillingTransaction:
         self._transaction.expect(messages)
         self._fuse.pass_by("foreseen")
 
-    def belongs_to(self, message: object) -> str | None:
+    def belongs_to(self, message: object) -> Collection[str]:
         return self._transaction.belongs_to(message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:

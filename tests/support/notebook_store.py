@@ -70,10 +70,9 @@ class NotebookTransaction:
     def expect(self, messages: Iterable[object]) -> None:
         """Do nothing: all is at hand."""
 
-    def belongs_to(self, message: object) -> str | None:
-        """What comes before the first colon, if there is one."""
-        topic, colon, _ = getattr(message, "text", "").partition(": ")
-        return topic if colon else None
+    def belongs_to(self, message: object) -> Collection[str]:
+        """What comes before the colons."""
+        return getattr(message, "text", "").split(": ")[:-1]
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids."""

@@ -64,7 +64,7 @@ def send(to: str, text: str) -> None:
 
 def _write_to_log(to: str, text: str) -> None:
     entry = in_hand.get()
-    if entry is not None and entry.attempts:
+    if entry is not None and entry.error is not None:  # also of a dead letter that is replayed
         raise ConnectionError("a mail server was tried before, and no setting names one now")
     logger.info("e-mail to %s: %s", to, text)
 
@@ -94,7 +94,11 @@ def _connection(server: SmtpServer, timeout: float) -> Iterator[smtplib.SMTP]:
     try:
         if server.tls:
             context = ssl.create_default_context()
-            smtp.sock = context.wrap_socket(smtp.sock, server_hostname=server.host)
+            # Not before it can be hung up on: a handshake may take for ever, too.
+            smtp.sock = tls = context.wrap_socket(
+                smtp.sock, server_hostname=server.host, do_handshake_on_connect=False
+            )
+            tls.do_handshake()
         code, told = smtp.getreply()
         if code != 220:
             raise smtplib.SMTPConnectError(code, told)
@@ -126,4 +130,5 @@ def _connected(server: SmtpServer, timeout: float, until: float) -> socket.socke
 def _hang_up(smtp: smtplib.SMTP) -> None:
     with suppress(OSError):
         if smtp.sock is not None:
-            smtp.sock.shutdown(socket.SHUT_RDWR)
+            # Not by TLS's own: what is sent after it would go out in the clear.
+            socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict, Stopping, StoreUnavailable
@@ -13,8 +14,21 @@ from allocation.messaging.processor import Step
 
 logger = logging.getLogger(__name__)
 
-Asked = tuple[Envelope, "asyncio.Future[Answer]"]
-"""A message that was taken, and where its answer goes."""
+
+@dataclass(slots=True)
+class Request:
+    """Messages that came together: when one cannot be handled now, none after it is."""
+
+    trouble: Exception | None = None
+
+
+class Asked(NamedTuple):
+    """A message that was taken, where its answer goes, and what it came with."""
+
+    envelope: Envelope
+    future: "asyncio.Future[Answer]"
+    request: Request | None = None
+
 
 LOOKED_UP: Final = 16
 """Of those who wait for a cascade, it is seen at every group of so many whether it is over."""
@@ -41,16 +55,22 @@ class Callers:
         """How many wait to be handled."""
         return len(self._waiting)
 
-    def add(self, envelope: Envelope) -> "asyncio.Future[Answer]":
+    def add(self, envelope: Envelope, request: Request | None = None) -> "asyncio.Future[Answer]":
         """Where the answer will be."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((envelope, answer))
+        self._waiting.append(Asked(envelope, answer, request))
         return answer
 
     def take(self, count: int) -> Sequence[Asked]:
         """The first of those who wait, in hand now."""
-        self._in_hand = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-        return self._in_hand
+        self._in_hand = taken = list[Asked]()
+        while self._waiting and len(taken) < count:
+            asked = self._waiting.popleft()
+            if asked.request is None or asked.request.trouble is None:
+                taken.append(asked)
+            else:
+                _resolve(asked.future, _failure(asked.envelope.id, asked.request.trouble))
+        return taken
 
     def awaited(self) -> list[str]:
         """The ids of the first of those messages whose cascades are waited for."""
@@ -68,9 +88,9 @@ class Callers:
             if new is None:
                 not_taken.append(asked)
             elif new.id in step.going_on:
-                self._behind_cascades[asked[1]] = new
+                self._behind_cascades[asked.future] = new
             else:
-                _resolve(asked[1], new)
+                _resolve(asked.future, new)
         if step.full:
             self._waiting.extendleft(reversed(not_taken))
         else:
@@ -86,13 +106,16 @@ class Callers:
 
         What follows from their messages may be on disk or not; asking again tells.
         """
-        if not isinstance(error, (Conflict, StoreUnavailable, Stopping)):
+        passes = isinstance(error, (Conflict, StoreUnavailable, Stopping))
+        if not passes:
             logger.error("a group failed", exc_info=error)
         for future, answer in self._behind_cascades.items():
             _resolve(future, _failure(answer.id, error))
         self._behind_cascades.clear()
-        for envelope, future in taken:
+        for envelope, future, request in taken:
             _resolve(future, _failure(envelope.id, error))
+            if request is not None and passes:
+                request.trouble = error
 
     def give_up_all(self, error: Exception) -> None:
         """The same for everybody."""

@@ -83,20 +83,20 @@ class Group:
         answers, stopped = list[Answer | None](), False
         for envelope in envelopes:
             waits = self.full or stopped or self._belongs_behind(envelope, known)
+            if waits:
+                self.leave_behind(envelope)
             answers.append(None if waits else self._answer(envelope, known))
             stopped = in_turn and waits
         return answers
 
     def leave_behind(self, envelope: Envelope) -> None:
         """Let nothing be taken that is kept in order with this, as long as something is left."""
-        what = self._transaction.belongs_to(envelope.message)
-        if what is not None:
-            self.behind.add(what)
+        self.behind.update(self._transaction.belongs_to(envelope.message))
 
     def _belongs_behind(self, envelope: Envelope, known: Collection[str]) -> bool:
         if not self.behind or envelope.id in known:
             return False
-        return self._transaction.belongs_to(envelope.message) in self.behind
+        return not self.behind.isdisjoint(self._transaction.belongs_to(envelope.message))
 
     def see_who_goes_on(self, ids: Collection[str]) -> set[str]:
         """Those of these messages from outside whose follow-ups are not done before this group."""

@@ -38,8 +38,8 @@ class Transaction(Protocol):
     def expect(self, messages: Iterable[object]) -> None:
         """These are about to be handled: what they need may be read together, and locked."""
 
-    def belongs_to(self, message: object) -> str | None:
-        """What the message is kept in order with; None where the store does not know.
+    def belongs_to(self, message: object) -> Collection[str]:
+        """What the message is kept in order with: whatever shares one of these names with it.
 
         It may have to be expected first.
         """

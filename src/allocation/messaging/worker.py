@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from allocation.messaging.callers import Asked, Callers
+from allocation.messaging.callers import Asked, Callers, Request
 from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
@@ -61,7 +61,10 @@ class Worker:
         self._stopping = True
         self._arrived.set()
         self._rounds.stop()
-        await asyncio.gather(*self._tasks)
+        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
@@ -80,12 +83,15 @@ class Worker:
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Have messages handled in their order, each with the sender's id or a new one.
 
+        When one cannot be handled now, those after it that are not done are not handled either.
+
         Raises:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
         """
         self._check_room_for(len(asked))
-        answers = [self._ask(message, id) for message, id in asked]
+        request = Request()
+        answers = [self._ask(message, id, request) for message, id in asked]
         return [await answer for answer in answers]
 
     def _check_room_for(self, count: int) -> None:
@@ -94,8 +100,10 @@ class Worker:
         if len(self._callers) + count > self._capacity:
             raise Busy(len(self._callers))
 
-    def _ask(self, message: object, id: str | None) -> "asyncio.Future[Answer]":
-        answer = self._callers.add(self._processor.envelope(message, id))
+    def _ask(
+        self, message: object, id: str | None, request: Request | None = None
+    ) -> "asyncio.Future[Answer]":
+        answer = self._callers.add(self._processor.envelope(message, id), request)
         self._arrived.set()
         return answer
 
@@ -118,7 +126,7 @@ class Worker:
     async def _handle(self, taken: Sequence[Asked]) -> None:
         # What is found to be due meanwhile is for the next group.
         backlog, self._left_over = self._left_over, False
-        asked = [envelope for envelope, _ in taken]
+        asked = [one.envelope for one in taken]
         awaited = self._callers.awaited() if backlog else []
         go_on = partial(self._processor.step, asked, backlog=backlog, awaited=awaited)
         try:

@@ -12,11 +12,13 @@ from litestar.testing import TestClient
 from allocation.adapters import email
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import EmailSettings, Settings, SmtpServer
-from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
 from allocation.entrypoints.http.app import create_app
+from allocation.messaging.log import Fate, in_hand
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
+from tests.support.groups import an_entry
 from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer, server_that_never_comes_to_the_point
 from tests.support.requests import add_batch, allocate
@@ -209,6 +211,17 @@ def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
     assert len(inbox.mails) == 1
 
 
+def test_nor_is_what_was_a_dead_letter_and_is_replayed() -> None:
+    """It begins with no attempts again, and keeps the error of the last one."""
+    email.configure(EmailSettings())
+    token = in_hand.set(an_entry(OutOfStock("LAMP"), "m1", Fate.OUTGOING, error="it was down"))
+    try:
+        with pytest.raises(ConnectionError, match="no setting names one now"):
+            email.send("stock@made.com", "Out of stock for LAMP")
+    finally:
+        in_hand.reset(token)
+
+
 def test_a_failure_is_logged_with_all_that_is_known(
     shop: Application, settings: Settings, mail_server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -264,6 +277,15 @@ def test_a_sku_puts_nothing_into_the_headers(
 def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
     with server_that_never_comes_to_the_point() as port:
         email.configure(EmailSettings(SmtpServer("127.0.0.1", port), timeout=0.3))
+        with pytest.raises(ConnectionError):
+            email.send("stock@made.com", "Out of stock for LAMP")
+
+
+def test_nor_can_it_keep_us_in_a_handshake() -> None:
+    beginning = b"\x16\x03\x03\x3f\xff"  # of a record of TLS that is long to come
+    with server_that_never_comes_to_the_point(beginning) as port:
+        server = SmtpServer("127.0.0.1", port, tls=True)
+        email.configure(EmailSettings(server, timeout=0.3))
         with pytest.raises(ConnectionError):
             email.send("stock@made.com", "Out of stock for LAMP")
 

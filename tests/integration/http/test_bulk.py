@@ -205,3 +205,15 @@ def test_after_one_that_cannot_be_handled_now_none_is(
     assert told == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
     assert troubled.asked == 2
     assert [answer["status"] for answer in sent(client, *lines)] == [201, 400, 201, 201, 201]
+
+
+def test_not_even_after_lines_that_ask_for_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    before = client.app.state.worker
+    client.app.state.worker = WorkerWithTroubles(before, StoreUnavailable("away"))
+    nonsense = {"type": "Nonsense"}
+    answers = sent(client, nonsense, nonsense, A_BATCH, a_line(), nonsense, nonsense, a_line("o2"))
+    client.app.state.worker = before
+    assert [answer["status"] for answer in answers] == [400, 400, 503, 503, 400, 400, 503]

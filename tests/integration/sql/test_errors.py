@@ -150,6 +150,23 @@ def test_a_locked_file(
     write(waiting)
 
 
+def test_a_locked_file_holds_up_no_event_loop(sqlite_url: str, open_database: OpenDatabase) -> None:
+    holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
+
+    def write_too() -> None:
+        with waiting.writing():
+            pass
+
+    async def story() -> None:
+        with holder.writing():
+            writes = asyncio.create_task(weave(write_too))
+            await asyncio.sleep(0)
+            assert not writes.done(), "it has waited on the spot"
+        await writes
+
+    asyncio.run(story())
+
+
 def test_a_locked_file_leaves_an_event_loop_to_others(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:

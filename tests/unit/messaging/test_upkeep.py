@@ -57,6 +57,9 @@ def test_it_is_done_after_a_group_and_only_then() -> None:
             for time in (1, 2):
                 await worker.submit(Note(f"{time}"))
                 await caretaker.has_come(time)
+            for _ in range(50):
+                await asyncio.to_thread(caretaker.may_go_on.wait)
+            assert caretaker.times == 2
 
     asyncio.run(story())
 

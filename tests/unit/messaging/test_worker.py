@@ -230,6 +230,37 @@ def test_what_belongs_to_a_huge_cascade_is_not_lost_when_the_store_fails() -> No
     Office(bound=4).run(story)
 
 
+def test_what_names_the_same_as_one_that_waits_comes_after_it() -> None:
+    """As the quantity of a batch, when its announcement waits for a cascade."""
+
+    async def story(office: Office) -> None:
+        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
+        async with office.working() as worker:
+            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
+            while not office.store.lines:
+                await asyncio.sleep(0)
+            late = ["chairs: b1: announced", "b1: changed", "b1: sofas: announced", "sofas: one"]
+            await worker.submit_all([(Note(text), None) for text in late])
+            await huge
+        assert [line for line in office.store.lines if line in late] == late
+        assert office.store.lines[-4:] == late
+
+    Office(bound=4).run(story)
+
+
+def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+            request = worker.submit_all([(Note(f"{n}"), None) for n in range(6)])
+            answers, other = await asyncio.gather(request, worker.submit(Note("other")))
+        assert all(isinstance(answer.error, StoreUnavailable) for answer in answers)
+        assert other.result == "wrote other"
+        assert office.store.lines == ["other"]
+
+    Office(bound=2).run(story)
+
+
 def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
     """Whoever came first is answered when their own cascade is over."""
 
@@ -338,6 +369,7 @@ def test_a_worker_that_comes_to_an_end_leaves_nobody_waiting() -> None:
         office.store.begun = lambda: None
         with pytest.raises(asyncio.CancelledError):
             await worker.stop()
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing goes on without it"
 
     Office().run(story)
 

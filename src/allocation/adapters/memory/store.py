@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.keys import sku_of
+from allocation.adapters.keys import names, sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.units import UnitAlone, UnitInGroup
 from allocation.messaging.errors import Conflict
@@ -41,9 +41,9 @@ class MemoryTransaction:
     def expect(self, messages: Iterable[object]) -> None:
         """Do nothing: all is at hand."""
 
-    def belongs_to(self, message: object) -> str | None:
-        """The product that the message concerns, if it is known."""
-        return self._session.sku_of(message)
+    def belongs_to(self, message: object) -> Collection[str]:
+        """The product that the message concerns, if it is known, and the batch that it names."""
+        return names(self._session.sku_of(message), message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""

@@ -11,6 +11,7 @@ from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.engines import open_engine
 from allocation.adapters.sql.errors import speak_our_words
 from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.weaving import elsewhere
 
 SPARE: Final = 4
 """Drivers that are kept while nobody uses them; each has one of the pool's 15 connections."""
@@ -84,7 +85,8 @@ class Database:
         with self._connect() as connection:
             if one_state:
                 self._isolate(connection)
-            connection.execution_options(begins="IMMEDIATE").begin()
+            connection.execution_options(begins="IMMEDIATE")
+            elsewhere(connection.begin)  # SQLite waits for the file on the spot
             yield connection
 
     @contextmanager

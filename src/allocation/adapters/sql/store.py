@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from allocation.adapters.keys import names
 from allocation.adapters.sql.cache import ProductCache
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver
@@ -29,9 +30,9 @@ class SqlTransaction:
         """A unit of work that sees what the group holds so far."""
         return UnitInGroup(self._session)
 
-    def belongs_to(self, message: object) -> str | None:
-        """The product that the message concerns, if it is known."""
-        return self._session.sku_of(message)
+    def belongs_to(self, message: object) -> Collection[str]:
+        """The product that the message concerns, if it is known, and the batch that it names."""
+        return names(self._session.sku_of(message), message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""

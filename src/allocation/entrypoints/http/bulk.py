@@ -71,7 +71,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     if you like, an `id`, with which it can be sent again as with the header Idempotency-Key.
     Each is answered with one line, in the same order: its `id`, the `status` that it would
     have had alone, and the `result` or the `error`. A line that is refused harms no other;
-    when one cannot be handled now (503), those after it are not handled either.
+    when one cannot be handled now (503), those after it that are not done are not handled either.
     """
     refuse_key(request)
     lines = await body.received(request, LARGEST)
@@ -83,7 +83,9 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
         await sleep(0)  # others have their turn, also where no line asks for anything
         portion = [_read(line) for line in sent[start : start + AT_ONCE]]
         answers = await _answers(request.app.state.worker, portion, stopped)
-        stopped = next((a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None)
+        stopped = stopped or next(
+            (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None
+        )
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
         told += await _told(portion, iter(answers), request.app.state.application)
