@@ -82,9 +82,7 @@ class Group:
         self._await([envelope for envelope in envelopes if envelope.id in known])
         answers, stopped = list[Answer | None](), False
         for envelope in envelopes:
-            waits = self.full or stopped or self._belongs_behind(envelope, known)
-            if waits:
-                self.leave_behind(envelope)
+            waits = self.full or stopped or self._is_held_back(envelope, known)
             answers.append(None if waits else self._answer(envelope, known))
             stopped = in_turn and waits
         return answers
@@ -93,10 +91,15 @@ class Group:
         """Let nothing be taken that is kept in order with this, as long as something is left."""
         self.behind.update(self._transaction.belongs_to(envelope.message))
 
-    def _belongs_behind(self, envelope: Envelope, known: Collection[str]) -> bool:
+    def _is_held_back(self, envelope: Envelope, known: Collection[str]) -> bool:
+        """Whether it belongs behind what is left over; then others belong behind it, too."""
         if not self.behind or envelope.id in known:
             return False
-        return not self.behind.isdisjoint(self._transaction.belongs_to(envelope.message))
+        names = self._transaction.belongs_to(envelope.message)
+        if self.behind.isdisjoint(names):
+            return False
+        self.behind.update(names)
+        return True
 
     def see_who_goes_on(self, ids: Collection[str]) -> set[str]:
         """Those of these messages from outside whose follow-ups are not done before this group."""

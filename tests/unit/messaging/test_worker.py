@@ -187,6 +187,24 @@ def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
     Office(bound=4).run(story)
 
 
+def test_many_others_at_once_go_between_the_groups_of_a_huge_cascade() -> None:
+    """Also those for whom there is no room in the next group; they belong elsewhere."""
+
+    async def story(office: Office) -> None:
+        cascade = tuple(Note(f"chairs: {n}") for n in range(200))
+        async with office.working() as worker:
+            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
+            while not office.store.lines:
+                await asyncio.sleep(0)
+            others = [worker.submit(Note(f"lamps: {n}")) for n in range(9)]
+            answers = await asyncio.gather(*others)
+            assert [answer.result for answer in answers] == [f"wrote lamps: {n}" for n in range(9)]
+            assert not huge.done()
+            await huge
+
+    Office(bound=4).run(story)
+
+
 def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over() -> None:
     """In order: it came later. What belongs elsewhere does not wait."""
 
