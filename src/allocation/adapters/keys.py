@@ -18,6 +18,5 @@ def names(sku: str | None, message: object) -> set[str]:
 
     The batch by itself, too: as long as its announcement waits, its product is not known.
     """
-    ref = ref_of(message)
-    named = (None if sku is None else f"sku {sku}", None if ref is None else f"batch {ref}")
-    return {name for name in named if name is not None}
+    named = {"sku": sku, "batch": ref_of(message)}
+    return {f"{kind} {name}" for kind, name in named.items() if name is not None}

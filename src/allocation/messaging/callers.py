@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import Conflict, Stopping, StoreUnavailable
+from allocation.messaging.errors import Stopping
+from allocation.messaging.group import STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Step
 
@@ -29,6 +30,9 @@ class Asked(NamedTuple):
     future: "asyncio.Future[Answer]"
     request: Request | None = None
 
+
+PASSING: Final = (*STORE_TROUBLE, Stopping)
+"""Errors with which it may be asked again; others are faults of ours."""
 
 LOOKED_UP: Final = 16
 """Of those who wait for a cascade, it is seen at every group of so many whether it is over."""
@@ -106,7 +110,7 @@ class Callers:
 
         What follows from their messages may be on disk or not; asking again tells.
         """
-        passes = isinstance(error, (Conflict, StoreUnavailable, Stopping))
+        passes = isinstance(error, PASSING)
         if not passes:
             logger.error("a group failed", exc_info=error)
         for future, answer in self._behind_cascades.items():
@@ -123,7 +127,7 @@ class Callers:
 
 
 def _failure(id: str, error: Exception) -> Answer:
-    if isinstance(error, (Conflict, StoreUnavailable, Stopping)):
+    if isinstance(error, PASSING):
         return Answer(id, error=error)
     return Answer.failure(id, error)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Conflict, Stopping, StoreUnavailable
+from allocation.messaging.errors import Busy, Stopping
+from allocation.messaging.group import STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
@@ -61,10 +62,9 @@ class Worker:
         self._stopping = True
         self._arrived.set()
         self._rounds.stop()
-        ended = await asyncio.gather(*self._tasks, return_exceptions=True)
-        for error in ended:
-            if isinstance(error, BaseException):
-                raise error
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in self._tasks:
+            task.result()  # raises what has ended it
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
@@ -144,7 +144,7 @@ class Worker:
             self._callers.hold_nobody()
 
     async def _see_to(self, taken: Sequence[Asked], error: Exception) -> None:
-        if len(taken) <= 1 or isinstance(error, (Conflict, StoreUnavailable)):
+        if len(taken) <= 1 or isinstance(error, STORE_TROUBLE):
             self._callers.give_up(taken, error)
             return
         # One of them cannot even be written; the others have no part in it.

@@ -187,15 +187,21 @@ def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
     Office(bound=4).run(story)
 
 
+async def begun(office: Office, worker: Worker, chairs: int) -> asyncio.Future[Answer]:
+    """A huge cascade of chairs, the first group of which is on record."""
+    cascade = tuple(Note(f"chairs: {n}") for n in range(chairs))
+    huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
+    while not office.store.lines:
+        await asyncio.sleep(0)
+    return huge
+
+
 def test_many_others_at_once_go_between_the_groups_of_a_huge_cascade() -> None:
     """Also those for whom there is no room in the next group; they belong elsewhere."""
 
     async def story(office: Office) -> None:
-        cascade = tuple(Note(f"chairs: {n}") for n in range(200))
         async with office.working() as worker:
-            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
-            while not office.store.lines:
-                await asyncio.sleep(0)
+            huge = await begun(office, worker, 200)
             others = [worker.submit(Note(f"lamps: {n}")) for n in range(9)]
             answers = await asyncio.gather(*others)
             assert [answer.result for answer in answers] == [f"wrote lamps: {n}" for n in range(9)]
@@ -209,11 +215,8 @@ def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over() -> None:
     """In order: it came later. What belongs elsewhere does not wait."""
 
     async def story(office: Office) -> None:
-        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
         async with office.working() as worker:
-            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
-            while not office.store.lines:
-                await asyncio.sleep(0)
+            huge = await begun(office, worker, 40)
             late = [
                 asyncio.ensure_future(worker.submit(Note(f"chairs: late {n}"))) for n in range(9)
             ]
@@ -229,12 +232,9 @@ def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over() -> None:
 
 def test_what_belongs_to_a_huge_cascade_is_not_lost_when_the_store_fails() -> None:
     async def story(office: Office) -> None:
-        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
         worker = office.worker()
         await worker.start()
-        huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
-        while not office.store.lines:
-            await asyncio.sleep(0)
+        huge = await begun(office, worker, 40)
         late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
         while not worker._callers._held:
             await asyncio.sleep(0)
@@ -252,11 +252,8 @@ def test_what_names_the_same_as_one_that_waits_comes_after_it() -> None:
     """As the quantity of a batch, when its announcement waits for a cascade."""
 
     async def story(office: Office) -> None:
-        cascade = tuple(Note(f"chairs: {n}") for n in range(40))
         async with office.working() as worker:
-            huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
-            while not office.store.lines:
-                await asyncio.sleep(0)
+            huge = await begun(office, worker, 40)
             late = ["chairs: b1: announced", "b1: changed", "b1: sofas: announced", "sofas: one"]
             await worker.submit_all([(Note(text), None) for text in late])
             await huge

@@ -85,8 +85,7 @@ class Database:
         with self._connect() as connection:
             if one_state:
                 self._isolate(connection)
-            connection.execution_options(begins="IMMEDIATE")
-            elsewhere(connection.begin)  # SQLite waits for the file on the spot
+            _begin_to_write(connection)
             yield connection
 
     @contextmanager
@@ -100,7 +99,7 @@ class Database:
                 if self.is_sqlite:
                     pooled = connection.connection
                     pooled.cursor().execute("PRAGMA foreign_keys = OFF")  # not in a transaction
-                connection.execution_options(begins="IMMEDIATE").begin()
+                _begin_to_write(connection)
                 yield connection
             finally:
                 if self.is_sqlite:
@@ -136,3 +135,9 @@ class Database:
         for driver in self._drivers:
             driver.close()
         self._engine.dispose()
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """SQLite waits for the file on the spot, so not where it would hold up an event loop."""
+    connection.execution_options(begins="IMMEDIATE")
+    elsewhere(connection.begin)
