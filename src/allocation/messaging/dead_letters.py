@@ -99,6 +99,8 @@ class DeadLetters:
         found = transaction.find([id]).get(id) if id.isprintable() else None
         if found is None or found.fate is not Fate.DEAD:
             raise UnknownDeadLetter(id)
+        if type(found.envelope.message) not in self.catalogue.messages:
+            raise UnknownDeadLetter(id)  # to this version of the program
         return found
 
     def _revived(self, letter: Entry) -> Entry:

@@ -1,6 +1,7 @@
 """The message log in the database."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,12 +20,15 @@ _FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
 _ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_FATE)
 _NEW_ROW: Final = (*_ROW, "sku")
 _AS_READ: Final = ("id", "fate", "attempts")
+# Another version of this program may write what this one does not know. It is left to those who do.
+KNOWN: Final = "messages.type IN ({})".format(", ".join(f"'{name}'" for name in codec.MESSAGES))
 # Of a parameter no database can tell that a partial index serves: both name its condition.
 _PENDING = (
     select(*(messages.c[name] for name in _ROW))
     .where(
         text("fate = 'pending'"),
         text(UNFINISHED),
+        text(KNOWN),
         or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
     )
     .order_by(messages.c.seq)
@@ -58,6 +62,7 @@ _OUTGOING = (
     select(*(messages.c[name] for name in _ROW))
     .where(
         text("messages.fate = 'outgoing'"),
+        text(KNOWN),
         messages.c.due <= bindparam("now"),
         _FIRST_BEFORE_IT.is_(None),
     )
@@ -67,13 +72,15 @@ _OUTGOING = (
 )
 _DEAD = (
     select(*(messages.c[name] for name in _ROW))
-    .where(text("fate = 'dead'"))  # as in the partial index
+    .where(text("fate = 'dead'"), text(KNOWN))  # the fate as in the partial index
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
     .with_for_update()
 )
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
-NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(text(UNFINISHED))
+NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(
+    text(UNFINISHED), text(KNOWN)
+)
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
 
@@ -81,6 +88,14 @@ def first_and_last(connection: Connection) -> tuple[int, int]:
     """The numbers of the first and the last message in the log; zeros of an empty one."""
     first, last = (connection.execute(end).scalar() or 0 for end in _ENDS)
     return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMessage:
+    """What another version of this program has written."""
+
+    type: str
+    body: str
 
 
 class SqlLog:
@@ -187,7 +202,8 @@ def _fate(entry: Entry) -> tuple[Any, ...]:
 def _entry(row: Any) -> Entry:
     id, name, body, correlation_id, causation_id, at, *rest = row
     fate, results, refusal, attempts, due, error = rest
-    message = codec.decode_message(name, body)
+    known = name in codec.MESSAGES
+    message = codec.decode_message(name, body) if known else UnknownMessage(name, body)
     return Entry(
         Envelope(id, message, correlation_id, causation_id, at),
         Fate(fate),

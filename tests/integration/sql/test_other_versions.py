@@ -1,0 +1,61 @@
+"""Another version of the program has written what this one does not know: it leaves it alone."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import messages
+from allocation.domain.events import AllocationRequired
+from allocation.messaging.errors import IdReused, UnknownDeadLetter
+from tests.support.builders import a_batch_created
+from tests.support.stock_office import StockOffice
+
+
+@pytest.fixture
+def office(database: Database) -> StockOffice:
+    """Its log has a message of another version, of every fate in which something is to be done."""
+    office = StockOffice(database)
+    with database.writing() as connection:
+        for fate in ("pending", "outgoing", "dead"):
+            row: dict[str, Any] = {
+                "id": fate,
+                "type": "FromAnotherVersion",
+                "body": "{}",
+                "fate": fate,
+            }
+            row |= {"correlation_id": fate, "at": office.clock.now, "attempts": 0}
+            connection.execute(insert(messages).values(due=office.clock.now, sku="LAMP", **row))
+        connection.commit()
+    return office
+
+
+def test_nothing_of_it_is_due(office: StockOffice) -> None:
+    office.clock.go_on(seconds=1)
+    assert office.store.next_due() is None
+    office.processor.recover()
+    assert office.dead_letters.replay_all() == 0
+    assert {id: office.fates[id] for id in ("pending", "outgoing", "dead")} == {
+        "pending": "pending",
+        "outgoing": "outgoing",
+        "dead": "dead",
+    }
+
+
+def test_what_this_one_knows_goes_on(office: StockOffice) -> None:
+    office.begin(a_batch_created("b1", qty=1, sku="LAMP"), "batch")
+    office.begin(AllocationRequired("o1", "LAMP", 5), "line")
+    office.clock.go_on(seconds=1)
+    office.processor.recover()
+    assert office.fates["line"] == "handled"
+
+
+def test_its_key_is_taken(office: StockOffice) -> None:
+    answer = office.repeatable(AllocationRequired("o1", "LAMP", 5), "pending")
+    assert isinstance(answer.error, IdReused)
+
+
+def test_it_is_no_dead_letter_of_this_one(office: StockOffice) -> None:
+    with pytest.raises(UnknownDeadLetter):
+        office.dead_letters.replay("dead")
