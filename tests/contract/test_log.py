@@ -30,6 +30,7 @@ from tests.support.storages import Storage
 SOLD_OUT = OutOfStock("CHAIR")
 HOUR = timedelta(hours=1)
 BEYOND = NOW + 1000 * HOUR
+FINISHED = set(Fate) - {Fate.PENDING, Fate.OUTGOING}
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 
 MESSAGES: list[Event] = [
@@ -258,26 +259,34 @@ def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
         assert [e.error for e in transaction.dead(2)] == [None, "down"]
 
 
-def test_nothing_is_due(store: Store) -> None:
-    write(store, an_entry(SOLD_OUT, "m1", Fate.HANDLED), an_entry(SOLD_OUT, "m2", Fate.REFUSED))
-    assert store.next_due() is None
+@pytest.mark.parametrize(
+    ("unfinished", "at", "expected"),
+    [
+        ([], BEYOND, False),
+        ([an_entry(SOLD_OUT, fate, fate) for fate in FINISHED], BEYOND, False),
+        ([an_entry(SOLD_OUT, "m1")], NOW, True),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW, False),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW + HOUR, True),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW, False),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW + HOUR, True),
+    ],
+)
+def test_something_is_due_when_it_can_be_gone_on_with(
+    store: Store, unfinished: list[Entry], at: datetime, expected: bool
+) -> None:
+    write(store, *unfinished)
+    assert store.something_is_due(at) is expected
 
 
-def test_the_earliest_is_due_next(storage: Storage) -> None:
+def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None:
     write(
-        storage.store(),
-        an_entry(SOLD_OUT, "m1", due=NOW + 3 * HOUR),
-        an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW + 2 * HOUR),
-        an_entry(SOLD_OUT, "m3", Fate.HANDLED, at=NOW),
+        store,
+        an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR),
+        an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW),
     )
-    due = storage.store().next_due()
-    assert due == NOW + 2 * HOUR
-    assert due.tzinfo is not None
-
-
-def test_what_has_no_date_is_due_since_it_came(store: Store) -> None:
-    write(store, an_entry(SOLD_OUT, "m1", at=NOW - HOUR), an_entry(SOLD_OUT, "m2", due=NOW))
-    assert store.next_due() == NOW - HOUR
+    assert not store.something_is_due(NOW)
+    write(store, an_entry(OutOfStock("OTHER"), "m3", Fate.OUTGOING, due=NOW))
+    assert store.something_is_due(NOW)
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ class KillingStore:
             self._fuse.pass_by("begun")
             yield KillingTransaction(transaction, self._fuse)
 
-    def next_due(self) -> datetime | None:
-        return self._store.next_due()
+    def something_is_due(self, now: datetime) -> bool:
+        return self._store.something_is_due(now)
 
 
 class KillingTransaction:

@@ -13,6 +13,7 @@ from tests.simulation.world import World
 FAULTS = ("error at", "killed at", "unknown outcome", "broken handler", "mail fails", "overtaken")
 
 
+@pytest.mark.timeout(1_200)  # half a minute on a good machine, and ten times as long on a busy one
 def test_ten_thousand_histories() -> None:
     assert failures(first=0, many=10_000) == {}
 

@@ -39,10 +39,10 @@ class NotebookStore:
         self.begun()
         yield NotebookTransaction(self)
 
-    def next_due(self) -> datetime | None:
-        """When the earliest unfinished entry is due, if there is any."""
+    def something_is_due(self, now: datetime) -> bool:
+        """Whether there is an entry that can be gone on with by now."""
         unfinished = [e for e in self.entries.values() if e.fate in (Fate.PENDING, Fate.OUTGOING)]
-        return min((e.due or e.envelope.at for e in unfinished), default=None)
+        return any(entry.is_due(now) for entry in unfinished)
 
     def log(self) -> list[object]:
         """The messages, in the order of the log."""

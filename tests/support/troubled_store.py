@@ -23,5 +23,5 @@ class TroubledStore:
         with self._store.begin() as transaction:
             yield transaction
 
-    def next_due(self) -> datetime | None:
-        return self._store.next_due()
+    def something_is_due(self, now: datetime) -> bool:
+        return self._store.something_is_due(now)

@@ -83,5 +83,5 @@ class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
 
-    def next_due(self) -> datetime | None:
-        """When the earliest unfinished entry, PENDING or OUTGOING, is due, if any is."""
+    def something_is_due(self, now: datetime) -> bool:
+        """Whether a transaction would be given PENDING or OUTGOING entries now; nobody waits."""

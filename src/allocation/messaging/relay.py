@@ -57,8 +57,7 @@ class Relay:
         Raises:
             StoreUnavailable: the database cannot be reached.
         """
-        due = self._store.next_due()
-        return due is not None and due <= self._clock()
+        return self._store.something_is_due(self._clock())
 
     def claim(self) -> Entry | None:
         """Take the first entry that is due in hand, in the order of the log.

@@ -18,7 +18,7 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.weaving import weave
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server
-from tests.support.groups import an_entry
+from tests.support.groups import NOW, an_entry
 from tests.support.storages import OpenDatabase
 
 CREATED = BatchCreated("b1", "CHAIR", 10)
@@ -34,11 +34,11 @@ def write(database: Database) -> None:
         transaction.commit()
 
 
-def next_due(database: Database) -> None:
-    SqlStore(database).next_due()
+def look(database: Database) -> None:
+    SqlStore(database).something_is_due(NOW)
 
 
-@pytest.mark.parametrize("act", [add_batch, write, next_due])
+@pytest.mark.parametrize("act", [add_batch, write, look])
 @pytest.mark.parametrize(
     "url",
     [
@@ -129,7 +129,7 @@ def test_a_server_that_is_stopped(postgresql: PostgreSQL, open_database: OpenDat
         with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
             server.stop()
             transaction.find(["m1"])
-        for act in (add_batch, write, next_due):
+        for act in (add_batch, write, look):
             with pytest.raises(StoreUnavailable):
                 act(database)
         server.start()
@@ -143,7 +143,7 @@ def test_a_locked_file(
     monkeypatch.setattr(engines, "BUSY_TIMEOUT", 1)
     waiting = open_database(sqlite_url)
     with holder.writing():
-        next_due(waiting)
+        look(waiting)
         for act in (add_batch, write):
             with pytest.raises(StoreUnavailable, match="locked"):
                 act(waiting)

@@ -33,7 +33,7 @@ def office(database: Database) -> StockOffice:
 
 def test_nothing_of_it_is_due(office: StockOffice) -> None:
     office.clock.go_on(seconds=1)
-    assert office.store.next_due() is None
+    assert not office.store.something_is_due(office.clock.now)
     office.processor.recover()
     assert office.dead_letters.replay_all() == 0
     assert {id: office.fates[id] for id in ("pending", "outgoing", "dead")} == {

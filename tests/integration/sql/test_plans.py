@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.log import KNOWN
 from allocation.adapters.sql.store import SqlStore
+from allocation.adapters.sql.unfinished import KNOWN
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.model import OrderLine, Product
@@ -105,7 +105,7 @@ def handle_in_groups(database: Database) -> None:
         for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
             transaction.write(entry.done(["b1"]))
         transaction.commit()
-    store.next_due()
+    store.something_is_due(due)
 
 
 def handle_alone(database: Database) -> None:

@@ -6,7 +6,10 @@ import pytest
 
 from allocation.adapters.sql.database import Database
 from allocation.domain.errors import UnknownBatch
+from allocation.domain.events import OutOfStock
+from allocation.messaging.log import Fate
 from tests.support.builders import a_batch_created, a_new_quantity, an_allocation
+from tests.support.groups import an_entry, write
 from tests.support.stock_office import KEEP, StockOffice
 
 A_WEEK = KEEP.days
@@ -226,3 +229,14 @@ def test_many_leave_a_portion_at_a_time(office: StockOffice) -> None:
         assert office.discrepancies == []
     assert portions == [250, 250, 101]
     assert office.opening_balances["batch-1"] == (1000, 900)
+
+
+def test_what_has_to_stay_is_looked_at_a_little_at_a_time(office: StockOffice) -> None:
+    """However much of it there is, nobody waits for long; and what stands behind it leaves."""
+    dead = (
+        an_entry(OutOfStock("X"), f"dead-{n}", Fate.DEAD, at=office.clock.now) for n in range(6000)
+    )
+    write(office.store, *dead)
+    office.handle(*(a_batch_created(f"b{n}") for n in range(3)))
+    office.life_goes_on()
+    assert list(office.retention.prune(KEEP)) == [0, 0, 3]

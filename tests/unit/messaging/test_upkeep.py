@@ -64,6 +64,22 @@ def test_it_is_done_after_a_group_and_only_then() -> None:
     asyncio.run(story())
 
 
+def test_it_waits_for_what_comes_soon_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "UPKEEP_AFTER", 3600.0)
+
+    async def story() -> None:
+        caretaker = Caretaker()
+        async with working(caretaker) as worker:
+            for text in ("a", "b", "c"):
+                await worker.submit(Note(text))
+                for _ in range(10):
+                    await asyncio.to_thread(caretaker.may_go_on.wait)
+            assert caretaker.times == 0
+        assert caretaker.times == 1
+
+    asyncio.run(story())
+
+
 def test_nobody_waits_for_it() -> None:
     async def story() -> None:
         caretaker = Caretaker()

@@ -135,11 +135,7 @@ class MemoryStore:
         finally:
             transaction.release()
 
-    def next_due(self) -> datetime | None:
-        """When the earliest unfinished entry is due, if there is any."""
-        unfinished = [
-            entry.due or entry.envelope.at
-            for entry in self.memory.entries.values()
-            if entry.fate in (Fate.PENDING, Fate.OUTGOING)
-        ]
-        return min(unfinished, default=None)
+    def something_is_due(self, now: datetime) -> bool:
+        """Whether there is an entry that can be gone on with by now."""
+        with self.begin() as transaction:
+            return bool(transaction.pending(1, now) or transaction.outgoing(1, now))

@@ -5,82 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Select, func, select
 
 from allocation.adapters import codec
 from allocation.adapters.keys import sku_of
 from allocation.adapters.sql.batched import Batched
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.questions import conversion_of, question
-from allocation.adapters.sql.schema import OPEN, UNFINISHED, Moment, messages
+from allocation.adapters.sql.schema import Moment, messages
+from allocation.adapters.sql.unfinished import DEAD, GOING_ON, OUTGOING, PENDING, ROW
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Fate
 
-_FATE: Final = ("fate", "results", "refusal", "attempts", "due", "error")
-_ROW: Final = ("id", "type", "body", "correlation_id", "causation_id", "at", *_FATE)
-_NEW_ROW: Final = (*_ROW, "sku")
+_NEW_ROW: Final = (*ROW, "sku")
+_FATE: Final = ROW[ROW.index("fate") :]
 _AS_READ: Final = ("id", "fate", "attempts")
-# Another version of this program may write what this one does not know. It is left to those who do.
-KNOWN: Final = "messages.type IN ({})".format(", ".join(f"'{name}'" for name in codec.MESSAGES))
-# Of a parameter no database can tell that a partial index serves: both name its condition.
-_PENDING = (
-    select(*(messages.c[name] for name in _ROW))
-    .where(
-        text("fate = 'pending'"),
-        text(UNFINISHED),
-        text(KNOWN),
-        or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
-    )
-    .order_by(messages.c.seq)
-    .limit(bindparam("rows"))
-    .with_for_update()
-)
-_GOING_ON = (
-    select(messages.c.seq)
-    .where(
-        messages.c.correlation_id == bindparam("chain"),
-        text(OPEN),
-        text("fate = 'pending'"),
-        or_(messages.c.due.is_(None), messages.c.due <= bindparam("now")),
-    )
-    .limit(1)
-)
-_earlier = messages.alias("earlier")
-# Looked up row by row, by the index: as a join (NOT EXISTS), PostgreSQL reads all of that
-# index for every row when its statistics are from a time at which nothing was outgoing.
-_FIRST_BEFORE_IT = (
-    select(func.min(_earlier.c.seq))
-    .where(
-        _earlier.c.sku == messages.c.sku,
-        _earlier.c.seq < messages.c.seq,
-        _earlier.c.fate == text("'outgoing'"),
-    )
-    .scalar_subquery()
-)
-# By due time: what failed comes again after what has not had its turn yet.
-_OUTGOING = (
-    select(*(messages.c[name] for name in _ROW))
-    .where(
-        text("messages.fate = 'outgoing'"),
-        text(KNOWN),
-        messages.c.due <= bindparam("now"),
-        _FIRST_BEFORE_IT.is_(None),
-    )
-    .order_by(messages.c.due, messages.c.seq)
-    .limit(bindparam("rows"))
-    .with_for_update(skip_locked=True, of=messages)
-)
-_DEAD = (
-    select(*(messages.c[name] for name in _ROW))
-    .where(text("fate = 'dead'"), text(KNOWN))  # the fate as in the partial index
-    .order_by(messages.c.seq)
-    .limit(bindparam("rows"))
-    .with_for_update()
-)
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
-NEXT_DUE = select(func.min(func.coalesce(messages.c.due, messages.c.at))).where(
-    text(UNFINISHED), text(KNOWN)
-)
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
 
@@ -113,7 +53,7 @@ class SqlLog:
         missing = [id for id in ids if id not in self._written and id not in self._looked_up]
         if missing:
             self._looked_up.update(dict.fromkeys(missing))
-            self._read(self._batched.find(messages, _ROW, ("id",), [(id,) for id in missing]))
+            self._read(self._batched.find(messages, ROW, ("id",), [(id,) for id in missing]))
         entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
@@ -125,20 +65,20 @@ class SqlLog:
         """
         if self._driver.name == "postgresql":
             self._driver.run(f"SELECT pg_advisory_xact_lock({BACKLOG})")
-        return self._unfinished(_PENDING, limit, now)
+        return self._unfinished(PENDING, limit, now)
 
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
-        asked, moment = question(_GOING_ON, self._driver.name), self._moment(now)
+        asked, moment = question(GOING_ON, self._driver.name), self._moment(now)
         return {id for id in chains if self._driver.ask(asked, {"chain": id, "now": moment})}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
-        return self._unfinished(_OUTGOING, limit, now)
+        return self._unfinished(OUTGOING, limit, now)
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""
-        return self._read(self._driver.ask(question(_DEAD, self._driver.name), {"rows": limit}))
+        return self._read(self._driver.ask(question(DEAD, self._driver.name), {"rows": limit}))
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""

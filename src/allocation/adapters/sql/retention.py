@@ -6,7 +6,7 @@ transaction, so that their quantities can be explained as before.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,7 +28,10 @@ from allocation.messaging.envelope import Clock
 from allocation.messaging.retries import Retries
 
 PORTION: Final = 250
-"""Messages in one transaction: nobody has to wait for long."""
+"""Messages that leave in one transaction: nobody has to wait for long."""
+
+LOOKED_AT: Final = 2_500
+"""Messages that are looked at in one transaction; it may be that all of them have to stay."""
 
 PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
 
@@ -43,11 +46,19 @@ _FIRST_OPEN = (
     .where(_of_chain.c.correlation_id == messages.c.correlation_id, _OPEN)
     .scalar_subquery()
 )
+_looked_at = (
+    select(messages.c.seq)
+    .where(messages.c.seq > bindparam("after"), messages.c.seq < bindparam("first_young"))
+    .order_by(messages.c.seq)
+    .limit(LOOKED_AT)
+    .subquery()
+)
+_LAST_LOOKED_AT = select(func.max(_looked_at.c.seq))
 _OLD = (
     select(messages)
     .where(
         messages.c.seq > bindparam("after"),
-        messages.c.seq < bindparam("first_young"),
+        messages.c.seq <= bindparam("last"),
         messages.c.at < bindparam("before"),
         _FIRST_OPEN.is_(None),
     )
@@ -79,7 +90,7 @@ class Retention:
         this is a new one.
 
         Yields:
-            How many messages have left, after every transaction.
+            How many messages have left, after every transaction; none in some.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
@@ -87,22 +98,25 @@ class Retention:
         """
         before = self._clock() - keep
         bounds = {"before": before, "first_young": self._first_since(before), "after": 0}
-        while rows := self._retries.until_done(lambda: self._prune(bounds, archive)):
-            bounds["after"] = rows[-1].seq
-            yield len(rows)
+        while step := self._retries.until_done(lambda: self._prune(bounds, archive)):
+            bounds["after"] = step.done_to
+            yield step.gone
 
-    def _prune(self, bounds: dict[str, Any], archive: Archive | None) -> Sequence[Row[Any]]:
+    def _prune(self, bounds: dict[str, Any], archive: Archive | None) -> "_Step | None":
         with self._database.writing(one_state=False) as connection:
             if not self._database.is_sqlite:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({PRUNING})"))
-            rows = connection.execute(_OLD, bounds).all()
+            last = connection.execute(_LAST_LOOKED_AT, bounds).scalar_one()
+            if last is None:
+                return None
+            rows = connection.execute(_OLD, bounds | {"last": last}).all()
             if rows:
                 carry_forward(connection, list(bookings(connection, rows)))
                 connection.execute(_THESE, {"numbers": [row.seq for row in rows]})
                 if archive is not None:
                     archive(rows)
                 connection.commit()
-        return rows
+        return _Step(len(rows), rows[-1].seq if len(rows) == PORTION else last)
 
     def _first_since(self, moment: datetime) -> int:
         """The number of the first message of that time, found by halving: no index tells.
@@ -117,6 +131,11 @@ class Retention:
                 seq, at = _at(connection, middle)
                 low, high = (low, middle) if at >= moment else (seq + 1, high)
         return min(low, last)
+
+
+class _Step(NamedTuple):
+    gone: int
+    done_to: int
 
 
 def _at(connection: Connection, seq: int) -> tuple[int, datetime]:

@@ -8,8 +8,9 @@ from allocation.adapters.keys import names
 from allocation.adapters.sql.cache import ProductCache
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver
-from allocation.adapters.sql.log import NEXT_DUE, SqlLog
+from allocation.adapters.sql.log import SqlLog
 from allocation.adapters.sql.session import SqlSession
+from allocation.adapters.sql.unfinished import DUE
 from allocation.adapters.units import UnitInGroup
 from allocation.messaging.log import Entry
 
@@ -79,7 +80,7 @@ class SqlStore:
         with self._database.begin(one_state=False) as driver:
             yield SqlTransaction(driver, self._cache)
 
-    def next_due(self) -> datetime | None:
-        """When the earliest unfinished entry is due, if there is any."""
+    def something_is_due(self, now: datetime) -> bool:
+        """Whether there is an entry that can be gone on with by now."""
         with self._database.reading() as connection:
-            return connection.execute(NEXT_DUE).scalar_one_or_none()
+            return any(connection.execute(look, {"now": now}).first() for look in DUE)
