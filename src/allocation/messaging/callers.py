@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -47,7 +47,7 @@ class Callers:
     def __init__(self) -> None:
         self._waiting: deque[Asked] = deque()
         self._held: deque[Asked] = deque()
-        self._behind_cascades: dict[asyncio.Future[Answer], Answer] = {}
+        self._behind_cascades: list[tuple[Asked, Answer]] = []
         self._in_hand: Sequence[Asked] = ()
 
     def __len__(self) -> int:
@@ -70,29 +70,31 @@ class Callers:
         self._in_hand = taken = list[Asked]()
         while self._waiting and len(taken) < count:
             asked = self._waiting.popleft()
-            if asked.request is None or asked.request.trouble is None:
+            if self.still_asks(asked):
                 taken.append(asked)
-            else:
-                _resolve(asked.future, _failure(asked.envelope.id, asked.request.trouble))
         return taken
+
+    def still_asks(self, asked: Asked) -> bool:
+        """Whether it is to be handled: not if something that came with it has met trouble."""
+        trouble = asked.request.trouble if asked.request is not None else None
+        if trouble is not None:
+            _resolve(asked.future, _failure(asked.envelope.id, trouble))
+        return trouble is None
 
     def awaited(self) -> list[str]:
         """The ids of the first of those messages whose cascades are waited for."""
-        return [answer.id for answer in list(self._behind_cascades.values())[:LOOKED_UP]]
+        return [answer.id for _, answer in self._behind_cascades[:LOOKED_UP]]
 
     def answer(self, taken: Sequence[Asked], awaited: Iterable[str], step: Step) -> None:
         """Answer whoever is done; the others wait, or are held, as before."""
-        seen = set(awaited)
-        for future, answer in list(self._behind_cascades.items()):
-            if not step.left_over or (answer.id in seen and answer.id not in step.going_on):
-                del self._behind_cascades[future]
-                _resolve(future, answer)
+        if self._behind_cascades:
+            self._answer_who_waited(set(awaited), step)
         not_taken = []
         for asked, new in zip(taken, step.answers, strict=True):
             if new is None:
                 not_taken.append(asked)
             elif new.id in step.going_on:
-                self._behind_cascades[asked.future] = new
+                self._behind_cascades.append((asked, new))
             else:
                 _resolve(asked.future, new)
         if step.full:
@@ -105,25 +107,36 @@ class Callers:
         self._waiting.extendleft(reversed(self._held))
         self._held.clear()
 
-    def give_up(self, taken: Iterable[Asked], error: Exception) -> None:
-        """Tell those who were taken, and those who wait for a cascade, what went wrong.
-
-        What follows from their messages may be on disk or not; asking again tells.
-        """
+    def give_up(self, these: Iterable[Asked], error: Exception) -> None:
+        """Tell them what went wrong."""
         passes = isinstance(error, PASSING)
         if not passes:
             logger.error("a group failed", exc_info=error)
-        for future, answer in self._behind_cascades.items():
-            _resolve(future, _failure(answer.id, error))
-        self._behind_cascades.clear()
-        for envelope, future, request in taken:
+        for envelope, future, request in these:
             _resolve(future, _failure(envelope.id, error))
             if request is not None and passes:
                 request.trouble = error
 
+    def give_up_cascades(self, error: Exception) -> None:
+        """Tell the same to those who wait for one.
+
+        What follows from their messages may be on disk or not; asking again tells.
+        """
+        waited, self._behind_cascades = self._behind_cascades, []
+        self.give_up([asked for asked, _ in waited], error)
+
     def give_up_all(self, error: Exception) -> None:
-        """The same for everybody."""
+        """The same to everybody."""
+        self.give_up_cascades(error)
         self.give_up([*self._in_hand, *self._held, *self._waiting], error)
+
+    def _answer_who_waited(self, seen: Collection[str], step: Step) -> None:
+        waited, self._behind_cascades = self._behind_cascades, []
+        for asked, answer in waited:
+            if not step.left_over or (answer.id in seen and answer.id not in step.going_on):
+                _resolve(asked.future, answer)
+            else:
+                self._behind_cascades.append((asked, answer))
 
 
 def _failure(id: str, error: Exception) -> Answer:

@@ -132,7 +132,7 @@ class Worker:
         try:
             step = await self._writer.do(go_on)
         except Exception as error:
-            await self._see_to(taken, error)
+            await self._see_to(taken, error, backlog=backlog)
             self._callers.hold_nobody()
             return
         self._left_over |= step.left_over
@@ -143,13 +143,19 @@ class Worker:
         if not step.left_over:
             self._callers.hold_nobody()
 
-    async def _see_to(self, taken: Sequence[Asked], error: Exception) -> None:
-        if len(taken) <= 1 or isinstance(error, STORE_TROUBLE):
+    async def _see_to(self, taken: Sequence[Asked], error: Exception, *, backlog: bool) -> None:
+        if isinstance(error, STORE_TROUBLE) or not taken:
+            self._callers.give_up_cascades(error)
             self._callers.give_up(taken, error)
             return
-        # One of them cannot even be written; the others have no part in it.
+        if len(taken) == 1 and not backlog:
+            self._callers.give_up(taken, error)
+            return
+        # One of them cannot even be written; the others, and what is left over, have no part in it.
         for one in taken:
-            await self._handle([one])
+            if self._callers.still_asks(one):
+                await self._handle([one])
+        self._left_over |= backlog
 
     def _ended(self, work: asyncio.Task[None]) -> None:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""

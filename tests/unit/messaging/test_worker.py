@@ -1,63 +1,17 @@
 """The worker runs processor and relay in an event loop; nobody who asked is left alone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 import pytest
 
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
-from allocation.messaging.log import Answer, Fate
-from allocation.messaging.rounds import Chores
-from allocation.messaging.worker import Worker
+from allocation.messaging.log import Fate
 from tests.support.notebook import Illegible, InkNote, Letter, Note, Scribble
 from tests.support.notebook_store import NotebookStore
-from tests.support.processors import EVERY_TIME, NotebookOffice
-from tests.support.workers import a_worker, at_work
-
-Story = Callable[["Office"], Awaitable[None]]
-
-
-@dataclass
-class Office(NotebookOffice):
-    """A notebook with a worker."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.carried = asyncio.Event()
-        self.letters: list[str] = []
-        self.chores: Chores | None = None
-
-    def worker(self, capacity: int = 1000) -> Worker:
-        """A worker that has not been started."""
-        return a_worker(self, self._carry, capacity=capacity, chores=self.chores)
-
-    def working(self) -> AbstractAsyncContextManager[Worker]:
-        """A worker at work."""
-        return at_work(self.worker())
-
-    def _carry(self, letter: Letter, _: object) -> None:
-        self.letters.append(letter.text)
-        asyncio.run_coroutine_threadsafe(self._tell(), self.loop)
-
-    async def _tell(self) -> None:
-        self.carried.set()
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        return self._loop
-
-    def run(self, story: Story) -> None:
-        """Let the story take place; it has ten seconds."""
-
-        async def in_time() -> None:
-            self._loop = asyncio.get_running_loop()
-            async with asyncio.timeout(10):
-                await story(self)
-
-        asyncio.run(in_time())
+from tests.support.processors import EVERY_TIME
+from tests.support.workers import Office
 
 
 def test_everybody_is_answered_with_their_own_result() -> None:
@@ -170,99 +124,6 @@ def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> No
     Office(bound=1).run(story)
 
 
-def test_a_huge_cascade_does_not_keep_others_waiting() -> None:
-    async def story(office: Office) -> None:
-        answered: list[object] = []
-        async with office.working() as worker:
-            huge = asyncio.ensure_future(
-                worker.submit(Note("huge", tuple(Note(f"{n}") for n in range(400))))
-            )
-            huge.add_done_callback(lambda _: answered.append("huge"))
-            for _ in range(5):
-                await worker.submit(Note("other"))
-                assert answered == []
-            await huge
-        assert len(office.store.lines) == 406, "it is answered when all of it is done"
-
-    Office(bound=4).run(story)
-
-
-async def begun(office: Office, worker: Worker, chairs: int) -> asyncio.Future[Answer]:
-    """A huge cascade of chairs, the first group of which is on record."""
-    cascade = tuple(Note(f"chairs: {n}") for n in range(chairs))
-    huge = asyncio.ensure_future(worker.submit(Note("chairs: all", cascade)))
-    while not office.store.lines:
-        await asyncio.sleep(0)
-    return huge
-
-
-def test_many_others_at_once_go_between_the_groups_of_a_huge_cascade() -> None:
-    """Also those for whom there is no room in the next group; they belong elsewhere."""
-
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            huge = await begun(office, worker, 200)
-            others = [worker.submit(Note(f"lamps: {n}")) for n in range(9)]
-            answers = await asyncio.gather(*others)
-            assert [answer.result for answer in answers] == [f"wrote lamps: {n}" for n in range(9)]
-            assert not huge.done()
-            await huge
-
-    Office(bound=4).run(story)
-
-
-def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over() -> None:
-    """In order: it came later. What belongs elsewhere does not wait."""
-
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            huge = await begun(office, worker, 40)
-            late = [
-                asyncio.ensure_future(worker.submit(Note(f"chairs: late {n}"))) for n in range(9)
-            ]
-            assert (await worker.submit(Note("lamps: one"))).result == "wrote lamps: one"
-            assert not any(answer.done() for answer in late)
-            await asyncio.gather(huge, *late)
-        chairs = [line for line in office.store.lines if line.startswith("chairs")]
-        expected = ["all", *map(str, range(40)), *(f"late {n}" for n in range(9))]
-        assert chairs == [f"chairs: {what}" for what in expected]
-
-    Office(bound=4).run(story)
-
-
-def test_what_belongs_to_a_huge_cascade_is_not_lost_when_the_store_fails() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
-        await worker.start()
-        huge = await begun(office, worker, 40)
-        late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
-        while not worker._callers._held:
-            await asyncio.sleep(0)
-        office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
-        assert isinstance((await huge).error, StoreUnavailable)
-        office.store.failures.clear()
-        await worker.stop()
-        assert (await late).result == "wrote chairs: late"
-        assert office.store.lines[-2:] == ["chairs: 39", "chairs: late"]
-
-    Office(bound=4).run(story)
-
-
-def test_what_names_the_same_as_one_that_waits_comes_after_it() -> None:
-    """As the quantity of a batch, when its announcement waits for a cascade."""
-
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            huge = await begun(office, worker, 40)
-            late = ["chairs: b1: announced", "b1: changed", "b1: sofas: announced", "sofas: one"]
-            await worker.submit_all([(Note(text), None) for text in late])
-            await huge
-        assert [line for line in office.store.lines if line in late] == late
-        assert office.store.lines[-4:] == late
-
-    Office(bound=4).run(story)
-
-
 def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:
@@ -274,28 +135,6 @@ def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None
         assert office.store.lines == ["other"]
 
     Office(bound=2).run(story)
-
-
-def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
-    """Whoever came first is answered when their own cascade is over."""
-
-    async def story(office: Office) -> None:
-        def cascade(name: str) -> Note:
-            return Note(name, tuple(Note(f"{name} {n}") for n in range(10)))
-
-        async with office.working() as worker:
-            first = asyncio.ensure_future(worker.submit(cascade("first")))
-            others: list[asyncio.Future[Answer]] = []
-            while not first.done():
-                assert len(others) < 100, "it is answered while others go on and on"
-                others.append(asyncio.ensure_future(worker.submit(cascade(f"{len(others)}"))))
-                commits = len(office.store.commits)
-                while len(office.store.commits) == commits:
-                    await asyncio.sleep(0)
-            assert not all(other.done() for other in others)
-            await asyncio.gather(*others)
-
-    Office(bound=8).run(story)
 
 
 def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> None:
@@ -314,48 +153,6 @@ def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> 
     Office().run(story)
 
 
-def test_a_huge_cascade_is_seen_through_before_it_stops() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
-        await worker.start()
-        huge = worker.submit(Note("huge", tuple(Note(f"{n}") for n in range(40))))
-        answer = asyncio.ensure_future(huge)
-        await asyncio.sleep(0)
-        await worker.stop()
-        assert (await answer).result == "wrote huge"
-        assert len(office.store.lines) == 41
-
-    Office(bound=4).run(story)
-
-
-def test_whoever_repeats_a_message_waits_for_its_cascade_too() -> None:
-    async def story(office: Office) -> None:
-        huge = Note("huge", tuple(Note(f"{n}") for n in range(40)))
-        async with office.working() as worker:
-            twice = [asyncio.ensure_future(worker.submit(huge, "once")) for _ in range(2)]
-            for answer in asyncio.as_completed(twice):
-                assert (await answer).result == "wrote huge"
-                assert len(office.store.lines) == 41
-
-    Office(bound=4).run(story)
-
-
-def test_whoever_waits_for_a_cascade_is_told_when_the_store_fails() -> None:
-    async def story(office: Office) -> None:
-        huge = Note("huge", tuple(Note(f"{n}") for n in range(40)))
-        async with office.working() as worker:
-            first = asyncio.ensure_future(worker.submit(huge, "once"))
-            while not office.store.lines:
-                await asyncio.sleep(0)
-            office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
-            assert isinstance((await first).error, StoreUnavailable)
-            office.store.failures.clear()
-            assert (await worker.submit(huge, "once")).result == "wrote huge"
-            assert len(office.store.lines) == 41
-
-    Office(bound=4).run(story)
-
-
 def test_one_that_cannot_even_be_written_harms_no_other() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:
@@ -365,6 +162,26 @@ def test_one_that_cannot_even_be_written_harms_no_other() -> None:
         assert (good.result, better.result) == ("wrote good", "wrote better")
         assert isinstance(bad.error, HandlerFailed)
         assert office.store.lines == ["good", "better"]
+
+    Office().run(story)
+
+
+def test_after_one_that_cannot_be_handled_now_no_other_is_when_a_group_is_taken_apart() -> None:
+    async def story(office: Office) -> None:
+        groups = count(1)
+
+        def begun() -> None:
+            # The four together, then the first by itself, and then the second: it fails.
+            if next(groups) == 3:
+                office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+
+        async with office.working() as worker:
+            office.store.begun = begun
+            office.store.unwritable = Note("0")
+            answers = await worker.submit_all([(Note(f"{n}"), None) for n in range(4)])
+        assert isinstance(answers[0].error, HandlerFailed)
+        assert all(isinstance(answer.error, StoreUnavailable) for answer in answers[1:])
+        assert office.store.lines == []
 
     Office().run(story)
 
