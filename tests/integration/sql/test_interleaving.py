@@ -4,13 +4,21 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import messages
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.events import (
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    OutOfStock,
+)
 from allocation.messaging.errors import Conflict
+from allocation.messaging.log import Fate
 from allocation.messaging.ports import Transaction
 from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
 from tests.support.pictures import Picture, seen_by
@@ -156,6 +164,26 @@ def test_a_product_that_came_meanwhile_is_a_conflict(
     found = seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP")
     assert found is not None
     assert set(found.batches) == {"theirs"}
+
+
+def test_keys_are_waited_for_in_their_order_and_numbered_in_that_of_the_group(
+    mine: SqlStore, onlooker: Database, aside: Aside
+) -> None:
+    """Else two groups that write the same keys in another order would wait for each other."""
+    said = {"type": "OutOfStock", "body": '{"sku":"X"}', "fate": "refused", "attempts": 0}
+    in_reverse = [an_entry(OutOfStock("X"), id, Fate.REFUSED) for id in ("z", "m", "a")]
+    with onlooker.writing() as connection:
+        write_by_hand = insert(messages).values(correlation_id="_", at=NOW, **said)
+        connection.execute(write_by_hand, {"id": "a"})
+        writing = aside(lambda: write(mine, *in_reverse))
+        until_somebody_waits_for_a_lock(onlooker)
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+        connection.execute(write_by_hand, {"id": "z"})
+        connection.rollback()
+    writing.result(timeout=30)
+    with onlooker.reading() as connection:
+        ids = connection.execute(select(messages.c.id).order_by(messages.c.seq)).scalars()
+        assert list(ids)[-3:] == ["z", "m", "a"]
 
 
 def test_the_backlog_is_handled_by_one_process_at_a_time_in_the_order_of_the_log(

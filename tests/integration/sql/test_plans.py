@@ -58,12 +58,9 @@ SORTED = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
 ALLOWED = {
     # The products of one group, to be locked in the order of their skus.
     "FOR UPDATE OF t": {"Sort"},
+    # The messages of one group, to be written in the order of their ids.
+    "INSERT INTO messages": {"Sort"},
     # The partial index is short: it holds nothing but what is unfinished.
-    "min(coalesce(messages.due": {
-        "Index Scan messages ix_messages_unfinished",
-        "Index Only Scan messages ix_messages_unfinished",
-        "SCAN messages USING INDEX ix_messages_unfinished",
-    },
     "WHERE fate IN ('pending', 'outgoing') ORDER BY messages.fate": {
         "Index Scan messages ix_messages_unfinished",
         "SCAN messages USING INDEX ix_messages_unfinished",

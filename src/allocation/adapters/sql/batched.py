@@ -5,7 +5,7 @@ The keys of a look-up, and the values of rows, travel together; see `words`.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table
 
@@ -16,7 +16,11 @@ from allocation.adapters.sql.questions import (
     conversions_of,
     is_converted,
 )
-from allocation.adapters.sql.words import POSTGRESQL, SQLITE, Names, Words
+from allocation.adapters.sql.words import Names, Numbered, Words
+from allocation.adapters.sql.words_of_postgresql import PostgreSQL
+from allocation.adapters.sql.words_of_sqlite import SQLite
+
+_WORDS: Final[dict[str, Words]] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 
 Column = Sequence[Any]
 """The values of one."""
@@ -27,7 +31,7 @@ class Batched:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._words: Words = SQLITE if driver.name == "sqlite" else POSTGRESQL
+        self._words = _WORDS[driver.name]
 
     def find(
         self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
@@ -48,6 +52,14 @@ class Batched:
             return
         told, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
         self._words.insert(self._driver, table, told, self._converted(table, told, values))
+
+    def append(self, table: Table, columns: Names, rows: Rows, numbered: Numbered) -> None:
+        """Add the rows, which the database numbers in this order."""
+        if not rows:
+            return
+        told, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
+        values = self._converted(table, told, values)
+        self._words.append(self._driver, table, told, values, numbered)
 
     def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
         """Add the rows; where the key is there, change these columns."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Select, func, select
 
 from allocation.adapters import codec
@@ -14,11 +15,13 @@ from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.questions import conversion_of, question
 from allocation.adapters.sql.schema import Moment, messages
 from allocation.adapters.sql.unfinished import DEAD, GOING_ON, OUTGOING, PENDING, ROW
+from allocation.adapters.sql.words import Numbered
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Fate
 
 _NEW_ROW: Final = (*ROW, "sku")
 _FATE: Final = ROW[ROW.index("fate") :]
+_NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "fate", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
@@ -69,8 +72,10 @@ class SqlLog:
 
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
-        asked, moment = question(GOING_ON, self._driver.name), self._moment(now)
-        return {id for id in chains if self._driver.ask(asked, {"chain": id, "now": moment})}
+        asked = question(GOING_ON[self._driver.name], self._driver.name)
+        ids = msgspec.json.encode(list(chains)).decode()
+        rows = self._driver.ask(asked, {"chains": ids, "now": self._moment(now)})
+        return {id for (id,) in rows}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
@@ -98,7 +103,7 @@ class SqlLog:
             else:
                 changed.append((*_fate(entry), id, read.fate.value, read.attempts))
         self._batched.update(messages, _FATE, _AS_READ, changed)
-        self._batched.insert(messages, _NEW_ROW, new)
+        self._batched.append(messages, _NEW_ROW, new, _NUMBERED)
         self._looked_up.update(self._written)
         self._written = {}
 

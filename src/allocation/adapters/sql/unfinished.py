@@ -2,7 +2,18 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, TextClause, bindparam, func, or_, select, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Select,
+    TextClause,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from allocation.adapters import codec
 from allocation.adapters.sql.schema import OPEN, UNFINISHED, messages
@@ -61,16 +72,20 @@ OUTGOING: Final = (
 
 DEAD: Final = _entries(text("fate = 'dead'"), text(KNOWN)).order_by(_seq).with_for_update()
 
-GOING_ON: Final = (
-    select(_seq)
-    .where(
-        messages.c.correlation_id == bindparam("chain"),
-        text(OPEN),
-        text("fate = 'pending'"),
-        _is_due,
-    )
-    .limit(1)
-)
+
+def _going_on(chain: ColumnElement[Any]) -> Select[Any]:
+    pending = (text(OPEN), text("fate = 'pending'"), _is_due)
+    one = select(_seq).where(messages.c.correlation_id == chain, *pending).limit(1)
+    return select(chain).where(one.scalar_subquery().is_not(None))
+
+
+# The ids of the chains come as one JSON text, so that many are one question.
+GOING_ON: Final = {
+    "sqlite": _going_on(func.json_each(bindparam("chains")).table_valued("value").c.value),
+    "postgresql": _going_on(
+        func.json_array_elements_text(cast(bindparam("chains"), JSON)).column_valued("chain")
+    ),
+}
 
 DUE: Final = (
     select(_seq).where(*_PENDING).order_by(_seq).limit(1),
