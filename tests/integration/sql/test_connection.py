@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Final
 
 import psycopg
@@ -131,6 +132,27 @@ class TestWoven:
 
         self.run(story)
         assert is_sold_out(database)
+
+    def test_so_does_what_has_to_be_begun_or_prepared_first(
+        self, database: Database, observer: Observer
+    ) -> None:
+        """The server answers to that at once, and to the statement later."""
+
+        def begin_and_sell_out() -> None:
+            with database.writing() as connection:
+                connection.exec_driver_sql(SELL_OUT)
+                connection.commit()
+
+        async def story() -> None:
+            for n in range(8):  # one of the first of them is prepared
+                act = begin_and_sell_out if n % 2 else partial(sell_out, database)
+                with observer.with_the_product_in_hand() as let_go:
+                    selling = asyncio.create_task(weave(act))
+                    await self.seen(observer, ("active", True))
+                    let_go()
+                    await selling
+
+        self.run(story)
 
     def test_one_that_is_cancelled_while_it_waits_leaves_nothing(
         self, database: Database, observer: Observer

@@ -64,9 +64,16 @@ class Connection(psycopg.Connection[Any]):
             self._see_through(under_way)
 
     def _see_through(self, rest: PQGen[T]) -> T:
-        if woven() and not self._answers.select(SOON):
-            return until(wait_async(rest, self.pgconn.socket, interval=_INTERVAL))
-        return super().wait(rest)
+        if not woven():
+            return super().wait(rest)
+        try:
+            # One statement may have several answers: to a BEGIN before it, to its preparation.
+            state = next(rest)
+            while state == Wait.R and self._answers.select(SOON):
+                state = rest.send(Ready.R)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        return until(wait_async(_rest_of(rest, state), self.pgconn.socket, interval=_INTERVAL))
 
     @cached_property
     def _answers(self) -> selectors.BaseSelector:
