@@ -102,7 +102,7 @@ class World:
             if not fates.intersection(UNFINISHED):
                 return
             if Fate.DEAD in fates:
-                operator.letters.replay_all()
+                list(operator.letters.replay_all())
             await asyncio.sleep(1)
 
     async def _call(self, errand: Errand) -> None:

@@ -1,7 +1,6 @@
 """Dead letters: what was given up after many attempts, until somebody sees to it."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,8 @@ from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.retries import Retries
 
-SOME: Final = 1000
+SOME: Final = 100
+"""Of many, in one transaction: nobody has to wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,19 @@ class DeadLetters:
         """
         self._settle(id, _discarded, DeadLetterDiscarded(id), key or self.new_id())
 
-    def replay_all(self) -> int:
-        """Have all of them tried again; how many there were."""
-        replayed = 0
-        while letters := self._first():
-            for letter in letters:
-                with suppress(UnknownDeadLetter):  # somebody else was faster
-                    self.replay(letter.envelope.id)
-                    replayed += 1
-        return replayed
+    def replay_all(self) -> Iterator[int]:
+        """Have all of them tried again, some in every step; how many these were."""
+        while replayed := self.retries.until_done(self._replay_some):
+            yield replayed
 
-    def _first(self) -> list[Entry]:
+    def _replay_some(self) -> int:
         with self.store.begin() as transaction:
-            return transaction.dead(SOME)
+            letters = transaction.dead(SOME)
+            for letter in letters:
+                fact = DeadLetterReplayed(letter.envelope.id)
+                self._write(transaction, self._revived(letter), fact, self.new_id())
+            transaction.commit()
+        return len(letters)
 
     def _settle(
         self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
@@ -89,10 +89,13 @@ class DeadLetters:
             if done is not None:
                 return
             letter = self._dead(transaction, id)
-            transaction.write(settled(letter))
-            note = letter.envelope.causing(fact, id=note_id, at=self.clock())
-            transaction.write(Entry(note, Fate.HANDLED))
+            self._write(transaction, settled(letter), fact, note_id)
             transaction.commit()
+
+    def _write(self, transaction: Transaction, settled: Entry, fact: object, note_id: str) -> None:
+        transaction.write(settled)
+        note = settled.envelope.causing(fact, id=note_id, at=self.clock())
+        transaction.write(Entry(note, Fate.HANDLED))
 
     def _dead(self, transaction: Transaction, id: str) -> Entry:
         # Not every store takes the question for an id that cannot be.

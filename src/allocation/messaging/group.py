@@ -59,6 +59,8 @@ class Group:
         """The messages from outside, by their ids, that those belong to."""
         self.behind = set(behind)
         """What those, and the ones left over before, are kept in order with."""
+        self.holds_all = False
+        """Whether all is held back: there may be such of which that is not known."""
 
     @property
     def full(self) -> bool:
@@ -93,10 +95,10 @@ class Group:
 
     def _is_held_back(self, envelope: Envelope, known: Collection[str]) -> bool:
         """Whether it belongs behind what is left over; then others belong behind it, too."""
-        if not self.behind or envelope.id in known:
+        if envelope.id in known or not (self.behind or self.holds_all):
             return False
         names = self._transaction.belongs_to(envelope.message)
-        if self.behind.isdisjoint(names):
+        if self.behind.isdisjoint(names) and not self.holds_all:
             return False
         self.behind.update(names)
         return True

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.group import Group, Rules
+from allocation.messaging.group import STORE_TROUBLE, Group, Rules
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 
@@ -38,6 +38,7 @@ class Processor:
         self._rules = rules
         self._store_fails = False
         self._behind: Collection[str] = ()  # what the follow-ups that are left over belong to
+        self._in_doubt = False  # whether there are such of which that is not known
 
     @property
     def bound(self) -> int:
@@ -106,14 +107,16 @@ class Processor:
             Conflict: somebody else was faster, every time.
             StoreUnavailable: the database cannot be reached or written.
         """
-        work = _Work(envelopes[: self.bound], backlog or bool(self._behind), awaited, in_turn)
+        backlog = backlog or bool(self._behind) or self._in_doubt
+        work = _Work(envelopes[: self.bound], backlog, awaited, in_turn)
         retries = self._rules.retries
         # Once it has had all the time to recover, nobody waits for it as long again.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
             step = attempts(lambda: self._commit_group(work))
-        except StoreUnavailable:
-            self._store_fails = True
+        except STORE_TROUBLE as error:
+            self._store_fails = isinstance(error, StoreUnavailable)
+            self._in_doubt = True
             raise
         self._store_fails = False
         return step
@@ -128,12 +131,15 @@ class Processor:
             transaction.expect([envelope.message for envelope in in_hand])
             group.see_who_goes_on(work.awaited)
             group.go_on_with(backlog, share)
-            if len(backlog) == share:  # there may be more of it
+            there_may_be_more = len(backlog) == share
+            if there_may_be_more:
                 for entry in backlog:
                     group.leave_behind(entry.envelope)
+            group.holds_all = there_may_be_more and self._in_doubt
             answers = group.take_in(work.envelopes, in_turn=work.in_turn)
             transaction.commit()
-        left_over = group.left_over or len(backlog) == share
+        left_over = group.left_over or there_may_be_more
+        self._in_doubt &= there_may_be_more
         self._behind = group.behind if left_over else ()
         going_on = group.going_on if left_over else ()
         return Step(answers, left_over, going_on, group.outgoing, group.full)

@@ -9,6 +9,7 @@ from typing import Final
 
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.relay import Relay
+from allocation.messaging.weaving import in_thread
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ class Rounds:
         """Until it is stopped: after something has been written, and all that comes meanwhile."""
         if self._upkeep is None:
             return
-        act = partial(asyncio.to_thread, self._upkeep)
+        act = partial(in_thread, self._upkeep)
         while not self._stopped.is_set():
             await self._written.wait()
             await _happens(self._stopped, within=UPKEEP_AFTER)
@@ -99,7 +100,7 @@ class Rounds:
             return
         self._go_on()
         while not self._stopped.is_set() and (claimed := await self._writer.do(self._relay.claim)):
-            carried = await asyncio.to_thread(self._relay.carry, claimed)
+            carried = await in_thread(partial(self._relay.carry, claimed))
             await self._writer.do(partial(self._relay.settle, carried))
             self._go_on()  # what is PENDING does not wait until all is carried
 

@@ -7,11 +7,15 @@ handed to a thread, which would wait for Python's lock as long as for the databa
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, Final, TypeVar
 
 from greenlet import getcurrent, greenlet
 
 T = TypeVar("T")
+
+_THREADS: Final = ThreadPoolExecutor(thread_name_prefix="allocation")
 
 
 class _Strand(greenlet):
@@ -58,6 +62,12 @@ def sleep(seconds: float) -> None:
         time.sleep(seconds)
 
 
+async def in_thread(act: Callable[[], T]) -> T:
+    """Have it done in a thread, also when all those of the loop are taken by slow readers."""
+    loop, context = asyncio.get_running_loop(), copy_context()
+    return await loop.run_in_executor(_THREADS, context.run, act)
+
+
 def elsewhere(act: Callable[[], T]) -> T:
     """Have it done in a thread, if it would hold up an event loop here."""
-    return until(asyncio.to_thread(act)) if woven() else act()
+    return until(in_thread(act)) if woven() else act()

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
 from allocation.messaging.errors import Busy, Stopping
@@ -15,6 +16,8 @@ from allocation.messaging.rounds import Chores, Rounds, Upkeep
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -93,6 +96,10 @@ class Worker:
         request = Request()
         answers = [self._ask(message, id, request) for message, id in asked]
         return [await answer for answer in answers]
+
+    async def do(self, act: Callable[[], T]) -> T:
+        """Have something else done with the store, between two groups."""
+        return await self._writer.do(act)
 
     def _check_room_for(self, count: int) -> None:
         if self._stopping:

@@ -1,5 +1,6 @@
 """Connections that PostgreSQL ends, that cannot write, or of which there are too few."""
 
+import asyncio
 from contextlib import ExitStack
 from typing import Final
 
@@ -12,6 +13,7 @@ from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import BatchCreated
 from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.weaving import weave
 from tests.support import waiting
 from tests.support.groups import an_entry
 from tests.support.storages import OpenDatabase
@@ -99,6 +101,23 @@ class TestManyAtOnce:
                 many.enter_context(database.begin(one_state=False))
         with database.reading() as connection:
             assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+    def test_leave_the_loop_to_others_while_they_wait(self, database: Database) -> None:
+        def read() -> int:
+            with database.reading() as connection:
+                return int(connection.execute(text("SELECT 1")).scalar_one())
+
+        async def story() -> None:
+            with ExitStack() as many:
+                for _ in range(AT_ONCE):
+                    many.enter_context(database.reading())
+                reading = asyncio.create_task(weave(read))
+                for _ in range(10):
+                    await asyncio.sleep(0)
+                assert not reading.done()
+            assert await reading == 1
+
+        asyncio.run(story())
 
     def test_have_to_wait_for_one(
         self, database: Database, monkeypatch: pytest.MonkeyPatch

@@ -185,6 +185,30 @@ def test_a_locked_file_leaves_an_event_loop_to_others(
         assert set(transaction.find(["m1"])) == {"m1"}
 
 
+def test_a_connection_that_had_to_wait_for_its_file_is_kept(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    """It has pages of the file in memory, and proves that products are current."""
+    holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
+
+    def connection() -> object:
+        with waiting.begin(one_state=False) as driver:
+            state = driver.state()
+        assert state is not None
+        return state.connection
+
+    async def story() -> object:
+        with holder.writing():
+            asked = asyncio.create_task(weave(connection))
+            await asyncio.sleep(0)
+            assert not asked.done()
+        return await asked
+
+    first = connection()
+    assert asyncio.run(story()) is first
+    assert connection() is first
+
+
 def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:
     database = open_database(postgresql_url)
     with database.writing() as setting:

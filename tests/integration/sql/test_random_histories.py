@@ -64,7 +64,7 @@ class History:
         self.office.carry_mails(well=False)
 
     def replay(self) -> None:
-        self.office.dead_letters.replay_all()
+        list(self.office.dead_letters.replay_all())
 
 
 @pytest.mark.parametrize("seed", range(6))

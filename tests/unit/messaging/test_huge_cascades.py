@@ -167,6 +167,24 @@ def test_whoever_waits_for_a_cascade_is_told_when_the_store_fails() -> None:
     Office(bound=4).run(story)
 
 
+def test_what_belongs_to_a_cascade_of_which_nothing_is_known_comes_after_it() -> None:
+    """It is on record, but whoever had it in hand was told that the store had failed."""
+
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            office.store.failures_after.append(StoreUnavailable("outcome unknown"))
+            away = iter([[], [StoreUnavailable("away")] * (EVERY_TIME - 1)])
+            office.store.begun = lambda: office.store.failures.extend(next(away, []))
+            cascade = tuple(Note(f"chairs: {n}") for n in range(40))
+            asked = await worker.submit(Note("chairs: all", cascade))
+            assert isinstance(asked.error, StoreUnavailable)
+            assert (await worker.submit(Note("chairs: late"))).result == "wrote chairs: late"
+        assert office.store.lines[-1] == "chairs: late"
+        assert len(office.store.lines) == 42
+
+    Office(bound=4).run(story)
+
+
 def test_whoever_waits_for_a_cascade_is_not_harmed_by_one_that_cannot_be_written() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:

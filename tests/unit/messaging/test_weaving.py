@@ -1,13 +1,15 @@
 """Plain code in the event loop: the loop goes on while it waits."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
 import pytest
 
-from allocation.messaging.weaving import elsewhere, sleep, until, weave, woven
+from allocation.messaging.weaving import elsewhere, in_thread, sleep, until, weave, woven
 from allocation.messaging.writer import Writer
 
 told: ContextVar[str] = ContextVar("told", default="nothing")
@@ -166,6 +168,20 @@ def test_what_would_hold_up_the_loop_is_done_in_a_thread() -> None:
 
     run(story)
     assert elsewhere(lambda: 7) == 7
+
+
+def test_it_does_not_wait_for_a_thread_of_the_loops_own() -> None:
+    """All of them may be taken by readers who wait for something else."""
+
+    async def story() -> None:
+        loop, go_on = asyncio.get_running_loop(), threading.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        reading = loop.run_in_executor(None, go_on.wait, 10)
+        assert await in_thread(told.get) == "nothing"
+        go_on.set()
+        assert await reading
+
+    run(story)
 
 
 def test_what_is_not_woven_cannot_wait_for_a_loop() -> None:

@@ -120,7 +120,7 @@ class Database:
 
     def _connect(self) -> Connection:
         try:
-            return self._engine.connect()
+            return elsewhere(self._engine.connect)  # there may be none free
         except PoolExhausted as error:
             raise StoreUnavailable(str(error), self.name) from error
 

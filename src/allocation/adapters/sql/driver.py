@@ -62,7 +62,7 @@ class Driver:
                 self._say(statement)
             else:
                 raise
-        self._begun = True
+        self._begun, self._failed = True, False
 
     def state(self) -> State | None:
         """What the transaction finds; None where it cannot be told from another state."""
@@ -182,7 +182,7 @@ class Driver:
     def _speaking(self) -> Iterator[DBAPICursor]:
         try:
             if self._cursor is None:
-                self._connection = self._engine.raw_connection()
+                self._connection = elsewhere(self._engine.raw_connection)
                 if self.name == "postgresql":
                     self._connection.driver_connection.autocommit = True  # BEGIN is said here
                 self._cursor = self._connection.cursor()

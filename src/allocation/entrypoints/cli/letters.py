@@ -68,7 +68,7 @@ def replay(
     with application(database) as parts:
         if id is not None:
             parts.dead_letters.replay(id)
-        count = 1 if id is not None else parts.dead_letters.replay_all()
+        count = 1 if id is not None else sum(parts.dead_letters.replay_all())
         parts.processor.recover()
         out.print(f"{counted(count, 'dead letter is', 'dead letters are')} tried again.")
         mails.send(parts)

@@ -1,5 +1,6 @@
 """Dead letters over HTTP."""
 
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Router, get, post
@@ -8,7 +9,7 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from allocation.bootstrap import Application
+from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.answers import Replayed
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.keys import REUSED, key_of, refuse_key
@@ -38,8 +39,10 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Have all of them tried again, with their ids as they are."""
     refuse_key(request)
-    count = await sync_to_thread(_parts(request).dead_letters.replay_all)
-    request.app.state.worker.look()
+    worker, steps, count = _worker(request), _parts(request).dead_letters.replay_all(), 0
+    while some := await worker.do(partial(next, steps, 0)):
+        count += some
+        worker.look()
     return Replayed(count)
 
 
@@ -51,8 +54,9 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Have one of them tried again, with its id as it is."""
-    await sync_to_thread(_parts(request).dead_letters.replay, id, key_of(request))
-    request.app.state.worker.look()
+    worker, letters = _worker(request), _parts(request).dead_letters
+    await worker.do(partial(letters.replay, id, key_of(request)))
+    worker.look()
     return Replayed(1)
 
 
@@ -64,12 +68,18 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Give one of them up for good; it stays in the log."""
-    await sync_to_thread(_parts(request).dead_letters.discard, id, key_of(request))
+    letters = _parts(request).dead_letters
+    await _worker(request).do(partial(letters.discard, id, key_of(request)))
 
 
 def _parts(request: Request[Any, Any, State]) -> Application:
     parts: Application = request.app.state.application
     return parts
+
+
+def _worker(request: Request[Any, Any, State]) -> Worker:
+    worker: Worker = request.app.state.worker
+    return worker
 
 
 router: Final = Router(
