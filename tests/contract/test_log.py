@@ -262,20 +262,20 @@ def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
 @pytest.mark.parametrize(
     ("unfinished", "at", "expected"),
     [
-        ([], BEYOND, False),
-        ([an_entry(SOLD_OUT, fate, fate) for fate in FINISHED], BEYOND, False),
-        ([an_entry(SOLD_OUT, "m1")], NOW, True),
-        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW, False),
-        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW + HOUR, True),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW, False),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW + HOUR, True),
+        ([], BEYOND, set()),
+        ([an_entry(SOLD_OUT, fate, fate) for fate in FINISHED], BEYOND, set()),
+        ([an_entry(SOLD_OUT, "m1")], NOW, {Fate.PENDING}),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW, set()),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW + HOUR, {Fate.PENDING}),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW, set()),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW + HOUR, {Fate.OUTGOING}),
     ],
 )
-def test_something_is_due_when_it_can_be_gone_on_with(
-    store: Store, unfinished: list[Entry], at: datetime, expected: bool
+def test_what_can_be_gone_on_with_is_due(
+    store: Store, unfinished: list[Entry], at: datetime, expected: set[Fate]
 ) -> None:
     write(store, *unfinished)
-    assert store.something_is_due(at) is expected
+    assert store.due(at) == expected
 
 
 def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None:
@@ -284,9 +284,9 @@ def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None
         an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR),
         an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW),
     )
-    assert not store.something_is_due(NOW)
+    assert not store.due(NOW)
     write(store, an_entry(OutOfStock("OTHER"), "m3", Fate.OUTGOING, due=NOW))
-    assert store.something_is_due(NOW)
+    assert store.due(NOW) == {Fate.OUTGOING}
 
 
 @pytest.mark.parametrize(

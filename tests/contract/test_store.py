@@ -56,7 +56,7 @@ def test_without_commit_nothing_is_kept(storage: Storage) -> None:
         take_in(transaction)
     assert not chair_known_to(storage.store())
     assert find(storage.store(), "m1") is None
-    assert not storage.store().something_is_due(NOW)
+    assert not storage.store().due(NOW)
 
 
 def test_an_exception_takes_everything_back(storage: Storage) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.store import SqlStore
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Transaction
 from allocation.service_layer.ports import Products
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -74,8 +74,8 @@ class KillingStore:
             self._fuse.pass_by("begun")
             yield KillingTransaction(transaction, self._fuse)
 
-    def something_is_due(self, now: datetime) -> bool:
-        return self._store.something_is_due(now)
+    def due(self, now: datetime) -> Collection[Fate]:
+        return self._store.due(now)
 
 
 class KillingTransaction:

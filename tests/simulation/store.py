@@ -6,7 +6,7 @@ from datetime import datetime
 
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Fate
 from tests.simulation.faults import Faults
 
 
@@ -81,6 +81,6 @@ class StruckStore(MemoryStore):
         self._linger()
         self._pass_by("the answer")
 
-    def something_is_due(self, now: datetime) -> bool:
-        self._pass_by("something is due")
-        return super().something_is_due(now)
+    def due(self, now: datetime) -> Collection[Fate]:
+        self._pass_by("due")
+        return super().due(now)

@@ -57,7 +57,7 @@ class MailServer:
 
 
 @contextmanager
-def server_that_never_comes_to_the_point(beginning: bytes = b"") -> Iterator[int]:
+def server_that_never_comes_to_the_point() -> Iterator[int]:
     """Its port; it greets with one line after another, and never with the last one."""
     ended = Event()
 
@@ -65,7 +65,6 @@ def server_that_never_comes_to_the_point(beginning: bytes = b"") -> Iterator[int
         with suppress(OSError):
             caller, _ = listening.accept()
             with caller:
-                caller.sendall(beginning)
                 while not ended.wait(0.05):
                     caller.sendall(b"220-and another thing\r\n")
 

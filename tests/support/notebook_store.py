@@ -39,10 +39,10 @@ class NotebookStore:
         self.begun()
         yield NotebookTransaction(self)
 
-    def something_is_due(self, now: datetime) -> bool:
-        """Whether there is an entry that can be gone on with by now."""
+    def due(self, now: datetime) -> Collection[Fate]:
+        """Of which fates there are entries that can be gone on with by now."""
         unfinished = [e for e in self.entries.values() if e.fate in (Fate.PENDING, Fate.OUTGOING)]
-        return any(entry.is_due(now) for entry in unfinished)
+        return {entry.fate for entry in unfinished if entry.is_due(now)}
 
     def log(self) -> list[object]:
         """The messages, in the order of the log."""

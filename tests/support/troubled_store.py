@@ -1,11 +1,12 @@
 """A store on a database that has troubles, when a test says so."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.store import SqlStore
+from allocation.messaging.log import Fate
 from allocation.messaging.ports import Transaction
 
 
@@ -23,5 +24,5 @@ class TroubledStore:
         with self._store.begin() as transaction:
             yield transaction
 
-    def something_is_due(self, now: datetime) -> bool:
-        return self._store.something_is_due(now)
+    def due(self, now: datetime) -> Collection[Fate]:
+        return self._store.due(now)

@@ -94,11 +94,7 @@ def _connection(server: SmtpServer, timeout: float) -> Iterator[smtplib.SMTP]:
     try:
         if server.tls:
             context = ssl.create_default_context()
-            # Not before it can be hung up on: a handshake may take for ever, too.
-            smtp.sock = tls = context.wrap_socket(
-                smtp.sock, server_hostname=server.host, do_handshake_on_connect=False
-            )
-            tls.do_handshake()
+            smtp.sock = context.wrap_socket(smtp.sock, server_hostname=server.host)
         code, told = smtp.getreply()
         if code != 220:
             raise smtplib.SMTPConnectError(code, told)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Fate
 
 
 class Unit(Protocol):
@@ -83,5 +83,5 @@ class Store(Protocol):
     def begin(self) -> AbstractContextManager[Transaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
 
-    def something_is_due(self, now: datetime) -> bool:
-        """Whether a transaction would be given PENDING or OUTGOING entries now; nobody waits."""
+    def due(self, now: datetime) -> Collection[Fate]:
+        """Of which fates, PENDING and OUTGOING, a transaction would be given entries now."""

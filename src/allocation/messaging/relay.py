@@ -1,7 +1,7 @@
 """The relay: carries messages outside, after the commit, from the log."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -51,13 +51,13 @@ class Relay:
             count += 1
         return count
 
-    def something_is_due(self) -> bool:
-        """Whether there is unfinished work that is due: ours, or the processor's.
+    def due(self) -> Collection[Fate]:
+        """Which unfinished work is due: OUTGOING, which is ours, and PENDING, the processor's.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
         """
-        return self._store.something_is_due(self._clock())
+        return self._store.due(self._clock())
 
     def claim(self) -> Entry | None:
         """Take the first entry that is due in hand, in the order of the log.

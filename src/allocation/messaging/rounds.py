@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
 from allocation.messaging.weaving import in_thread
 from allocation.messaging.writer import Writer
@@ -96,13 +97,19 @@ class Rounds:
             await _at_least_later(act, "the upkeep of the store is done")
 
     async def _finish_what_is_due(self) -> None:
-        if not await self._writer.do(self._relay.something_is_due):
-            return
-        self._go_on()
-        while not self._stopped.is_set() and (claimed := await self._writer.do(self._relay.claim)):
+        while Fate.OUTGOING in await self._due() and not self._stopped.is_set():
+            claimed = await self._writer.do(self._relay.claim)
+            if claimed is None:  # somebody else was faster
+                return
             carried = await in_thread(partial(self._relay.carry, claimed))
             await self._writer.do(partial(self._relay.settle, carried))
-            self._go_on()  # what is PENDING does not wait until all is carried
+
+    async def _due(self) -> Collection[Fate]:
+        """What is PENDING does not wait until all that is OUTGOING has been carried."""
+        due = await self._writer.do(self._relay.due)
+        if Fate.PENDING in due:
+            self._go_on()
+        return due
 
     async def _do_the_chores(self, chores: Chores) -> None:
         steps = chores()

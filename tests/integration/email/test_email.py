@@ -281,15 +281,6 @@ def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
             email.send("stock@made.com", "Out of stock for LAMP")
 
 
-def test_nor_can_it_keep_us_in_a_handshake() -> None:
-    beginning = b"\x16\x03\x03\x3f\xff"  # of a record of TLS that is long to come
-    with server_that_never_comes_to_the_point(beginning) as port:
-        server = SmtpServer("127.0.0.1", port, tls=True)
-        email.configure(EmailSettings(server, timeout=0.3))
-        with pytest.raises(ConnectionError):
-            email.send("stock@made.com", "Out of stock for LAMP")
-
-
 def test_a_name_with_many_addresses_does_not_take_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -35,7 +35,7 @@ def write(database: Database) -> None:
 
 
 def look(database: Database) -> None:
-    SqlStore(database).something_is_due(NOW)
+    SqlStore(database).due(NOW)
 
 
 @pytest.mark.parametrize("act", [add_batch, write, look])

@@ -33,7 +33,7 @@ def office(database: Database) -> StockOffice:
 
 def test_nothing_of_it_is_due(office: StockOffice) -> None:
     office.clock.go_on(seconds=1)
-    assert not office.store.something_is_due(office.clock.now)
+    assert not office.store.due(office.clock.now)
     office.processor.recover()
     office.carry_mails()
     assert list(office.dead_letters.replay_all()) == []

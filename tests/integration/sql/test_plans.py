@@ -102,7 +102,7 @@ def handle_in_groups(database: Database) -> None:
         for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
             transaction.write(entry.done(["b1"]))
         transaction.commit()
-    store.something_is_due(due)
+    store.due(due)
 
 
 def handle_alone(database: Database) -> None:

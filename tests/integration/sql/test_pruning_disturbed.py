@@ -77,6 +77,20 @@ def test_prunings_that_take_turns_share_the_portions(
     assert_all_is_pruned(office)
 
 
+def test_who_has_no_patience_leaves_it_to_whoever_is_at_it(
+    office: StockOffice, another: StockOffice
+) -> None:
+    counts: list[int] = []
+
+    def meanwhile(_rows: Sequence[Any]) -> None:
+        if not another.database.is_sqlite:  # where nobody else can write at all
+            counts.extend(another.retention.prune(KEEP, patient=False))
+
+    assert office.prune(meanwhile) == MESSAGES
+    assert counts == []
+    assert_all_is_pruned(office)
+
+
 def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
     database: Database, database_url: str, open_database: OpenDatabase
 ) -> None:

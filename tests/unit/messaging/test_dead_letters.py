@@ -70,7 +70,7 @@ def test_they_are_not_tried_any_more(office: DeadLetterOffice) -> None:
     office.road_is_open = office.store.ink = True
     office.a_day_later()
     assert (office.carried, office.store.lines) == ([], ["root"])
-    assert not office.store.something_is_due(office.clock.now)
+    assert not office.store.due(office.clock.now)
 
 
 def test_what_goes_outside_is_replayed_by_the_relay_with_its_id(office: DeadLetterOffice) -> None:

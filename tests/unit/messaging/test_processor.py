@@ -127,7 +127,7 @@ class TestWhatFollows:
         remark, letter = (office.store.entry_of(m) for m in (Remark("x"), Letter("y")))
         assert (remark.fate, letter.fate) == (Fate.HANDLED, Fate.OUTGOING)
         assert letter.due == office.clock.now
-        assert office.store.something_is_due(office.clock.now)
+        assert office.store.due(office.clock.now) == {Fate.OUTGOING}
 
 
 class TestARefusal:

@@ -65,7 +65,7 @@ def test_what_was_carried_is_done_in_the_log(post: PostOffice) -> None:
     post.relay().run()
     entry = post.store.entry_of(Letter("a"))
     assert (entry.fate, entry.due, entry.error) == (Fate.HANDLED, None, None)
-    assert not post.store.something_is_due(post.clock.now)
+    assert not post.store.due(post.clock.now)
 
 
 def test_what_was_not_committed_is_not_carried(post: PostOffice) -> None:

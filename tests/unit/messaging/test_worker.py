@@ -1,6 +1,7 @@
 """The worker runs processor and relay in an event loop; nobody who asked is left alone."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from itertools import count
 
@@ -224,10 +225,23 @@ class TroubledStore(NotebookStore):
         super().__init__()
         self.troubles: list[Exception] = []
 
-    def something_is_due(self, now: datetime) -> bool:
+    def due(self, now: datetime) -> Collection[Fate]:
         if self.troubles:
             raise self.troubles.pop()
-        return super().something_is_due(now)
+        return super().due(now)
+
+
+def test_a_letter_that_is_due_makes_no_group_of_its_own() -> None:
+    """Where nothing is PENDING there is nothing to be handled, and nothing to be locked."""
+
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            await worker.submit(Note("root", (Letter("to mother"), Letter("to father"))))
+            while len(office.letters) < 2:
+                await asyncio.sleep(0)
+            assert office.store.commits.count(0) == 1, "that of the start"
+
+    Office().run(story)
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])

@@ -135,7 +135,8 @@ class MemoryStore:
         finally:
             transaction.release()
 
-    def something_is_due(self, now: datetime) -> bool:
-        """Whether there is an entry that can be gone on with by now."""
+    def due(self, now: datetime) -> Collection[Fate]:
+        """Of which fates there are entries that can be gone on with by now."""
         with self.begin() as transaction:
-            return bool(transaction.pending(1, now) or transaction.outgoing(1, now))
+            entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+        return {entry.fate for entry in entries}

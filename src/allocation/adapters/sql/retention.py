@@ -82,12 +82,14 @@ class Retention:
         self._clock = clock
         self._retries = retries
 
-    def prune(self, keep: timedelta, archive: Archive | None = None) -> Iterator[int]:
+    def prune(
+        self, keep: timedelta, archive: Archive | None = None, *, patient: bool = True
+    ) -> Iterator[int]:
         """Take what is older than that out of the log, a little at a time.
 
         What is unhandled or dead stays, with its whole chain; and so does the last message:
         SQLite would give its number again. A message that comes again with its key after
-        this is a new one.
+        this is a new one. Unless it is `patient`, it ends where somebody else is pruning.
 
         Yields:
             How many messages have left, after every transaction; none in some.
@@ -98,14 +100,16 @@ class Retention:
         """
         before = self._clock() - keep
         bounds = {"before": before, "first_young": self._first_since(before), "after": 0}
-        while step := self._retries.until_done(lambda: self._prune(bounds, archive)):
+        while step := self._retries.until_done(lambda: self._prune(bounds, archive, patient)):
             bounds["after"] = step.done_to
             yield step.gone
 
-    def _prune(self, bounds: dict[str, Any], archive: Archive | None) -> "_Step | None":
+    def _prune(
+        self, bounds: dict[str, Any], archive: Archive | None, patient: bool
+    ) -> "_Step | None":
         with self._database.writing(one_state=False) as connection:
-            if not self._database.is_sqlite:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({PRUNING})"))
+            if not self._database.is_sqlite and not _is_our_turn(connection, patient):
+                return None
             last = connection.execute(_LAST_LOOKED_AT, bounds).scalar_one()
             if last is None:
                 return None
@@ -131,6 +135,11 @@ class Retention:
                 seq, at = _at(connection, middle)
                 low, high = (low, middle) if at >= moment else (seq + 1, high)
         return min(low, last)
+
+
+def _is_our_turn(connection: Connection, patient: bool) -> bool:
+    lock = "pg_advisory_xact_lock" if patient else "pg_try_advisory_xact_lock"
+    return connection.execute(text(f"SELECT {lock}({PRUNING})")).scalar_one() is not False
 
 
 class _Step(NamedTuple):

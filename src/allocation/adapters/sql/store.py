@@ -12,7 +12,7 @@ from allocation.adapters.sql.log import SqlLog
 from allocation.adapters.sql.session import SqlSession
 from allocation.adapters.sql.unfinished import DUE
 from allocation.adapters.units import UnitInGroup
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Fate
 
 
 class SqlTransaction:
@@ -80,7 +80,7 @@ class SqlStore:
         with self._database.begin(one_state=False) as driver:
             yield SqlTransaction(driver, self._cache)
 
-    def something_is_due(self, now: datetime) -> bool:
-        """Whether there is an entry that can be gone on with by now."""
+    def due(self, now: datetime) -> Collection[Fate]:
+        """Of which fates there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
-            return any(connection.execute(look, {"now": now}).first() for look in DUE)
+            return {fate for fate, look in DUE if connection.execute(look, {"now": now}).first()}

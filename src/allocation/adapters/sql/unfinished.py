@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from allocation.adapters import codec
 from allocation.adapters.sql.schema import OPEN, UNFINISHED, messages
+from allocation.messaging.log import Fate
 
 Condition = ColumnElement[bool] | TextClause
 
@@ -88,7 +89,7 @@ GOING_ON: Final = {
 }
 
 DUE: Final = (
-    select(_seq).where(*_PENDING).order_by(_seq).limit(1),
-    select(_seq).where(*_OUTGOING).order_by(*_BY_TURN).limit(1),
+    (Fate.PENDING, select(_seq).where(*_PENDING).order_by(_seq).limit(1)),
+    (Fate.OUTGOING, select(_seq).where(*_OUTGOING).order_by(*_BY_TURN).limit(1)),
 )
-"""What PENDING and OUTGOING would give, if anything, with nobody kept waiting."""
+"""Whether there is something of either, with nobody kept waiting."""
