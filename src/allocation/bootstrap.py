@@ -78,6 +78,7 @@ class Application:
 def bootstrap(
     settings: Settings,
     *,
+    create: bool = True,
     store: Store | None = None,
     clock: Clock = now,
     bound: int = 256,
@@ -85,15 +86,18 @@ def bootstrap(
 ) -> Application:
     """Put the application together on a database that is ready for it.
 
+    Without `create`, a SQLite file must be there; an empty database is given its tables.
+
     Raises:
         CatalogueError: a message without a handler, or a handler without a message.
         SchemaError: the database has tables, but not the ones of this version.
         StoreUnavailable: the database cannot be reached.
+        FileNotFoundError: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
     """
     CATALOGUE.check(codec.MESSAGES.values())
     email.configure(settings.email)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, create=create)
     migrate.prepare(database)
     kept: Store = store if store is not None else SqlStore(database)
     again = retries or Retries()

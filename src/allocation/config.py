@@ -14,6 +14,8 @@ DEFAULT_SENDER: Final = "allocation@localhost"
 SMTP_PORT: Final = 25
 KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
 LONGEST_KEPT: Final = 36_500
+_ADDRESS: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+"""One: of several, a mail server may take some and refuse the others."""
 
 
 class ConfigError(ValueError):
@@ -43,11 +45,14 @@ class SmtpServer:
         try:
             url = urlsplit(text)
             port = url.port
+            if any(character.isspace() for character in text):
+                raise ValueError
         except ValueError:
             # Why is not told: the reason may quote what is a part of the password.
             told = "is not a URL; a password has its special characters as %2F, %3A and so on"
             raise ConfigError(variable, _masked(text), told) from None
-        if url.scheme not in ("smtp", "smtps") or not url.hostname:
+        more = url.path.strip("/") or url.query or url.fragment
+        if url.scheme not in ("smtp", "smtps") or not url.hostname or more:
             told = "is not smtp://[USER:PASSWORD@]HOST[:PORT]"
             raise ConfigError(variable, _masked(text), told)
         tls = url.scheme == "smtps"
@@ -114,6 +119,6 @@ def _masked(url: str) -> str:
 
 def _address(env: Mapping[str, str], variable: str, default: str) -> str:
     value = env.get(variable, "").strip() or default
-    if "@" not in value or not value.isprintable() or " " in value:
+    if not value.isprintable() or not _ADDRESS.fullmatch(value):
         raise ConfigError(variable, value, "is not an e-mail address")
     return value

@@ -27,3 +27,10 @@ def test_what_is_no_number_of_days_is_told_with_its_name(value: str) -> None:
     assert str(told.value) == (
         f"ALLOCATION_KEEP_DAYS={value!r} is not a number of days from 1 to 36500"
     )
+
+
+@pytest.mark.parametrize("value", ["buyers", "a@b.c,d@e.f", "a@b@c", "A <a@b.c>", "a@b.c; d@e.f"])
+@pytest.mark.parametrize("variable", ["ALLOCATION_STOCK_EMAIL", "ALLOCATION_SENDER_EMAIL"])
+def test_what_is_not_one_address_is_told_with_its_name(variable: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"{variable}=.* is not an e-mail address"):
+        Settings.read({variable: value})

@@ -15,7 +15,7 @@ def configure() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
     ]
-    in_a_terminal = sys.stderr.isatty()
+    in_a_terminal = sys.stderr is not None and sys.stderr.isatty()
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer()]
         if in_a_terminal

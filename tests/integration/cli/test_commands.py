@@ -1,5 +1,6 @@
 """What the commands say, and how they end."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from allocation.errors import StoreUnavailable
 from allocation.messaging.relay import Relay
 from tests.integration.cli.conftest import Run
-from tests.support.commands import allocation, allocation_here
+from tests.support.commands import COMMAND, allocation, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
@@ -173,9 +174,6 @@ def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str)
     words = ["show", "sku", "LAMP", "--database", url]
     ended = allocation_here(*words, cwd=tmp_path)
 
-    if url == "":  # as if it were not said: the default
-        assert (tmp_path / "allocation.db").exists()
-        return
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: ")
     assert "Traceback" not in ended.stderr
@@ -192,7 +190,13 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> N
     assert (tmp_path / "text.db").read_bytes() == content
 
 
-@pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp://host:port", "mail"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://mail", "smtp://", "smtp://host:port", "mail"),
+        *("smtp://host/path", "smtp://host?tls=1", "smtp://a b:c@host"),
+    ],
+)
 def test_a_mail_server_that_cannot_be_is_told(run: Run, url: str) -> None:
     ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
 
@@ -203,6 +207,7 @@ def test_a_mail_server_that_cannot_be_is_told(run: Run, url: str) -> None:
 def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path}/other.db"
 
+    assert stocked("migrate", "--database", other).returncode == 0
     assert stocked("show", "sku", "LAMP").returncode == 0
     assert stocked("show", "sku", "LAMP", "--database", other).returncode == 1
     assert stocked("show", "sku", "LAMP", ALLOCATION_DATABASE_URL=other).returncode == 1
@@ -225,13 +230,41 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_password_is_not_shown(tmp_path: Path) -> None:
-    url = "mysql://someone:secret@localhost/stock"
-
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://someone:secret@localhost/stock",
+        "mysql://localhost/stock?password=secret",
+        "postgresql://someone:secret@127.0.0.1:port/stock",
+        "postgresql://someone:secret@127.0.0.1:1/stock?no=such",
+        "postgresql://127.0.0.1:1/stock?user=someone&password=secret&connect_timeout=1",
+    ],
+)
+def test_a_password_is_not_shown(tmp_path: Path, url: str) -> None:
     ended = allocation_here("show", "sku", "LAMP", "--database", url, cwd=tmp_path)
 
     assert ended.returncode == 2
+    assert "stock" in ended.stderr
     assert "secret" not in ended.stderr
+
+
+def test_what_only_looks_makes_no_database(tmp_path: Path) -> None:
+    """Else a mistyped name would look like a shop in which all is well."""
+    for words in (
+        *(("show", "sku", "LAMP"), ("set-quantity", "b1", "5"), ("dead-letters", "list")),
+        *(("log", "check"), ("log", "unfinished"), ("log", "prune", "--keep-days", "7")),
+    ):
+        ended = allocation_here(*words, "--database", "sqlite:///typo.db", cwd=tmp_path)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "there is no database typo.db" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_need_listen(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
+    """As when it is started with its output closed."""
+    command = f"exec {COMMAND} show sku LAMP --database {sqlite_url} >&- 2>&-"
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, timeout=60, check=False)
+    assert ended.returncode == 0
 
 
 def test_a_mail_servers_password_is_not_shown(run: Run) -> None:
@@ -275,7 +308,7 @@ def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///stock.db", cwd=tmp_path)
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith("error: sqlite:///stock.db: ")
+    assert ended.stderr == "error: stock.db is no SQLite database\n"
 
 
 def test_a_success_stays_one_when_the_mail_cannot_be_written_off(

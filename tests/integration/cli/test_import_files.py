@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.cli.rejects import Rejects
+from allocation.entrypoints.cli.rows import Row
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
@@ -289,3 +291,40 @@ def test_a_row_that_is_no_text_is_refused_as_such(stocked: Run, tmp_path: Path) 
 
     assert stocked("import", "orders", file).returncode == 1
     assert rejected(file)[1] == rb"2,sku 'K\udcfcche' is not UTF-8 text,o1,K" + b"\xfcche,1"
+
+
+@pytest.mark.parametrize(
+    ("qty", "reason"),
+    [
+        ("9" * 30, "is more than 1,000,000,000"),
+        ("-" + "9" * 30, "is less than 1"),
+        ("0" * 30, "is less than 1"),
+    ],
+)
+def test_a_quantity_that_is_far_off_is_told_as_such(
+    stocked: Run, tmp_path: Path, qty: str, reason: str
+) -> None:
+    file = a_file(tmp_path, f"o1,LAMP,{qty}", f"o2,LAMP,{'0' * 30}5")
+
+    assert stocked("import", "orders", file).returncode == 1
+
+    [_, refused] = rejected(file)
+    assert reason.encode() in refused
+
+
+def test_a_column_that_is_there_twice_is_a_wrong_call(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1,2", header="orderid,sku,qty,qty")
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.returncode == 2
+    assert "has more than one column 'qty'" in ended.stderr
+
+
+def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_path: Path) -> None:
+    """It could else not be run again: nothing else is ever replaced."""
+    path = tmp_path / "refused.csv"
+    with Rejects(path, ["orderid"]) as killed:
+        killed.add(Row(2, ["o1"], None), "is refused")
+        with Rejects(path, ["orderid"]):
+            assert not path.exists()

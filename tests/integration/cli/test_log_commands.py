@@ -125,7 +125,7 @@ def test_an_archive_that_cannot_be_written_is_told_in_a_line(
     path, before = tmp_path / "no-such" / "archive", read_ledger(sqlite_url)
     ended = aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"error: [Errno 2] No such file or directory: '{path}'\n"
+    assert ended.stderr == f"error: {path}: No such file or directory\n"
     assert read_ledger(sqlite_url) == before
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, text
 
 from allocation.adapters.sql import engines
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.engines import NotADatabase
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from allocation.adapters.sql.urls import NotADatabase
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.weaving import weave

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.engines import open_engine
 from allocation.adapters.sql.errors import speak_our_words
@@ -27,11 +28,11 @@ class Database:
     Raises:
         UnsupportedDatabase: for any other URL.
         NotADatabase: the file holds something else.
-        FileNotFoundError: there is no such folder; a file is made where there is none.
+        FileNotFoundError: there is no such folder; or no such file, and not `create`.
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        self._engine = open_engine(url, create=create)
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
 
@@ -48,7 +49,7 @@ class Database:
     @property
     def name(self) -> str:
         """The URL as it can be shown: without the password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return urls.shown(self._engine.url)
 
     @contextmanager
     def begin(self, *, one_state: bool) -> Iterator[Driver]:

@@ -1,16 +1,14 @@
 """How a database is opened: which driver, and with which settings."""
 
-import re
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import pysqlite3.dbapi2
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import ArgumentError
 
 from allocation.adapters.sql import connection as connection_to
+from allocation.adapters.sql import urls
 
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
@@ -25,8 +23,6 @@ page that is changed often moves once."""
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
 
-SQLITE_HEADER: Final = b"SQLite format 3\0"
-
 POSTGRESQL_SETTINGS: Final = {
     # All that we ask goes by a key that has an index, however the tables have grown and
     # whatever the statistics say: the planner has nothing to weigh.
@@ -40,40 +36,19 @@ POSTGRESQL_SETTINGS: Final = {
 }
 
 
-class UnsupportedDatabase(ValueError):
-    """A URL that is neither SQLite's nor PostgreSQL's."""
-
-    def __init__(self, url: str) -> None:
-        shown = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", url)
-        super().__init__(
-            f"database {shown!r} is neither sqlite:///PATH nor postgresql://USER@HOST/NAME"
-        )
-
-
-class NotADatabase(ValueError):
-    """A file that holds something else."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} is no SQLite database")
-
-
-def open_engine(text: str) -> Engine:
-    """SQLAlchemy's engine for a URL.
+def open_engine(text: str, *, create: bool) -> Engine:
+    """SQLAlchemy's engine for a URL; a SQLite file is made where there is none, if it may be.
 
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
         NotADatabase: the file holds something else.
-        FileNotFoundError: there is no such folder; a file is made where there is none.
+        FileNotFoundError: there is no such folder; or no such file, and it is not to be made.
     """
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise UnsupportedDatabase(text) from None
-    if url.drivername == "sqlite" and url.database and url.database != ":memory:":
-        return _sqlite(url)
-    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return _postgresql(url.set(drivername="postgresql+psycopg"))
-    raise UnsupportedDatabase(text)
+    url = urls.parse(text)
+    if url.drivername == urls.POSTGRESQL:
+        return _postgresql(url)
+    urls.check_file(url, create=create)
+    return _sqlite(url)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -99,10 +74,6 @@ def _postgresql(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
     # database in WAL mode; pysqlite3 bundles a current one.
-    folder = Path(url.database or "").absolute().parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {folder} for the database")
-    _check_header(Path(url.database or ""))
     engine = create_engine(url, module=pysqlite3.dbapi2)
 
     @event.listens_for(engine, "connect")
@@ -124,14 +95,6 @@ def _sqlite(url: URL) -> Engine:
             connection.exec_driver_sql(f"BEGIN {kind}")
 
     return engine
-
-
-def _check_header(path: Path) -> None:
-    # SQLite takes what is shorter than its header for an empty database, and writes over it.
-    if path.is_file() and path.stat().st_size:
-        with path.open("rb") as file:
-            if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
-                raise NotADatabase(path)
 
 
 def _write_ahead(cursor: DBAPICursor) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
+from allocation.adapters.sql import urls
 from allocation.messaging.errors import Conflict, StoreUnavailable
 
 SERIALIZATION_FAILURE: Final = "40001"
@@ -34,7 +35,7 @@ def in_our_words(error: BaseException | None, engine: Engine) -> Exception | Non
         PoolExhausted,
     )
     if isinstance(error, unavailable) or type(error) is driver.DatabaseError:
-        return StoreUnavailable(told, engine.url.render_as_string(hide_password=True))
+        return StoreUnavailable(told, urls.shown(engine.url))
     return None
 
 

@@ -18,9 +18,8 @@ from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
 NEVER_TOO_NARROW: Final = 4096
 """Columns of what is no terminal: a table that is piped on is not cut."""
 
-out: Final = Console(
-    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else NEVER_TOO_NARROW
-)
+_terminal = sys.stdout is not None and sys.stdout.isatty()  # None where it was closed
+out: Final = Console(highlight=False, soft_wrap=True, width=None if _terminal else NEVER_TOO_NARROW)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 MAIL_TIMEOUT: Final = 2
@@ -45,11 +44,18 @@ def settings(database: str | None) -> Settings:
 
 
 @contextmanager
-def application(database: str | None, bound: int = 256) -> Iterator[Application]:
-    """The application for one command; first it finishes what another left behind."""
+def application(
+    database: str | None, bound: int = 256, *, create: bool = False
+) -> Iterator[Application]:
+    """The application for one command; first it finishes what another left behind.
+
+    A file that is not there is made by commands that put something in; else a mistyped name
+    would look like a shop in which all is well.
+    """
     read = settings(database)
     # The mail is in the log already: nobody need wait at the prompt for a slow server.
-    parts = bootstrap(replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT)), bound=bound)
+    hasty = replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT))
+    parts = bootstrap(hasty, bound=bound, create=create)
     try:
         parts.processor.recover()
         yield parts

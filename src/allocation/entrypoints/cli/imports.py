@@ -81,7 +81,7 @@ def _allocated_or_waiting(answer: Answer) -> str:
 def _run(
     path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
 ) -> None:
-    with application(database, bound=AT_ONCE) as parts, path.open("rb") as file:
+    with application(database, bound=AT_ONCE, create=True) as parts, path.open("rb") as file:
         collect_seldom()
         table = Table(path, file, kind)
         counts: Counter[str] = Counter()

@@ -54,7 +54,9 @@ def main() -> None:
         _end(refusal, REFUSED)
     except StoreUnavailable as error:
         _end(f"{error.where}: {error}" if error.where else error, CANNOT)
-    except (ConfigError, MessagingError, OSError, ValueError) as error:
+    except OSError as error:
+        _end(f"{error.filename}: {error.strerror}" if error.filename else error, CANNOT)
+    except (ConfigError, MessagingError, ValueError) as error:
         _end(error, CANNOT)
     except KeyboardInterrupt:
         sys.exit(interruption.EXIT_CODE)

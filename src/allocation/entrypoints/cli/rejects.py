@@ -60,6 +60,7 @@ class Rejects:
             )
             self._writer = csv.writer(file, lineterminator="\n")
             self._writer.writerow(["line", "reason", *self._header])
+            file.flush()  # else the file of a command that was killed would not be known
         self._writer.writerow([row.number, reason, *row.cells])
         self.count += 1
 

@@ -12,7 +12,9 @@ from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from allocation.entrypoints.cli.lines import Lines
 from allocation.errors import InvalidValue
 
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
+_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
+_DIGITS: Final = 20
+"""More than any quantity has: what is longer is as much too large, or too small."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 NOT_UTF8: Final = "is not UTF-8 text"
@@ -84,6 +86,8 @@ class Table:
             raise UnreadableFile(path, NOT_UTF8)
         self._places: dict[str, int] = {}
         for column in kind.columns:
+            if self.header.count(column) > 1:
+                raise UnreadableFile(path, f"has more than one column {column!r}")
             if column not in self.header:
                 told = ", ".join(self.header)
                 raise UnreadableFile(path, f"has no column {column!r}; it has: {told}")
@@ -151,9 +155,9 @@ def _is_utf8(texts: Iterable[str]) -> bool:
 
 def _number(field: str, text: str) -> int:
     # `int` would also take "1_000" and the digits of other scripts.
-    if not _INTEGER.fullmatch(text):
+    if not (found := _INTEGER.fullmatch(text)):
         raise InvalidValue(field, text, "is not an integer")
-    return int(text)
+    return int(found[1] + found[2][:_DIGITS])
 
 
 def _date(field: str, text: str) -> date:
