@@ -167,6 +167,19 @@ def test_one_that_cannot_even_be_written_harms_no_other() -> None:
     Office().run(story)
 
 
+def test_after_one_that_cannot_be_written_the_others_of_its_request_are_handled() -> None:
+    """It is a fault of ours, and will not pass."""
+
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            office.store.unwritable = Note("bad")
+            bad, good = await worker.submit_all([(Note("bad"), None), (Note("good"), None)])
+        assert isinstance(bad.error, HandlerFailed)
+        assert good.result == "wrote good"
+
+    Office().run(story)
+
+
 def test_after_one_that_cannot_be_handled_now_no_other_is_when_a_group_is_taken_apart() -> None:
     async def story(office: Office) -> None:
         groups = count(1)
