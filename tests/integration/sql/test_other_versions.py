@@ -13,21 +13,22 @@ from tests.support.builders import a_batch_created
 from tests.support.stock_office import StockOffice
 
 
+def write_by_hand(office: StockOffice, id: str, fate: str, kind: str, body: str) -> None:
+    """As another version does, or somebody else."""
+    now = office.clock.now
+    row: dict[str, Any] = {"id": id, "type": kind, "body": body, "fate": fate, "attempts": 0}
+    row |= {"correlation_id": id, "causation_id": "_", "at": now, "due": now, "sku": id}
+    with office.database.writing() as connection:
+        connection.execute(insert(messages).values(row))
+        connection.commit()
+
+
 @pytest.fixture
 def office(database: Database) -> StockOffice:
     """Its log has a message of another version, of every fate in which something is to be done."""
     office = StockOffice(database)
-    with database.writing() as connection:
-        for fate in ("pending", "outgoing", "dead"):
-            row: dict[str, Any] = {
-                "id": fate,
-                "type": "FromAnotherVersion",
-                "body": "{}",
-                "fate": fate,
-            }
-            row |= {"correlation_id": fate, "at": office.clock.now, "attempts": 0}
-            connection.execute(insert(messages).values(due=office.clock.now, sku="LAMP", **row))
-        connection.commit()
+    for fate in ("pending", "outgoing", "dead"):
+        write_by_hand(office, fate, fate, "FromAnotherVersion", "{}")
     return office
 
 
@@ -60,3 +61,16 @@ def test_its_key_is_taken(office: StockOffice) -> None:
 def test_it_is_no_dead_letter_of_this_one(office: StockOffice) -> None:
     with pytest.raises(UnknownDeadLetter):
         office.dead_letters.replay("dead")
+
+
+def test_what_is_of_another_shape_fails_and_stops_nothing(office: StockOffice) -> None:
+    write_by_hand(office, "odd line", "pending", "AllocationRequired", '{"order":"o1"}')
+    write_by_hand(office, "odd mail", "outgoing", "OutOfStock", '{"product":"LAMP"}')
+    write_by_hand(office, "mail", "outgoing", "OutOfStock", '{"sku":"LAMP"}')
+    office.processor.recover()
+    for _ in ("one fails", "the other goes"):
+        office.carry_mails()
+    assert (office.fates["odd line"], office.fates["odd mail"]) == ("pending", "outgoing")
+    assert office.fates["mail"] == "handled"
+    attempts = office.rows("SELECT attempts FROM messages WHERE id LIKE 'odd %'")
+    assert [count for (count,) in attempts] == [1, 1]

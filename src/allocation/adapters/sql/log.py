@@ -147,10 +147,8 @@ def _fate(entry: Entry) -> tuple[Any, ...]:
 def _entry(row: Any) -> Entry:
     id, name, body, correlation_id, causation_id, at, *rest = row
     fate, results, refusal, attempts, due, error = rest
-    known = name in codec.MESSAGES
-    message = codec.decode_message(name, body) if known else UnknownMessage(name, body)
     return Entry(
-        Envelope(id, message, correlation_id, causation_id, at),
+        Envelope(id, _message(name, body), correlation_id, causation_id, at),
         Fate(fate),
         codec.decode_results(results),
         codec.decode_refusal(refusal),
@@ -158,3 +156,11 @@ def _entry(row: Any) -> Entry:
         due,
         error,
     )
+
+
+def _message(name: str, body: str) -> object:
+    """What cannot be handled fails as a handler does, later and later, and stops nothing."""
+    try:
+        return codec.decode_message(name, body)
+    except (KeyError, msgspec.ValidationError):
+        return UnknownMessage(name, body)
