@@ -99,6 +99,7 @@ class Worker:
 
     async def do(self, act: Callable[[], T]) -> T:
         """Have something else done with the store, between two groups."""
+        await asyncio.sleep(0)  # who has much to do, one thing after another, lets others in
         return await self._writer.do(act)
 
     def _check_room_for(self, count: int) -> None:

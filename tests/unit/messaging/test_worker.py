@@ -26,6 +26,19 @@ def test_everybody_is_answered_with_their_own_result() -> None:
     Office().run(story)
 
 
+def test_whoever_has_much_to_do_with_the_store_lets_others_in() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+            asked = asyncio.ensure_future(worker.submit(Note("a")))
+            for turn in count():
+                assert await worker.do(lambda turn=turn: turn) == turn  # type: ignore[misc]
+                if asked.done():
+                    break
+        assert office.store.lines == ["a"]
+
+    Office().run(story)
+
+
 def test_a_refusal_is_an_answer() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:
