@@ -21,6 +21,7 @@ from allocation.messaging.log import Entry, Fate
 
 _NEW_ROW: Final = (*ROW, "sku")
 _FATE: Final = ROW[ROW.index("fate") :]
+_MOMENT: Final = Moment()
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "fate", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -47,7 +48,7 @@ class SqlLog:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._batched = Batched(driver)
-        self._moment = conversion_of(Moment(), driver.name)
+        self._moment = conversion_of(_MOMENT, driver.name)
         self._looked_up: dict[str, Entry | None] = {}
         self._written: dict[str, Entry] = {}
 

@@ -44,6 +44,7 @@ def is_converted(kind: TypeEngine[Any], name: str) -> bool:
     return kind.dialect_impl(dialect).bind_processor(dialect) is not None
 
 
+@lru_cache
 def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
     """How a value of ours becomes the driver's."""
     dialect = DIALECTS[name]
