@@ -98,6 +98,17 @@ class TestTogether:
             )
 
 
+def test_a_transaction_that_has_failed_is_not_taken_for_committed(database: Database) -> None:
+    """PostgreSQL takes COMMIT for a ROLLBACK then, and says no more than that."""
+    with database.begin(one_state=False) as driver:
+        driver.run(SELL_OUT)
+        with pytest.raises(Conflict):
+            driver.run(ADD)
+        with pytest.raises(StoreUnavailable, match="had failed before"):
+            driver.commit()
+    assert not is_sold_out(database)
+
+
 class TestWoven:
     """In the event loop."""
 
