@@ -65,10 +65,11 @@ class Application:
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
         # Nobody waits for another server's pruning, which may have been stopped in the middle.
-        prune = partial(self.retention.prune, patient=False)
-        chores = None if self.keep is None else partial(prune, self.keep)
+        prune = (
+            None if self.keep is None else partial(self.retention.prune, self.keep, patient=False)
+        )
         upkeep = partial(checkpoint, self.database) if self.database.is_sqlite else None
-        return Worker(self.processor, self.relay, chores=chores, upkeep=upkeep)
+        return Worker(self.processor, self.relay, chores=prune, upkeep=upkeep)
 
     def close(self) -> None:
         """Close the connections."""

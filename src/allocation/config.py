@@ -45,13 +45,11 @@ class SmtpServer:
         try:
             url = urlsplit(text)
             port = url.port
-            if any(character.isspace() for character in text):
-                raise ValueError
         except ValueError:
             # Why is not told: the reason may quote what is a part of the password.
             told = "is not a URL; a password has its special characters as %2F, %3A and so on"
             raise ConfigError(variable, _masked(text), told) from None
-        more = url.path.strip("/") or url.query or url.fragment
+        more = url.path.strip("/") or url.query or url.fragment or re.search(r"\s", text)
         if url.scheme not in ("smtp", "smtps") or not url.hostname or more:
             told = "is not smtp://[USER:PASSWORD@]HOST[:PORT]"
             raise ConfigError(variable, _masked(text), told)

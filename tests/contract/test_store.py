@@ -10,6 +10,7 @@ from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry, Fate
 from allocation.messaging.ports import Store, Transaction
+from tests.support.clock import THE_END
 from tests.support.crowds import crowd, until_no_conflict
 from tests.support.groups import NOW, accepted, an_entry, find, seen_in, unit_of, write
 from tests.support.processors import EVENLY
@@ -56,7 +57,7 @@ def test_without_commit_nothing_is_kept(storage: Storage) -> None:
         take_in(transaction)
     assert not chair_known_to(storage.store())
     assert find(storage.store(), "m1") is None
-    assert not storage.store().due(NOW)
+    assert not storage.store().due(THE_END)
 
 
 def test_an_exception_takes_everything_back(storage: Storage) -> None:

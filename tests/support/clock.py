@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Final
+
+THE_END: Final = datetime(9999, 12, 31, tzinfo=UTC)
+"""By then everything is due that ever will be."""
 
 
 class VirtualClock:

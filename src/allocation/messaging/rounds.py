@@ -112,17 +112,9 @@ class Rounds:
         return due
 
     async def _do_the_chores(self, chores: Chores) -> None:
-        steps = chores()
-        while await self._writer.do(partial(_step, steps)) and not self._stopped.is_set():
-            await asyncio.sleep(0)
-
-
-def _step(steps: Iterator[object]) -> bool:
-    """Do the next one, if there is one."""
-    return next(steps, _DONE) is not _DONE
-
-
-_DONE: Final = object()
+        async for _ in self._writer.each(chores()):
+            if self._stopped.is_set():
+                return
 
 
 async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -99,8 +99,11 @@ class Worker:
 
     async def do(self, act: Callable[[], T]) -> T:
         """Have something else done with the store, between two groups."""
-        await asyncio.sleep(0)  # who has much to do, one thing after another, lets others in
         return await self._writer.do(act)
+
+    def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
+        """The same step by step: there may be groups between any two of them."""
+        return self._writer.each(steps)
 
     def _check_room_for(self, count: int) -> None:
         if self._stopping:

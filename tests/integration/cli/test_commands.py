@@ -177,6 +177,8 @@ def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str)
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: ")
     assert "Traceback" not in ended.stderr
+    if url == "":  # as if it were not said: the default
+        assert "there is no database allocation.db" in ended.stderr
 
 
 @pytest.mark.parametrize("content", [b"x", b"no database at all, but a text of some length" * 99])

@@ -10,6 +10,7 @@ from allocation.adapters.sql.schema import messages
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import IdReused, UnknownDeadLetter
 from tests.support.builders import a_batch_created
+from tests.support.clock import THE_END
 from tests.support.stock_office import StockOffice
 
 
@@ -34,7 +35,7 @@ def office(database: Database) -> StockOffice:
 
 def test_nothing_of_it_is_due(office: StockOffice) -> None:
     office.clock.go_on(seconds=1)
-    assert not office.store.due(office.clock.now)
+    assert not office.store.due(THE_END)
     office.processor.recover()
     office.carry_mails()
     assert list(office.dead_letters.replay_all()) == []

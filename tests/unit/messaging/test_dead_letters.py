@@ -9,6 +9,7 @@ from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterRep
 from allocation.messaging.errors import Conflict, StoreUnavailable, UnknownDeadLetter
 from allocation.messaging.log import Entry, Fate, in_hand
 from allocation.messaging.relay import Relay
+from tests.support.clock import THE_END
 from tests.support.notebook import CATALOGUE, InkNote, Letter, Note
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, NotebookOffice
 
@@ -70,7 +71,7 @@ def test_they_are_not_tried_any_more(office: DeadLetterOffice) -> None:
     office.road_is_open = office.store.ink = True
     office.a_day_later()
     assert (office.carried, office.store.lines) == ([], ["root"])
-    assert not office.store.due(office.clock.now)
+    assert not office.store.due(THE_END)
 
 
 def test_what_goes_outside_is_replayed_by_the_relay_with_its_id(office: DeadLetterOffice) -> None:

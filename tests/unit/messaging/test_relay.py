@@ -9,6 +9,7 @@ from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.log import Fate, in_hand
 from allocation.messaging.relay import Relay
+from tests.support.clock import THE_END
 from tests.support.notebook import Letter, Note
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, NotebookOffice
 
@@ -65,7 +66,7 @@ def test_what_was_carried_is_done_in_the_log(post: PostOffice) -> None:
     post.relay().run()
     entry = post.store.entry_of(Letter("a"))
     assert (entry.fate, entry.due, entry.error) == (Fate.HANDLED, None, None)
-    assert not post.store.due(post.clock.now)
+    assert not post.store.due(THE_END)
 
 
 def test_what_was_not_committed_is_not_carried(post: PostOffice) -> None:

@@ -30,8 +30,9 @@ def test_whoever_has_much_to_do_with_the_store_lets_others_in() -> None:
     async def story(office: Office) -> None:
         async with office.working() as worker:
             asked = asyncio.ensure_future(worker.submit(Note("a")))
-            for turn in count():
-                assert await worker.do(lambda turn=turn: turn) == turn  # type: ignore[misc]
+            turns = count()
+            async for turn in worker.each(count()):
+                assert turn == next(turns)
                 if asked.done():
                     break
         assert office.store.lines == ["a"]

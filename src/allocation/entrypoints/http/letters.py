@@ -39,8 +39,8 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Have all of them tried again, with their ids as they are."""
     refuse_key(request)
-    worker, steps, count = _worker(request), _parts(request).dead_letters.replay_all(), 0
-    while some := await worker.do(partial(next, steps, 0)):
+    worker, count = _worker(request), 0
+    async for some in worker.each(_parts(request).dead_letters.replay_all()):
         count += some
         worker.look()
     return Replayed(count)
