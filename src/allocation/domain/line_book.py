@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Container, Iterator
 from heapq import merge
-from itertools import chain
 from operator import attrgetter
 from typing import Protocol
 
 from allocation.domain.order_line import OrderLine, Placement
+from allocation.domain.placements import Placements, by_promise
 from allocation.domain.values import LARGEST_QUANTITY
 
 LargestRoom = Callable[[], int]
@@ -60,13 +60,11 @@ class LineBook:
         """The last number given to a position or a promise."""
         self._stored = stored or NothingStored()
         self._found: dict[str, Placement | None] = {}
-        self._changed: dict[str, Placement] = {}
-        self._promised: dict[str, dict[str, Placement]] = {}
-        self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
+        self._changed = dict(changed or {})
+        # Made once somebody asks: most lines are promised, and that is all.
+        self._in_order: Placements | None = None
         self._readings: dict[str, _Reading] = {}
         self._fresh: dict[str, Placement] = {}
-        for placement in sorted((changed or {}).values(), key=_by_promise):
-            self._lay_over(placement)
 
     def read_from(self, stored: StoredLines) -> None:
         """Ask this record from now on."""
@@ -74,16 +72,11 @@ class LineBook:
 
     def forget(self) -> None:
         """All that was changed so far is on record, and nothing else is remembered."""
-        for remembered in (
-            self._found,
-            self._changed,
-            self._promised,
-            self._waiting,
-            self._readings,
-            self._fresh,
-        ):
-            if remembered:
-                remembered.clear()
+        self._found.clear()
+        self._changed.clear()
+        self._in_order = None
+        self._readings.clear()
+        self._fresh.clear()
 
     def remember(self, orderid: str, placement: Placement | None) -> None:
         """Take note of what is on record of an order, so that it is not looked up again."""
@@ -100,10 +93,10 @@ class LineBook:
 
     def newest_on(self, batchref: str) -> Placement | None:
         """The line that was promised last from a batch, if it has any."""
-        promised = self._promised.get(batchref)
-        if promised:
+        promised = self._changed_in_order().newest_on(batchref)
+        if promised is not None:
             # A promise made since the record was read is newer than every one on it.
-            return next(reversed(promised.values()))
+            return promised
         reading = self._readings.get(batchref)
         if reading is None:
             newest = self._remembered(self._stored.newest_on(batchref))
@@ -112,8 +105,7 @@ class LineBook:
 
     def waiting(self, largest: LargestRoom) -> Iterator[Placement]:
         """The waiting lines that are not over `largest()`, oldest first."""
-        fitting = [lines.values() for qty, lines in self._waiting.items() if qty <= largest()]
-        changed = sorted(chain.from_iterable(fitting), key=attrgetter("position"))
+        changed = self._changed_in_order().waiting(largest())
         stored = (
             placement
             for placement in self._remembered(self._stored.waiting(largest))
@@ -139,7 +131,7 @@ class LineBook:
 
     def take_in(self, other: "LineBook") -> None:
         """Record all that another book has changed: it is the same product's."""
-        for promised in sorted(other._changed.values(), key=_by_promise):
+        for promised in sorted(other._changed.values(), key=by_promise):
             if promised.batchref is not None:
                 self.promise(promised.line, promised.batchref)
         for waiting in other.waiting(lambda: LARGEST_QUANTITY):
@@ -147,7 +139,8 @@ class LineBook:
 
     def take_changes(self) -> list[Placement]:
         """The placements recorded since this was asked last."""
-        fresh, self._fresh = list(self._fresh.values()), {}
+        fresh = list(self._fresh.values())
+        self._fresh.clear()
         return fresh
 
     def _remembered(self, stored: Iterator[Placement]) -> Iterator[Placement]:
@@ -157,21 +150,16 @@ class LineBook:
             yield placement
 
     def _record(self, placement: Placement) -> None:
-        self._lay_over(placement)
-        self._fresh[placement.line.orderid] = placement
-
-    def _lay_over(self, placement: Placement) -> None:
         orderid = placement.line.orderid
-        before = self._changed.get(orderid)
-        if before is not None and before.batchref is not None:
-            del self._promised[before.batchref][orderid]
-        if before is not None and before.batchref is None:
-            del self._waiting[before.line.qty][orderid]
+        if self._in_order is not None:
+            self._in_order.move(self._changed.get(orderid), placement)
         self._changed[orderid] = placement
-        if placement.batchref is None:
-            self._waiting.setdefault(placement.line.qty, {})[orderid] = placement
-        else:
-            self._promised.setdefault(placement.batchref, {})[orderid] = placement
+        self._fresh[orderid] = placement
+
+    def _changed_in_order(self) -> Placements:
+        if self._in_order is None:
+            self._in_order = Placements(self._changed.values())
+        return self._in_order
 
 
 class _Reading:
@@ -185,7 +173,3 @@ class _Reading:
         while self._head is not None and self._head.line.orderid in changed:
             self._head = next(self._rest, None)
         return self._head
-
-
-def _by_promise(placement: Placement) -> int:
-    return placement.promise or 0

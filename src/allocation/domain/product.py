@@ -51,7 +51,7 @@ class Product:
         self.events: list[Event] = []
         self.lines = LineBook()
         self._changed: dict[str, Batch] = {}
-        self._added: set[str] = set()
+        self._added: list[str] = []
         for batch in batches:
             self._hold(batch)
 
@@ -158,9 +158,9 @@ class Product:
 
     def take_changes(self) -> Changes:
         """What has changed since this was asked last."""
-        changes = Changes([*self._changed.values()], self.lines.take_changes(), {*self._added})
+        changes = Changes([*self._changed.values()], self.lines.take_changes(), self._added)
         self._changed.clear()
-        self._added.clear()
+        self._added = []
         return changes
 
     def _hold(self, batch: Batch) -> None:
@@ -169,7 +169,7 @@ class Product:
         self.batches.append(batch)
         insort(self._preferred, batch, key=warehouse_first_then_earliest)
         self._changed[batch.reference] = batch
-        self._added.add(batch.reference)
+        self._added.append(batch.reference)
         batch.keep_lines_in(self.lines)
 
     def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:

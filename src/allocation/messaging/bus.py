@@ -54,7 +54,8 @@ class AbstractMessageBus:
             Exception: what a handler raised, when the queue is empty; an
                 `ExceptionGroup` if several did.
         """
-        results, errors, queue = Results(), list[Exception](), deque([event])
+        results, queue = Results(), deque([event])
+        errors: list[Exception] = []
         while queue:
             event = queue.popleft()
             for handler in self.handlers[type(event)]:

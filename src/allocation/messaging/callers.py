@@ -67,10 +67,11 @@ class Callers:
 
     def take(self, count: int) -> Sequence[Asked]:
         """The first of those who wait, in hand now."""
-        self._in_hand = taken = list[Asked]()
+        taken: list[Asked] = []
+        self._in_hand = taken
         while self._waiting and len(taken) < count:
             asked = self._waiting.popleft()
-            if self.still_asks(asked):
+            if asked.request is None or self.still_asks(asked):
                 taken.append(asked)
         return taken
 

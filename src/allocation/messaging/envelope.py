@@ -27,8 +27,8 @@ class Envelope(NamedTuple):
     @classmethod
     def root(cls, message: object, *, id: str, at: datetime) -> "Envelope":
         """Around a message that comes from outside."""
-        return cls(id, message, correlation_id=id, causation_id=None, at=at)
+        return cls(id, message, id, None, at)
 
     def causing(self, message: object, *, id: str, at: datetime) -> "Envelope":
         """Around a message that follows from this one."""
-        return Envelope(id, message, self.correlation_id, causation_id=self.id, at=at)
+        return Envelope(id, message, self.correlation_id, self.id, at)

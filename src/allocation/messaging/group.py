@@ -4,7 +4,6 @@ import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
@@ -70,7 +69,7 @@ class Group:
     def go_on_with(self, backlog: Sequence[Entry], share: int) -> None:
         """See pending follow-ups through, in the order of the log, as far as their share goes."""
         self._bound = share
-        self._follow([envelope for entry in backlog for envelope in self._settle(entry).follow_ups])
+        self._follow([envelope for entry in backlog for envelope in self._settle(entry)[1]])
         self._bound = self._rules.bound
 
     def take_in(self, envelopes: Sequence[Envelope], *, in_turn: bool) -> list[Answer | None]:
@@ -82,7 +81,8 @@ class Group:
         """
         known = self._transaction.find([envelope.id for envelope in envelopes])
         self._await([envelope for envelope in envelopes if envelope.id in known])
-        answers, stopped = list[Answer | None](), False
+        answers: list[Answer | None] = []
+        stopped = False
         for envelope in envelopes:
             waits = self.full or stopped or self._is_held_back(envelope, known)
             answers.append(None if waits else self._answer(envelope, known))
@@ -133,10 +133,10 @@ class Group:
             return Answer.failure(envelope.id, error)
 
     def _see_through(self, first: Entry) -> Entry:
-        settled = self._settle(first)
-        if self._follow(settled.follow_ups):
+        settled, follow_ups = self._settle(first)
+        if self._follow(follow_ups):
             self.going_on.add(first.envelope.id)
-        return settled.entry
+        return settled
 
     def _follow(self, follow_ups: Sequence[Envelope]) -> bool:
         """See them through, or as many as fit; whether some are left over."""
@@ -148,7 +148,7 @@ class Group:
                 self.left_over = left_over = True
                 self.leave_behind(envelope)
             elif entry.fate is Fate.PENDING:
-                queue.extend(self._settle(entry).follow_ups)
+                queue.extend(self._settle(entry)[1])
                 continue
             self.outgoing |= entry.fate is Fate.OUTGOING
             self._transaction.write(entry)
@@ -162,8 +162,8 @@ class Group:
             return Entry(envelope, Fate.OUTGOING, due=envelope.at)
         return Entry(envelope, Fate.PENDING)
 
-    def _settle(self, entry: Entry) -> "_Settled":
-        """Handle one message in its unit, and write down its fate.
+    def _settle(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
+        """Handle one message in its unit, and write down its fate; what follows from it.
 
         Raises:
             Exception: what a handler of a message from outside raised, if it broke.
@@ -177,12 +177,13 @@ class Group:
         except Exception as error:
             _raise_trouble_among(error)
             unit.discard()
-            settled = _Settled(self._fate_after(error, entry))
+            settled, follow_ups = self._fate_after(error, entry), list[Envelope]()
         else:
             unit.accept()
-            settled = _Settled(entry.done(results), self._envelopes(entry.envelope, unit.raised))
-        self._transaction.write(settled.entry)
-        return settled
+            settled = entry.done(results)
+            follow_ups = self._envelopes(entry.envelope, unit.raised)
+        self._transaction.write(settled)
+        return settled, follow_ups
 
     def _fate_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
@@ -207,8 +208,3 @@ def _raise_trouble_among(error: Exception) -> None:
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
             raise first
-
-
-class _Settled(NamedTuple):
-    entry: Entry
-    follow_ups: Sequence[Envelope] = ()

@@ -14,14 +14,14 @@ def a_product_of(sku: str, batches: int = 1) -> Product:
 
 def test_a_product_of_the_same_version_is_given_once() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
-    cache.put(product)
+    cache.put([product])
     assert cache.take("LAMP", 7) is product
     assert cache.take("LAMP", 7) is None, "it is in use"
 
 
 def test_a_product_that_somebody_has_changed_is_dropped() -> None:
     cache = ProductCache()
-    cache.put(a_product_of("LAMP"))
+    cache.put([a_product_of("LAMP")])
     assert cache.take("LAMP", 8) is None
     assert cache.take("LAMP", 7) is None
 
@@ -30,7 +30,7 @@ def test_as_long_as_nobody_else_writes_no_version_is_needed() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.committed()
-    cache.put(product)
+    cache.put([product])
     cache.see(A_STATE._replace(ours=1))
     assert cache.take_current("LAMP") is product
     assert cache.take_current("LAMP") is None, "it is in use"
@@ -40,7 +40,7 @@ def test_as_long_as_nobody_else_writes_no_version_is_needed() -> None:
 def test_when_somebody_has_written_the_version_tells() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
-    cache.put(product)
+    cache.put([product])
     cache.see(A_STATE._replace(others=2))
     cache.see(A_STATE)
     assert cache.take_current("LAMP") is None
@@ -51,7 +51,7 @@ def test_what_is_committed_past_the_cache_counts_as_somebody_elses() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.committed()
-    cache.put(product)
+    cache.put([product])
     cache.see(A_STATE._replace(ours=2))
     assert cache.take_current("LAMP") is None
     assert cache.take("LAMP", 7) is product
@@ -60,7 +60,7 @@ def test_what_is_committed_past_the_cache_counts_as_somebody_elses() -> None:
 def test_a_state_that_is_not_known_is_never_the_same() -> None:
     cache = ProductCache()
     cache.see(None)
-    cache.put(a_product_of("LAMP"))
+    cache.put([a_product_of("LAMP")])
     cache.see(None)
     assert cache.take_current("LAMP") is None
 
@@ -72,29 +72,29 @@ def test_what_is_not_there_is_not_given() -> None:
 def test_what_was_used_longest_ago_goes_first() -> None:
     cache = ProductCache(capacity=6)
     for sku in ("A", "B", "C"):
-        cache.put(a_product_of(sku))
+        cache.put([a_product_of(sku)])
     again = cache.take("A", 7)
     assert again is not None
-    cache.put(again)
-    cache.put(a_product_of("D"))
+    cache.put([again])
+    cache.put([a_product_of("D")])
     assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [True, False, True, True]
 
 
 def test_batches_count() -> None:
     cache = ProductCache(capacity=6)
     for sku in ("A", "B"):
-        cache.put(a_product_of(sku))
-    cache.put(a_product_of("LARGE", batches=3))
+        cache.put([a_product_of(sku)])
+    cache.put([a_product_of("LARGE", batches=3)])
     assert [cache.take(sku, 7) is not None for sku in ("A", "B", "LARGE")] == [False, True, True]
 
 
 def test_what_was_taken_leaves_room() -> None:
     cache = ProductCache(capacity=4)
     for _ in range(5):
-        cache.put(a_product_of("A"))
+        cache.put([a_product_of("A")])
         assert cache.take("A", 7)
-    cache.put(a_product_of("B"))
-    cache.put(a_product_of("C"))
+    cache.put([a_product_of("B")])
+    cache.put([a_product_of("C")])
     assert cache.take("B", 7)
 
 
@@ -102,7 +102,7 @@ def test_no_lines_are_kept() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     product.allocate(a_line("o1", sku="LAMP"))
     version = product.version_number
-    cache.put(product)
+    cache.put([product])
     kept = cache.take("LAMP", version)
     assert kept is not None
     assert kept.lines.find("o1") is None

@@ -1,5 +1,7 @@
 """Products recently used: they need not be read again while their version is the same."""
 
+from collections.abc import Iterable
+
 from allocation.adapters.sql.state import State
 from allocation.domain.model import Product
 
@@ -47,17 +49,14 @@ class ProductCache:
     def _take(self, sku: str) -> Product | None:
         product, _ = self._products.pop(sku, (None, 0))
         if product is not None:
-            self._size -= _size(product)
+            self._size -= 1 + len(product.batches)
         return product
 
-    def put(self, product: Product) -> None:
-        """Keep a product as it has been committed."""
-        product.lines.forget()
-        self._products[product.sku] = product, self._epoch
-        self._size += _size(product)
+    def put(self, products: Iterable[Product]) -> None:
+        """Keep products as they have been committed."""
+        for product in products:
+            product.lines.forget()
+            self._products[product.sku] = product, self._epoch
+            self._size += 1 + len(product.batches)
         while self._size > self._capacity:
             self._take(next(iter(self._products)))
-
-
-def _size(product: Product) -> int:
-    return 1 + len(product.batches)

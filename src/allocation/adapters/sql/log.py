@@ -21,6 +21,7 @@ from allocation.messaging.log import Entry, Fate
 
 _NEW_ROW: Final = (*ROW, "sku")
 _FATE: Final = ROW[ROW.index("fate") :]
+_TOLD: Final = {fate: fate.value for fate in Fate}  # `value` is worked out at every look
 _MOMENT: Final = Moment()
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "fate", "attempts")
@@ -102,7 +103,7 @@ class SqlLog:
             if read is None:
                 new.append(_row(entry))
             else:
-                changed.append((*_fate(entry), id, read.fate.value, read.attempts))
+                changed.append((*_fate(entry), id, _TOLD[read.fate], read.attempts))
         self._batched.update(messages, _FATE, _AS_READ, changed)
         self._batched.append(messages, _NEW_ROW, new, _NUMBERED)
         self._looked_up.update(self._written)
@@ -136,7 +137,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 def _fate(entry: Entry) -> tuple[Any, ...]:
     done, refusal = entry.fate is Fate.HANDLED, entry.refusal
     return (
-        entry.fate.value,
+        _TOLD[entry.fate],
         codec.encode_results(entry.results) if done else None,
         None if refusal is None else codec.encode_refusal(refusal),
         entry.attempts,

@@ -84,19 +84,20 @@ class SqlSession:
 
     def forget_unstaged(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
-        self.forget([p for p in touched if p.version_number != self._version(p.sku)])
+        for product in touched:
+            if product.version_number != self._version(product.sku):
+                self._products.pop(product.sku, None)
 
     def keep_unit(self) -> None:
         """The unit in hand is done; what it staged is the transaction's."""
         if self._unit.products:
-            self._staged.merge(self._unit)
-            self._unit = Staged()
+            self._staged.take_over(self._unit)
 
     def drop_unit(self) -> None:
         """The unit in hand has failed; what it staged is void."""
         for sku in self._unit.products:
             self._products.pop(sku, None)
-        self._unit = Staged()
+        self._unit.clear()
 
     def flush(self) -> None:
         """Write what is staged.
@@ -116,8 +117,7 @@ class SqlSession:
             if self._has_seen:
                 self._cache.committed()
                 self._has_seen = False
-            for product in filter(None, self._products.values()):
-                self._cache.put(product)
+            self._cache.put(filter(None, self._products.values()))
             self._products.clear()
 
     def _version(self, sku: str) -> int | None:

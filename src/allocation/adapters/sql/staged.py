@@ -81,9 +81,17 @@ class Staged:
         """Those of one product, by order."""
         return {orderid: p for (of, orderid), p in self.lines.items() if of == sku}
 
-    def merge(self, later: "Staged") -> None:
-        """Lay what was staged later over this."""
+    def take_over(self, later: "Staged") -> None:
+        """Lay what was staged later over this; nothing is left of it there."""
         self.products.update(later.products)
         self.batches.update(later.batches)
         self.added.update(later.added)
         self.lines.update(later.lines)
+        later.clear()
+
+    def clear(self) -> None:
+        """Drop all of it."""
+        self.products.clear()
+        self.batches.clear()
+        self.added.clear()
+        self.lines.clear()

@@ -35,7 +35,8 @@ async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
         RequestEntityTooLarge: it has more bytes than `largest`.
         ClientException: the client has gone before it was all there.
     """
-    parts, size, more = list[bytes](), 0, True
+    parts: list[bytes] = []
+    size, more = 0, True
     while more:
         message: Any = await request.receive()
         if message["type"] == "http.disconnect":

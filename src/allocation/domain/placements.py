@@ -1,0 +1,43 @@
+"""Placements in the orders in which lines lose their promise, and are served."""
+
+from collections.abc import Iterable
+from itertools import chain
+from operator import attrgetter
+
+from allocation.domain.order_line import Placement
+
+
+class Placements:
+    """Each line once, promised or waiting, as it stands now."""
+
+    def __init__(self, placements: Iterable[Placement]) -> None:
+        self._promised: dict[str, dict[str, Placement]] = {}
+        self._waiting: dict[int, dict[str, Placement]] = {}  # by quantity
+        for placement in sorted(placements, key=by_promise):
+            self.move(None, placement)
+
+    def move(self, before: Placement | None, now: Placement) -> None:
+        """Put a line where it stands now; its promise is the newest."""
+        if before is not None:
+            del self._group_of(before)[before.line.orderid]
+        self._group_of(now)[now.line.orderid] = now
+
+    def newest_on(self, batchref: str) -> Placement | None:
+        """The line that was promised last from a batch, if it has any."""
+        promised = self._promised.get(batchref)
+        return next(reversed(promised.values())) if promised else None
+
+    def waiting(self, largest: int) -> list[Placement]:
+        """The waiting lines that are not over `largest`, oldest first."""
+        fitting = [lines.values() for qty, lines in self._waiting.items() if qty <= largest]
+        return sorted(chain.from_iterable(fitting), key=attrgetter("position"))
+
+    def _group_of(self, placement: Placement) -> dict[str, Placement]:
+        if placement.batchref is None:
+            return self._waiting.setdefault(placement.line.qty, {})
+        return self._promised.setdefault(placement.batchref, {})
+
+
+def by_promise(placement: Placement) -> int:
+    """The oldest promise first; before all of them what waits."""
+    return placement.promise or 0
