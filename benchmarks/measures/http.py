@@ -4,31 +4,45 @@ from collections.abc import Iterator
 
 from benchmarks import children, stock
 from benchmarks.bench import Bench
+from benchmarks.children import Server
 from benchmarks.figures import Table, between
-from benchmarks.loads import put
+from benchmarks.loads import Measured, put
 from benchmarks.served import Compared, Kind, Served, row
 
 
 def measure(bench: Bench) -> Iterator[Table]:
-    """With Litestar, and as a plain ASGI function on the same server."""
-    with bench.ceiling() as litestar, bench.ceiling(children.ASGI) as plain:
+    """With Litestar, on the straight way through it, and as a plain ASGI function."""
+    with (
+        bench.ceiling() as litestar,
+        bench.ceiling(children.STRAIGHT) as straight,
+        bench.ceiling(children.ASGI) as plain,
+    ):
+        framed = {"Litestar": litestar, "Litestar, straight": straight}
         rows: list[Served] = []
         for clients in bench.effort.clients:
-            bare, framed = [], []
-            for _ in range(bench.effort.rounds):
-                bare.append(put(plain, bench.effort, SKUS, clients))
-                framed.append(put(litestar, bench.effort, SKUS, clients))
-            bare.append(put(plain, bench.effort, SKUS, clients))
-            ratio = between([m.per_second for m in framed], [m.per_second for m in bare])
-            rows.append(row(Kind("plain ASGI", None, len(SKUS), clients), bare))
-            compared = Compared("plain ASGI", ratio)
-            rows.append(row(Kind("Litestar", None, len(SKUS), clients), framed, compared))
+            rows += _of(bench, plain, framed, clients)
     yield Table(
         "http",
         "POST /allocate that reads its body and answers at once: the server of `allocation"
         " serve` with nothing behind it.",
         tuple(rows),
     )
+
+
+def _of(bench: Bench, plain: Server, framed: dict[str, Server], clients: int) -> list[Served]:
+    bare: list[Measured] = []
+    reached: dict[str, list[Measured]] = {name: [] for name in framed}
+    for _ in range(bench.effort.rounds):
+        bare.append(put(plain, bench.effort, SKUS, clients))
+        for name, server in framed.items():
+            reached[name].append(put(server, bench.effort, SKUS, clients))
+    bare.append(put(plain, bench.effort, SKUS, clients))
+    rows = [row(Kind("plain ASGI", None, len(SKUS), clients), bare)]
+    for name, rounds in reached.items():
+        ratio = between([m.per_second for m in rounds], [m.per_second for m in bare])
+        compared = Compared("plain ASGI", ratio)
+        rows.append(row(Kind(name, None, len(SKUS), clients), rounds, compared))
+    return rows
 
 
 SKUS = stock.names(1000)

@@ -1,17 +1,20 @@
 """The ceiling: what HTTP alone costs, with our framework and with none.
 
-`python -m benchmarks.servers.ceiling litestar|asgi serve --port 0 --database URL`; the
-database is opened, since the command does so, and never used.
+`python -m benchmarks.servers.ceiling litestar|straight|asgi serve --port 0 --database URL`;
+the database is opened, since the command does so, and never used.
 """
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, Request, post
+from litestar.handlers import HTTPRouteHandler
 
 from allocation.entrypoints.http.answers import AllocatedLine
-from allocation.entrypoints.http.writes import LINE
+from allocation.entrypoints.http.body import received
+from allocation.entrypoints.http.straight import Straight, Told
+from allocation.entrypoints.http.writes import LARGEST_BODY, LINE
 from benchmarks.servers.instead import Asgi, serve_instead
 
 
@@ -25,6 +28,12 @@ def answer(told: bytes) -> AllocatedLine:
 async def allocate(request: Request[Any, Any, Any]) -> AllocatedLine:
     """The endpoint as Litestar serves it."""
     return answer(await request.body())
+
+
+@post("/allocate", middleware=[Straight])
+async def allocate_straight(request: Request[Any, Any, Any]) -> Told[AllocatedLine]:
+    """The same on the straight way, as ours goes it."""
+    return Told(answer(await received(request, LARGEST_BODY)), 201)
 
 
 async def plain(scope: dict[str, Any], receive: Asgi, send: Asgi) -> None:
@@ -45,10 +54,16 @@ async def plain(scope: dict[str, Any], receive: Asgi, send: Asgi) -> None:
     await send({"type": "http.response.body", "body": said})
 
 
-def litestar() -> Litestar:
+def litestar(endpoint: HTTPRouteHandler) -> Litestar:
     """The endpoint, and nothing else."""
-    return Litestar([allocate], openapi_config=None, logging_config=None)
+    return Litestar([endpoint], openapi_config=None, logging_config=None)
 
+
+SERVED: Final[dict[str, Asgi]] = {
+    "litestar": litestar(allocate),
+    "straight": litestar(allocate_straight),
+    "asgi": plain,
+}
 
 if __name__ == "__main__":
-    serve_instead(litestar() if sys.argv.pop(1) == "litestar" else plain)
+    serve_instead(SERVED[sys.argv.pop(1)])

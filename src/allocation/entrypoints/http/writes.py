@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from litestar import Request, Response, post
+from litestar import Request, post
 from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -14,7 +14,7 @@ from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.keys import REUSED, key_of
 from allocation.entrypoints.http.openapi import asking_for
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.entrypoints.http.told import Told
+from allocation.entrypoints.http.straight import Straight, Told
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
@@ -31,13 +31,14 @@ UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-Af
 
 @post(
     "/add_batch",
+    middleware=[Straight],
     operation_class=asking_for(
         BatchCreated, {"ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}
     ),
     responses={400: REFUSED, 409: CONFLICT, 422: REUSED, 503: UNAVAILABLE},
     tags=["stock"],
 )
-async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
+async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
     """Take in new stock: in the warehouse, or, with an `eta`, on its way.
 
     Waiting lines that it can hold are allocated at once. A batch that is known already
@@ -49,6 +50,7 @@ async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
 
 @post(
     "/allocate",
+    middleware=[Straight],
     operation_class=asking_for(AllocationRequired, {"orderid": "10248", "sku": "CHAI", "qty": 12}),
     responses={
         202: ResponseSpec(AllocatedLine, description="No batch can hold the line now: it waits"),
@@ -59,7 +61,7 @@ async def add_batch(request: Request[Any, Any, State]) -> Response[AddedBatch]:
     },
     tags=["orders"],
 )
-async def allocate(request: Request[Any, Any, State]) -> Response[AllocatedLine]:
+async def allocate(request: Request[Any, Any, State]) -> Told[AllocatedLine]:
     """Promise an order line from stock first, then from the shipment that comes earliest.
 
     A line that no batch can hold waits (202) until there is room for it. A line that is
@@ -71,12 +73,13 @@ async def allocate(request: Request[Any, Any, State]) -> Response[AllocatedLine]
 
 @post(
     "/change_batch_quantity",
+    middleware=[Straight],
     status_code=200,
     operation_class=asking_for(BatchQuantityChanged, {"ref": "STOCK-1", "qty": 10}),
     responses={400: REFUSED, 404: UNKNOWN, 422: REUSED, 503: UNAVAILABLE},
     tags=["stock"],
 )
-async def change_batch_quantity(request: Request[Any, Any, State]) -> Response[ChangedBatch]:
+async def change_batch_quantity(request: Request[Any, Any, State]) -> Told[ChangedBatch]:
     """Correct a batch's quantity, and see to the order lines that this concerns.
 
     Lines that no longer fit, the one promised last first, are promised elsewhere or
@@ -87,8 +90,9 @@ async def change_batch_quantity(request: Request[Any, Any, State]) -> Response[C
     return await _handled(request, event)
 
 
-async def _handled(request: Request[Any, Any, State], event: Event) -> Response[Any]:
-    worker: Worker = request.app.state.worker
+async def _handled(request: Request[Any, Any, State], event: Event) -> Told[Any]:
+    state = request.app.state
+    worker: Worker = state.worker
     answer = await worker.submit(event, key_of(request))
-    status, told = await outcome_of(event, answer, request.app.state.application.views)
+    status, told = await outcome_of(event, answer, state.application.views)
     return Told(told, status)
