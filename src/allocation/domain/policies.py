@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from allocation.domain.line_book import LineBook
 
 
-def warehouse_first_then_earliest(batch: "Batch") -> tuple[date, str]:
+def warehouse_first_then_earliest(batch: "Batch") -> tuple[bool, date, str]:
     """Which batch is preferred: in stock, then the earliest ETA, ties by reference."""
-    return (batch.eta or date.min, batch.reference)
+    return (batch.eta is not None, batch.eta or date.min, batch.reference)
 
 
 def choose_batch(line: OrderLine, preferred: Iterable["Batch"]) -> "Batch | None":

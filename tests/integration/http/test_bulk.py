@@ -217,3 +217,10 @@ def test_not_even_after_lines_that_ask_for_nothing(
     answers = sent(client, nonsense, nonsense, A_BATCH, a_line(), nonsense, nonsense, a_line("o2"))
     client.app.state.worker = before
     assert [answer["status"] for answer in answers] == [400, 400, 503, 503, 400, 400, 503]
+
+
+def test_a_request_that_has_lost_its_body_is_told(client: Client) -> None:
+    answer = client.post("/messages", content=b"", headers={"Content-Length": "1234"})
+
+    assert answer.status_code == 400
+    assert answer.json() == {"message": "The body has 0 of 1,234 bytes"}

@@ -1,7 +1,12 @@
 """The endpoints that are served on the straight way are endpoints like any other."""
 
-import pytest
+from inspect import signature
 
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.straight import Straight
 from tests.integration.http.conftest import Client
 from tests.support.requests import a_line_body, add_batch, post
 
@@ -35,3 +40,23 @@ def test_the_answer_says_what_it_is(client: Client) -> None:
 
     assert answer.headers["content-type"] == "application/json"
     assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_nobody_relies_on_what_is_not_done_on_that_way(client: Client) -> None:
+    handlers = [h for route in client.app.routes for h in getattr(route, "route_handlers", ())]
+    straight = [h for h in handlers if Straight in h.resolve_middleware()]
+
+    assert {path for handler in straight for path in handler.paths} == set(PATHS)
+    for handler in straight:
+        assert isinstance(handler, HTTPRouteHandler)
+        assert list(signature(handler.fn).parameters) == ["request"]
+        assert handler.resolve_before_request() is refuse_other_sites, "which the way does itself"
+        for asked in (
+            handler.resolve_guards(),
+            handler.resolve_dependencies(),
+            [layer for layer in handler.ownership_layers if layer.after_request],
+            handler.resolve_after_response(),
+            handler.resolve_response_headers(),
+            handler.resolve_response_cookies(),
+        ):
+            assert not asked

@@ -80,6 +80,12 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [True, False, True, True]
 
 
+def test_of_many_at_once_as_many_go_as_are_too_many() -> None:
+    cache = ProductCache(capacity=4)
+    cache.put([a_product_of(sku) for sku in "ABCD"])
+    assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [False, False, True, True]
+
+
 def test_batches_count() -> None:
     cache = ProductCache(capacity=6)
     for sku in ("A", "B"):

@@ -15,6 +15,7 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.entrypoints.http import body
 from allocation.entrypoints.http.body import Form, InvalidBody
 from allocation.entrypoints.http.failures import STATUSES, told
+from allocation.entrypoints.http.headers import header
 from allocation.entrypoints.http.keys import check_key, refuse_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
@@ -75,6 +76,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     """
     refuse_key(request)
     lines = await body.received(request, LARGEST)
+    _check_whole(request, lines)
     if lines.count(b"\n") > MOST:
         raise RequestEntityTooLarge(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
@@ -90,6 +92,16 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
             raise stopped
         told += await _told(portion, iter(answers), request.app.state.application)
     return Response(b"".join(told), media_type="application/x-ndjson")
+
+
+def _check_whole(request: Request[Any, Any, State], lines: bytes) -> None:
+    """Refuse what has lost its body, as with a header that asks for another protocol.
+
+    Without lines there would be nothing to answer, and nobody would notice.
+    """
+    announced = header(request, b"content-length")
+    if announced is not None and int(announced) != len(lines):
+        raise InvalidBody(f"The body has {len(lines):,} of {int(announced):,} bytes")
 
 
 def _read(line: bytes) -> _Line:

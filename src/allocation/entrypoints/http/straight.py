@@ -2,7 +2,7 @@
 
 Litestar finds out what an endpoint asks for, fills it in, and makes an answer of whatever comes
 back. Where that is the request, and a `Told`, it takes longer than all the rest of Litestar
-(ADR 14). Such an endpoint is declared, documented and found like any other.
+(ADR 17). Such an endpoint is declared, documented and found like any other.
 """
 
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Told(Response[T]):
-    """What is answered: a status, JSON, and nothing else."""
+    """What is answered on that way, and on no other: a status, JSON, and nothing else."""
 
     def __init__(self, content: T, status_code: int) -> None:
         self.content = content
