@@ -71,7 +71,7 @@ class Callers:
         self._in_hand = taken
         while self._waiting and len(taken) < count:
             asked = self._waiting.popleft()
-            if asked.request is None or self.still_asks(asked):
+            if self.still_asks(asked):
                 taken.append(asked)
         return taken
 

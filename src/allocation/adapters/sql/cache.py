@@ -49,7 +49,7 @@ class ProductCache:
     def _take(self, sku: str) -> Product | None:
         product, _ = self._products.pop(sku, (None, 0))
         if product is not None:
-            self._size -= 1 + len(product.batches)
+            self._size -= _size(product)
         return product
 
     def put(self, products: Iterable[Product]) -> None:
@@ -57,6 +57,10 @@ class ProductCache:
         for product in products:
             product.lines.forget()
             self._products[product.sku] = product, self._epoch
-            self._size += 1 + len(product.batches)
+            self._size += _size(product)
         while self._size > self._capacity:
             self._take(next(iter(self._products)))
+
+
+def _size(product: Product) -> int:
+    return 1 + len(product.batches)

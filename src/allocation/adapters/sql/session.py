@@ -84,9 +84,7 @@ class SqlSession:
 
     def forget_unstaged(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
-        for product in touched:
-            if product.version_number != self._version(product.sku):
-                self._products.pop(product.sku, None)
+        self.forget([p for p in touched if p.version_number != self._version(p.sku)])
 
     def keep_unit(self) -> None:
         """The unit in hand is done; what it staged is the transaction's."""

@@ -28,7 +28,7 @@ class Straight:
     """The middleware of such an endpoint: it calls it in Litestar's place."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.not_taken = app
+        """`app` is Litestar's own way, which is not taken."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; what is raised goes to Litestar's handlers of exceptions."""
