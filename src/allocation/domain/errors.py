@@ -9,15 +9,21 @@ Refusal
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class Refusal(Exception):
     """A request that the rules do not allow; nothing has been changed by it."""
 
+    code: ClassVar[str] = "refused"
+    """What a program tells the error by: it never changes, whatever the message says."""
+
 
 @dataclass(eq=False)
 class InvalidValue(Refusal, ValueError):
     """`value` cannot be a `field`, for the `reason` given."""
+
+    code: ClassVar[str] = "invalid_value"
 
     field: str
     value: object
@@ -31,6 +37,8 @@ class InvalidValue(Refusal, ValueError):
 class InvalidSku(Refusal):
     """An order line asks for a sku of which no batch has ever been heard."""
 
+    code: ClassVar[str] = "invalid_sku"
+
     sku: str
 
     def __str__(self) -> str:
@@ -40,6 +48,8 @@ class InvalidSku(Refusal):
 @dataclass(eq=False)
 class UnknownBatch(Refusal):
     """No batch has this reference."""
+
+    code: ClassVar[str] = "unknown_batch"
 
     ref: str
 
@@ -53,6 +63,8 @@ class BatchConflict(Refusal):
 
     A date is given as in ISO 8601.
     """
+
+    code: ClassVar[str] = "batch_conflict"
 
     ref: str
     field: str
@@ -69,6 +81,8 @@ class BatchConflict(Refusal):
 @dataclass(eq=False)
 class LineConflict(Refusal):
     """The order has a line for this sku already, with another quantity."""
+
+    code: ClassVar[str] = "line_conflict"
 
     orderid: str
     sku: str

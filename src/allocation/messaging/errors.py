@@ -12,17 +12,26 @@ MessagingError
 └── SchemaError       the database has not the tables that this program needs
 """
 
+from typing import ClassVar
+
 
 class MessagingError(Exception):
     """The base of all these."""
+
+    code: ClassVar[str] = "messaging_error"
+    """What a program tells the error by: it never changes, whatever the message says."""
 
 
 class CatalogueError(MessagingError):
     """A message without a handler, or a handler without a message."""
 
+    code: ClassVar[str] = "catalogue_not_whole"
+
 
 class IdReused(MessagingError):
     """An id came again, with a message that is not the one it came with first."""
+
+    code: ClassVar[str] = "id_reused"
 
     def __init__(self, id: str) -> None:
         super().__init__(f"The id {id} was used before, for another message")
@@ -32,6 +41,8 @@ class IdReused(MessagingError):
 class HandlerFailed(MessagingError):
     """A handler raised what it should not have; its `__cause__` says what."""
 
+    code: ClassVar[str] = "internal_error"
+
     def __init__(self, id: str, error: BaseException) -> None:
         super().__init__(f"Message {id} failed: {type(error).__name__}: {error}")
         self.id = id
@@ -40,9 +51,13 @@ class HandlerFailed(MessagingError):
 class Conflict(MessagingError):
     """What was read has been changed by somebody else before it could be written."""
 
+    code: ClassVar[str] = "conflict"
+
 
 class StoreUnavailable(MessagingError):
     """The database cannot be reached, or cannot be written now; `where` names it."""
+
+    code: ClassVar[str] = "store_unavailable"
 
     def __init__(self, told: str, where: str | None = None) -> None:
         super().__init__(told)
@@ -52,12 +67,16 @@ class StoreUnavailable(MessagingError):
 class Busy(MessagingError):
     """Too many messages are waiting; this one was not taken, and may be sent again."""
 
+    code: ClassVar[str] = "busy"
+
     def __init__(self, waiting: int) -> None:
         super().__init__(f"{waiting} messages are waiting already; try again soon")
 
 
 class Stopping(MessagingError):
     """The process is about to end; the message was not taken, and may be sent again."""
+
+    code: ClassVar[str] = "stopping"
 
     def __init__(self) -> None:
         super().__init__("The service is stopping; try again soon")
@@ -66,6 +85,8 @@ class Stopping(MessagingError):
 class UnknownDeadLetter(MessagingError):
     """No dead letter has this id."""
 
+    code: ClassVar[str] = "unknown_dead_letter"
+
     def __init__(self, id: str) -> None:
         super().__init__(f"No dead letter has the id {id}")
         self.id = id
@@ -73,3 +94,5 @@ class UnknownDeadLetter(MessagingError):
 
 class SchemaError(MessagingError):
     """The database does not have the tables that this program needs."""
+
+    code: ClassVar[str] = "schema_mismatch"

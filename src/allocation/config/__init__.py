@@ -1,0 +1,48 @@
+"""Settings, read once from the environment when a command starts."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Final
+
+from allocation.config.email import EmailSettings, SmtpServer
+from allocation.config.reading import ConfigError, Environment, number
+
+__all__ = [
+    "DATABASE_VARIABLE",
+    "DEFAULT_DATABASE",
+    "KEEP_VARIABLE",
+    "LONGEST_KEPT",
+    "ConfigError",
+    "EmailSettings",
+    "Settings",
+    "SmtpServer",
+]
+
+DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"
+DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
+KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
+LONGEST_KEPT: Final = 36_500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings."""
+
+    database_url: str = DEFAULT_DATABASE
+    keep_days: int | None = None
+    """Days for which what is finished stays in the log; None is for ever."""
+    email: EmailSettings = field(default_factory=EmailSettings)
+
+    @classmethod
+    def read(cls, environment: Environment | None = None) -> "Settings":
+        """From the environment.
+
+        Raises:
+            ConfigError: a variable has a value that cannot be.
+        """
+        env = os.environ if environment is None else environment
+        return cls(
+            env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
+            number(env, KEEP_VARIABLE, least=1, most=LONGEST_KEPT, noun="number of days"),
+            EmailSettings.read(env),
+        )

@@ -1,0 +1,48 @@
+"""Reading one variable of the environment: a number, an address; anything else is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+Environment = Mapping[str, str]
+
+_ADDRESS: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+"""One: of several, a mail server may take some and refuse the others."""
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; names the variable and the value."""
+
+    code: ClassVar[str] = "invalid_setting"
+
+    def __init__(self, variable: str, value: str, reason: str) -> None:
+        super().__init__(f"{variable}={value!r} {reason}")
+
+
+def number(
+    env: Environment, variable: str, *, least: int, most: int, noun: str = "number"
+) -> int | None:
+    """A whole number; None where the variable is not set, or empty.
+
+    Raises:
+        ConfigError: it is no number of decimal digits, or not from `least` to `most`.
+    """
+    value = env.get(variable, "").strip()
+    if not value:
+        return None
+    digits = len(str(most))
+    if not re.fullmatch(f"[0-9]{{1,{digits}}}", value) or not least <= int(value) <= most:
+        raise ConfigError(variable, value, f"is not a {noun} from {least} to {most}")
+    return int(value)
+
+
+def address(env: Environment, variable: str, default: str) -> str:
+    """An e-mail address.
+
+    Raises:
+        ConfigError: it is none, or several.
+    """
+    value = env.get(variable, "").strip() or default
+    if not value.isprintable() or not _ADDRESS.fullmatch(value):
+        raise ConfigError(variable, value, "is not an e-mail address")
+    return value
