@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--quick] [--json [PATH]]`: what `make bench` runs."""
+"""`python -m benchmarks [NAME ...] [--quick | --short] [--json [PATH]]`: what `make bench` runs."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from benchmarks import machine, progress, tables
 from benchmarks.bench import Bench
 from benchmarks.catalogue import BENCHMARKS
 from benchmarks.databases import Databases
-from benchmarks.effort import FULL, QUICK
+from benchmarks.effort import FULL, QUICK, SHORT
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -29,7 +29,7 @@ def main(words: Sequence[str] | None = None) -> None:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
         with Databases(folder) as databases:
-            bench = Bench(QUICK if asked.quick else FULL, databases, folder)
+            bench = Bench(asked.effort, databases, folder)
             found = _run(bench, asked.names or list(BENCHMARKS), as_text=asked.json != STDOUT)
     if asked.json == STDOUT:
         print(json.dumps(found, indent=1))
@@ -43,7 +43,22 @@ STDOUT = Path("-")
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="only see whether it works")
+    effort = parser.add_mutually_exclusive_group()
+    effort.add_argument(
+        "--quick",
+        action="store_const",
+        dest="effort",
+        const=QUICK,
+        default=FULL,
+        help="only see whether it works",
+    )
+    effort.add_argument(
+        "--short",
+        action="store_const",
+        dest="effort",
+        const=SHORT,
+        help="measure everything once",
+    )
     parser.add_argument(
         "--json", type=Path, nargs="?", const=STDOUT, metavar="PATH", help="to a file, or stdout"
     )

@@ -1,6 +1,6 @@
-"""How much is measured: `make bench` measures in full, `--quick` tells little."""
+"""How much is measured: `make bench` measures in full, `--short` once, `--quick` tells little."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 DATABASES: Final = ("sqlite", "postgresql")
@@ -72,6 +72,9 @@ FULL: Final = Effort(
     histories=(0, 1_000, 100_000),
     resized=(100, 10_000, 100_000),
 )
+
+SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000)
+"""One of many runs that are compared with each other."""
 
 QUICK: Final = Effort(
     seconds=0.1,

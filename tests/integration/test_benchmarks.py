@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks import compare
 from benchmarks.__main__ import main
 from benchmarks.catalogue import BENCHMARKS
+from benchmarks.children import ROOT
 from benchmarks.figures import Spread, between
 from benchmarks.plots import charts
 
@@ -73,3 +75,11 @@ def test_there_are_charts(found: dict[str, Any]) -> None:
 
 def test_a_ratio_is_to_what_was_measured_around_it() -> None:
     assert between([30, 60], [10, 20, 40]) == Spread(2, 2, 2)
+
+
+def test_two_checkouts_are_compared_in_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    compare.main([str(ROOT), "allocate", "--rounds", "1", "--quick"])
+
+    told = capsys.readouterr().out
+    assert "allocate allocation sqlite 20 4" in told
+    assert "allocate at half allocation postgresql 20 4" in told
