@@ -62,10 +62,14 @@ class Server:
 
 @contextmanager
 def starting(
-    database: str, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
+    database: str | None, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """A server that has been started and may not serve yet; it does not outlive this."""
-    command = [COMMAND, "serve", "--port", str(port), "--database", database]
+    """A server that has been started and may not serve yet; it does not outlive this.
+
+    Without a `database` it takes its default, a file in `cwd`.
+    """
+    command = [COMMAND, "serve", "--port", str(port)]
+    command += [] if database is None else ["--database", database]
     with subprocess.Popen(
         command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:
@@ -80,7 +84,7 @@ def starting(
 
 @contextmanager
 def serving(
-    database: str, cwd: Path, *, settings: Mapping[str, str] | None = None
+    database: str | None, cwd: Path, *, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """A server that serves."""
     with starting(database, cwd, settings=settings) as server:

@@ -1,11 +1,17 @@
-"""Northwind's stock and orders come in, come in again, and then something leaks."""
+"""The shop's stock and orders come in, come in again, and then a leak spoils some of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tests.support.commands import Ended, allocation_here
 from tests.support.ledger import Ledger, read_ledger
-from tests.support.northwind import BATCHES, ORDER_LINES
+from tests.support.shop_oracle import BATCHES, ORDER_LINES
+
+SKU: Final = "GREY-DESK-CHAIR"
+REF: Final = "STOCK-49"
+HELD_AFTER: Final = 32
+ORDER: Final = "SO-10477"
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,9 @@ def live_through(url: str, folder: Path) -> Story:
         batches_again=run("import", "batches", BATCHES),
         orders_again=run("import", "orders", ORDER_LINES, "--rejected", rejected),
         imported_again=read_ledger(url),
-        change=run("set-quantity", "STOCK-1", "10"),
+        change=run("set-quantity", REF, str(HELD_AFTER)),
         changed=read_ledger(url),
-        sku=run("show", "sku", "CHAI"),
-        order=run("show", "order", "10406"),
+        sku=run("show", "sku", SKU),
+        order=run("show", "order", ORDER),
         rejected=rejected.read_text(encoding="utf-8").splitlines(),
     )

@@ -1,4 +1,4 @@
-"""The Northwind company's stock and orders, and what must become of them.
+"""The furniture shop's stock and orders (examples/shop), and what must become of them.
 
 The expectation is worked out here from the rules as they are written in the design, in
 plain dictionaries, and shares no code with the application.
@@ -9,14 +9,24 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-FOLDER: Final = Path(__file__).parents[2] / "../shared/data/northwind"
+FOLDER: Final = Path(__file__).parents[2] / "examples/shop"
 BATCHES: Final = FOLDER / "batches.csv"
-ORDER_LINES: Final = FOLDER / "order_lines.csv"
+ORDER_LINES: Final = FOLDER / "orders.csv"
 
 Key = tuple[str, str]
 """A line: its order and its sku."""
+
+
+class Move(NamedTuple):
+    """A line that stands elsewhere than before; None is the queue of the waiting lines."""
+
+    orderid: str
+    sku: str
+    qty: int
+    source: str | None
+    target: str | None
 
 
 @dataclass
@@ -25,8 +35,12 @@ class Expectation:
 
     placed: dict[Key, str | None] = field(default_factory=dict)
     qty: dict[Key, int] = field(default_factory=dict)
+    """The quantity of each line that is not refused."""
     refused: list[Key] = field(default_factory=list)
+    held: dict[str, int] = field(default_factory=dict)
+    """How many units each batch holds in all."""
     room: dict[str, int] = field(default_factory=dict)
+    """How many units of each batch are still to be promised."""
     stock: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The references of each sku's batches, the preferred one first."""
 
@@ -48,20 +62,31 @@ class Expectation:
         if ref is not None:
             self.room[ref] -= qty
 
-    def shrink(self, ref: str, sku: str, lost: int) -> list[Key]:
-        """Take lines off the batch, the last one first; then each that fits, oldest first."""
-        self.room[ref] -= lost
-        taken_off = []
+    def queue(self, sku: str) -> list[Key]:
+        """The waiting lines of one sku, oldest first."""
+        return [key for key in self.waiting if key[1] == sku]
+
+    def correct(self, ref: str, sku: str, qty: int) -> list[Move]:
+        """Give the batch another quantity; the lines that stand elsewhere afterwards.
+
+        Lines are taken off it, the last one first; then each waiting line, oldest first,
+        goes to the first batch of its sku that has room for it.
+        """
+        before = dict(self.placed)
+        self.room[ref] += qty - self.held[ref]
+        self.held[ref] = qty
         # Nothing has been moved before, so the order of the lines is that of the promises.
         for key in reversed([key for key, at in self.placed.items() if at == ref]):
             if self.room[ref] < 0:
                 self.placed[key] = None
                 self.room[ref] += self.qty[key]
-                taken_off.append(key)
-        for key in self.waiting:
-            if key[1] == sku:
-                self.place(key)
-        return taken_off
+        for key in self.queue(sku):
+            self.place(key)
+        return [
+            Move(*key, self.qty[key], before[key], self.placed[key])
+            for key in self.placed
+            if before[key] != self.placed[key]
+        ]
 
 
 def expected() -> Expectation:
@@ -69,7 +94,7 @@ def expected() -> Expectation:
     expectation = Expectation()
     for row in sorted(_rows(BATCHES), key=lambda row: (row["eta"], row["ref"])):
         expectation.stock[row["sku"]].append(row["ref"])
-        expectation.room[row["ref"]] = int(row["qty"])
+        expectation.held[row["ref"]] = expectation.room[row["ref"]] = int(row["qty"])
     for row in _rows(ORDER_LINES):
         key = (row["orderid"], row["sku"])
         if row["sku"] not in expectation.stock:
