@@ -20,6 +20,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.UnknownDeadLetter: 404,
     errors.BatchConflict: 409,
     errors.LineConflict: 409,
+    errors.AlreadyAllocated: 409,
     errors.IdReused: 422,
     errors.Busy: 503,
     errors.Stopping: 503,
