@@ -93,7 +93,7 @@ def bootstrap(
         CatalogueError: a message without a handler, or a handler without a message.
         SchemaError: the database has tables, but not the ones of this version.
         StoreUnavailable: the database cannot be reached.
-        FileNotFoundError: there is no such file, or no folder for it.
+        NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
     """
     CATALOGUE.check(codec.MESSAGES.values())

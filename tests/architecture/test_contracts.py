@@ -109,7 +109,7 @@ BREACHES = {
     "under the views": Breach(LAYERS, "adapters", ours("entrypoints bootstrap views")),
     "a new module and the bootstrap": Breach(BOOTSTRAP, "newcomer.py", ours("bootstrap")),
     "a new module and the entrypoints": Breach(TOP, "newcomer.py", ours("entrypoints")),
-    "settings": Breach(BOTTOM, "config.py", ours("adapters service_layer views")),
+    "settings": Breach(BOTTOM, "config", ours("adapters service_layer views")),
     "errors": Breach(BOTTOM, "errors.py", ours("adapters service_layer views")),
 }
 

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -70,6 +70,15 @@ def starting(
     """
     command = [COMMAND, "serve", "--port", str(port)]
     command += [] if database is None else ["--database", database]
+    with running(command, cwd, settings=settings) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Sequence[str], cwd: Path, *, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """The same, of a command that serves as `allocation serve` does."""
     with subprocess.Popen(
         command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:

@@ -30,6 +30,7 @@ REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
         errors.UnknownBatch,
         errors.BatchConflict,
         errors.LineConflict,
+        errors.AlreadyAllocated,
     )
 }
 

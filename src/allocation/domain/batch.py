@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from allocation.domain.errors import BatchConflict, LineConflict
+from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine
 from allocation.domain.policies import allocated_last_loses_first
@@ -29,6 +29,7 @@ class Batch:
         self._purchased_quantity = qty
         self._allocated_quantity = 0
         self._book: LineBook | None = None
+        self._has_product = False
 
     @classmethod
     def restore(
@@ -43,6 +44,7 @@ class Batch:
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
         batch._book = None
+        batch._has_product = False
         return batch
 
     def __repr__(self) -> str:
@@ -78,13 +80,17 @@ class Batch:
 
         Raises:
             LineConflict: the order has a line here already, with another quantity.
+            AlreadyAllocated: another batch of the product has promised it.
             ValueError: the batch cannot hold the line.
         """
-        known = self._lines.find(line.orderid)
-        if known is not None and known.batchref == self.reference:
+        known = self._lines.find(line.orderid) if self.sku == line.sku else None
+        if known is not None:
             if known.line.qty != line.qty:
                 raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
-            return
+            if known.batchref == self.reference:
+                return
+            if known.batchref is not None:
+                raise AlreadyAllocated(line.orderid, line.sku, known.batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
         self._lines.promise(line, self.reference)
@@ -128,10 +134,19 @@ class Batch:
                 raise BatchConflict(self.reference, field, known, asked)
 
     def keep_lines_in(self, lines: LineBook) -> None:
-        """Join a product: its lines are kept in the product's book from now on."""
+        """Join a product: its lines are kept in the product's book from now on.
+
+        Raises:
+            ValueError: it belongs to a product already.
+            LineConflict: the product has one of its lines with another quantity.
+            AlreadyAllocated: another batch of the product has promised one of its lines.
+        """
+        if self._has_product:
+            raise ValueError(f"{self!r} belongs to a product already")
         if self._book is not None:
             lines.take_in(self._book)
         self._book = lines
+        self._has_product = True
 
     def __contains__(self, line: OrderLine) -> bool:
         known = self._lines.find(line.orderid)

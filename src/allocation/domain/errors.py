@@ -5,7 +5,8 @@ Refusal
 ├── InvalidSku      an order line for a sku that has no product
 ├── UnknownBatch    a reference that no batch has
 ├── BatchConflict   a batch that is known already, with other facts
-└── LineConflict    an order line that is known already, with another quantity
+├── LineConflict    an order line that is known already, with another quantity
+└── AlreadyAllocated an order line that another batch has promised already
 """
 
 from dataclasses import dataclass
@@ -93,6 +94,24 @@ class LineConflict(Refusal):
         return (
             f"Order {self.orderid} has a line for {self.sku} already, "
             f"with qty {self.known}, not {self.asked}"
+        )
+
+
+@dataclass(eq=False)
+class AlreadyAllocated(Refusal):
+    """The line is promised from a batch already, and is asked of another one."""
+
+    code: ClassVar[str] = "already_allocated"
+
+    orderid: str
+    sku: str
+    batchref: str
+    asked: str
+
+    def __str__(self) -> str:
+        return (
+            f"The line of order {self.orderid} for {self.sku} is allocated to {self.batchref} "
+            f"already, and cannot be allocated to {self.asked}, too"
         )
 
 

@@ -5,6 +5,7 @@ from heapq import merge
 from operator import attrgetter
 from typing import Protocol
 
+from allocation.domain.errors import AlreadyAllocated, LineConflict
 from allocation.domain.order_line import OrderLine, Placement
 from allocation.domain.placements import Placements, by_promise
 from allocation.domain.values import LARGEST_QUANTITY
@@ -130,18 +131,37 @@ class LineBook:
         self._record(Placement(line, known.position if known else self.last_number))
 
     def take_in(self, other: "LineBook") -> None:
-        """Record all that another book has changed: it is the same product's."""
+        """Record all that another book has changed: it is the same product's.
+
+        A line that waits there and is known here stays where it stands.
+
+        Raises:
+            LineConflict: a line is known here with another quantity.
+            AlreadyAllocated: a line that is promised there is promised here, too.
+        """
+        for placement in other._changed.values():
+            self._check_agrees(placement)
         for promised in sorted(other._changed.values(), key=by_promise):
             if promised.batchref is not None:
                 self.promise(promised.line, promised.batchref)
         for waiting in other.waiting(lambda: LARGEST_QUANTITY):
-            self.wait(waiting.line)
+            if self.find(waiting.line.orderid) is None:
+                self.wait(waiting.line)
 
     def take_changes(self) -> list[Placement]:
         """The placements recorded since this was asked last."""
         fresh = list(self._fresh.values())
         self._fresh.clear()
         return fresh
+
+    def _check_agrees(self, other: Placement) -> None:
+        line, known = other.line, self.find(other.line.orderid)
+        if known is None:
+            return
+        if known.line.qty != line.qty:
+            raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
+        if known.batchref is not None and other.batchref is not None:
+            raise AlreadyAllocated(line.orderid, line.sku, known.batchref, other.batchref)
 
     def _remembered(self, stored: Iterator[Placement]) -> Iterator[Placement]:
         """What is read in passing need not be looked up again."""

@@ -38,7 +38,10 @@ class Product:
 
     Raises:
         InvalidValue: the sku cannot be.
-        ValueError: a batch is of another sku.
+        ValueError: a batch is of another sku, belongs to another product, or has the
+            reference of one before it.
+        LineConflict: two batches have promised a line of one order, in different quantities.
+        AlreadyAllocated: two batches have promised the same line.
     """
 
     def __init__(self, sku: str, batches: Iterable[Batch] = (), version_number: int = 0) -> None:
@@ -52,7 +55,11 @@ class Product:
         self.lines = LineBook()
         self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
+        references = set[str]()
         for batch in batches:
+            if batch.reference in references:
+                raise ValueError(f"{self!r} has two batches {batch.reference}")
+            references.add(batch.reference)
             self._hold(batch)
 
     @classmethod
@@ -84,11 +91,18 @@ class Product:
 
         Raises:
             BatchConflict: its reference is taken by another batch.
-            ValueError: it is of another sku.
+            LineConflict: it has promised a line that is known with another quantity.
+            AlreadyAllocated: it has promised a line that another batch has promised.
+            ValueError: it is of another sku, belongs to another product, or is known and
+                comes with promises of its own.
         """
         known = next((b for b in self.batches if b.reference == batch.reference), None)
+        if known is batch:
+            return
         if known is not None:
             known.check_same(batch)
+            if batch.allocated_quantity:
+                raise ValueError(f"{batch!r} is known, and its promises here are not")
             return
         self._hold(batch)
         self.version_number += 1
@@ -166,11 +180,11 @@ class Product:
     def _hold(self, batch: Batch) -> None:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
+        batch.keep_lines_in(self.lines)
         self.batches.append(batch)
         insort(self._preferred, batch, key=warehouse_first_then_earliest)
         self._changed[batch.reference] = batch
         self._added.append(batch.reference)
-        batch.keep_lines_in(self.lines)
 
     def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:
         if known is not None:

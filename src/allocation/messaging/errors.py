@@ -1,15 +1,23 @@
 """What can go wrong between a message and its answer.
 
 MessagingError
-├── CatalogueError    the application's table of handlers is not whole
-├── IdReused          an id that was seen before came with another message
-├── HandlerFailed     a handler broke; nothing of its message has been kept
-├── Conflict          somebody else changed the same things; try again
-├── StoreUnavailable  the database cannot be reached or written
-├── Busy              too many messages are waiting to be handled
-├── Stopping          the process is about to end, and takes no more
-├── UnknownDeadLetter no dead letter has this id
-└── SchemaError       the database has not the tables that this program needs
+├── IdReused             an id that was seen before came with another message
+├── Conflict             somebody else changed the same things; try again
+├── StoreUnavailable     the database cannot be reached or written
+├── Busy                 too many messages are waiting to be handled
+├── Stopping             the process is about to end, and takes no more
+├── UnknownDeadLetter    no dead letter has this id
+├── SchemaError          the database has not the tables that this program needs
+├── UnsupportedDatabase  a URL that names no database that can be used
+├── NotADatabase         the file holds something else
+├── NoSuchDatabase       there is no such file, and it is not to be made
+├── Fatal                the process cannot go on: it ends
+└── Fault                a fault of the program, not of who asks
+    ├── CatalogueError       the application's table of handlers is not whole
+    ├── HandlerFailed        a handler broke; nothing of its message has been kept
+    ├── HandlerExited        a handler raised what ends a process (also a Fatal)
+    ├── NestedTransaction    a handler has asked for a transaction inside its own
+    └── WorkerFailed         the worker has come to an end, and the service with it
 """
 
 from typing import ClassVar
@@ -22,12 +30,6 @@ class MessagingError(Exception):
     """What a program tells the error by: it never changes, whatever the message says."""
 
 
-class CatalogueError(MessagingError):
-    """A message without a handler, or a handler without a message."""
-
-    code: ClassVar[str] = "catalogue_not_whole"
-
-
 class IdReused(MessagingError):
     """An id came again, with a message that is not the one it came with first."""
 
@@ -35,16 +37,6 @@ class IdReused(MessagingError):
 
     def __init__(self, id: str) -> None:
         super().__init__(f"The id {id} was used before, for another message")
-        self.id = id
-
-
-class HandlerFailed(MessagingError):
-    """A handler raised what it should not have; its `__cause__` says what."""
-
-    code: ClassVar[str] = "internal_error"
-
-    def __init__(self, id: str, error: BaseException) -> None:
-        super().__init__(f"Message {id} failed: {type(error).__name__}: {error}")
         self.id = id
 
 
@@ -96,3 +88,89 @@ class SchemaError(MessagingError):
     """The database does not have the tables that this program needs."""
 
     code: ClassVar[str] = "schema_mismatch"
+
+
+class UnsupportedDatabase(MessagingError):
+    """A URL that names no database that can be used; it shows no password."""
+
+    code: ClassVar[str] = "unsupported_database"
+
+    def __init__(self, shown: str, reason: str) -> None:
+        super().__init__(f"database {shown!r} {reason}")
+
+
+class NotADatabase(MessagingError):
+    """A file that holds something else, or a folder."""
+
+    code: ClassVar[str] = "not_a_database"
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"{path} is no SQLite database")
+
+
+class NoSuchDatabase(MessagingError):
+    """There is no such file, and it is not to be made; or no folder for it."""
+
+    code: ClassVar[str] = "no_such_database"
+
+
+class Fatal(MessagingError):
+    """The process cannot go on; what was not answered has not been taken, or can be asked again.
+
+    Whatever raises one ends the worker, and with it the service.
+    """
+
+    code: ClassVar[str] = "fatal"
+
+
+class Fault(MessagingError):
+    """A fault of the program: nobody who asks can mend it, and its traceback is in the log."""
+
+    code: ClassVar[str] = "fault"
+
+
+class CatalogueError(Fault):
+    """A message without a handler, or a handler without a message."""
+
+    code: ClassVar[str] = "catalogue_not_whole"
+
+
+class HandlerFailed(Fault):
+    """A handler raised what it should not have; its `__cause__` says what."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, id: str, error: BaseException) -> None:
+        super().__init__(f"Message {id} failed: {type(error).__name__}: {error}")
+        self.id = id
+
+
+class HandlerExited(Fault, Fatal):
+    """A handler raised what is no `Exception`, such as SystemExit; its `__cause__` says what."""
+
+    code: ClassVar[str] = "handler_exited"
+
+    def __init__(self, id: str, error: BaseException) -> None:
+        super().__init__(f"The handler of message {id} raised {error!r}, which ends the process")
+        self.id = id
+
+
+class NestedTransaction(Fault):
+    """A transaction that writes was asked for inside another one, which it would wait for."""
+
+    code: ClassVar[str] = "nested_transaction"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a transaction is open here already: a handler changes state by its unit of work "
+            "and raises events, and what it does beside them would wait for it"
+        )
+
+
+class WorkerFailed(Fault):
+    """The worker has come to an end, of which the log tells; its `__cause__` says by what."""
+
+    code: ClassVar[str] = "worker_failed"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"the worker has come to an end: {error!r}")

@@ -1,6 +1,7 @@
 """A group: the messages handled in one transaction."""
 
 import logging
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,13 @@ from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.envelope import Clock, Envelope, NewId
-from allocation.messaging.errors import Conflict, IdReused, StoreUnavailable
+from allocation.messaging.errors import (
+    Conflict,
+    Fatal,
+    HandlerExited,
+    IdReused,
+    StoreUnavailable,
+)
 from allocation.messaging.log import Answer, Entry, Fate
 from allocation.messaging.ports import Transaction
 from allocation.messaging.retries import Retries
@@ -18,6 +25,12 @@ logger = logging.getLogger(__name__)
 
 STORE_TROUBLE = (Conflict, StoreUnavailable)
 """Errors that concern the whole group, not the message during which they showed."""
+
+OF_THE_GROUP = (*STORE_TROUBLE, Fatal)
+"""With those after which there is no other group."""
+
+INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
+"""What somebody else sends, whoever is at work."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,7 @@ class Group:
         try:
             entry = on_record[envelope.id] = self._see_through(Entry(envelope, Fate.PENDING))
             return Answer.of(entry)
-        except STORE_TROUBLE:
+        except OF_THE_GROUP:
             raise
         except Exception as error:
             logger.exception("message failed", extra={"message_id": envelope.id})
@@ -167,17 +180,20 @@ class Group:
 
         Raises:
             Exception: what a handler of a message from outside raised, if it broke.
+            HandlerExited: a handler raised what ends a process.
         """
         self._handled += 1
         unit = self._transaction.unit()
         try:
             results = self._rules.bus.handle(entry.envelope.message, unit)
-        except STORE_TROUBLE:
+        except (*OF_THE_GROUP, *INTERRUPTIONS):
             raise
         except Exception as error:
             _raise_trouble_among(error)
             unit.discard()
             settled, follow_ups = self._fate_after(error, entry), list[Envelope]()
+        except BaseException as error:
+            raise HandlerExited(entry.envelope.id, error) from error
         else:
             unit.accept()
             settled = entry.done(results)
@@ -202,7 +218,7 @@ class Group:
 def _raise_trouble_among(error: Exception) -> None:
     """When several handlers have failed, one of them may have met trouble with the store."""
     if isinstance(error, ExceptionGroup):
-        trouble, _ = error.split(STORE_TROUBLE)
+        trouble, _ = error.split(OF_THE_GROUP)
         if trouble is not None:
             first: BaseException = trouble
             while isinstance(first, BaseExceptionGroup):

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock
+from allocation.messaging.errors import HandlerExited
+from allocation.messaging.group import INTERRUPTIONS
 from allocation.messaging.log import Entry, Fate, in_hand
 from allocation.messaging.ports import Store
 from allocation.messaging.retries import Retries
@@ -68,7 +70,11 @@ class Relay:
         return self._retries.unless_unavailable(self._claim)
 
     def carry(self, entry: Entry) -> "Carried":
-        """Run the handlers, in no transaction; what became of the entry."""
+        """Run the handlers, in no transaction; what became of the entry.
+
+        Raises:
+            HandlerExited: one raised what ends a process; the entry is carried again.
+        """
         token = in_hand.set(entry)
         try:
             self._bus.handle(entry.envelope.message, _NoUnitOfWork())
@@ -76,6 +82,10 @@ class Relay:
             failed = entry.failed(error, self._clock(), self._backoff)
             _tell(failed)
             return Carried(entry, failed)
+        except INTERRUPTIONS:
+            raise
+        except BaseException as error:
+            raise HandlerExited(entry.envelope.id, error) from error
         finally:
             in_hand.reset(token)
         return Carried(entry, entry.done())

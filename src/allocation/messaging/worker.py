@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Stopping
+from allocation.messaging.errors import Busy, Fatal, Fault, Stopping
 from allocation.messaging.group import STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
@@ -26,6 +26,9 @@ class Worker:
     Everything that this process writes is written by one writer, a group at a time; what
     arrives meanwhile is the next group. The `chores` are done now and then, between two groups,
     the `upkeep` in a thread beside them.
+
+    When one of its parts cannot go on, it comes to an end by itself: it takes no more, and
+    `failure` tells what has ended it. Whoever runs it is to look, and to end.
     """
 
     def __init__(
@@ -45,6 +48,8 @@ class Worker:
         self._left_over = False
         self._arrived = asyncio.Event()
         self._stopping = False
+        self.failure: BaseException | None = None
+        """What has ended it, if it has not been stopped."""
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -56,18 +61,14 @@ class Worker:
         await self._writer.do(self._processor.recover)
         self._rounds.look()
         rounds = self._rounds
-        work = self._process(), rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
+        others = rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
+        work = self._answer_callers(), *(self._unless_it_fails(act) for act in others)
         self._tasks = [asyncio.create_task(task) for task in work]
-        self._tasks[0].add_done_callback(self._ended)
 
     async def stop(self) -> None:
         """Take no more, and finish what was taken; what is to go outside stays in the log."""
-        self._stopping = True
-        self._arrived.set()
-        self._rounds.stop()
+        self._come_to_an_end()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for task in self._tasks:
-            task.result()  # raises what has ended it
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
@@ -98,12 +99,29 @@ class Worker:
         return [await answer for answer in answers]
 
     async def do(self, act: Callable[[], T]) -> T:
-        """Have something else done with the store, between two groups."""
-        return await self._writer.do(act)
+        """Have something else done with the store, between two groups.
 
-    def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
-        """The same step by step: there may be groups between any two of them."""
-        return self._writer.each(steps)
+        Raises:
+            Stopping: the store cannot be used any more, and the worker comes to an end.
+        """
+        try:
+            return await self._writer.do(act)
+        except Fatal as error:
+            self._fail(error)
+            raise Stopping() from error
+
+    async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
+        """The same step by step: there may be groups between any two of them.
+
+        Raises:
+            Stopping: the store cannot be used any more, and the worker comes to an end.
+        """
+        try:
+            async for step in self._writer.each(steps):
+                yield step
+        except Fatal as error:
+            self._fail(error)
+            raise Stopping() from error
 
     def _check_room_for(self, count: int) -> None:
         if self._stopping:
@@ -142,6 +160,8 @@ class Worker:
         go_on = partial(self._processor.step, asked, backlog=backlog, awaited=awaited)
         try:
             step = await self._writer.do(go_on)
+        except Fatal:
+            raise
         except Exception as error:
             await self._see_to(taken, error, backlog=backlog)
             self._callers.hold_nobody()
@@ -168,13 +188,29 @@ class Worker:
                 await self._handle([one])
         self._left_over |= backlog
 
-    def _ended(self, work: asyncio.Task[None]) -> None:
+    async def _answer_callers(self) -> None:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""
-        if work.cancelled() or work.exception() is not None:
-            self._stopping = True
-            error = None if work.cancelled() else work.exception()
-            logger.critical("the worker has come to an end", exc_info=error)
-            self._callers.give_up_all(Stopping())
+        await self._unless_it_fails(self._process())
+        self._callers.give_up_all(Stopping())
+
+    async def _unless_it_fails(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except BaseException as error:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self.failure is None:
+            self.failure = error
+            is_ours = isinstance(error, Fault) or not isinstance(error, Fatal)
+            told = "the worker has come to an end: %s"
+            logger.critical(told, error, exc_info=error if is_ours else None)
+        self._come_to_an_end()
+
+    def _come_to_an_end(self) -> None:
+        self._stopping = True
+        self._arrived.set()
+        self._rounds.stop()
 
     def _go_on(self) -> None:
         self._left_over = True

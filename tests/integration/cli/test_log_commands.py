@@ -133,7 +133,7 @@ def test_an_archive_on_a_disk_that_is_full_lets_nothing_leave(aged: Run, sqlite_
     before = read_ledger(sqlite_url)
     ended = aged("log", "prune", "--keep-days", "7", "--archive", "/dev/full")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "error: [Errno 28] No space left on device\n"
+    assert ended.stderr == "error: /dev/full: No space left on device\n"
     assert read_ledger(sqlite_url) == before
 
 

@@ -12,9 +12,8 @@ from allocation.adapters.sql import engines
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from allocation.adapters.sql.urls import NotADatabase
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.errors import Conflict, NotADatabase, StoreUnavailable
 from allocation.messaging.weaving import weave
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server

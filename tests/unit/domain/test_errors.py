@@ -4,8 +4,8 @@ from dataclasses import asdict, is_dataclass
 
 import pytest
 
-from allocation import errors
 from allocation.domain.errors import (
+    AlreadyAllocated,
     BatchConflict,
     InvalidSku,
     InvalidValue,
@@ -13,7 +13,6 @@ from allocation.domain.errors import (
     Refusal,
     UnknownBatch,
 )
-from allocation.messaging.errors import MessagingError
 
 SAID = [
     (InvalidValue("qty", 0, "is less than 1"), "qty 0 is less than 1"),
@@ -30,6 +29,11 @@ SAID = [
     (
         LineConflict("order-1", "CHAIR", 10, 20),
         "Order order-1 has a line for CHAIR already, with qty 10, not 20",
+    ),
+    (
+        AlreadyAllocated("order-1", "CHAIR", "batch-1", "batch-2"),
+        "The line of order order-1 for CHAIR is allocated to batch-1 already, "
+        "and cannot be allocated to batch-2, too",
     ),
 ]
 
@@ -55,9 +59,3 @@ def test_a_value_that_goes_on_and_on_is_cut_short() -> None:
 
 def test_a_value_that_cannot_be_is_a_value_error_to_python() -> None:
     assert issubclass(InvalidValue, ValueError)
-
-
-@pytest.mark.parametrize("name", errors.__all__)
-def test_every_error_is_a_refusal_or_the_machinerys(name: str) -> None:
-    assert issubclass(getattr(errors, name), (Refusal, MessagingError))
-    assert name in (errors.__doc__ or "")

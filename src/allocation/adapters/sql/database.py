@@ -28,7 +28,7 @@ class Database:
     Raises:
         UnsupportedDatabase: for any other URL.
         NotADatabase: the file holds something else.
-        FileNotFoundError: there is no such folder; or no such file, and not `create`.
+        NoSuchDatabase: there is no such folder; or no such file, and not `create`.
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:

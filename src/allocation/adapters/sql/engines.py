@@ -42,7 +42,7 @@ def open_engine(text: str, *, create: bool) -> Engine:
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
         NotADatabase: the file holds something else.
-        FileNotFoundError: there is no such folder; or no such file, and it is not to be made.
+        NoSuchDatabase: there is no such folder; or no such file, and it is not to be made.
     """
     url = urls.parse(text)
     if url.drivername == urls.POSTGRESQL:

@@ -8,6 +8,8 @@ from typing import IO, Any
 
 import msgspec
 
+from allocation.entrypoints.cli.files import using
+
 
 class Archive:
     """Adds messages to the end of a file, a line of JSON each, and sees them to the disk.
@@ -15,7 +17,8 @@ class Archive:
     A message may be there twice when it could not leave the log after all; its `seq` tells.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path = path
         self._file = file
 
     @classmethod
@@ -24,16 +27,27 @@ class Archive:
         """The archive at this path, if there is to be one.
 
         Raises:
-            OSError: the file cannot be written.
+            UnusableFile: it cannot be written.
         """
         if path is None:
             yield None
             return
-        with path.open("ab") as file:
-            yield cls(file)
+        with using(path):
+            file = path.open("ab")
+        try:
+            yield cls(path, file)
+        finally:
+            with using(path):
+                file.close()
 
     def __call__(self, rows: Sequence[Any]) -> None:
-        """Keep these rows of the log."""
-        self._file.write(msgspec.json.Encoder().encode_lines([row._asdict() for row in rows]))
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Keep these rows of the log.
+
+        Raises:
+            UnusableFile: it cannot be written.
+        """
+        lines = msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
+        with using(self._path):
+            self._file.write(lines)
+            self._file.flush()
+            os.fsync(self._file.fileno())

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 
 import typer
 from rich.progress import (
@@ -25,6 +26,7 @@ from allocation.entrypoints.cli.console import (
     progress,
     safe,
 )
+from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
 from allocation.entrypoints.garbage import collect_seldom
@@ -81,16 +83,17 @@ def _allocated_or_waiting(answer: Answer) -> str:
 def _run(
     path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
 ) -> None:
-    with application(database, bound=AT_ONCE, create=True) as parts, path.open("rb") as file:
+    with application(database, bound=AT_ONCE, create=True) as parts, _opened(path) as file:
         collect_seldom()
-        table = Table(path, file, kind)
+        with using(path):
+            table, size = Table(path, file, kind), path.stat().st_size
         counts: Counter[str] = Counter()
         with (
             Rejects(rejected or default_path(path), table.header) as rejects,
             interruption.between_portions() as interrupted,
         ):
             try:
-                for rows in _with_progress(table, path.stat().st_size, kind.noun):
+                for rows in _with_progress(table, path, size, kind.noun):
                     _take_in(rows, parts, rejects, counts, outcome)
                     if interrupted():
                         break
@@ -127,7 +130,20 @@ def _take_in(
             counts[outcome(answer)] += 1
 
 
-def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with using(path):
+        file = path.open("rb")
+    with file:
+        yield file
+
+
+def _next_portion(rows: Iterator[Row], path: Path) -> list[Row]:
+    with using(path):
+        return list(islice(rows, AT_ONCE))
+
+
+def _with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
     """The rows in portions, with a bar that tells rate and time left."""
     columns = (
         TextColumn("{task.fields[rows]:,} " + noun),
@@ -139,7 +155,7 @@ def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
     rows, count = table.rows(), 0
     with progress(*columns) as bar:
         task = bar.add_task("", total=size, rows=0, rate=0.0)
-        while portion := list(islice(rows, AT_ONCE)):
+        while portion := _next_portion(rows, path):
             yield portion
             count += len(portion)
             elapsed = bar.tasks[0].elapsed or 0

@@ -1,11 +1,12 @@
 """The command `allocation`, and how it ends."""
 
+import logging
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import typer
 
-from allocation.config import ConfigError
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
     imports,
@@ -17,14 +18,23 @@ from allocation.entrypoints.cli import (
     shows,
 )
 from allocation.entrypoints.cli.console import err, safe
-from allocation.errors import MessagingError, Refusal, StoreUnavailable, UnknownDeadLetter
+from allocation.errors import EXPECTED, Fault, Refusal, UnknownDeadLetter, WorkerFailed
+
+logger = logging.getLogger(__name__)
 
 REFUSED: Final = 1
 CANNOT: Final = 2
+FAULT: Final = 70
+"""As in sysexits.h: the program itself is at fault."""
 
 app = typer.Typer(
     name="allocation",
     help="Promises stock to order lines, and keeps its promises when reality changes.",
+    epilog=(
+        "Exit codes: 0 success; 1 refused by the rules, or not found; 2 a wrong call, setting or "
+        "file, or a database that cannot be used; 70 a fault of the program, with a traceback; "
+        "130 interrupted."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,26 +52,39 @@ app.add_typer(log.app, name="log")
 
 
 def main() -> None:
-    """Run the command; an error is one line on standard error, and an exit code.
+    """Run the command; see `run`."""
+    logs.configure()
+    run(app)
+
+
+def run(command: Callable[[], object]) -> None:
+    """An error is one line on standard error, and an exit code; a fault of ours is a traceback.
 
     0 is success, 1 a refusal by the rules, 2 a wrong call or setting or a database that
-    cannot be used, 130 an interruption.
+    cannot be used, 70 a fault of the program, 130 an interruption.
     """
-    logs.configure()
     try:
-        app()
+        command()
     except (Refusal, UnknownDeadLetter) as refusal:
         _end(refusal, REFUSED)
-    except StoreUnavailable as error:
-        _end(f"{error.where}: {error}" if error.where else error, CANNOT)
-    except OSError as error:
-        _end(f"{error.filename}: {error.strerror}" if error.filename else error, CANNOT)
-    except (ConfigError, MessagingError, ValueError) as error:
-        _end(error, CANNOT)
+    except WorkerFailed:  # of which it has told
+        sys.exit(FAULT)
+    except Fault as fault:
+        _tell_of(fault)
+    except EXPECTED as error:
+        where = getattr(error, "where", None)
+        _end(f"{where}: {error}" if where else error, CANNOT)
     except KeyboardInterrupt:
         sys.exit(interruption.EXIT_CODE)
+    except Exception as fault:
+        _tell_of(fault)
 
 
 def _end(error: object, code: int) -> None:
     err.print(f"[red]error:[/] {safe(error)}")
     sys.exit(code)
+
+
+def _tell_of(fault: Exception) -> None:
+    logger.critical("the program is at fault", exc_info=fault)
+    sys.exit(FAULT)

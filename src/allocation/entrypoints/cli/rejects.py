@@ -5,9 +5,11 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.cli.rows import Row
+from allocation.errors import InputError
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -17,8 +19,10 @@ BEGINNING: Final = b"line,reason,"
 """By this a file of refused rows is known; nothing else is ever replaced."""
 
 
-class UnusablePath(ValueError):
+class UnusablePath(InputError):
     """A path to which refused rows cannot be written without harm."""
+
+    code: ClassVar[str] = "unusable_path"
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"refused rows cannot go to {path}: {reason}")
@@ -30,6 +34,7 @@ class Rejects:
     Raises:
         UnusablePath: on entering, before anything is done: what is there is no file of
             refused rows, or none can be made there.
+        UnusableFile: later on, when it cannot be written.
     """
 
     def __init__(self, path: Path, header: list[str]) -> None:
@@ -40,8 +45,9 @@ class Rejects:
         self._writer: Writer | None = None
 
     def __enter__(self) -> Self:
-        _check(self.path)
-        self.path.unlink(missing_ok=True)
+        with using(self.path):
+            _check(self.path)
+            self.path.unlink(missing_ok=True)
         return self
 
     def __exit__(
@@ -50,10 +56,16 @@ class Rejects:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._open.close()
+        with using(self.path):
+            self._open.close()
 
     def add(self, row: Row, reason: str) -> None:
         """Write a refused row down."""
+        with using(self.path):
+            self._add(row, reason)
+        self.count += 1
+
+    def _add(self, row: Row, reason: str) -> None:
         if self._writer is None:
             file = self._open.enter_context(
                 self.path.open("w", newline="", encoding="utf-8", errors="surrogateescape")
@@ -62,7 +74,6 @@ class Rejects:
             self._writer.writerow(["line", "reason", *self._header])
             file.flush()  # else the file of a command that was killed would not be known
         self._writer.writerow([row.number, reason, *row.cells])
-        self.count += 1
 
 
 def default_path(file: Path) -> Path:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, ClassVar, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from allocation.entrypoints.cli.lines import Lines
-from allocation.errors import InvalidValue
+from allocation.errors import InputError, InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
 _DIGITS: Final = 20
@@ -23,8 +23,10 @@ Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
 
 
-class UnreadableFile(ValueError):
+class UnreadableFile(InputError):
     """A file that is not a table with the columns that are needed."""
+
+    code: ClassVar[str] = "unreadable_file"
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path} {reason}")

@@ -1,12 +1,22 @@
 """`allocation serve` and `allocation migrate`."""
 
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from allocation.bootstrap import bootstrap, upgrade
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.errors import InputError
+
+
+class UnusableAddress(InputError):
+    """An address on which nobody can listen, at least not now."""
+
+    code: ClassVar[str] = "unusable_address"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"cannot listen on {host}, port {port}: {reason}")
 
 
 def serve(
@@ -32,13 +42,15 @@ def _listen(host: str, port: int) -> list[socket]:
     """Sockets on every address that the host has.
 
     Raises:
-        OSError: one is taken, or is none of this machine's.
+        UnusableAddress: one is taken, or is none of this machine's.
     """
     try:
         told = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)
         return [create_server(to[:2], family=family) for family, _, _, _, to in told]
     except OSError as error:
-        raise OSError(f"cannot listen on {host}, port {port}: {error.strerror}") from None
+        raise UnusableAddress(host, port, error.strerror or str(error)) from None
+    except UnicodeError as error:  # of a name that no host can have
+        raise UnusableAddress(host, port, str(error)) from None
 
 
 def migrate(database: DatabaseOption = None) -> None:

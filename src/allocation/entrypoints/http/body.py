@@ -3,7 +3,7 @@
 import re
 from dataclasses import MISSING, fields
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, ClassVar, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -11,6 +11,7 @@ from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from allocation.domain.events import Event
+from allocation.errors import InputError
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -20,8 +21,10 @@ _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 
 
-class InvalidBody(ValueError):
+class InvalidBody(InputError):
     """A body that is not the JSON object asked for; names the field, where it is one."""
+
+    code: ClassVar[str] = "invalid_body"
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)

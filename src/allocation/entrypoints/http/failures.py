@@ -20,11 +20,13 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.UnknownDeadLetter: 404,
     errors.BatchConflict: 409,
     errors.LineConflict: 409,
+    errors.AlreadyAllocated: 409,
     errors.IdReused: 422,
     errors.Busy: 503,
     errors.Stopping: 503,
     errors.Conflict: 503,
     errors.StoreUnavailable: 503,
+    errors.Fatal: 503,
     errors.HandlerFailed: 500,
 }
 """The status of every error that a caller can meet."""

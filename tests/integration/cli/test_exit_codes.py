@@ -1,0 +1,152 @@
+"""How a command ends: a line for what its caller can meet, a traceback for a fault of ours."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from allocation.adapters.sql.database import Database
+from allocation.entrypoints.cli.main import run as run_command
+from allocation.errors import (
+    BatchConflict,
+    Busy,
+    CatalogueError,
+    ConfigError,
+    HandlerFailed,
+    InputError,
+    InvalidValue,
+    NoSuchDatabase,
+    StoreUnavailable,
+    UnknownDeadLetter,
+    WorkerFailed,
+)
+from tests.integration.cli.conftest import Run
+from tests.support.commands import allocation_here
+
+OURS = [
+    ValueError("a fault of ours"),
+    OSError("a fault of ours"),
+    UnicodeDecodeError("ascii", b"\xff", 0, 1, "a fault of ours"),
+    KeyError("a fault of ours"),
+    HandlerFailed("m1", RuntimeError("a fault of ours")),
+    CatalogueError("a fault of ours"),
+]
+CALLERS = [
+    (BatchConflict("b1", "qty", 1, 2), 1),
+    (InvalidValue("qty", 0, "is less than 1"), 1),
+    (UnknownDeadLetter("m1"), 1),
+    (ConfigError("VARIABLE", "value", "cannot be"), 2),
+    (InputError("no such thing"), 2),
+    (NoSuchDatabase("there is none"), 2),
+    (Busy(9), 2),
+]
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def command() -> None:
+        raise error
+
+    return command
+
+
+def tamper(url: str, statement: str) -> None:
+    """Change the database behind everybody's back."""
+    database = Database(url)
+    with database.writing() as connection:
+        connection.execute(text(statement))
+        connection.commit()
+    database.close()
+
+
+@pytest.mark.parametrize("error", OURS, ids=repr)
+def test_a_fault_of_ours_is_a_traceback_and_ends_with_70(
+    error: Exception, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run_command(raising(error))
+
+    assert end.value.code == 70
+    [told] = caplog.records
+    assert told.levelno == logging.CRITICAL
+    assert told.exc_info is not None
+    assert told.exc_info[1] is error
+    assert "error:" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("error", "code"), CALLERS, ids=repr)
+def test_what_a_caller_can_meet_is_one_line(
+    error: Exception,
+    code: int,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run_command(raising(error))
+
+    assert end.value.code == code
+    assert caplog.records == []
+    assert capsys.readouterr().err == f"error: {error}\n"
+
+
+def test_a_store_that_is_not_available_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        run_command(raising(StoreUnavailable("gone", "sqlite:///x.db")))
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "error: sqlite:///x.db: gone\n"
+
+
+def test_a_worker_that_has_told_why_it_ended_is_not_told_of_again(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run_command(raising(WorkerFailed(SystemExit())))
+    assert end.value.code == 70
+    assert caplog.records == []
+    assert capsys.readouterr().err == ""
+
+
+def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, sqlite_url: str) -> None:
+    tamper(sqlite_url, "UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
+
+    ended = stocked("log", "check")
+
+    assert (ended.returncode, ended.stdout) == (70, "")
+    assert "Traceback" in ended.stderr
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_path(run: Run, tmp_path: Path) -> None:
+    ended = run("import", "orders", "/proc/self/mem", "--rejected", tmp_path / "refused.csv")
+    assert ended.returncode == 2
+    assert ended.stderr == "error: /proc/self/mem: Input/output error\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite:///\udcff.db", "is not UTF-8 text"),
+        ("sqlite:///x%00y.db", "has a zero byte in it"),
+        ("postgresql://a\udcff@127.0.0.1:1/x", "is not UTF-8 text"),
+        (f"postgresql://{'h' * 99}.example:1/x", "has no name of a host"),
+        ("postgresql://127.0.0.1:1/x%00y", "has a zero byte in it"),
+    ],
+)
+def test_a_url_with_what_no_database_takes_is_told_in_one_line(
+    tmp_path: Path, url: str, why: str
+) -> None:
+    ended = allocation_here("migrate", "--database", url, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: database ")
+    assert why in ended.stderr
+
+
+def test_a_name_that_no_host_can_have_is_told_in_one_line(run: Run) -> None:
+    ended = run("serve", "--host", "h" * 99)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: cannot listen on {'h' * 99}, port 8000: ")
+
+
+def test_the_exit_codes_are_told(run: Run) -> None:
+    told = " ".join(run("--help").stdout.split())
+    assert "70 a fault of the program" in told

@@ -1,0 +1,52 @@
+"""Serves as `allocation serve` does, but a handler raises what no handler may.
+
+    python outrageous.py DATABASE-URL NAME
+
+Whoever asks for the order "outrage" meets the exception of that name.
+"""
+
+import builtins
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from socket import create_server
+
+from allocation.adapters.ids import new_id
+from allocation.bootstrap import bootstrap
+from allocation.config import Settings
+from allocation.domain.errors import Refusal
+from allocation.domain.events import AllocationRequired
+from allocation.entrypoints import logs
+from allocation.entrypoints.cli.main import run
+from allocation.entrypoints.http import server
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.group import Rules
+from allocation.messaging.processor import Processor
+from allocation.service_layer import handlers
+from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+
+def serve(url: str, name: str) -> None:
+    """Until it is ended, or ends itself."""
+
+    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+        if event.orderid == "outrage":
+            raise getattr(builtins, name)()
+        return handlers.allocate(event, uow)
+
+    catalogue = replace(CATALOGUE, inside={**CATALOGUE.inside, AllocationRequired: [allocate]})
+    bus = MessageBus(catalogue.inside)
+    rules = Rules(catalogue, bus, (Refusal,), lambda: datetime.now(UTC), new_id)
+    parts = bootstrap(Settings(url))
+    parts = replace(parts, processor=Processor(parts.store, rules))
+
+    def tell(address: str) -> None:
+        sys.stderr.write(f"Serving {parts.database.name} on http://{address} (API: /docs)\n")
+
+    server.serve(parts, [create_server(("127.0.0.1", 0))], tell)
+
+
+if __name__ == "__main__":
+    logs.configure()
+    run(lambda: serve(*sys.argv[1:]))
