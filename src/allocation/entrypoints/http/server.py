@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from socket import socket
 from typing import Final
 
@@ -11,6 +11,7 @@ import uvicorn
 from allocation.bootstrap import Application
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
+from allocation.entrypoints.http.upgrade import IgnoringUpgrade
 
 SHUTDOWN_TIMEOUT: Final = 30
 """Seconds for which requests under way may take to end when the server is stopped."""
@@ -19,11 +20,15 @@ Tell = Callable[[str], None]
 """Told each address, `HOST:PORT`, once the server listens there."""
 
 
-def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
+def serve(
+    parts: Application, sockets: list[socket], tell: Tell, allowed_hosts: Iterable[str] = ()
+) -> bool:
     """Serve on these sockets until interrupted; whether it could be started."""
     server = _Server(
         uvicorn.Config(
-            create_app(parts),
+            create_app(parts, allowed_hosts),
+            http=IgnoringUpgrade,
+            ws="none",  # there is no such endpoint
             lifespan="on",
             log_config=None,
             access_log=False,
