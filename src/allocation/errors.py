@@ -30,7 +30,26 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ConfigError (`config`): a setting that cannot be.
 
 InputError (here): what an entrypoint was given cannot be used.
-├── InvalidBody (`entrypoints.http.body`)
+├── HttpError (`entrypoints.http.errors`)
+│   ├── MalformedRequest
+│   ├── MissingHost
+│   ├── InvalidHost
+│   ├── HostNotAllowed
+│   ├── RepeatedHeader
+│   ├── ForbiddenOrigin
+│   ├── NotFound
+│   │   ├── UnknownOrder
+│   │   └── UnknownSku
+│   ├── MethodNotAllowed
+│   ├── BodyTooLarge
+│   ├── TooManyLines
+│   ├── InternalError
+│   └── InvalidBody
+│       ├── WrongEncoding
+│       ├── MissingField
+│       ├── UnknownField
+│       ├── RepeatedField
+│       └── UnknownType
 ├── UnreadableFile (`entrypoints.cli.rows`)
 ├── UnusableFile (`entrypoints.cli.files`)
 ├── UnusablePath (`entrypoints.cli.rejects`)

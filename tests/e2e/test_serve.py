@@ -95,7 +95,10 @@ def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) ->
 def half_a_request(address: str) -> Iterator[tuple[socket.socket, bytes]]:
     """A connection on which the first half of a request was sent; and the other half."""
     body = b'{"orderid": "o1", "sku": "LAMP", "qty": 1}'
-    head = b"POST /allocate HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    head = (
+        b"POST /allocate HTTP/1.1\r\nHost: localhost\r\n"
+        b"Connection: close\r\nContent-Length: %d\r\n\r\n"
+    )
     with connected(address) as sender:
         sender.sendall(head % len(body) + body[:10])
         # The server has read it when it has answered somebody who came later.

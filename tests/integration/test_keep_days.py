@@ -34,7 +34,9 @@ def office(database: Database) -> StockOffice:
 def test_it_prunes_while_it_serves(office: StockOffice, database_url: str) -> None:
     settings = Settings.read({"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": "7"})
     application = bootstrap(settings, clock=office.clock)
-    with TestClient(create_app(application), raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(application), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as client:
         assert allocate(client, "o1") is not None
         until(lambda: "m1" not in office.log, "the old messages have left")
         until(lambda: office.log[0] == "day-1", "all of them have")

@@ -138,7 +138,7 @@ class CatalogueError(Fault):
 class HandlerFailed(Fault):
     """A handler raised what it should not have; its `__cause__` says what."""
 
-    code: ClassVar[str] = "internal_error"
+    code: ClassVar[str] = "handler_failed"
 
     def __init__(self, id: str, error: BaseException) -> None:
         super().__init__(f"Message {id} failed: {type(error).__name__}: {error}")

@@ -120,7 +120,7 @@ def test_a_server_that_does_not_take_it_is_asked_again(
 def test_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
     mail_server: MailServer, settings: Settings
 ) -> None:
-    with TestClient(create_app(bootstrap(settings))) as client:
+    with TestClient(create_app(bootstrap(settings)), "http://127.0.0.1") as client:
         add_batch(client, qty=1)
         began = time.monotonic()
         assert allocate(client, "o1", qty=5) is None
@@ -134,7 +134,10 @@ def test_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
 def test_mail_goes_out_while_the_service_serves(
     mail_server: MailServer, settings: Settings
 ) -> None:
-    with mail_server.up() as inbox, TestClient(create_app(bootstrap(settings))) as client:
+    with (
+        mail_server.up() as inbox,
+        TestClient(create_app(bootstrap(settings)), "http://127.0.0.1") as client,
+    ):
         add_batch(client, qty=1)
         allocate(client, "o1", qty=5)
         allocate(client, "o2", qty=5)

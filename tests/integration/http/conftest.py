@@ -12,6 +12,11 @@ from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.entrypoints.http.app import create_app
 
+HOST = "allocation.test"
+"""The name under which the service is called here; as any other it is to be allowed."""
+
+ALLOWED = (HOST,)
+
 Client = TestClient[Litestar]
 Serve = Callable[..., Client]
 
@@ -20,7 +25,9 @@ Serve = Callable[..., Client]
 def served(url: str, **parts: Any) -> Iterator[Client]:
     """The service on this database; an error that it lets through is an answer, as in life."""
     with TestClient(
-        create_app(bootstrap(Settings(url), **parts)), raise_server_exceptions=False
+        create_app(bootstrap(Settings(url), **parts), ALLOWED),
+        base_url=f"http://{HOST}",
+        raise_server_exceptions=False,
     ) as client:
         yield client
 

@@ -33,7 +33,10 @@ def test_a_batch_without_eta_is_in_stock(client: Client) -> None:
 def test_an_unknown_sku_is_the_chapters_400(any_client: Client) -> None:
     answer = post(any_client, "/allocate", a_line_body(sku="NO-SUCH"))
 
-    assert (answer.status_code, answer.json()) == (400, {"message": "Invalid sku NO-SUCH"})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"code": "invalid_sku", "message": "Invalid sku NO-SUCH"},
+    )
 
 
 def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> None:

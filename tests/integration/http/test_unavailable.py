@@ -35,7 +35,7 @@ def test_trouble_with_the_database_is_503_and_may_be_tried_again(
     store.trouble = trouble
     answer = post(client, "/add_batch", a_batch_body(), key="k1")
     assert_try_again(answer.status_code, dict(answer.headers))
-    assert answer.json() == {"message": str(trouble)}
+    assert answer.json() == {"code": getattr(trouble, "code", None), "message": str(trouble)}
 
     store.trouble = None
     assert post(client, "/add_batch", a_batch_body(), key="k1").status_code == 201
@@ -48,7 +48,10 @@ def test_a_fault_of_ours_is_500_without_a_word_about_it(
     with caplog.at_level(logging.ERROR):
         answer = post(client, "/add_batch", a_batch_body())
 
-    assert (answer.status_code, answer.json()) == (500, {"message": "Internal server error"})
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {"code": "internal_error", "message": "Internal server error"},
+    )
     assert "a secret of ours" in caplog.text
     store.trouble = None
     add_batch(client)
@@ -73,7 +76,10 @@ def test_when_it_stops_it_is_503(client: Client) -> None:
     answer = post(client, "/allocate", a_line_body())
 
     assert_try_again(answer.status_code, dict(answer.headers))
-    assert answer.json() == {"message": "The service is stopping; try again soon"}
+    assert answer.json() == {
+        "code": "stopping",
+        "message": "The service is stopping; try again soon",
+    }
     assert client.get("/health").status_code == 200
 
 
@@ -88,7 +94,7 @@ def test_without_the_database_it_is_not_healthy(postgresql: PostgreSQL, serve: S
 
     for answer in answers:
         assert_try_again(answer.status_code, dict(answer.headers))
-        assert list(answer.json()) == ["message"]
+        assert list(answer.json()) == ["code", "message"]
         assert "Traceback" not in answer.text
 
 

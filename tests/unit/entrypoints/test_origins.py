@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from litestar import Request
-from litestar.exceptions import PermissionDeniedException
 
+from allocation.entrypoints.http.errors import ForbiddenOrigin
 from allocation.entrypoints.http.origins import refuse_other_sites
 
 Headers = list[tuple[bytes, bytes]]
@@ -29,7 +29,7 @@ def ask(headers: Headers) -> None:
     ids=str,
 )
 def test_what_may_come_from_elsewhere_is_refused(headers: Headers) -> None:
-    with pytest.raises(PermissionDeniedException):
+    with pytest.raises(ForbiddenOrigin):
         ask(headers)
 
 

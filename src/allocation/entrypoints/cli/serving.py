@@ -29,12 +29,13 @@ def serve(
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
     listening = _listen(host, port)
-    parts = bootstrap(settings(database))
+    read = settings(database)
+    parts = bootstrap(read)
 
     def tell(address: str) -> None:
         err.print(f"Serving {safe(parts.database.name)} on http://{address} (API: /docs)")
 
-    if not server.serve(parts, listening, tell):
+    if not server.serve(parts, listening, tell, read.hosts.and_bound_to(host)):
         raise typer.Exit(2)
 
 

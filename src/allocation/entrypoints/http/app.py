@@ -1,6 +1,6 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 
 from litestar import Litestar, get
@@ -9,7 +9,10 @@ from litestar.response import Redirect
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.http import bulk, failures, letters, openapi, reads, writes
+from allocation.entrypoints.http.assets import asset
+from allocation.entrypoints.http.hosts import AllowedHosts
 from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.service import HttpService
 
 
 @get("/", include_in_schema=False)
@@ -18,8 +21,11 @@ async def front_page() -> Redirect:
     return Redirect("/docs", status_code=307)
 
 
-def create_app(application: Application) -> Litestar:
-    """The service over HTTP; when the ASGI server shuts down, it closes the application."""
+def create_app(application: Application, allowed_hosts: Iterable[str] = ()) -> Litestar:
+    """The service over HTTP; when the ASGI server shuts down, it closes the application.
+
+    It answers for this machine's loopback names and addresses, and for the `allowed_hosts`.
+    """
 
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
@@ -32,7 +38,7 @@ def create_app(application: Application) -> Litestar:
             finally:
                 await worker.stop()
 
-    return Litestar(
+    return HttpService(
         [
             front_page,
             writes.add_batch,
@@ -43,7 +49,8 @@ def create_app(application: Application) -> Litestar:
             reads.product,
             reads.health,
             letters.router,
-            openapi.assets(),
+            openapi.document,
+            asset,
         ],
         lifespan=[working],
         before_request=refuse_other_sites,
@@ -51,4 +58,5 @@ def create_app(application: Application) -> Litestar:
         exception_handlers=failures.HANDLERS,
         openapi_config=openapi.config(),
         logging_config=None,
+        hosts=AllowedHosts(allowed_hosts),
     )

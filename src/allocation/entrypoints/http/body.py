@@ -2,16 +2,24 @@
 
 import re
 from dataclasses import MISSING, fields
-from operator import attrgetter
-from typing import Any, ClassVar, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from msgspec.structs import astuple
 
 from allocation.domain.events import Event
-from allocation.errors import InputError
+from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
+from allocation.entrypoints.http.encodings import other_encoding, without_mark
+from allocation.entrypoints.http.errors import (
+    InvalidBody,
+    MissingField,
+    UnknownField,
+    WrongEncoding,
+)
+from allocation.errors import InvalidValue
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -19,16 +27,6 @@ T = TypeVar("T")
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
-
-
-class InvalidBody(InputError):
-    """A body that is not the JSON object asked for; names the field, where it is one."""
-
-    code: ClassVar[str] = "invalid_body"
-
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
@@ -55,64 +53,88 @@ class Form(Generic[E]):
     """What a body has that asks for an event: its fields, those `beside` them, and no others.
 
     A mistyped name is told: an "ETA" that is passed over would turn a shipment into stock.
+    A field that may be missing is None then: by that, `read` knows how many are there.
     """
 
     def __init__(self, kind: type[E], *, beside: tuple[str, ...] = ()) -> None:
         self.kind = kind
         hints = get_type_hints(kind)
         own = [field.name for field in fields(kind)]
-        may_be_missing = {f.name: f.default for f in fields(kind) if f.default is not MISSING}
+        may_be_missing = [field.name for field in fields(kind) if field.default is not MISSING]
+        if any(field.default not in (MISSING, None) for field in fields(kind)):
+            raise TypeError(f"{kind.__name__} has a field that is not None when it is missing")
         self._shape = msgspec.defstruct(
             kind.__name__,
             [(name, hints.get(name, Any)) for name in (*own, *beside)],
-            namespace={**may_be_missing, **dict.fromkeys(beside)},
+            namespace=dict.fromkeys([*may_be_missing, *beside]),
             forbid_unknown_fields=True,
             kw_only=True,
             gc=False,
         )
-        self._values = attrgetter(*own)
+        self._own = len(own)
+        self._all = len(own) + len(beside)
 
     def read(self, body: bytes) -> E:
         """The event.
 
         Raises:
             InvalidValue: a field has a value that cannot be.
-            InvalidBody: it is no JSON object, or a field is missing, unknown or of another type.
+            InvalidBody: it is no JSON object, or a field is missing, unknown, or there twice.
         """
-        return self.kind(*self._values(read_as(self._shape, body)))
+        values = astuple(read_as(self._shape, body))
+        # None is what a field has that is missing, too.
+        if may_have_duplicates(body, self._all - values.count(None)):
+            refuse_duplicates(body)
+        return self.kind(*values[: self._own])
 
 
 def read_as(kind: type[T], body: bytes) -> T:
     """What a body holds.
 
     Raises:
-        InvalidBody: it is no JSON object, or a field is missing or of another type.
+        InvalidValue: a field is of another type.
+        InvalidBody: it is no JSON object, or a field is missing or unknown.
     """
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise _named(str(error), _json(body)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        _json(body)
-        raise
+        unmarked = without_mark(body)
+        _json(unmarked)
+        if unmarked is body:
+            raise
+        return read_as(kind, unmarked)
 
 
 def _json(body: bytes) -> Any:
     """The body as it is; a value of the wrong type may have been met before its end."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise WrongEncoding(f"The body is not in UTF-8: {error.reason}") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        refuse_other_encoding(body)
         raise InvalidBody(f"The body is not JSON: {error}") from None
 
 
-def _named(told: str, body: Any) -> InvalidBody:
+def refuse_other_encoding(body: bytes) -> None:
+    """Refuse JSON in an encoding that its readers must not know any more (RFC 8259, 8.1).
+
+    Raises:
+        WrongEncoding: it is not in UTF-8, as far as its first bytes tell.
+    """
+    if (encoding := other_encoding(body)) is not None:
+        raise WrongEncoding(f"The body is in {encoding}; JSON is sent in UTF-8")
+
+
+def _named(told: str, body: Any) -> InvalidBody | InvalidValue:
     """The error that names the field and the value, as far as msgspec tells which."""
     if missing := _MISSING.match(told):
-        return InvalidBody(f"{missing[1]} is missing", missing[1])
+        return MissingField(f"{missing[1]} is missing", missing[1])
     if unknown := _UNKNOWN.match(told):
-        return InvalidBody(f"{unknown[1]} is not a field of this", unknown[1])
+        return UnknownField(f"{unknown[1]:.80} is not a field of this", unknown[1])
     if found := _FIELD.search(told):
-        value = body.get(found[1])
         reason = told[: found.start()].replace("`", "")
-        return InvalidBody(f"{found[1]} {value!r:.80} cannot be: {reason}", found[1])
+        return InvalidValue(found[1], body.get(found[1]), f"cannot be: {reason}")
     return InvalidBody(f"The body is not what is asked for: {told.replace('`', '')}")

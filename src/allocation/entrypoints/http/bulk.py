@@ -8,14 +8,14 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http import body
-from allocation.entrypoints.http.body import Form, InvalidBody
-from allocation.entrypoints.http.failures import STATUSES, told
-from allocation.entrypoints.http.headers import header
+from allocation.entrypoints.http.body import Form, refuse_other_encoding
+from allocation.entrypoints.http.encodings import without_mark
+from allocation.entrypoints.http.errors import TooManyLines, UnknownType
+from allocation.entrypoints.http.failures import KNOWN, told
 from allocation.entrypoints.http.keys import check_key, refuse_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
@@ -75,10 +75,10 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     when one cannot be handled now (503), those after it that are not done are not handled either.
     """
     refuse_key(request)
-    lines = await body.received(request, LARGEST)
-    _check_whole(request, lines)
+    lines = without_mark(await body.received(request, LARGEST))
+    refuse_other_encoding(lines)
     if lines.count(b"\n") > MOST:
-        raise RequestEntityTooLarge(f"A request has {MOST:,} lines at the most")
+        raise TooManyLines(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
     told, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
@@ -94,16 +94,6 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     return Response(b"".join(told), media_type="application/x-ndjson")
 
 
-def _check_whole(request: Request[Any, Any, State], lines: bytes) -> None:
-    """Refuse what has lost its body, as with a header that asks for another protocol.
-
-    Without lines there would be nothing to answer, and nobody would notice.
-    """
-    announced = header(request, b"content-length")
-    if announced is not None and int(announced) != len(lines):
-        raise InvalidBody(f"The body has {len(lines):,} of {int(announced):,} bytes")
-
-
 def _read(line: bytes) -> _Line:
     try:
         head = body.read_as(_Head, line)
@@ -112,14 +102,14 @@ def _read(line: bytes) -> _Line:
         return _known(error, None)
     try:
         if head.type not in KINDS:
-            raise InvalidBody(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
+            raise UnknownType(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
         return _Line(head.id, KINDS[head.type].read(line))
     except Exception as error:
         return _known(error, head.id)
 
 
 def _known(error: Exception, id: str | None) -> _Line:
-    if not isinstance(error, tuple(STATUSES)):
+    if not isinstance(error, KNOWN):
         raise error
     return _Line(id, error=error)
 
@@ -155,6 +145,6 @@ async def _answer(line: _Line, answer: Answer | None, parts: Application) -> byt
         if line.event is None or answer is None:
             raise line.error or AssertionError
         said["status"], said["result"] = await outcome_of(line.event, answer, parts.views)
-    except tuple(STATUSES) as error:
+    except KNOWN as error:
         said["status"], said["error"] = told(error)
     return msgspec.json.encode(said) + b"\n"

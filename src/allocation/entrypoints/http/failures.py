@@ -1,19 +1,27 @@
-"""Errors over HTTP: each kind has its status, in one table; a body is always JSON."""
+"""Errors over HTTP: each kind has its status and its code; a body is always JSON."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
 from allocation import errors
-from allocation.entrypoints.http.body import InvalidBody
+from allocation.entrypoints.http.errors import (
+    BodyTooLarge,
+    HttpError,
+    InternalError,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+)
+from allocation.entrypoints.http.methods import with_head
 
 logger = logging.getLogger(__name__)
 
 STATUSES: Final[dict[type[Exception], int]] = {
-    InvalidBody: 400,
     errors.InvalidValue: 400,
     errors.InvalidSku: 400,
     errors.UnknownBatch: 404,
@@ -29,56 +37,94 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.Fatal: 503,
     errors.HandlerFailed: 500,
 }
-"""The status of every error that a caller can meet."""
+"""The status of every error of the application that a caller can meet."""
+
+KNOWN: Final[tuple[type[Exception], ...]] = (HttpError, *STATUSES)
+"""These, and those of HTTP, which have their status themselves."""
 
 RETRY_AFTER: Final = "1"
 """Seconds after which a refusal for lack of means (503) may be tried again."""
 
+OF_LITESTAR: Final[dict[int, type[HttpError]]] = {
+    kind.status: kind
+    for kind in (MalformedRequest, NotFound, MethodNotAllowed, BodyTooLarge, InternalError)
+}
+"""What the framework's own errors are, by their status."""
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What went wrong, and with which field of the request, where it is one."""
 
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong: a code that never changes, for programs, and a message for people.
+
+    `field` names the field of the body, or the header, where it is one.
+    """
+
+    code: str
     message: str
     field: str | None = None
 
 
-def known(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
-    """An error of the table."""
-    status, failure = told(error)
-    return _answer(status, failure.message, failure.field)
+def known(_request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
+    """An error of the table, or of HTTP."""
+    return _answer(*told(error))
 
 
 def told(error: Exception) -> tuple[int, Failure]:
-    """The status of an error of the table, and what is told of it."""
-    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    """The status of an error that is known, and what is told of it."""
+    kind = type(error)
+    status = status_of(kind)
+    if status == InternalError.status:
+        return status, Failure(InternalError.code, "Internal server error")
     field = getattr(error, "field", None) if status == 400 else None
     if isinstance(error, errors.StoreUnavailable):
         logger.error("the database is not available: %s", error)
-    return status, Failure("Internal server error" if status == 500 else str(error), field)
+    return status, Failure(code_of(kind), str(error), field)
 
 
-def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, str]]:
-    """An error of HTTP itself: no such page, no such method, too large a body."""
-    answer = _answer(error.status_code, error.detail, None)
-    answer.headers.update(error.headers or {})
+def status_of(kind: type[Exception]) -> int:
+    """The status of a kind of error that is known."""
+    if issubclass(kind, HttpError):
+        return kind.status
+    return next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
+
+
+def code_of(kind: type[Exception]) -> str:
+    """Its code."""
+    code: str = getattr(kind, "code", InternalError.code)
+    return code
+
+
+def every_kind(of: type[HttpError] = HttpError) -> Iterator[type[Exception]]:
+    """Every kind of error that a caller can meet."""
+    if of is HttpError:
+        yield from STATUSES
+    else:
+        yield of
+    for kind in of.__subclasses__():
+        yield from every_kind(kind)
+
+
+def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Failure]:
+    """An error of the framework: no such page, no such method, too large a body."""
+    kind = OF_LITESTAR.get(error.status_code, InternalError)
+    answer = _answer(error.status_code, Failure(kind.code, error.detail))
+    for name, value in (error.headers or {}).items():
+        answer.headers[name] = with_head(value) if name.lower() == "allow" else value
     return answer
 
 
-def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
     """A fault of ours: told to the log in full, and to the caller not at all."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(500, "Internal server error", None)
+    return _answer(*told(InternalError("")))
 
 
-def _answer(status: int, message: str, field: str | None) -> Response[dict[str, str]]:
-    content = {"message": message} if field is None else {"message": message, "field": field}
+def _answer(status: int, failure: Failure) -> Response[Failure]:
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    return Response(content, status_code=status, media_type=MediaType.JSON, headers=headers)
+    return Response(failure, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 
 HANDLERS: Final[dict[int | type[Exception], Any]] = {
-    **dict.fromkeys(STATUSES, known),
+    **dict.fromkeys(KNOWN, known),
     HTTPException: of_http,
     Exception: unexpected,
 }

@@ -8,7 +8,7 @@ from litestar.openapi.spec import Parameter, Schema
 
 from allocation.domain.values import check_text
 from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.headers import header
+from allocation.entrypoints.http.headers import header, header_once
 from allocation.errors import InvalidValue
 
 PARAMETER: Final = Parameter(
@@ -30,8 +30,9 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
 
     Raises:
         InvalidValue: it cannot be an id.
+        RepeatedHeader: there are several.
     """
-    key = header(request, b"idempotency-key")
+    key = header_once(request, b"idempotency-key")
     check_key("Idempotency-Key", key)
     return key
 

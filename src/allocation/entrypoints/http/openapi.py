@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-import swagger_ui_bundle
+from litestar import Request, Response, get
+from litestar.enums import OpenAPIMediaType as OpenAPIDocument
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.router import Router
-from litestar.static_files import create_static_files_router
 
 from allocation.domain.events import Event
+from allocation.entrypoints.http.assets import FOLDER
+from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.keys import PARAMETER
-
-_ASSETS: Final = "/docs/assets"
 
 
 @dataclass
@@ -86,21 +85,34 @@ def config() -> OpenAPIConfig:
         version=version("allocation"),
         description="Promises stock to order lines, and keeps its promises.",
         path="/docs",
+        openapi_router=Router(
+            "/docs", route_handlers=[], include_in_schema=False, after_request=in_json
+        ),
         use_handler_docstrings=True,
         render_plugins=[
             SwaggerRenderPlugin(
                 path="/",
-                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
-                css_url=f"{_ASSETS}/swagger-ui.css",
-                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
+                js_url=f"{FOLDER}/swagger-ui-bundle.js",
+                css_url=f"{FOLDER}/swagger-ui.css",
+                standalone_preset_js_url=f"{FOLDER}/swagger-ui-standalone-preset.js",
                 favicon="<link rel='icon' href='data:,'>",
             )
         ],
     )
 
 
-def assets() -> Router:
-    """The page's scripts and styles, from their wheel."""
-    return create_static_files_router(
-        path=_ASSETS, directories=[Path(swagger_ui_bundle.swagger_ui_path)], include_in_schema=False
-    )
+async def in_json(response: Response[Any]) -> Response[Any]:
+    """What Litestar answers under the page's address; that there is nothing, it tells in HTML.
+
+    Raises:
+        NotFound: there is nothing.
+    """
+    if response.status_code == NotFound.status:
+        raise NotFound("Not Found")
+    return response
+
+
+@get("/openapi.json", include_in_schema=False, media_type=OpenAPIDocument.OPENAPI_JSON)
+async def document(request: Request[Any, Any, Any]) -> bytes:
+    """The document, where most programs look for it; the page has it under its own address."""
+    return msgspec.json.encode(request.app.openapi_schema.to_schema())

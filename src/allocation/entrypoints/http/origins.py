@@ -4,8 +4,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from litestar import Request
-from litestar.exceptions import PermissionDeniedException
 
+from allocation.entrypoints.http.errors import ForbiddenOrigin
 from allocation.entrypoints.http.headers import header
 
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
@@ -19,12 +19,12 @@ async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
     Browsers say where a request comes from; nobody else does, and nobody else is asked.
 
     Raises:
-        PermissionDeniedException: it comes from another site's page.
+        ForbiddenOrigin: it comes from another site's page.
     """
     if request.method in _SAFE:
         return
     if _comes_from_elsewhere(request):
-        raise PermissionDeniedException("Requests from the pages of other sites are refused")
+        raise ForbiddenOrigin("Requests from the pages of other sites are refused")
 
 
 def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from allocation.entrypoints.http.answers import Health
+from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
 from allocation.entrypoints.http.failures import Failure
 from allocation.views import LineView, ProductView, Views
 
@@ -24,7 +24,7 @@ async def allocations(request: Request[Any, Any, State], orderid: FromPath[str])
     known_as = _name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, known_as)
     if not lines:
-        raise NotFoundException(f"Unknown order {known_as}")
+        raise UnknownOrder(f"Unknown order {known_as}")
     return lines
 
 
@@ -34,7 +34,7 @@ async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Prod
     known_as = _name_after("/products/", request, sku)
     known = await sync_to_thread(_views(request).product, known_as)
     if known is None:
-        raise NotFoundException(f"Unknown sku {known_as}")
+        raise UnknownSku(f"Unknown sku {known_as}")
     return known
 
 

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from socket import socket
 from typing import Final
 
@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
+from allocation.entrypoints.http.upgrade import IgnoringUpgrade
 from allocation.errors import Fatal, Fault, MessagingError, WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 30
@@ -21,17 +22,21 @@ Tell = Callable[[str], None]
 """Told each address, `HOST:PORT`, once the server listens there."""
 
 
-def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
+def serve(
+    parts: Application, sockets: list[socket], tell: Tell, allowed_hosts: Iterable[str] = ()
+) -> bool:
     """Serve on these sockets until interrupted; whether it could be started.
 
     Raises:
         Fatal: nobody can go on, such as without the database's file.
         WorkerFailed: the worker has ended for a reason that is a fault of ours.
     """
-    app = create_app(parts)
+    app = create_app(parts, allowed_hosts)
     server = _Server(
         uvicorn.Config(
             app,
+            http=IgnoringUpgrade,
+            ws="none",  # there is no such endpoint
             lifespan="on",
             log_config=None,
             access_log=False,

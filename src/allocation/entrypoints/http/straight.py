@@ -11,6 +11,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from allocation.entrypoints.http.json_answers import send_json
 from allocation.entrypoints.http.origins import refuse_other_sites
 
 T = TypeVar("T")
@@ -35,15 +36,4 @@ class Straight:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         await refuse_other_sites(request)
         told: Told[Any] = await scope["route_handler"].fn(request)
-        content = msgspec.json.encode(told.content)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": told.status_code or 200,
-                "headers": [
-                    (b"content-type", b"application/json"),
-                    (b"content-length", b"%d" % len(content)),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": content, "more_body": False})
+        await send_json(send, told.status_code or 200, msgspec.json.encode(told.content))

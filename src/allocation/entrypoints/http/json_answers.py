@@ -1,0 +1,29 @@
+"""An answer in JSON, sent without the framework."""
+
+from http import HTTPStatus
+
+from litestar.types import Send
+
+
+async def send_json(send: Send, status: int, content: bytes) -> None:
+    """Send all of an answer."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", b"%d" % len(content)),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+def plain_response(status: int, content: bytes) -> bytes:
+    """All of an answer as it goes over the connection, which is closed after it."""
+    return (
+        b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        b"connection: close\r\n\r\n%s"
+        % (status, HTTPStatus(status).phrase.encode(), len(content), content)
+    )

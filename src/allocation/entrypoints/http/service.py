@@ -1,0 +1,61 @@
+"""What every request passes before the framework, also where its own layers do not act."""
+
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+from litestar.enums import ScopeType
+from litestar.types import (
+    HTTPScope,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Receive,
+    Scope,
+    Send,
+)
+
+from allocation.entrypoints.http.errors import HttpError
+from allocation.entrypoints.http.failures import told
+from allocation.entrypoints.http.hosts import AllowedHosts
+from allocation.entrypoints.http.json_answers import send_json
+from allocation.entrypoints.http.methods import allowing_head, as_get
+
+
+class HttpService(Litestar):
+    """The framework's application; requests that are meant for others do not get to it.
+
+    Litestar's `allowed_hosts` compares the port, too, and its middleware does not act on the
+    straight way (ADR 17), nor where there is no route.
+    """
+
+    def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
+        """As Litestar's own, and the hosts for which it answers."""
+        super().__init__(*args, **options)
+        self._hosts = hosts
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Serve one request."""
+        if scope["type"] == ScopeType.HTTP:
+            await self._serve(scope, receive, send)  # type: ignore[arg-type]  # of HTTP, as its scope is
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        try:
+            self._hosts.check(scope)
+        except HttpError as error:
+            status, failure = told(error)
+            await send_json(send, status, msgspec.json.encode(failure))
+            return
+        method = scope["method"]
+        if method == "HEAD":
+            scope, send = as_get(scope, send)
+        elif method == "OPTIONS":
+            send = allowing_head(send)
+        await super().__call__(scope, receive, send)
