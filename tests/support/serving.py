@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -62,12 +62,17 @@ class Server:
 
 @contextmanager
 def starting(
-    database: str, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
+    database: str,
+    cwd: Path,
+    *,
+    port: int = 0,
+    settings: Mapping[str, str] | None = None,
+    command: Sequence[str] = (COMMAND,),
 ) -> Iterator[Server]:
     """A server that has been started and may not serve yet; it does not outlive this."""
-    command = [COMMAND, "serve", "--port", str(port), "--database", database]
+    words = [*command, "serve", "--port", str(port), "--database", database]
     with subprocess.Popen(
-        command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
+        words, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:
         server = Server(process)
         try:
@@ -80,9 +85,13 @@ def starting(
 
 @contextmanager
 def serving(
-    database: str, cwd: Path, *, settings: Mapping[str, str] | None = None
+    database: str,
+    cwd: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    command: Sequence[str] = (COMMAND,),
 ) -> Iterator[Server]:
     """A server that serves."""
-    with starting(database, cwd, settings=settings) as server:
+    with starting(database, cwd, settings=settings, command=command) as server:
         assert server.address
         yield server
