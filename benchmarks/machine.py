@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # comes without types
-import pysqlite3.dbapi2
 
 import allocation
+from allocation.adapters.sql.sqlite_library import SQLITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def facts(folder: Path, postgresql: str) -> Machine:
         date=datetime.now(UTC).isoformat(timespec="seconds"),
         processors=os.cpu_count() or 1,
         python=f"{platform.python_implementation()} {platform.python_version()}",
-        sqlite=pysqlite3.dbapi2.sqlite_version,
+        sqlite=SQLITE.dbapi.sqlite_version,
         postgresql=postgresql,
         allocation=f"{Path(allocation.__file__).parent} at {_commit()}",
         folder=str(folder),

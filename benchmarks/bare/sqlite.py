@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
-import pysqlite3.dbapi2
 from sqlalchemy import make_url
 
 from allocation.adapters.sql.engines import CACHE, PAGES_IN_WAL
+from allocation.adapters.sql.sqlite_library import SQLITE
 from benchmarks.bare.rows import Group
 
 # A join on several keys would scan the table; a look-up by key takes microseconds.
@@ -39,7 +39,7 @@ class Writer:
 
     def __init__(self, url: str) -> None:
         file = make_url(url).database
-        self._connection = pysqlite3.dbapi2.connect(file, isolation_level=None)
+        self._connection = SQLITE.dbapi.connect(file, isolation_level=None)
         for pragma in _PRAGMAS:
             self._connection.execute(f"PRAGMA {pragma}")
 

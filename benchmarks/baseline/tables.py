@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import pysqlite3.dbapi2
 from sqlalchemy import (
     Column,
     Connection,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import registry, relationship
 
+from allocation.adapters.sql.sqlite_library import SQLITE
 from benchmarks.baseline.model import Batch, OrderLine, Product
 
 THREADS: Final = 40
@@ -84,7 +84,7 @@ def engine(url: str) -> Engine:
         )
     made = create_engine(
         url,
-        module=pysqlite3.dbapi2,
+        module=SQLITE.dbapi,
         pool_size=1,
         max_overflow=0,
         pool_timeout=300,

@@ -95,6 +95,7 @@ def bootstrap(
         StoreUnavailable: the database cannot be reached.
         NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
+        UnsupportedSQLite: Python's own SQLite is used, and too old.
     """
     CATALOGUE.check(codec.MESSAGES.values())
     email.configure(settings.email)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from allocation.adapters.sql.database import Database
+from tests.support.commands import INTERRUPTIBLE
 
 
 def test_it_is_not_mistaken_for_trouble_with_the_database(database: Database) -> None:
@@ -42,6 +43,9 @@ main()
 
 def test_before_the_command_has_begun_it_just_ends() -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", WHILE_IMPORTING], capture_output=True, timeout=60, check=False
+        [*INTERRUPTIBLE, sys.executable, "-c", WHILE_IMPORTING],
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert (ended.returncode, ended.stderr) == (-signal.SIGINT, b"")

@@ -41,7 +41,7 @@ def test_both_databases_are_measured(found: dict[str, Any], benchmark: str) -> N
     assert {row["database"] for row in rows(found, benchmark)} >= {"sqlite", "postgresql"}
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS.keys() - {"tpch"})
+@pytest.mark.parametrize("benchmark", [name for name in BENCHMARKS if name != "tpch"])
 def test_something_is_compared(found: dict[str, Any], benchmark: str) -> None:
     ratios = [row["ratio"]["median"] for row in rows(found, benchmark) if row["ratio"]]
     assert ratios

@@ -15,9 +15,16 @@ from unittest import mock
 from allocation.adapters import email
 from allocation.config import EmailSettings
 from allocation.entrypoints.cli import main
+from tests.support import interruptible, without_pysqlite3
 
 COMMAND: Final = str(Path(sys.executable).with_name("allocation"))
 """The command that was installed beside this Python."""
+
+INTERRUPTIBLE: Final = (sys.executable, interruptible.__file__)
+"""What a command is put behind that Ctrl-C must reach, whoever runs the tests."""
+
+WITHOUT_PYSQLITE3: Final = (sys.executable, without_pysqlite3.__file__)
+"""What a Python module is put behind that must do with Python's own SQLite."""
 
 Words = str | Path
 

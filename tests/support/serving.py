@@ -62,25 +62,30 @@ class Server:
 
 @contextmanager
 def starting(
-    database: str | None, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
+    database: str | None,
+    cwd: Path,
+    *,
+    port: int = 0,
+    settings: Mapping[str, str] | None = None,
+    command: Sequence[str] = (COMMAND,),
 ) -> Iterator[Server]:
     """A server that has been started and may not serve yet; it does not outlive this.
 
     Without a `database` it takes its default, a file in `cwd`.
     """
-    command = [COMMAND, "serve", "--port", str(port)]
-    command += [] if database is None else ["--database", database]
-    with running(command, cwd, settings=settings) as server:
+    words = [*command, "serve", "--port", str(port)]
+    words += [] if database is None else ["--database", database]
+    with running(words, cwd, settings=settings) as server:
         yield server
 
 
 @contextmanager
 def running(
-    command: Sequence[str], cwd: Path, *, settings: Mapping[str, str] | None = None
+    words: Sequence[str], cwd: Path, *, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """The same, of a command that serves as `allocation serve` does."""
     with subprocess.Popen(
-        command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
+        words, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:
         server = Server(process)
         try:
@@ -93,9 +98,13 @@ def running(
 
 @contextmanager
 def serving(
-    database: str | None, cwd: Path, *, settings: Mapping[str, str] | None = None
+    database: str | None,
+    cwd: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    command: Sequence[str] = (COMMAND,),
 ) -> Iterator[Server]:
     """A server that serves."""
-    with starting(database, cwd, settings=settings) as server:
+    with starting(database, cwd, settings=settings, command=command) as server:
         assert server.address
         yield server

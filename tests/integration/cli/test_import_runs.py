@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.integration.cli.conftest import Run
 from tests.support import peak_of_child
-from tests.support.commands import COMMAND, allocation_here, an_environment
+from tests.support.commands import COMMAND, INTERRUPTIBLE, allocation_here, an_environment
 from tests.support.databases import SQLite
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
@@ -87,13 +87,11 @@ def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) 
 def importing(file: Path, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """An import of orders that is under way, in a process of its own."""
     with subprocess.Popen(
-        [COMMAND, "import", "orders", file],
+        [*INTERRUPTIBLE, COMMAND, "import", "orders", str(file)],
         cwd=folder,
         env=an_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        # Whoever runs the tests in the background has it ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     ) as process:
         try:
             yield process

@@ -71,6 +71,7 @@ ALLOWED = {
         "Index Only Scan messages ix_messages_outgoing_due",
         "SCAN messages USING COVERING INDEX ix_messages_outgoing",
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
+        "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
     },
     # From the beginning of the partial index, in its order, as far as the LIMIT.
     "WHERE fate = 'dead' ORDER BY messages.seq": DEAD,

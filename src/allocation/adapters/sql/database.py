@@ -11,6 +11,7 @@ from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.engines import open_engine
 from allocation.adapters.sql.errors import speak_our_words
+from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.weaving import elsewhere
 
@@ -27,12 +28,15 @@ class Database:
 
     Raises:
         UnsupportedDatabase: for any other URL.
+        UnsupportedSQLite: the SQLite library is too old.
         NotADatabase: the file holds something else.
         NoSuchDatabase: there is no such folder; or no such file, and not `create`.
     """
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine = open_engine(url, create=create)
+    def __init__(self, url: str, *, create: bool = True, sqlite: SQLiteLibrary = SQLITE) -> None:
+        self._engine = open_engine(url, create=create, sqlite=sqlite)
+        self.sqlite = sqlite if self.is_sqlite else None
+        """The library, of a SQLite file."""
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
 

@@ -3,12 +3,12 @@
 import time
 from typing import Any, Final
 
-import pysqlite3.dbapi2
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from allocation.adapters.sql import connection as connection_to
 from allocation.adapters.sql import urls
+from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
 
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
@@ -36,19 +36,21 @@ POSTGRESQL_SETTINGS: Final = {
 }
 
 
-def open_engine(text: str, *, create: bool) -> Engine:
+def open_engine(text: str, *, create: bool, sqlite: SQLiteLibrary = SQLITE) -> Engine:
     """SQLAlchemy's engine for a URL; a SQLite file is made where there is none, if it may be.
 
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
+        UnsupportedSQLite: the library is too old.
         NotADatabase: the file holds something else.
         NoSuchDatabase: there is no such folder; or no such file, and it is not to be made.
     """
     url = urls.parse(text)
     if url.drivername == urls.POSTGRESQL:
         return _postgresql(url)
+    sqlite.check()
     urls.check_file(url, create=create)
-    return _sqlite(url)
+    return _sqlite(url, sqlite)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -71,22 +73,15 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-# Else the driver looks for a way to adapt every None that it is given, and makes two error
-# messages of not having found any: five times what it takes to bind one.
-pysqlite3.dbapi2.register_adapter(type(None), lambda nothing: nothing)
-
-
-def _sqlite(url: URL) -> Engine:
-    # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
-    # database in WAL mode; pysqlite3 bundles a current one.
-    engine = create_engine(url, module=pysqlite3.dbapi2)
+def _sqlite(url: URL, library: SQLiteLibrary) -> Engine:
+    engine = create_engine(url, module=library.dbapi)
 
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, below
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
-        _write_ahead(cursor)
+        _write_ahead(cursor, library)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA cache_size = -{CACHE}")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
@@ -102,7 +97,7 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
-def _write_ahead(cursor: DBAPICursor) -> None:
+def _write_ahead(cursor: DBAPICursor, library: SQLiteLibrary) -> None:
     """Turn WAL mode on.
 
     Of two processes that do so to a new file at the same moment, SQLite refuses one at
@@ -113,7 +108,7 @@ def _write_ahead(cursor: DBAPICursor) -> None:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
             return
-        except pysqlite3.dbapi2.OperationalError as error:
+        except library.dbapi.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)

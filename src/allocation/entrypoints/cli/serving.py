@@ -32,8 +32,13 @@ def serve(
     read = settings(database)
     parts = bootstrap(read)
 
+    sqlite = parts.database.sqlite
+    if sqlite is not None and sqlite.warning is not None:
+        err.print(f"[yellow]warning:[/] {safe(sqlite.warning)}")
+    served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
+
     def tell(address: str) -> None:
-        err.print(f"Serving {safe(parts.database.name)} on http://{address} (API: /docs)")
+        err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
 
     if not server.serve(parts, listening, tell, read.hosts.and_bound_to(host)):
         raise typer.Exit(2)
