@@ -17,6 +17,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── UnknownDeadLetter
 ├── SchemaError
 ├── UnsupportedDatabase
+├── UnsupportedSQLite
 ├── NotADatabase
 ├── NoSuchDatabase
 ├── Fatal
@@ -89,6 +90,7 @@ from allocation.messaging.errors import (
     StoreUnavailable,
     UnknownDeadLetter,
     UnsupportedDatabase,
+    UnsupportedSQLite,
     WorkerFailed,
 )
 
@@ -120,6 +122,7 @@ __all__ = [
     "UnknownBatch",
     "UnknownDeadLetter",
     "UnsupportedDatabase",
+    "UnsupportedSQLite",
     "WorkerFailed",
 ]
 

@@ -9,6 +9,7 @@ MessagingError
 ├── UnknownDeadLetter    no dead letter has this id
 ├── SchemaError          the database has not the tables that this program needs
 ├── UnsupportedDatabase  a URL that names no database that can be used
+├── UnsupportedSQLite    a SQLite library that lacks what is needed
 ├── NotADatabase         the file holds something else
 ├── NoSuchDatabase       there is no such file, and it is not to be made
 ├── Fatal                the process cannot go on: it ends
@@ -97,6 +98,12 @@ class UnsupportedDatabase(MessagingError):
 
     def __init__(self, shown: str, reason: str) -> None:
         super().__init__(f"database {shown!r} {reason}")
+
+
+class UnsupportedSQLite(MessagingError):
+    """A SQLite library that lacks what this program needs."""
+
+    code: ClassVar[str] = "unsupported_sqlite"
 
 
 class NotADatabase(MessagingError):

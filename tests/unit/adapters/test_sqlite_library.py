@@ -4,12 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from allocation.adapters.sql.sqlite_library import (
-    SQLITE,
-    UnsupportedSQLite,
-    Version,
-    load,
-)
+from allocation.adapters.sql.sqlite_library import SQLITE, Version, load
+from allocation.errors import UnsupportedSQLite
 
 
 def test_pythons_own_driver_is_used_where_the_preferred_one_is_not_installed() -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from math import inf
 from types import ModuleType
-from typing import ClassVar, Final
+from typing import Final
+
+from allocation.messaging.errors import UnsupportedSQLite
 
 Version = tuple[int, int, int]
 
@@ -18,18 +20,6 @@ DRIVERS: Final = ("pysqlite3", "sqlite3")
 _WAL_RESET_FIXED: Final[Version] = (3, 51, 3)
 _WAL_RESET_BACKPORTS: Final[dict[tuple[int, int], int]] = {(3, 44): 6, (3, 50): 7}
 """Branches that have got the mend too, and the patch with which they got it."""
-
-
-class UnsupportedSQLite(ValueError):
-    """A SQLite library that lacks what the application needs."""
-
-    code: ClassVar[str] = "unsupported_sqlite"
-
-    def __init__(self, library: "SQLiteLibrary") -> None:
-        super().__init__(
-            f"{library} is too old: allocation needs SQLite {_dotted(OLDEST)} or newer; "
-            "use a newer Python, or PostgreSQL"
-        )
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,10 @@ class SQLiteLibrary:
             UnsupportedSQLite: it is too old.
         """
         if self.version < OLDEST:
-            raise UnsupportedSQLite(self)
+            raise UnsupportedSQLite(
+                f"{self} is too old: allocation needs SQLite {_dotted(OLDEST)} or newer; "
+                "use a newer Python, or PostgreSQL"
+            )
 
 
 def load(packages: Sequence[str] = DRIVERS) -> SQLiteLibrary:
