@@ -13,6 +13,8 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── HandlerFailed
 ├── Conflict
 ├── StoreUnavailable
+│   ├── ReadOnlyStore
+│   └── UnsupportedServer
 ├── Busy
 ├── Stopping
 ├── UnknownDeadLetter
@@ -34,10 +36,12 @@ from allocation.messaging.errors import (
     HandlerFailed,
     IdReused,
     MessagingError,
+    ReadOnlyStore,
     SchemaError,
     Stopping,
     StoreUnavailable,
     UnknownDeadLetter,
+    UnsupportedServer,
 )
 
 __all__ = [
@@ -51,10 +55,12 @@ __all__ = [
     "InvalidValue",
     "LineConflict",
     "MessagingError",
+    "ReadOnlyStore",
     "Refusal",
     "SchemaError",
     "Stopping",
     "StoreUnavailable",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnsupportedServer",
 ]

@@ -20,7 +20,11 @@ Tell = Callable[[str], None]
 
 
 def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
-    """Serve on these sockets until interrupted; whether it could be started."""
+    """Serve on these sockets until interrupted; whether it could be started.
+
+    Raises:
+        StoreUnavailable: the database cannot be reached or written.
+    """
     server = _Server(
         uvicorn.Config(
             create_app(parts),
@@ -37,6 +41,8 @@ def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
         # uvicorn drains, and then passes the signal on to whoever had it before.
         signal.signal(stop, lambda *_: sys.exit(0))
     collect_seldom()
+    # Before uvicorn, which would tell of a database that cannot be written by a traceback.
+    parts.processor.recover()
     server.run(sockets)
     return server.started
 
