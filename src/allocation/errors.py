@@ -12,6 +12,8 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── IdReused
 ├── Conflict
 ├── StoreUnavailable
+│   ├── ReadOnlyStore
+│   └── UnsupportedServer
 ├── Busy
 ├── Stopping
 ├── UnknownDeadLetter
@@ -85,11 +87,13 @@ from allocation.messaging.errors import (
     NestedTransaction,
     NoSuchDatabase,
     NotADatabase,
+    ReadOnlyStore,
     SchemaError,
     Stopping,
     StoreUnavailable,
     UnknownDeadLetter,
     UnsupportedDatabase,
+    UnsupportedServer,
     UnsupportedSQLite,
     WorkerFailed,
 )
@@ -115,6 +119,7 @@ __all__ = [
     "NestedTransaction",
     "NoSuchDatabase",
     "NotADatabase",
+    "ReadOnlyStore",
     "Refusal",
     "SchemaError",
     "Stopping",
@@ -123,6 +128,7 @@ __all__ = [
     "UnknownDeadLetter",
     "UnsupportedDatabase",
     "UnsupportedSQLite",
+    "UnsupportedServer",
     "WorkerFailed",
 ]
 

@@ -78,10 +78,11 @@ class PostgreSQL:
     _template: str | None = None
 
     @contextmanager
-    def empty(self, template: str = "template1") -> Iterator[str]:
+    def empty(self, template: str = "template1", options: str = "") -> Iterator[str]:
         """The URL of a database without tables."""
         name = f"test_{next(self._numbers)}"
-        _execute(self.server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        created = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY {options}"
+        _execute(self.server, created)
         try:
             yield self.server.get_uri(database=name)
         finally:

@@ -4,6 +4,8 @@ MessagingError
 ├── IdReused             an id that was seen before came with another message
 ├── Conflict             somebody else changed the same things; try again
 ├── StoreUnavailable     the database cannot be reached or written
+│   ├── ReadOnlyStore       the database can be read only
+│   └── UnsupportedServer   the server is too old, or set up so that it cannot be used
 ├── Busy                 too many messages are waiting to be handled
 ├── Stopping             the process is about to end, and takes no more
 ├── UnknownDeadLetter    no dead letter has this id
@@ -55,6 +57,18 @@ class StoreUnavailable(MessagingError):
     def __init__(self, told: str, where: str | None = None) -> None:
         super().__init__(told)
         self.where = where
+
+
+class ReadOnlyStore(StoreUnavailable):
+    """The database can be read, but not written: a standby, or one that is set to read only."""
+
+    code: ClassVar[str] = "store_read_only"
+
+
+class UnsupportedServer(StoreUnavailable):
+    """The database server is too old, or is set up so that it cannot be used."""
+
+    code: ClassVar[str] = "unsupported_server"
 
 
 class Busy(MessagingError):

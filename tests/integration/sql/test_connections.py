@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql import engines
+from allocation.adapters.sql import postgresql_settings
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import BatchCreated
@@ -71,7 +71,7 @@ class TestStoppedTooLong:
         go_on: str,
     ) -> None:
         monkeypatch.setitem(
-            engines.POSTGRESQL_SETTINGS, "idle_in_transaction_session_timeout", "'20ms'"
+            postgresql_settings.SETTINGS, "idle_in_transaction_session_timeout", "20ms"
         )
         store = SqlStore(open_database(postgresql_url))
         with pytest.raises(StoreUnavailable), store.begin() as transaction:

@@ -6,14 +6,14 @@ an answer takes its time.
 
 import selectors
 from collections.abc import Generator
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.waiting import Ready, Wait, wait_async
 
-from allocation.messaging.weaving import elsewhere, until, woven
+from allocation.messaging.weaving import until, woven
 
 T = TypeVar("T")
 
@@ -80,11 +80,6 @@ class Connection(psycopg.Connection[Any]):
         selector: selectors.BaseSelector = _Selector()
         selector.register(self.pgconn.socket, selectors.EVENT_READ)
         return selector
-
-
-def connect(*args: Any, **options: Any) -> Connection:
-    """A new one."""
-    return elsewhere(partial(Connection.connect, *args, **options))
 
 
 def _rest_of(gen: PQGen[T], state: Wait) -> Generator[Wait, Ready | int, T]:

@@ -6,8 +6,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
-from allocation.adapters.sql import connection as connection_to
-from allocation.adapters.sql import urls
+from allocation.adapters.sql import postgresql_settings, urls
 from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
 
 BUSY_TIMEOUT: Final = 10_000
@@ -22,18 +21,6 @@ page that is changed often moves once."""
 
 CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
-
-POSTGRESQL_SETTINGS: Final = {
-    # All that we ask goes by a key that has an index, however the tables have grown and
-    # whatever the statistics say: the planner has nothing to weigh.
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "enable_bitmapscan": "off",
-    "plan_cache_mode": "force_generic_plan",
-    # A process that is stopped in the middle of a group must not hold up the others.
-    "idle_in_transaction_session_timeout": "'10s'",
-}
 
 
 def open_engine(text: str, *, create: bool, sqlite: SQLiteLibrary = SQLITE) -> Engine:
@@ -60,15 +47,7 @@ def _postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def open_one(_dialect: Dialect, _record: object, args: Any, options: Any) -> Any:
-        return connection_to.connect(*args, **options)
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _record: object) -> None:
-        cursor = connection.cursor()
-        for name, value in POSTGRESQL_SETTINGS.items():
-            cursor.execute(f"SET {name} = {value}")
-        cursor.close()
-        connection.commit()
+        return postgresql_settings.connect(*args, **options)
 
     return engine
 

@@ -7,10 +7,11 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql import urls
-from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.errors import Conflict, ReadOnlyStore, StoreUnavailable
 
 SERIALIZATION_FAILURE: Final = "40001"
 DEADLOCK_DETECTED: Final = "40P01"
+READ_ONLY_TRANSACTION: Final = "25006"
 
 
 def in_our_words(error: BaseException | None, engine: Engine) -> Exception | None:
@@ -25,9 +26,12 @@ def in_our_words(error: BaseException | None, engine: Engine) -> Exception | Non
         # The rules refuse what cannot be before it is written; what a constraint
         # refuses was made impossible by somebody else's commit in between.
         return Conflict(told)
-    # PostgreSQL's InternalError: the transaction timed out while this process was stopped,
-    # or the server only reads, after a failover. SQLite says of a file that is no database,
-    # or a broken one, no more than DatabaseError.
+    if state == READ_ONLY_TRANSACTION:
+        # Of a primary that has become a standby, too.
+        why = "the database can be read only (a standby, or default_transaction_read_only is on)"
+        return ReadOnlyStore(f"{why}: {told}", urls.shown(engine.url))
+    # PostgreSQL's InternalError: the transaction timed out while this process was stopped. SQLite
+    # says of a file that is no database, or a broken one, no more than DatabaseError.
     unavailable = (
         driver.OperationalError,
         driver.InterfaceError,

@@ -14,7 +14,12 @@ HEAD: Final = "0005"
 
 _VERSION_TABLE: Final = "alembic_version"
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
-_ADVISORY_LOCK: Final = 0x616C6C6F63  # "alloc"
+ADVISORY_LOCK: Final = 0x616C6C6F63  # "alloc"
+_WITHOUT_TIMEOUTS: Final = text(
+    "SELECT set_config(name, '0', true) FROM pg_settings"
+    " WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')"
+)
+"""A change of large tables may take longer than the role's or the database's timeouts allow."""
 
 
 class _Shape(Enum):
@@ -54,7 +59,8 @@ def upgrade(database: Database) -> None:
     """
     with database.reshaping() as connection:
         if not database.is_sqlite:
-            connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+            connection.execute(_WITHOUT_TIMEOUTS)
+            connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         if _shape(connection, database.name) is _Shape.CURRENT:
             return
         from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow

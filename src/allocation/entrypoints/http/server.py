@@ -28,6 +28,7 @@ def serve(
     """Serve on these sockets until interrupted; whether it could be started.
 
     Raises:
+        StoreUnavailable: the database cannot be reached or written.
         Fatal: nobody can go on, such as without the database's file.
         WorkerFailed: the worker has ended for a reason that is a fault of ours.
     """
@@ -51,6 +52,8 @@ def serve(
         # uvicorn drains, and then passes the signal on to whoever had it before.
         signal.signal(stop, lambda *_: sys.exit(0))
     collect_seldom()
+    # Before uvicorn, which would tell of a database that cannot be written by a traceback.
+    parts.processor.recover()
     try:
         server.run(sockets)
     finally:  # also when a signal has come meanwhile, which ends the process with 0
