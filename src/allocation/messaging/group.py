@@ -179,8 +179,8 @@ class Group:
             unit.discard()
             settled, follow_ups = self._fate_after(error, entry), list[Envelope]()
         else:
-            unit.accept()
-            settled = entry.done(results)
+            changed = unit.accept()
+            settled = entry.done(results, changed=changed)
             follow_ups = self._envelopes(entry.envelope, unit.raised)
         self._transaction.write(settled)
         return settled, follow_ups

@@ -1,8 +1,6 @@
 """`allocation import batches` and `allocation import orders`."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,19 +12,21 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from allocation.bootstrap import Answer, Application
+from allocation.bootstrap import Application
 from allocation.entrypoints.cli import interruption, mails
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
-    counted,
     err,
     out,
     progress,
     safe,
 )
 from allocation.entrypoints.cli.rejects import Rejects, default_path
-from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
+from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
+from allocation.entrypoints.cli.seen import Seen
+from allocation.entrypoints.cli.table import Table
+from allocation.entrypoints.cli.tally import Tally
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
@@ -34,6 +34,9 @@ app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines fro
 
 AT_ONCE: Final = 2048
 """Rows handed over together, in one transaction; each is handled on its own all the same."""
+
+BYTES_AT_ONCE: Final = 500_000
+"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -47,8 +50,6 @@ RejectedOption = Annotated[
         show_default="FILE.rejected.csv",
     ),
 ]
-Outcome = Callable[[Answer], str]
-"""Tells the word under which an answer is counted."""
 
 
 @app.command("batches")
@@ -57,10 +58,10 @@ def import_batches(
 ) -> None:
     """Take in stock: columns ref, sku, qty, eta (a date, empty for what is in the warehouse).
 
-    Waiting order lines are allocated as soon as there is room for them. Run again, it
-    changes nothing.
+    Without a column eta, all of it is in the warehouse. Waiting order lines are allocated as
+    soon as there is room for them. Run again, it changes nothing.
     """
-    _run(file, BATCHES, database, rejected, lambda _: "taken in")
+    _run(file, BATCHES, database, rejected)
 
 
 @app.command("orders")
@@ -71,31 +72,30 @@ def import_orders(
 
     Run again, it changes nothing.
     """
-    _run(file, ORDER_LINES, database, rejected, _allocated_or_waiting)
+    _run(file, ORDER_LINES, database, rejected)
 
 
-def _allocated_or_waiting(answer: Answer) -> str:
-    return "waiting" if answer.result is None else "allocated"
-
-
-def _run(
-    path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
-) -> None:
-    with application(database, bound=AT_ONCE, create=True) as parts, path.open("rb") as file:
+def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
+    with (
+        application(database, bound=AT_ONCE, create=True) as parts,
+        path.open("rb") as file,
+        Seen.nothing() as seen,
+    ):
         collect_seldom()
         table = Table(path, file, kind)
-        counts: Counter[str] = Counter()
+        tally = Tally(kind)
         with (
-            Rejects(rejected or default_path(path), table.header) as rejects,
+            Rejects(rejected or default_path(path), table.header, beside=file) as rejects,
             interruption.between_portions() as interrupted,
         ):
+            _tell_what_is_left_out(path, table, kind)
             try:
                 for rows in _with_progress(table, path.stat().st_size, kind.noun):
-                    _take_in(rows, parts, rejects, counts, outcome)
+                    _take_in(rows, parts, rejects, kind, seen, tally)
                     if interrupted():
                         break
             finally:
-                _tell(kind, counts, rejects)
+                _tell(tally, rejects)
         if interrupted():
             err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
             raise typer.Exit(interruption.EXIT_CODE)
@@ -104,8 +104,13 @@ def _run(
         raise typer.Exit(1)
 
 
+def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
+    for column in table.left_out:
+        err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
+
+
 def _take_in(
-    rows: list[Row], parts: Application, rejects: Rejects, counts: Counter[str], outcome: Outcome
+    rows: list[Row], parts: Application, rejects: Rejects, kind: Kind, seen: Seen, tally: Tally
 ) -> None:
     """Have the rows handled.
 
@@ -124,7 +129,8 @@ def _take_in(
         if answer.error is not None:
             rejects.add(row, str(answer.error))
         else:
-            counts[outcome(answer)] += 1
+            repeated = not seen.add(kind.key(row.event))
+            tally.count(kind.outcome(answer.result), changed=answer.changed, repeated=repeated)
 
 
 def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
@@ -136,10 +142,10 @@ def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
     )
-    rows, count = table.rows(), 0
+    count = 0
     with progress(*columns) as bar:
         task = bar.add_task("", total=size, rows=0, rate=0.0)
-        while portion := list(islice(rows, AT_ONCE)):
+        for portion in _portions(table):
             yield portion
             count += len(portion)
             elapsed = bar.tasks[0].elapsed or 0
@@ -147,10 +153,18 @@ def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
             bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
 
 
-def _tell(kind: Kind, counts: Counter[str], rejects: Rejects) -> None:
-    done = [f"{count:,} {word}" for word, count in sorted(counts.items())]
-    total = counts.total() + rejects.count
-    noun = counted(total, kind.one, kind.noun)
-    out.print(f"{noun}: {', '.join([*done, f'{rejects.count:,} refused'])}")
+def _portions(table: Table) -> Iterator[list[Row]]:
+    portion, begun = list[Row](), table.bytes_read
+    for row in table.rows():
+        portion.append(row)
+        if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
+            yield portion
+            portion, begun = [], table.bytes_read
+    if portion:
+        yield portion
+
+
+def _tell(tally: Tally, rejects: Rejects) -> None:
+    out.print(tally.told(rejects.count))
     if rejects.count:
         err.print(f"The refused rows, with the reasons, are in {safe(rejects.path)}")

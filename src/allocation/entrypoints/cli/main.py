@@ -16,7 +16,7 @@ from allocation.entrypoints.cli import (
     serving,
     shows,
 )
-from allocation.entrypoints.cli.console import err, safe
+from allocation.entrypoints.cli.console import SafeCommands, err, in_one_line, safe
 from allocation.errors import MessagingError, Refusal, StoreUnavailable, UnknownDeadLetter
 
 REFUSED: Final = 1
@@ -24,6 +24,7 @@ CANNOT: Final = 2
 
 app = typer.Typer(
     name="allocation",
+    cls=SafeCommands,
     help="Promises stock to order lines, and keeps its promises when reality changes.",
     no_args_is_help=True,
     add_completion=False,
@@ -53,7 +54,7 @@ def main() -> None:
     except (Refusal, UnknownDeadLetter) as refusal:
         _end(refusal, REFUSED)
     except StoreUnavailable as error:
-        _end(f"{error.where}: {error}" if error.where else error, CANNOT)
+        _end(in_one_line(f"{error.where}: {error}" if error.where else error), CANNOT)
     except OSError as error:
         _end(f"{error.filename}: {error.strerror}" if error.filename else error, CANNOT)
     except (ConfigError, MessagingError, ValueError) as error:
