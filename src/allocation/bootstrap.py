@@ -16,6 +16,7 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.config import Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
+from allocation.domain.values import known_as
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.envelope import Clock
@@ -110,7 +111,7 @@ def bootstrap(
         kept,
         Processor(kept, rules),
         Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
-        DeadLetters(kept, CATALOGUE, clock, new_id, again),
+        DeadLetters(kept, CATALOGUE, clock, new_id, again, known_as),
         Views(database),
         LogViews(database),
         Audit(database),

@@ -53,7 +53,8 @@ InputError (here): what an entrypoint was given cannot be used.
 │       ├── UnknownField
 │       ├── RepeatedField
 │       └── UnknownType
-├── UnreadableFile (`entrypoints.cli.rows`)
+├── LineTooLong (`entrypoints.cli.lines`)
+├── UnreadableFile (`entrypoints.cli.table`)
 ├── UnusableFile (`entrypoints.cli.files`)
 ├── UnusablePath (`entrypoints.cli.rejects`)
 └── UnusableAddress (`entrypoints.cli.serving`)

@@ -177,6 +177,29 @@ def test_a_unit_that_does_not_commit_leaves_nothing(recorded: Store) -> None:
         assert chair_in(transaction) == before
 
 
+@pytest.mark.parametrize(
+    ("message", "changes"),
+    [
+        (created("b1", 10), False),
+        (created("b2", 10), True),
+        (ordered("o1", 2), False),
+        (ordered("o4", 9), False),
+        (ordered("o6", 1), True),
+        (ordered("o7", 9), True),
+        (BatchQuantityChanged("b1", 10), False),
+        (BatchQuantityChanged("b1", 11), True),
+    ],
+)
+def test_a_unit_tells_whether_it_changes_anything(
+    recorded: Store, message: Event, changes: bool
+) -> None:
+    with recorded.begin() as transaction:
+        unit = unit_of(transaction)
+        MessageBus(CATALOGUE.inside).handle(message, unit)
+
+        assert unit.accept() is changes
+
+
 def commit_and_go_on(transaction: Transaction) -> list[object]:
     """Promise to o1, commit, promise to o2, and leave; what was raised."""
     unit = unit_of(transaction)

@@ -164,9 +164,10 @@ class KillingUnit(AbstractUnitOfWork):
     def rollback(self) -> None:
         self._unit.rollback()
 
-    def accept(self) -> None:
-        self._unit.accept()  # type: ignore[attr-defined]  # as ports.Unit has it
+    def accept(self) -> bool:
+        changed: bool = self._unit.accept()  # type: ignore[attr-defined]  # as ports.Unit has it
         self._fuse.pass_by("accepted")
+        return changed
 
     def discard(self) -> None:
         self._unit.discard()  # type: ignore[attr-defined]  # as ports.Unit has it

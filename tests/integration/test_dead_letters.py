@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -102,6 +103,22 @@ def test_http_shows_and_replays_them(letter: str, client: Client, database_url: 
     assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}
     assert client.get("/dead-letters").json() == []
     assert client.post("/dead-letters/replay").json() == {"replayed": 0}
+
+
+@pytest.mark.parametrize("spelling", ["L\u00d6T", "LO\u0308T"], ids=["NFC", "NFD"])
+@pytest.mark.parametrize("act", ["replay", "discard"])
+def test_one_is_found_however_its_id_is_spelt(
+    folder: Path, letter: str, database: Database, spelling: str, act: str
+) -> None:
+    with database.writing() as connection:
+        connection.execute(text("UPDATE messages SET id = 'L\u00d6T' WHERE fate = 'dead'"))
+        connection.commit()
+
+    assert run(folder, "show", spelling).returncode == 0
+    with served((folder / "url").read_text()) as client:
+        page = f"/dead-letters/{quote(spelling)}"
+        assert client.get(page).json()["id"] == "L\u00d6T"
+        assert client.post(f"{page}/{act}").status_code in (200, 204)
 
 
 def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:

@@ -159,9 +159,10 @@ class NotebookUnit:
         self._events = []
         return ()
 
-    def accept(self) -> None:
+    def accept(self) -> bool:
         """Hand the lines over to the group."""
         self._transaction.lines += self._lines
+        return bool(self._lines)
 
     def discard(self) -> None:
         """Drop them."""

@@ -1,12 +1,30 @@
 """Runs a command, and says how much memory, in bytes, it had at the most.
 
-A script. Small itself: a process counts what its parent had when it was started, and
-that of the tests is large.
+Also a script, which is small itself: a process counts what its parent had when it was started,
+and that of the tests is large.
 """
 
+import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
+
+
+def peak_of(*words: str, cwd: Path) -> tuple[int, str]:
+    """The most memory that a command had, and what it has said on standard output."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("ALLOCATION_")}
+    told = subprocess.run(
+        [sys.executable, __file__, *words],
+        cwd=cwd,
+        env={**ours, "TERM": "dumb", "COLUMNS": "200"},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    output, _, peak = told.stdout.rstrip("\n").rpartition("\n")
+    return int(peak), output
 
 
 def main() -> None:

@@ -31,8 +31,8 @@ class Session(Protocol):
     def forget_unstaged(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
 
-    def keep_unit(self) -> None:
-        """The unit in hand is done; what it staged is the transaction's."""
+    def keep_unit(self) -> bool:
+        """The unit in hand is done; what it staged, if anything, is the transaction's."""
 
     def drop_unit(self) -> None:
         """The unit in hand has failed; what it staged is void."""

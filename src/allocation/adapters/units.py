@@ -76,9 +76,9 @@ class UnitInGroup(AbstractUnitOfWork):
         """Give the bus nothing: what was raised goes to the log."""
         return iter(())
 
-    def accept(self) -> None:
-        """Hand what the handlers committed over to the group."""
-        self._session.keep_unit()
+    def accept(self) -> bool:
+        """Hand what the handlers committed over to the group; whether it changes anything."""
+        return self._session.keep_unit()
 
     def discard(self) -> None:
         """Drop what the handlers did, committed or not."""

@@ -7,7 +7,7 @@ from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConfli
 from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine
 from allocation.domain.policies import allocated_last_loses_first
-from allocation.domain.values import check_eta, check_quantity, check_text
+from allocation.domain.values import check_eta, check_quantity, clean_text
 
 
 class Batch:
@@ -18,12 +18,10 @@ class Batch:
     """
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
-        check_text("ref", ref)
-        check_text("sku", sku)
         check_quantity("qty", qty)
         check_eta("eta", eta)
-        self.reference = ref
-        self.sku = sku
+        self.reference = clean_text("ref", ref)
+        self.sku = clean_text("sku", sku)
         self.eta = eta
         self.initial_quantity = qty
         self._purchased_quantity = qty

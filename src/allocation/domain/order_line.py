@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from allocation.domain.values import check_quantity, check_text
+from allocation.domain.values import check_quantity, clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class OrderLine:
     qty: int
 
     def __post_init__(self) -> None:
-        check_text("orderid", self.orderid)
-        check_text("sku", self.sku)
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
         check_quantity("qty", self.qty)
 
 

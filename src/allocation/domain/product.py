@@ -15,7 +15,7 @@ from allocation.domain.policies import (
     oldest_first_each_that_fits,
     warehouse_first_then_earliest,
 )
-from allocation.domain.values import check_text
+from allocation.domain.values import clean_text
 
 
 class Changes(NamedTuple):
@@ -45,8 +45,7 @@ class Product:
     """
 
     def __init__(self, sku: str, batches: Iterable[Batch] = (), version_number: int = 0) -> None:
-        check_text("sku", sku)
-        self.sku = sku
+        self.sku = clean_text("sku", sku)
         self.batches: list[Batch] = []
         self._preferred: list[Batch] = []
         self.version_number = version_number

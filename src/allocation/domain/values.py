@@ -1,8 +1,9 @@
-"""What a text, a quantity and a date must be to enter the domain."""
+"""What a name, a quantity and a date must be to enter the domain."""
 
 from datetime import date, datetime
 from typing import Final
 
+from allocation.domain.characters import composed, describe, first_invisible, is_mark
 from allocation.domain.errors import InvalidValue
 
 LONGEST_TEXT: Final = 255
@@ -11,30 +12,61 @@ LONGEST_TEXT: Final = 255
 LARGEST_QUANTITY: Final = 1_000_000_000
 """Units in one batch or one order line."""
 
+EARLIEST_ETA: Final = date(2000, 1, 1)
+"""What is earlier is no arrival: a spreadsheet's zero is 1899-12-31 or 1900-01-01."""
 
-def check_text(field: str, value: object) -> None:
-    """Refuse what cannot name anything.
+LATEST_ETA: Final = date(2099, 12, 31)
+"""What is later is a slip, or stands for "unknown", as 9999-12-31 does."""
+
+_LONGEST_DECOMPOSED: Final = 4 * LONGEST_TEXT
+"""One character is decomposed into four at the most."""
+
+
+def clean_text(field: str, value: object, owner: object = None) -> str:
+    """The name as it is kept: composed (NFC), so that names that look the same are one.
+
+    A frozen `owner` is given it in its `field`, unless it has it already.
 
     Raises:
-        InvalidValue: not a string, empty, too long, with characters that cannot be
-            printed, or with blanks around it (which make two names that look the same).
+        InvalidValue: not a string, empty, too long, with a character that shows nothing,
+            with a combining mark at its beginning, or with blanks around it.
     """
     if (
         type(value) is str
+        and value.isascii()
         and value.isprintable()
         and 0 < len(value) <= LONGEST_TEXT
         and value[0] != " " != value[-1]
     ):
-        return
+        return value
+    text = _cleaned(field, value)
+    if owner is not None and text is not value:
+        object.__setattr__(owner, field, text)
+    return text
+
+
+def known_as(text: str) -> str | None:
+    """The name under which something would be kept that is looked up; None if nothing can be."""
+    try:
+        return clean_text("name", text)
+    except InvalidValue:
+        return None
+
+
+def _cleaned(field: str, value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValue(field, value, "is not a text")
     if not value.strip():
         raise InvalidValue(field, value, "is empty")
-    if len(value) > LONGEST_TEXT:
+    if len(value) > _LONGEST_DECOMPOSED or len(text := composed(str(value))) > LONGEST_TEXT:
         raise InvalidValue(field, value, f"is longer than {LONGEST_TEXT} characters")
-    if not value.isprintable():
-        raise InvalidValue(field, value, "has control characters")
-    raise InvalidValue(field, value, "has blanks around it")
+    if (found := first_invisible(text)) is not None:
+        raise InvalidValue(field, value, f"has {describe(found)}")
+    if is_mark(text[0]):
+        raise InvalidValue(field, value, f"begins with {describe(text[0])}, which needs a letter")
+    if text[0] == " " or text[-1] == " ":
+        raise InvalidValue(field, value, "has blanks around it")
+    return text
 
 
 def check_quantity(field: str, value: object, *, least: int = 1) -> None:
@@ -53,10 +85,17 @@ def check_quantity(field: str, value: object, *, least: int = 1) -> None:
 
 
 def check_eta(field: str, value: object) -> None:
-    """Refuse what is neither a date nor None.
+    """Refuse what is neither a date on which a shipment can arrive nor None.
 
     Raises:
-        InvalidValue: anything else; a date with a time of day too.
+        InvalidValue: anything else; a date with a time of day too; a date that is before
+            `EARLIEST_ETA` or after `LATEST_ETA`.
     """
-    if value is not None and (isinstance(value, datetime) or not isinstance(value, date)):
+    if value is None:
+        return
+    if isinstance(value, datetime) or not isinstance(value, date):
         raise InvalidValue(field, value, "is not a date")
+    if not EARLIEST_ETA <= value <= LATEST_ETA:
+        early = value < EARLIEST_ETA
+        year = f"before the year {EARLIEST_ETA.year}" if early else f"after {LATEST_ETA.year}"
+        raise InvalidValue(field, value.isoformat(), f"is {year}")

@@ -2,9 +2,14 @@
 
 import logging
 import sys
+from typing import Final
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from allocation.entrypoints.visible import visible
+
+_OF_MANY_LINES: Final = {"exception", "stack"}
 
 
 def configure() -> None:
@@ -17,13 +22,17 @@ def configure() -> None:
     ]
     in_a_terminal = sys.stderr is not None and sys.stderr.isatty()
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [safe_for_terminals, structlog.dev.ConsoleRenderer()]
         if in_a_terminal
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        else [structlog.processors.JSONRenderer(default=str)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            *last,
+        ],
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -32,3 +41,16 @@ def configure() -> None:
     root.setLevel(logging.INFO)
     for chatty in ("alembic", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def safe_for_terminals(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
+    """No text of others, such as a path or a database's error, steers the terminal.
+
+    What is no text is shown by its `repr`, which spells out such characters itself.
+    """
+    return {
+        name: visible(value, keep="\n" if name in _OF_MANY_LINES else "")
+        if isinstance(value, str)
+        else value
+        for name, value in told.items()
+    }

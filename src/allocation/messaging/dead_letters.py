@@ -29,15 +29,24 @@ class DeadLetterDiscarded:
     letter: str
 
 
+def _printable(id: str) -> str | None:
+    return id if id.isprintable() else None
+
+
 @dataclass(frozen=True)
 class DeadLetters:
-    """Has them tried again or discarded; the log tells which, and when."""
+    """Has them tried again or discarded; the log tells which, and when.
+
+    `known_as` gives the spelling in which an id is in the log, and None for one that cannot
+    be there: not every store takes the question.
+    """
 
     store: Store
     catalogue: Catalogue
     clock: Clock
     new_id: NewId
     retries: Retries
+    known_as: Callable[[str], str | None] = _printable
 
     def replay(self, id: str, key: str | None = None) -> None:
         """Have it tried again, from the first attempt on, as the same message.
@@ -48,7 +57,8 @@ class DeadLetters:
             UnknownDeadLetter: there is none.
             IdReused: the key was used for something else.
         """
-        self._settle(id, self._revived, DeadLetterReplayed(id), key or self.new_id())
+        letter = self._spelt(id)
+        self._settle(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
 
     def discard(self, id: str, key: str | None = None) -> None:
         """Give it up for good; it stays in the log. As for `key`, see `replay`.
@@ -57,7 +67,8 @@ class DeadLetters:
             UnknownDeadLetter: there is none.
             IdReused: the key was used for something else.
         """
-        self._settle(id, _discarded, DeadLetterDiscarded(id), key or self.new_id())
+        letter = self._spelt(id)
+        self._settle(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
 
     def replay_all(self) -> Iterator[int]:
         """Have all of them tried again, some in every step; how many these were."""
@@ -97,9 +108,13 @@ class DeadLetters:
         note = settled.envelope.causing(fact, id=note_id, at=self.clock())
         transaction.write(Entry(note, Fate.HANDLED))
 
+    def _spelt(self, id: str) -> str:
+        if (spelt := self.known_as(id)) is None:
+            raise UnknownDeadLetter(id)
+        return spelt
+
     def _dead(self, transaction: Transaction, id: str) -> Entry:
-        # Not every store takes the question for an id that cannot be.
-        found = transaction.find([id]).get(id) if id.isprintable() else None
+        found = transaction.find([id]).get(id)
         if found is None or found.fate is not Fate.DEAD:
             raise UnknownDeadLetter(id)
         if type(found.envelope.message) not in self.catalogue.messages:

@@ -195,8 +195,8 @@ class Group:
         except BaseException as error:
             raise HandlerExited(entry.envelope.id, error) from error
         else:
-            unit.accept()
-            settled = entry.done(results)
+            changed = unit.accept()
+            settled = entry.done(results, changed=changed)
             follow_ups = self._envelopes(entry.envelope, unit.raised)
         self._transaction.write(settled)
         return settled, follow_ups

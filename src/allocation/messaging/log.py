@@ -34,6 +34,8 @@ class Entry(NamedTuple):
     `results` are what the handlers returned; `refusal` is what they raised, if they
     refused. `attempts` were made without success so far, the last one failing with
     `error`; the next is not made before `due`, which an OUTGOING entry always has.
+    `changed` says whether the handlers changed anything; it is known only to the group that
+    has handled the message, and not on record.
     """
 
     envelope: Envelope
@@ -43,14 +45,17 @@ class Entry(NamedTuple):
     attempts: int = 0
     due: datetime | None = None
     error: str | None = None
+    changed: bool = True
 
     def is_due(self, now: datetime) -> bool:
         """Whether its next attempt may be made by now."""
         return self.due is None or self.due <= now
 
-    def done(self, results: Sequence[object] = ()) -> "Entry":
+    def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
         """The message has been handled."""
-        return Entry(self.envelope, Fate.HANDLED, tuple(results), None, self.attempts)
+        return Entry(
+            self.envelope, Fate.HANDLED, tuple(results), None, self.attempts, changed=changed
+        )
 
     def refused(self, refusal: Exception) -> "Entry":
         """The rules did not allow the message."""
@@ -73,18 +78,20 @@ the receiver can drop a repeat, and whoever carries it knows whether others have
 class Answer(NamedTuple):
     """What became of a message from outside, once it is on disk.
 
-    `repeated` says that it had been handled before, and this is its first result.
+    `repeated` says that it had been handled before, and this is its first result. Without
+    `changed` the message was new, and told nothing that was not known.
     """
 
     id: str
     results: Sequence[object] = ()
     error: Exception | None = None
     repeated: bool = False
+    changed: bool = True
 
     @classmethod
     def of(cls, entry: Entry, *, repeated: bool = False) -> "Answer":
         """The answer that the log holds."""
-        return cls(entry.envelope.id, entry.results, entry.refusal, repeated)
+        return cls(entry.envelope.id, entry.results, entry.refusal, repeated, entry.changed)
 
     @classmethod
     def failure(cls, id: str, error: Exception) -> "Answer":

@@ -22,8 +22,8 @@ class Unit(Protocol):
     def collect_new_events(self) -> Iterable[Any]:
         """Keep what was raised; give the bus nothing."""
 
-    def accept(self) -> None:
-        """Hand what the handlers committed over to the group."""
+    def accept(self) -> bool:
+        """Hand what the handlers committed over to the group; whether it changes anything."""
 
     def discard(self) -> None:
         """Drop what the handlers did; what they touched is as it was before."""

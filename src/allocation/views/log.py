@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select, text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import UNFINISHED, messages
+from allocation.domain.values import known_as
 from allocation.views.stock import LISTED
 
 
@@ -93,8 +94,9 @@ class LogViews:
 
     def dead_letter(self, id: str) -> DeadLetterView | None:
         """The dead letter of this id, if there is one."""
-        if not id.isprintable():
+        name = known_as(id)
+        if name is None:
             return None
         with self._database.reading() as connection:
-            row = connection.execute(_LETTER, {"id": id}).one_or_none()
+            row = connection.execute(_LETTER, {"id": name}).one_or_none()
         return None if row is None else DeadLetterView(*row)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
+from allocation.domain.values import known_as
 
 LISTED: Final = 100
 """Of what can be a million, such as the waiting lines of a product, the first are listed."""
@@ -110,27 +111,29 @@ class Views:
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""
-        if not orderid.isprintable():
+        name = known_as(orderid)
+        if name is None:
             return []  # no order has such a name, and not every database takes the question
         with self._database.reading() as connection:
-            rows = connection.execute(_ORDER, {"orderid": orderid}).all()
+            rows = connection.execute(_ORDER, {"orderid": name}).all()
         return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
 
     def product(self, sku: str) -> ProductView | None:
         """A product with its batches and its queue, if it is known."""
-        if not sku.isprintable():
+        name = known_as(sku)
+        if name is None:
             return None
         with self._database.reading() as connection:
-            version = connection.execute(_PRODUCT, {"sku": sku}).scalar_one_or_none()
+            version = connection.execute(_PRODUCT, {"sku": name}).scalar_one_or_none()
             if version is None:
                 return None
-            lines, quantity = connection.execute(_QUEUE, {"sku": sku}).one()
+            lines, quantity = connection.execute(_QUEUE, {"sku": name}).one()
             waiting = [
-                _line(row.orderid, sku, row.qty, None, None)
-                for row in connection.execute(_WAITING, {"sku": sku})
+                _line(row.orderid, name, row.qty, None, None)
+                for row in connection.execute(_WAITING, {"sku": name})
             ]
-            held = _batches(connection, sku)
-        return ProductView(sku, version, held, lines, int(quantity), waiting)
+            held = _batches(connection, name)
+        return ProductView(name, version, held, lines, int(quantity), waiting)
 
     def moves(self, chain: str) -> list[MoveView]:
         """Which lines a message and its follow-ups have moved, and where to."""

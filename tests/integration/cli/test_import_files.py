@@ -59,8 +59,8 @@ def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None
         (",LAMP,1", "orderid '' is empty"),
         ("o1,,1", "sku '' is empty"),
         ("o1,NO-SUCH,1", "Invalid sku NO-SUCH"),
-        ("o1,LAMP", "has 2 cells, but the header has 3"),
-        ("o\x001,LAMP,1", "orderid 'o\\x001' has control characters"),
+        ("o1,LAMP", "qty '' is not an integer"),
+        ("o\x001,LAMP,1", "orderid 'o\\x001' has a control character (U+0000)"),
         (b"o\xff1,LAMP,1", "orderid 'o\\udcff1' is not UTF-8 text"),
         (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' is not UTF-8 text"),
     ],
@@ -327,4 +327,5 @@ def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_pat
     with Rejects(path, ["orderid"]) as killed:
         killed.add(Row(2, ["o1"], None), "is refused")
         with Rejects(path, ["orderid"]):
-            assert not path.exists()
+            assert path.read_text() == "line,reason,orderid\n"
+        assert not path.exists()

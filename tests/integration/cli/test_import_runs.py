@@ -2,17 +2,16 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.cli.conftest import Run
-from tests.support import peak_of_child
 from tests.support.commands import COMMAND, INTERRUPTIBLE, allocation_here, an_environment
 from tests.support.databases import SQLite
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
+from tests.support.peak_of_child import peak_of
 from tests.support.waiting import PATIENCE, until
 
 LONG = 20_000
@@ -39,7 +38,11 @@ def test_a_second_run_changes_nothing(stocked: Run, sqlite_url: str, tmp_path: P
 
     again = stocked("import", "orders", file)
 
-    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+    assert again.returncode == first.returncode
+    assert first.stdout == "303 order lines: 110 allocated, 190 waiting, 3 refused\n"
+    assert again.stdout == (
+        "303 order lines: 300 known already (110 allocated, 190 waiting), 3 refused\n"
+    )
     assert read_ledger(sqlite_url).state == before.state
     assert "1 e-mail waits to be sent" in first.stderr
     assert again.stderr == first.stderr
@@ -127,9 +130,6 @@ def peak_of_refusing(rows: int, sqlite: SQLite, tmp_path: Path) -> int:
     folder.mkdir()
     sqlite.migrated(folder)
     file = a_file(folder, *lines_for("A-SKU-OF-SOME-LENGTH", rows, qty=0))
-    measured = [sys.executable, peak_of_child.__file__, COMMAND, "import", "orders", str(file)]
-    told = subprocess.run(
-        measured, cwd=folder, env=an_environment(), check=True, capture_output=True, text=True
-    )
-    assert f"{rows:,} order lines: {rows:,} refused" in told.stdout
-    return int(told.stdout.splitlines()[-1])
+    peak, told = peak_of(COMMAND, "import", "orders", str(file), cwd=folder)
+    assert f"{rows:,} order lines: {rows:,} refused" in told
+    return peak

@@ -82,10 +82,12 @@ class MemorySession:
         """The same for those that have changed since they were staged."""
         self.forget([product for product in touched if self._has_changed(product)])
 
-    def keep_unit(self) -> None:
-        """The unit in hand is done."""
+    def keep_unit(self) -> bool:
+        """The unit in hand is done; whether it has changed anything."""
+        changed = bool(self._unit)
         self._kept.update(self._unit)
         self._unit = {}
+        return changed
 
     def drop_unit(self) -> None:
         """The unit in hand has failed."""

@@ -86,10 +86,12 @@ class SqlSession:
         """The same for those that have changed since they were staged."""
         self.forget([p for p in touched if p.version_number != self._version(p.sku)])
 
-    def keep_unit(self) -> None:
-        """The unit in hand is done; what it staged is the transaction's."""
-        if self._unit.products:
+    def keep_unit(self) -> bool:
+        """The unit in hand is done; what it staged, if anything, is the transaction's."""
+        changed = bool(self._unit.products)
+        if changed:
             self._staged.take_over(self._unit)
+        return changed
 
     def drop_unit(self) -> None:
         """The unit in hand has failed; what it staged is void."""

@@ -4,23 +4,61 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, ProgressColumn
 from rich.table import Table
+from rich.text import Text
+from typer.core import TyperGroup
 
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
+from allocation.entrypoints.visible import visible
 
 NEVER_TOO_NARROW: Final = 4096
 """Columns of what is no terminal: a table that is piped on is not cut."""
 
+
+class SafeConsole(Console):
+    """Whatever is printed, no text of others steers the terminal: one door for all of it."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """The text as it is shown, in a table and in a line of its own."""
+        return super().render_str(visible(text, keep="\n"), **how)
+
+
+class SafeCommands(TyperGroup):
+    """The same for what Typer says of a wrong call, in which it repeats the words of the call."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the words before the command."""
+        with _visible_errors():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the words ask for."""
+        with _visible_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _visible_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = visible(message)  # type: ignore[attr-defined]  # as was just seen
+        raise
+
+
 _terminal = sys.stdout is not None and sys.stdout.isatty()  # None where it was closed
-out: Final = Console(highlight=False, soft_wrap=True, width=None if _terminal else NEVER_TOO_NARROW)
-err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+out: Final = SafeConsole(
+    highlight=False, soft_wrap=True, emoji=False, width=None if _terminal else NEVER_TOO_NARROW
+)
+err: Final = SafeConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 MAIL_TIMEOUT: Final = 2
 """Seconds for which a command waits for the mail server at any step."""
@@ -84,6 +122,11 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def in_one_line(error: object) -> str:
+    """What a database says in several lines."""
+    return " ".join(str(error).split())
+
+
 def safe(text: object) -> str:
-    """Text as it is, whatever square brackets it has."""
-    return escape(str(text))
+    """Text as it is, in one line, whatever square brackets and control characters it has."""
+    return escape(visible(str(text)))

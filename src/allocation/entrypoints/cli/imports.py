@@ -1,9 +1,7 @@
 """`allocation import batches` and `allocation import orders`."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
@@ -15,12 +13,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from allocation.bootstrap import Answer, Application
+from allocation.bootstrap import Application
 from allocation.entrypoints.cli import interruption, mails
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
-    counted,
     err,
     out,
     progress,
@@ -28,7 +25,10 @@ from allocation.entrypoints.cli.console import (
 )
 from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.cli.rejects import Rejects, default_path
-from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row, Table
+from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
+from allocation.entrypoints.cli.seen import Seen
+from allocation.entrypoints.cli.table import Table
+from allocation.entrypoints.cli.tally import Tally
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
@@ -36,6 +36,9 @@ app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines fro
 
 AT_ONCE: Final = 2048
 """Rows handed over together, in one transaction; each is handled on its own all the same."""
+
+BYTES_AT_ONCE: Final = 500_000
+"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -49,8 +52,6 @@ RejectedOption = Annotated[
         show_default="FILE.rejected.csv",
     ),
 ]
-Outcome = Callable[[Answer], str]
-"""Tells the word under which an answer is counted."""
 
 
 @app.command("batches")
@@ -59,10 +60,10 @@ def import_batches(
 ) -> None:
     """Take in stock: columns ref, sku, qty, eta (a date, empty for what is in the warehouse).
 
-    Waiting order lines are allocated as soon as there is room for them. Run again, it
-    changes nothing.
+    Without a column eta, all of it is in the warehouse. Waiting order lines are allocated as
+    soon as there is room for them. Run again, it changes nothing.
     """
-    _run(file, BATCHES, database, rejected, lambda _: "taken in")
+    _run(file, BATCHES, database, rejected)
 
 
 @app.command("orders")
@@ -73,32 +74,31 @@ def import_orders(
 
     Run again, it changes nothing.
     """
-    _run(file, ORDER_LINES, database, rejected, _allocated_or_waiting)
+    _run(file, ORDER_LINES, database, rejected)
 
 
-def _allocated_or_waiting(answer: Answer) -> str:
-    return "waiting" if answer.result is None else "allocated"
-
-
-def _run(
-    path: Path, kind: Kind, database: str | None, rejected: Path | None, outcome: Outcome
-) -> None:
-    with application(database, bound=AT_ONCE, create=True) as parts, _opened(path) as file:
+def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
+    with (
+        application(database, bound=AT_ONCE, create=True) as parts,
+        _opened(path) as file,
+        Seen.nothing() as seen,
+    ):
         collect_seldom()
         with using(path):
             table, size = Table(path, file, kind), path.stat().st_size
-        counts: Counter[str] = Counter()
+        tally = Tally(kind)
         with (
-            Rejects(rejected or default_path(path), table.header) as rejects,
+            Rejects(rejected or default_path(path), table.header, beside=file) as rejects,
             interruption.between_portions() as interrupted,
         ):
+            _tell_what_is_left_out(path, table, kind)
             try:
                 for rows in _with_progress(table, path, size, kind.noun):
-                    _take_in(rows, parts, rejects, counts, outcome)
+                    _take_in(rows, parts, rejects, kind, seen, tally)
                     if interrupted():
                         break
             finally:
-                _tell(kind, counts, rejects)
+                _tell(tally, rejects)
         if interrupted():
             err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
             raise typer.Exit(interruption.EXIT_CODE)
@@ -107,8 +107,13 @@ def _run(
         raise typer.Exit(1)
 
 
+def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
+    for column in table.left_out:
+        err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
+
+
 def _take_in(
-    rows: list[Row], parts: Application, rejects: Rejects, counts: Counter[str], outcome: Outcome
+    rows: list[Row], parts: Application, rejects: Rejects, kind: Kind, seen: Seen, tally: Tally
 ) -> None:
     """Have the rows handled.
 
@@ -127,7 +132,8 @@ def _take_in(
         if answer.error is not None:
             rejects.add(row, str(answer.error))
         else:
-            counts[outcome(answer)] += 1
+            repeated = not seen.add(kind.key(row.event))
+            tally.count(kind.outcome(answer.result), changed=answer.changed, repeated=repeated)
 
 
 @contextmanager
@@ -138,9 +144,14 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _next_portion(rows: Iterator[Row], path: Path) -> list[Row]:
+def _next_portion(rows: Iterator[Row], table: Table, path: Path) -> list[Row]:
+    portion, begun = list[Row](), table.bytes_read
     with using(path):
-        return list(islice(rows, AT_ONCE))
+        for row in rows:
+            portion.append(row)
+            if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
+                break
+    return portion
 
 
 def _with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
@@ -155,7 +166,7 @@ def _with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[l
     rows, count = table.rows(), 0
     with progress(*columns) as bar:
         task = bar.add_task("", total=size, rows=0, rate=0.0)
-        while portion := _next_portion(rows, path):
+        while portion := _next_portion(rows, table, path):
             yield portion
             count += len(portion)
             elapsed = bar.tasks[0].elapsed or 0
@@ -163,10 +174,7 @@ def _with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[l
             bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
 
 
-def _tell(kind: Kind, counts: Counter[str], rejects: Rejects) -> None:
-    done = [f"{count:,} {word}" for word, count in sorted(counts.items())]
-    total = counts.total() + rejects.count
-    noun = counted(total, kind.one, kind.noun)
-    out.print(f"{noun}: {', '.join([*done, f'{rejects.count:,} refused'])}")
+def _tell(tally: Tally, rejects: Rejects) -> None:
+    out.print(tally.told(rejects.count))
     if rejects.count:
         err.print(f"The refused rows, with the reasons, are in {safe(rejects.path)}")

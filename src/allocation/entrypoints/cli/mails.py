@@ -1,7 +1,7 @@
 """The mails of a command: sent when its work is done, if it knows a mail server."""
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.cli.console import counted, err, safe
+from allocation.entrypoints.cli.console import counted, err, in_one_line, safe
 from allocation.errors import StoreUnavailable
 
 
@@ -15,7 +15,7 @@ def send(parts: Application) -> None:
             parts.relay.run()
         _tell(parts.log_views.outgoing())
     except StoreUnavailable as error:
-        err.print(f"[yellow]warning:[/] mail stays in the log, for now: {safe(error)}")
+        err.print(f"[yellow]warning:[/] mail stays in the log, for now: {safe(in_one_line(error))}")
 
 
 def _tell(waiting: int) -> None:

@@ -17,7 +17,7 @@ from allocation.entrypoints.cli import (
     serving,
     shows,
 )
-from allocation.entrypoints.cli.console import err, safe
+from allocation.entrypoints.cli.console import SafeCommands, err, in_one_line, safe
 from allocation.errors import EXPECTED, Fault, Refusal, UnknownDeadLetter, WorkerFailed
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ FAULT: Final = 70
 
 app = typer.Typer(
     name="allocation",
+    cls=SafeCommands,
     help="Promises stock to order lines, and keeps its promises when reality changes.",
     epilog=(
         "Exit codes: 0 success; 1 refused by the rules, or not found; 2 a wrong call, setting or "
@@ -73,7 +74,7 @@ def run(command: Callable[[], object]) -> None:
         _tell_of(fault)
     except EXPECTED as error:
         where = getattr(error, "where", None)
-        _end(f"{where}: {error}" if where else error, CANNOT)
+        _end(in_one_line(f"{where}: {error}" if where else error), CANNOT)
     except KeyboardInterrupt:
         sys.exit(interruption.EXIT_CODE)
     except Exception as fault:

@@ -33,7 +33,7 @@ def set_quantity(
         if answer.error is not None:
             raise answer.error
         moves = parts.views.moves(answer.id)
-        out.print(f"{safe(ref)} holds {qty} now; {_told(len(moves))}.")
+        out.print(f"{safe(event.ref)} holds {qty} now; {_told(len(moves))}.")
         if moves:
             out.print(_table(moves))
         mails.send(parts)

@@ -1,35 +1,21 @@
-"""The rows of a CSV file: read one at a time, each turned into an event or refused."""
+"""What the rows of a file are: columns, and the event that each row asks for."""
 
-import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
-from typing import BinaryIO, ClassVar, Final
+from typing import Any, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
-from allocation.entrypoints.cli.lines import Lines
-from allocation.errors import InputError, InvalidValue
+from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
 _DIGITS: Final = 20
 """More than any quantity has: what is longer is as much too large, or too small."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-NOT_UTF8: Final = "is not UTF-8 text"
-
 Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
-
-
-class UnreadableFile(InputError):
-    """A file that is not a table with the columns that are needed."""
-
-    code: ClassVar[str] = "unreadable_file"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +33,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rows of a file are: the columns they need, and the events they become."""
+    """What the rows of a file are: the columns they need, and the events they become.
+
+    `optional` columns may be left out: what that means is told. Rows of the same `key` are about
+    the same thing. `outcome` is the word under which an accepted row is counted, by its result;
+    with `has_standing`, it tells of a row that is known already where that stands now.
+    """
 
     one: str
     noun: str
     columns: tuple[str, ...]
     convert: Convert
+    key: Callable[[Any], str]
+    outcome: Callable[[object], str]
+    optional: Mapping[str, str] = field(default_factory=dict)
+    has_standing: bool = False
 
 
 def _batch(cells: Cells) -> Event:
@@ -66,93 +61,40 @@ def _order_line(cells: Cells) -> Event:
     return AllocationRequired(cells["orderid"], cells["sku"], _number("qty", cells["qty"]))
 
 
-BATCHES: Final = Kind("batch", "batches", ("ref", "sku", "qty", "eta"), _batch)
-ORDER_LINES: Final = Kind("order line", "order lines", ("orderid", "sku", "qty"), _order_line)
+def _batch_key(event: BatchCreated) -> str:
+    return event.ref
 
 
-class Table:
-    """A CSV file that is open for reading; extra columns are fine.
-
-    A line that is no CSV is refused alone: what its open quote would have swallowed is
-    read again, from the next line on.
-
-    Raises:
-        UnreadableFile: it has no header, or a column is missing from it.
-    """
-
-    def __init__(self, path: Path, file: BinaryIO, kind: Kind) -> None:
-        self._lines = Lines(file)
-        self._kind = kind
-        self.header = [name.strip() for name in self._header(path)]
-        if not _is_utf8(self.header):
-            raise UnreadableFile(path, NOT_UTF8)
-        self._places: dict[str, int] = {}
-        for column in kind.columns:
-            if self.header.count(column) > 1:
-                raise UnreadableFile(path, f"has more than one column {column!r}")
-            if column not in self.header:
-                told = ", ".join(self.header)
-                raise UnreadableFile(path, f"has no column {column!r}; it has: {told}")
-            self._places[column] = self.header.index(column)
-
-    @property
-    def bytes_read(self) -> int:
-        """How far the file has been read."""
-        return self._lines.bytes_read
-
-    def rows(self) -> Iterator[Row]:
-        """The rows, as far as they are asked for; empty lines are passed over."""
-        while True:
-            try:
-                cells = self._next_cells()
-            except StopIteration:
-                return
-            except csv.Error as error:
-                number, line = self._lines.take_back_all_but_first()
-                yield Row(number, [line.rstrip("\r\n")], None, f"is not CSV: {error}")
-                continue
-            if cells:
-                yield self._row(cells)
-
-    def _next_cells(self) -> list[str]:
-        self._lines.begin_row()
-        # A reader for each row: after an error it would be somewhere in the middle.
-        cells = next(csv.reader(self._lines, strict=True))
-        if any(cells[len(self.header) :]) and len(self._lines.of_row) > 1:
-            raise csv.Error("its quotes take in lines that are not its own")
-        return cells
-
-    def _row(self, cells: list[str]) -> Row:
-        number = self._lines.row_number
-        if len(cells) < len(self.header) or any(cells[len(self.header) :]):
-            told = f"has {len(cells)} cells, but the header has {len(self.header)}"
-            return Row(number, cells, None, told)
-        named = {column: cells[place].strip() for column, place in self._places.items()}
-        try:
-            return Row(number, cells, self._kind.convert(named))
-        except InvalidValue as refusal:
-            if not _is_utf8([str(refusal.value)]):
-                refusal.reason = NOT_UTF8
-            return Row(number, cells, None, str(refusal))
-
-    def _header(self, path: Path) -> list[str]:
-        self._lines.begin_row()
-        try:
-            return next(csv.reader(self._lines, strict=True))
-        except StopIteration:
-            raise UnreadableFile(path, "is empty: it needs a header") from None
-        except csv.Error as error:
-            told = f"is not CSV: {error}" if _is_utf8(self._lines.of_row) else NOT_UTF8
-            raise UnreadableFile(path, told) from None
+def _line_key(event: AllocationRequired) -> str:
+    return f"{event.orderid}\0{event.sku}"
 
 
-def _is_utf8(texts: Iterable[str]) -> bool:
-    """Whether all the bytes that these were read from were text."""
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _taken_in(_: object) -> str:
+    return "taken in"
+
+
+def _allocated_or_waiting(result: object) -> str:
+    return "waiting" if result is None else "allocated"
+
+
+BATCHES: Final = Kind(
+    "batch",
+    "batches",
+    ("ref", "sku", "qty"),
+    _batch,
+    _batch_key,
+    _taken_in,
+    optional={"eta": "every batch counts as in the warehouse"},
+)
+ORDER_LINES: Final = Kind(
+    "order line",
+    "order lines",
+    ("orderid", "sku", "qty"),
+    _order_line,
+    _line_key,
+    _allocated_or_waiting,
+    has_standing=True,
+)
 
 
 def _number(field: str, text: str) -> int:

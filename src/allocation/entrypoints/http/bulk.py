@@ -16,7 +16,7 @@ from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
 from allocation.entrypoints.http.failures import KNOWN, told
-from allocation.entrypoints.http.keys import check_key, refuse_key
+from allocation.entrypoints.http.keys import clean_key, refuse_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
@@ -97,15 +97,15 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
 def _read(line: bytes) -> _Line:
     try:
         head = body.read_as(_Head, line)
-        check_key("id", head.id)
+        id = clean_key("id", head.id)
     except Exception as error:
         return _known(error, None)
     try:
         if head.type not in KINDS:
             raise UnknownType(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
-        return _Line(head.id, KINDS[head.type].read(line))
+        return _Line(id, KINDS[head.type].read(line))
     except Exception as error:
-        return _known(error, head.id)
+        return _known(error, id)
 
 
 def _known(error: Exception, id: str | None) -> _Line:

@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Parameter, Schema
 
-from allocation.domain.values import check_text
+from allocation.domain.values import clean_text
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.headers import header, header_once
 from allocation.errors import InvalidValue
@@ -32,9 +32,7 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
         InvalidValue: it cannot be an id.
         RepeatedHeader: there are several.
     """
-    key = header_once(request, b"idempotency-key")
-    check_key("Idempotency-Key", key)
-    return key
+    return clean_key("Idempotency-Key", header_once(request, b"idempotency-key"))
 
 
 def refuse_key(request: Request[Any, Any, Any]) -> None:
@@ -47,11 +45,10 @@ def refuse_key(request: Request[Any, Any, Any]) -> None:
         raise InvalidValue("Idempotency-Key", key, "cannot be that of many messages")
 
 
-def check_key(field: str, key: str | None) -> None:
-    """Refuse a key that cannot be an id.
+def clean_key(field: str, key: str | None) -> str | None:
+    """The key as the id that it becomes: composed, as names are.
 
     Raises:
-        InvalidValue: it cannot.
+        InvalidValue: it cannot be an id.
     """
-    if key is not None:
-        check_text(field, key)
+    return None if key is None else clean_text(field, key)

@@ -1,0 +1,190 @@
+"""However a file is made, an import holds little of it, and writes nowhere else."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from allocation.entrypoints.cli.lines import LONGEST_LINE
+from allocation.entrypoints.cli.rejects import Rejects, UnusablePath
+from allocation.entrypoints.cli.rows import Row
+from tests.integration.cli.conftest import Run
+from tests.support.commands import COMMAND
+from tests.support.databases import SQLite
+from tests.support.files import LINE_COLUMNS, a_file
+from tests.support.peak_of_child import peak_of
+
+LITTLE = 40 * 2**20
+"""Bytes by which one import may need more than another; the files have three times as many."""
+
+
+@pytest.fixture
+def folder(sqlite: SQLite, tmp_path: Path) -> Path:
+    """A folder with a database."""
+    sqlite.migrated(tmp_path)
+    return tmp_path
+
+
+def a_long_line(folder: Path) -> Path:
+    path = a_file(folder, "o1,LAMP,0")
+    with path.open("r+b") as file:
+        file.seek(120 * 2**20)
+        file.write(b"\no2,LAMP,0\n")
+    return path
+
+
+def a_long_header(folder: Path) -> Path:
+    path = a_file(folder)
+    with path.open("r+b") as file:
+        file.truncate(120 * 2**20)
+    return path
+
+
+def a_row_of_many_lines(folder: Path) -> Path:
+    long = "x" * 60_000
+    return a_file(folder, '"' + long, *([f'","{long}'] * 2_000))
+
+
+def many_long_rows(folder: Path) -> Path:
+    return a_file(folder, *(["o1,LAMP,0," + "ab," * 80_000] * 500))
+
+
+@pytest.mark.parametrize("make", [a_long_line, a_long_header, a_row_of_many_lines, many_long_rows])
+def test_an_import_holds_little_of_a_file_however_it_is_made(folder: Path, make: object) -> None:
+    assert callable(make)
+    short, _ = peak_of(COMMAND, "import", "orders", str(a_file(folder, "o1,LAMP,0")), cwd=folder)
+
+    long, _ = peak_of(COMMAND, "import", "orders", str(make(folder)), cwd=folder)
+
+    assert long - short < LITTLE
+
+
+def test_a_line_that_is_too_long_is_refused_and_harms_no_other(
+    stocked: Run, tmp_path: Path
+) -> None:
+    rest = "," + "x" * LONGEST_LINE
+    fits = "o1,LAMP,1".ljust(LONGEST_LINE - 1, ",")
+    file = a_file(tmp_path, fits, "o2,LAMP,1" + rest, "o3,LAMP,1")
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
+    [_, refused] = file.with_name("rows.csv.rejected.csv").read_text().splitlines()
+    assert refused.startswith('3,"is longer than 250,000 bytes","o2,LAMP,1,xxx')
+    assert len(refused) < 2_000
+
+
+def test_an_open_quote_before_a_line_that_is_too_long_is_refused_alone(
+    stocked: Run, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, 'o1,"LAMP,1', "o2,LAMP,1," + "x" * LONGEST_LINE, "o3,LAMP,1")
+
+    assert stocked("import", "orders", file).stdout == "3 order lines: 1 allocated, 2 refused\n"
+    _, first, second = file.with_name("rows.csv.rejected.csv").read_text().splitlines()
+    assert first.startswith('2,"is not CSV: its quotes take in more than')
+    assert second.startswith("3,")
+
+
+def test_a_header_that_is_too_long_is_a_wrong_call(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, header=LINE_COLUMNS + "," * LONGEST_LINE)
+
+    ended = stocked("import", "orders", file)
+
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        f"error: {file} has a header that is longer than 250,000 bytes\n",
+    )
+
+
+def test_of_a_header_of_very_many_columns_some_are_told(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, header=",".join(f"column-{n}" for n in range(10_000)))
+
+    ended = stocked("import", "orders", file)
+
+    assert "has no column 'orderid'; it has: column-0, column-1," in ended.stderr
+    assert len(ended.stderr) < 1_000
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A file of somebody else, which is what it was at the end."""
+    path = tmp_path / "precious"
+    path.write_text("line,reason,precious")
+    yield path
+    assert path.read_text() == "line,reason,precious"
+
+
+def test_a_link_is_not_followed_to_where_refused_rows_would_go(
+    stocked: Run, tmp_path: Path, elsewhere: Path
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,0")
+    link = file.with_name("rows.csv.rejected.csv")
+    link.symlink_to(elsewhere)
+
+    ended = stocked("import", "orders", file)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"refused rows cannot go to {link}: it is a link" in ended.stderr
+    assert link.is_symlink()
+
+
+def test_a_link_that_is_put_in_place_of_the_refused_rows_is_not_followed(
+    tmp_path: Path, elsewhere: Path
+) -> None:
+    path = tmp_path / "refused.csv"
+    with Rejects(path, ["orderid"]) as rejects:
+        path.unlink(missing_ok=True)
+        path.symlink_to(elsewhere)
+        rejects.add(Row(2, ["o1"], None), "is refused")
+
+    assert path.is_symlink(), "what others put there is theirs"
+
+
+def test_a_file_that_is_put_in_place_of_the_refused_rows_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "refused.csv"
+    with Rejects(path, ["orderid"]):
+        path.unlink()
+        path.write_text("mine")
+
+    assert path.read_text() == "mine"
+
+
+def test_what_is_put_there_between_looking_and_making_is_not_written(
+    tmp_path: Path, elsewhere: Path
+) -> None:
+    path = tmp_path / "refused.csv"
+
+    class Intruder(Rejects):
+        def _opened(self, path: str, flags: int) -> int:
+            self.path.symlink_to(elsewhere)
+            return super()._opened(path, flags)
+
+    with pytest.raises(UnusablePath, match="something has been put there"), Intruder(path, ["a"]):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_not_waited_for(stocked: Run, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "pipe" if kind == "pipe" else Path("/dev/null")
+    if kind == "pipe":
+        os.mkfifo(path)
+
+    ended = stocked("import", "orders", a_file(tmp_path, "o1,LAMP,0"), "--rejected", path)
+
+    assert ended.returncode == 2
+    assert "it is no file" in ended.stderr
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_refused_rows_are_as_private_as_the_file_that_they_come_from(
+    stocked: Run, tmp_path: Path, mode: int
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,0")
+    file.chmod(mode)
+
+    stocked("import", "orders", file)
+
+    made = file.with_name("rows.csv.rejected.csv").stat().st_mode
+    assert stat.S_IMODE(made) & ~mode == 0

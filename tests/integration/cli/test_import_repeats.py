@@ -1,0 +1,81 @@
+"""What is new in a file, what was known before, and what the file has twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Run
+from tests.support.files import BATCH_COLUMNS, a_file, lines_for
+
+
+def test_a_line_that_a_file_has_twice_is_told_apart(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,2", "o1,LAMP,2", "o2,LAMP,500", "o2,LAMP,500", "o2,LAMP,500")
+
+    ended = stocked("import", "orders", file)
+
+    assert ended.stdout == (
+        "5 order lines: 1 allocated, 1 waiting, 3 repeated in the file, 0 refused\n"
+    )
+
+
+def test_a_batch_that_a_file_has_twice_is_told_apart(run: Run, tmp_path: Path) -> None:
+    rows = ["b1,LAMP,5,", "b2,LAMP,5,", "b1,LAMP,5,"]
+
+    ended = run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
+
+    assert ended.stdout == "3 batches: 2 taken in, 1 repeated in the file, 0 refused\n"
+
+
+def test_what_was_known_before_is_told_apart(stocked: Run, tmp_path: Path) -> None:
+    stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60", "o2,LAMP,60", "o3,LAMP,40"))
+
+    rows = ["o0,LAMP,1", "o1,LAMP,60", "o2,LAMP,60", "o3,LAMP,40", "o3,LAMP,40", "o3,LAMP,41"]
+    ended = stocked("import", "orders", a_file(tmp_path, *rows, "o4,LAMP,200"))
+
+    assert ended.stdout == (
+        "7 order lines: 1 allocated, 1 waiting, 3 known already (2 allocated, 1 waiting), "
+        "1 repeated in the file, 1 refused\n"
+    )
+
+
+def test_batches_that_were_known_before_are_told_apart(stocked: Run, tmp_path: Path) -> None:
+    batches = a_file(tmp_path, "b2,LAMP,10,2030-01-01", "b3,LAMP,1,", header=BATCH_COLUMNS)
+
+    assert stocked("import", "batches", batches).stdout == (
+        "2 batches: 1 taken in, 1 known already, 0 refused\n"
+    )
+    assert stocked("import", "batches", batches).stdout == (
+        "2 batches: 2 known already, 0 refused\n"
+    )
+
+
+@pytest.mark.parametrize("lines", [700, 5_000])
+def test_repeats_are_found_across_the_portions_of_a_file(
+    stocked: Run, tmp_path: Path, lines: int
+) -> None:
+    rows = [*lines_for("LAMP", lines)]
+
+    ended = stocked("import", "orders", a_file(tmp_path, *rows, *rows))
+
+    assert ended.stdout == (
+        f"{2 * lines:,} order lines: 110 allocated, {lines - 110:,} waiting, "
+        f"{lines:,} repeated in the file, 0 refused\n"
+    )
+
+
+def test_a_row_that_was_refused_is_not_repeated_by_one_that_is_not(
+    stocked: Run, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "o1,LAMP,0", "o1,LAMP,1")
+
+    assert stocked("import", "orders", file).stdout == "2 order lines: 1 allocated, 1 refused\n"
+
+
+def test_where_a_known_line_stands_is_told_as_it_is_now(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,200")
+    stocked("import", "orders", file)
+    stocked("import", "batches", a_file(tmp_path, "b3,LAMP,500,", header=BATCH_COLUMNS))
+
+    assert stocked("import", "orders", a_file(tmp_path, "o1,LAMP,200")).stdout == (
+        "1 order line: 1 known already (1 allocated), 0 refused\n"
+    )

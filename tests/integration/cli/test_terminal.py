@@ -1,0 +1,136 @@
+"""What others have written never steers the terminal."""
+
+import io
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from allocation.adapters.sql.database import Database
+from allocation.entrypoints.cli.console import SafeConsole, safe, table
+from allocation.entrypoints.visible import visible
+from tests.integration.cli.conftest import Run
+from tests.support.commands import COMMAND, an_environment
+from tests.support.files import BATCH_COLUMNS, a_file
+
+EVIL = "\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
+SHOWN = r"\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
+
+
+def assert_harmless(told: str) -> None:
+    assert SHOWN in told.replace("\n", "")
+    assert told.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("kind", ["sku", "order"])
+def test_a_name_that_is_asked_for(stocked: Run, kind: str) -> None:
+    assert_harmless(stocked("show", kind, EVIL).stderr)
+
+
+def test_a_header(stocked: Run, tmp_path: Path) -> None:
+    assert_harmless(stocked("import", "orders", a_file(tmp_path, header=f"a,{EVIL}")).stderr)
+
+
+def test_a_file_name(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "b1,LAMP,0", header="ref,sku,qty").rename(tmp_path / f"{EVIL}.csv")
+
+    ended = stocked("import", "batches", file)
+
+    assert ended.returncode == 1
+    assert_harmless(ended.stderr)
+    assert ended.stderr.count(SHOWN) == 2, "no column eta, and where the refused rows are"
+
+
+@pytest.mark.parametrize("words", [("import", "orders", EVIL), (EVIL,), ("show", f"--{EVIL}")])
+def test_a_wrong_call(stocked: Run, words: tuple[str, ...]) -> None:
+    ended = stocked(*words)
+
+    assert ended.returncode == 2
+    assert_harmless(ended.stderr)
+
+
+def test_a_setting(run: Run) -> None:
+    ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=f"smtp://mail/{EVIL}")
+
+    assert ended.returncode == 2
+    assert ended.stderr.replace("\n", "").isprintable()
+
+
+def test_a_database_that_is_not_there(run: Run) -> None:
+    assert_harmless(run("show", "sku", "LAMP", "--database", f"sqlite:///{EVIL}.db").stderr)
+
+
+def test_the_error_of_a_dead_letter(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
+    stocked("import", "orders", a_file(tmp_path, "o1,LAMP,200"))
+    database = Database(sqlite_url)
+    with database.writing() as connection:
+        dead = text("UPDATE messages SET fate = 'dead', error = :error WHERE type = 'OutOfStock'")
+        connection.execute(dead, {"error": EVIL})
+        connection.commit()
+    database.close()
+
+    assert_harmless(stocked("dead-letters", "list").stdout)
+
+
+def test_names_are_shown_as_they_are(run: Run, tmp_path: Path) -> None:
+    odd = ":bug: [red]x[/red]"
+    run("import", "batches", a_file(tmp_path, f"b1,{odd},5,", header=BATCH_COLUMNS))
+
+    assert odd in run("show", "sku", odd).stdout
+
+
+def test_the_console_lets_nothing_through_that_was_not_made_safe() -> None:
+    shown = io.StringIO()
+    console = SafeConsole(file=shown, force_terminal=True, color_system=None, width=200)
+    rows = table("batch")
+    rows.add_row(EVIL)
+
+    console.print(f"a {EVIL}")
+    console.print(rows)
+
+    assert shown.getvalue().count(SHOWN) == 2
+    assert shown.getvalue().replace("\n", "").isprintable()
+
+
+def test_what_is_made_safe_is_in_one_line() -> None:
+    assert safe("a\nerror: b") == r"a\nerror: b"
+    assert visible("a\tb\nc", keep="\n") == "a\\tb\nc"
+    assert visible("Grüße-日本 🛋") == "Grüße-日本 🛋"
+
+
+def test_the_log_in_a_terminal(tmp_path: Path) -> None:
+    """As a path, or a database's error, gets there; in a terminal of its own."""
+    program = (
+        "import logging; from allocation.entrypoints import logs; logs.configure()\n"
+        f"evil = {EVIL!r}\n"
+        "try: raise OSError(evil)\n"
+        "except OSError: logging.getLogger('x').exception('%s failed', evil, extra={'id': evil})\n"
+    )
+    python = Path(COMMAND).with_name("python")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [python, "-c", program], stderr=theirs, cwd=tmp_path, env=an_environment()
+    ) as process:
+        os.close(theirs)
+        told = everything_from(ours)
+        assert process.wait(timeout=60) == 0
+
+    assert told.count(SHOWN) == 3, "what happened, a fact of it, and the traceback"
+    assert "\x1b]0" not in told
+    assert "\x9b" not in told
+    assert "\u202e" not in told
+
+
+def everything_from(terminal: int) -> str:
+    parts = []
+    try:
+        while part := os.read(terminal, 4096):
+            parts.append(part)
+    except OSError:
+        pass  # the other end was closed
+    finally:
+        os.close(terminal)
+    return b"".join(parts).decode()
