@@ -16,7 +16,9 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── Busy
 ├── Stopping
 ├── UnknownDeadLetter
-└── SchemaError
+├── SchemaError
+└── Fatal
+    └── StoreLost
 """
 
 from allocation.domain.errors import (
@@ -31,11 +33,13 @@ from allocation.messaging.errors import (
     Busy,
     CatalogueError,
     Conflict,
+    Fatal,
     HandlerFailed,
     IdReused,
     MessagingError,
     SchemaError,
     Stopping,
+    StoreLost,
     StoreUnavailable,
     UnknownDeadLetter,
 )
@@ -45,6 +49,7 @@ __all__ = [
     "Busy",
     "CatalogueError",
     "Conflict",
+    "Fatal",
     "HandlerFailed",
     "IdReused",
     "InvalidSku",
@@ -54,6 +59,7 @@ __all__ = [
     "Refusal",
     "SchemaError",
     "Stopping",
+    "StoreLost",
     "StoreUnavailable",
     "UnknownBatch",
     "UnknownDeadLetter",

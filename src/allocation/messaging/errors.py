@@ -9,7 +9,9 @@ MessagingError
 ├── Busy              too many messages are waiting to be handled
 ├── Stopping          the process is about to end, and takes no more
 ├── UnknownDeadLetter no dead letter has this id
-└── SchemaError       the database has not the tables that this program needs
+├── SchemaError       the database has not the tables that this program needs
+└── Fatal             the process cannot go on: it ends
+    └── StoreLost         the database's file has been removed or replaced
 """
 
 from typing import ClassVar
@@ -96,3 +98,25 @@ class SchemaError(MessagingError):
     """The database does not have the tables that this program needs."""
 
     code: ClassVar[str] = "schema_mismatch"
+
+
+class Fatal(MessagingError):
+    """The process cannot go on; what was not answered has not been taken, or can be asked again.
+
+    Whatever raises one ends the worker, and with it the service.
+    """
+
+    code: ClassVar[str] = "fatal"
+
+
+class StoreLost(Fatal):
+    """The file that is written is no longer the one at the database's path; `where` names it.
+
+    What was written since then is not acknowledged, and may be lost.
+    """
+
+    code: ClassVar[str] = "store_lost"
+
+    def __init__(self, told: str, where: str) -> None:
+        super().__init__(told)
+        self.where = where

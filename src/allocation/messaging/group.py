@@ -9,14 +9,14 @@ from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.envelope import Clock, Envelope, NewId
-from allocation.messaging.errors import Conflict, IdReused, StoreUnavailable
+from allocation.messaging.errors import Conflict, IdReused, StoreLost, StoreUnavailable
 from allocation.messaging.log import Answer, Entry, Fate
 from allocation.messaging.ports import Transaction
 from allocation.messaging.retries import Retries
 
 logger = logging.getLogger(__name__)
 
-STORE_TROUBLE = (Conflict, StoreUnavailable)
+STORE_TROUBLE = (Conflict, StoreUnavailable, StoreLost)
 """Errors that concern the whole group, not the message during which they showed."""
 
 

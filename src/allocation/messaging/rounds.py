@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.errors import Fatal, StoreUnavailable
 from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
 from allocation.messaging.weaving import in_thread
@@ -118,9 +118,11 @@ class Rounds:
 
 
 async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None:
-    """Trouble is told of, and ends nothing."""
+    """Trouble is told of, and ends nothing, unless it is fatal."""
     try:
         await act()
+    except Fatal:
+        raise
     except StoreUnavailable as error:
         logger.warning("%s later: %s", what, error)
     except Exception:

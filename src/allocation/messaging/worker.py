@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Stopping
+from allocation.messaging.errors import Busy, Fatal, Stopping
 from allocation.messaging.group import STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
@@ -46,9 +47,13 @@ class Worker:
         self._arrived = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
+        self.failure: BaseException | None = None
+        """What has ended it before it was stopped."""
 
-    async def start(self) -> None:
+    async def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Finish what an earlier process left behind, then take new work.
+
+        `on_failure` is called when it comes to an end before it is stopped.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
@@ -58,7 +63,8 @@ class Worker:
         rounds = self._rounds
         work = self._process(), rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
         self._tasks = [asyncio.create_task(task) for task in work]
-        self._tasks[0].add_done_callback(self._ended)
+        for task in self._tasks:
+            task.add_done_callback(partial(self._ended, on_failure))
 
     async def stop(self) -> None:
         """Take no more, and finish what was taken; what is to go outside stays in the log."""
@@ -67,7 +73,8 @@ class Worker:
         self._rounds.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for task in self._tasks:
-            task.result()  # raises what has ended it
+            with suppress(Fatal):  # of which the log has told
+                task.result()  # raises what has ended it
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
@@ -145,6 +152,8 @@ class Worker:
         except Exception as error:
             await self._see_to(taken, error, backlog=backlog)
             self._callers.hold_nobody()
+            if isinstance(error, Fatal):
+                raise
             return
         self._left_over |= step.left_over
         self._callers.answer(taken, awaited, step)
@@ -168,13 +177,21 @@ class Worker:
                 await self._handle([one])
         self._left_over |= backlog
 
-    def _ended(self, work: asyncio.Task[None]) -> None:
+    def _ended(self, on_failure: Callable[[], None], work: asyncio.Task[None]) -> None:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""
-        if work.cancelled() or work.exception() is not None:
-            self._stopping = True
-            error = None if work.cancelled() else work.exception()
+        error = asyncio.CancelledError() if work.cancelled() else work.exception()
+        if error is None or self.failure is not None:
+            return
+        self.failure = error
+        if isinstance(error, Fatal):
+            logger.critical("%s: %s", getattr(error, "where", "the worker has ended"), error)
+        else:
             logger.critical("the worker has come to an end", exc_info=error)
-            self._callers.give_up_all(Stopping())
+        self._stopping = True
+        self._arrived.set()
+        self._rounds.stop()
+        self._callers.give_up_all(Stopping())
+        on_failure()
 
     def _go_on(self) -> None:
         self._left_over = True

@@ -23,7 +23,8 @@ class Database:
 
     SQLite is opened in WAL mode, durable at every commit (`synchronous=FULL`). Writing
     transactions begin with `BEGIN IMMEDIATE`: one that begins by reading and then
-    writes would fail at once when another process has written in between.
+    writes would fail at once when another process has written in between. A transaction ends with
+    `StoreLost` when the file is no longer the one at its path.
 
     Raises:
         UnsupportedDatabase: for any other URL.
@@ -32,7 +33,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine = open_engine(url, create=create)
+        self._engine, self._file = open_engine(url, create=create)
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
 
@@ -65,6 +66,7 @@ class Database:
         try:
             driver.begin(one_state=one_state)
             yield driver
+            self._check_file()
         finally:
             driver.rollback()
             if len(self._drivers) < SPARE:
@@ -88,6 +90,7 @@ class Database:
                 self._isolate(connection)
             _begin_to_write(connection)
             yield connection
+            self._check_file()
 
     @contextmanager
     def reshaping(self) -> Iterator[Connection]:
@@ -102,6 +105,7 @@ class Database:
                     pooled.cursor().execute("PRAGMA foreign_keys = OFF")  # not in a transaction
                 _begin_to_write(connection)
                 yield connection
+                self._check_file()
             finally:
                 if self.is_sqlite:
                     connection.invalidate()
@@ -112,12 +116,19 @@ class Database:
         with self._connect() as connection:
             self._isolate(connection)
             yield connection
+            self._check_file(index=True)
 
     @contextmanager
     def without_transaction(self) -> Iterator[Connection]:
         """For what SQLite does not do in one."""
         with self._connect() as connection:
             yield connection.execution_options(begins=None)
+            self._check_file()
+
+    def _check_file(self, *, index: bool = False) -> None:
+        """See, after a commit, whether it was made in the file that is at the path."""
+        if self._file is not None:
+            self._file.check(index=index)
 
     def _connect(self) -> Connection:
         try:
@@ -136,6 +147,8 @@ class Database:
         for driver in self._drivers:
             driver.close()
         self._engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
 
 def _begin_to_write(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """How a database is opened: which driver, and with which settings."""
 
 import time
+from functools import partial
 from typing import Any, Final
 
 import pysqlite3.dbapi2
@@ -9,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from allocation.adapters.sql import connection as connection_to
 from allocation.adapters.sql import urls
+from allocation.adapters.sql.database_file import DatabaseFile
 
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
@@ -36,8 +38,10 @@ POSTGRESQL_SETTINGS: Final = {
 }
 
 
-def open_engine(text: str, *, create: bool) -> Engine:
-    """SQLAlchemy's engine for a URL; a SQLite file is made where there is none, if it may be.
+def open_engine(text: str, *, create: bool) -> tuple[Engine, DatabaseFile | None]:
+    """SQLAlchemy's engine for a URL, and the file of SQLite.
+
+    The file is made where there is none, if it may be.
 
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
@@ -46,7 +50,7 @@ def open_engine(text: str, *, create: bool) -> Engine:
     """
     url = urls.parse(text)
     if url.drivername == urls.POSTGRESQL:
-        return _postgresql(url)
+        return _postgresql(url), None
     urls.check_file(url, create=create)
     return _sqlite(url)
 
@@ -76,22 +80,16 @@ def _postgresql(url: URL) -> Engine:
 pysqlite3.dbapi2.register_adapter(type(None), lambda nothing: nothing)
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL) -> tuple[Engine, DatabaseFile]:
     # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
     # database in WAL mode; pysqlite3 bundles a current one.
     engine = create_engine(url, module=pysqlite3.dbapi2)
+    connect = partial(pysqlite3.dbapi2.connect, uri=True, check_same_thread=False)
+    file = DatabaseFile(url.database or "", connect, _configure)
 
-    @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, below
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
-        _write_ahead(cursor)
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute(f"PRAGMA cache_size = -{CACHE}")
-        cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
+    @event.listens_for(engine, "do_connect")
+    def open_one(*_: object) -> Any:
+        return file.connect()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -99,7 +97,19 @@ def _sqlite(url: URL) -> Engine:
         if kind is not None:
             connection.exec_driver_sql(f"BEGIN {kind}")
 
-    return engine
+    return engine, file
+
+
+def _configure(connection: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, above
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+    _write_ahead(cursor)
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
 
 
 def _write_ahead(cursor: DBAPICursor) -> None:

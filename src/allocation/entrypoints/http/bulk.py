@@ -19,7 +19,7 @@ from allocation.entrypoints.http.headers import header
 from allocation.entrypoints.http.keys import check_key, refuse_key
 from allocation.entrypoints.http.openapi import asking_for_lines
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
+from allocation.errors import Busy, Conflict, Stopping, StoreLost, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one request; a larger one is refused with 413."""
@@ -31,7 +31,7 @@ AT_ONCE: Final = 1024
 """Messages handed to the worker together."""
 
 NOT_TAKEN: Final = (Busy, Stopping)
-TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
+TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable, StoreLost)
 
 
 class _Head(msgspec.Struct):

@@ -25,6 +25,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.Stopping: 503,
     errors.Conflict: 503,
     errors.StoreUnavailable: 503,
+    errors.StoreLost: 503,
     errors.HandlerFailed: 500,
 }
 """The status of every error that a caller can meet."""

@@ -20,10 +20,16 @@ Tell = Callable[[str], None]
 
 
 def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
-    """Serve on these sockets until interrupted; whether it could be started."""
+    """Serve on these sockets until interrupted; whether nothing has kept it from that."""
+    failed = False
+
+    def fail() -> None:
+        nonlocal failed
+        failed = server.should_exit = True
+
     server = _Server(
         uvicorn.Config(
-            create_app(parts),
+            create_app(parts, fail),
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -38,7 +44,7 @@ def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
         signal.signal(stop, lambda *_: sys.exit(0))
     collect_seldom()
     server.run(sockets)
-    return server.started
+    return server.started and not failed
 
 
 class _Server(uvicorn.Server):
