@@ -1,9 +1,10 @@
 """The composition root: the one place that knows every part, for production and tests."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
@@ -11,6 +12,7 @@ from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.checkpoint import checkpoint
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.looking import look_at
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import Settings
@@ -29,7 +31,9 @@ from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
 
-__all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
+__all__ = ["Answer", "Application", "Queries", "Worker", "bootstrap", "look", "upgrade"]
+
+T = TypeVar("T")
 
 
 def now() -> datetime:
@@ -117,6 +121,34 @@ def bootstrap(
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.server is not None,
     )
+
+
+@dataclass(frozen=True)
+class Queries:
+    """What can be asked of a database that is only looked at."""
+
+    views: Views
+    log_views: LogViews
+    audit: Audit
+
+
+def look(settings: Settings, ask: Callable[[Queries], T]) -> T:
+    """What is found when these questions are asked, which change nothing and wait for nobody.
+
+    They may be asked twice: when somebody begins to write while a file at rest is read.
+
+    Raises:
+        SchemaError: the database does not have the tables of this version.
+        StoreUnavailable: the database cannot be reached.
+        FileNotFoundError: there is no such file, or no folder for it.
+        UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
+    """
+    return look_at(settings.database_url, lambda database: ask(_queries(database)))
+
+
+def _queries(database: Database) -> Queries:
+    migrate.check(database)
+    return Queries(Views(database), LogViews(database), Audit(database))
 
 
 def upgrade(settings: Settings) -> str:

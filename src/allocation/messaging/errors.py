@@ -110,13 +110,9 @@ class Fatal(MessagingError):
 
 
 class StoreLost(Fatal):
-    """The file that is written is no longer the one at the database's path; `where` names it.
+    """The file that is written is no longer the one at the database's path.
 
     What was written since then is not acknowledged, and may be lost.
     """
 
     code: ClassVar[str] = "store_lost"
-
-    def __init__(self, told: str, where: str) -> None:
-        super().__init__(told)
-        self.where = where

@@ -183,10 +183,9 @@ class Worker:
         if error is None or self.failure is not None:
             return
         self.failure = error
-        if isinstance(error, Fatal):
-            logger.critical("%s: %s", getattr(error, "where", "the worker has ended"), error)
-        else:
-            logger.critical("the worker has come to an end", exc_info=error)
+        is_ours = not isinstance(error, Fatal)
+        told = "the worker has come to an end: %s"
+        logger.critical(told, error, exc_info=error if is_ours else None)
         self._stopping = True
         self._arrived.set()
         self._rounds.stop()

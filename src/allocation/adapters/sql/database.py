@@ -9,8 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
-from allocation.adapters.sql.engines import open_engine
+from allocation.adapters.sql.engines import Access, open_engine
 from allocation.adapters.sql.errors import speak_our_words
+from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.weaving import elsewhere
 
@@ -32,8 +33,8 @@ class Database:
         FileNotFoundError: there is no such folder; or no such file, and not `create`.
     """
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
-        self._engine, self._file = open_engine(url, create=create)
+    def __init__(self, url: str, *, create: bool = True, access: Access = Access.WRITE) -> None:
+        self._engine, self._file = open_engine(url, create=create, access=access)
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
 
@@ -124,6 +125,11 @@ class Database:
         with self._connect() as connection:
             yield connection.execution_options(begins=None)
             self._check_file()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether what was read at rest has changed meanwhile, and is to be read again."""
+        return isinstance(self._file, ReadOnlyFile) and self._file.has_changed
 
     def _check_file(self, *, index: bool = False) -> None:
         """See, after a commit, whether it was made in the file that is at the path."""

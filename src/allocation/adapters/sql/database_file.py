@@ -70,7 +70,7 @@ class DatabaseFile:
         """
         for path, known in self._identities.items():
             if (index or not path.endswith("-shm")) and _identity(path) != known:
-                raise StoreLost(self._told(path), self._path)
+                raise StoreLost(_told(path))
 
     def close(self) -> None:
         """Close the connection that was kept; the other ones have to be closed before.
@@ -107,13 +107,13 @@ class DatabaseFile:
             raise
         return connection
 
-    def _told(self, path: str) -> str:
-        what = "the file" if path == self._path else Path(path).name
-        fate = "is gone" if _identity(path) is None else "has been replaced by another one"
-        return (
-            f"{what} {fate} since it was opened, so nothing more is written. Put the right file in "
-            "its place (`allocation restore` does so from a backup), and start again"
-        )
+
+def _told(path: str) -> str:
+    fate = "is gone" if _identity(path) is None else "has been replaced by another file"
+    return (
+        f"{path} {fate} since it was opened, so nothing more is written. Put the right file in its "
+        "place (`allocation restore` does so from a backup), and start again"
+    )
 
 
 def _identity(path: str) -> Identity | None:

@@ -1,6 +1,7 @@
 """How a database is opened: which driver, and with which settings."""
 
 import time
+from enum import Enum
 from functools import partial
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from allocation.adapters.sql import connection as connection_to
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.database_file import DatabaseFile
+from allocation.adapters.sql.read_only_file import ReadOnlyFile
 
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
@@ -38,7 +40,20 @@ POSTGRESQL_SETTINGS: Final = {
 }
 
 
-def open_engine(text: str, *, create: bool) -> tuple[Engine, DatabaseFile | None]:
+class Access(Enum):
+    """What a database is opened for."""
+
+    WRITE = "write"
+    READ = "read"
+    """A SQLite file is not written, nor anything made beside it, unless a log lies there."""
+    READ_AT_REST = "read at rest"
+    """The same; if nobody has the SQLite file open, it is read as one that does not change."""
+
+
+SqliteFile = DatabaseFile | ReadOnlyFile
+
+
+def open_engine(text: str, *, create: bool, access: Access) -> tuple[Engine, SqliteFile | None]:
     """SQLAlchemy's engine for a URL, and the file of SQLite.
 
     The file is made where there is none, if it may be.
@@ -52,7 +67,7 @@ def open_engine(text: str, *, create: bool) -> tuple[Engine, DatabaseFile | None
     if url.drivername == urls.POSTGRESQL:
         return _postgresql(url), None
     urls.check_file(url, create=create)
-    return _sqlite(url)
+    return _sqlite(url, access)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -80,12 +95,17 @@ def _postgresql(url: URL) -> Engine:
 pysqlite3.dbapi2.register_adapter(type(None), lambda nothing: nothing)
 
 
-def _sqlite(url: URL) -> tuple[Engine, DatabaseFile]:
+def _sqlite(url: URL, access: Access) -> tuple[Engine, SqliteFile]:
     # The interpreter's own SQLite is often older than 3.51.3, and can then corrupt a
     # database in WAL mode; pysqlite3 bundles a current one.
     engine = create_engine(url, module=pysqlite3.dbapi2)
     connect = partial(pysqlite3.dbapi2.connect, uri=True, check_same_thread=False)
-    file = DatabaseFile(url.database or "", connect, _configure)
+    path = url.database or ""
+    file: SqliteFile
+    if access is Access.WRITE:
+        file = DatabaseFile(path, connect, _configure)
+    else:
+        file = ReadOnlyFile(path, connect, at_rest=access is Access.READ_AT_REST)
 
     @event.listens_for(engine, "do_connect")
     def open_one(*_: object) -> Any:
