@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
-from allocation.adapters.sql import migrate
+from allocation.adapters.sql import backup, migrate
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.checkpoint import checkpoint
+from allocation.adapters.sql.copies import Progress
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.looking import look_at
 from allocation.adapters.sql.retention import Retention
@@ -31,7 +33,20 @@ from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
 
-__all__ = ["Answer", "Application", "Queries", "Worker", "bootstrap", "look", "upgrade"]
+if TYPE_CHECKING:
+    from allocation.adapters.sql.restore import Restored
+
+__all__ = [
+    "Answer",
+    "Application",
+    "Queries",
+    "Worker",
+    "back_up",
+    "bootstrap",
+    "look",
+    "restore",
+    "upgrade",
+]
 
 T = TypeVar("T")
 
@@ -164,3 +179,23 @@ def upgrade(settings: Settings) -> str:
         return migrate.HEAD
     finally:
         database.close()
+
+
+def back_up(settings: Settings, target: Path, progress: Progress) -> str:
+    """Make a whole, verified copy of the database at this path; the revision of its tables.
+
+    Raises:
+        Exception: those of `adapters.sql.backup`.
+    """
+    return backup.back_up(settings.database_url, target, progress)
+
+
+def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
+    """Put a verified copy of a backup in the place of the database, which is kept beside it.
+
+    Raises:
+        Exception: those of `adapters.sql.restore`.
+    """
+    from allocation.adapters.sql import restore as restoring  # noqa: PLC0415 - not on every system
+
+    return restoring.restore(settings.database_url, source, progress)

@@ -92,9 +92,15 @@ class DatabaseFile:
             os.close(os.open(self._main, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
         self._identities = {self._path: _identity(self._path)}
         connection = self._connect_again()
-        connection.execute(_READ).fetchall()  # from now on it holds the log
-        beside = (f"{self._main}-wal", f"{self._main}-shm")
-        self._identities |= {path: _identity(path) for path in beside}
+        try:
+            connection.execute(_READ).fetchall()  # from now on it holds the log
+            beside = (f"{self._main}-wal", f"{self._main}-shm")
+            identities = {path: _identity(path) for path in beside}
+            self.check()  # else it may hold the log of the file that has taken its place
+        except BaseException:
+            connection.close()
+            raise
+        self._identities |= identities
         return connection
 
     def _connect_again(self) -> Any:

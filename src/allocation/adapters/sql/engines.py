@@ -14,6 +14,9 @@ from allocation.adapters.sql import urls
 from allocation.adapters.sql.database_file import DatabaseFile
 from allocation.adapters.sql.read_only_file import ReadOnlyFile
 
+DBAPI: Final[Any] = pysqlite3.dbapi2
+"""The driver of SQLite."""
+
 BUSY_TIMEOUT: Final = 10_000
 """Milliseconds for which SQLite waits for another process to finish its transaction."""
 
