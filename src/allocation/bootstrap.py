@@ -1,16 +1,20 @@
 """The composition root: the one place that knows every part, for production and tests."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
-from allocation.adapters.sql import migrate
+from allocation.adapters.sql import backup, migrate
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.checkpoint import checkpoint
+from allocation.adapters.sql.copies import Progress
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.looking import look_at
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import Settings
@@ -30,7 +34,22 @@ from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
 
-__all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
+if TYPE_CHECKING:
+    from allocation.adapters.sql.restore import Restored
+
+__all__ = [
+    "Answer",
+    "Application",
+    "Queries",
+    "Worker",
+    "back_up",
+    "bootstrap",
+    "look",
+    "restore",
+    "upgrade",
+]
+
+T = TypeVar("T")
 
 
 def now() -> datetime:
@@ -121,6 +140,34 @@ def bootstrap(
     )
 
 
+@dataclass(frozen=True)
+class Queries:
+    """What can be asked of a database that is only looked at."""
+
+    views: Views
+    log_views: LogViews
+    audit: Audit
+
+
+def look(settings: Settings, ask: Callable[[Queries], T]) -> T:
+    """What is found when these questions are asked, which change nothing and wait for nobody.
+
+    They may be asked twice: when somebody begins to write while a file at rest is read.
+
+    Raises:
+        SchemaError: the database does not have the tables of this version.
+        StoreUnavailable: the database cannot be reached.
+        FileNotFoundError: there is no such file, or no folder for it.
+        UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
+    """
+    return look_at(settings.database_url, lambda database: ask(_queries(database)))
+
+
+def _queries(database: Database) -> Queries:
+    migrate.check(database)
+    return Queries(Views(database), LogViews(database), Audit(database))
+
+
 def upgrade(settings: Settings) -> str:
     """Bring the database's tables up to this version, and tell which that is.
 
@@ -134,3 +181,23 @@ def upgrade(settings: Settings) -> str:
         return migrate.HEAD
     finally:
         database.close()
+
+
+def back_up(settings: Settings, target: Path, progress: Progress) -> str:
+    """Make a whole, verified copy of the database at this path; the revision of its tables.
+
+    Raises:
+        Exception: those of `adapters.sql.backup`.
+    """
+    return backup.back_up(settings.database_url, target, progress)
+
+
+def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
+    """Put a verified copy of a backup in the place of the database, which is kept beside it.
+
+    Raises:
+        Exception: those of `adapters.sql.restore`.
+    """
+    from allocation.adapters.sql import restore as restoring  # noqa: PLC0415 - not on every system
+
+    return restoring.restore(settings.database_url, source, progress)

@@ -23,6 +23,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── NotADatabase
 ├── NoSuchDatabase
 ├── Fatal
+│   └── StoreLost
 └── Fault
     ├── CatalogueError
     ├── HandlerFailed
@@ -91,6 +92,7 @@ from allocation.messaging.errors import (
     ReadOnlyStore,
     SchemaError,
     Stopping,
+    StoreLost,
     StoreUnavailable,
     UnknownDeadLetter,
     UnsupportedDatabase,
@@ -124,6 +126,7 @@ __all__ = [
     "Refusal",
     "SchemaError",
     "Stopping",
+    "StoreLost",
     "StoreUnavailable",
     "UnknownBatch",
     "UnknownDeadLetter",

@@ -15,6 +15,7 @@ MessagingError
 ├── NotADatabase         the file holds something else
 ├── NoSuchDatabase       there is no such file, and it is not to be made
 ├── Fatal                the process cannot go on: it ends
+│   └── StoreLost           the database's file has been removed or replaced
 └── Fault                a fault of the program, not of who asks
     ├── CatalogueError       the application's table of handlers is not whole
     ├── HandlerFailed        a handler broke; nothing of its message has been kept
@@ -142,6 +143,15 @@ class Fatal(MessagingError):
     """
 
     code: ClassVar[str] = "fatal"
+
+
+class StoreLost(Fatal):
+    """The file that is written is no longer the one at the database's path.
+
+    What was written since then is not acknowledged, and may be lost.
+    """
+
+    code: ClassVar[str] = "store_lost"
 
 
 class Fault(MessagingError):

@@ -9,8 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
-from allocation.adapters.sql.engines import open_engine
+from allocation.adapters.sql.engines import Access, open_engine
 from allocation.adapters.sql.errors import speak_our_words
+from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.weaving import elsewhere
@@ -24,7 +25,8 @@ class Database:
 
     SQLite is opened in WAL mode, durable at every commit (`synchronous=FULL`). Writing
     transactions begin with `BEGIN IMMEDIATE`: one that begins by reading and then
-    writes would fail at once when another process has written in between.
+    writes would fail at once when another process has written in between. A transaction ends with
+    `StoreLost` when the file is no longer the one at its path.
 
     Raises:
         UnsupportedDatabase: for any other URL.
@@ -33,8 +35,15 @@ class Database:
         NoSuchDatabase: there is no such folder; or no such file, and not `create`.
     """
 
-    def __init__(self, url: str, *, create: bool = True, sqlite: SQLiteLibrary = SQLITE) -> None:
-        self._engine = open_engine(url, create=create, sqlite=sqlite)
+    def __init__(
+        self,
+        url: str,
+        *,
+        create: bool = True,
+        access: Access = Access.WRITE,
+        sqlite: SQLiteLibrary = SQLITE,
+    ) -> None:
+        self._engine, self._file = open_engine(url, create=create, access=access, sqlite=sqlite)
         self.sqlite = sqlite if self.is_sqlite else None
         """The library, of a SQLite file."""
         speak_our_words(self._engine)
@@ -69,6 +78,7 @@ class Database:
         try:
             driver.begin(one_state=one_state)
             yield driver
+            self._check_file()
         finally:
             driver.rollback()
             if len(self._drivers) < SPARE:
@@ -92,6 +102,7 @@ class Database:
                 self._isolate(connection)
             _begin_to_write(connection)
             yield connection
+            self._check_file()
 
     @contextmanager
     def reshaping(self) -> Iterator[Connection]:
@@ -106,6 +117,7 @@ class Database:
                     pooled.cursor().execute("PRAGMA foreign_keys = OFF")  # not in a transaction
                 _begin_to_write(connection)
                 yield connection
+                self._check_file()
             finally:
                 if self.is_sqlite:
                     connection.invalidate()
@@ -116,12 +128,24 @@ class Database:
         with self._connect() as connection:
             self._isolate(connection)
             yield connection
+            self._check_file(index=True)
 
     @contextmanager
     def without_transaction(self) -> Iterator[Connection]:
         """For what SQLite does not do in one."""
         with self._connect() as connection:
             yield connection.execution_options(begins=None)
+            self._check_file()
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether what was read at rest has changed meanwhile, and is to be read again."""
+        return isinstance(self._file, ReadOnlyFile) and self._file.has_changed
+
+    def _check_file(self, *, index: bool = False) -> None:
+        """See, after a commit, whether it was made in the file that is at the path."""
+        if self._file is not None:
+            self._file.check(index=index)
 
     def _connect(self) -> Connection:
         try:
@@ -140,6 +164,8 @@ class Database:
         for driver in self._drivers:
             driver.close()
         self._engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
 
 def _begin_to_write(connection: Connection) -> None:

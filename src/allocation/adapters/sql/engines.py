@@ -1,12 +1,16 @@
 """How a database is opened: which driver, and with which settings."""
 
 import time
+from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from allocation.adapters.sql import postgresql_settings, urls
+from allocation.adapters.sql.database_file import DatabaseFile
+from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
 
 BUSY_TIMEOUT: Final = 10_000
@@ -23,8 +27,25 @@ CONNECT_TIMEOUT: Final = 10
 """Seconds for which PostgreSQL may take to accept a connection."""
 
 
-def open_engine(text: str, *, create: bool, sqlite: SQLiteLibrary = SQLITE) -> Engine:
-    """SQLAlchemy's engine for a URL; a SQLite file is made where there is none, if it may be.
+class Access(Enum):
+    """What a database is opened for."""
+
+    WRITE = "write"
+    READ = "read"
+    """A SQLite file is not written, nor anything made beside it, unless a log lies there."""
+    READ_AT_REST = "read at rest"
+    """The same; if nobody has the SQLite file open, it is read as one that does not change."""
+
+
+SqliteFile = DatabaseFile | ReadOnlyFile
+
+
+def open_engine(
+    text: str, *, create: bool, access: Access, sqlite: SQLiteLibrary = SQLITE
+) -> tuple[Engine, SqliteFile | None]:
+    """SQLAlchemy's engine for a URL, and the file of SQLite.
+
+    The file is made where there is none, if it may be.
 
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
@@ -34,10 +55,10 @@ def open_engine(text: str, *, create: bool, sqlite: SQLiteLibrary = SQLITE) -> E
     """
     url = urls.parse(text)
     if url.drivername == urls.POSTGRESQL:
-        return _postgresql(url)
+        return _postgresql(url), None
     sqlite.check()
     urls.check_file(url, create=create)
-    return _sqlite(url, sqlite)
+    return _sqlite(url, access, sqlite)
 
 
 def _postgresql(url: URL) -> Engine:
@@ -52,20 +73,19 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _sqlite(url: URL, library: SQLiteLibrary) -> Engine:
+def _sqlite(url: URL, access: Access, library: SQLiteLibrary) -> tuple[Engine, SqliteFile]:
     engine = create_engine(url, module=library.dbapi)
+    connect = partial(library.dbapi.connect, uri=True, check_same_thread=False)
+    path = url.database or ""
+    file: SqliteFile
+    if access is Access.WRITE:
+        file = DatabaseFile(path, connect, partial(_configure, library))
+    else:
+        file = ReadOnlyFile(path, connect, at_rest=access is Access.READ_AT_REST)
 
-    @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, below
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
-        _write_ahead(cursor, library)
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute(f"PRAGMA cache_size = -{CACHE}")
-        cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
+    @event.listens_for(engine, "do_connect")
+    def open_one(*_: object) -> Any:
+        return file.connect()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -73,7 +93,19 @@ def _sqlite(url: URL, library: SQLiteLibrary) -> Engine:
         if kind is not None:
             connection.exec_driver_sql(f"BEGIN {kind}")
 
-    return engine
+    return engine, file
+
+
+def _configure(library: SQLiteLibrary, connection: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, above
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+    _write_ahead(cursor, library)
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
 
 
 def _write_ahead(cursor: DBAPICursor, library: SQLiteLibrary) -> None:

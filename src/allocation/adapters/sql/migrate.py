@@ -40,10 +40,32 @@ def prepare(database: Database) -> None:
     if shape is _Shape.EMPTY:
         upgrade(database)
     elif shape is _Shape.BEHIND:
+        raise _too_old(database)
+
+
+def check(database: Database) -> None:
+    """See whether the tables are as they must be, and change nothing.
+
+    Raises:
+        SchemaError: there are none, or they are older or newer than this program, or not its own.
+        StoreUnavailable: the database cannot be reached.
+    """
+    with database.reading() as connection:
+        shape = _shape(connection, database.name)
+    if shape is _Shape.EMPTY:
         raise SchemaError(
-            f"The tables of {database.name} are older than this program: "
-            "run `allocation migrate` to bring them up to date."
+            f"{database.name} has no tables yet: "
+            "`allocation serve` and `allocation import` make them."
         )
+    if shape is _Shape.BEHIND:
+        raise _too_old(database)
+
+
+def _too_old(database: Database) -> SchemaError:
+    return SchemaError(
+        f"The tables of {database.name} are older than this program: "
+        "run `allocation migrate` to bring them up to date."
+    )
 
 
 def upgrade(database: Database) -> None:

@@ -1,10 +1,10 @@
 """Where the commands write: results to standard output, the rest to standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,9 +14,11 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from allocation.bootstrap import Application, bootstrap
+from allocation.bootstrap import Application, Queries, bootstrap, look
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
 from allocation.entrypoints.visible import visible
+
+T = TypeVar("T")
 
 NEVER_TOO_NARROW: Final = 4096
 """Columns of what is no terminal: a table that is piped on is not cut."""
@@ -85,7 +87,7 @@ def settings(database: str | None) -> Settings:
 def application(
     database: str | None, bound: int = 256, *, create: bool = False
 ) -> Iterator[Application]:
-    """The application for one command; first it finishes what another left behind.
+    """The application for one command that writes; first it finishes what another left behind.
 
     A file that is not there is made by commands that put something in; else a mistyped name
     would look like a shop in which all is well.
@@ -99,6 +101,14 @@ def application(
         yield parts
     finally:
         parts.close()
+
+
+def looking(database: str | None, ask: Callable[[Queries], T]) -> T:
+    """What a command finds that only looks: it changes nothing, and waits for nobody.
+
+    What another process has left behind is left to a command that writes, or to a server.
+    """
+    return look(settings(database), ask)
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -10,6 +10,7 @@ from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
     counted,
+    looking,
     out,
     safe,
     table,
@@ -28,8 +29,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as `lis
 @app.command("list")
 def list_them(database: DatabaseOption = None) -> None:
     """List them, oldest first; a hundred at the most."""
-    with application(database) as parts:
-        letters = parts.log_views.dead_letters()
+    letters = looking(database, lambda queries: queries.log_views.dead_letters())
     if not letters:
         out.print("There are no dead letters.")
         return
@@ -41,8 +41,7 @@ def list_them(database: DatabaseOption = None) -> None:
 @app.command("show")
 def show(id: Id, database: DatabaseOption = None) -> None:
     """Show one: the message, and what its last attempt failed with."""
-    with application(database) as parts:
-        letter = parts.log_views.dead_letter(id)
+    letter = looking(database, lambda queries: queries.log_views.dead_letter(id))
     if letter is None:
         raise UnknownDeadLetter(id)
     for name, value in (

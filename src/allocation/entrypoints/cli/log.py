@@ -16,6 +16,7 @@ from allocation.entrypoints.cli.console import (
     application,
     counted,
     err,
+    looking,
     out,
     progress,
     safe,
@@ -87,8 +88,7 @@ def prune(
 @app.command("unfinished")
 def unfinished(database: DatabaseOption = None) -> None:
     """List what is still to be handled, or carried outside; a hundred at the most."""
-    with application(database) as parts:
-        messages = parts.log_views.unfinished()
+    messages = looking(database, lambda queries: queries.log_views.unfinished())
     if not messages:
         out.print("Every message is finished.")
         return
@@ -103,14 +103,14 @@ def check(database: DatabaseOption = None) -> None:
 
     Exit code 1 if one of them cannot be explained.
     """
-    with application(database) as parts, progress(*_COLUMNS) as bar:
+    with progress(*_COLUMNS) as bar:
         task = bar.add_task("", done="")
 
         def tell(done: int, of: int) -> None:
             told = f"{done:,} of {of:,} messages"
             bar.update(task, completed=done, total=of, done=told)
 
-        batches, found = parts.audit.run(tell)
+        batches, found = looking(database, lambda queries: queries.audit.run(tell))
     for one in found[:SHOWN]:
         told = "nothing" if one.explained is None else f"{one.explained:,}"
         out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {told} by {one.by}")

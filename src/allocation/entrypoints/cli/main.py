@@ -9,6 +9,7 @@ import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    backups,
     imports,
     interruption,
     letters,
@@ -42,6 +43,8 @@ app = typer.Typer(
 )
 app.command("serve")(serving.serve)
 app.command("migrate")(serving.migrate)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 # So that a negative quantity is refused by name, and not taken for an unknown option.
 app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     quantities.set_quantity

@@ -7,9 +7,9 @@ from rich.table import Table
 
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
-    application,
     counted,
     err,
+    looking,
     out,
     safe,
     table,
@@ -25,8 +25,7 @@ def show_sku(
     database: DatabaseOption = None,
 ) -> None:
     """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
-    with application(database) as parts:
-        product = parts.views.product(sku)
+    product = looking(database, lambda queries: queries.views.product(sku))
     if product is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
@@ -44,8 +43,7 @@ def show_order(
     database: DatabaseOption = None,
 ) -> None:
     """Show where each line of an order is promised from."""
-    with application(database) as parts:
-        lines = parts.views.order(orderid)
+    lines = looking(database, lambda queries: queries.views.order(orderid))
     if not lines:
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
         raise typer.Exit(1)
