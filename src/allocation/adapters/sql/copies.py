@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.engines import DBAPI
 from allocation.adapters.sql.migrate import HEAD
 from allocation.adapters.sql.read_only_file import ReadOnlyFile
+from allocation.messaging.copy_errors import DamagedDatabase, SqliteOnly, UnusableCopy
 from allocation.messaging.errors import SchemaError, StoreUnavailable
 
 PAGES: Final = 2_048
@@ -22,27 +23,6 @@ Progress = Callable[[int, int], None]
 """Told how many pages have been copied, and how many there are."""
 
 connect: Final = partial(DBAPI.connect, uri=True, isolation_level=None, check_same_thread=False)
-
-
-class DamagedDatabase(ValueError):
-    """A SQLite file whose contents do not fit together."""
-
-    code: ClassVar[str] = "database_damaged"
-
-    def __init__(self, path: Path, told: object) -> None:
-        super().__init__(f"{path} is damaged: {told}")
-
-
-class SqliteOnly(ValueError):
-    """What is done with files, asked of a PostgreSQL database."""
-
-    code: ClassVar[str] = "sqlite_only"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "`allocation backup` and `allocation restore` are for SQLite files; PostgreSQL has its "
-            "own pg_dump and pg_restore: docs/operations.md tells how to use them"
-        )
 
 
 def path_of(url: str, *, create: bool) -> Path:
@@ -73,7 +53,8 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
         SchemaError: the source is no database of this program, or newer than it.
         StoreUnavailable: the source cannot be read, or the copy not be written.
     """
-    number, name = tempfile.mkstemp(prefix=f".{source.name}.", suffix=".part", dir=folder)
+    with using(folder):
+        number, name = tempfile.mkstemp(prefix=f".{source.name}.", suffix=".part", dir=folder)
     os.close(number)  # mode 0600: it holds what customers have ordered
     target = Path(name)
     try:
@@ -86,6 +67,19 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
         yield target, revision
     finally:
         target.unlink(missing_ok=True)
+
+
+@contextmanager
+def using(path: Path) -> Iterator[None]:
+    """Files are made and moved here, for this one.
+
+    Raises:
+        UnusableCopy: the system does not let them.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnusableCopy(error.filename or path, error.strerror or str(error)) from error
 
 
 def sync(path: Path) -> None:

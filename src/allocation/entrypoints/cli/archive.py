@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import msgspec
+
+OWNER_ONLY: Final = 0o600
+"""The mode of a new file: it holds what customers have ordered."""
+
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Archive:
@@ -29,7 +34,7 @@ class Archive:
         if path is None:
             yield None
             return
-        with path.open("ab") as file:
+        with os.fdopen(os.open(path, _APPEND, OWNER_ONLY), "ab") as file:
             yield cls(file)
 
     def __call__(self, rows: Sequence[Any]) -> None:
