@@ -157,7 +157,7 @@ def look(settings: Settings, ask: Callable[[Queries], T]) -> T:
     Raises:
         SchemaError: the database does not have the tables of this version.
         StoreUnavailable: the database cannot be reached.
-        FileNotFoundError: there is no such file, or no folder for it.
+        NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
     """
     return look_at(settings.database_url, lambda database: ask(_queries(database)))

@@ -22,6 +22,10 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── UnsupportedSQLite
 ├── NotADatabase
 ├── NoSuchDatabase
+├── UnusableCopy (`messaging.copy_errors`)
+├── DamagedDatabase (`messaging.copy_errors`)
+├── DatabaseInUse (`messaging.copy_errors`)
+├── SqliteOnly (`messaging.copy_errors`)
 ├── Fatal
 │   └── StoreLost
 └── Fault
@@ -76,6 +80,12 @@ from allocation.domain.errors import (
     Refusal,
     UnknownBatch,
 )
+from allocation.messaging.copy_errors import (
+    DamagedDatabase,
+    DatabaseInUse,
+    SqliteOnly,
+    UnusableCopy,
+)
 from allocation.messaging.errors import (
     Busy,
     CatalogueError,
@@ -109,6 +119,8 @@ __all__ = [
     "CatalogueError",
     "ConfigError",
     "Conflict",
+    "DamagedDatabase",
+    "DatabaseInUse",
     "Fatal",
     "Fault",
     "HandlerExited",
@@ -125,6 +137,7 @@ __all__ = [
     "ReadOnlyStore",
     "Refusal",
     "SchemaError",
+    "SqliteOnly",
     "Stopping",
     "StoreLost",
     "StoreUnavailable",
@@ -133,6 +146,7 @@ __all__ = [
     "UnsupportedDatabase",
     "UnsupportedSQLite",
     "UnsupportedServer",
+    "UnusableCopy",
     "WorkerFailed",
 ]
 

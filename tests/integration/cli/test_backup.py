@@ -71,7 +71,8 @@ def test_a_backup_never_takes_the_place_of_anything(file: Path, copy: Path) -> N
     ended = run("backup", copy, file=file)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == (f"error: {copy} is there already: choose another name for the backup\n")
+    told = f"{copy}: is there already: choose another name for the backup"
+    assert ended.stderr == f"error: {told}\n"
     assert copy.read_bytes() == before
 
 

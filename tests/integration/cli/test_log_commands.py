@@ -1,6 +1,7 @@
 """`allocation log`: what it says, and how it ends."""
 
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -117,6 +118,12 @@ def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_pat
     assert kept[0].keys() == before[0].keys()
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert path.read_text().splitlines() == [first, *lines]
+
+
+def test_a_new_archive_is_for_its_owner_only(aged: Run, tmp_path: Path) -> None:
+    path = tmp_path / "archive.jsonl"
+    aged("log", "prune", "--keep-days", "7", "--archive", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_an_archive_that_cannot_be_written_is_told_in_a_line(

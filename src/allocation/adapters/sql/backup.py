@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from allocation.adapters.sql.copies import Progress, path_of, sync, verified_copy
+from allocation.adapters.sql.copies import Progress, path_of, sync, using, verified_copy
+from allocation.messaging.copy_errors import UnusableCopy
 
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
@@ -16,8 +17,8 @@ def back_up(url: str, target: Path, progress: Progress) -> str:
     It has its name when it is whole and on disk, and not before.
 
     Raises:
-        FileExistsError: there is something at this path; nothing is ever replaced.
-        FileNotFoundError: there is no such database, or no folder for the copy.
+        UnusableCopy: there is something at this path, which is not replaced; or no folder for it.
+        NoSuchDatabase: there is no such database.
         SqliteOnly: the database is no file.
         DamagedDatabase: the contents of the database do not fit together.
         SchemaError: it is no database of this program, or newer than it.
@@ -26,9 +27,9 @@ def back_up(url: str, target: Path, progress: Progress) -> str:
     source = path_of(url, create=False)
     folder = target.absolute().parent
     if not folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {folder} for the backup")
+        raise UnusableCopy(target, "there is no such folder")
     _check_free(target)
-    with verified_copy(source, folder, progress) as (copy, revision):
+    with verified_copy(source, folder, progress) as (copy, revision), using(target):
         _give_name(copy, target)
         sync(folder)
     return revision
@@ -37,8 +38,8 @@ def back_up(url: str, target: Path, progress: Progress) -> str:
 def _give_name(copy: Path, target: Path) -> None:
     try:
         os.link(copy, target)  # not renamed: that would replace what somebody has put there
-    except FileExistsError:
-        _check_free(target)
+    except FileExistsError as error:
+        raise _taken(target) from error
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
@@ -48,4 +49,8 @@ def _give_name(copy: Path, target: Path) -> None:
 
 def _check_free(target: Path) -> None:
     if os.path.lexists(target):
-        raise FileExistsError(f"{target} is there already: choose another name for the backup")
+        raise _taken(target)
+
+
+def _taken(target: Path) -> UnusableCopy:
+    return UnusableCopy(target, "is there already: choose another name for the backup")

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.migrate import HEAD
 from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.sqlite_library import SQLITE
+from allocation.messaging.copy_errors import DamagedDatabase, SqliteOnly, UnusableCopy
 from allocation.messaging.errors import SchemaError, StoreUnavailable
 
 PAGES: Final = 2_048
@@ -26,27 +27,6 @@ connect: Final = partial(
 )
 
 
-class DamagedDatabase(ValueError):
-    """A SQLite file whose contents do not fit together."""
-
-    code: ClassVar[str] = "database_damaged"
-
-    def __init__(self, path: Path, told: object) -> None:
-        super().__init__(f"{path} is damaged: {told}")
-
-
-class SqliteOnly(ValueError):
-    """What is done with files, asked of a PostgreSQL database."""
-
-    code: ClassVar[str] = "sqlite_only"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "`allocation backup` and `allocation restore` are for SQLite files; PostgreSQL has its "
-            "own pg_dump and pg_restore: docs/operations.md tells how to use them"
-        )
-
-
 def path_of(url: str, *, create: bool) -> Path:
     """The file of a SQLite database; with `create`, it need not be there.
 
@@ -54,7 +34,7 @@ def path_of(url: str, *, create: bool) -> Path:
         SqliteOnly: it is PostgreSQL's.
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
         NotADatabase: the file holds something else.
-        FileNotFoundError: there is no such file, or no folder for it.
+        NoSuchDatabase: there is no such file, or no folder for it.
     """
     parsed = urls.parse(url)
     if parsed.drivername != urls.SQLITE:
@@ -75,7 +55,8 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
         SchemaError: the source is no database of this program, or newer than it.
         StoreUnavailable: the source cannot be read, or the copy not be written.
     """
-    number, name = tempfile.mkstemp(prefix=f".{source.name}.", suffix=".part", dir=folder)
+    with using(folder):
+        number, name = tempfile.mkstemp(prefix=f".{source.name}.", suffix=".part", dir=folder)
     os.close(number)  # mode 0600: it holds what customers have ordered
     target = Path(name)
     try:
@@ -88,6 +69,19 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
         yield target, revision
     finally:
         target.unlink(missing_ok=True)
+
+
+@contextmanager
+def using(path: Path) -> Iterator[None]:
+    """Files are made and moved here, for this one.
+
+    Raises:
+        UnusableCopy: the system does not let them.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UnusableCopy(error.filename or path, error.strerror or str(error)) from error
 
 
 def sync(path: Path) -> None:

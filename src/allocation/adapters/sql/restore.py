@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from allocation.adapters.sql.copies import (
     Progress,
@@ -14,27 +14,17 @@ from allocation.adapters.sql.copies import (
     path_of,
     sync,
     uri,
+    using,
     verified_copy,
 )
 from allocation.adapters.sql.sqlite_library import SQLITE
-from allocation.messaging.errors import MessagingError
+from allocation.messaging.copy_errors import DatabaseInUse, UnusableCopy
 
 PATIENCE: Final = 1_000
 """Milliseconds for which others may take to close the database."""
 
 _SHARED_LOCK: Final = (510, 0x40000000 + 2)
 """The bytes that everybody has locked who has a SQLite database open: how many, and where."""
-
-
-class DatabaseInUse(MessagingError):
-    """Somebody has the database open: a server, an import, another tool."""
-
-    code: ClassVar[str] = "database_in_use"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"{path} is in use: stop the server, and whatever else has it open, and try again"
-        )
 
 
 class Restored(NamedTuple):
@@ -51,7 +41,8 @@ def restore(url: str, source: Path, progress: Progress) -> Restored:
 
     Raises:
         DatabaseInUse: somebody has the database open.
-        FileNotFoundError: there is no such backup, or no folder for the database.
+        UnusableCopy: there is no such backup, or it is the database itself.
+        NoSuchDatabase: there is no folder for the database.
         SqliteOnly: the database is no file.
         DamagedDatabase: the contents of the backup do not fit together.
         SchemaError: it is no database of this program, or newer than it.
@@ -59,12 +50,16 @@ def restore(url: str, source: Path, progress: Progress) -> Restored:
     """
     target = path_of(url, create=True)
     if not source.is_file():
-        raise FileNotFoundError(f"there is no backup {source}")
+        raise UnusableCopy(source, "there is no such file")
     if target.exists() and target.samefile(source):
-        raise ValueError(f"{source} is the database itself, and no backup of it")
+        raise UnusableCopy(source, "is the database itself, and no backup of it")
     with _alone_with(target):  # before a long copy is made in vain
         pass
-    with verified_copy(source, target.parent, progress) as (copy, revision), _alone_with(target):
+    with (
+        verified_copy(source, target.parent, progress) as (copy, revision),
+        using(target),
+        _alone_with(target),
+    ):
         kept = _free_name_beside(target)
         if target.exists():
             _take_over_mode(target, copy)

@@ -4,11 +4,16 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import msgspec
 
 from allocation.entrypoints.cli.files import using
+
+OWNER_ONLY: Final = 0o600
+"""The mode of a new file: it holds what customers have ordered."""
+
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Archive:
@@ -33,7 +38,7 @@ class Archive:
             yield None
             return
         with using(path):
-            file = path.open("ab")
+            file = os.fdopen(os.open(path, _APPEND, OWNER_ONLY), "ab")
         try:
             yield cls(path, file)
         finally:
