@@ -80,6 +80,7 @@ class Worker:
         Raises:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
+            NestedTransaction: a handler asks, which the answer would wait for.
         """
         self._check_room_for(1)
         return await self._ask(message, id)
@@ -92,6 +93,7 @@ class Worker:
         Raises:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
+            NestedTransaction: a handler asks, which the answer would wait for.
         """
         self._check_room_for(len(asked))
         request = Request()
@@ -124,6 +126,7 @@ class Worker:
             raise Stopping() from error
 
     def _check_room_for(self, count: int) -> None:
+        self._writer.refuse_what_is_done_itself()
         if self._stopping:
             raise Stopping()
         if len(self._callers) + count > self._capacity:

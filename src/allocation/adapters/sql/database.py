@@ -11,8 +11,8 @@ from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.engines import open_engine
 from allocation.adapters.sql.errors import speak_our_words
-from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.weaving import elsewhere
+from allocation.messaging.errors import NestedTransaction, StoreUnavailable
+from allocation.messaging.weaving import elsewhere, strand
 
 SPARE: Final = 4
 """Drivers that are kept while nobody uses them; each has one of the pool's 15 connections."""
@@ -35,6 +35,7 @@ class Database:
         self._engine = open_engine(url, create=create)
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
+        self._writers: set[object] = set()  # who has a transaction open that writes
 
     @property
     def engine(self) -> Engine:
@@ -57,7 +58,14 @@ class Database:
 
         With `one_state`, it sees one state of the database throughout; else each of its
         statements sees on PostgreSQL what has been committed by then.
+
+        Raises:
+            NestedTransaction: whoever asks has one open, for which this one might wait.
         """
+        with self._alone():
+            yield from self._begun(one_state=one_state)
+
+    def _begun(self, *, one_state: bool) -> Iterator[Driver]:
         try:
             driver = self._drivers.pop()
         except IndexError:
@@ -82,8 +90,11 @@ class Database:
 
         It sees one state of the database throughout; without `one_state`, each of its
         statements sees on PostgreSQL what has been committed by then.
+
+        Raises:
+            NestedTransaction: whoever asks has one open, for which this one might wait.
         """
-        with self._connect() as connection:
+        with self._alone(), self._connect() as connection:
             if one_state:
                 self._isolate(connection)
             _begin_to_write(connection)
@@ -95,7 +106,7 @@ class Database:
 
         SQLite does not follow the references meanwhile; the connection is given up afterwards.
         """
-        with self._connect() as connection:
+        with self._alone(), self._connect() as connection:
             try:
                 if self.is_sqlite:
                     pooled = connection.connection
@@ -118,6 +129,17 @@ class Database:
         """For what SQLite does not do in one."""
         with self._connect() as connection:
             yield connection.execution_options(begins=None)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        writer = strand()
+        if writer in self._writers:
+            raise NestedTransaction()
+        self._writers.add(writer)
+        try:
+            yield
+        finally:
+            self._writers.discard(writer)
 
     def _connect(self) -> Connection:
         try:
