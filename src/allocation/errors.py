@@ -24,6 +24,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
     ├── CatalogueError
     ├── HandlerFailed
     ├── HandlerExited
+    ├── UnrecordableResult
     ├── NestedTransaction
     └── WorkerFailed
 
@@ -69,6 +70,7 @@ from allocation.messaging.errors import (
     Stopping,
     StoreUnavailable,
     UnknownDeadLetter,
+    UnrecordableResult,
     UnsupportedDatabase,
     WorkerFailed,
 )
@@ -100,6 +102,7 @@ __all__ = [
     "StoreUnavailable",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnrecordableResult",
     "UnsupportedDatabase",
     "WorkerFailed",
 ]

@@ -16,6 +16,7 @@ MessagingError
     ├── CatalogueError       the application's table of handlers is not whole
     ├── HandlerFailed        a handler broke; nothing of its message has been kept
     ├── HandlerExited        a handler raised what ends a process (also a Fatal)
+    ├── UnrecordableResult   a handler returned what the log would give back as something else
     ├── NestedTransaction    a handler has asked for a transaction inside its own
     └── WorkerFailed         the worker has come to an end, and the service with it
 """
@@ -153,6 +154,18 @@ class HandlerExited(Fault, Fatal):
     def __init__(self, id: str, error: BaseException) -> None:
         super().__init__(f"The handler of message {id} raised {error!r}, which ends the process")
         self.id = id
+
+
+class UnrecordableResult(Fault):
+    """A handler returned what the log could not give back as it was."""
+
+    code: ClassVar[str] = "unrecordable_result"
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"a handler returned {value!r:.80} ({type(value).__name__}): a result is a text, a "
+            "number, true, false, None, or a list or a dict of such"
+        )
 
 
 class NestedTransaction(Fault):

@@ -19,6 +19,7 @@ from allocation.messaging.errors import (
 )
 from allocation.messaging.log import Answer, Entry, Fate
 from allocation.messaging.ports import Transaction
+from allocation.messaging.results import check_recordable
 from allocation.messaging.retries import Retries
 
 logger = logging.getLogger(__name__)
@@ -186,6 +187,7 @@ class Group:
         unit = self._transaction.unit()
         try:
             results = self._rules.bus.handle(entry.envelope.message, unit)
+            check_recordable(results)
         except (*OF_THE_GROUP, *INTERRUPTIONS):
             raise
         except Exception as error:
