@@ -15,7 +15,7 @@ MessagingError
 └── Fault                a fault of the program, not of who asks
     ├── CatalogueError       the application's table of handlers is not whole
     ├── HandlerFailed        a handler broke; nothing of its message has been kept
-    ├── HandlerExited        a handler raised what ends a process (also a Fatal)
+    ├── HandlerExited        a handler raised what ends a process
     ├── UnrecordableResult   a handler returned what the log would give back as something else
     ├── NestedTransaction    a handler has asked for a transaction inside its own
     └── WorkerFailed         the worker has come to an end, and the service with it
@@ -118,7 +118,7 @@ class NoSuchDatabase(MessagingError):
 class Fatal(MessagingError):
     """The process cannot go on; what was not answered has not been taken, or can be asked again.
 
-    Whatever raises one ends the worker, and with it the service.
+    Whatever raises one ends the worker, and with it the service. It is no fault of the program.
     """
 
     code: ClassVar[str] = "fatal"
@@ -146,7 +146,7 @@ class HandlerFailed(Fault):
         self.id = id
 
 
-class HandlerExited(Fault, Fatal):
+class HandlerExited(Fault):
     """A handler raised what is no `Exception`, such as SystemExit; its `__cause__` says what."""
 
     code: ClassVar[str] = "handler_exited"

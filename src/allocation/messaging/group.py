@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 STORE_TROUBLE = (Conflict, StoreUnavailable)
 """Errors that concern the whole group, not the message during which they showed."""
 
-OF_THE_GROUP = (*STORE_TROUBLE, Fatal)
-"""With those after which there is no other group."""
+ENDING = (Fatal, HandlerExited)
+"""Errors after which there is no other group."""
+
+OF_THE_GROUP = (*STORE_TROUBLE, *ENDING)
 
 INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
 """What somebody else sends, whoever is at work."""

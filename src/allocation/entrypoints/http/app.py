@@ -1,6 +1,6 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 
 from litestar import Litestar, get
@@ -18,14 +18,17 @@ async def front_page() -> Redirect:
     return Redirect("/docs", status_code=307)
 
 
-def create_app(application: Application) -> Litestar:
-    """The service over HTTP; when the ASGI server shuts down, it closes the application."""
+def create_app(application: Application, on_failure: Callable[[], None] = lambda: None) -> Litestar:
+    """The service over HTTP; when the ASGI server shuts down, it closes the application.
+
+    `on_failure` is called when the service has to end by itself.
+    """
 
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
         with closing(application):
             worker = application.worker()
-            await worker.start()
+            await worker.start(on_failure)
             app.state.worker = worker
             try:
                 yield
