@@ -29,7 +29,7 @@ from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
 
-__all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
+__all__ = ["Answer", "Application", "Clock", "Worker", "bootstrap", "now", "upgrade"]
 
 
 def now() -> datetime:

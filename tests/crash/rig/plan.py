@@ -29,7 +29,14 @@ _EVERYWHERE: Final = (
     faults.end,
     faults.import_a_file,
     faults.trouble_with_mail,
+    faults.clock_jump,
 )
+_ENDS: Final[dict[Fault, Fault]] = {
+    faults.trouble_with_mail: faults.mail_again,
+    faults.clock_jump: faults.clocks_again,
+}
+"""What is not over by itself, and how it ends: after three more faults."""
+
 ANOTHER: Final = 10
 """To so many kills and pauses comes another round of all the other faults."""
 
@@ -44,23 +51,24 @@ def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
     others = [fault for _ in range(rounds) for fault in (*_ALONE[kind], *_EVERYWHERE)]
     planned = [*common, *rare, *others]
     chance.shuffle(planned)
-    return list(_with_mail_coming_back(planned))
+    return list(with_their_ends(planned))
 
 
 def _rare(kind: Kind, events: int) -> Iterator[Fault]:
-    """What takes long, once in fifty events."""
+    """What takes long, once in fifty events; a replaced file takes a restart."""
     times = events // 50
+    if kind == "sqlite":
+        yield from [shortages.replace_the_file] * (events // 25)
     yield from [faults.pause_for_long] * times
     if kind == "postgresql":
         yield from [shortages.do_without_the_database] * times
 
 
-def _with_mail_coming_back(planned: list[Fault]) -> Iterator[Fault]:
-    """Trouble with mail is over after three more faults."""
-    ends = None
+def with_their_ends(planned: list[Fault]) -> Iterator[Fault]:
+    """What is not over by itself is over after three more faults."""
+    ends = dict[int, list[Fault]]()
     for place, fault in enumerate(planned):
-        if place == ends:
-            yield faults.mail_again
-        if fault is faults.trouble_with_mail:
-            ends = place + 4
+        yield from ends.pop(place, ())
+        if fault in _ENDS:
+            ends.setdefault(place + 4, []).append(_ENDS[fault])
         yield fault

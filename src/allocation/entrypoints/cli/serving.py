@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from allocation.bootstrap import bootstrap, upgrade
+from allocation.bootstrap import Clock, bootstrap, now, upgrade
+from allocation.config import Settings
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
 from allocation.errors import InputError
 
@@ -25,11 +26,20 @@ def serve(
     database: DatabaseOption = None,
 ) -> None:
     """Serve over HTTP until interrupted; the API is shown at /docs."""
+    serve_on(host, port, settings(database))
+
+
+def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) -> None:
+    """Serve with these settings, and by this clock.
+
+    Raises:
+        UnusableAddress: nobody can listen there.
+    """
     # No other command needs the web, and it takes a fifth of a second to import.
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
     listening = _listen(host, port)
-    parts = bootstrap(settings(database))
+    parts = bootstrap(settings, clock=clock)
 
     def tell(address: str) -> None:
         err.print(f"Serving {safe(parts.database.name)} on http://{address} (API: /docs)")
