@@ -60,9 +60,15 @@ class Worker:
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
+            Fatal: nobody can go on.
+            HandlerExited: a handler raised what ends a process.
         """
         self._on_failure = on_failure
-        await self._writer.do(self._processor.recover)
+        try:
+            await self._writer.do(self._processor.recover)
+        except ENDING as error:
+            self._fail(error)
+            raise
         self._rounds.look()
         rounds = self._rounds
         others = rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()

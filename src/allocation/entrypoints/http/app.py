@@ -28,8 +28,8 @@ def create_app(application: Application, on_failure: Callable[[], None] = lambda
     async def working(app: Litestar) -> AsyncIterator[None]:
         with closing(application):
             worker = application.worker()
-            await worker.start(on_failure)
             app.state.worker = worker
+            await worker.start(on_failure)
             try:
                 yield
             finally:
