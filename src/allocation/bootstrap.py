@@ -40,11 +40,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Application",
+    "Clock",
     "Queries",
     "Worker",
     "back_up",
     "bootstrap",
     "look",
+    "now",
     "restore",
     "upgrade",
 ]

@@ -32,6 +32,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
     ├── CatalogueError
     ├── HandlerFailed
     ├── HandlerExited
+    ├── UnrecordableResult
     ├── NestedTransaction
     └── WorkerFailed
 
@@ -105,6 +106,7 @@ from allocation.messaging.errors import (
     StoreLost,
     StoreUnavailable,
     UnknownDeadLetter,
+    UnrecordableResult,
     UnsupportedDatabase,
     UnsupportedServer,
     UnsupportedSQLite,
@@ -143,6 +145,7 @@ __all__ = [
     "StoreUnavailable",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnrecordableResult",
     "UnsupportedDatabase",
     "UnsupportedSQLite",
     "UnsupportedServer",

@@ -6,8 +6,6 @@ from functools import partial
 
 import pytest
 
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.units import UnitAlone
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.model import OrderLine, Product
@@ -15,7 +13,7 @@ from allocation.messaging.errors import Conflict
 from allocation.service_layer import handlers
 from tests.support.crowds import crowd, until_no_conflict
 from tests.support.pictures import Picture, seen_by
-from tests.support.storages import InMemory
+from tests.support.storages import InDatabase, InMemory
 
 UowFactory = Callable[[], UnitAlone]
 CALLERS, ORDERS_EACH, STOCK = 8, 15, 100
@@ -26,10 +24,8 @@ def optimistic(request: pytest.FixtureRequest) -> UowFactory:
     """Opens units of work that do not wait for each other: not those on SQLite."""
     if request.param == "memory":
         return InMemory().uow
-    database: Database = request.getfixturevalue("open_database")(
-        request.getfixturevalue("postgresql_url")
-    )
-    return lambda: SqlAlchemyUnitOfWork(database)
+    url = request.getfixturevalue("postgresql_url")
+    return InDatabase(url, request.getfixturevalue("open_database")).uow
 
 
 def stocked(uow: UnitAlone, qty: int) -> None:

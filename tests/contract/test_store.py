@@ -26,12 +26,14 @@ class Broken(Exception):
 
 
 @pytest.fixture
-def optimistic(request: pytest.FixtureRequest) -> Store:
-    """A store whose transactions do not wait for each other: not the one on SQLite."""
+def optimistic(request: pytest.FixtureRequest) -> tuple[Store, Store]:
+    """Two stores whose transactions do not wait for each other: not those on SQLite."""
     if request.param == "memory":
-        return InMemory().store()
+        memory = InMemory()
+        return memory.store(), memory.store()
     url = request.getfixturevalue("postgresql_url")
-    return InDatabase(url, request.getfixturevalue("open_database")).store()
+    database = InDatabase(url, request.getfixturevalue("open_database"))
+    return database.store(), database.store()
 
 
 def chair_known_to(store: Store) -> bool:
@@ -188,32 +190,37 @@ class TestOptimistic:
         [ENTRY.done(["theirs"]), ENTRY.failed(OSError("down"), NOW, EVENLY)],
         ids=["done", "off"],
     )
-    def test_an_entry_settled_by_another(self, optimistic: Store, settled: Entry) -> None:
-        write(optimistic, an_entry(CREATED, "m0"), ENTRY)
-        with pytest.raises(Conflict), optimistic.begin() as mine:
+    def test_an_entry_settled_by_another(
+        self, optimistic: tuple[Store, Store], settled: Entry
+    ) -> None:
+        ours, others = optimistic
+        write(ours, an_entry(CREATED, "m0"), ENTRY)
+        with pytest.raises(Conflict), ours.begin() as mine:
             found = mine.find(["m0", "m1"])
-            with optimistic.begin() as theirs:
+            with others.begin() as theirs:
                 theirs.find(["m1"])
                 theirs.write(settled)
                 theirs.commit()
             for entry in found.values():
                 mine.write(entry.done(["mine"]))
             mine.commit()
-        assert find(optimistic, "m1") == settled
-        assert find(optimistic, "m0") == an_entry(CREATED, "m0")
+        assert find(ours, "m1") == settled
+        assert find(ours, "m0") == an_entry(CREATED, "m0")
 
-    def test_an_id_taken_in_by_another(self, optimistic: Store) -> None:
-        with pytest.raises(Conflict), optimistic.begin() as mine:
+    def test_an_id_taken_in_by_another(self, optimistic: tuple[Store, Store]) -> None:
+        ours, others = optimistic
+        with pytest.raises(Conflict), ours.begin() as mine:
             assert mine.find(["m1"]) == {}
-            write(optimistic, ENTRY)
+            write(others, ENTRY)
             mine.write(ENTRY.done(["mine"]))
             mine.commit()
-        assert find(optimistic, "m1") == ENTRY
+        assert find(ours, "m1") == ENTRY
 
-    def test_what_one_has_in_hand_no_other_is_given(self, optimistic: Store) -> None:
+    def test_what_one_has_in_hand_no_other_is_given(self, optimistic: tuple[Store, Store]) -> None:
+        ours, others = optimistic
         letters = [OutOfStock(f"sku-{n}") for n in range(3)]
-        write(optimistic, *(an_entry(m, f"m{n}", Fate.OUTGOING) for n, m in enumerate(letters)))
-        with optimistic.begin() as mine, optimistic.begin() as theirs:
+        write(ours, *(an_entry(m, f"m{n}", Fate.OUTGOING) for n, m in enumerate(letters)))
+        with ours.begin() as mine, others.begin() as theirs:
             first = [entry.envelope.id for entry in mine.outgoing(2, NOW)]
             second = [entry.envelope.id for entry in theirs.outgoing(2, NOW)]
         assert (first, second) == (["m0", "m1"], ["m2"])

@@ -106,7 +106,8 @@ class SQLite:
     folder: Path
 
     @property
-    def _template(self) -> Path:
+    def template(self) -> Path:
+        """What the others are copies of."""
         template = self.folder / "migrated.db"
         if not template.exists():
             _migrate(f"sqlite:///{template}")
@@ -114,7 +115,7 @@ class SQLite:
 
     def migrated(self, folder: Path) -> str:
         """The URL of a file with the tables."""
-        path = shutil.copyfile(self._template, folder / "allocation.db")
+        path = shutil.copyfile(self.template, folder / "allocation.db")
         return f"sqlite:///{path}"
 
 

@@ -10,7 +10,9 @@ Refusal
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import date
+from math import isfinite
+from typing import ClassVar, Final
 
 
 class Refusal(Exception):
@@ -22,13 +24,21 @@ class Refusal(Exception):
 
 @dataclass(eq=False)
 class InvalidValue(Refusal, ValueError):
-    """`value` cannot be a `field`, for the `reason` given."""
+    """`value` cannot be a `field`, for the `reason` given.
+
+    A value that is no text, number or None is told as a text: the refusal is kept in the log, and
+    says the same when the message comes again.
+    """
 
     code: ClassVar[str] = "invalid_value"
 
     field: str
     value: object
     reason: str
+
+    def __post_init__(self) -> None:
+        if type(self.value) not in _KEPT_AS_THEY_ARE:
+            self.value = _plain(self.value)
 
     def __str__(self) -> str:
         return f"{self.field} {_shortened(self.value)} {self.reason}"
@@ -113,6 +123,19 @@ class AlreadyAllocated(Refusal):
             f"The line of order {self.orderid} for {self.sku} is allocated to {self.batchref} "
             f"already, and cannot be allocated to {self.asked}, too"
         )
+
+
+_KEPT_AS_THEY_ARE: Final = frozenset({type(None), bool, int, str})
+
+
+def _plain(value: object) -> str | int | float:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float) and isfinite(value):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else repr(value)
 
 
 def _said(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Stopping
-from allocation.messaging.group import STORE_TROUBLE
+from allocation.messaging.group import OF_THE_GROUP
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Step
 
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     request: Request | None = None
 
 
-PASSING: Final = (*STORE_TROUBLE, Stopping)
+PASSING: Final = (*OF_THE_GROUP, Stopping)
 """Errors with which it may be asked again; others are faults of ours."""
 
 LOOKED_UP: Final = 16

@@ -19,7 +19,8 @@ MessagingError
 └── Fault                a fault of the program, not of who asks
     ├── CatalogueError       the application's table of handlers is not whole
     ├── HandlerFailed        a handler broke; nothing of its message has been kept
-    ├── HandlerExited        a handler raised what ends a process (also a Fatal)
+    ├── HandlerExited        a handler raised what ends a process
+    ├── UnrecordableResult   a handler returned what the log would give back as something else
     ├── NestedTransaction    a handler has asked for a transaction inside its own
     └── WorkerFailed         the worker has come to an end, and the service with it
 """
@@ -139,7 +140,7 @@ class NoSuchDatabase(MessagingError):
 class Fatal(MessagingError):
     """The process cannot go on; what was not answered has not been taken, or can be asked again.
 
-    Whatever raises one ends the worker, and with it the service.
+    Whatever raises one ends the worker, and with it the service. It is no fault of the program.
     """
 
     code: ClassVar[str] = "fatal"
@@ -176,7 +177,7 @@ class HandlerFailed(Fault):
         self.id = id
 
 
-class HandlerExited(Fault, Fatal):
+class HandlerExited(Fault):
     """A handler raised what is no `Exception`, such as SystemExit; its `__cause__` says what."""
 
     code: ClassVar[str] = "handler_exited"
@@ -184,6 +185,18 @@ class HandlerExited(Fault, Fatal):
     def __init__(self, id: str, error: BaseException) -> None:
         super().__init__(f"The handler of message {id} raised {error!r}, which ends the process")
         self.id = id
+
+
+class UnrecordableResult(Fault):
+    """A handler returned what the log could not give back as it was."""
+
+    code: ClassVar[str] = "unrecordable_result"
+
+    def __init__(self, value: object) -> None:
+        super().__init__(
+            f"a handler returned {value!r:.80} ({type(value).__name__}): a result is a text, a "
+            "number, true, false, None, or a list or a dict of such"
+        )
 
 
 class NestedTransaction(Fault):

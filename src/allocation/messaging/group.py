@@ -19,6 +19,7 @@ from allocation.messaging.errors import (
 )
 from allocation.messaging.log import Answer, Entry, Fate
 from allocation.messaging.ports import Transaction
+from allocation.messaging.results import check_recordable
 from allocation.messaging.retries import Retries
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,10 @@ logger = logging.getLogger(__name__)
 STORE_TROUBLE = (Conflict, StoreUnavailable)
 """Errors that concern the whole group, not the message during which they showed."""
 
-OF_THE_GROUP = (*STORE_TROUBLE, Fatal)
-"""With those after which there is no other group."""
+ENDING = (Fatal, HandlerExited)
+"""Errors after which there is no other group."""
+
+OF_THE_GROUP = (*STORE_TROUBLE, *ENDING)
 
 INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
 """What somebody else sends, whoever is at work."""
@@ -186,6 +189,7 @@ class Group:
         unit = self._transaction.unit()
         try:
             results = self._rules.bus.handle(entry.envelope.message, unit)
+            check_recordable(results)
         except (*OF_THE_GROUP, *INTERRUPTIONS):
             raise
         except Exception as error:

@@ -81,7 +81,11 @@ class Store(Protocol):
     """Where state and log are kept, together."""
 
     def begin(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction; leaving it without a commit rolls it back."""
+        """Open a transaction; leaving it without a commit rolls it back.
+
+        Raises:
+            NestedTransaction: whoever asks has one open, as a handler has.
+        """
 
     def due(self, now: datetime) -> Collection[Fate]:
         """Of which fates, PENDING and OUTGOING, a transaction would be given entries now."""

@@ -7,7 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from allocation.messaging.errors import Fatal, StoreUnavailable
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.group import ENDING
 from allocation.messaging.log import Fate
 from allocation.messaging.relay import Relay
 from allocation.messaging.weaving import in_thread
@@ -121,7 +122,7 @@ async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None
     """Trouble is told of, and ends nothing, unless nothing can go on after it."""
     try:
         await act()
-    except Fatal:
+    except ENDING:
         raise
     except StoreUnavailable as error:
         logger.warning("%s later: %s", what, error)

@@ -42,6 +42,11 @@ def woven() -> bool:
     return isinstance(getcurrent(), _Strand)
 
 
+def strand() -> object:
+    """Who runs the code that asks: of a thread, or woven, always the same, and no other's."""
+    return getcurrent()
+
+
 def until(awaited: Awaitable[T]) -> T:
     """What is awaited, for woven code; the loop goes on until then.
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Fatal, Fault, Stopping
-from allocation.messaging.group import STORE_TROUBLE
+from allocation.messaging.errors import Busy, Fatal, Stopping
+from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
@@ -28,7 +28,7 @@ class Worker:
     the `upkeep` in a thread beside them.
 
     When one of its parts cannot go on, it comes to an end by itself: it takes no more, and
-    `failure` tells what has ended it. Whoever runs it is to look, and to end.
+    `failure` tells what has ended it.
     """
 
     def __init__(
@@ -49,16 +49,26 @@ class Worker:
         self._arrived = asyncio.Event()
         self._stopping = False
         self.failure: BaseException | None = None
-        """What has ended it, if it has not been stopped."""
+        """What has ended it before it was stopped."""
+        self._on_failure: Callable[[], None] = lambda: None
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
+    async def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Finish what an earlier process left behind, then take new work.
+
+        `on_failure` is called when it comes to an end before it is stopped.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
+            Fatal: nobody can go on.
+            HandlerExited: a handler raised what ends a process.
         """
-        await self._writer.do(self._processor.recover)
+        self._on_failure = on_failure
+        try:
+            await self._writer.do(self._processor.recover)
+        except ENDING as error:
+            self._fail(error)
+            raise
         self._rounds.look()
         rounds = self._rounds
         others = rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
@@ -80,6 +90,7 @@ class Worker:
         Raises:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
+            NestedTransaction: a handler asks, which the answer would wait for.
         """
         self._check_room_for(1)
         return await self._ask(message, id)
@@ -92,6 +103,7 @@ class Worker:
         Raises:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
+            NestedTransaction: a handler asks, which the answer would wait for.
         """
         self._check_room_for(len(asked))
         request = Request()
@@ -102,28 +114,29 @@ class Worker:
         """Have something else done with the store, between two groups.
 
         Raises:
-            Stopping: the store cannot be used any more, and the worker comes to an end.
+            Fatal: the store cannot be used any more, and the worker comes to an end.
         """
         try:
             return await self._writer.do(act)
-        except Fatal as error:
+        except ENDING as error:
             self._fail(error)
-            raise Stopping() from error
+            raise
 
     async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
         """The same step by step: there may be groups between any two of them.
 
         Raises:
-            Stopping: the store cannot be used any more, and the worker comes to an end.
+            Fatal: the store cannot be used any more, and the worker comes to an end.
         """
         try:
             async for step in self._writer.each(steps):
                 yield step
-        except Fatal as error:
+        except ENDING as error:
             self._fail(error)
-            raise Stopping() from error
+            raise
 
     def _check_room_for(self, count: int) -> None:
+        self._writer.refuse_what_is_done_itself()
         if self._stopping:
             raise Stopping()
         if len(self._callers) + count > self._capacity:
@@ -160,7 +173,7 @@ class Worker:
         go_on = partial(self._processor.step, asked, backlog=backlog, awaited=awaited)
         try:
             step = await self._writer.do(go_on)
-        except Fatal:
+        except ENDING:
             raise
         except Exception as error:
             await self._see_to(taken, error, backlog=backlog)
@@ -191,7 +204,7 @@ class Worker:
     async def _answer_callers(self) -> None:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""
         await self._unless_it_fails(self._process())
-        self._callers.give_up_all(Stopping())
+        self._callers.give_up_all(self.failure if isinstance(self.failure, Fatal) else Stopping())
 
     async def _unless_it_fails(self, work: Awaitable[None]) -> None:
         try:
@@ -202,9 +215,10 @@ class Worker:
     def _fail(self, error: BaseException) -> None:
         if self.failure is None:
             self.failure = error
-            is_ours = isinstance(error, Fault) or not isinstance(error, Fatal)
+            is_ours = not isinstance(error, Fatal)
             told = "the worker has come to an end: %s"
             logger.critical(told, error, exc_info=error if is_ours else None)
+            self._on_failure()
         self._come_to_an_end()
 
     def _come_to_an_end(self) -> None:

@@ -6,10 +6,14 @@ The pauses in here are the faults themselves: nothing is waited for by them.
 import random
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from tests.crash.rig.fleet import Post
 from tests.crash.rig.stage import Stage
+
+JUMPS: Final = (-400, -1, 1, 40, 400, 4000)
+"""Days."""
 
 Fault = Callable[[Stage, random.Random], None]
 
@@ -87,6 +91,19 @@ def trouble_with_mail(stage: Stage, chance: random.Random) -> None:
 def mail_again(stage: Stage, chance: random.Random) -> None:
     """The mail server is back."""
     stage.office.open()
+
+
+def clock_jump(stage: Stage, chance: random.Random) -> None:
+    """A server's clock jumps, until it is put right; the others' go on as they were."""
+    post = chance.choice(stage.fleet.posts)
+    post.put_the_clock(timedelta(days=chance.choice(JUMPS)))
+    stage.tally["clock jumps"] += 1
+
+
+def clocks_again(stage: Stage, chance: random.Random) -> None:
+    """All clocks are right."""
+    for post in stage.fleet.posts:
+        post.put_the_clock(timedelta())
 
 
 def import_a_file(stage: Stage, chance: random.Random) -> None:

@@ -2,16 +2,23 @@
 
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.support.serving import Server, starting
+from tests.crash import clocked
+from tests.support.serving import Server, running
 from tests.support.waiting import until
 
 PATIENCE: Final = 120.0
 """Seconds for which a server may take to start, on a busy machine."""
+
+SOON: Final = 30.0
+"""Seconds within which a server ends that cannot go on."""
 
 _A_FAULT: Final = re.compile(r"Traceback|a group failed|follow-up failed|message failed")
 
@@ -19,9 +26,11 @@ _A_FAULT: Final = re.compile(r"Traceback|a group failed|follow-up failed|message
 class Post:
     """Where one server after another stands."""
 
-    def __init__(self, database: str, cwd: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, number: int, database: str, cwd: Path, settings: Mapping[str, str]) -> None:
         self._database = database
         self._cwd = cwd
+        self._clock = cwd / f"clock-{number}"
+        self.put_the_clock(timedelta())
         self._settings = settings
         self._stack = ExitStack()
         self._server: Server | None = None
@@ -29,6 +38,8 @@ class Post:
         """All that those said who have fallen."""
         self.fell_by_itself: list[int] = []
         """Exit codes of servers that nobody has ended."""
+        self.went_on: list[str] = []
+        """Why servers that went on should have ended."""
 
     @property
     def server(self) -> Server:
@@ -48,9 +59,16 @@ class Post:
 
     def start(self) -> None:
         """Put a server up; it may not serve yet."""
+        command = [sys.executable, clocked.__file__, str(self._clock), "0", self._database]
         self._server = self._stack.enter_context(
-            starting(self._database, self._cwd, settings=self._settings)
+            running(command, self._cwd, settings=self._settings)
         )
+
+    def put_the_clock(self, ahead: timedelta) -> None:
+        """Let whoever serves here believe that it is so much later, or earlier."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(str(ahead.total_seconds()))
+        new.replace(self._clock)
 
     def until_it_serves(self) -> None:
         """Wait for it; one that could not start, as without a database, is started again."""
@@ -67,6 +85,18 @@ class Post:
         code = self.server.process.wait(timeout=PATIENCE)
         self.leave()
         return code
+
+    def has_to_end(self, why: str) -> None:
+        """It is to end soon, by itself, with an error; else it is killed, and that remembered."""
+        try:
+            code = self.server.process.wait(timeout=SOON)
+        except subprocess.TimeoutExpired:
+            self.went_on.append(why)
+            self.server.kill()
+        else:
+            if code == 0:
+                self.went_on.append(f"{why}: it ended without an error")
+        self.leave()
 
     def stop(self) -> None:
         """Stop it in the middle of whatever it does; it goes on when it is told to."""
@@ -123,7 +153,8 @@ class Fleet:
     def faults(self) -> list[str]:
         """What servers have said that a server should never have to say, or done."""
         fallen = [f"ended by itself: {code}" for post in self.posts for code in post.fell_by_itself]
-        return [*fallen, *(fault for post in self.posts for fault in post.faults)]
+        went_on = [f"went on: {why}" for post in self.posts for why in post.went_on]
+        return [*fallen, *went_on, *(fault for post in self.posts for fault in post.faults)]
 
 
 @contextmanager
@@ -132,7 +163,7 @@ def a_fleet(
 ) -> Iterator[Fleet]:
     """So many servers that serve; none outlives this."""
     with ExitStack() as stack:
-        posts = [Post(database, cwd, settings or {}) for _ in range(count)]
+        posts = [Post(number, database, cwd, settings or {}) for number in range(1, count + 1)]
         for post in posts:
             stack.callback(post.leave)
             post.start()

@@ -49,10 +49,14 @@ class Importer:
         """Whether all that was begun has been taken in."""
         return all(begun.done() for begun in self._begun)
 
-    def finish(self) -> None:
-        """Wait until all have been taken in."""
+    def settle(self) -> None:
+        """Wait until all that was begun has been taken in."""
         for begun in self._begun:
             begun.result()
+
+    def finish(self) -> None:
+        """The same, and begin nothing any more."""
+        self.settle()
         self._thread.shutdown()
 
     @property

@@ -17,7 +17,7 @@ KILLS_AND_PAUSES: Final[dict[Fault, int]] = {
 """How often each of them comes, compared with the others."""
 
 _ALONE: Final[dict[Kind, tuple[Fault, ...]]] = {
-    "sqlite": (shortages.fill_the_disk,),
+    "sqlite": (shortages.fill_the_disk, shortages.replace_the_file),
     "postgresql": (
         shortages.restart_the_database,
         shortages.crash_the_database,
@@ -29,7 +29,14 @@ _EVERYWHERE: Final = (
     faults.end,
     faults.import_a_file,
     faults.trouble_with_mail,
+    faults.clock_jump,
 )
+_ENDS: Final[dict[Fault, Fault]] = {
+    faults.trouble_with_mail: faults.mail_again,
+    faults.clock_jump: faults.clocks_again,
+}
+"""What is not over by itself, and how it ends: after three more faults."""
+
 ANOTHER: Final = 10
 """To so many kills and pauses comes another round of all the other faults."""
 
@@ -44,7 +51,7 @@ def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
     others = [fault for _ in range(rounds) for fault in (*_ALONE[kind], *_EVERYWHERE)]
     planned = [*common, *rare, *others]
     chance.shuffle(planned)
-    return list(_with_mail_coming_back(planned))
+    return list(with_their_ends(planned))
 
 
 def _rare(kind: Kind, events: int) -> Iterator[Fault]:
@@ -55,12 +62,11 @@ def _rare(kind: Kind, events: int) -> Iterator[Fault]:
         yield from [shortages.do_without_the_database] * times
 
 
-def _with_mail_coming_back(planned: list[Fault]) -> Iterator[Fault]:
-    """Trouble with mail is over after three more faults."""
-    ends = None
+def with_their_ends(planned: list[Fault]) -> Iterator[Fault]:
+    """What is not over by itself is over after three more faults."""
+    ends = dict[int, list[Fault]]()
     for place, fault in enumerate(planned):
-        if place == ends:
-            yield faults.mail_again
-        if fault is faults.trouble_with_mail:
-            ends = place + 4
+        yield from ends.pop(place, ())
+        if fault in _ENDS:
+            ends.setdefault(place + 4, []).append(_ENDS[fault])
         yield fault

@@ -3,6 +3,7 @@
 import os
 import random
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -55,6 +56,25 @@ def fill_the_disk(stage: Stage, chance: random.Random) -> None:
         stage.tally["kills"] += 1
 
 
+def replace_the_file(stage: Stage, chance: random.Random) -> None:
+    """Somebody moves the database away, and may put an older one in its place.
+
+    The servers must notice and end; then the true file, with its log, is put back. Nobody imports
+    meanwhile: a command that begins then cannot know that the file is another one.
+    """
+    stage.importer.settle()
+    with _moved_away(stage.file) as path:
+        if chance.random() < 0.5:
+            shutil.copyfile(stage.older_file, path)
+        for post in stage.fleet.posts:
+            post.has_to_end("the file of its database had been replaced")
+    for post in stage.fleet.posts:
+        post.start()
+    for post in stage.fleet.posts:
+        post.until_it_serves()
+    stage.tally["replaced files"] += 1
+
+
 def starve(stage: Stage, chance: random.Random) -> None:
     """All of a server's threads share one processor with busy processes."""
     post = chance.choice(stage.fleet.posts)
@@ -67,6 +87,24 @@ def starve(stage: Stage, chance: random.Random) -> None:
             os.sched_setaffinity(spinner.pid, {processor})
         time.sleep(chance.uniform(1, 3))
     stage.tally["times of starving"] += 1
+
+
+@contextmanager
+def _moved_away(path: Path) -> Iterator[Path]:
+    aside = path.with_name("aside")
+    aside.mkdir()
+    names = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+    for name in names:
+        if name.exists():
+            name.rename(aside / name.name)
+    try:
+        yield path
+    finally:
+        for name in names:
+            name.unlink(missing_ok=True)
+            if (aside / name.name).exists():
+                (aside / name.name).rename(name)
+        aside.rmdir()
 
 
 def _take_the_database_away(stage: Stage, mode: Mode, seconds: float) -> None:

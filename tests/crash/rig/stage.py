@@ -45,6 +45,11 @@ class Stage:
         """SQLite's."""
         return Path(self.url.removeprefix("sqlite:///"))
 
+    @property
+    def older_file(self) -> Path:
+        """As it was before anything happened."""
+        return SQLite(self.folder).template
+
 
 @contextmanager
 def a_stage(kind: Kind, folder: Path, huge_lines: int) -> Iterator[Stage]:

@@ -1,5 +1,6 @@
 """What is still to be done, seen from outside, and waiting for the end of it."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -49,5 +50,6 @@ def _waited_for(database: Database, patience: float) -> bool:
 def _let_time_pass(database: Database) -> None:
     with database.writing(one_state=False) as connection:
         due = messages.c.due.is_not(None)
-        connection.execute(update(messages).where(_WAITING, due).values(due=messages.c.at))
+        now = datetime.now(UTC)  # whatever the clock said of whoever wrote it
+        connection.execute(update(messages).where(_WAITING, due).values(due=now))
         connection.commit()

@@ -183,7 +183,10 @@ NO_DATES = [datetime(2030, 1, 1, tzinfo=UTC), "2030-01-01", 0]
 @pytest.mark.parametrize("value", NO_DATES, ids=str)
 @pytest.mark.parametrize("eta", ETAS)
 def test_what_is_no_date_is_refused_as_eta(eta: str, value: object) -> None:
-    assert_refused(ETAS[eta], "eta", value, "is not a date")
+    with pytest.raises(InvalidValue, match="is not a date") as refused:
+        ETAS[eta](value)
+    told = value.isoformat() if isinstance(value, datetime) else value
+    assert (refused.value.field, refused.value.value) == ("eta", told)
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,14 @@ def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
     gone = Fatal("the file is gone")
 
     async def story(office: Office) -> None:
+        ended = asyncio.Event()
         worker = office.worker()
-        await worker.start()
+        await worker.start(ended.set)
         office.store.failures.append(gone)
         answer = await worker.submit(Note("lost"))
-        assert isinstance(answer.error, Stopping)
+        assert answer.error is gone
         assert worker.failure is gone
+        assert ended.is_set(), "whoever runs it is told"
         await worker.stop()
 
     Office().run(story)
@@ -123,7 +125,7 @@ def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker()
         for each in (False, True):
             worker = office.worker()
             await worker.start()
-            with pytest.raises(Stopping):
+            with pytest.raises(Fatal):
                 if each:
                     _ = [step async for step in worker.each(steps())]
                 else:

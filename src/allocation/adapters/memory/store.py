@@ -7,8 +7,9 @@ from datetime import datetime
 from allocation.adapters.keys import names, sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.units import UnitAlone, UnitInGroup
-from allocation.messaging.errors import Conflict
+from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import Entry, Fate
+from allocation.messaging.weaving import strand
 
 
 class MemoryUnitOfWork(UnitAlone):
@@ -125,15 +126,25 @@ class MemoryStore:
 
     def __init__(self, memory: Memory | None = None) -> None:
         self.memory = memory if memory is not None else Memory()
+        self._writers: set[object] = set()
 
     @contextmanager
     def begin(self) -> Iterator[MemoryTransaction]:
-        """Open a transaction; leaving it without a commit rolls it back."""
+        """Open a transaction; leaving it without a commit rolls it back.
+
+        Raises:
+            NestedTransaction: whoever asks has one open.
+        """
+        writer = strand()
+        if writer in self._writers:
+            raise NestedTransaction()
+        self._writers.add(writer)
         transaction = MemoryTransaction(self.memory)
         try:
             yield transaction
         finally:
             transaction.release()
+            self._writers.discard(writer)
 
     def due(self, now: datetime) -> Collection[Fate]:
         """Of which fates there are entries that can be gone on with by now."""

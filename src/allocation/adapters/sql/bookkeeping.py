@@ -46,9 +46,12 @@ def carry_forward(connection: Connection, entries: Sequence[Booking]) -> None:
     if not entries:
         return
     these = {"refs": sorted({entry.ref for entry in entries})}
-    accounts = _accounts(connection, _ALL.where(_OF_THESE), **these)
+    # A unit of work of its own may write them, too. One of them waits for the other, or, where
+    # there is no row yet, finds that the other has made it: a conflict.
+    accounts = _accounts(connection, _ALL.where(_OF_THESE).with_for_update(), **these)
+    known = sorted(accounts.batches)
     accounts.enter(entries)
-    connection.execute(delete(opening_balances).where(_OF_THESE), these)
+    connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": known})
     rows = [
         {
             "reference": ref,

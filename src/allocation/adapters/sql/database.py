@@ -13,8 +13,8 @@ from allocation.adapters.sql.engines import Access, open_engine
 from allocation.adapters.sql.errors import speak_our_words
 from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
-from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.weaving import elsewhere
+from allocation.messaging.errors import NestedTransaction, StoreUnavailable
+from allocation.messaging.weaving import elsewhere, strand
 
 SPARE: Final = 4
 """Drivers that are kept while nobody uses them; each has one of the pool's 15 connections."""
@@ -48,6 +48,7 @@ class Database:
         """The library, of a SQLite file."""
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
+        self._writers: set[object] = set()  # who has a transaction open that writes
 
     @property
     def engine(self) -> Engine:
@@ -70,7 +71,14 @@ class Database:
 
         With `one_state`, it sees one state of the database throughout; else each of its
         statements sees on PostgreSQL what has been committed by then.
+
+        Raises:
+            NestedTransaction: whoever asks has one open, for which this one might wait.
         """
+        with self._alone():
+            yield from self._begun(one_state=one_state)
+
+    def _begun(self, *, one_state: bool) -> Iterator[Driver]:
         try:
             driver = self._drivers.pop()
         except IndexError:
@@ -96,8 +104,11 @@ class Database:
 
         It sees one state of the database throughout; without `one_state`, each of its
         statements sees on PostgreSQL what has been committed by then.
+
+        Raises:
+            NestedTransaction: whoever asks has one open, for which this one might wait.
         """
-        with self._connect() as connection:
+        with self._alone(), self._connect() as connection:
             if one_state:
                 self._isolate(connection)
             _begin_to_write(connection)
@@ -110,7 +121,7 @@ class Database:
 
         SQLite does not follow the references meanwhile; the connection is given up afterwards.
         """
-        with self._connect() as connection:
+        with self._alone(), self._connect() as connection:
             try:
                 if self.is_sqlite:
                     pooled = connection.connection
@@ -146,6 +157,17 @@ class Database:
         """See, after a commit, whether it was made in the file that is at the path."""
         if self._file is not None:
             self._file.check(index=index)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        writer = strand()
+        if writer in self._writers:
+            raise NestedTransaction()
+        self._writers.add(writer)
+        try:
+            yield
+        finally:
+            self._writers.discard(writer)
 
     def _connect(self) -> Connection:
         try:

@@ -5,19 +5,23 @@ from contextlib import contextmanager
 
 from allocation.adapters.repository import SqlAlchemyRepository
 from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.session import SqlSession
+from allocation.adapters.sql.session_alone import SqlSessionAlone
 from allocation.adapters.units import UnitAlone
 
 
 class SqlAlchemyUnitOfWork(UnitAlone):
-    """A unit of work with a transaction of its own on SQLite or PostgreSQL."""
+    """A unit of work with a transaction of its own on SQLite or PostgreSQL.
+
+    It writes no log. What it has done to batches is in their opening balances, so that
+    `allocation log check` explains their quantities.
+    """
 
     repository = SqlAlchemyRepository
 
     def __init__(self, database: Database) -> None:
         @contextmanager
-        def session() -> Iterator[SqlSession]:
+        def session() -> Iterator[SqlSessionAlone]:
             with database.begin(one_state=True) as driver:
-                yield SqlSession(driver)
+                yield SqlSessionAlone(driver)
 
         super().__init__(session)

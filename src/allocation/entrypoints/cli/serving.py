@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from allocation.bootstrap import bootstrap, upgrade
+from allocation.bootstrap import Clock, bootstrap, now, upgrade
+from allocation.config import Settings
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
 from allocation.errors import InputError
 
@@ -25,13 +26,20 @@ def serve(
     database: DatabaseOption = None,
 ) -> None:
     """Serve over HTTP until interrupted; the API is shown at /docs."""
+    serve_on(host, port, settings(database))
+
+
+def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) -> None:
+    """Serve with these settings, and by this clock.
+
+    Raises:
+        UnusableAddress: nobody can listen there.
+    """
     # No other command needs the web, and it takes a fifth of a second to import.
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
     listening = _listen(host, port)
-    read = settings(database)
-    parts = bootstrap(read)
-
+    parts = bootstrap(settings, clock=clock)
     sqlite = parts.database.sqlite
     if sqlite is not None and sqlite.warning is not None:
         err.print(f"[yellow]warning:[/] {safe(sqlite.warning)}")
@@ -40,7 +48,7 @@ def serve(
     def tell(address: str) -> None:
         err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
 
-    if not server.serve(parts, listening, tell, read.hosts.and_bound_to(host)):
+    if not server.serve(parts, listening, tell, settings.hosts.and_bound_to(host)):
         raise typer.Exit(2)
 
 

@@ -1,6 +1,6 @@
 """The ASGI application."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 
 from litestar import Litestar, get
@@ -21,18 +21,23 @@ async def front_page() -> Redirect:
     return Redirect("/docs", status_code=307)
 
 
-def create_app(application: Application, allowed_hosts: Iterable[str] = ()) -> Litestar:
+def create_app(
+    application: Application,
+    allowed_hosts: Iterable[str] = (),
+    on_failure: Callable[[], None] = lambda: None,
+) -> Litestar:
     """The service over HTTP; when the ASGI server shuts down, it closes the application.
 
     It answers for this machine's loopback names and addresses, and for the `allowed_hosts`.
+    `on_failure` is called when the service has to end by itself.
     """
 
     @asynccontextmanager
     async def working(app: Litestar) -> AsyncIterator[None]:
         with closing(application):
             worker = application.worker()
-            await worker.start()
             app.state.worker = worker
+            await worker.start(on_failure)
             try:
                 yield
             finally:

@@ -7,13 +7,12 @@ from socket import socket
 from typing import Final
 
 import uvicorn
-from litestar.datastructures import State
 
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
 from allocation.entrypoints.http.upgrade import IgnoringUpgrade
-from allocation.errors import Fatal, Fault, MessagingError, WorkerFailed
+from allocation.errors import Fatal, MessagingError, WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 30
 """Seconds for which requests under way may take to end when the server is stopped."""
@@ -32,7 +31,11 @@ def serve(
         Fatal: nobody can go on, such as without the database's file.
         WorkerFailed: the worker has ended for a reason that is a fault of ours.
     """
-    app = create_app(parts, allowed_hosts)
+
+    def fail() -> None:
+        server.should_exit = True
+
+    app = create_app(parts, allowed_hosts, fail)
     server = _Server(
         uvicorn.Config(
             app,
@@ -46,7 +49,6 @@ def serve(
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),
         tell,
-        app.state,
     )
     for stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn drains, and then passes the signal on to whoever had it before.
@@ -57,32 +59,22 @@ def serve(
     try:
         server.run(sockets)
     finally:  # also when a signal has come meanwhile, which ends the process with 0
-        if server.failure is not None:
-            raise _in_our_words(server.failure) from server.failure
+        worker: Worker | None = app.state.get("worker")
+        if worker is not None and worker.failure is not None:
+            raise _in_our_words(worker.failure) from worker.failure
     return server.started
 
 
 def _in_our_words(failure: BaseException) -> MessagingError:
-    if isinstance(failure, Fatal) and not isinstance(failure, Fault):
+    if isinstance(failure, Fatal):
         return failure
     return WorkerFailed(failure)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, tell: Tell, state: State) -> None:
+    def __init__(self, config: uvicorn.Config, tell: Tell) -> None:
         super().__init__(config)
         self._tell = tell
-        self._state = state
-
-    @property
-    def failure(self) -> BaseException | None:
-        """What has ended the worker, if it has not been stopped."""
-        worker: Worker | None = self._state.get("worker")
-        return None if worker is None else worker.failure
-
-    async def on_tick(self, counter: int) -> bool:
-        """Whether to end; asked ten times a second."""
-        return await super().on_tick(counter) or self.failure is not None
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)

@@ -1,0 +1,145 @@
+"""A transaction inside a transaction would wait for it: whoever asks for one is told at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from allocation.domain.errors import Refusal
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.errors import HandlerFailed, NestedTransaction
+from allocation.messaging.ports import Store
+from allocation.messaging.processor import Processor
+from allocation.messaging.relay import Relay
+from allocation.messaging.weaving import until
+from allocation.service_layer import handlers
+from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+from tests.support.builders import a_batch_created, an_allocation
+from tests.support.clock import Ids, VirtualClock
+from tests.support.notebook import Note
+from tests.support.processors import AT_ONCE, a_processor
+from tests.support.stock_office import KEEP, StockOffice
+from tests.support.workers import Office
+
+Act = Callable[[], object]
+
+
+def doing(store: Store, act: Act) -> Processor:
+    """A processor whose handler of new lines does something else besides."""
+
+    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+        act()
+        return handlers.allocate(event, uow)
+
+    inside = {**CATALOGUE.inside, AllocationRequired: [allocate]}
+    catalogue, ids = replace(CATALOGUE, inside=inside), Ids()
+    return a_processor(store, catalogue, Refusal, clock=VirtualClock(), new_id=ids)
+
+
+def assert_it_is_told(processor: Processor) -> None:
+    """The message fails, at once, and nothing of it is kept; what comes after it is handled."""
+    first, second, third = processor.process(
+        processor.envelope(message, id)
+        for message, id in [
+            (a_batch_created("b1"), "m1"),
+            (an_allocation("o1"), "m2"),
+            (a_batch_created("b2"), "m3"),
+        ]
+    )
+    assert (first.result, third.result) == ("b1", "b2")
+    assert isinstance(second.error, HandlerFailed)
+    assert isinstance(second.error.__cause__, NestedTransaction)
+
+
+def test_a_store_opens_no_transaction_inside_another(store: Store) -> None:
+    with store.begin() as transaction:
+        with pytest.raises(NestedTransaction), store.begin():
+            pass
+        transaction.commit()
+    with store.begin():
+        pass
+
+
+def test_a_handler_that_has_a_message_handled_is_told(store: Store) -> None:
+    processor = doing(store, lambda: other.process([other.envelope(a_batch_created("b9"))]))
+    other = doing(store, lambda: None)
+    assert_it_is_told(processor)
+    assert "b9" not in str(processor.process([processor.envelope(an_allocation("o2"))]))
+
+
+def replaying(office: StockOffice) -> object:
+    office.dead_letters.replay("m1")
+    return None
+
+
+def replaying_all(office: StockOffice) -> object:
+    return list(office.dead_letters.replay_all())
+
+
+def pruning(office: StockOffice) -> object:
+    return list(office.retention.prune(KEEP))
+
+
+def carrying(office: StockOffice) -> object:
+    return Relay(office.store, MessageBus({}), clock=office.clock, retries=AT_ONCE).run()
+
+
+def working_alone(office: StockOffice) -> object:
+    return handlers.add_batch(BatchCreated("b9", "SOFA", 1), SqlAlchemyUnitOfWork(office.database))
+
+
+@pytest.mark.parametrize("act", [replaying, replaying_all, pruning, carrying, working_alone])
+def test_so_is_one_that_does_anything_else_with_the_database(
+    database: Database, act: Callable[[StockOffice], object]
+) -> None:
+    office = StockOffice(database)
+    # So that there is something old to be looked at.
+    office.repeatable(a_batch_created("day-0", sku="DAILY"), "day-0")
+    office.life_goes_on()
+    assert_it_is_told(doing(office.store, lambda: act(office)))
+
+
+def test_so_is_a_unit_of_work_that_does_it_inside_itself(database: Database) -> None:
+    office = StockOffice(database)
+    with (
+        SqlAlchemyUnitOfWork(database) as uow,
+        pytest.raises(NestedTransaction),
+    ):
+        assert uow.products.get("SOFA") is None
+        office.handle(a_batch_created("b1"))
+    assert office.handle(a_batch_created("b1"))[0].result == "b1"
+
+
+def test_looking_is_no_writing(database: Database) -> None:
+    office = StockOffice(database)
+    processor = doing(office.store, lambda: office.rows("SELECT 1"))
+    processor.process([processor.envelope(a_batch_created("b1"))])
+    [answer] = processor.process([processor.envelope(an_allocation("o1"))])
+    assert answer.result == "b1"
+
+
+def test_a_handler_that_waits_for_its_own_worker_is_told() -> None:
+    async def story(office: Office) -> None:
+        async with office.working() as worker:
+
+            def ask() -> None:
+                office.store.begun = lambda: None
+                for asked in (
+                    worker.submit(Note("inner")),
+                    worker.submit_all([(Note("inner"), None)]),
+                    worker.do(lambda: None),
+                ):
+                    with pytest.raises(NestedTransaction):
+                        until(asked)
+
+            office.store.begun = ask
+            answer = await worker.submit(Note("outer"))
+            assert answer.result == "wrote outer"
+            assert await worker.do(lambda: "later") == "later"
+        assert office.store.lines == ["outer"]
+
+    Office().run(story)
