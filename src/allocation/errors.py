@@ -17,6 +17,8 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 │   └── UnsupportedServer
 ├── Busy
 ├── Stopping
+├── DeliveryRefused
+├── DeliverySkipped
 ├── UnknownDeadLetter
 └── SchemaError
 """
@@ -33,6 +35,8 @@ from allocation.messaging.errors import (
     Busy,
     CatalogueError,
     Conflict,
+    DeliveryRefused,
+    DeliverySkipped,
     HandlerFailed,
     IdReused,
     MessagingError,
@@ -49,6 +53,8 @@ __all__ = [
     "Busy",
     "CatalogueError",
     "Conflict",
+    "DeliveryRefused",
+    "DeliverySkipped",
     "HandlerFailed",
     "IdReused",
     "InvalidSku",

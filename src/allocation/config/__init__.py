@@ -4,8 +4,9 @@ import os
 from dataclasses import dataclass, field
 from typing import Final
 
-from allocation.config.email import EmailSettings, SmtpServer
+from allocation.config.email import EmailSettings
 from allocation.config.reading import ConfigError, Environment, number
+from allocation.config.smtp import SmtpServer, Tls
 
 __all__ = [
     "DATABASE_VARIABLE",
@@ -16,6 +17,7 @@ __all__ = [
     "EmailSettings",
     "Settings",
     "SmtpServer",
+    "Tls",
 ]
 
 DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"

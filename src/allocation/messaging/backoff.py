@@ -17,13 +17,19 @@ class Backoff:
     longest: timedelta = timedelta(minutes=5)
     limit: int = 300
     """Attempts after which a message is given up, and set aside as a dead letter."""
+    limit_refused: int = 5
+    """The same for one that was refused for good; what refuses it may be mended meanwhile."""
     chance: Callable[[], float] = random.random
     """A number from 0 to 1: how much of the last quarter of a pause is waited, so that
     what failed together is not tried again together."""
 
-    def after(self, attempts: int) -> timedelta | None:
-        """The pause after this many failed attempts, the last included; None to give up."""
-        if attempts >= self.limit:
+    def after(self, attempts: int, *, refused: bool = False) -> timedelta | None:
+        """The pause after this many failed attempts, the last included; None to give up.
+
+        After a message was `refused` for good, more than once, the pause is the longest.
+        """
+        if attempts >= (self.limit_refused if refused else self.limit):
             return None
         doublings = min(max(attempts - 1, 0), 30)
-        return min(self.first * (1 << doublings), self.longest) * (3 + self.chance()) / 4
+        pause = self.longest if refused else min(self.first * (1 << doublings), self.longest)
+        return pause * (3 + self.chance()) / 4

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, func, select, text
 
@@ -41,6 +42,21 @@ class UnfinishedView:
     error: str | None
 
 
+LOOKED_THROUGH: Final = 10_000
+"""The latest messages among which those are looked for that were not carried outside."""
+
+_latest = (
+    select(messages.c.fate, messages.c.error)
+    .order_by(messages.c.seq.desc())
+    .limit(LOOKED_THROUGH)
+    .subquery()
+)
+_SKIPPED = (
+    select(_latest.c.error, func.count().label("messages"))
+    .where(_latest.c.fate == "handled", _latest.c.error.is_not(None))
+    .group_by(_latest.c.error)
+    .order_by(_latest.c.error)
+)
 _OUTGOING = select(func.count()).select_from(messages).where(text("fate = 'outgoing'"))
 _UNFINISHED = (
     select(
@@ -85,6 +101,11 @@ class LogViews:
         """The first hundred of what is still to be carried outside, and then to be handled."""
         with self._database.reading() as connection:
             return [UnfinishedView(*row) for row in connection.execute(_UNFINISHED)]
+
+    def skipped(self) -> dict[str, int]:
+        """How many of the latest messages were done with though not carried outside, and why."""
+        with self._database.reading() as connection:
+            return {row.error: row.messages for row in connection.execute(_SKIPPED)}
 
     def dead_letters(self) -> list[DeadLetterView]:
         """The first hundred dead letters, in the order of the log."""

@@ -88,7 +88,10 @@ def prune(
 def unfinished(database: DatabaseOption = None) -> None:
     """List what is still to be handled, or carried outside; a hundred at the most."""
     with application(database) as parts:
-        messages = parts.log_views.unfinished()
+        messages, skipped = parts.log_views.unfinished(), parts.log_views.skipped()
+    for why, count in skipped.items():
+        mails = counted(count, "e-mail was", "e-mails were")
+        err.print(f"{mails} written to the log of a server, and not sent: {safe(why)}.")
     if not messages:
         out.print("Every message is finished.")
         return

@@ -20,6 +20,9 @@ def serve(
 
     listening = _listen(host, port)
     parts = bootstrap(settings(database))
+    if parts.mail_missing is not None:
+        told = "mail goes to this log and is not sent"
+        err.print(f"[yellow]warning:[/] {told}: {parts.mail_missing}")
 
     def tell(address: str) -> None:
         err.print(f"Serving {safe(parts.database.name)} on http://{address} (API: /docs)")
