@@ -3,7 +3,19 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+LONGEST: Final = timedelta(minutes=5)
+"""Nothing is put off for longer: what is due later was put off by a clock that was ahead."""
+
+
+def farthest(now: datetime) -> datetime:
+    """The latest time at which anything that was put off by a right clock is due."""
+    try:
+        return now + LONGEST
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +26,7 @@ class Backoff:
     """
 
     first: timedelta = timedelta(seconds=1)
-    longest: timedelta = timedelta(minutes=5)
+    longest: timedelta = LONGEST
     limit: int = 300
     """Attempts after which a message is given up, and set aside as a dead letter."""
     limit_refused: int = 5

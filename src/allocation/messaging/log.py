@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from allocation.messaging.backoff import Backoff
+from allocation.messaging.backoff import Backoff, farthest
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped, HandlerFailed
 
@@ -46,8 +46,8 @@ class Entry(NamedTuple):
     error: str | None = None
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its next attempt may be made by now."""
-        return self.due is None or self.due <= now
+        """Whether its next attempt may be made by now, or is put off by a clock that was ahead."""
+        return self.due is None or self.due <= now or self.due > farthest(now)
 
     def done(self, results: Sequence[object] = ()) -> "Entry":
         """The message has been handled."""

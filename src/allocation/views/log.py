@@ -1,5 +1,6 @@
 """Reads of the message log: what is not finished, and what was given up."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,12 +52,7 @@ _latest = (
     .limit(LOOKED_THROUGH)
     .subquery()
 )
-_SKIPPED = (
-    select(_latest.c.error, func.count().label("messages"))
-    .where(_latest.c.fate == "handled", _latest.c.error.is_not(None))
-    .group_by(_latest.c.error)
-    .order_by(_latest.c.error)
-)
+_SKIPPED = select(_latest.c.error).where(_latest.c.fate == "handled", _latest.c.error.is_not(None))
 _OUTGOING = select(func.count()).select_from(messages).where(text("fate = 'outgoing'"))
 _UNFINISHED = (
     select(
@@ -102,10 +98,10 @@ class LogViews:
         with self._database.reading() as connection:
             return [UnfinishedView(*row) for row in connection.execute(_UNFINISHED)]
 
-    def skipped(self) -> dict[str, int]:
+    def skipped(self) -> Counter[str]:
         """How many of the latest messages were done with though not carried outside, and why."""
         with self._database.reading() as connection:
-            return {row.error: row.messages for row in connection.execute(_SKIPPED)}
+            return Counter(connection.execute(_SKIPPED).scalars())
 
     def dead_letters(self) -> list[DeadLetterView]:
         """The first hundred dead letters, in the order of the log."""

@@ -44,6 +44,7 @@ READS: dict[str, tuple[Any, ...]] = {
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "outgoing": (),
     "unfinished": (),
+    "skipped": (),
     "dead_letters": (),
     "dead_letter": (A_LETTER,),
 }
@@ -72,6 +73,8 @@ ALLOWED = {
         "SCAN messages USING COVERING INDEX ix_messages_outgoing",
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
     },
+    # From the end of the log, as far as the LIMIT.
+    "ORDER BY messages.seq DESC": {"Index Scan messages pk_messages", "SCAN messages"},
     # From the beginning of the partial index, in its order, as far as the LIMIT.
     "WHERE fate = 'dead' ORDER BY messages.seq": DEAD,
     f"WHERE fate = 'dead' AND {KNOWN} ORDER BY messages.seq": DEAD,
