@@ -78,6 +78,12 @@ def prune(
             bar.update(task, done=counted(gone, "message", "messages"))
             if interrupted():
                 break
+        believed = gone > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
+    if not believed:
+        err.print(
+            "Nothing leaves yet: the clock may just have jumped. It is believed when the log has a"
+            " message that is to be kept and is twelve hours old."
+        )
     age = counted(keep, "day", "days")
     out.print(f"{counted(gone, 'message', 'messages')} older than {age} left the log.")
     if interrupted():
