@@ -17,11 +17,11 @@ from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.looking import look_at
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
-from allocation.config import Settings
+from allocation.config import EmailSettings, Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.values import known_as
-from allocation.messaging.bus import MessageBus
+from allocation.messaging.bus import Handlers, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.envelope import Clock
 from allocation.messaging.group import Rules
@@ -74,7 +74,8 @@ class Application:
     retention: Retention
     keep: timedelta | None
     """How long what is finished stays in the log; None is for ever."""
-    has_mail_server: bool
+    mail_missing: str | None
+    """Why no mail can be sent; None where it can."""
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
@@ -120,7 +121,6 @@ def bootstrap(
         UnsupportedSQLite: Python's own SQLite is used, and too old.
     """
     CATALOGUE.check(codec.MESSAGES.values())
-    email.configure(settings.email)
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
     kept: Store = store if store is not None else SqlStore(database)
@@ -131,15 +131,22 @@ def bootstrap(
         database,
         kept,
         Processor(kept, rules),
-        Relay(kept, MessageBus(CATALOGUE.outside), clock=clock, retries=again),
+        Relay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
         DeadLetters(kept, CATALOGUE, clock, new_id, again, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
-        settings.email.server is not None,
+        settings.email.missing,
     )
+
+
+def _outside(settings: EmailSettings) -> Handlers:
+    """The handlers outside; what they send goes where the settings say."""
+    using = email.using(settings)
+    outside = CATALOGUE.outside.items()
+    return {kind: [using(handler) for handler in handlers] for kind, handlers in outside}
 
 
 @dataclass(frozen=True)

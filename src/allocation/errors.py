@@ -16,6 +16,8 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 │   └── UnsupportedServer
 ├── Busy
 ├── Stopping
+├── DeliveryRefused
+├── DeliverySkipped
 ├── UnknownDeadLetter
 ├── SchemaError
 ├── UnsupportedDatabase
@@ -91,6 +93,8 @@ from allocation.messaging.errors import (
     Busy,
     CatalogueError,
     Conflict,
+    DeliveryRefused,
+    DeliverySkipped,
     Fatal,
     Fault,
     HandlerExited,
@@ -123,6 +127,8 @@ __all__ = [
     "Conflict",
     "DamagedDatabase",
     "DatabaseInUse",
+    "DeliveryRefused",
+    "DeliverySkipped",
     "Fatal",
     "Fault",
     "HandlerExited",

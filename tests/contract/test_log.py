@@ -29,6 +29,7 @@ from tests.support.storages import Storage
 
 SOLD_OUT = OutOfStock("CHAIR")
 HOUR = timedelta(hours=1)
+PAUSE = timedelta(minutes=4)
 BEYOND = NOW + 1000 * HOUR
 FINISHED = set(Fate) - {Fate.PENDING, Fate.OUTGOING}
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
@@ -235,10 +236,10 @@ class TestOutgoingOfOneSku:
         assert taken(store, Fate.OUTGOING) == ["m0", "other"]
 
     def test_those_behind_one_that_is_put_off_wait_for_it(self, store: Store) -> None:
-        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING, due=NOW + HOUR))
+        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING, due=NOW + PAUSE))
         write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW))
         assert taken(store, Fate.OUTGOING, now=NOW) == []
-        assert taken(store, Fate.OUTGOING, now=NOW + HOUR) == ["m0"]
+        assert taken(store, Fate.OUTGOING, now=NOW + PAUSE) == ["m0"]
 
     @pytest.mark.parametrize("fate", [Fate.HANDLED, Fate.DEAD, Fate.DISCARDED])
     def test_those_behind_one_that_is_over_go_on(self, store: Store, fate: Fate) -> None:
@@ -248,6 +249,39 @@ class TestOutgoingOfOneSku:
             transaction.write(transaction.find(["m0"])["m0"]._replace(fate=fate))
             transaction.commit()
         assert taken(store, Fate.OUTGOING) == ["m1"]
+
+
+class TestPutOffByAClockThatWasAhead:
+    """No pause is as long: the clock has been put right since."""
+
+    @pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+    @pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), timedelta(days=1700)])
+    def test_it_is_due(self, store: Store, fate: Fate, ahead: timedelta) -> None:
+        write(store, news_of("m1", fate, due=NOW + ahead, attempts=3, error="down"))
+        assert taken(store, fate, now=NOW) == ["m1"]
+        assert store.due(NOW) == {fate}
+
+    @pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, fate: Fate) -> None:
+        write(store, news_of("m1", fate, due=NOW + timedelta(minutes=5), attempts=9))
+        assert taken(store, fate, now=NOW) == []
+        assert not store.due(NOW)
+
+    def test_those_behind_it_follow_it_and_others_are_not_kept_waiting(self, store: Store) -> None:
+        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + 9000 * HOUR))
+        write(store, an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW))
+        write(store, an_entry(OutOfStock("OTHER"), "m3", Fate.OUTGOING, due=NOW))
+        assert taken(store, Fate.OUTGOING, now=NOW) == ["m3", "m1"]
+        with store.begin() as transaction:
+            transaction.write(transaction.find(["m1"])["m1"].done())
+            transaction.commit()
+        assert taken(store, Fate.OUTGOING, now=NOW) == ["m2", "m3"]
+
+    def test_its_chain_goes_on(self, store: Store) -> None:
+        root = an_entry(SOLD_OUT, "root", Fate.HANDLED)
+        write(store, root, caused(root, SOLD_OUT, "next")._replace(due=NOW + 9000 * HOUR))
+        with store.begin() as transaction:
+            assert transaction.going_on(["root"], NOW) == {"root"}
 
 
 def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
@@ -265,10 +299,10 @@ def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
         ([], BEYOND, set()),
         ([an_entry(SOLD_OUT, fate, fate) for fate in FINISHED], BEYOND, set()),
         ([an_entry(SOLD_OUT, "m1")], NOW, {Fate.PENDING}),
-        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW, set()),
-        ([an_entry(SOLD_OUT, "m1", due=NOW + HOUR)], NOW + HOUR, {Fate.PENDING}),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW, set()),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR)], NOW + HOUR, {Fate.OUTGOING}),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + PAUSE)], NOW, set()),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + PAUSE)], NOW + PAUSE, {Fate.PENDING}),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE)], NOW, set()),
+        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE)], NOW + PAUSE, {Fate.OUTGOING}),
     ],
 )
 def test_what_can_be_gone_on_with_is_due(
@@ -281,7 +315,7 @@ def test_what_can_be_gone_on_with_is_due(
 def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None:
     write(
         store,
-        an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + HOUR),
+        an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE),
         an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW),
     )
     assert not store.due(NOW)
@@ -293,8 +327,8 @@ def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None
     ("follow_up", "at", "expected"),
     [
         ({}, NOW, {"root"}),
-        ({"due": NOW + HOUR}, NOW, set()),
-        ({"due": NOW + HOUR}, NOW + HOUR, {"root"}),
+        ({"due": NOW + PAUSE}, NOW, set()),
+        ({"due": NOW + PAUSE}, NOW + PAUSE, {"root"}),
         ({"fate": Fate.HANDLED}, BEYOND, set()),
         ({"fate": Fate.DEAD}, BEYOND, set()),
         ({"fate": Fate.OUTGOING}, BEYOND, set()),

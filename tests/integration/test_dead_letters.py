@@ -67,7 +67,7 @@ def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) ->
     office = MailServer()
     with office.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
-        ended = run(folder, *words, ALLOCATION_SMTP_URL=office.url)
+        ended = run(folder, *words, **office.settings)
     assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())

@@ -42,6 +42,7 @@ def test_it_prunes_while_it_serves(office: StockOffice, database_url: str) -> No
         until(lambda: office.log[0] == "day-1", "all of them have")
         office.days_pass(8)
         add_batch(client, ref="new", sku="LAMP")
+        office.days_pass(1)
         until(lambda: len(office.log) == 1, "later it prunes again")
         assert allocate(client, "o2") is not None
     assert office.discrepancies == []

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
-from allocation.adapters import email
-from allocation.config import EmailSettings
 from allocation.entrypoints.cli import main
 from tests.support import interruptible, without_pysqlite3
 
@@ -73,8 +71,6 @@ def allocation_here(*words: Words, cwd: Path, settings: Mapping[str, str] | None
             main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        finally:
-            email.configure(EmailSettings())
     return Ended(code, out.getvalue(), err.getvalue())
 
 

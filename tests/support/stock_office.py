@@ -58,10 +58,11 @@ class StockOffice:
         self.clock.go_on(seconds=timedelta(days=days).total_seconds())
 
     def life_goes_on(self, days: float = 8) -> str:
-        """Time passes, and then there is something new; its id."""
+        """Time passes, then there is something new, and a day more passes; its id."""
         self.days_pass(days)
         id = f"day-{next(self._days)}"
         self.repeatable(a_batch_created(id, sku="DAILY"), id)
+        self.days_pass(1)
         return id
 
     def carry_mails(self, *, well: bool = True) -> None:

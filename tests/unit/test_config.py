@@ -2,7 +2,7 @@
 
 import pytest
 
-from allocation.config import ConfigError, Settings
+from allocation.config import ConfigError, Settings, SmtpServer, Tls
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,109 @@ def test_what_is_no_number_of_days_is_told_with_its_name(value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["buyers", "a@b.c,d@e.f", "a@b@c", "A <a@b.c>", "a@b.c; d@e.f"])
+def recipients(value: str) -> list[str]:
+    return [str(one) for one in Settings.read({"ALLOCATION_STOCK_EMAIL": value}).email.recipients]
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("", []),
+        ("buyers@shop.example", ["buyers@shop.example"]),
+        (
+            "Purchasing <buyers@shop.example>, b@shop.example",
+            ["Purchasing <buyers@shop.example>", "b@shop.example"],
+        ),
+        ('"Müller, Jörg" <j@shop.example>', ['"Müller, Jörg" <j@shop.example>']),
+        ("a@shop.example, a@shop.example,", ["a@shop.example"]),
+        ("einkauf@müller.example", ["einkauf@xn--mller-kva.example"]),
+        ("a@straße.example", ["a@xn--strae-oqa.example"]),
+        ("jörg@shop.example", ["jörg@shop.example"]),
+        ("a@[192.0.2.1]", ["a@[192.0.2.1]"]),
+    ],
+)
+def test_who_is_told_what_ran_out(value: str, read: list[str]) -> None:
+    assert recipients(value) == read
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("buyers", "a@b@c", "a@b.c; d@e.f", "a@", "@b", "a b@c.d", "a@b c", "a@b.c d@e.f"),
+        *("Team: a@b.c, d@e.f;", "Müller, Jörg <j@x.example>", "a@b.c\r\nBcc: d@e.f", "A <a@b> x"),
+        *("a@-ü.example", "a@a_ü.example", "a@" + "ü" * 64 + ".example"),
+    ],
+)
 @pytest.mark.parametrize("variable", ["ALLOCATION_STOCK_EMAIL", "ALLOCATION_SENDER_EMAIL"])
-def test_what_is_not_one_address_is_told_with_its_name(variable: str, value: str) -> None:
-    with pytest.raises(ConfigError, match=f"{variable}=.* is not an e-mail address"):
+def test_what_is_no_address_is_told_with_its_name(variable: str, value: str) -> None:
+    with pytest.raises(ConfigError) as refused:
         Settings.read({variable: value})
+    assert str(refused.value).startswith(f"{variable}={value!r} ")
+    assert refused.value.code == "invalid_setting"
+
+
+def test_there_is_one_sender() -> None:
+    variable = "ALLOCATION_SENDER_EMAIL"
+    assert str(Settings.read({variable: "Lager <a@b.c>"}).email.sender) == "Lager <a@b.c>"
+    with pytest.raises(ConfigError, match="is not one e-mail address"):
+        Settings.read({variable: "a@b.c, d@e.f"})
+
+
+def test_without_a_setting_nobody_is_told() -> None:
+    read = Settings.read({"ALLOCATION_SMTP_URL": "smtp://localhost"}).email
+    assert read.recipients == ()
+    assert read.missing == "ALLOCATION_STOCK_EMAIL names nobody to send it to"
+
+
+def smtp(url: str) -> SmtpServer:
+    server = Settings.read({"ALLOCATION_SMTP_URL": url}).email.server
+    assert server is not None
+    return server
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://mail.example", SmtpServer("mail.example")),
+        ("smtp://mail.example:587?tls=required", SmtpServer("mail.example", 587, tls=Tls.REQUIRED)),
+        ("smtp://mail.example?tls=off", SmtpServer("mail.example", tls=Tls.OFF)),
+        ("smtps://mail.example", SmtpServer("mail.example", 465, implicit_tls=True)),
+        (
+            "smtps://mail.example?tls=unverified",
+            SmtpServer("mail.example", 465, implicit_tls=True, tls=Tls.UNVERIFIED),
+        ),
+        ("smtp://bob:pa%C3%AFn@mail.example", SmtpServer("mail.example", 25, "bob", "païn")),
+        ("smtp://bob:païn@mail.example", SmtpServer("mail.example", 25, "bob", "païn")),
+        ("smtp://mail.müller.example", SmtpServer("mail.xn--mller-kva.example")),
+    ],
+)
+def test_a_mail_server(url: str, read: SmtpServer) -> None:
+    assert smtp(url) == read
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("smtp://mail.example?tls=", "smtp://mail.example?tls=maybe", "smtp://mail.example?tls"),
+        *("smtps://mail.example?tls=off", "smtp://mail.example?tls=off&tls=off"),
+        *("smtp://mail.example?starttls=off", "smtp://bob:pa%EFn@mail.example"),
+        *("smtp://bob:%00@mail.example", "smtp://mail.-ü.example"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        smtp(url)
+    assert str(refused.value).startswith("ALLOCATION_SMTP_URL='smtp")
+    assert "pa%EFn" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [
+        *(("localhost", True), ("127.0.0.1", True), ("127.9.9.9", True), ("[::1]", True)),
+        *(("mail.example", False), ("192.0.2.1", False), ("[2001:db8::1]", False)),
+        *(("localhost.mail.example", False), ("127.1", False)),
+    ],
+)
+def test_which_mail_server_is_on_this_machine(host: str, is_loopback: bool) -> None:
+    assert smtp(f"smtp://{host}").is_loopback is is_loopback

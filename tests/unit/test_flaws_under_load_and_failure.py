@@ -7,7 +7,7 @@ import pytest
 
 from allocation.adapters import email
 from allocation.adapters.memory.store import MemoryUnitOfWork
-from allocation.config import EmailSettings, SmtpServer
+from allocation.config import EmailSettings, SmtpServer, addresses
 from allocation.domain import events
 from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import MessageBus
@@ -96,9 +96,8 @@ class TestFlaw10:
 def mail_server() -> Iterator[MailServer]:
     """Where mail is to go; it is down."""
     server = MailServer()
-    email.configure(EmailSettings(SmtpServer("127.0.0.1", server.port)))
-    yield server
-    email.configure(EmailSettings())
+    with email.using(EmailSettings(SmtpServer("127.0.0.1", server.port), addresses.parse("a@b.c"))):
+        yield server
 
 
 class Shop:

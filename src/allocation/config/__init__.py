@@ -4,9 +4,10 @@ import os
 from dataclasses import dataclass, field
 from typing import Final
 
-from allocation.config.email import EmailSettings, SmtpServer
+from allocation.config.email import EmailSettings
 from allocation.config.hosts import HostSettings
 from allocation.config.reading import ConfigError, Environment, number
+from allocation.config.smtp import SmtpServer, Tls
 
 __all__ = [
     "DATABASE_VARIABLE",
@@ -18,6 +19,7 @@ __all__ = [
     "HostSettings",
     "Settings",
     "SmtpServer",
+    "Tls",
 ]
 
 DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"

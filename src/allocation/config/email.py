@@ -1,63 +1,27 @@
 """Settings of e-mail."""
 
-import re
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
-from allocation.config.reading import ConfigError, Environment, address
+from allocation.config.addresses import address, addresses
+from allocation.config.reading import Environment
+from allocation.config.smtp import SmtpServer
 
 SMTP_VARIABLE: Final = "ALLOCATION_SMTP_URL"
-DEFAULT_STOCK_ADDRESS: Final = "stock@made.com"
-DEFAULT_SENDER: Final = "allocation@localhost"
-SMTP_PORT: Final = 25
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    """A mail server: `smtp://[USER:PASSWORD@]HOST[:PORT]`, `smtps://` for TLS at once."""
-
-    host: str
-    port: int = SMTP_PORT
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: bool = False
-
-    @classmethod
-    def parse(cls, variable: str, text: str) -> "SmtpServer":
-        """The server that a URL names.
-
-        Raises:
-            ConfigError: it is no such URL.
-        """
-        try:
-            url = urlsplit(text)
-            port = url.port
-        except ValueError:
-            # Why is not told: the reason may quote what is a part of the password.
-            told = "is not a URL; a password has its special characters as %2F, %3A and so on"
-            raise ConfigError(variable, _masked(text), told) from None
-        more = url.path.strip("/") or url.query or url.fragment or re.search(r"\s", text)
-        if url.scheme not in ("smtp", "smtps") or not url.hostname or more:
-            told = "is not smtp://[USER:PASSWORD@]HOST[:PORT]"
-            raise ConfigError(variable, _masked(text), told)
-        tls = url.scheme == "smtps"
-        return cls(
-            url.hostname,
-            port or (465 if tls else SMTP_PORT),
-            unquote(url.username) if url.username else None,
-            unquote(url.password) if url.password else None,
-            tls,
-        )
+RECIPIENTS_VARIABLE: Final = "ALLOCATION_STOCK_EMAIL"
+SENDER_VARIABLE: Final = "ALLOCATION_SENDER_EMAIL"
+DEFAULT_SENDER: Final = Address("", "allocation", "localhost")
 
 
 @dataclass(frozen=True)
 class EmailSettings:
-    """Where mail goes; without a server it goes to the log."""
+    """Where mail goes, to whom, and from whom."""
 
     server: SmtpServer | None = None
-    stock_address: str = DEFAULT_STOCK_ADDRESS
-    sender: str = DEFAULT_SENDER
+    recipients: tuple[Address, ...] = ()
+    """Who is told what ran out."""
+    sender: Address = field(default_factory=lambda: DEFAULT_SENDER)
     timeout: float = 10
     """Seconds for which the mail server may leave us waiting at any step."""
 
@@ -71,11 +35,15 @@ class EmailSettings:
         url = env.get(SMTP_VARIABLE, "").strip()
         return cls(
             SmtpServer.parse(SMTP_VARIABLE, url) if url else None,
-            address(env, "ALLOCATION_STOCK_EMAIL", DEFAULT_STOCK_ADDRESS),
-            address(env, "ALLOCATION_SENDER_EMAIL", DEFAULT_SENDER),
+            addresses(env, RECIPIENTS_VARIABLE),
+            address(env, SENDER_VARIABLE, DEFAULT_SENDER),
         )
 
-
-def _masked(url: str) -> str:
-    """The URL as it can be shown: without what may be a password."""
-    return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL)
+    @property
+    def missing(self) -> str | None:
+        """Why no mail can be sent; None where it can."""
+        if self.server is None:
+            return f"{SMTP_VARIABLE} names no mail server"
+        if not self.recipients:
+            return f"{RECIPIENTS_VARIABLE} names nobody to send it to"
+        return None

@@ -1,13 +1,10 @@
-"""Reading one variable of the environment: a number, an address; anything else is refused."""
+"""Reading one variable of the environment: a number; anything else is refused."""
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar
 
 Environment = Mapping[str, str]
-
-_ADDRESS: Final = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
-"""One: of several, a mail server may take some and refuse the others."""
 
 
 class ConfigError(ValueError):
@@ -34,15 +31,3 @@ def number(
     if not re.fullmatch(f"[0-9]{{1,{digits}}}", value) or not least <= int(value) <= most:
         raise ConfigError(variable, value, f"is not a {noun} from {least} to {most}")
     return int(value)
-
-
-def address(env: Environment, variable: str, default: str) -> str:
-    """An e-mail address.
-
-    Raises:
-        ConfigError: it is none, or several.
-    """
-    value = env.get(variable, "").strip() or default
-    if not value.isprintable() or not _ADDRESS.fullmatch(value):
-        raise ConfigError(variable, value, "is not an e-mail address")
-    return value

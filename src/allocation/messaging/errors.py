@@ -8,6 +8,8 @@ MessagingError
 │   └── UnsupportedServer   the server is too old, or set up so that it cannot be used
 ├── Busy                 too many messages are waiting to be handled
 ├── Stopping             the process is about to end, and takes no more
+├── DeliveryRefused      whoever is to be given a message does not take it, and will not later
+├── DeliverySkipped      there is nobody to be given a message
 ├── UnknownDeadLetter    no dead letter has this id
 ├── SchemaError          the database has not the tables that this program needs
 ├── UnsupportedDatabase  a URL that names no database that can be used
@@ -89,6 +91,24 @@ class Stopping(MessagingError):
 
     def __init__(self) -> None:
         super().__init__("The service is stopping; try again soon")
+
+
+class DeliveryRefused(MessagingError):
+    """Raised by a handler outside: the receiver has refused the message for good.
+
+    It is tried a few times more, since not every such answer is true, and given up then.
+    """
+
+    code: ClassVar[str] = "delivery_refused"
+
+
+class DeliverySkipped(MessagingError):
+    """Raised by a handler outside: no receiver is configured; the log keeps why.
+
+    The message is done with that.
+    """
+
+    code: ClassVar[str] = "delivery_skipped"
 
 
 class UnknownDeadLetter(MessagingError):

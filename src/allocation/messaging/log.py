@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from allocation.messaging.backoff import Backoff
+from allocation.messaging.backoff import Backoff, farthest
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import HandlerFailed
+from allocation.messaging.errors import DeliveryRefused, DeliverySkipped, HandlerFailed
 
 
 class Fate(StrEnum):
@@ -33,7 +33,8 @@ class Entry(NamedTuple):
 
     `results` are what the handlers returned; `refusal` is what they raised, if they
     refused. `attempts` were made without success so far, the last one failing with
-    `error`; the next is not made before `due`, which an OUTGOING entry always has.
+    `error`; the next is not made before `due`, which an OUTGOING entry always has. The
+    `error` of a HANDLED entry tells why it was not carried outside.
     `changed` says whether the handlers changed anything; it is known only to the group that
     has handled the message, and not on record.
     """
@@ -48,8 +49,8 @@ class Entry(NamedTuple):
     changed: bool = True
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its next attempt may be made by now."""
-        return self.due is None or self.due <= now
+        """Whether its next attempt may be made by now, or is put off by a clock that was ahead."""
+        return self.due is None or self.due <= now or self.due > farthest(now)
 
     def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
         """The message has been handled."""
@@ -61,13 +62,22 @@ class Entry(NamedTuple):
         """The rules did not allow the message."""
         return Entry(self.envelope, Fate.REFUSED, (), refusal, self.attempts)
 
+    def skipped(self, why: DeliverySkipped) -> "Entry":
+        """The message is done with, though it was not carried outside."""
+        return self.done()._replace(error=_writable(str(why)))
+
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
         """An attempt failed: the message is tried again later, or given up as a dead letter."""
         told, attempts = _writable(f"{type(error).__name__}: {error}"), self.attempts + 1
-        pause = backoff.after(attempts)
+        pause = backoff.after(attempts, refused=self._refused_again(error))
         if pause is None:
             return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
         return self._replace(attempts=attempts, due=now + pause, error=told)
+
+    def _refused_again(self, error: BaseException) -> bool:
+        """One refusal for good may come after many failures of another kind, and be an error."""
+        before = (self.error or "").partition(":")[0]
+        return isinstance(error, DeliveryRefused) and before == DeliveryRefused.__name__
 
 
 in_hand: ContextVar[Entry | None] = ContextVar("in_hand", default=None)

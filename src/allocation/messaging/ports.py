@@ -48,7 +48,7 @@ class Transaction(Protocol):
         """The entries of these ids that are on record or written in this group."""
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in the order of the log."""
+        """The first PENDING entries that are due (`Entry.is_due`), in the order of the log."""
 
     def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock
-from allocation.messaging.errors import HandlerExited
+from allocation.messaging.errors import DeliverySkipped, HandlerExited
 from allocation.messaging.group import INTERRUPTIONS
 from allocation.messaging.log import Entry, Fate, in_hand
 from allocation.messaging.ports import Store
@@ -48,9 +48,9 @@ class Relay:
         while claimed := self.claim():
             carried = self.carry(claimed)
             self.settle(carried)
-            if carried.outcome.error is not None:
+            if carried.outcome.fate is not Fate.HANDLED:
                 break
-            count += 1
+            count += carried.outcome.error is None
         return count
 
     def due(self) -> Collection[Fate]:
@@ -78,6 +78,8 @@ class Relay:
         token = in_hand.set(entry)
         try:
             self._bus.handle(entry.envelope.message, _NoUnitOfWork())
+        except DeliverySkipped as why:
+            return Carried(entry, entry.skipped(why))
         except Exception as error:
             failed = entry.failed(error, self._clock(), self._backoff)
             _tell(failed)
@@ -129,7 +131,7 @@ class Carried(NamedTuple):
     def counts(self, on_record: Entry) -> bool:
         """Whether the outcome is still to be written down."""
         is_ours = (on_record.due, on_record.attempts) == (self.claim.due, self.claim.attempts)
-        return on_record.fate is Fate.OUTGOING and (is_ours or self.outcome.error is None)
+        return on_record.fate is Fate.OUTGOING and (is_ours or self.outcome.fate is Fate.HANDLED)
 
 
 def _tell(failed: Entry) -> None:

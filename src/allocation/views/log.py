@@ -1,7 +1,9 @@
 """Reads of the message log: what is not finished, and what was given up."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, func, select, text
 
@@ -42,6 +44,16 @@ class UnfinishedView:
     error: str | None
 
 
+LOOKED_THROUGH: Final = 10_000
+"""The latest messages among which those are looked for that were not carried outside."""
+
+_latest = (
+    select(messages.c.fate, messages.c.error)
+    .order_by(messages.c.seq.desc())
+    .limit(LOOKED_THROUGH)
+    .subquery()
+)
+_SKIPPED = select(_latest.c.error).where(_latest.c.fate == "handled", _latest.c.error.is_not(None))
 _OUTGOING = select(func.count()).select_from(messages).where(text("fate = 'outgoing'"))
 _UNFINISHED = (
     select(
@@ -86,6 +98,11 @@ class LogViews:
         """The first hundred of what is still to be carried outside, and then to be handled."""
         with self._database.reading() as connection:
             return [UnfinishedView(*row) for row in connection.execute(_UNFINISHED)]
+
+    def skipped(self) -> Counter[str]:
+        """How many of the latest messages were done with though not carried outside, and why."""
+        with self._database.reading() as connection:
+            return Counter(connection.execute(_SKIPPED).scalars())
 
     def dead_letters(self) -> list[DeadLetterView]:
         """The first hundred dead letters, in the order of the log."""

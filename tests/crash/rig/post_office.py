@@ -20,7 +20,7 @@ class PostOffice:
     @property
     def settings(self) -> dict[str, str]:
         """What a server must know to send mail here."""
-        return {"ALLOCATION_SMTP_URL": self._server.url}
+        return self._server.settings
 
     @property
     def message_ids(self) -> list[str]:

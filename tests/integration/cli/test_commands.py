@@ -320,7 +320,11 @@ def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
         raise StoreUnavailable("the disk is full")
 
     monkeypatch.setattr(Relay, "run", fail)
-    ended = stocked("set-quantity", "b1", "65", ALLOCATION_SMTP_URL="smtp://127.0.0.1")
+    ended = stocked(
+        *("set-quantity", "b1", "65"),
+        ALLOCATION_SMTP_URL="smtp://127.0.0.1",
+        ALLOCATION_STOCK_EMAIL="buyers@shop.example",
+    )
 
     assert ended.returncode == 0
     assert "warning: mail stays in the log, for now: the disk is full" in ended.stderr

@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,10 @@ def execute(sqlite_url: str) -> Execute:
 
 @pytest.fixture
 def aged(stocked: Run, execute: Execute) -> Run:
-    """Two batches of 30 days ago, of which the last message is of today."""
+    """Two batches of 30 days ago, of which the last message is of 20 hours ago."""
     execute("UPDATE messages SET at = datetime(at, '-30 days')")
     assert stocked("set-quantity", "b1", "90").returncode == 0
+    execute("UPDATE messages SET at = datetime(at, '-20 hours') WHERE seq > 2")
     return stocked
 
 
@@ -43,13 +45,16 @@ def test_what_is_unfinished_is_listed(stocked: Run, execute: Execute) -> None:
     stocked("set-quantity", "b1", "90")
     execute(
         "UPDATE messages SET fate = 'pending', attempts = 2, error = 'OSError: [no] road',"
-        " due = '2030-01-01 10:00:00' WHERE type = 'BatchQuantityChanged'"
+        " due = datetime('now', '+4 minutes') WHERE type = 'BatchQuantityChanged'"
     )
     ended = stocked("log", "unfinished")
     header, row = ended.stdout.splitlines()
     assert header.split() == ["id", "message", "fate", "since", "attempts", "again", "at", "error"]
     assert 'BatchQuantityChanged {"ref":"b1","qty":90}  pending' in row
-    assert row.split()[-5:] == ["2", "2030-01-01T10:00:00+00:00", "OSError:", "[no]", "road"]
+    attempts, again_at, *error = row.split()[-5:]
+    assert (attempts, error) == ("2", ["OSError:", "[no]", "road"])
+    due = datetime.fromisoformat(again_at) - datetime.now(UTC)
+    assert timedelta(minutes=2) < due < timedelta(minutes=5)
 
 
 def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: Execute) -> None:
@@ -141,6 +146,17 @@ def test_an_archive_on_a_disk_that_is_full_lets_nothing_leave(aged: Run, sqlite_
     ended = aged("log", "prune", "--keep-days", "7", "--archive", "/dev/full")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "error: /dev/full: No space left on device\n"
+    assert read_ledger(sqlite_url) == before
+
+
+def test_by_a_clock_that_may_have_jumped_nothing_leaves_and_that_is_told(
+    stocked: Run, execute: Execute, sqlite_url: str
+) -> None:
+    execute("UPDATE messages SET at = datetime(at, '-3650 days')")
+    before = read_ledger(sqlite_url)
+    ended = stocked("log", "prune", "--keep-days", "7")
+    assert ended.stdout == "0 messages older than 7 days left the log.\n"
+    assert ended.stderr.startswith("Nothing leaves yet: the clock may just have jumped.")
     assert read_ledger(sqlite_url) == before
 
 

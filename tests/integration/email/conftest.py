@@ -1,11 +1,8 @@
-"""A mail server for every test, and e-mail as it was before afterwards."""
-
-from collections.abc import Iterator
+"""A mail server for every test, and settings that name it."""
 
 import pytest
 
-from allocation.adapters import email
-from allocation.config import EmailSettings, Settings
+from allocation.config import Settings
 from tests.support.mail import MailServer
 
 
@@ -28,10 +25,3 @@ def settings(sqlite_url: str, mail_server: MailServer) -> Settings:
     )
     assert read.database_url == sqlite_url
     return read
-
-
-@pytest.fixture(autouse=True)
-def email_as_before() -> Iterator[None]:
-    """Where mail goes is a setting of the whole process."""
-    yield
-    email.configure(EmailSettings())

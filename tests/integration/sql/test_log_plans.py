@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from allocation.adapters import codec
 from allocation.adapters.sql.audit import Audit
@@ -61,6 +61,8 @@ def booked(database: Database) -> Database:
             told = {"type": name, "body": body, "results": codec.encode_results(results)}
             these = messages.c.id == f"old-{number}"
             connection.execute(update(messages).where(these).values(told))
+        last = messages.c.seq == select(func.max(messages.c.seq)).scalar_subquery()
+        connection.execute(update(messages).where(last).values(at=NOW + timedelta(days=7)))
         connection.commit()
     return database
 

@@ -44,6 +44,7 @@ READS: dict[str, tuple[Any, ...]] = {
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "outgoing": (),
     "unfinished": (),
+    "skipped": (),
     "dead_letters": (),
     "dead_letter": (A_LETTER,),
 }
@@ -72,6 +73,10 @@ ALLOWED = {
         "SCAN messages USING COVERING INDEX ix_messages_outgoing",
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
         "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
+    },
+    # From the end of the log, as far as the LIMIT.
+    "ORDER BY messages.seq DESC": {
+        *("Index Scan messages pk_messages", "SCAN messages", "SCAN anon_1"),
     },
     # From the beginning of the partial index, in its order, as far as the LIMIT.
     "WHERE fate = 'dead' ORDER BY messages.seq": DEAD,

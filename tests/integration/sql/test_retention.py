@@ -47,7 +47,7 @@ def test_what_is_as_old_as_the_time_to_keep_stays(office: StockOffice) -> None:
     office.repeatable(a_batch_created(), "old")
     office.clock.go_on(seconds=1)
     office.repeatable(an_allocation(), "just-in-time")
-    new = office.life_goes_on(days=A_WEEK)
+    new = office.life_goes_on(days=A_WEEK - 1)
     assert office.prune() == 1
     assert office.log[0] == "just-in-time"
     office.clock.go_on(seconds=1)
@@ -80,8 +80,8 @@ def test_a_message_that_comes_again_within_the_time_is_recognised(office: StockO
     office.life_goes_on(days=1)
     office.repeatable(a_new_quantity(50), "correction")
     office.repeatable(a_new_quantity(60), "another")
-    office.days_pass(A_WEEK)
-    assert office.prune() == 1
+    office.life_goes_on(days=A_WEEK - 1)
+    assert office.prune() == 2
     before = office.log
     answer = office.repeatable(a_new_quantity(50), "correction")
     assert (answer.repeated, answer.error, office.log) == (True, None, before)
@@ -165,9 +165,67 @@ def test_the_last_message_stays_so_that_its_number_is_not_given_again(office: St
     for _ in range(3):
         office.days_pass()
         office.prune()
-        assert office.log == [*office.chain("chain"), last]
+        assert office.log[-1] == last
     office.handle(a_new_quantity(70))
     assert office.discrepancies == []
+
+
+class TestClock:
+    """Age is what the clock says, and clocks jump."""
+
+    def test_that_has_just_jumped_ahead_lets_nothing_leave(self, office: StockOffice) -> None:
+        office.handle(*(a_batch_created(f"b{n}") for n in range(6)))
+        before = office.log
+        office.days_pass(3650)
+        assert office.prune() == 0
+        assert office.log == before
+        assert not office.retention.believes_the_clock(KEEP)
+
+    def test_is_not_believed_for_what_has_come_since_either(self, office: StockOffice) -> None:
+        office.handle(*(a_batch_created(f"b{n}") for n in range(6)))
+        office.days_pass(3650)
+        office.handle(a_batch_created("since"))
+        office.clock.go_on(seconds=11 * 3600)
+        office.handle(a_batch_created("later"))
+        assert office.prune() == 0
+        office.days_pass(-3650)
+        office.handle(a_batch_created("put-right"))
+        assert office.prune() == 0
+        assert len(office.log) == 9
+
+    def test_is_believed_when_it_has_run_for_half_a_day(self, office: StockOffice) -> None:
+        office.handle(*(a_batch_created(f"b{n}") for n in range(6)))
+        office.days_pass(3650)
+        office.handle(a_batch_created("since"))
+        office.clock.go_on(seconds=12 * 3600)
+        assert office.retention.believes_the_clock(KEEP)
+        assert office.prune() == 6
+
+    def test_that_was_ahead_leaves_nothing_that_stays_for_ever(self, office: StockOffice) -> None:
+        """And what is behind it is found by halving as if it was not there."""
+        office.handle(*(a_batch_created(f"b{n}") for n in range(3)))
+        office.days_pass(3650)
+        office.handle(*(a_batch_created(f"ahead{n}") for n in range(20)))
+        office.days_pass(-3650)
+        office.handle(*(a_batch_created(f"c{n}") for n in range(3)))
+        new = office.life_goes_on()
+        assert office.prune() == 26
+        assert office.log == [new]
+        assert office.discrepancies == []
+
+    def test_that_was_ahead_takes_nothing_that_is_young(self, office: StockOffice) -> None:
+        office.handle(a_batch_created("old"))
+        office.days_pass(8)
+        office.days_pass(3650)
+        office.repeatable(a_batch_created("ahead"), "ahead")
+        office.days_pass(-3650)
+        new = office.life_goes_on(days=0)
+        assert office.prune() == 1
+        assert office.log == ["ahead", new]
+
+    def test_of_an_empty_log_is_no_matter(self, office: StockOffice) -> None:
+        assert office.retention.believes_the_clock(KEEP)
+        assert office.prune() == 0
 
 
 def test_a_correction_may_leave_before_an_older_one_of_the_same_batch(office: StockOffice) -> None:

@@ -38,3 +38,12 @@ def test_after_its_last_attempt_a_message_is_given_up() -> None:
 def test_attempts_are_made_for_about_a_day() -> None:
     pauses = [a_backoff().after(attempts) for attempts in range(1, Backoff().limit)]
     assert 0.9 < sum((p for p in pauses if p), timedelta()) / timedelta(days=1) < 1.1
+
+
+def test_what_is_refused_again_and_again_is_given_up_after_a_few_long_pauses() -> None:
+    backoff = a_backoff(longest=9 * SECOND, limit_refused=3)
+    assert [backoff.after(attempts, refused=True) for attempts in (1, 2, 3)] == [
+        *[9 * SECOND] * 2,
+        None,
+    ]
+    assert backoff.after(3) == 4 * SECOND

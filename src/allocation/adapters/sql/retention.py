@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    or_,
     select,
     text,
 )
@@ -32,6 +33,9 @@ PORTION: Final = 250
 
 LOOKED_AT: Final = 2_500
 """Messages that are looked at in one transaction; it may be that all of them have to stay."""
+
+PROVEN: Final = timedelta(hours=12)
+"""The clock is believed when it has run for so long beside the log (ADR 22)."""
 
 PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
 
@@ -59,7 +63,8 @@ _OLD = (
     .where(
         messages.c.seq > bindparam("after"),
         messages.c.seq <= bindparam("last"),
-        messages.c.at < bindparam("before"),
+        # What the clock put into the future is older, too, than what came after it.
+        or_(messages.c.at < bindparam("before"), messages.c.at > bindparam("now")),
         _FIRST_OPEN.is_(None),
     )
     .order_by(messages.c.seq)
@@ -67,7 +72,7 @@ _OLD = (
 )
 _NEXT = (
     select(messages.c.seq, messages.c.at)
-    .where(messages.c.seq >= bindparam("seq"))
+    .where(messages.c.seq >= bindparam("seq"), messages.c.at <= bindparam("now"))
     .order_by(messages.c.seq)
     .limit(1)
 )
@@ -90,6 +95,7 @@ class Retention:
         What is unhandled or dead stays, with its whole chain; and so does the last message:
         SQLite would give its number again. A message that comes again with its key after
         this is a new one. Unless it is `patient`, it ends where somebody else is pruning.
+        Nothing leaves by a clock that may just have jumped: see `believes_the_clock`.
 
         Yields:
             How many messages have left, after every transaction; none in some.
@@ -98,8 +104,11 @@ class Retention:
             StoreUnavailable: the database cannot be reached or written.
             OSError: from the archive; what it has not kept is still in the log.
         """
-        before = self._clock() - keep
-        bounds = {"before": before, "first_young": self._first_since(before), "after": 0}
+        now = self._clock()
+        youth = self._youth(now - keep, now)
+        if not youth.proves(now, keep):
+            return
+        bounds = {"now": now, "before": now - keep, "first_young": youth.begins, "after": 0}
         while step := self._retries.until_done(lambda: self._prune(bounds, archive, patient)):
             bounds["after"] = step.done_to
             yield step.gone
@@ -122,19 +131,33 @@ class Retention:
                 connection.commit()
         return _Step(len(rows), rows[-1].seq if len(rows) == PORTION else last)
 
-    def _first_since(self, moment: datetime) -> int:
-        """The number of the first message of that time, found by halving: no index tells.
+    def believes_the_clock(self, keep: timedelta) -> bool:
+        """Whether the log shows that the clock has not just jumped.
 
-        Where none is so young, that of the last message.
+        It does when it has a message that is to be kept, and that was written half a day ago. An
+        empty log has nothing that could leave.
+        """
+        now = self._clock()
+        youth = self._youth(now - keep, now)
+        return youth.begins == 0 or youth.proves(now, keep)
+
+    def _youth(self, moment: datetime, now: datetime) -> "_Youth":
+        """Where the messages since that moment begin, found by halving: no index tells.
+
+        Those from the future, of a clock that was ahead, are passed over. Where none is so
+        young, it is at the last message.
         """
         with self._database.reading() as connection:
             low, last = first_and_last(connection)
-            high = last
+            high, first = last, _next(connection, last, now)
             while low < high:
                 middle = (low + high) // 2
-                seq, at = _at(connection, middle)
-                low, high = (low, middle) if at >= moment else (seq + 1, high)
-        return min(low, last)
+                found = _next(connection, middle, now)
+                if found is None or found.at >= moment:
+                    high, first = middle, found or first
+                else:
+                    low = found.seq + 1
+        return _Youth(min(low, last), None if first is None else first.at)
 
 
 def _is_our_turn(connection: Connection, patient: bool) -> bool:
@@ -147,6 +170,22 @@ class _Step(NamedTuple):
     done_to: int
 
 
-def _at(connection: Connection, seq: int) -> tuple[int, datetime]:
-    row = connection.execute(_NEXT, {"seq": seq}).one()
-    return row.seq, row.at
+class _Found(NamedTuple):
+    seq: int
+    at: datetime
+
+
+class _Youth(NamedTuple):
+    """The number from which on messages are to be kept, 0 in an empty log; when they began."""
+
+    begins: int
+    at: datetime | None
+
+    def proves(self, now: datetime, keep: timedelta) -> bool:
+        """Whether the clock has run for long enough since then to be believed."""
+        return self.at is not None and PROVEN <= now - self.at <= keep
+
+
+def _next(connection: Connection, seq: int, now: datetime) -> _Found | None:
+    row = connection.execute(_NEXT, {"seq": seq, "now": now}).one_or_none()
+    return None if row is None else _Found(row.seq, row.at)

@@ -12,6 +12,7 @@ from allocation.adapters.sql.log import SqlLog
 from allocation.adapters.sql.session import SqlSession
 from allocation.adapters.sql.unfinished import DUE
 from allocation.adapters.units import UnitInGroup
+from allocation.messaging.backoff import farthest
 from allocation.messaging.log import Entry, Fate
 
 
@@ -83,4 +84,5 @@ class SqlStore:
     def due(self, now: datetime) -> Collection[Fate]:
         """Of which fates there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
-            return {fate for fate, look in DUE if connection.execute(look, {"now": now}).first()}
+            times = {"now": now, "farthest": farthest(now)}
+            return {fate for fate, look in DUE if connection.execute(look, times).first()}

@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 
+from allocation.bootstrap import Queries
 from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
 from allocation.entrypoints.cli import interruption
 from allocation.entrypoints.cli.archive import Archive
@@ -79,6 +80,12 @@ def prune(
             bar.update(task, done=counted(gone, "message", "messages"))
             if interrupted():
                 break
+        believed = gone > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
+    if not believed:
+        err.print(
+            "Nothing leaves yet: the clock may just have jumped. It is believed when the log has a"
+            " message that is to be kept and is twelve hours old."
+        )
     age = counted(keep, "day", "days")
     out.print(f"{counted(gone, 'message', 'messages')} older than {age} left the log.")
     if interrupted():
@@ -88,13 +95,20 @@ def prune(
 @app.command("unfinished")
 def unfinished(database: DatabaseOption = None) -> None:
     """List what is still to be handled, or carried outside; a hundred at the most."""
-    messages = looking(database, lambda queries: queries.log_views.unfinished())
+    messages, skipped = looking(database, _unfinished)
+    for why, count in skipped.items():
+        mails = counted(count, "e-mail was", "e-mails were")
+        err.print(f"{mails} written to the log of a server, and not sent: {safe(why)}.")
     if not messages:
         out.print("Every message is finished.")
         return
     out.print(_table(messages))
     if len(messages) == LISTED:
         out.print(f"These are the first {LISTED}; there may be more.")
+
+
+def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]:
+    return queries.log_views.unfinished(), queries.log_views.skipped()
 
 
 @app.command("check")

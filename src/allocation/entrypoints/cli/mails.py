@@ -8,10 +8,10 @@ from allocation.errors import StoreUnavailable
 def send(parts: Application) -> None:
     """Carry outside what is due; what cannot be carried now stays in the log.
 
-    Without a mail server all of it stays there: a server that has one may share this database.
+    Where no mail can be sent all of it stays there: a server that has one may share this database.
     """
     try:
-        if parts.has_mail_server:
+        if parts.mail_missing is None:
             parts.relay.run()
         _tell(parts.log_views.outgoing())
     except StoreUnavailable as error:

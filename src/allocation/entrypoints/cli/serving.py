@@ -44,6 +44,9 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
     if sqlite is not None and sqlite.warning is not None:
         err.print(f"[yellow]warning:[/] {safe(sqlite.warning)}")
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
+    if parts.mail_missing is not None:
+        told = "mail goes to this log and is not sent"
+        err.print(f"[yellow]warning:[/] {told}: {parts.mail_missing}")
 
     def tell(address: str) -> None:
         err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")

@@ -1,0 +1,79 @@
+"""Without a mail server, or without anybody to tell: it is said, at the start and in the log."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from allocation.adapters import email
+from allocation.bootstrap import bootstrap
+from allocation.config import Settings
+from allocation.domain.events import AllocationRequired, BatchCreated
+from tests.support.commands import allocation_here
+from tests.support.ledger import read_ledger
+from tests.support.serving import serving
+
+NO_SERVER: Final = "ALLOCATION_SMTP_URL names no mail server"
+NOBODY: Final = "ALLOCATION_STOCK_EMAIL names nobody to send it to"
+WHY: Final = [
+    ({}, NO_SERVER),
+    ({"ALLOCATION_STOCK_EMAIL": "a@b.example"}, NO_SERVER),
+    ({"ALLOCATION_SMTP_URL": "smtp://127.0.0.1:1"}, NOBODY),
+]
+
+
+@pytest.mark.parametrize(("variables", "why"), WHY)
+def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
+    sqlite_url: str,
+    tmp_path: Path,
+    variables: dict[str, str],
+    why: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = bootstrap(Settings.read({"ALLOCATION_DATABASE_URL": sqlite_url, **variables}))
+    shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
+    with caplog.at_level(logging.INFO):
+        shop.relay.run()
+    shop.close()
+    assert caplog.messages == [
+        f"e-mail to {variables.get('ALLOCATION_STOCK_EMAIL', 'nobody')}: Out of stock for LAMP"
+    ]
+    (mail,) = [row for row in read_ledger(sqlite_url).messages if row["type"] == "OutOfStock"]
+    assert (mail["fate"], mail["error"]) == ("handled", why)
+
+    told = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
+    assert told.stdout == "Every message is finished.\n"
+    assert told.stderr == f"1 e-mail was written to the log of a server, and not sent: {why}.\n"
+
+
+@pytest.mark.parametrize(("variables", "why"), WHY)
+def test_a_server_says_so_once_when_it_starts(
+    sqlite_url: str, tmp_path: Path, variables: dict[str, str], why: str
+) -> None:
+    with serving(sqlite_url, tmp_path, settings=variables) as server:
+        server.terminate()
+    said = [line for line in server.said if "mail" in line]
+    assert said == [f"warning: mail goes to this log and is not sent: {why}\n"]
+
+
+def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: Path) -> None:
+    variables = {
+        "ALLOCATION_SMTP_URL": "smtp://127.0.0.1:1",
+        "ALLOCATION_STOCK_EMAIL": "a@b.example",
+    }
+    with serving(sqlite_url, tmp_path, settings=variables) as server:
+        server.terminate()
+    assert not any("mail" in line for line in server.said)
+
+
+def test_what_is_sent_is_not_told_of(sqlite_url: str, tmp_path: Path) -> None:
+    told = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
+    assert told.stderr == ""
+
+
+def test_no_served_application_writes_to_the_address_of_the_chapter(sqlite_url: str) -> None:
+    """It belongs to a real company; only the bare bus of the chapter's tests has it."""
+    assert email.stock_address() == "stock@made.com"
+    with email.using(Settings.read({}).email):
+        assert email.stock_address() == ""

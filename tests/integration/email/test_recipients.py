@@ -1,0 +1,217 @@
+"""Who a mail goes to and comes from: several, with their names, in any script; some refused."""
+
+from typing import Any, Final
+
+import pytest
+
+from allocation.adapters import email
+from allocation.bootstrap import Application, bootstrap
+from allocation.config import Settings
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.errors import DeliveryRefused
+from tests.support.clock import VirtualClock
+from tests.support.ledger import read_ledger
+from tests.support.mail import MailServer
+
+TEXT: Final = "Out of stock for LAMP"
+ANN: Final = "ann@shop.example"
+BEN: Final = "ben@shop.example"
+CAT: Final = "cat@shop.example"
+NO_SUCH: Final = "550 5.1.1 no such user"
+NOT_NOW: Final = "451 4.7.1 come back later"
+
+
+def read(server: MailServer, **variables: str) -> Settings:
+    return Settings.read({**server.settings, **variables})
+
+
+def send(settings: Settings) -> None:
+    with email.using(settings.email):
+        email.send(email.stock_address(), TEXT)
+
+
+class TestNames:
+    def test_several_recipients_with_their_names(self, mail_server: MailServer) -> None:
+        told = 'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
+        with mail_server.up() as inbox:
+            send(read(mail_server, ALLOCATION_STOCK_EMAIL=told))
+        assert inbox.recipients == [[ANN, BEN, CAT]]
+        assert inbox.mails[0]["To"] == told
+        assert all(byte < 128 for byte in inbox.raw[0])
+
+    def test_a_sender_with_a_name(self, mail_server: MailServer) -> None:
+        told = "Lager Süd <lager@shop.example>"
+        with mail_server.up() as inbox:
+            send(read(mail_server, ALLOCATION_SENDER_EMAIL=told))
+        assert inbox.senders == ["lager@shop.example"]
+        assert inbox.mails[0]["From"] == told
+
+    def test_a_domain_of_any_script(self, mail_server: MailServer) -> None:
+        with mail_server.up() as inbox:
+            send(read(mail_server, ALLOCATION_STOCK_EMAIL="einkauf@müller.example"))
+        assert inbox.recipients == [["einkauf@xn--mller-kva.example"]]
+        assert inbox.mails[0]["To"] == "einkauf@xn--mller-kva.example"
+
+    def test_a_name_of_any_script_before_the_domain(self) -> None:
+        server = MailServer()
+        told = "Jörg Müller <jörg@shop.example>"
+        with server.up() as inbox:
+            send(read(server, ALLOCATION_STOCK_EMAIL=told))
+        assert inbox.recipients == [["jörg@shop.example"]]
+        assert f"To: {told}".encode() in inbox.raw[0]
+
+    def test_a_server_that_does_not_know_such_names_refuses_for_good(
+        self,
+    ) -> None:
+        server = MailServer(enable_SMTPUTF8=False)
+        settings = read(server, ALLOCATION_STOCK_EMAIL="jörg@shop.example")
+        with server.up(), pytest.raises(DeliveryRefused, match="SMTPUTF8"):
+            send(settings)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def shop(sqlite_url: str, mail_server: MailServer, clock: VirtualClock) -> Any:
+    """A shop in which lamps have just run out; three are to be told."""
+    settings = read(
+        mail_server,
+        ALLOCATION_DATABASE_URL=sqlite_url,
+        ALLOCATION_STOCK_EMAIL=f"{ANN}, {BEN}, {CAT}",
+    )
+    shop = bootstrap(settings, clock=clock)
+    shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
+    yield shop
+    shop.close()
+
+
+def the_mail(url: str) -> dict[str, Any]:
+    (row,) = [row for row in read_ledger(url).messages if row["type"] == "OutOfStock"]
+    return dict(row)
+
+
+def until_given_up(shop: Application, clock: VirtualClock, url: str) -> float:
+    """Let the relay run until the mail is a dead letter; the minutes that it took."""
+    began = clock.now
+    for _ in range(10):
+        assert shop.relay.run() == 0
+        mail = the_mail(url)
+        if mail["fate"] == "dead":
+            return (clock.now - began).total_seconds() / 60
+        clock.now = mail["due"]
+    raise AssertionError("it is not given up")
+
+
+class TestSomeRefused:
+    """Of three recipients."""
+
+    def test_the_others_are_told_once_and_those_again(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        with mail_server.up() as inbox:
+            inbox.unknown = {BEN: NOT_NOW}
+            assert shop.relay.run() == 0
+            mail = the_mail(sqlite_url)
+            assert (mail["fate"], mail["attempts"]) == ("outgoing", 1)
+            assert f"{BEN}: {NOT_NOW} (taken by {ANN}, {CAT})" in mail["error"]
+
+            inbox.unknown = {}
+            clock.go_on(seconds=1)
+            assert shop.relay.run() == 1
+        assert inbox.recipients == [[ANN, CAT], [BEN]]
+        first, second = inbox.mails
+        assert first["Message-ID"] == second["Message-ID"]
+        assert first["To"] == second["To"] == f"{ANN}, {BEN}, {CAT}"
+
+    def test_a_process_that_was_started_anew_tells_all_again(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock
+    ) -> None:
+        """At least once; each can drop it by its Message-ID."""
+        with mail_server.up() as inbox:
+            inbox.unknown = {BEN: NOT_NOW}
+            shop.relay.run()
+            inbox.unknown = {}
+            email.forget()
+            clock.go_on(seconds=1)
+            assert shop.relay.run() == 1
+        assert inbox.recipients == [[ANN, CAT], [ANN, BEN, CAT]]
+
+    def test_for_good_it_is_a_dead_letter_that_tells_who_and_why(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        with mail_server.up() as inbox:
+            inbox.unknown = {BEN: NO_SUCH}
+            until_given_up(shop, clock, sqlite_url)
+            assert inbox.recipients == [[ANN, CAT]]
+            error = the_mail(sqlite_url)["error"]
+            assert error.startswith("DeliveryRefused: 127.0.0.1:")
+            assert f"{BEN}: {NO_SUCH}" in error
+
+            inbox.unknown = {}
+            shop.dead_letters.replay(the_mail(sqlite_url)["id"])
+            assert shop.relay.run() == 1
+        assert inbox.recipients == [[ANN, CAT], [BEN]]
+
+
+class TestRefusedForGood:
+    """A few attempts, and it is a dead letter; others go on for a day."""
+
+    def test_for_its_recipients(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        with mail_server.up() as inbox:
+            inbox.unknown = dict.fromkeys((ANN, BEN, CAT), NO_SUCH)
+            minutes = until_given_up(shop, clock, sqlite_url)
+        assert 10 < minutes < 20
+        mail = the_mail(sqlite_url)
+        assert mail["attempts"] == 5
+        assert mail["error"].startswith("DeliveryRefused: ")
+        assert f"{ANN}: {NO_SUCH}" in mail["error"]
+
+    def test_for_its_content(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        with mail_server.up() as inbox:
+            inbox.refusing = "554 5.7.1 looks like spam"
+            until_given_up(shop, clock, sqlite_url)
+        assert the_mail(sqlite_url)["attempts"] == 5
+        assert "554 5.7.1 looks like spam" in the_mail(sqlite_url)["error"]
+
+    def test_for_the_password(self, sqlite_url: str, clock: VirtualClock) -> None:
+        server = MailServer("right", auth_require_tls=False)
+        url = f"smtp://bob:wrong@127.0.0.1:{server.port}"
+        told = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": url}
+        shop = bootstrap(read(server, **told), clock=clock)
+        shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
+        with server.up():
+            until_given_up(shop, clock, sqlite_url)
+        shop.close()
+        assert "535" in the_mail(sqlite_url)["error"]
+        assert "wrong" not in the_mail(sqlite_url)["error"]
+
+    def test_but_not_at_the_first_refusal_after_an_hour_without_the_server(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        for _ in range(20):
+            shop.relay.run()
+            clock.now = the_mail(sqlite_url)["due"]
+        with mail_server.up() as inbox:
+            inbox.refusing = "554 5.3.0 just starting"
+            shop.relay.run()
+            assert the_mail(sqlite_url)["fate"] == "outgoing"
+            clock.now = the_mail(sqlite_url)["due"]
+            inbox.refusing = None
+            assert shop.relay.run() == 1
+
+    def test_and_not_when_it_is_for_now(
+        self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
+    ) -> None:
+        with mail_server.up() as inbox:
+            inbox.refusing = NOT_NOW
+            for _ in range(20):
+                shop.relay.run()
+                clock.now = the_mail(sqlite_url)["due"]
+        assert (the_mail(sqlite_url)["fate"], the_mail(sqlite_url)["attempts"]) == ("outgoing", 20)
