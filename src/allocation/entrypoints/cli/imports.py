@@ -1,16 +1,9 @@
 """`allocation import batches` and `allocation import orders`."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.cli import interruption, mails
@@ -19,9 +12,9 @@ from allocation.entrypoints.cli.console import (
     application,
     err,
     out,
-    progress,
     safe,
 )
+from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
 from allocation.entrypoints.cli.seen import Seen
@@ -31,12 +24,6 @@ from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
-
-AT_ONCE: Final = 2048
-"""Rows handed over together, in one transaction; each is handled on its own all the same."""
-
-BYTES_AT_ONCE: Final = 500_000
-"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -90,7 +77,7 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
         ):
             _tell_what_is_left_out(path, table, kind)
             try:
-                for rows in _with_progress(table, path.stat().st_size, kind.noun):
+                for rows in with_progress(table, path.stat().st_size, kind.noun):
                     _take_in(rows, parts, rejects, kind, seen, tally)
                     if interrupted():
                         break
@@ -131,37 +118,6 @@ def _take_in(
         else:
             repeated = not seen.add(kind.key(row.event))
             tally.count(kind.outcome(answer.result), changed=answer.changed, repeated=repeated)
-
-
-def _with_progress(table: Table, size: int, noun: str) -> Iterator[list[Row]]:
-    """The rows in portions, with a bar that tells rate and time left."""
-    columns = (
-        TextColumn("{task.fields[rows]:,} " + noun),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    count = 0
-    with progress(*columns) as bar:
-        task = bar.add_task("", total=size, rows=0, rate=0.0)
-        for portion in _portions(table):
-            yield portion
-            count += len(portion)
-            elapsed = bar.tasks[0].elapsed or 0
-            rate = count / elapsed if elapsed else 0.0
-            bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
-
-
-def _portions(table: Table) -> Iterator[list[Row]]:
-    portion, begun = list[Row](), table.bytes_read
-    for row in table.rows():
-        portion.append(row)
-        if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
-            yield portion
-            portion, begun = [], table.bytes_read
-    if portion:
-        yield portion
 
 
 def _tell(tally: Tally, rejects: Rejects) -> None:
