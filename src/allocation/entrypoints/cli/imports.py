@@ -19,7 +19,7 @@ from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
 from allocation.entrypoints.cli.seen import Seen
 from allocation.entrypoints.cli.table import Table
-from allocation.entrypoints.cli.tally import Tally
+from allocation.entrypoints.cli.tally import Accepted, Tally
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
@@ -70,7 +70,7 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
     ):
         collect_seldom()
         table = Table(path, file, kind)
-        tally = Tally(kind)
+        tally = Tally(kind, seen)
         with (
             Rejects(rejected or default_path(path), table.header, beside=file) as rejects,
             interruption.between_portions() as interrupted,
@@ -78,7 +78,7 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
             _tell_what_is_left_out(path, table, kind)
             try:
                 for rows in with_progress(table, path.stat().st_size, kind.noun):
-                    _take_in(rows, parts, rejects, kind, seen, tally)
+                    _take_in(rows, parts, rejects, tally)
                     if interrupted():
                         break
             finally:
@@ -96,9 +96,7 @@ def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
         err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
 
 
-def _take_in(
-    rows: list[Row], parts: Application, rejects: Rejects, kind: Kind, seen: Seen, tally: Tally
-) -> None:
+def _take_in(rows: list[Row], parts: Application, rejects: Rejects, tally: Tally) -> None:
     """Have the rows handled.
 
     Raises:
@@ -106,18 +104,21 @@ def _take_in(
             import can be run again.
     """
     answers = iter(parts.handle_all(row.event for row in rows if row.event is not None))
-    for row in rows:
-        if row.event is None:
-            rejects.add(row, row.reason)
-            continue
-        answer = next(answers)
-        if isinstance(answer.error, MessagingError):
-            raise answer.error
-        if answer.error is not None:
-            rejects.add(row, str(answer.error))
-        else:
-            repeated = not seen.add(kind.key(row.event))
-            tally.count(kind.outcome(answer.result), changed=answer.changed, repeated=repeated)
+    new, known = list[Accepted](), list[Accepted]()
+    try:
+        for row in rows:
+            if row.event is None:
+                rejects.add(row, row.reason)
+                continue
+            answer = next(answers)
+            if answer.error is None:
+                (new if answer.changed else known).append((row.event, answer.result))
+            elif isinstance(answer.error, MessagingError):
+                raise answer.error
+            else:
+                rejects.add(row, str(answer.error))
+    finally:  # what was done before an error is told, too
+        tally.count(new, known)
 
 
 def _tell(tally: Tally, rejects: Rejects) -> None:
