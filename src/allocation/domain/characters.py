@@ -33,9 +33,9 @@ def composed(text: str) -> str:
 
 def first_invisible(text: str) -> str | None:
     """The first character that shows nothing, or not the same everywhere, if there is one."""
-    if all(map(_shows_something, text)):
+    if all(map(shows_something, text)):
         return None
-    return next(character for character in text if not _shows_something(character))
+    return next(character for character in text if not shows_something(character))
 
 
 def is_mark(character: str) -> bool:
@@ -52,7 +52,8 @@ def describe(character: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def _shows_something(character: str) -> bool:
+def shows_something(character: str) -> bool:
+    """Whether it is seen, and the same everywhere."""
     # Neither a blank other than U+0020 (Z) nor control, format, private or unassigned (C).
     if not character.isprintable():
         return False

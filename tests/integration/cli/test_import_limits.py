@@ -177,7 +177,7 @@ def test_what_is_no_file_is_not_waited_for(stocked: Run, tmp_path: Path, kind: s
     assert "it is no file" in ended.stderr
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
 def test_refused_rows_are_as_private_as_the_file_that_they_come_from(
     stocked: Run, tmp_path: Path, mode: int
 ) -> None:
@@ -187,4 +187,5 @@ def test_refused_rows_are_as_private_as_the_file_that_they_come_from(
     stocked("import", "orders", file)
 
     made = file.with_name("rows.csv.rejected.csv").stat().st_mode
-    assert stat.S_IMODE(made) & ~mode == 0
+    assert stat.S_IMODE(made) & ~(mode | 0o600) == 0
+    assert made & 0o600 == 0o600, "whoever has it made can mend it"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.cli.seen import HELD, Seen
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 
@@ -79,3 +80,12 @@ def test_where_a_known_line_stands_is_told_as_it_is_now(stocked: Run, tmp_path: 
     assert stocked("import", "orders", a_file(tmp_path, "o1,LAMP,200")).stdout == (
         "1 order line: 1 known already (1 allocated), 0 refused\n"
     )
+
+
+def test_repeats_are_found_in_a_file_of_which_not_all_is_held() -> None:
+    with Seen.nothing() as seen:
+        for number in range(2 * HELD + 10):
+            seen.add((f"o{number}", f"o{number // 2}"))
+
+        assert all(f"o{number}" in seen for number in (0, 1, HELD, 2 * HELD, 2 * HELD + 9))
+        assert f"o{2 * HELD + 10}" not in seen

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from allocation.adapters.sql.database import Database
 from allocation.messaging.errors import SchemaError
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The revision that this program needs."""
 
 _VERSION_TABLE: Final = "alembic_version"

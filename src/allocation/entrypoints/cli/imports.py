@@ -3,15 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final
+from typing import Annotated, BinaryIO
 
 import typer
-from rich.progress import (
-    BarColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.cli import interruption, mails
@@ -20,25 +14,19 @@ from allocation.entrypoints.cli.console import (
     application,
     err,
     out,
-    progress,
     safe,
 )
 from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.rejects import Rejects, default_path
 from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
 from allocation.entrypoints.cli.seen import Seen
 from allocation.entrypoints.cli.table import Table
-from allocation.entrypoints.cli.tally import Tally
+from allocation.entrypoints.cli.tally import Accepted, Tally
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
-
-AT_ONCE: Final = 2048
-"""Rows handed over together, in one transaction; each is handled on its own all the same."""
-
-BYTES_AT_ONCE: Final = 500_000
-"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -86,15 +74,15 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
         collect_seldom()
         with using(path):
             table, size = Table(path, file, kind), path.stat().st_size
-        tally = Tally(kind)
+        tally = Tally(kind, seen)
         with (
             Rejects(rejected or default_path(path), table.header, beside=file) as rejects,
             interruption.between_portions() as interrupted,
         ):
             _tell_what_is_left_out(path, table, kind)
             try:
-                for rows in _with_progress(table, path, size, kind.noun):
-                    _take_in(rows, parts, rejects, kind, seen, tally)
+                for rows in with_progress(table, path, size, kind.noun):
+                    _take_in(rows, parts, rejects, tally)
                     if interrupted():
                         break
             finally:
@@ -112,9 +100,7 @@ def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
         err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
 
 
-def _take_in(
-    rows: list[Row], parts: Application, rejects: Rejects, kind: Kind, seen: Seen, tally: Tally
-) -> None:
+def _take_in(rows: list[Row], parts: Application, rejects: Rejects, tally: Tally) -> None:
     """Have the rows handled.
 
     Raises:
@@ -122,18 +108,21 @@ def _take_in(
             import can be run again.
     """
     answers = iter(parts.handle_all(row.event for row in rows if row.event is not None))
-    for row in rows:
-        if row.event is None:
-            rejects.add(row, row.reason)
-            continue
-        answer = next(answers)
-        if isinstance(answer.error, MessagingError):
-            raise answer.error
-        if answer.error is not None:
-            rejects.add(row, str(answer.error))
-        else:
-            repeated = not seen.add(kind.key(row.event))
-            tally.count(kind.outcome(answer.result), changed=answer.changed, repeated=repeated)
+    new, known = list[Accepted](), list[Accepted]()
+    try:
+        for row in rows:
+            if row.event is None:
+                rejects.add(row, row.reason)
+                continue
+            answer = next(answers)
+            if answer.error is None:
+                (new if answer.changed else known).append((row.event, answer.result))
+            elif isinstance(answer.error, MessagingError):
+                raise answer.error
+            else:
+                rejects.add(row, str(answer.error))
+    finally:  # what was done before an error is told, too
+        tally.count(new, known)
 
 
 @contextmanager
@@ -142,36 +131,6 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         file = path.open("rb")
     with file:
         yield file
-
-
-def _next_portion(rows: Iterator[Row], table: Table, path: Path) -> list[Row]:
-    portion, begun = list[Row](), table.bytes_read
-    with using(path):
-        for row in rows:
-            portion.append(row)
-            if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
-                break
-    return portion
-
-
-def _with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
-    """The rows in portions, with a bar that tells rate and time left."""
-    columns = (
-        TextColumn("{task.fields[rows]:,} " + noun),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[rate]:,.0f}/s"),
-        TimeRemainingColumn(),
-    )
-    rows, count = table.rows(), 0
-    with progress(*columns) as bar:
-        task = bar.add_task("", total=size, rows=0, rate=0.0)
-        while portion := _next_portion(rows, table, path):
-            yield portion
-            count += len(portion)
-            elapsed = bar.tasks[0].elapsed or 0
-            rate = count / elapsed if elapsed else 0.0
-            bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
 
 
 def _tell(tally: Tally, rejects: Rejects) -> None:

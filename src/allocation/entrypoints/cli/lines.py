@@ -50,7 +50,7 @@ class Lines(Iterator[str]):
         """The number of the first line of the row in hand."""
         self._file = file
         self._given: list[str] = []
-        self._length = 0
+        self._length = 0  # of the lines that were given before the last one
         self._taken_back: deque[str] = deque()
 
     @property
@@ -60,14 +60,11 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         line = self._taken_back.popleft() if self._taken_back else self._read()
-        too_long = isinstance(line, _Beginning)
-        if self._given and (too_long or self._length + len(line) > LONGEST_ROW):
-            self._taken_back.appendleft(line)
-            raise csv.Error(f"its quotes take in more than {LONGEST_ROW:,} characters")
+        if self._given:
+            self._check_length_with(line)
         self._given.append(line)
-        if too_long:
+        if type(line) is _Beginning:
             raise LineTooLong
-        self._length += len(line)
         return line
 
     def begin_row(self) -> None:
@@ -82,6 +79,12 @@ class Lines(Iterator[str]):
         self._given = [first]
         self._taken_back.extendleft(reversed(others))
         return self.row_number, first
+
+    def _check_length_with(self, line: str) -> None:
+        self._length += len(self._given[-1])
+        if type(line) is _Beginning or self._length + len(line) > LONGEST_ROW:
+            self._taken_back.appendleft(line)
+            raise csv.Error(f"its quotes take in more than {LONGEST_ROW:,} characters")
 
     def _read(self) -> str:
         line = self._file.readline(LONGEST_LINE + 1)

@@ -49,7 +49,7 @@ class Rejects:
         self.path = path
         self.count = 0
         self._header = header
-        self._mode = PRIVATE if beside is None else os.fstat(beside.fileno()).st_mode & 0o666
+        self._mode = PRIVATE | (os.fstat(beside.fileno()).st_mode & 0o666 if beside else 0)
         self._open = ExitStack()
         self._writer: Writer
 

@@ -1,6 +1,7 @@
 """A CSV file: read a row at a time, each turned into an event or refused."""
 
 import csv
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
@@ -13,6 +14,10 @@ NOT_UTF8: Final = "is not UTF-8 text"
 
 LISTED: Final = 20
 """Columns of a header that are told."""
+
+
+_NOWHERE: Final = sys.maxsize
+"""The place of a column that is left out: beyond the end of every row."""
 
 
 class UnreadableFile(InputError):
@@ -46,8 +51,9 @@ class Table:
         self._places = {column: self._place_of(column) for column in kind.columns}
         self.left_out = [column for column in kind.optional if not self._has(column)]
         """The optional columns that it does not have."""
-        for column in kind.optional.keys() - set(self.left_out):
-            self._places[column] = self._place_of(column)
+        for column in kind.optional:
+            left_out = column in self.left_out
+            self._places[column] = _NOWHERE if left_out else self._place_of(column)
 
     @property
     def bytes_read(self) -> int:
@@ -65,12 +71,12 @@ class Table:
                 number, line = self._lines.take_back_all_but_first()
                 yield Row(number, [line.rstrip("\r\n")], None, _told(error))
                 continue
-            if not _is_blank(cells):
+            if cells and (cells[0].strip() or not _is_blank(cells)):
                 yield self._row(cells)
 
     def _next_cells(self) -> list[str]:
         cells = self._read_row()
-        if not _is_blank(cells[len(self.header) :]) and len(self._lines.of_row) > 1:
+        if len(self._lines.of_row) > 1 and self._has_more_than_header(cells):
             raise csv.Error("its quotes take in lines that are not its own")
         return cells
 
@@ -81,18 +87,24 @@ class Table:
 
     def _row(self, cells: list[str]) -> Row:
         number = self._lines.row_number
-        if not _is_blank(cells[len(self.header) :]):
+        if self._has_more_than_header(cells):
             told = f"has {len(cells)} cells, but the header has {len(self.header)}"
             return Row(number, cells, None, told)
-        named = dict.fromkeys(self._kind.optional, "")
-        for column, place in self._places.items():
-            named[column] = cells[place].strip() if place < len(cells) else ""
+        there = len(cells)
+        named = {
+            column: cells[place].strip() if place < there else ""
+            for column, place in self._places.items()
+        }
         try:
             return Row(number, cells, self._kind.convert(named))
         except InvalidValue as refusal:
             if not _is_utf8([str(refusal.value)]):
                 refusal.reason = NOT_UTF8
             return Row(number, cells, None, str(refusal))
+
+    def _has_more_than_header(self, cells: list[str]) -> bool:
+        width = len(self.header)
+        return len(cells) > width and not _is_blank(cells[width:])
 
     def _header(self) -> list[str]:
         try:

@@ -1,9 +1,15 @@
 """What has become of the rows of a file, counted, and told in one line."""
 
 from collections import Counter
+from collections.abc import Sequence
 
+from allocation.domain.events import Event
 from allocation.entrypoints.cli.console import counted
 from allocation.entrypoints.cli.rows import Kind
+from allocation.entrypoints.cli.seen import Seen
+
+Accepted = tuple[Event, object]
+"""What a row has asked for, and the result."""
 
 
 class Tally:
@@ -12,18 +18,28 @@ class Tally:
     Each is counted under a word for where it stands now, such as "allocated".
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, seen: Seen) -> None:
         self._kind = kind
+        self._seen = seen
         self._new: Counter[str] = Counter()
         self._known: Counter[str] = Counter()
         self._repeated = 0
 
-    def count(self, word: str, *, changed: bool, repeated: bool) -> None:
-        """Count an accepted row: `repeated` in the file, or one that has `changed` something."""
-        if repeated:
-            self._repeated += 1
-        else:
-            (self._new if changed else self._known)[word] += 1
+    def count(self, new: Sequence[Accepted], known: Sequence[Accepted]) -> None:
+        """Count the rows of one portion: those that changed something, and those that did not.
+
+        What has changed nothing comes after what it repeats, if that is in the same portion.
+        """
+        key_of, outcome_of = self._kind.key, self._kind.outcome
+        self._new.update([outcome_of(result) for _, result in new])
+        self._seen.add([key_of(event) for event, _ in new])
+        for event, result in known:
+            key = key_of(event)
+            if key in self._seen:
+                self._repeated += 1
+            else:
+                self._known[outcome_of(result)] += 1
+                self._seen.add((key,))
 
     def told(self, refused: int) -> str:
         """All of it, in words."""

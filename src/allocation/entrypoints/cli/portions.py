@@ -1,0 +1,52 @@
+"""The rows of a file in portions, each of which is handled together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from allocation.entrypoints.cli.console import progress
+from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.cli.rows import Row
+from allocation.entrypoints.cli.table import Table
+
+AT_ONCE: Final = 2048
+"""Rows handed over together, in one transaction; each is handled on its own all the same."""
+
+BYTES_AT_ONCE: Final = 500_000
+"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
+
+
+def with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
+    """The rows in portions, with a bar that tells rate and time left.
+
+    Raises:
+        UnusableFile: the file cannot be read any further.
+    """
+    columns = (
+        TextColumn("{task.fields[rows]:,} " + noun),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    rows, count = table.rows(), 0
+    with progress(*columns) as bar:
+        task = bar.add_task("", total=size, rows=0, rate=0.0)
+        while portion := _next_portion(rows, table, path):
+            yield portion
+            count += len(portion)
+            elapsed = bar.tasks[0].elapsed or 0
+            rate = count / elapsed if elapsed else 0.0
+            bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
+
+
+def _next_portion(rows: Iterator[Row], table: Table, path: Path) -> list[Row]:
+    portion, begun = list[Row](), table.bytes_read
+    with using(path):
+        for row in rows:
+            portion.append(row)
+            if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
+                break
+    return portion

@@ -1,0 +1,163 @@
+"""What an older version has taken in under names that look the same, after the migration."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import Connection, text
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.migrate import upgrade
+from allocation.adapters.sql.migrations.names import respelt
+from tests.integration.http.conftest import served
+from tests.support.commands import allocation_here
+from tests.support.ledger import read_ledger
+from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
+
+COMPOSED, DECOMPOSED = "L\u00d6T", "LO\u0308T"
+EMOJI, SELECTED = "\U0001f6cb", "\U0001f6cb\ufe0f"
+COLUMNS = {
+    "products": ("sku",),
+    "batches": ("reference", "sku"),
+    "order_lines": ("sku", "orderid", "batchref"),
+    "messages": ("id", "correlation_id", "causation_id", "body", "results", "refusal", "sku"),
+}
+
+
+@pytest.mark.parametrize(
+    ("older", "now"),
+    [
+        ("LAMP", "LAMP"),
+        (COMPOSED, COMPOSED),
+        (DECOMPOSED, COMPOSED),
+        (SELECTED, EMOJI),
+        ("\u0308", "\u25cc\u0308"),
+        ("\u3164", "nameless"),
+        ("a \u034f", "a"),
+        ("\u0344" * 255, ("\u25cc" + "\u0308\u0301" * 255)[:255]),
+    ],
+)
+def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
+    assert respelt(older) == now
+
+
+@pytest.fixture
+def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Spells names in the database as an older version would have kept them."""
+
+    @contextmanager
+    def spelling(**as_it_was: str) -> Iterator[Connection]:
+        with database.reshaping() as connection:
+            if not database.is_sqlite:
+                connection.execute(text("SET session_replication_role = replica"))
+            for now, then in as_it_was.items():
+                for table, columns in COLUMNS.items():
+                    for column in columns:
+                        change = f"UPDATE {table} SET {column} = replace({column}, :now, :then)"
+                        connection.execute(text(change), {"now": now, "then": then})
+            yield connection
+            connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+            connection.commit()
+
+    return spelling
+
+
+def spell(older: Any, **names: str) -> None:
+    with older(**names):
+        pass
+
+
+def test_names_are_found_as_they_are_spelt_today(
+    database: Database, database_url: str, tmp_path: Path, older: Any
+) -> None:
+    with served(database_url) as client:
+        add_batch(client, "REF", qty=10, sku="SKU")
+        post(client, "/add_batch", a_batch_body(ref="REF", sku="SKU", qty=11), "ID")
+        allocate(client, "ORDER", qty=4, sku="SKU")
+        post(client, "/allocate", a_line_body(orderid="LATER", qty=3, sku="SKU"), "IDD")
+        post(client, "/change_batch_quantity", {"ref": "REF", "qty": 5}, "CHANGE")
+    spell(older, REF=f"b-{DECOMPOSED}", SKU=SELECTED, ORDER=DECOMPOSED, IDD=f"k-{DECOMPOSED}")
+
+    upgrade(database)
+
+    with served(database_url) as client:
+        [line] = client.get(f"/allocations/{quote(COMPOSED)}").json()
+        assert (line["sku"], line["batchref"]) == (EMOJI, f"b-{COMPOSED}")
+        assert allocate(client, DECOMPOSED, qty=4, sku=EMOJI) == f"b-{COMPOSED}"
+        again = a_line_body(orderid="LATER", qty=3, sku=EMOJI)
+        key = {b"Idempotency-Key": f"k-{DECOMPOSED}".encode()}
+        answer = client.post("/allocate", content=json.dumps(again), headers=key)
+        assert (answer.status_code, answer.json()["batchref"]) == (201, f"b-{COMPOSED}")
+        change = {"ref": f"b-{DECOMPOSED}", "qty": 5}
+        told = post(client, "/change_batch_quantity", change, "CHANGE").json()
+        assert [move["orderid"] for move in told["moved"]] == ["LATER"]
+        other = post(client, "/add_batch", a_batch_body(ref=f"b-{COMPOSED}", sku=EMOJI, qty=11))
+        assert other.status_code == 409
+    ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
+    assert ended.stdout == "1 batch: every quantity is explained.\n"
+    assert not_ascii(database_url, DECOMPOSED, SELECTED) == []
+
+
+def test_those_that_look_the_same_stay_two_that_can_be_told_apart(
+    database: Database, database_url: str, tmp_path: Path, older: Any
+) -> None:
+    with served(database_url) as client:
+        for name, qty in ((COMPOSED, 10), ("TWIN", 20)):
+            add_batch(client, name, qty=qty, sku=name)
+            allocate(client, name, qty=5, sku=name)
+        add_batch(client, "b1", qty=10)
+        for order in (COMPOSED, "TWIN"):
+            allocate(client, order, qty=5)
+    spell(older, TWIN=DECOMPOSED)
+
+    ended = allocation_here("migrate", "--database", database_url, cwd=tmp_path)
+
+    twin = f"{COMPOSED}~2"
+    assert ended.returncode == 0
+    for what in ("product", "batch", "order"):
+        assert f"the {what} 'LO\\\\u0308T' is called " in ended.stderr
+    with served(database_url) as client:
+        for name, qty in ((COMPOSED, 10), (twin, 20)):
+            product = client.get(f"/products/{quote(name)}").json()
+            [batch] = product["batches"]
+            assert (batch["batchref"], batch["purchased_quantity"]) == (name, qty)
+            lines = client.get(f"/allocations/{quote(name)}").json()
+            assert [(line["sku"], line["batchref"]) for line in lines] == [
+                ("LAMP", "b1"),
+                (name, name),
+            ]
+        answer = post(client, "/change_batch_quantity", {"ref": twin, "qty": 1}).json()
+        assert [move["orderid"] for move in answer["moved"]] == [twin]
+    ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
+    assert ended.stdout == "3 batches: every quantity is explained.\n"
+
+
+def test_an_order_joins_the_one_that_looks_the_same(
+    database: Database, database_url: str, older: Any
+) -> None:
+    with served(database_url) as client:
+        for order, sku in ((COMPOSED, "LAMP"), ("TWIN", "SOFA")):
+            add_batch(client, f"batch of {sku}", sku=sku)
+            allocate(client, order, sku=sku)
+    spell(older, TWIN=DECOMPOSED)
+
+    upgrade(database)
+
+    with served(database_url) as client:
+        lines = client.get(f"/allocations/{quote(COMPOSED)}").json()
+    assert [(line["orderid"], line["sku"]) for line in lines] == [
+        (COMPOSED, "LAMP"),
+        (COMPOSED, "SOFA"),
+    ]
+
+
+def not_ascii(url: str, *spellings: str) -> list[str]:
+    """The rows that still have one of these in them."""
+    ledger = read_ledger(url)
+    rows = [*ledger.batches, *ledger.lines, *ledger.messages]
+    told = [json.dumps(dict(row), default=str, ensure_ascii=False) for row in rows]
+    return [row for row in told if any(spelling in row for spelling in spellings)]
