@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
+# Tests that run at the same moment: as many as there are cores; 0 runs one after the other.
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve test check format bench requirements clean
@@ -27,8 +29,8 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so on)
 	@$(BIN)/allocation serve $(ARGS)
 
-test: install ## Run all tests, PostgreSQL's included (ARGS="-k name" and so on)
-	@$(BIN)/python -m pytest $(ARGS)
+test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: install ## Check style, types and architecture
 	@$(BIN)/ruff check .
