@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format bench requirements clean
+.PHONY: help install serve test check format bench requirements wheels clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url \
 		--no-annotate pyproject.toml --group dev -c requirements/runtime.txt \
 		-o requirements/dev.txt
+
+wheels: install ## Show that every pinned requirement has a wheel for each supported machine
+	@$(BIN)/python -m tools.wheels
 
 clean: ## Remove what was made here, .venv included
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
