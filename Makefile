@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
+# Tests that run at the same moment: as many as there are cores; 0 runs one after the other.
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format bench requirements clean
+.PHONY: help install serve test check format bench requirements wheels clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +29,8 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so on)
 	@$(BIN)/allocation serve $(ARGS)
 
-test: install ## Run all tests, PostgreSQL's included (ARGS="-k name" and so on)
-	@$(BIN)/python -m pytest $(ARGS)
+test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
 
 check: install ## Check style, types and architecture
 	@$(BIN)/ruff check .
@@ -49,6 +51,9 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --no-header --no-emit-index-url \
 		--no-annotate pyproject.toml --group dev -c requirements/runtime.txt \
 		-o requirements/dev.txt
+
+wheels: install ## Show that every pinned requirement has a wheel for each supported machine
+	@$(BIN)/python -m tools.wheels
 
 clean: ## Remove what was made here, .venv included
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -16,6 +16,12 @@ from tests.support.storages import InDatabase, InMemory, OpenDatabase, Storage
 SQL = ("sqlite", "postgresql")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slow tests begin first: one that begins last keeps one worker busy alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """The PostgreSQL server of this test run."""

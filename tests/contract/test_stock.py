@@ -4,6 +4,7 @@ The same machine as in tests/unit/domain/test_model_properties.py, on databases.
 process keeps the products that it has used, while the others change them.
 """
 
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -27,6 +28,7 @@ def cleared(database: Database) -> Database:
     return database
 
 
+@pytest.mark.slow
 def test_a_database_keeps_what_the_design_says(
     database_url: str, open_database: OpenDatabase
 ) -> None:

@@ -11,6 +11,7 @@ from tests.crash.rig.summary import summary
 KILLS_AND_PAUSES = 10
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # a pause is a pause, and machines are slow
 @pytest.mark.parametrize(("kind", "seed"), [("sqlite", 1), ("postgresql", 2)])
 def test_no_promise_is_broken_by_kills_and_pauses_under_load(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.crash.rig.audit import Records, assert_nothing_is_the_matter
 from tests.crash.rig.callers import Caller, ask_everything_again, calling
@@ -25,6 +26,7 @@ _SOMEBODY_WAITS = """
 """
 
 
+@pytest.mark.slow
 def test_the_others_are_not_held_up_for_long(postgresql_url: str, tmp_path: Path) -> None:
     market, at_others, at_stopped = Market(["LAMP"], "SCREW", 10), Diary(), Diary()
     with a_fleet(3, postgresql_url, tmp_path) as fleet:

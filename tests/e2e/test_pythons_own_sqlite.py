@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import httpx
+import pytest
 
 from allocation.adapters.sql.sqlite_library import SQLITE, load
 from tests.support.clients import Request, answers_to
@@ -62,6 +63,7 @@ def test_a_sqlite_that_is_too_old_is_refused_in_one_line(tmp_path: Path) -> None
     assert not (tmp_path / "new.db").exists()
 
 
+@pytest.mark.slow
 def test_the_contract_suite_passes_on_pythons_own_sqlite(tmp_path: Path) -> None:
     selected = ["tests/contract", "-k", "sqlite", "-p", "no:cacheprovider", "-p", "no:xdist"]
     ended = subprocess.run(

@@ -12,6 +12,9 @@ from benchmarks.children import ROOT
 from benchmarks.figures import Spread, between
 from benchmarks.plots import charts
 
+# All of them look at the figures of one run.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("benchmarks")]
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

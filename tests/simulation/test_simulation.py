@@ -7,17 +7,28 @@ import sys
 import pytest
 
 from tests.simulation.bugs import BUGS
-from tests.simulation.many import failures, first_failure
+from tests.simulation.many import failures_of, first_failure
 from tests.simulation.world import World
+
+PORTION = 500
+"""Histories in one test: few enough for the workers to share them out evenly."""
 
 FAULTS = ("error at", "killed at", "unknown outcome", "broken handler", "mail fails", "overtaken")
 
 
-@pytest.mark.timeout(1_200)  # half a minute on a good machine, and ten times as long on a busy one
-def test_ten_thousand_histories() -> None:
-    assert failures(first=0, many=10_000) == {}
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, 10_000, PORTION))
+def test_ten_thousand_histories_hold(first: int) -> None:
+    assert failures_of(range(first, first + PORTION)) == {}
 
 
+def test_the_command_runs_many_histories_on_all_processors() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--first", "10000", "--many", "100"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout == "100 histories, 0 failures\n"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found(bug: str) -> None:
     with BUGS[bug]():
