@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format bench requirements clean
+.PHONY: help install serve test schemathesis check format bench requirements clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so
 test: install ## Run all tests, PostgreSQL's included (ARGS="-k name" and so on)
 	@$(BIN)/python -m pytest $(ARGS)
 
+schemathesis: install ## Ask the API all that its document allows (ARGS="--seed 2" and so on)
+	@$(BIN)/python -m tests.conformance $(ARGS)
+
 check: install ## Check style, types and architecture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -51,4 +54,4 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 		-o requirements/dev.txt
 
 clean: ## Remove what was made here, .venv included
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
