@@ -32,6 +32,9 @@ from allocation.entrypoints.http.schemas import (
 )
 
 NDJSON: Final = "application/x-ndjson"
+TEXT: Final = "text/plain"
+"""Lines of JSON, too. It is the one with the example: of a type with "json" in its name the API's
+page takes an example that is a text for a JSON string, and sends it with quotes around it."""
 
 EVERYWHERE: Final = (
     *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
@@ -110,8 +113,8 @@ def asking_for_lines(*examples: Event) -> type[Operation]:
     class AskingForLines(Documented):
         def __post_init__(self) -> None:
             super().__post_init__()
-            body = OpenAPIMediaType(asked, examples={"messages": Example(value=example)})
-            self.request_body = RequestBody(content={NDJSON: body})
+            text = OpenAPIMediaType(asked, examples={"messages": Example(value=example)})
+            self.request_body = RequestBody(content={TEXT: text, NDJSON: OpenAPIMediaType(asked)})
             response = (self.responses or {}).get("200")
             if isinstance(response, OpenAPIResponse):
                 response.content = {NDJSON: OpenAPIMediaType(answered)}

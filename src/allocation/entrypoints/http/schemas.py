@@ -80,13 +80,11 @@ def answer_line_schema() -> Schema:
 
 
 def lines_schema(each: Schema, description: str) -> Schema:
-    """Many lines, of which each is JSON of this schema."""
-    return Schema(
-        type=OpenAPIType.STRING,
-        description=description,
-        content_media_type="application/json",
-        content_schema=each,
-    )
+    """Many lines, of which each is JSON of this schema.
+
+    Without the media type of the content: where it is given, the API's page asks for a file.
+    """
+    return Schema(type=OpenAPIType.STRING, description=description, content_schema=each)
 
 
 def _component(name: str) -> Reference:
