@@ -25,7 +25,7 @@ async def allocations(request: Request[Any, Any, State], orderid: FromPath[str])
     known_as = _name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, known_as)
     if not lines:
-        raise UnknownOrder(f"Unknown order {known_as}")
+        raise UnknownOrder(f"Unknown order {known_as:.255}")
     return lines
 
 
@@ -40,7 +40,7 @@ async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Prod
     known_as = _name_after("/products/", request, sku)
     known = await sync_to_thread(_views(request).product, known_as)
     if known is None:
-        raise UnknownSku(f"Unknown sku {known_as}")
+        raise UnknownSku(f"Unknown sku {known_as:.255}")
     return known
 
 
