@@ -15,10 +15,16 @@ from allocation.domain.events import Event
 from allocation.domain.values import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
 
-_SHOWN: Final = r"\p{L}\p{M}\p{N}\p{P}\p{S}"
-NAME: Final = f"^[{_SHOWN}](?:[{_SHOWN} ]*[{_SHOWN}])?$"
-"""What names something, as `check_text` has it: no characters that cannot be printed, and no
-blank but between others."""
+_BASE: Final = r"\p{L}\p{N}\p{P}\p{S}"
+_SHOWN: Final = rf"{_BASE}\p{{M}}"
+_UNSEEN: Final = (
+    r"\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u20F1-\u20FF\u2800\u3164\uFE00-\uFE0F\uFFA0"
+)
+"""Letters, marks and symbols that show nothing, and, among the marks, what is none yet."""
+
+NAME: Final = f"^(?!.*[{_UNSEEN}])[{_BASE}](?:[{_SHOWN} ]*[{_SHOWN}])?$"
+"""What names something, as the events have it: characters that show something, the first of
+them for itself, and blanks between others only."""
 
 
 def name_schema() -> Schema:
