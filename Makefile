@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check format bench requirements wheels clean
+.PHONY: help install serve test schemathesis check format bench requirements wheels clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so
 
 test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+
+schemathesis: install ## Ask the API all that its document allows (ARGS="--seed 2" and so on)
+	@$(BIN)/python -m tests.conformance $(ARGS)
 
 check: install ## Check style, types and architecture
 	@$(BIN)/ruff check .
@@ -56,4 +59,4 @@ wheels: install ## Show that every pinned requirement has a wheel for each suppo
 	@$(BIN)/python -m tools.wheels
 
 clean: ## Remove what was made here, .venv included
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

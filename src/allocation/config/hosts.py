@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from allocation.config.reading import ConfigError, Environment
@@ -49,21 +49,18 @@ def canonical_host(text: str) -> str:
     if found is None:
         raise ValueError("is no host")
     if found["v6"]:
-        return _address(found["v6"])
+        return _short(IPv6Address(found["v6"]))
     name = found["name"].lower().removesuffix(".")
     if not name:
         raise ValueError("is no host")
     try:
-        return _address(name)
+        return str(IPv4Address(name))
     except ValueError:
         return name
 
 
-def _address(text: str) -> str:
-    address = ip_address(text)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(address)
+def _short(address: IPv6Address) -> str:
+    return str(address.ipv4_mapped or address)
 
 
 def _host(value: str, each: str) -> str:
@@ -77,5 +74,5 @@ def _host(value: str, each: str) -> str:
 def _written(host: str) -> str:
     """A host as people write it: an address without brackets, a name in any script."""
     if host.count(":") > 1 and not host.startswith("["):
-        return _address(host.partition("%")[0])
+        return _short(IPv6Address(host.partition("%")[0]))
     return canonical_host(host if host.isascii() else host.encode("idna").decode())

@@ -8,7 +8,9 @@ from litestar import Request
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
+from allocation.domain.events import AllocationRequired
 from allocation.entrypoints.http import body
+from allocation.errors import InvalidValue
 
 
 def received(*messages: dict[str, Any], largest: int = 10) -> bytes:
@@ -47,3 +49,30 @@ def test_a_larger_one_is_refused_before_it_is_all_there() -> None:
 def test_a_client_that_goes_in_the_middle_has_asked_for_nothing() -> None:
     with pytest.raises(ClientException):
         received(part(b'{"orderid": "o1"', more=True), {"type": "http.disconnect"})
+
+
+@pytest.mark.parametrize("qty", ["5.0", "5e0", "0.5e1", "50E-1", "5.000000000000000000000"])
+def test_a_whole_number_may_be_written_in_any_way(qty: str) -> None:
+    """In JSON 5.0 is an integer, and some languages write it so."""
+    read = body.Form(AllocationRequired).read(
+        f'{{"orderid": "o1", "sku": "LAMP", "qty": {qty}}}'.encode()
+    )
+    assert read == AllocationRequired("o1", "LAMP", 5)
+    assert type(read.qty) is int
+
+
+@pytest.mark.parametrize(
+    "qty", ["5.5", "5.0000000000000000000001", "1e300", "-1e-9999999999", "1e16", "0.0"]
+)
+def test_a_number_that_is_not_whole_or_too_large_is_refused(qty: str) -> None:
+    with pytest.raises(InvalidValue, match="qty") as refused:
+        body.Form(AllocationRequired).read(
+            f'{{"orderid": "o1", "sku": "LAMP", "qty": {qty}}}'.encode()
+        )
+    assert refused.value.field == "qty"
+
+
+def test_a_number_is_no_text() -> None:
+    with pytest.raises(InvalidValue, match="sku") as refused:
+        body.Form(AllocationRequired).read(b'{"orderid": "o1", "qty": 5.0, "sku": 5.0}')
+    assert refused.value.field == "sku"

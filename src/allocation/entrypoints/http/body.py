@@ -1,7 +1,9 @@
 """Request bodies: received, and, JSON, decoded in one pass into the event that it asks for."""
 
+import json
 import re
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -25,6 +27,7 @@ E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
+_FLOAT: Final = re.compile(r"^Expected `int`, got `float`")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 
@@ -47,6 +50,10 @@ async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
         if size > largest:
             raise RequestEntityTooLarge(f"A request has {largest:,} bytes at the most")
     return b"".join(parts)
+
+
+LARGEST_WHOLE: Final = 10**15
+"""Up to here a number with an exponent is counted out; no quantity is larger."""
 
 
 class Form(Generic[E]):
@@ -98,13 +105,31 @@ def read_as(kind: type[T], body: bytes) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _named(str(error), _json(body)) from None
+        told, plain = str(error), _json(body)
+        if _FLOAT.match(told):
+            return _with_whole_numbers(kind, body)
+        raise _named(told, plain) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         unmarked = without_mark(body)
         _json(unmarked)
         if unmarked is body:
             raise
         return read_as(kind, unmarked)
+
+
+def _with_whole_numbers(kind: type[T], body: bytes) -> T:
+    """What a body holds that has written an integer as 5.0, which is the same number in JSON."""
+    plain = json.loads(body, parse_float=_whole_or_not)
+    try:
+        return msgspec.convert(plain, type=kind)
+    except msgspec.ValidationError as error:
+        raise _named(str(error), plain) from None
+
+
+def _whole_or_not(text: str) -> int | float:
+    number = Decimal(text)
+    whole = abs(number) <= LARGEST_WHOLE and number == number.to_integral_value()
+    return int(number) if whole else float(number)
 
 
 def _json(body: bytes) -> Any:

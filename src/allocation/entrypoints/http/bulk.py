@@ -14,12 +14,23 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.entrypoints.http import body
 from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
-from allocation.entrypoints.http.errors import TooManyLines, UnknownType
+from allocation.entrypoints.http.errors import (
+    BodyTooLarge,
+    TooManyLines,
+    UnknownType,
+    WrongEncoding,
+)
+from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.failures import KNOWN, told
 from allocation.entrypoints.http.keys import clean_key, refuse_key
-from allocation.entrypoints.http.openapi import asking_for_lines
+from allocation.entrypoints.http.operations import (
+    NDJSON,
+    OF_CHANGES,
+    asking_for_lines,
+    failing,
+)
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
+from allocation.errors import Busy, Conflict, InvalidValue, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one request; a larger one is refused with 413."""
@@ -58,10 +69,9 @@ class _Line:
 @post(
     "/messages",
     status_code=200,
-    operation_class=asking_for_lines(
-        '{"type": "BatchCreated", "ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}',
-        '{"type": "AllocationRequired", "id": "17", "orderid": "10248", "sku": "CHAI", "qty": 3}',
-    ),
+    media_type=NDJSON,
+    operation_class=asking_for_lines(A_BATCH, A_LINE, A_QUANTITY),
+    responses=failing(*OF_CHANGES, WrongEncoding, InvalidValue, BodyTooLarge, TooManyLines),
     tags=["bulk"],
 )
 async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
@@ -91,7 +101,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
         told += await _told(portion, iter(answers), request.app.state.application)
-    return Response(b"".join(told), media_type="application/x-ndjson")
+    return Response(b"".join(told), media_type=NDJSON)
 
 
 def _read(line: bytes) -> _Line:

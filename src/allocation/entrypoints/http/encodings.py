@@ -21,5 +21,7 @@ def other_encoding(body: bytes) -> str | None:
     for mark, name in _OTHERS:
         if body.startswith(mark):
             return name
-    # JSON begins with ASCII, and has no NUL: without a mark, this is how the others begin.
-    return "UTF-16 or UTF-32" if b"\0" in body[:2] else None
+    # Without a mark: JSON has no NUL, and here is one around the sign that begins it.
+    start = body[:4]
+    begun = b"\0" in start and start.lstrip(b"\0")[:1] in (b"{", b"[")
+    return "UTF-16 or UTF-32" if begun else None

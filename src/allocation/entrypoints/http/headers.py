@@ -18,8 +18,12 @@ def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
 
     The name is in lower case, as ASGI has it.
     """
-    values = _values(request, name)
-    return ", ".join(map(_text, values)) if values else None
+    found: str | None = None
+    for known, value in request.scope["headers"]:
+        if known == name:
+            told = _text(value)
+            found = told if found is None else f"{found}, {told}"
+    return found
 
 
 def header_once(request: Request[Any, Any, Any], name: bytes) -> str | None:
@@ -28,15 +32,14 @@ def header_once(request: Request[Any, Any, Any], name: bytes) -> str | None:
     Raises:
         RepeatedHeader: it is there more than once, and which value is meant nobody can know.
     """
-    values = _values(request, name)
-    if len(values) > 1:
-        title = name.decode().title()
-        raise RepeatedHeader(f"{title} is there {len(values)} times", title)
-    return _text(values[0]) if values else None
-
-
-def _values(request: Request[Any, Any, Any], name: bytes) -> list[bytes]:
-    return [value for known, value in request.scope["headers"] if known == name]
+    found: bytes | None = None
+    for known, value in request.scope["headers"]:
+        if known == name:
+            if found is not None:
+                title = name.decode().title()
+                raise RepeatedHeader(f"{title} is there more than once", title)
+            found = value
+    return None if found is None else _text(found)
 
 
 def _text(value: bytes) -> str:

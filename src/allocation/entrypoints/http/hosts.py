@@ -32,7 +32,8 @@ class AllowedHosts:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         """`allowed` are hosts as `canonical_host` writes them; among them, `*` is any."""
         self._allowed = frozenset({LOCALHOST, *allowed})
-        self._known = set[tuple[bytes, str | None]]()
+        self._known = dict[bytes, str | None]()
+        """Values that are allowed: at the address that was called, or, None, at every one."""
 
     def check(self, scope: HTTPScope) -> None:
         """Refuse a request that is meant for somebody else.
@@ -43,52 +44,56 @@ class AllowedHosts:
             MissingHost: it does not say for whom it is, as HTTP/1.1 asks.
             RepeatedHeader: it says so more than once.
         """
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1:
-            _refuse_count(len(hosts), scope["http_version"])
+        host: bytes | None = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                if host is not None:
+                    raise RepeatedHeader("Host is there more than once", "Host")
+                host = value
+        if host is None:
+            if scope["http_version"] != "1.0":  # which had no such header; no browser speaks it
+                raise MissingHost("The header Host is missing", "Host")
             return
-        server = scope["server"]
-        called = server[0] if server else None
-        if (hosts[0], called) in self._known:
+        if self._known.get(host, "") is not None:
+            server = scope["server"]
+            self._check_at(scope, host, server[0] if server else None)
+
+    def _check_at(self, scope: HTTPScope, host: bytes, called: str | None) -> None:
+        if called is not None and self._known.get(host) == called:
             return
-        sent = hosts[0].strip(BLANKS)
-        self._check(sent.decode("latin-1"), called)
-        if sent != hosts[0]:  # the framework takes the blanks for a part of it
+        sent = host.strip(BLANKS)
+        at = self._allowed_at(sent.decode("latin-1"), called)
+        if sent != host:  # the framework takes the blanks for a part of it
             others = (header for header in scope["headers"] if header[0] != b"host")
             scope["headers"] = [(b"host", sent), *others]
             return
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        self._known.add((hosts[0], called))
+        self._known[host] = at
 
-    def _check(self, sent: str, called: str | None) -> None:
+    def _allowed_at(self, sent: str, called: str | None) -> str | None:
         try:
             host = canonical_host(sent)
         except ValueError:
             raise InvalidHost(f"Host {sent!r:.80} names no host", "Host") from None
-        if not (
-            host in self._allowed or ANY_HOST in self._allowed or _is_own_address(host, called)
-        ):
-            raise HostNotAllowed(f"This service does not answer for the host {host:.80}")
+        if host in self._allowed or ANY_HOST in self._allowed or _is_loopback(host):
+            return None
+        if called is not None and _is_address(host, called):
+            return called
+        raise HostNotAllowed(f"This service does not answer for the host {host:.80}")
 
 
-def _refuse_count(count: int, http_version: str) -> None:
-    if count > 1:
-        raise RepeatedHeader(f"Host is there {count} times", "Host")
-    if http_version != "1.0":  # which had no such header, and no browser speaks it
-        raise MissingHost("The header Host is missing", "Host")
-
-
-def _is_own_address(host: str, called: str | None) -> bool:
-    """Whether it is an address, of loopback or the one at which this connection has come in."""
+def _is_loopback(host: str) -> bool:
     try:
-        if ip_address(host).is_loopback:
-            return True
+        return ip_address(host).is_loopback
     except ValueError:
         return False
-    if called is None:
-        return False
+
+
+def _is_address(host: str, called: str) -> bool:
+    """Whether it is the address, and no name, at which this connection has come in."""
     try:
+        ip_address(host)
         return host == canonical_host(f"[{called.partition('%')[0]}]" if ":" in called else called)
     except ValueError:
         return False

@@ -3,12 +3,11 @@
 from typing import Any, Final
 
 from litestar import Request
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Parameter, Schema
+from litestar.openapi.spec import Parameter
 
 from allocation.domain.values import clean_text
-from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.headers import header, header_once
+from allocation.entrypoints.http.schemas import name_schema
 from allocation.errors import InvalidValue
 
 PARAMETER: Final = Parameter(
@@ -18,11 +17,9 @@ PARAMETER: Final = Parameter(
         "The id of the message, chosen by the sender: sent again, it is not handled "
         "again, and gets its first answer. With another body it is refused (422)."
     ),
-    schema=Schema(type="string"),  # type: ignore[arg-type]  # the enum's own value
+    schema=name_schema(),
 )
 """As the API's document has it."""
-
-REUSED: Final = ResponseSpec(Failure, description="The key was used before, with another body")
 
 
 def key_of(request: Request[Any, Any, Any]) -> str | None:

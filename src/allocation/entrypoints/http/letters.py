@@ -6,27 +6,25 @@ from typing import Any, Final
 from litestar import Request, Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.answers import Replayed
-from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.keys import REUSED, key_of, refuse_key
-from allocation.entrypoints.http.openapi import TakingKey
-from allocation.errors import UnknownDeadLetter
+from allocation.entrypoints.http.keys import key_of, refuse_key
+from allocation.entrypoints.http.operations import OF_CHANGES, Documented, TakingKey, failing
+from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
 from allocation.views import DeadLetterView
 
-UNKNOWN: Final = ResponseSpec(Failure, description="No dead letter has this id")
+OF_ONE: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
 
 
-@get("/")
+@get("/", operation_class=Documented, responses=failing())
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
     """Messages that were given up after many attempts, oldest first; the first hundred."""
     return await sync_to_thread(_parts(request).log_views.dead_letters)
 
 
-@get("/{id:str}", responses={404: UNKNOWN})
+@get("/{id:str}", operation_class=Documented, responses=failing(UnknownDeadLetter))
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
     """One of them, with what its last attempt failed with."""
     letter = await sync_to_thread(_parts(request).log_views.dead_letter, id)
@@ -35,7 +33,12 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
     return letter
 
 
-@post("/replay", status_code=200)
+@post(
+    "/replay",
+    status_code=200,
+    operation_class=Documented,
+    responses=failing(*OF_CHANGES, InvalidValue),
+)
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Have all of them tried again, with their ids as they are."""
     refuse_key(request)
@@ -50,7 +53,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     "/{id:str}/replay",
     status_code=200,
     operation_class=TakingKey,
-    responses={404: UNKNOWN, 422: REUSED},
+    responses=failing(*OF_ONE),
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Have one of them tried again, with its id as it is."""
@@ -64,7 +67,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     "/{id:str}/discard",
     status_code=204,
     operation_class=TakingKey,
-    responses={404: UNKNOWN, 422: REUSED},
+    responses=failing(*OF_ONE),
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Give one of them up for good; it stays in the log."""

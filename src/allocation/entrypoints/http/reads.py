@@ -1,44 +1,50 @@
 """What can be looked at."""
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote
 
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
 from allocation.entrypoints.http.answers import Health
 from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
-from allocation.entrypoints.http.failures import Failure
+from allocation.entrypoints.http.operations import Documented, failing
 from allocation.views import LineView, ProductView, Views
 
-UNKNOWN: Final = ResponseSpec(Failure, description="There is no such thing")
-UNAVAILABLE: Final = ResponseSpec(Failure, description="The database does not answer")
 
-
-@get("/allocations/{orderid:path}", responses={404: UNKNOWN}, tags=["orders"])
+@get(
+    "/allocations/{orderid:path}",
+    operation_class=Documented,
+    responses=failing(UnknownOrder),
+    tags=["orders"],
+)
 async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
     """Where each line of an order is promised from; a line without a `batchref` waits."""
     known_as = _name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, known_as)
     if not lines:
-        raise UnknownOrder(f"Unknown order {known_as}")
+        raise UnknownOrder(f"Unknown order {known_as:.255}")
     return lines
 
 
-@get("/products/{sku:path}", responses={404: UNKNOWN}, tags=["stock"])
+@get(
+    "/products/{sku:path}",
+    operation_class=Documented,
+    responses=failing(UnknownSku),
+    tags=["stock"],
+)
 async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> ProductView:
     """A product's batches, preferred ones first, and its waiting lines, oldest first."""
     known_as = _name_after("/products/", request, sku)
     known = await sync_to_thread(_views(request).product, known_as)
     if known is None:
-        raise UnknownSku(f"Unknown sku {known_as}")
+        raise UnknownSku(f"Unknown sku {known_as:.255}")
     return known
 
 
-@get("/health", responses={503: UNAVAILABLE}, tags=["operations"])
+@get("/health", operation_class=Documented, responses=failing(), tags=["operations"])
 async def health(request: Request[Any, Any, State]) -> Health:
     """Whether the service and its database answer."""
     await sync_to_thread(_views(request).ping)

@@ -64,7 +64,10 @@ class _Parser(httptools.HttpRequestParser):
     def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # what a connection gives
         try:
             super().feed_data(data)
+            return
         except httptools.HttpParserUpgrade as upgrade:
             if self.get_method() == _TUNNEL:
                 raise
-            self._protocol.parse_again(data[upgrade.args[0] :])
+            rest = data[upgrade.args[0] :]
+        # Not above: what is raised here has nothing to do with the upgrade.
+        self._protocol.parse_again(rest)

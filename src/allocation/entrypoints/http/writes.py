@@ -10,11 +10,12 @@ from allocation.bootstrap import Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
 from allocation.entrypoints.http.body import Form, received
-from allocation.entrypoints.http.failures import Failure
-from allocation.entrypoints.http.keys import REUSED, key_of
-from allocation.entrypoints.http.openapi import asking_for
+from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
+from allocation.entrypoints.http.keys import key_of
+from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
 from allocation.entrypoints.http.outcomes import outcome_of
 from allocation.entrypoints.http.straight import Straight, Told
+from allocation.errors import BatchConflict, IdReused, InvalidSku, LineConflict, UnknownBatch
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
@@ -23,19 +24,14 @@ BATCH: Final = Form(BatchCreated)
 LINE: Final = Form(AllocationRequired)
 QUANTITY: Final = Form(BatchQuantityChanged)
 
-REFUSED: Final = ResponseSpec(Failure, description="A field has a value that cannot be")
-UNKNOWN: Final = ResponseSpec(Failure, description="No batch has this reference")
-CONFLICT: Final = ResponseSpec(Failure, description="It is known already, with other facts")
-UNAVAILABLE: Final = ResponseSpec(Failure, description="Try again after Retry-After seconds")
+OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
 
 @post(
     "/add_batch",
     middleware=[Straight],
-    operation_class=asking_for(
-        BatchCreated, {"ref": "PO-17", "sku": "CHAI", "qty": 40, "eta": "2026-12-24"}
-    ),
-    responses={400: REFUSED, 409: CONFLICT, 422: REUSED, 503: UNAVAILABLE},
+    operation_class=asking_for(A_BATCH),
+    responses=failing(*OF_MESSAGES, BatchConflict),
     tags=["stock"],
 )
 async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
@@ -51,13 +47,14 @@ async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
 @post(
     "/allocate",
     middleware=[Straight],
-    operation_class=asking_for(AllocationRequired, {"orderid": "10248", "sku": "CHAI", "qty": 12}),
+    operation_class=asking_for(A_LINE),
     responses={
-        202: ResponseSpec(AllocatedLine, description="No batch can hold the line now: it waits"),
-        400: REFUSED,
-        409: CONFLICT,
-        422: REUSED,
-        503: UNAVAILABLE,
+        202: ResponseSpec(
+            AllocatedLine,
+            generate_examples=False,
+            description="No batch can hold the line now: it waits",
+        ),
+        **failing(*OF_MESSAGES, InvalidSku, LineConflict),
     },
     tags=["orders"],
 )
@@ -75,8 +72,8 @@ async def allocate(request: Request[Any, Any, State]) -> Told[AllocatedLine]:
     "/change_batch_quantity",
     middleware=[Straight],
     status_code=200,
-    operation_class=asking_for(BatchQuantityChanged, {"ref": "STOCK-1", "qty": 10}),
-    responses={400: REFUSED, 404: UNKNOWN, 422: REUSED, 503: UNAVAILABLE},
+    operation_class=asking_for(A_QUANTITY),
+    responses=failing(*OF_MESSAGES, UnknownBatch),
     tags=["stock"],
 )
 async def change_batch_quantity(request: Request[Any, Any, State]) -> Told[ChangedBatch]:

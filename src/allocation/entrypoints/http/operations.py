@@ -1,0 +1,130 @@
+"""The operations of the API's document: their bodies, their parameters, how they can fail."""
+
+import json
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Final
+
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import (
+    Example,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
+from litestar.openapi.spec.enums import OpenAPIType
+
+from allocation import errors
+from allocation.domain.events import Event
+from allocation.entrypoints.http import errors as http
+from allocation.entrypoints.http.failures import Failure, code_of, status_of
+from allocation.entrypoints.http.keys import PARAMETER
+from allocation.entrypoints.http.schemas import (
+    answer_line_schema,
+    event_schema,
+    line_schema,
+    lines_schema,
+    name_schema,
+)
+
+NDJSON: Final = "application/x-ndjson"
+TEXT: Final = "text/plain"
+"""Lines of JSON, too. It is the one with the example: of a type with "json" in its name the API's
+page takes an example that is a text for a JSON string, and sends it with quotes around it."""
+
+EVERYWHERE: Final = (
+    *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
+    *(http.HostNotAllowed, http.InternalError, errors.StoreUnavailable),
+)
+"""What every operation can answer."""
+
+OF_CHANGES: Final = (http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict)
+"""What every operation can answer that changes something."""
+
+OF_BODIES: Final = (
+    *(http.InvalidBody, http.WrongEncoding, http.MissingField, http.UnknownField),
+    *(http.RepeatedField, errors.InvalidValue, http.BodyTooLarge),
+)
+"""What every operation can answer that has a body."""
+
+
+def failing(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
+    """The ways in which an operation can fail: these, and those of every one, by status."""
+    told: dict[int, list[str]] = {}
+    for kind in (*kinds, *EVERYWHERE):
+        meaning = (getdoc(kind) or "").partition("\n")[0]
+        told.setdefault(status_of(kind), []).append(f"`{code_of(kind)}`: {meaning}")
+    return {
+        status: ResponseSpec(Failure, generate_examples=False, description="\n\n".join(lines))
+        for status, lines in sorted(told.items())
+    }
+
+
+@dataclass
+class Documented(Operation):
+    """An operation, with what the framework does not know of it."""
+
+    def __post_init__(self) -> None:
+        for parameter in self.parameters or ():
+            if isinstance(parameter, Parameter) and parameter.param_in == "path":
+                parameter.schema = name_schema()
+        response = (self.responses or {}).get("503")
+        if isinstance(response, OpenAPIResponse):
+            response.headers = {"Retry-After": _retry_after()}
+
+
+@dataclass
+class TakingKey(Documented):
+    """An operation that takes an `Idempotency-Key`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.parameters = [*(self.parameters or ()), PARAMETER]
+
+
+def asking_for(example: Event) -> type[Operation]:
+    """An operation whose body is an event like this."""
+    schema = event_schema(example)
+
+    @dataclass
+    class AskingForEvent(TakingKey):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.request_body = RequestBody(
+                required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
+            )
+
+    return AskingForEvent
+
+
+def asking_for_lines(*examples: Event) -> type[Operation]:
+    """An operation whose body is lines of JSON, each of which asks for an event like these."""
+    schemas = [line_schema(example) for example in examples]
+    lines = [json.dumps(line) for schema in schemas for line in schema.examples or ()]
+    each, example = Schema(one_of=schemas), "\n".join(lines)
+    asked = lines_schema(each, "A message a line")
+    answered = lines_schema(answer_line_schema(), "An answer a line")
+
+    @dataclass
+    class AskingForLines(Documented):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            text = OpenAPIMediaType(asked, examples={"messages": Example(value=example)})
+            self.request_body = RequestBody(content={TEXT: text, NDJSON: OpenAPIMediaType(asked)})
+            response = (self.responses or {}).get("200")
+            if isinstance(response, OpenAPIResponse):
+                response.content = {NDJSON: OpenAPIMediaType(answered)}
+
+    return AskingForLines
+
+
+def _retry_after() -> OpenAPIHeader:
+    return OpenAPIHeader(
+        schema=Schema(type=OpenAPIType.INTEGER, minimum=1),
+        description="Seconds after which it may be tried again",
+        required=True,
+    )

@@ -1,0 +1,21 @@
+"""The service does what its document says, and refuses what the document does not allow."""
+
+import re
+from pathlib import Path
+
+from tests.conformance.run import conformance
+from tests.support.serving import serving
+
+OPERATIONS = 12
+
+
+def test_schemathesis_finds_no_difference(sqlite_url: str, tmp_path: Path) -> None:
+    """A few examples; `make schemathesis` tries hundreds."""
+    with serving(sqlite_url, tmp_path) as server:
+        ended = conformance(server.address, tmp_path, examples=10, seed=17)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    tested = re.search(r"Tested: (\d+)", ended.stdout)
+    assert tested is not None
+    assert int(tested[1]) == OPERATIONS
+    assert "Traceback" not in "".join(server.said)
