@@ -13,7 +13,7 @@ from allocation.adapters.sql.checkpoint import checkpoint
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
-from allocation.config import Settings
+from allocation.config import LimitSettings, Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.messaging.bus import MessageBus
@@ -25,11 +25,12 @@ from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.retries import Retries
+from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
 
-__all__ = ["Answer", "Application", "Worker", "bootstrap", "upgrade"]
+__all__ = ["Answer", "Application", "WeightedSemaphore", "Worker", "bootstrap", "upgrade"]
 
 
 def now() -> datetime:
@@ -53,6 +54,8 @@ class Application:
     keep: timedelta | None
     """How long what is finished stays in the log; None is for ever."""
     has_mail_server: bool
+    limits: LimitSettings
+    """What the clients of a server may hold of it."""
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
@@ -116,6 +119,7 @@ def bootstrap(
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.server is not None,
+        settings.limits,
     )
 
 

@@ -62,10 +62,20 @@ class Server:
 
 @contextmanager
 def starting(
-    database: str, cwd: Path, *, port: int = 0, settings: Mapping[str, str] | None = None
+    database: str,
+    cwd: Path,
+    *,
+    port: int = 0,
+    settings: Mapping[str, str] | None = None,
+    descriptors: int | None = None,
 ) -> Iterator[Server]:
-    """A server that has been started and may not serve yet; it does not outlive this."""
+    """A server that has been started and may not serve yet; it does not outlive this.
+
+    With `descriptors`, it may open so many files and connections, and no more.
+    """
     command = [COMMAND, "serve", "--port", str(port), "--database", database]
+    if descriptors is not None:
+        command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
     with subprocess.Popen(
         command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:
@@ -80,9 +90,13 @@ def starting(
 
 @contextmanager
 def serving(
-    database: str, cwd: Path, *, settings: Mapping[str, str] | None = None
+    database: str,
+    cwd: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    descriptors: int | None = None,
 ) -> Iterator[Server]:
     """A server that serves."""
-    with starting(database, cwd, settings=settings) as server:
+    with starting(database, cwd, settings=settings, descriptors=descriptors) as server:
         assert server.address
         yield server

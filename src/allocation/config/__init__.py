@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from allocation.config.email import EmailSettings, SmtpServer
+from allocation.config.limits import LimitSettings
 from allocation.config.reading import ConfigError, Environment, number
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LONGEST_KEPT",
     "ConfigError",
     "EmailSettings",
+    "LimitSettings",
     "Settings",
     "SmtpServer",
 ]
@@ -32,6 +34,7 @@ class Settings:
     keep_days: int | None = None
     """Days for which what is finished stays in the log; None is for ever."""
     email: EmailSettings = field(default_factory=EmailSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
@@ -45,4 +48,5 @@ class Settings:
             env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
             number(env, KEEP_VARIABLE, least=1, most=LONGEST_KEPT, noun="number of days"),
             EmailSettings.read(env),
+            LimitSettings.read(env),
         )

@@ -13,6 +13,7 @@ from allocation.messaging.log import Answer
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores, Rounds, Upkeep
+from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Worker:
         self._writer = Writer()
         self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep)
         self._callers = Callers()
+        # Those who ask for much take turns, and leave half of the room to those who do not.
+        self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._left_over = False
         self._arrived = asyncio.Event()
         self._stopping = False
@@ -63,6 +66,7 @@ class Worker:
     async def stop(self) -> None:
         """Take no more, and finish what was taken; what is to go outside stays in the log."""
         self._stopping = True
+        self._bulk.close(Stopping())
         self._arrived.set()
         self._rounds.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -80,22 +84,28 @@ class Worker:
             Busy: too many are waiting already; nothing was taken.
             Stopping: the worker takes no more.
         """
-        self._check_room_for(1)
+        self._check_it_takes_more()
+        if len(self._callers) >= self._capacity:
+            raise Busy(len(self._callers))
         return await self._ask(message, id)
 
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Have messages handled in their order, each with the sender's id or a new one.
 
-        When one cannot be handled now, those after it that are not done are not handled either.
+        They wait their turn when many others have come so. When one cannot be handled now, those
+        after it that are not done are not handled either.
 
         Raises:
-            Busy: too many are waiting already; nothing was taken.
+            Busy: it will never take so many together; nothing was taken.
             Stopping: the worker takes no more.
         """
-        self._check_room_for(len(asked))
-        request = Request()
-        answers = [self._ask(message, id, request) for message, id in asked]
-        return [await answer for answer in answers]
+        if len(asked) > self._capacity:
+            raise Busy(len(self._callers))
+        async with self._bulk.acquired(len(asked)):
+            self._check_it_takes_more()
+            request = Request()
+            answers = [self._ask(message, id, request) for message, id in asked]
+            return [await answer for answer in answers]
 
     async def do(self, act: Callable[[], T]) -> T:
         """Have something else done with the store, between two groups."""
@@ -105,11 +115,9 @@ class Worker:
         """The same step by step: there may be groups between any two of them."""
         return self._writer.each(steps)
 
-    def _check_room_for(self, count: int) -> None:
+    def _check_it_takes_more(self) -> None:
         if self._stopping:
             raise Stopping()
-        if len(self._callers) + count > self._capacity:
-            raise Busy(len(self._callers))
 
     def _ask(
         self, message: object, id: str | None, request: Request | None = None
@@ -172,6 +180,7 @@ class Worker:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""
         if work.cancelled() or work.exception() is not None:
             self._stopping = True
+            self._bulk.close(Stopping())
             error = None if work.cancelled() else work.exception()
             logger.critical("the worker has come to an end", exc_info=error)
             self._callers.give_up_all(Stopping())

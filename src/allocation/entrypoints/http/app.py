@@ -7,7 +7,7 @@ from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.response import Redirect
 
-from allocation.bootstrap import Application
+from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import bulk, failures, letters, openapi, reads, writes
 from allocation.entrypoints.http.origins import refuse_other_sites
 
@@ -47,7 +47,12 @@ def create_app(application: Application) -> Litestar:
         ],
         lifespan=[working],
         before_request=refuse_other_sites,
-        state=State({"application": application}),
+        state=State(
+            {
+                "application": application,
+                "bodies": WeightedSemaphore(application.limits.max_body_bytes),
+            }
+        ),
         exception_handlers=failures.HANDLERS,
         openapi_config=openapi.config(),
         logging_config=None,

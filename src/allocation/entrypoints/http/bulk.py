@@ -13,6 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http import body
+from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.body import Form, InvalidBody
 from allocation.entrypoints.http.failures import STATUSES, told
 from allocation.entrypoints.http.headers import header
@@ -75,8 +76,20 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     when one cannot be handled now (503), those after it that are not done are not handled either.
     """
     refuse_key(request)
-    lines = await body.received(request, LARGEST)
-    _check_whole(request, lines)
+    async with room_for_body(request, LARGEST):
+        lines = await body.received(request, LARGEST)
+        _check_whole(request, lines)
+        told = await _handled(request, lines)
+    return Response(b"".join(told), media_type="application/x-ndjson")
+
+
+async def _handled(request: Request[Any, Any, State], lines: bytes) -> list[bytes]:
+    """The answers to the lines, in their order.
+
+    Raises:
+        RequestEntityTooLarge: there are more lines than `MOST`.
+        Exception: not even the first of them could be taken.
+    """
     if lines.count(b"\n") > MOST:
         raise RequestEntityTooLarge(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
@@ -91,7 +104,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
         told += await _told(portion, iter(answers), request.app.state.application)
-    return Response(b"".join(told), media_type="application/x-ndjson")
+    return told
 
 
 def _check_whole(request: Request[Any, Any, State], lines: bytes) -> None:
