@@ -51,10 +51,10 @@ def rest_of(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def send_what_is_taken(connection: socket.socket, data: bytes) -> int:
-    """Send until all is sent, or the server takes no more for a second; the bytes sent."""
+def send_what_is_taken(connection: socket.socket, data: bytes, *, within: float = 1) -> int:
+    """Send until all is sent, or the server takes no more for so long; the bytes sent."""
     sent = 0
-    connection.settimeout(1)
+    connection.settimeout(within)
     with suppress(OSError):
         while sent < len(data):
             sent += connection.send(data[sent : sent + 262_144])

@@ -11,6 +11,7 @@ from litestar.exceptions.http_exceptions import (
 )
 
 from allocation.bootstrap import Application, WeightedSemaphore
+from allocation.entrypoints.http.connections import ROOM
 from allocation.entrypoints.http.headers import header
 
 LARGE: Final = 64 * 1024
@@ -49,4 +50,5 @@ async def room_for_body(request: Request[Any, Any, Any], largest: int) -> AsyncI
             except TimeoutError:
                 told = "Too many large requests are being received; try again soon"
                 raise NoRoomForBody(told) from None
+            request.scope[ROOM] = True  # type: ignore[typeddict-unknown-key]
         yield

@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 LINGER: Final = 2.0
 """Seconds that a client has to read why it was refused, while what it still sends is dropped."""
 
+ROOM: Final = "allocation.room"
+"""Says in a request's scope that there is room for its body (`bodies`)."""
+
 GRACE: Final = 2.0
 """Seconds that a half-sent body, or an answer that is being read, has when the server stops."""
 
@@ -37,11 +40,12 @@ class Connections:
         self._none_gives_way_until = 0.0
         self._stopping: float | None = None
         self._swept = 0.0
+        self._unread = 0  # bytes, or fewer
         self._wake = asyncio.Event()
 
     def protocol(self, **parts: Any) -> LimitedProtocol:
         """The protocol of a new connection, as uvicorn asks for it."""
-        return LimitedProtocol(self.settings.max_header_bytes, self.admit, **parts)
+        return LimitedProtocol(self.settings, self.admit, self.note_pause, **parts)
 
     def admit(self, new: LimitedProtocol) -> None:
         """Take a new connection; the oldest of those that are half open makes room for it."""
@@ -55,6 +59,18 @@ class Connections:
             return
         logger.warning("a half-open connection was closed: too many connections")
         oldest.shed(early_answers.TOO_MANY_CONNECTIONS)
+
+    def note_pause(self, paused: LimitedProtocol) -> None:
+        """A connection is not read for now: of a large body a part comes before there is room."""
+        if ROOM in paused.scope:
+            return
+        self._unread += len(paused.cycle.body)
+        most = self.settings.max_body_bytes // 4
+        if self._unread > most:
+            self._unread = sum(len(c.cycle.body) for c in self._open if c.phase is Phase.BODY)
+        if self._unread > most:
+            logger.warning("a large request was refused: too many wait for room")
+            paused.refuse(early_answers.NO_ROOM_FOR_BODY)
 
     async def watch(self) -> None:
         """Sweep again and again, until cancelled."""
@@ -89,18 +105,6 @@ class Connections:
             elif phase is Phase.REFUSED and now - connection.since > LINGER:
                 connection.transport.abort()
         self._swept = now
-        self._limit_what_nobody_reads()
-
-    def _limit_what_nobody_reads(self) -> None:
-        """Of a body for which there is no room, some hundred kilobytes come all the same."""
-        half = [c for c in self._open if c.phase is Phase.BODY and c.cycle.body]
-        unread = sum(len(connection.cycle.body) for connection in half)
-        for connection in sorted(half, key=lambda connection: connection.since):
-            if unread <= self.settings.max_body_bytes:
-                return
-            unread -= len(connection.cycle.body)
-            logger.warning("a half-sent request was refused: too many bytes are waiting")
-            connection.shed(early_answers.TOO_MANY_CONNECTIONS)
 
     def _see_to_head(self, connection: LimitedProtocol, now: float) -> None:
         if now - connection.since <= self.settings.header_timeout:

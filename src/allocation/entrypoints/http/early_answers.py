@@ -37,6 +37,12 @@ BODY_TOO_SLOW: Final = _answer(
 STOPPING: Final = _answer(
     HTTPStatus.SERVICE_UNAVAILABLE, "stopping", "The service is stopping; try again soon", _LATER
 )
+NO_ROOM_FOR_BODY: Final = _answer(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "no_room_for_body",
+    "Too many large requests are being received; try again soon",
+    _LATER,
+)
 TOO_MANY_CONNECTIONS: Final = _answer(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "too_many_connections",

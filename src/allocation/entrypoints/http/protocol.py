@@ -10,6 +10,7 @@ from typing import Any, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from allocation.config import LimitSettings
 from allocation.entrypoints.http import early_answers
 from allocation.entrypoints.http.stalls import Stalls
 
@@ -43,9 +44,8 @@ class LimitedProtocol(HttpToolsProtocol):
     is set, and no clock is read, for a request.
     """
 
-    def __init__(
-        self, most_header_bytes: int, admit: "Callable[[LimitedProtocol], None]", **parts: Any
-    ) -> None:
+    def __init__(self, limits: LimitSettings, admit: "Tell", paused: "Tell", **parts: Any) -> None:
+        """`admit` is told of the connection, `paused` of every pause with a part of a body."""
         super().__init__(**parts)
         self.received = 0
         """Bytes, of everything that came."""
@@ -55,7 +55,8 @@ class LimitedProtocol(HttpToolsProtocol):
         """When the phase was first seen."""
         self.stalls = Stalls()
         self._admit = admit
-        self._most = most_header_bytes
+        self._paused = paused
+        self._most = limits.max_header_bytes
         self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
         self._of_head = 0  # bytes of a head that is not whole, before the last chunk
         self._chunk = 0
@@ -111,6 +112,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._of_head += size
             if self._of_head > self._most:
                 self.refuse(early_answers.HEADER_TOO_LARGE)
+        elif self.flow.read_paused:
+            self._paused(self)
 
     def on_headers_complete(self) -> None:
         """Let the request begin, unless its head is too large."""
@@ -135,6 +138,7 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.more_body and not cycle.response_complete:
             cycle.disconnected = True  # whoever reads the body is told that no more will come
+            cycle.body = bytearray()
             cycle.message_event.set()
         if cycle is not None and last_answer:
             cycle.keep_alive = False
@@ -170,3 +174,6 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         logger.warning("a request that is not valid HTTP was refused")
         self.refuse(early_answers.NOT_HTTP)
+
+
+Tell = Callable[[LimitedProtocol], None]
