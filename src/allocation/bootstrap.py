@@ -11,6 +11,7 @@ from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.checkpoint import checkpoint
 from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import LimitSettings, Settings
@@ -54,6 +55,7 @@ class Application:
     keep: timedelta | None
     """How long what is finished stays in the log; None is for ever."""
     has_mail_server: bool
+    probe: Probe
     limits: LimitSettings
     """What the clients of a server may hold of it."""
 
@@ -119,6 +121,7 @@ def bootstrap(
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.server is not None,
+        Probe(settings.database_url),
         settings.limits,
     )
 

@@ -33,7 +33,7 @@ STOPS_WITHIN = 8.0
 
 
 def test_half_open_connections_keep_no_good_client_out(sqlite_url: str, tmp_path: Path) -> None:
-    with serving(sqlite_url, tmp_path, descriptors=1024) as server:
+    with serving(sqlite_url, tmp_path, ulimit="-n 1024") as server:
         answers_to(server.address, [A_BATCH])
         with connections(server.address, 1100) as half_open:
             for connection in half_open:
@@ -57,7 +57,7 @@ def test_half_open_connections_that_are_renewed_keep_no_good_client_out(
                 over.wait(0.5)
 
     with (
-        serving(sqlite_url, tmp_path, descriptors=512) as server,
+        serving(sqlite_url, tmp_path, ulimit="-n 512") as server,
         ThreadPoolExecutor(8) as pool,
     ):
         try:

@@ -67,15 +67,15 @@ def starting(
     *,
     port: int = 0,
     settings: Mapping[str, str] | None = None,
-    descriptors: int | None = None,
+    ulimit: str | None = None,
 ) -> Iterator[Server]:
     """A server that has been started and may not serve yet; it does not outlive this.
 
-    With `descriptors`, it may open so many files and connections, and no more.
+    It has the `ulimit` that is said, as `-n 1024` for so many open files and connections.
     """
     command = [COMMAND, "serve", "--port", str(port), "--database", database]
-    if descriptors is not None:
-        command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
+    if ulimit is not None:
+        command = ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh", *command]
     with subprocess.Popen(
         command, cwd=cwd, env=an_environment(**(settings or {})), stderr=subprocess.PIPE, text=True
     ) as process:
@@ -94,9 +94,9 @@ def serving(
     cwd: Path,
     *,
     settings: Mapping[str, str] | None = None,
-    descriptors: int | None = None,
+    ulimit: str | None = None,
 ) -> Iterator[Server]:
     """A server that serves."""
-    with starting(database, cwd, settings=settings, descriptors=descriptors) as server:
+    with starting(database, cwd, settings=settings, ulimit=ulimit) as server:
         assert server.address
         yield server

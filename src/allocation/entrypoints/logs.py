@@ -6,6 +6,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from allocation.entrypoints.repeats import RepeatFilter
+
 
 def configure() -> None:
     """Set up logging for a command."""
@@ -27,6 +29,7 @@ def configure() -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)

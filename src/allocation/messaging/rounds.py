@@ -9,6 +9,7 @@ from typing import Final
 
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.log import Fate
+from allocation.messaging.outage import Outage
 from allocation.messaging.relay import Relay
 from allocation.messaging.weaving import in_thread
 from allocation.messaging.writer import Writer
@@ -45,7 +46,9 @@ class Rounds:
         go_on: Callable[[], None],
         chores: Chores | None,
         upkeep: Upkeep | None,
+        outage: Outage,
     ) -> None:
+        self._outage = outage
         self._relay = relay
         self._writer = writer
         self._go_on = go_on
@@ -74,7 +77,7 @@ class Rounds:
         while not self._stopped.is_set():
             await _happens(self._raised, within=LOOK_AGAIN)
             self._raised.clear()
-            await _at_least_later(self._finish_what_is_due, "what is due is looked at again")
+            await self._at_least_later(self._finish_what_is_due, "what is due is looked at again")
 
     async def tidy(self) -> None:
         """Until it is stopped; what fails is begun anew the next time."""
@@ -82,7 +85,7 @@ class Rounds:
             return
         act = partial(self._do_the_chores, self._chores)
         while not self._stopped.is_set():
-            await _at_least_later(act, "the chores are done")
+            await self._at_least_later(act, "the chores are done")
             await _happens(self._stopped, within=TIDY_AGAIN)
 
     async def keep_up(self) -> None:
@@ -94,7 +97,7 @@ class Rounds:
             await self._written.wait()
             await _happens(self._stopped, within=UPKEEP_AFTER)
             self._written.clear()
-            await _at_least_later(act, "the upkeep of the store is done")
+            await self._at_least_later(act, "the upkeep of the store is done")
 
     async def _finish_what_is_due(self) -> None:
         while Fate.OUTGOING in await self._due() and not self._stopped.is_set():
@@ -116,15 +119,16 @@ class Rounds:
             if self._stopped.is_set():
                 return
 
-
-async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None:
-    """Trouble is told of, and ends nothing."""
-    try:
-        await act()
-    except StoreUnavailable as error:
-        logger.warning("%s later: %s", what, error)
-    except Exception:
-        logger.exception("%s later", what)
+    async def _at_least_later(self, act: Callable[[], Awaitable[None]], what: str) -> None:
+        """Trouble is told of, and ends nothing."""
+        try:
+            await act()
+        except StoreUnavailable as error:
+            self._outage.failed(what, error)
+        except Exception:
+            logger.exception("%s later", what)
+        else:
+            self._outage.succeeded(what)
 
 
 async def _happens(event: asyncio.Event, *, within: float) -> None:

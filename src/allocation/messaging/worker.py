@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Stopping
+from allocation.messaging.errors import Busy, Stopping, StoreUnavailable
 from allocation.messaging.group import STORE_TROUBLE
 from allocation.messaging.log import Answer
+from allocation.messaging.outage import Outage
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores, Rounds, Upkeep
@@ -19,6 +21,9 @@ from allocation.messaging.writer import Writer
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+HANDLED: Final = "what is asked for is handled"
+"""What the worker does with the store, as an outage has it."""
 
 
 class Worker:
@@ -41,7 +46,11 @@ class Worker:
         self._processor = processor
         self._capacity = capacity
         self._writer = Writer()
-        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep)
+        self.outage = Outage()
+        """Whether the store fails now."""
+        self.last_write: float | None = None
+        """When a group was written, by the monotonic clock."""
+        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep, self.outage)
         self._callers = Callers()
         # Those who ask for much take turns, and leave half of the room to those who do not.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
@@ -72,6 +81,19 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for task in self._tasks:
             task.result()  # raises what has ended it
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has come to an end without having been stopped."""
+        work = next(iter(self._tasks), None)
+        if work is None or not work.done():
+            return False
+        return work.cancelled() or work.exception() is not None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it takes no more."""
+        return self._stopping
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
@@ -151,9 +173,13 @@ class Worker:
         try:
             step = await self._writer.do(go_on)
         except Exception as error:
+            if isinstance(error, StoreUnavailable):
+                self.outage.failed(HANDLED, error)
             await self._see_to(taken, error, backlog=backlog)
             self._callers.hold_nobody()
             return
+        self.outage.succeeded(HANDLED)
+        self.last_write = time.monotonic()
         self._left_over |= step.left_over
         self._callers.answer(taken, awaited, step)
         self._rounds.note_a_group()

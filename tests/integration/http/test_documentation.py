@@ -17,6 +17,8 @@ STATUSES = {
     ("/products/{sku}", "get"): {"200", "404"},
     ("/allocations/{orderid}", "get"): {"200", "404"},
     ("/health", "get"): {"200", "503"},
+    ("/health/live", "get"): {"200", "503"},
+    ("/health/ready", "get"): {"200", "503"},
     ("/dead-letters", "get"): {"200"},
     ("/dead-letters/{id}", "get"): {"200", "404"},
     ("/dead-letters/{id}/replay", "post"): {"200", "404"},

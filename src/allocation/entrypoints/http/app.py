@@ -8,8 +8,9 @@ from litestar.datastructures import State
 from litestar.response import Redirect
 
 from allocation.bootstrap import Application, WeightedSemaphore
-from allocation.entrypoints.http import bulk, failures, letters, openapi, reads, writes
+from allocation.entrypoints.http import bulk, failures, health, letters, openapi, reads, writes
 from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.readiness import Readiness
 
 
 @get("/", include_in_schema=False)
@@ -27,6 +28,7 @@ def create_app(application: Application) -> Litestar:
             worker = application.worker()
             await worker.start()
             app.state.worker = worker
+            app.state.readiness = Readiness(worker, application.probe.look)
             try:
                 yield
             finally:
@@ -41,7 +43,8 @@ def create_app(application: Application) -> Litestar:
             bulk.messages,
             reads.allocations,
             reads.product,
-            reads.health,
+            health.live,
+            health.ready,
             letters.router,
             openapi.assets(),
         ],

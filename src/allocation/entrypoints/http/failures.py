@@ -41,8 +41,11 @@ class Failure:
     field: str | None = None
 
 
-def known(_request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
+def known(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, str]]:
     """An error of the table."""
+    # The worker tells of an outage itself, once, however many are answered so.
+    if isinstance(error, errors.StoreUnavailable) and request.app.state.worker.outage.error is None:
+        logger.error("the database cannot be read: %s", error, extra={"cause": str(error)})
     status, failure = told(error)
     return _answer(status, failure.message, failure.field)
 
@@ -51,8 +54,6 @@ def told(error: Exception) -> tuple[int, Failure]:
     """The status of an error of the table, and what is told of it."""
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     field = getattr(error, "field", None) if status == 400 else None
-    if isinstance(error, errors.StoreUnavailable):
-        logger.error("the database is not available: %s", error)
     return status, Failure("Internal server error" if status == 500 else str(error), field)
 
 

@@ -10,12 +10,10 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath
 
-from allocation.entrypoints.http.answers import Health
 from allocation.entrypoints.http.failures import Failure
 from allocation.views import LineView, ProductView, Views
 
 UNKNOWN: Final = ResponseSpec(Failure, description="There is no such thing")
-UNAVAILABLE: Final = ResponseSpec(Failure, description="The database does not answer")
 
 
 @get("/allocations/{orderid:path}", responses={404: UNKNOWN}, tags=["orders"])
@@ -36,13 +34,6 @@ async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Prod
     if known is None:
         raise NotFoundException(f"Unknown sku {known_as}")
     return known
-
-
-@get("/health", responses={503: UNAVAILABLE}, tags=["operations"])
-async def health(request: Request[Any, Any, State]) -> Health:
-    """Whether the service and its database answer."""
-    await sync_to_thread(_views(request).ping)
-    return Health("ok")
 
 
 def _views(request: Request[Any, Any, State]) -> Views:
