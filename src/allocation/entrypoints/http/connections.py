@@ -83,7 +83,10 @@ class Connections:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
                     self._wake.clear()
-            self.sweep(monotonic())
+            try:
+                self.sweep(monotonic())
+            except Exception:  # a fault of ours must not end the watch
+                logger.exception("the connections could not be looked at")
 
     def stop(self) -> None:
         """Close what is half open soon, however fast it goes on."""
