@@ -1,7 +1,9 @@
 """Raw connections to a server: what a client sends may stop at any byte."""
 
 import resource
+import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
@@ -10,6 +12,9 @@ from urllib.parse import urlsplit
 from tests.support.waiting import PATIENCE
 
 HALF_A_HEAD: Final = b"POST /allocate HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
+
+LONG_ANSWER: Final = b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+"""Asks for more than a megabyte: twenty are more than the system takes for a reader."""
 
 
 def connected(address: str, *, receive_buffer: int | None = None) -> socket.socket:
@@ -67,3 +72,25 @@ def allow_descriptors(count: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
+
+
+def readable(connection: socket.socket) -> bool:
+    """Whether the server has sent something."""
+    return bool(select.select([connection], [], [], 0)[0])
+
+
+def trickling(sender: socket.socket, data: bytes) -> bytes:
+    """Send this again and again, until the server has closed; what it has sent."""
+    sender.settimeout(0.2)
+    parts = []
+    deadline = time.monotonic() + 30
+    with suppress(ConnectionError):
+        while time.monotonic() < deadline:
+            with suppress(BrokenPipeError):
+                sender.sendall(data)
+            with suppress(TimeoutError):
+                part = sender.recv(65_536)
+                if not part:
+                    break
+                parts.append(part)
+    return b"".join(parts)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from allocation.config import LimitSettings
 from allocation.entrypoints.http import early_answers
+from allocation.entrypoints.http.descriptors import Share
 from allocation.entrypoints.http.protocol import LimitedProtocol, Phase
 
 logger = logging.getLogger(__name__)
@@ -32,9 +33,11 @@ class Connections:
     One look at all of them now and then costs less than a timer for each request.
     """
 
-    def __init__(self, settings: LimitSettings, most: int) -> None:
+    def __init__(self, settings: LimitSettings, share: Share) -> None:
         self.settings = settings
-        self.most = most
+        self._most = share.connections
+        self._most_turned_away = share.backlog // 2
+        self._turned_away: set[LimitedProtocol] = set()
         self._open: set[LimitedProtocol] = set()
         self._give_way: deque[tuple[LimitedProtocol, Phase]] = deque()
         self._none_gives_way_until = 0.0
@@ -50,15 +53,23 @@ class Connections:
     def admit(self, new: LimitedProtocol) -> None:
         """Take a new connection; the oldest of those that are half open makes room for it."""
         self._open = new.connections  # type: ignore[assignment]  # they are all ours
-        if len(self._open) <= self.most:
+        if len(self._open) <= self._most:
             return
         oldest = self._oldest(new)
         if oldest is None:
-            logger.warning("a client was turned away: too many connections")
-            new.shed(early_answers.TOO_MANY_CONNECTIONS)
+            self._turn_away(new)
             return
         logger.warning("a half-open connection was closed: too many connections")
         oldest.shed(early_answers.TOO_MANY_CONNECTIONS)
+
+    def _turn_away(self, new: LimitedProtocol) -> None:
+        logger.warning("a client was turned away: too many connections")
+        if len(self._turned_away) >= self._most_turned_away:
+            new.shed(early_answers.TOO_MANY_CONNECTIONS)
+            return
+        new.refuse(early_answers.TOO_MANY_CONNECTIONS)
+        self._open.discard(new)
+        self._turned_away.add(new)
 
     def note_pause(self, paused: LimitedProtocol) -> None:
         """A connection is not read for now: of a large body a part comes before there is room."""
@@ -108,6 +119,11 @@ class Connections:
             elif phase is Phase.REFUSED and now - connection.since > LINGER:
                 connection.transport.abort()
         self._swept = now
+        for connection in list(self._turned_away):
+            if now - connection.since > LINGER and not connection.transport.is_closing():
+                connection.transport.abort()
+            if connection.transport.is_closing():
+                self._turned_away.discard(connection)
 
     def _see_to_head(self, connection: LimitedProtocol, now: float) -> None:
         if now - connection.since <= self.settings.header_timeout:

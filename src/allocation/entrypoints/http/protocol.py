@@ -60,6 +60,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
         self._of_head = 0  # bytes of a head that is not whole, before the last chunk
         self._chunk = 0
+        self._without_body = 0  # bytes since the last of a body: trailers, and the like
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, if there is room for it."""
@@ -100,6 +101,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.refused:
             return
         self._chunk = size
+        self._without_body += size
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -112,8 +114,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self._of_head += size
             if self._of_head > self._most:
                 self.refuse(early_answers.HEADER_TOO_LARGE)
+        elif cycle.more_body and self._without_body > self._most:
+            self.refuse(early_answers.HEADER_TOO_LARGE)
         elif self.flow.read_paused:
             self._paused(self)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._without_body = 0
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """Let the request begin, unless its head is too large."""

@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 def serve(parts: Application, sockets: list[socket], tell: Tell) -> bool:
     """Serve on these sockets until interrupted; whether it could be started."""
     share = share_of(raise_limit(), parts.limits.max_connections)
-    connections = Connections(parts.limits, share.connections)
+    connections = Connections(parts.limits, share)
     server = _Server(
         uvicorn.Config(
             create_app(parts),
