@@ -70,8 +70,10 @@ def test_a_body_for_which_no_room_comes_is_503_and_room_is_given_back(
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 1\r\n" in answer.lower()
         one_line = json.dumps({"type": "BatchCreated", **A_BATCH.body})
-        after = httpx.post(f"{server.address}/messages", content=one_line)
-    assert (after.status_code, after.json()["status"]) == (200, 201)
+        large = one_line + "\n" + " " * (MEGABYTE - 1 - len(one_line))
+        for content in (large, iter([large.encode()])):  # of a known length, and in chunks
+            after = httpx.post(f"{server.address}/messages", content=content)
+            assert (after.status_code, after.json()["status"]) == (200, 201)
 
 
 def test_eight_bulk_callers_wait_their_turn_and_single_ones_are_served(

@@ -116,14 +116,18 @@ class Connections:
                 self._see_to_body(connection, now)
             elif phase is Phase.IDLE and now - connection.since > self.settings.keep_alive_timeout:
                 connection.transport.close()
-            elif phase is Phase.REFUSED and now - connection.since > LINGER:
+            elif phase is Phase.REFUSED and now - connection.since > self._linger:
                 connection.transport.abort()
         self._swept = now
         for connection in list(self._turned_away):
-            if now - connection.since > LINGER and not connection.transport.is_closing():
+            if now - connection.since > self._linger and not connection.transport.is_closing():
                 connection.transport.abort()
             if connection.transport.is_closing():
                 self._turned_away.discard(connection)
+
+    @property
+    def _linger(self) -> float:
+        return LINGER if self._stopping is None else LINGER / 4
 
     def _see_to_head(self, connection: LimitedProtocol, now: float) -> None:
         if now - connection.since <= self.settings.header_timeout:
