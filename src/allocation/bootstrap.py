@@ -15,9 +15,10 @@ from allocation.adapters.sql.checkpoint import checkpoint
 from allocation.adapters.sql.copies import Progress
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.looking import look_at
+from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
-from allocation.config import EmailSettings, Settings
+from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.values import known_as
@@ -30,6 +31,7 @@ from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.retries import Retries
+from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import CATALOGUE
 from allocation.views import LogViews, Views
@@ -42,6 +44,7 @@ __all__ = [
     "Application",
     "Clock",
     "Queries",
+    "WeightedSemaphore",
     "Worker",
     "back_up",
     "bootstrap",
@@ -76,6 +79,9 @@ class Application:
     """How long what is finished stays in the log; None is for ever."""
     mail_missing: str | None
     """Why no mail can be sent; None where it can."""
+    probe: Probe
+    limits: LimitSettings
+    """What the clients of a server may hold of it."""
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and all that follows from it inside the database."""
@@ -139,6 +145,8 @@ def bootstrap(
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
+        Probe(settings.database_url),
+        settings.limits,
     )
 
 

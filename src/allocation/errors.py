@@ -54,6 +54,13 @@ InputError (here): what an entrypoint was given cannot be used.
 │   ├── MethodNotAllowed
 │   ├── BodyTooLarge
 │   ├── TooManyLines
+│   ├── HeaderTooLarge
+│   ├── HeaderTimeout
+│   ├── BodyTimeout
+│   ├── BodyTooSlow
+│   ├── NoRoomForBody
+│   ├── TooManyConnections
+│   ├── WorkerEnded
 │   ├── InternalError
 │   └── InvalidBody
 │       ├── WrongEncoding

@@ -68,13 +68,17 @@ def starting(
     port: int = 0,
     settings: Mapping[str, str] | None = None,
     command: Sequence[str] = (COMMAND,),
+    ulimit: str | None = None,
 ) -> Iterator[Server]:
     """A server that has been started and may not serve yet; it does not outlive this.
 
-    Without a `database` it takes its default, a file in `cwd`.
+    Without a `database` it takes its default, a file in `cwd`. It has the `ulimit` that is said,
+    as `-n 1024` for so many open files and connections.
     """
     words = [*command, "serve", "--port", str(port)]
     words += [] if database is None else ["--database", database]
+    if ulimit is not None:
+        words = ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh", *words]
     with running(words, cwd, settings=settings) as server:
         yield server
 
@@ -103,8 +107,9 @@ def serving(
     *,
     settings: Mapping[str, str] | None = None,
     command: Sequence[str] = (COMMAND,),
+    ulimit: str | None = None,
 ) -> Iterator[Server]:
     """A server that serves."""
-    with starting(database, cwd, settings=settings, command=command) as server:
+    with starting(database, cwd, settings=settings, command=command, ulimit=ulimit) as server:
         assert server.address
         yield server

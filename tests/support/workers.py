@@ -51,9 +51,9 @@ class Office(NotebookOffice):
         """A worker that has not been started."""
         return a_worker(self, self._carry, capacity=capacity, chores=self.chores)
 
-    def working(self) -> AbstractAsyncContextManager[Worker]:
+    def working(self, capacity: int = 1000) -> AbstractAsyncContextManager[Worker]:
         """A worker at work."""
-        return at_work(self.worker())
+        return at_work(self.worker(capacity))
 
     def _carry(self, letter: Letter, _: object) -> None:
         self.letters.append(letter.text)

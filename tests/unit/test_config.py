@@ -2,7 +2,7 @@
 
 import pytest
 
-from allocation.config import ConfigError, Settings, SmtpServer, Tls
+from allocation.config import ConfigError, LimitSettings, Settings, SmtpServer, Tls
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,30 @@ def test_a_mail_server_that_cannot_be_is_told_without_its_password(url: str) -> 
 )
 def test_which_mail_server_is_on_this_machine(host: str, is_loopback: bool) -> None:
     assert smtp(f"smtp://{host}").is_loopback is is_loopback
+
+
+LIMITS = {
+    "ALLOCATION_MAX_CONNECTIONS": ("max_connections", 1, 1_000_000),
+    "ALLOCATION_MAX_HEADER_BYTES": ("max_header_bytes", 1024, 1024 * 1024),
+    "ALLOCATION_HEADER_TIMEOUT": ("header_timeout", 1, 3600),
+    "ALLOCATION_BODY_TIMEOUT": ("body_timeout", 1, 3600),
+    "ALLOCATION_MIN_BODY_RATE": ("min_body_rate", 1, 1024**3),
+    "ALLOCATION_STALL_TIMEOUT": ("stall_timeout", 1, 3600),
+    "ALLOCATION_MAX_BODY_BYTES": ("max_body_bytes", 1024**2, 65_536 * 1024**2),
+    "ALLOCATION_BODY_ROOM_TIMEOUT": ("body_room_timeout", 1, 3600),
+    "ALLOCATION_KEEP_ALIVE_TIMEOUT": ("keep_alive_timeout", 1, 3600),
+}
+
+
+@pytest.mark.parametrize("variable", LIMITS)
+def test_a_limit_is_read_from_its_variable(variable: str) -> None:
+    name, least, most = LIMITS[variable]
+    for value in (least, most):
+        assert getattr(Settings.read({variable: str(value)}).limits, name) == value
+    for value in (least - 1, most + 1):
+        with pytest.raises(ConfigError, match=f"{variable}='{value}' is not a .* from {least} to"):
+            Settings.read({variable: str(value)})
+
+
+def test_limits_that_are_not_set_are_those_of_the_settings() -> None:
+    assert Settings.read({}).limits == LimitSettings()

@@ -6,6 +6,7 @@ from typing import Final
 
 from allocation.config.email import EmailSettings
 from allocation.config.hosts import HostSettings
+from allocation.config.limits import LimitSettings
 from allocation.config.reading import ConfigError, Environment, number
 from allocation.config.smtp import SmtpServer, Tls
 
@@ -17,6 +18,7 @@ __all__ = [
     "ConfigError",
     "EmailSettings",
     "HostSettings",
+    "LimitSettings",
     "Settings",
     "SmtpServer",
     "Tls",
@@ -37,6 +39,7 @@ class Settings:
     """Days for which what is finished stays in the log; None is for ever."""
     email: EmailSettings = field(default_factory=EmailSettings)
     hosts: HostSettings = field(default_factory=HostSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
@@ -51,4 +54,5 @@ class Settings:
             number(env, KEEP_VARIABLE, least=1, most=LONGEST_KEPT, noun="number of days"),
             EmailSettings.read(env),
             HostSettings.read(env),
+            LimitSettings.read(env),
         )

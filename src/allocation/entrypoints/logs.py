@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from allocation.entrypoints.repeats import RepeatFilter
 from allocation.entrypoints.visible import visible
 
 _OF_MANY_LINES: Final = {"exception", "stack"}
@@ -36,6 +37,7 @@ def configure() -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)

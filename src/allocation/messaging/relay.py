@@ -137,7 +137,11 @@ class Carried(NamedTuple):
 def _tell(failed: Entry) -> None:
     what = "given up, a dead letter now" if failed.due is None else f"tried again at {failed.due}"
     told = failed.envelope.message, failed.envelope.id, failed.attempts, what, failed.error
-    logger.warning("%s (%s) could not be carried outside, attempt %d, %s: %s", *told)
+    logger.warning(
+        "%s (%s) could not be carried outside, attempt %d, %s: %s",
+        *told,
+        extra={"cause": failed.error},
+    )
 
 
 class _NoUnitOfWork:

@@ -10,6 +10,7 @@ from typing import Final
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.group import ENDING
 from allocation.messaging.log import Fate
+from allocation.messaging.outage import Outage
 from allocation.messaging.relay import Relay
 from allocation.messaging.weaving import in_thread
 from allocation.messaging.writer import Writer
@@ -46,7 +47,9 @@ class Rounds:
         go_on: Callable[[], None],
         chores: Chores | None,
         upkeep: Upkeep | None,
+        outage: Outage,
     ) -> None:
+        self._outage = outage
         self._relay = relay
         self._writer = writer
         self._go_on = go_on
@@ -75,7 +78,7 @@ class Rounds:
         while not self._stopped.is_set():
             await _happens(self._raised, within=LOOK_AGAIN)
             self._raised.clear()
-            await _at_least_later(self._finish_what_is_due, "what is due is looked at again")
+            await self._at_least_later(self._finish_what_is_due, "what is due is looked at again")
 
     async def tidy(self) -> None:
         """Until it is stopped; what fails is begun anew the next time."""
@@ -83,7 +86,7 @@ class Rounds:
             return
         act = partial(self._do_the_chores, self._chores)
         while not self._stopped.is_set():
-            await _at_least_later(act, "the chores are done")
+            await self._at_least_later(act, "the chores are done")
             await _happens(self._stopped, within=TIDY_AGAIN)
 
     async def keep_up(self) -> None:
@@ -95,7 +98,7 @@ class Rounds:
             await self._written.wait()
             await _happens(self._stopped, within=UPKEEP_AFTER)
             self._written.clear()
-            await _at_least_later(act, "the upkeep of the store is done")
+            await self._at_least_later(act, "the upkeep of the store is done")
 
     async def _finish_what_is_due(self) -> None:
         while Fate.OUTGOING in await self._due() and not self._stopped.is_set():
@@ -117,17 +120,18 @@ class Rounds:
             if self._stopped.is_set():
                 return
 
-
-async def _at_least_later(act: Callable[[], Awaitable[None]], what: str) -> None:
-    """Trouble is told of, and ends nothing, unless nothing can go on after it."""
-    try:
-        await act()
-    except ENDING:
-        raise
-    except StoreUnavailable as error:
-        logger.warning("%s later: %s", what, error)
-    except Exception:
-        logger.exception("%s later", what)
+    async def _at_least_later(self, act: Callable[[], Awaitable[None]], what: str) -> None:
+        """Trouble is told of, and ends nothing, unless nothing can go on after it."""
+        try:
+            await act()
+        except ENDING:
+            raise
+        except StoreUnavailable as error:
+            self._outage.failed(what, error)
+        except Exception:
+            logger.exception("%s later", what)
+        else:
+            self._outage.succeeded(what)
 
 
 async def _happens(event: asyncio.Event, *, within: float) -> None:

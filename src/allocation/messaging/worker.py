@@ -2,22 +2,28 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from allocation.messaging.callers import Asked, Callers, Request
-from allocation.messaging.errors import Busy, Fatal, Stopping
+from allocation.messaging.errors import Busy, Fatal, Stopping, StoreUnavailable
 from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
+from allocation.messaging.outage import Outage
 from allocation.messaging.processor import Processor
 from allocation.messaging.relay import Relay
 from allocation.messaging.rounds import Chores, Rounds, Upkeep
+from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.writer import Writer
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+HANDLED: Final = "what is asked for is handled"
+"""What the worker does with the store, as an outage has it."""
 
 
 class Worker:
@@ -43,8 +49,14 @@ class Worker:
         self._processor = processor
         self._capacity = capacity
         self._writer = Writer()
-        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep)
+        self.outage = Outage()
+        """Whether the store fails now."""
+        self.last_write: float | None = None
+        """When a group was written, by the monotonic clock."""
+        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep, self.outage)
         self._callers = Callers()
+        # Those who ask for much take turns, and leave half of the room to those who do not.
+        self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._left_over = False
         self._arrived = asyncio.Event()
         self._stopping = False
@@ -80,6 +92,11 @@ class Worker:
         self._come_to_an_end()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it takes no more."""
+        return self._stopping
+
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
         self._rounds.look()
@@ -92,23 +109,29 @@ class Worker:
             Stopping: the worker takes no more.
             NestedTransaction: a handler asks, which the answer would wait for.
         """
-        self._check_room_for(1)
+        self._check_it_takes_more()
+        if len(self._callers) >= self._capacity:
+            raise Busy(len(self._callers))
         return await self._ask(message, id)
 
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Have messages handled in their order, each with the sender's id or a new one.
 
-        When one cannot be handled now, those after it that are not done are not handled either.
+        They wait their turn when many others have come so. When one cannot be handled now, those
+        after it that are not done are not handled either.
 
         Raises:
-            Busy: too many are waiting already; nothing was taken.
+            Busy: it will never take so many together; nothing was taken.
             Stopping: the worker takes no more.
             NestedTransaction: a handler asks, which the answer would wait for.
         """
-        self._check_room_for(len(asked))
-        request = Request()
-        answers = [self._ask(message, id, request) for message, id in asked]
-        return [await answer for answer in answers]
+        if len(asked) > self._capacity:
+            raise Busy(len(self._callers))
+        async with self._bulk.acquired(len(asked)):
+            self._check_it_takes_more()
+            request = Request()
+            answers = [self._ask(message, id, request) for message, id in asked]
+            return [await answer for answer in answers]
 
     async def do(self, act: Callable[[], T]) -> T:
         """Have something else done with the store, between two groups.
@@ -135,12 +158,10 @@ class Worker:
             self._fail(error)
             raise
 
-    def _check_room_for(self, count: int) -> None:
+    def _check_it_takes_more(self) -> None:
         self._writer.refuse_what_is_done_itself()
         if self._stopping:
             raise Stopping()
-        if len(self._callers) + count > self._capacity:
-            raise Busy(len(self._callers))
 
     def _ask(
         self, message: object, id: str | None, request: Request | None = None
@@ -176,9 +197,13 @@ class Worker:
         except ENDING:
             raise
         except Exception as error:
+            if isinstance(error, StoreUnavailable):
+                self.outage.failed(HANDLED, error)
             await self._see_to(taken, error, backlog=backlog)
             self._callers.hold_nobody()
             return
+        self.outage.succeeded(HANDLED)
+        self.last_write = time.monotonic()
         self._left_over |= step.left_over
         self._callers.answer(taken, awaited, step)
         self._rounds.note_a_group()
@@ -223,6 +248,7 @@ class Worker:
 
     def _come_to_an_end(self) -> None:
         self._stopping = True
+        self._bulk.close(Stopping())
         self._arrived.set()
         self._rounds.stop()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, func, select
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
@@ -99,15 +99,6 @@ class Views:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def ping(self) -> None:
-        """Ask the database for a sign of life.
-
-        Raises:
-            StoreUnavailable: there is none.
-        """
-        with self._database.reading() as connection:
-            connection.execute(text("SELECT 1"))
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""

@@ -14,7 +14,7 @@ from allocation.entrypoints.http.schemas import NAME
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
 
-EVERYWHERE = {"400", "421", "500", "503"}
+EVERYWHERE = {"400", "408", "421", "431", "500", "503"}
 CHANGE = EVERYWHERE | {"403"}
 BODY = CHANGE | {"413"}
 STATUSES = {
@@ -25,6 +25,8 @@ STATUSES = {
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
     ("/health", "get"): EVERYWHERE | {"200"},
+    ("/health/live", "get"): EVERYWHERE | {"200"},
+    ("/health/ready", "get"): EVERYWHERE | {"200"},
     ("/dead-letters", "get"): EVERYWHERE | {"200"},
     ("/dead-letters/{id}", "get"): EVERYWHERE | {"200", "404"},
     ("/dead-letters/{id}/replay", "post"): CHANGE | {"200", "404", "422"},

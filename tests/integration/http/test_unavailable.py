@@ -80,16 +80,14 @@ def test_when_it_stops_it_is_503(client: Client) -> None:
         "code": "stopping",
         "message": "The service is stopping; try again soon",
     }
-    assert client.get("/health").status_code == 200
 
 
-def test_without_the_database_it_is_not_healthy(postgresql: PostgreSQL, serve: Serve) -> None:
+def test_without_the_database_nothing_is_served(postgresql: PostgreSQL, serve: Serve) -> None:
     with postgresql.migrated() as url:
         client = serve(url)
-        assert client.get("/health").json() == {"status": "ok"}
         take_away(postgresql, url)
 
-        answers = [client.get(page) for page in ("/health", "/products/LAMP", "/allocations/o1")]
+        answers = [client.get(page) for page in ("/products/LAMP", "/allocations/o1")]
         answers.append(post(client, "/add_batch", a_batch_body()))
 
     for answer in answers:

@@ -69,6 +69,20 @@ def test_what_was_carried_is_done_in_the_log(post: PostOffice) -> None:
     assert not post.store.due(THE_END)
 
 
+def test_letters_that_meet_one_trouble_have_one_cause_in_the_log(
+    post: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By which a server's log leaves the repeats out."""
+    post.road_is_open = False
+    post.letters("a", "b", "c")
+    for _ in range(3):
+        post.relay().run()
+    told = [(record.msg, getattr(record, "cause", None)) for record in caplog.records]
+    assert len(told) == 3
+    assert len(set(told)) == 1
+    assert told[0][1] is not None
+
+
 def test_what_was_not_committed_is_not_carried(post: PostOffice) -> None:
     post.store.failures.append(OSError("disk full"))
     with pytest.raises(OSError, match="disk full"):

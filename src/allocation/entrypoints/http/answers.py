@@ -35,10 +35,3 @@ class Replayed:
     """How many dead letters are tried again."""
 
     replayed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The service answers, and so does its database."""
-
-    status: Literal["ok"]

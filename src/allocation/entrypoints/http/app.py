@@ -7,11 +7,12 @@ from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.response import Redirect
 
-from allocation.bootstrap import Application
-from allocation.entrypoints.http import bulk, failures, letters, openapi, reads, writes
+from allocation.bootstrap import Application, WeightedSemaphore
+from allocation.entrypoints.http import bulk, failures, health, letters, openapi, reads, writes
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.hosts import AllowedHosts
 from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.service import HttpService
 
 
@@ -38,6 +39,7 @@ def create_app(
             worker = application.worker()
             app.state.worker = worker
             await worker.start(on_failure)
+            app.state.readiness = Readiness(worker, application.probe.look)
             try:
                 yield
             finally:
@@ -52,14 +54,20 @@ def create_app(
             bulk.messages,
             reads.allocations,
             reads.product,
-            reads.health,
+            health.live,
+            health.ready,
             letters.router,
             openapi.document,
             asset,
         ],
         lifespan=[working],
         before_request=refuse_other_sites,
-        state=State({"application": application}),
+        state=State(
+            {
+                "application": application,
+                "bodies": WeightedSemaphore(application.limits.max_body_bytes),
+            }
+        ),
         exception_handlers=failures.HANDLERS,
         openapi_config=openapi.config(),
         logging_config=None,

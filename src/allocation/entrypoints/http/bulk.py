@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.entrypoints.http import body
+from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.errors import (
@@ -85,8 +86,20 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     when one cannot be handled now (503), those after it that are not done are not handled either.
     """
     refuse_key(request)
-    lines = without_mark(await body.received(request, LARGEST))
-    refuse_other_encoding(lines)
+    async with room_for_body(request, LARGEST):
+        lines = without_mark(await body.received(request, LARGEST))
+        refuse_other_encoding(lines)
+        told = await _handled(request, lines)
+    return Response(b"".join(told), media_type=NDJSON)
+
+
+async def _handled(request: Request[Any, Any, State], lines: bytes) -> list[bytes]:
+    """The answers to the lines, in their order.
+
+    Raises:
+        TooManyLines: there are more lines than `MOST`.
+        Exception: not even the first of them could be taken.
+    """
     if lines.count(b"\n") > MOST:
         raise TooManyLines(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
@@ -101,7 +114,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
         told += await _told(portion, iter(answers), request.app.state.application)
-    return Response(b"".join(told), media_type=NDJSON)
+    return told
 
 
 def _read(line: bytes) -> _Line:

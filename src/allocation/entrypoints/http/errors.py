@@ -13,6 +13,13 @@ HttpError
 ├── MethodNotAllowed   what has this address does not take this method
 ├── BodyTooLarge       more bytes than a request may have
 ├── TooManyLines       more lines than a request may have
+├── HeaderTooLarge     the head has more bytes than a request may have
+├── HeaderTimeout      the head was not whole in time
+├── BodyTimeout        the body was not whole in time
+├── BodyTooSlow        the body comes too slowly
+├── NoRoomForBody      others are sending too many large bodies
+├── TooManyConnections others hold too many connections
+├── WorkerEnded        the service is about to end, by a fault
 ├── InternalError      a fault of ours
 └── InvalidBody        a body that is not the JSON asked for
     ├── WrongEncoding
@@ -115,6 +122,55 @@ class TooManyLines(HttpError):
 
     status = 413
     code = "too_many_lines"
+
+
+class HeaderTooLarge(HttpError):
+    """The request's head has more bytes than a request may have."""
+
+    status = 431
+    code = "header_too_large"
+
+
+class HeaderTimeout(HttpError):
+    """The request's head was not whole in time."""
+
+    status = 408
+    code = "header_timeout"
+
+
+class BodyTimeout(HttpError):
+    """The request's body was not whole in time."""
+
+    status = 408
+    code = "body_timeout"
+
+
+class BodyTooSlow(HttpError):
+    """The request's body comes too slowly."""
+
+    status = 408
+    code = "body_too_slow"
+
+
+class NoRoomForBody(HttpError):
+    """Too many large bodies are received at the same time."""
+
+    status = 503
+    code = "no_room_for_body"
+
+
+class TooManyConnections(HttpError):
+    """There are too many connections."""
+
+    status = 503
+    code = "too_many_connections"
+
+
+class WorkerEnded(HttpError):
+    """The worker has come to an end; the process is to be started again."""
+
+    status = 503
+    code = "worker_ended"
 
 
 class InternalError(HttpError):

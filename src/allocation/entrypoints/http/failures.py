@@ -63,8 +63,11 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     field: str | None = None
 
 
-def known(_request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
+def known(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
     """An error of the table, or of HTTP."""
+    # The worker tells of an outage itself, once, however many are answered so.
+    if isinstance(error, errors.StoreUnavailable) and request.app.state.worker.outage.error is None:
+        logger.error("the database cannot be read: %s", error, extra={"cause": str(error)})
     return _answer(*told(error))
 
 
@@ -75,8 +78,6 @@ def told(error: Exception) -> tuple[int, Failure]:
     if status == InternalError.status:
         return status, Failure(InternalError.code, "Internal server error")
     field = getattr(error, "field", None) if status == 400 else None
-    if isinstance(error, errors.StoreUnavailable):
-        logger.error("the database is not available: %s", error)
     return status, Failure(code_of(kind), str(error), field)
 
 

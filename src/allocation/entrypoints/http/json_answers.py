@@ -24,6 +24,12 @@ def plain_response(status: int, content: bytes) -> bytes:
     """All of an answer as it goes over the connection, which is closed after it."""
     return (
         b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-        b"connection: close\r\n\r\n%s"
-        % (status, HTTPStatus(status).phrase.encode(), len(content), content)
+        b"%sconnection: close\r\n\r\n%s"
+        % (
+            status,
+            HTTPStatus(status).phrase.encode(),
+            len(content),
+            b"retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else b"",
+            content,
+        )
     )

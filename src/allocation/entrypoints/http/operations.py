@@ -38,7 +38,8 @@ page takes an example that is a text for a JSON string, and sends it with quotes
 
 EVERYWHERE: Final = (
     *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
-    *(http.HostNotAllowed, http.InternalError, errors.StoreUnavailable),
+    *(http.HostNotAllowed, http.HeaderTooLarge, http.HeaderTimeout, http.TooManyConnections),
+    *(http.InternalError, errors.StoreUnavailable),
 )
 """What every operation can answer."""
 
@@ -48,6 +49,7 @@ OF_CHANGES: Final = (http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.
 OF_BODIES: Final = (
     *(http.InvalidBody, http.WrongEncoding, http.MissingField, http.UnknownField),
     *(http.RepeatedField, errors.InvalidValue, http.BodyTooLarge),
+    *(http.BodyTimeout, http.BodyTooSlow, http.NoRoomForBody),
 )
 """What every operation can answer that has a body."""
 

@@ -8,7 +8,6 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from allocation.entrypoints.http.answers import Health
 from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.views import LineView, ProductView, Views
@@ -42,13 +41,6 @@ async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Prod
     if known is None:
         raise UnknownSku(f"Unknown sku {known_as:.255}")
     return known
-
-
-@get("/health", operation_class=Documented, responses=failing(), tags=["operations"])
-async def health(request: Request[Any, Any, State]) -> Health:
-    """Whether the service and its database answer."""
-    await sync_to_thread(_views(request).ping)
-    return Health("ok")
 
 
 def _views(request: Request[Any, Any, State]) -> Views:

@@ -1,18 +1,20 @@
 """The server: the application on uvicorn, until it is interrupted."""
 
+import asyncio
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from socket import socket
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
-from allocation.entrypoints.http.upgrade import IgnoringUpgrade
-from allocation.errors import Fatal, MessagingError, WorkerFailed
+from allocation.entrypoints.http.connections import Connections
+from allocation.entrypoints.http.descriptors import raise_limit, share_of
+from allocation.errors import Fatal, MessagingError, Stopping, WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 30
 """Seconds for which requests under way may take to end when the server is stopped."""
@@ -36,11 +38,15 @@ def serve(
         server.should_exit = True
 
     app = create_app(parts, allowed_hosts, fail)
+    share = share_of(raise_limit(), parts.limits.max_connections)
+    connections = Connections(parts.limits, share)
     server = _Server(
         uvicorn.Config(
             app,
-            http=IgnoringUpgrade,
+            http=connections.protocol,  # type: ignore[arg-type]  # what makes one will do
             ws="none",  # there is no such endpoint
+            backlog=share.backlog,
+            timeout_keep_alive=parts.limits.keep_alive_timeout,
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -48,6 +54,7 @@ def serve(
             server_header=False,  # nobody needs to know, and it takes its time
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),
+        connections,
         tell,
     )
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -72,13 +79,22 @@ def _in_our_words(failure: BaseException) -> MessagingError:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, tell: Tell) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections, tell: Tell) -> None:
         super().__init__(config)
+        self._connections = connections
         self._tell = tell
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         await super().startup(sockets)
+        self._watch = asyncio.create_task(self._connections.watch())
         for server in self.servers:
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
                 self._tell(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        app: Any = self.config.app
+        self._connections.stop()
+        app.state.bodies.close(Stopping())  # half a body need not wait for room any more
+        await super().shutdown(sockets)
+        self._watch.cancel()

@@ -1,0 +1,108 @@
+"""A probe: whether the database can be read and written now, found out on a connection of its own.
+
+So it waits for no connection that slow readers have, and finds what a connection that has been
+open for long does not: that the file is gone, or holds something else.
+"""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.schema import metadata
+from allocation.messaging.errors import StoreUnavailable
+
+LEAST_FREE: Final = 4 * 1024 * 1024
+"""Bytes of the disk; with fewer free ones it is as good as full."""
+
+PAGES_AGAIN: Final = 30.0
+"""Seconds between looks at all pages of a SQLite file, as far as one gets in a short time."""
+
+PAGES_WITHIN: Final = 0.2
+"""Seconds that such a look may take."""
+
+_PATIENCE: Final = 500
+"""Milliseconds for which the probe waits for a lock."""
+
+_TOUCH: Final = "UPDATE alembic_version SET version_num = version_num"
+"""A write that changes nothing."""
+
+
+class Probe:
+    """Reads and writes a database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pages_at: float | None = None
+
+    def look(self, write: bool) -> None:
+        """Read a little from every table; write something, too, if that is asked for.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, read or written, or is damaged.
+            FileNotFoundError: the file is gone.
+            NotADatabase: the file holds something else.
+        """
+        database = Database(self._url, create=False)
+        try:
+            with database.reading() as connection:
+                _read(connection)
+                if database.is_sqlite:
+                    self._check_pages(connection)
+            if database.is_sqlite:
+                _check_disk(Path(database.engine.url.database or ""))
+            if write:
+                _write(database)
+        finally:
+            database.close()
+
+    def _check_pages(self, connection: Connection) -> None:
+        now = time.monotonic()
+        if self._pages_at is not None and now - self._pages_at < PAGES_AGAIN:
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: time.monotonic() > now + PAGES_WITHIN, 10_000)
+        try:
+            told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        except StoreUnavailable as error:
+            if "interrupted" not in str(error):
+                raise
+        else:
+            if told != "ok":
+                raise StoreUnavailable(f"the file is damaged: {told}")
+        finally:
+            driver.set_progress_handler(None, 0)
+        self._pages_at = now  # not where it is damaged: that is found again
+
+
+def _read(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_PATIENCE}")
+    for table in metadata.sorted_tables:
+        connection.execute(select(*table.primary_key.columns).limit(1)).first()
+
+
+def _write(database: Database) -> None:
+    with database.without_transaction() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+    try:
+        with database.writing(one_state=False) as connection:
+            if not database.is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_PATIENCE}")
+            connection.exec_driver_sql(_TOUCH)
+            connection.commit()
+    except StoreUnavailable as error:
+        if "database is locked" not in str(error):  # somebody writes: it can be written
+            raise
+
+
+def _check_disk(file: Path) -> None:
+    free = shutil.disk_usage(file.absolute().parent).free
+    if free < LEAST_FREE:
+        raise StoreUnavailable(f"the disk is full: {free:,} bytes are free")

@@ -1,0 +1,189 @@
+"""The protocol of one connection: uvicorn's, with limits on what is not a whole request yet."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import Enum
+from time import monotonic
+from typing import Any, Final
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from allocation.config import LimitSettings
+from allocation.entrypoints.http import early_answers
+from allocation.entrypoints.http.stalls import Stalls
+from allocation.entrypoints.http.upgrade import IgnoringUpgrade
+
+logger = logging.getLogger(__name__)
+
+MOST_PIPELINED: Final = 64
+"""Requests that may wait on a connection for those before them; it is closed after them."""
+
+
+class Phase(Enum):
+    """What a connection waits for."""
+
+    HEAD = "the rest of a request's head, or a connection's first byte"
+    BODY = "the rest of a request's body"
+    ANSWER = "the answer to a whole request"
+    IDLE = "another request"
+    REFUSED = "the client to close it"
+
+
+class _Refusal(Exception):
+    """Raised to the parser, so that it stops; has the answer."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+
+class LimitedProtocol(IgnoringUpgrade):
+    """A connection whose requests have limited heads, and whose phases can be looked at.
+
+    How long a phase takes is seen to from outside, now and then (`Connections.sweep`): no timer
+    is set, and no clock is read, for a request.
+    """
+
+    def __init__(self, limits: LimitSettings, admit: "Tell", paused: "Tell", **parts: Any) -> None:
+        """`admit` is told of the connection, `paused` of every pause with a part of a body."""
+        super().__init__(**parts)
+        self.received = 0
+        """Bytes, of everything that came."""
+        self.refused = False
+        """Whether what the client sends is thrown away."""
+        self.since = 0.0
+        """When the phase was first seen."""
+        self.stalls = Stalls()
+        self._admit = admit
+        self._paused = paused
+        self._most = limits.max_header_bytes
+        self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
+        self._of_head = 0  # bytes of a head that is not whole, before the last chunk
+        self._chunk = 0
+        self._without_body = 0  # bytes since the last of a body: trailers, and the like
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, if there is room for it."""
+        super().connection_made(transport)
+        self.since = monotonic()
+        self._admit(self)
+
+    @property
+    def phase(self) -> Phase:
+        """What the connection waits for now."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if self.refused:
+            return Phase.ANSWER if self._is_answering() else Phase.REFUSED
+        if cycle is None:
+            return Phase.HEAD
+        if cycle.scope is not self.scope and cycle.response_complete:
+            return Phase.HEAD  # of the next request
+        if self._is_answering():
+            return Phase.ANSWER
+        return Phase.BODY if cycle.more_body else Phase.IDLE
+
+    def look(self, now: float) -> Phase:
+        """The phase; notes when another one has begun."""
+        phase, scope = self.phase, self.scope
+        if phase is not self._seen[0] or scope is not self._seen[1]:
+            if phase is not Phase.HEAD or self._seen != (Phase.HEAD, None):
+                self.since = now
+                self.stalls.begin(now, self.received)
+            # else: a connection's first head has begun with the connection
+            self._seen = phase, scope
+        return phase
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, unless it has had enough."""
+        self._unset_keepalive_if_required()
+        size = len(data)
+        self.received += size
+        if self.refused:
+            return
+        self._chunk = size
+        self._without_body += size
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            return  # a tunnel, which is answered like any other method that is not known
+        except httptools.HttpParserError as error:
+            self._stop_parsing(error)
+            return
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.scope is not self.scope:
+            self._of_head += size
+            if self._of_head > self._most:
+                self.refuse(early_answers.HEADER_TOO_LARGE)
+        elif cycle.more_body and self._without_body > self._most:
+            self.refuse(early_answers.HEADER_TOO_LARGE)
+        elif self.flow.read_paused:
+            self._paused(self)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._without_body = 0
+        super().on_body(body)
+
+    def on_headers_complete(self) -> None:
+        """Let the request begin, unless its head is too large."""
+        if self._of_head + self._chunk > self._most and self._head_size() > self._most:
+            raise _Refusal(early_answers.HEADER_TOO_LARGE)
+        if len(self.pipeline) >= MOST_PIPELINED:
+            raise _Refusal(early_answers.TOO_MANY_CONNECTIONS)
+        self._of_head = 0
+        super().on_headers_complete()
+
+    def refuse(self, answer: bytes) -> None:
+        """Tell the client why it is not served, and close the connection once it has read it.
+
+        Whatever it still sends is thrown away: it would not see the answer if the connection were
+        closed at once. Where a request before this one is being answered, that is the last answer.
+        """
+        last_answer = self._is_answering()
+        self.refused = True
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.more_body and not cycle.response_complete:
+            cycle.disconnected = True  # whoever reads the body is told that no more will come
+            cycle.body = bytearray()
+            cycle.message_event.set()
+        if cycle is not None and last_answer:
+            cycle.keep_alive = False
+        elif cycle is not None and cycle.response_started and not cycle.response_complete:
+            self.transport.close()
+        else:
+            self.transport.write(answer)
+            self.transport.write_eof()
+
+    def shed(self, answer: bytes) -> None:
+        """Close it at once: what it holds is needed."""
+        if self.phase is not Phase.IDLE:
+            self.refuse(answer)
+        self.connections.discard(self)
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Whether a whole request is being answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.disconnected:
+            return False
+        return bool(self.pipeline) or not (cycle.response_complete or cycle.more_body)
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _stop_parsing(self, error: httptools.HttpParserError) -> None:
+        if isinstance(error.__context__, _Refusal):
+            self.refuse(error.__context__.answer)
+            return
+        logger.warning("a request that is not valid HTTP was refused")
+        self.refuse(early_answers.NOT_HTTP)
+
+
+Tell = Callable[[LimitedProtocol], None]

@@ -1,0 +1,57 @@
+"""Lines of the log that say the same: the first is written, and then how many there were."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+QUIET: Final = 60.0
+"""Seconds for which what was written is not written again."""
+
+MOST: Final = 1000
+"""Different lines that are remembered."""
+
+
+@dataclass(slots=True)
+class _Written:
+    at: float
+    left_out: int = 0
+
+
+class RepeatFilter(logging.Filter):
+    """Leaves out warnings and errors that only repeat one: same place, same cause.
+
+    A trouble that a thousand messages meet is one trouble. What differs from one line to the
+    next, such as a message's id, does not make it another; its cause does: the exception, or what
+    the line has as its `cause`. The next line that is written has the number of those left out.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._written: dict[tuple[str, int, str, str], _Written] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        now, key = self._clock(), _key(record)
+        before = self._written.get(key)
+        if before is not None and now - before.at < QUIET:
+            before.left_out += 1
+            return False
+        if before is not None and before.left_out:
+            record.repeated = before.left_out
+        if len(self._written) >= MOST:
+            self._written.clear()
+        self._written[key] = _Written(now)
+        return True
+
+
+def _key(record: logging.LogRecord) -> tuple[str, int, str, str]:
+    cause = getattr(record, "cause", None)
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        cause = f"{type(error).__name__}: {error}"
+    return record.name, record.levelno, str(record.msg), str(cause)

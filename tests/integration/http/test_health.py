@@ -1,0 +1,110 @@
+"""Health: what is true, and told fast, whatever else is going on."""
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allocation.entrypoints.http import readiness
+from allocation.errors import StoreUnavailable
+from tests.integration.http.conftest import Client, Serve
+from tests.integration.http.test_unavailable import take_away
+from tests.support.databases import PostgreSQL
+from tests.support.processors import AT_ONCE
+from tests.support.requests import a_batch_body, add_batch, post
+from tests.support.storages import OpenDatabase
+from tests.support.troubled_store import TroubledStore
+
+READY = ("/health", "/health/ready")
+
+
+@pytest.fixture(autouse=True)
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe looks anew every time."""
+    monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
+
+
+@pytest.mark.parametrize("page", ["/health/live", *READY])
+def test_all_is_well(any_client: Client, page: str) -> None:
+    answer = any_client.get(page)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("page", READY)
+def test_a_service_whose_connections_are_all_taken_by_slow_readers_is_ready(
+    any_client: Client, page: str
+) -> None:
+    database = any_client.app.state.application.database
+    pool: Any = database.engine.pool
+    with ExitStack() as readers:
+        while pool.overflow() < pool._max_overflow or pool.checkedin():
+            readers.enter_context(database.reading())
+        assert any_client.get(page).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("page", READY)
+def test_a_service_without_its_database_is_not_ready_and_lives(
+    postgresql: PostgreSQL, serve: Serve, page: str
+) -> None:
+    with postgresql.migrated() as url:
+        client = serve(url)
+        assert client.get(page).status_code == 200
+        take_away(postgresql, url)
+        assert_not_ready(client, page, "does not exist")
+        assert client.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("page", READY)
+def test_a_damaged_file_is_not_ready(client: Client, sqlite_url: str, page: str) -> None:
+    add_batch(client)
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    size = file.stat().st_size
+    with file.open("r+b") as damaged:
+        damaged.seek(4096)
+        damaged.write(b"\xaa" * (size - 4096))
+    assert_not_ready(client, page, "malformed", "damaged")
+
+
+def test_a_file_that_is_gone_is_not_ready(client: Client, sqlite_url: str) -> None:
+    Path(sqlite_url.removeprefix("sqlite:///")).unlink()
+    assert_not_ready(client, "/health/ready", "there is no database", "no such table")
+
+
+def test_a_full_disk_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage("/")._replace(free=4095)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    assert_not_ready(client, "/health/ready", "the disk is full")
+
+
+def test_after_a_write_that_failed_the_service_is_not_ready(
+    sqlite_url: str, serve: Serve, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TroubledStore(open_database(sqlite_url))
+    client = serve(sqlite_url, store=store, retries=AT_ONCE)
+    store.trouble = StoreUnavailable("database or disk is full")
+    assert post(client, "/add_batch", a_batch_body()).status_code == 503
+    assert_not_ready(client, "/health/ready", "database or disk is full")
+
+    store.trouble = None
+    add_batch(client)
+    monkeypatch.setattr(readiness, "RECENT", 0.0)
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_a_service_that_stops_is_not_ready(client: Client) -> None:
+    with client.portal() as portal:
+        portal.call(client.app.state.worker.stop)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
+
+
+def assert_not_ready(client: Client, page: str, *reasons: str) -> None:
+    """It says why, in one of these words."""
+    answer = client.get(page)
+    told = answer.json()
+    assert answer.status_code == 503
+    assert told["code"] == "store_unavailable"
+    assert any(reason in told["message"] for reason in reasons), told
+    assert answer.headers["retry-after"] == "1"
