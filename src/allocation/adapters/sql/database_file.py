@@ -49,6 +49,7 @@ class DatabaseFile:
         self._opening = Lock()
         self._kept: Any = None
         self._identities: dict[str, Identity | None] = {}
+        self._written: tuple[tuple[str, Identity | None], ...] = ()  # the file and its log
 
     def connect(self) -> Any:
         """A new connection to the file that was opened first.
@@ -68,8 +69,12 @@ class DatabaseFile:
         Raises:
             StoreLost: it does not; what was written meanwhile is in no file that can be found.
         """
-        for path, known in self._identities.items():
-            if (index or not path.endswith("-shm")) and _identity(path) != known:
+        for path, known in self._identities.items() if index else self._written:
+            try:
+                found = os.stat(path)  # noqa: PTH116 - once a commit, and in half the time
+            except OSError:
+                found = None
+            if (found and (found.st_dev, found.st_ino)) != known:
                 raise StoreLost(_told(path))
 
     def close(self) -> None:
@@ -96,17 +101,18 @@ class DatabaseFile:
             connection.execute(_READ).fetchall()  # from now on it holds the log
             beside = (f"{self._main}-wal", f"{self._main}-shm")
             identities = {path: _identity(path) for path in beside}
-            self.check()  # else it may hold the log of the file that has taken its place
+            self.check(index=True)  # else it may hold the log of the file that has taken its place
         except BaseException:
             connection.close()
             raise
         self._identities |= identities
+        self._written = tuple(self._identities.items())[:2]
         return connection
 
     def _connect_again(self) -> Any:
         connection = self._connect(f"file:{quote(os.fsencode(self._main))}?mode=rw")
         try:
-            self.check()  # before the first statement, which joins the log at the path to the file
+            self.check(index=True)  # before the first statement, which joins the log to the file
             self._configure(connection)
         except BaseException:
             connection.close()
@@ -124,7 +130,7 @@ def _told(path: str) -> str:
 
 def _identity(path: str) -> Identity | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - once a commit, and in half the time
+        found = Path(path).stat()
     except OSError:
         return None
     return Identity(found.st_dev, found.st_ino)
