@@ -214,7 +214,8 @@ def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDataba
         setting.execute(text("INSERT INTO products VALUES ('A', 1, 0, false), ('B', 1, 0, false)"))
         setting.commit()
     lock = text("SELECT FROM products WHERE sku = :sku FOR UPDATE")
-    with database.writing() as mine, database.writing() as theirs:
+    other_database = open_database(postgresql_url)
+    with database.writing() as mine, other_database.writing() as theirs:
         mine.execute(lock, {"sku": "A"})
         theirs.execute(lock, {"sku": "B"})
         with ThreadPoolExecutor(1) as other, pytest.raises(Conflict, match="deadlock"):

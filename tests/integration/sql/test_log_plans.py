@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from allocation.adapters import codec
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.retention import Retention
-from allocation.adapters.sql.schema import messages
+from allocation.adapters.sql.schema import messages, opening_balances
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged
 from tests.support.crowded import CROWDED, MESSAGES, SKUS, grow
 from tests.support.groups import NOW
@@ -63,6 +63,8 @@ def booked(database: Database) -> Database:
             connection.execute(update(messages).where(these).values(told))
         last = messages.c.seq == select(func.max(messages.c.seq)).scalar_subquery()
         connection.execute(update(messages).where(last).values(at=NOW + timedelta(days=7)))
+        balance = {"reference": "of-SKU-7", "allocated_quantity": 0, "as_of": 0}
+        connection.execute(insert(opening_balances).values(balance))
         connection.commit()
     return database
 

@@ -51,7 +51,8 @@ def carry_forward(connection: Connection, entries: Sequence[Booking]) -> None:
     accounts = _accounts(connection, _ALL.where(_OF_THESE).with_for_update(), **these)
     known = sorted(accounts.batches)
     accounts.enter(entries)
-    connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": known})
+    if known:
+        connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": known})
     rows = [
         {
             "reference": ref,

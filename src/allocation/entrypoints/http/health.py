@@ -20,7 +20,12 @@ class Health:
     status: Literal["ok"]
 
 
-@get("/health/live", operation_class=Documented, responses=failing(Stopping, WorkerEnded), tags=["operations"])
+@get(
+    "/health/live",
+    operation_class=Documented,
+    responses=failing(WorkerEnded),
+    tags=["operations"],
+)
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
     """Whether the process works; if it does not, it is to be started again."""
     return _answer(_readiness(request).alive())
