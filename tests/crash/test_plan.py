@@ -15,7 +15,7 @@ def test_a_full_run_has_its_kills_and_pauses_and_every_other_fault(kind: Kind) -
     strikes = [*KILLS_AND_PAUSES, faults.pause_for_long]
     assert sum(planned.count(fault) for fault in strikes) == 100
     assert planned.count(faults.clock_jump) == 10
-    assert planned.count(shortages.replace_the_file) == (4 if kind == "sqlite" else 0)
+    assert planned.count(shortages.replace_the_file) == (10 if kind == "sqlite" else 0)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,12 @@ class _Written:
 
 
 class RepeatFilter(logging.Filter):
-    """Leaves out warnings and errors that only repeat one: same place, same cause.
+    """Leaves out warnings and errors that only repeat one.
 
-    A trouble that a thousand messages meet is one trouble. What differs from one line to the
-    next, such as a message's id, does not make it another; its cause does: the exception, or what
-    the line has as its `cause`. The next line that is written has the number of those left out.
+    A trouble that a thousand messages meet is one trouble. Where a line has a cause, an exception
+    or what it is given as its `cause`, lines of the same place and cause are repeats, whatever
+    else differs, such as a message's id; any other line repeats one of the same words. The next
+    line that is written has the number of those left out.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -54,4 +55,5 @@ def _key(record: logging.LogRecord) -> tuple[str, int, str, str]:
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         cause = f"{type(error).__name__}: {error}"
-    return record.name, record.levelno, str(record.msg), str(cause)
+    told = record.getMessage() if cause is None else str(record.msg)
+    return record.name, record.levelno, told, str(cause)

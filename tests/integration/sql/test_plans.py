@@ -34,7 +34,6 @@ WORK = (
 A_LETTER, ANOTHER = f"old-{MESSAGES + 1}", f"old-{MESSAGES + 2}"
 
 READS: dict[str, tuple[Any, ...]] = {
-    "ping": (),
     "order": (f"{CROWDED}-1",),
     "product": (CROWDED,),
     "moves": ("old-0",),

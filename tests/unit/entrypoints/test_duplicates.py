@@ -1,7 +1,6 @@
 """No member of a body is there twice without being noticed, whatever else is in the body."""
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.values import EARLIEST_ETA, LATEST_ETA
 from allocation.entrypoints.http.body import Form
 from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
 from allocation.entrypoints.http.errors import RepeatedField
@@ -19,7 +19,7 @@ TEXTS = st.text("ab:\"\\{}[],'/ ü\N{COUCH AND LAMP}", min_size=1, max_size=6).f
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("ref", "sku", "orderid", "id", "type"), TEXTS),
     "qty": st.integers(1, 10**9),
-    "eta": st.one_of(st.none(), st.dates(date(2000, 1, 1)).map(str)),
+    "eta": st.one_of(st.none(), st.dates(EARLIEST_ETA, LATEST_ETA).map(str)),
 }
 FIELDS: dict[type[Event], tuple[str, ...]] = {
     BatchCreated: ("ref", "sku", "qty"),

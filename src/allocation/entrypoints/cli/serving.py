@@ -1,11 +1,12 @@
 """`allocation serve` and `allocation migrate`."""
 
+from collections.abc import Iterator
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 from typing import Annotated, ClassVar
 
 import typer
 
-from allocation.bootstrap import Clock, bootstrap, now, upgrade
+from allocation.bootstrap import Application, Clock, bootstrap, now, upgrade
 from allocation.config import Settings
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
 from allocation.errors import InputError
@@ -41,18 +42,24 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
     listening = _listen(host, port)
     parts = bootstrap(settings, clock=clock)
     sqlite = parts.database.sqlite
-    if sqlite is not None and sqlite.warning is not None:
-        err.print(f"[yellow]warning:[/] {safe(sqlite.warning)}")
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
-    if parts.mail_missing is not None:
-        told = "mail goes to this log and is not sent"
-        err.print(f"[yellow]warning:[/] {told}: {parts.mail_missing}")
+    warnings = list(_warnings(parts))
 
     def tell(address: str) -> None:
+        while warnings:  # once it serves: why it could not be started is told by itself
+            err.print(f"[yellow]warning:[/] {safe(warnings.pop(0))}")
         err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
 
     if not server.serve(parts, listening, tell, settings.hosts.and_bound_to(host)):
         raise typer.Exit(2)
+
+
+def _warnings(parts: Application) -> Iterator[str]:
+    sqlite = parts.database.sqlite
+    if sqlite is not None and sqlite.warning is not None:
+        yield sqlite.warning
+    if parts.mail_missing is not None:
+        yield f"mail goes to this log and is not sent: {parts.mail_missing}"
 
 
 def _listen(host: str, port: int) -> list[socket]:

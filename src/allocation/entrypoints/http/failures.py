@@ -35,6 +35,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.Conflict: 503,
     errors.StoreUnavailable: 503,
     errors.Fatal: 503,
+    errors.StoreLost: 503,
     errors.HandlerFailed: 500,
 }
 """The status of every error of the application that a caller can meet."""
@@ -75,10 +76,9 @@ def told(error: Exception) -> tuple[int, Failure]:
     """The status of an error that is known, and what is told of it."""
     kind = type(error)
     status = status_of(kind)
-    if status == InternalError.status:
-        return status, Failure(InternalError.code, "Internal server error")
     field = getattr(error, "field", None) if status == 400 else None
-    return status, Failure(code_of(kind), str(error), field)
+    message = "Internal server error" if status == InternalError.status else str(error)
+    return status, Failure(code_of(kind), message, field)
 
 
 def status_of(kind: type[Exception]) -> int:
@@ -89,7 +89,9 @@ def status_of(kind: type[Exception]) -> int:
 
 
 def code_of(kind: type[Exception]) -> str:
-    """Its code."""
+    """Its code; of a fault of ours no more is told than that it is one."""
+    if status_of(kind) == InternalError.status:
+        return InternalError.code
     code: str = getattr(kind, "code", InternalError.code)
     return code
 

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Final, NamedTuple
 
 from allocation.bootstrap import Worker
+from allocation.errors import Fatal
 
 KNOWN_FOR: Final = 1.0
 """Seconds for which what the probe has found is told again."""
@@ -43,9 +44,12 @@ class Readiness:
 
     def alive(self) -> Reason | None:
         """Why the process serves nobody any more; None while it does."""
-        if self._worker.failure is not None:
-            return Reason("worker_ended", "The worker has come to an end")
-        return None
+        failure = self._worker.failure
+        if failure is None:
+            return None
+        if isinstance(failure, Fatal):
+            return Reason(failure.code, str(failure))
+        return Reason("worker_ended", "The worker has come to an end")
 
     async def ready(self) -> Reason | None:
         """Why a request would not be served now; None if it would."""
