@@ -18,7 +18,7 @@ def scope_of(nodeid: str) -> str:
     return module if module in TOGETHER else nodeid
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # comes without types
     """A worker that is free is given the next test, or all of a module that stays together."""
 
     def _split_scope(self, nodeid: str) -> str:
