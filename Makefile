@@ -30,7 +30,7 @@ serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so
 	@$(BIN)/allocation serve $(ARGS)
 
 test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(ARGS)
 
 schemathesis: install ## Ask the API all that its document allows (ARGS="--seed 2" and so on)
 	@$(BIN)/python -m tests.conformance $(ARGS)

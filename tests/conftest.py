@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from tests.support.databases import PostgreSQL, SQLite, running_server
 from tests.support.spies import TappedDatabase
 from tests.support.storages import InDatabase, InMemory, OpenDatabase, Storage
 
+if TYPE_CHECKING:
+    from tests.support.scheduling import Scheduling
+
 SQL = ("sqlite", "postgresql")
 
 
@@ -20,6 +24,14 @@ SQL = ("sqlite", "postgresql")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the slow tests begin first: one that begins last keeps one worker busy alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling":
+    """Share the tests out among the workers as `tests.support.scheduling` says."""
+    from tests.support.scheduling import Scheduling
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from benchmarks.children import ROOT
 from benchmarks.figures import Spread, between
 from benchmarks.plots import charts
 
-# All of them look at the figures of one run.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("benchmarks")]
+# All of them look at the figures of one run: see tests/support/scheduling.py.
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
