@@ -145,7 +145,7 @@ def bootstrap(
         Retention(database, clock, again),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
-        Probe(settings.database_url),
+        Probe(database),
         settings.limits,
     )
 

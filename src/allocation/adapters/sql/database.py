@@ -9,7 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql import urls
 from allocation.adapters.sql.driver import Driver
-from allocation.adapters.sql.engines import Access, open_engine
+from allocation.adapters.sql.engines import Access, SqliteFile, open_engine
 from allocation.adapters.sql.errors import speak_our_words
 from allocation.adapters.sql.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.sqlite_library import SQLITE, SQLiteLibrary
@@ -42,13 +42,26 @@ class Database:
         create: bool = True,
         access: Access = Access.WRITE,
         sqlite: SQLiteLibrary = SQLITE,
+        beside: "Database | None" = None,
     ) -> None:
-        self._engine, self._file = open_engine(url, create=create, access=access, sqlite=sqlite)
+        self._url = url
+        self._is_alone = beside is None
+        self._file: SqliteFile | None = None if beside is None else beside._file
+        self._engine, self._file = open_engine(
+            url, create=create, access=access, sqlite=sqlite, file=self._file
+        )
         self.sqlite = sqlite if self.is_sqlite else None
         """The library, of a SQLite file."""
         speak_our_words(self._engine)
         self._drivers: list[Driver] = []  # that are free
         self._writers: set[object] = set()  # who has a transaction open that writes
+
+    def apart(self) -> "Database":
+        """The same database, by connections of its own, which nobody else can use up.
+
+        Of a SQLite file that is open, it uses what is open: see `open_engine`.
+        """
+        return Database(self._url, create=False, beside=self)
 
     @property
     def engine(self) -> Engine:
@@ -186,7 +199,7 @@ class Database:
         for driver in self._drivers:
             driver.close()
         self._engine.dispose()
-        if self._file is not None:
+        if self._file is not None and self._is_alone:
             self._file.close()
 
 

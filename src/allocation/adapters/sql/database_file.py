@@ -41,11 +41,12 @@ class DatabaseFile:
     is closed, so that a log that is gone has been taken away by somebody else.
     """
 
-    def __init__(self, path: str, connect: Connect, configure: Configure) -> None:
+    def __init__(self, path: str, connect: Connect, configure: Configure, *, create: bool) -> None:
         self._path = str(Path(path).absolute())
         self._main = os.path.realpath(path)  # SQLite follows links once, when it opens the file
         self._connect = connect
         self._configure = configure
+        self._create = create
         self._opening = Lock()
         self._kept: Any = None
         self._identities: dict[str, Identity | None] = {}
@@ -92,9 +93,10 @@ class DatabaseFile:
         connection.close()
 
     def _connect_first(self) -> Any:
-        # Made here, SQLite finds it there: it would let anybody read it.
-        with suppress(OSError):  # of which SQLite tells more
-            os.close(os.open(self._main, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
+        if self._create:
+            # Made here, SQLite finds it there: it would let anybody read it.
+            with suppress(OSError):  # of which SQLite tells more
+                os.close(os.open(self._main, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
         self._identities = {self._path: _identity(self._path)}
         connection = self._connect_again()
         try:

@@ -41,11 +41,18 @@ SqliteFile = DatabaseFile | ReadOnlyFile
 
 
 def open_engine(
-    text: str, *, create: bool, access: Access, sqlite: SQLiteLibrary = SQLITE
+    text: str,
+    *,
+    create: bool,
+    access: Access,
+    sqlite: SQLiteLibrary = SQLITE,
+    file: SqliteFile | None = None,
 ) -> tuple[Engine, SqliteFile | None]:
     """SQLAlchemy's engine for a URL, and the file of SQLite.
 
-    The file is made where there is none, if it may be.
+    The file is made where there is none, if it may be. With `file`, connections are made to the
+    one that is open already: opening it another time, and closing that, would drop the locks that
+    this process has on it.
 
     Raises:
         UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
@@ -57,8 +64,10 @@ def open_engine(
     if url.drivername == urls.POSTGRESQL:
         return _postgresql(url), None
     sqlite.check()
-    urls.check_file(url, create=create)
-    return _sqlite(url, access, sqlite)
+    if file is None:
+        urls.check_file(url, create=create)
+        file = _file_of(url.database or "", create, access, sqlite)
+    return _sqlite(url, file, sqlite), file
 
 
 def _postgresql(url: URL) -> Engine:
@@ -73,15 +82,15 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _sqlite(url: URL, access: Access, library: SQLiteLibrary) -> tuple[Engine, SqliteFile]:
-    engine = create_engine(url, module=library.dbapi)
+def _file_of(path: str, create: bool, access: Access, library: SQLiteLibrary) -> SqliteFile:
     connect = partial(library.dbapi.connect, uri=True, check_same_thread=False)
-    path = url.database or ""
-    file: SqliteFile
     if access is Access.WRITE:
-        file = DatabaseFile(path, connect, partial(_configure, library))
-    else:
-        file = ReadOnlyFile(path, connect, at_rest=access is Access.READ_AT_REST)
+        return DatabaseFile(path, connect, partial(_configure, library), create=create)
+    return ReadOnlyFile(path, connect, at_rest=access is Access.READ_AT_REST)
+
+
+def _sqlite(url: URL, file: SqliteFile, library: SQLiteLibrary) -> Engine:
+    engine = create_engine(url, module=library.dbapi)
 
     @event.listens_for(engine, "do_connect")
     def open_one(*_: object) -> Any:
@@ -93,7 +102,7 @@ def _sqlite(url: URL, access: Access, library: SQLiteLibrary) -> tuple[Engine, S
         if kind is not None:
             connection.exec_driver_sql(f"BEGIN {kind}")
 
-    return engine, file
+    return engine
 
 
 def _configure(library: SQLiteLibrary, connection: Any) -> None:

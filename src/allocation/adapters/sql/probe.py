@@ -1,7 +1,8 @@
 """A probe: whether the database can be read and written now, found out on a connection of its own.
 
-So it waits for no connection that slow readers have, and finds what a connection that has been
-open for long does not: that the file is gone, or holds something else.
+So it waits for no connection that slow readers have. Of a SQLite file it uses what the process has
+open: another look at the path would drop the process's locks, and join its log to whatever has
+taken the file's place.
 """
 
 import shutil
@@ -34,8 +35,8 @@ _TOUCH: Final = "UPDATE alembic_version SET version_num = version_num"
 class Probe:
     """Reads and writes a database."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._pages_at: float | None = None
 
     def look(self, write: bool) -> None:
@@ -43,10 +44,9 @@ class Probe:
 
         Raises:
             StoreUnavailable: the database cannot be reached, read or written, or is damaged.
-            FileNotFoundError: the file is gone.
-            NotADatabase: the file holds something else.
+            StoreLost: the file is gone, or another one has taken its place.
         """
-        database = Database(self._url, create=False)
+        database = self._database.apart()
         try:
             with database.reading() as connection:
                 _read(connection)

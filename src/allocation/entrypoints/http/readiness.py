@@ -97,6 +97,8 @@ class Readiness:
         write = last is None or now - last > WRITTEN
         try:
             self._look(write)
+        except Fatal as error:
+            return Reason(error.code, str(error))
         except Exception as error:
             self._wrote = None
             return Reason("store_unavailable", str(error))
