@@ -1,11 +1,13 @@
 """SMTP: one mail to one server, over TLS where there is any to be had (ADR 23)."""
 
 import asyncio
+import os
 import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import aiosmtplib
@@ -22,6 +24,10 @@ HANG_UP: Final = 10
 
 _START_TLS: Final = {Tls.OFFERED: None, Tls.UNVERIFIED: None, Tls.REQUIRED: True, Tls.OFF: False}
 """What the client is told: None is for whenever it is offered."""
+
+
+_AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that say where the certificates are by which others are checked."""
 
 
 class Mail(NamedTuple):
@@ -113,8 +119,14 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
 
 
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:
+    return _context(server.certificate_is_checked, *map(os.environ.get, _AUTHORITIES))
+
+
+@lru_cache(maxsize=4)
+def _context(is_checked: bool, *_authorities: str | None) -> ssl.SSLContext:
+    """Made once: to read the system's certificates takes several times as long as a mail."""
     context = ssl.create_default_context()
-    if not server.certificate_is_checked:
+    if not is_checked:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

@@ -1,5 +1,6 @@
 """The relay: carries messages outside, after the commit, from the log."""
 
+import itertools
 import logging
 from collections.abc import Collection, Sequence
 from datetime import timedelta
@@ -42,10 +43,12 @@ class Relay:
         self._lease = lease
         self._retries = retries or Retries()
 
-    def run(self) -> int:
-        """Carry outside what is due, until it is done or one fails; how many got there."""
+    def run(self, most: int | None = None) -> int:
+        """Carry outside what is due, or the first `most`, until one fails; how many got there."""
         count = 0
-        while claimed := self.claim():
+        for _ in itertools.count() if most is None else range(most):
+            if (claimed := self.claim()) is None:
+                break
             carried = self.carry(claimed)
             self.settle(carried)
             if carried.outcome.fate is not Fate.HANDLED:

@@ -13,6 +13,7 @@ from allocation.adapters import email, smtp
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import EmailSettings, Settings, SmtpServer
 from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
+from allocation.entrypoints.cli.mails import AT_ONCE
 from allocation.entrypoints.http.app import create_app
 from allocation.messaging.log import Fate, in_hand
 from tests.support.clock import VirtualClock
@@ -176,6 +177,23 @@ def test_the_commands_send_it_too_and_once(
     assert up.returncode == 0
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     assert inbox.recipients == [["buyers@shop.example"]]
+
+
+def test_a_command_sends_some_and_leaves_the_others_to_a_server(
+    sqlite_url: str, mail_server: MailServer, tmp_path: Path
+) -> None:
+    variables = {"ALLOCATION_DATABASE_URL": sqlite_url, **mail_server.settings}
+    skus = [f"LAMP-{number}" for number in range(AT_ONCE + 5)]
+    parts = bootstrap(Settings(sqlite_url))
+    parts.handle_all(BatchCreated(f"b-{sku}", sku, 1) for sku in skus)
+    parts.handle_all(AllocationRequired("o1", sku, 2) for sku in skus)
+    parts.close()
+
+    with mail_server.up() as inbox:
+        ended = allocation_here("set-quantity", "b-LAMP-0", "1", cwd=tmp_path, settings=variables)
+
+    assert len(inbox.mails) == AT_ONCE
+    assert "5 e-mails wait to be sent" in ended.stderr
 
 
 def test_a_command_that_knows_no_mail_server_leaves_the_mails_to_those_who_do(

@@ -1,8 +1,14 @@
 """The mails of a command: sent when its work is done, if it knows a mail server."""
 
+from typing import Final
+
 from allocation.bootstrap import Application
 from allocation.entrypoints.cli.console import counted, err, in_one_line, safe
 from allocation.errors import StoreUnavailable
+
+AT_ONCE: Final = 100
+"""Mails that one command sends at the most: others, such as a server, may leave any number, and
+nobody need wait at the prompt until all of them are sent."""
 
 
 def send(parts: Application) -> None:
@@ -12,7 +18,7 @@ def send(parts: Application) -> None:
     """
     try:
         if parts.mail_missing is None:
-            parts.relay.run()
+            parts.relay.run(AT_ONCE)
         _tell(parts.log_views.outgoing())
     except StoreUnavailable as error:
         err.print(f"[yellow]warning:[/] mail stays in the log, for now: {safe(in_one_line(error))}")
