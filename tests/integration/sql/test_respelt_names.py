@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from allocation.adapters.sql.database import Database
 from allocation.adapters.sql.migrate import upgrade
+from allocation.adapters.sql.migrations import names
 from allocation.adapters.sql.migrations.names import respelt
 from tests.integration.http.conftest import served
 from tests.support.commands import allocation_here
@@ -38,6 +39,9 @@ COLUMNS = {
         ("\u0308", "\u25cc\u0308"),
         ("\u3164", "nameless"),
         ("a \u034f", "a"),
+        ("e\u034f\u0301", "\u00e9"),
+        ("\u034f \u0301", "\u25cc\u0301"),
+        ("a" * 254 + " b", "a" * 254),
         ("\u0344" * 255, ("\u25cc" + "\u0308\u0301" * 255)[:255]),
     ],
 )
@@ -153,6 +157,82 @@ def test_an_order_joins_the_one_that_looks_the_same(
         (COMPOSED, "LAMP"),
         (COMPOSED, "SOFA"),
     ]
+
+
+def test_an_order_whose_letters_were_held_apart_is_not_promised_again(
+    database: Database, database_url: str, older: Any
+) -> None:
+    apart = "e\u034f\u0301"
+    with served(database_url) as client:
+        add_batch(client, "b1", qty=10)
+        allocate(client, "ORDER", qty=4)
+    spell(older, ORDER=apart)
+
+    upgrade(database)
+
+    with served(database_url) as client:
+        for order in ("e\u0301", "\u00e9"):
+            allocate(client, order, qty=4)
+            [line] = client.get(f"/allocations/{quote(order)}").json()
+            assert (line["orderid"], line["qty"]) == ("\u00e9", 4)
+        [batch] = client.get("/products/LAMP").json()["batches"]
+    assert batch["available_quantity"] == 6
+
+
+def test_a_key_is_reused_if_it_or_a_name_of_its_message_has_a_number_now(
+    database: Database, database_url: str, older: Any
+) -> None:
+    bodies = {
+        "KEY": a_batch_body(ref="b1"),
+        COMPOSED: a_batch_body(ref=COMPOSED),
+        "RENAMED": a_batch_body(ref="TWIN"),
+        "TWIN": a_batch_body(ref="b2"),
+    }
+    with served(database_url) as client:
+        for key, body in bodies.items():
+            kept = {b"Idempotency-Key": key.encode()}
+            client.post("/add_batch", content=json.dumps(body), headers=kept).raise_for_status()
+    spell(older, TWIN=DECOMPOSED)
+
+    upgrade(database)
+
+    with served(database_url) as client:
+        for key, body, status in (
+            ("KEY", bodies["KEY"], 201),
+            (COMPOSED, bodies[COMPOSED], 201),
+            ("RENAMED", a_batch_body(ref=DECOMPOSED), 422),
+            (DECOMPOSED, bodies["TWIN"], 422),
+        ):
+            sent = {b"Idempotency-Key": key.encode()}
+            answer = client.post("/add_batch", content=json.dumps(body), headers=sent)
+            assert answer.status_code == status, answer.text
+            assert status == 201 or answer.json()["code"] == "id_reused"
+
+
+class CountedName(str):
+    """A name that counts how often its kind is looked up in a set or a dictionary."""
+
+    hashed = 0
+
+    def __hash__(self) -> int:
+        CountedName.hashed += 1
+        return super().__hash__()
+
+
+def test_each_new_name_is_compared_with_the_others_without_collecting_them_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, older: Any
+) -> None:
+    count = 200
+    with older() as connection:
+        for number in range(count):
+            row = {"sku": f"{DECOMPOSED}-{number}"}
+            connection.execute(text("INSERT INTO products VALUES (:sku, 1, 0, false)"), row)
+    monkeypatch.setattr(names, "respelt", lambda name: CountedName(respelt(name)))
+    monkeypatch.setattr(CountedName, "hashed", 0)
+
+    upgrade(database)
+
+    assert count <= CountedName.hashed <= 10 * count
 
 
 def not_ascii(url: str, *spellings: str) -> list[str]:

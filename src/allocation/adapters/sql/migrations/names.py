@@ -22,9 +22,11 @@ def respelt(name: str) -> str:
 
     What this Python does not know is left alone: a newer one may.
     """
-    seen = (c for c in composed(name) if shows_something(c) or not c.isprintable())
-    text = "".join(seen).strip(" ") or NAMELESS
-    return (ALONE + text if is_mark(text[0]) else text)[:LONGEST_TEXT]
+    seen = (c for c in name if shows_something(c) or not c.isprintable())
+    # Composed afterwards: what shows nothing may have stood between a letter and its mark.
+    # A part of a composed text is composed, and no mark makes one character with ALONE.
+    text = composed("".join(seen)).strip(" ") or NAMELESS
+    return (ALONE + text if is_mark(text[0]) else text)[:LONGEST_TEXT].rstrip(" ")
 
 
 def numbered(name: str, is_taken: Callable[[str], bool]) -> str:
@@ -57,8 +59,9 @@ class Spellings:
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The fields of a message or a refusal."""
         told = {field: self.of(field, value) for field, value in facts.items()}
-        if facts.get("field") == "sku":  # of a conflict between two
-            told |= {side: self.of("sku", facts[side]) for side in ("known", "asked")}
+        if facts.get("field") == "sku":  # of a conflict between two, or of a value that cannot be
+            sides = [side for side in ("known", "asked") if side in facts]
+            told |= {side: self.of("sku", facts[side]) for side in sides}
         return told
 
     def results(self, kind: str, results: list[Any]) -> list[Any]:

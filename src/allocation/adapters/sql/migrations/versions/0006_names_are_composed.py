@@ -42,17 +42,19 @@ def upgrade() -> None:
 
 def _new_names(table: str, column: str) -> Names:
     names: Names = {}
+    new: set[str] = set()
+    is_taken = _taken(table, column, new)
     for name in _beyond_ascii(table, column):
-        wanted, is_taken = respelt(name), _taken(table, column, names)
+        wanted = respelt(name)
         if wanted != name:
             names[name] = numbered(wanted, is_taken) if is_taken(wanted) else wanted
+            new.add(names[name])
     return names
 
 
-def _taken(table: str, column: str, names: Names) -> Callable[[str], bool]:
-    """Tells whether a name is in a table, or will be."""
+def _taken(table: str, column: str, new: set[str]) -> Callable[[str], bool]:
+    """Tells whether a name is in a table, or will be: it is among the new ones by then."""
     query = sa.text(f"SELECT 1 FROM {table} WHERE {column} = :name")  # noqa: S608
-    new = set(names.values())
     return lambda name: name in new or bool(op.get_bind().execute(query, {"name": name}).first())
 
 
@@ -60,16 +62,19 @@ def _new_orders(skus: Names) -> Names:
     """An order joins another of its name, unless both have a line for one product."""
     names: Names = {}
     joined: dict[str, set[str]] = {}
+    new: set[str] = set()
+    is_taken = _taken("order_lines", "orderid", new)
     for orderid in _beyond_ascii("order_lines", "orderid"):
         wanted = respelt(orderid)
         if wanted == orderid:
             continue
         lines = _skus_of(orderid, skus)
         if lines & joined.setdefault(wanted, _skus_of(wanted, skus)):
-            names[orderid] = numbered(wanted, _taken("order_lines", "orderid", names))
+            names[orderid] = numbered(wanted, is_taken)
         else:
             names[orderid] = wanted
             joined[wanted] |= lines
+        new.add(names[orderid])
     return names
 
 
