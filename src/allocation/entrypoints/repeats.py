@@ -45,15 +45,23 @@ class RepeatFilter(logging.Filter):
         if before is not None and before.left_out:
             record.repeated = before.left_out
         if len(self._written) >= MOST:
-            self._written.clear()
+            del self._written[min(self._written, key=lambda of: self._written[of].at)]
         self._written[key] = _Written(now)
         return True
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: two faults of the same words are two."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return "" if frame is None else f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
 
 
 def _key(record: logging.LogRecord) -> tuple[str, int, str, str]:
     cause = getattr(record, "cause", None)
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        cause = f"{type(error).__name__}: {error}"
+        cause = f"{type(error).__name__}: {error} ({_place(error)})"
     told = record.getMessage() if cause is None else str(record.msg)
     return record.name, record.levelno, told, str(cause)

@@ -1,6 +1,7 @@
 """How a command ends: a line for what its caller can meet, a traceback for a fault of ours."""
 
 import logging
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from allocation.errors import (
     WorkerFailed,
 )
 from tests.integration.cli.conftest import Run
-from tests.support.commands import allocation_here
+from tests.support.commands import COMMAND, allocation_here
 
 OURS = [
     ValueError("a fault of ours"),
@@ -150,3 +151,17 @@ def test_a_name_that_no_host_can_have_is_told_in_one_line(run: Run) -> None:
 def test_the_exit_codes_are_told(run: Run) -> None:
     told = " ".join(run("--help").stdout.split())
     assert "70 a fault of the program" in told
+
+
+def test_output_that_cannot_be_written_is_told_in_one_line(stocked: Run, sqlite_url: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [COMMAND, "show", "sku", "LAMP", "--database", sqlite_url],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+    assert ended.stderr == "error: standard output: No space left on device\n"

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from allocation.domain.values import LARGEST_QUANTITY, LONGEST_TEXT
+from allocation.entrypoints.http.failures import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
@@ -209,3 +210,12 @@ def references_in(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from references_in(value)
+
+
+def test_every_code_is_in_the_document_under_some_operation(client: Client) -> None:
+    # Of addresses and methods that are not in the document, and of another way to the domain.
+    elsewhere = {"not_found", "method_not_allowed", "already_allocated"}
+    document = client.get("/openapi.json").text
+    codes = {code_of(kind) for kind in every_kind()}
+
+    assert {code for code in codes if f"`{code}`" not in document} == elsewhere

@@ -52,7 +52,7 @@ def test_a_service_without_its_database_is_not_ready_and_lives(
         client = serve(url)
         assert client.get(page).status_code == 200
         take_away(postgresql, url)
-        assert_not_ready(client, page, "does not exist")
+        assert_not_ready(client, page, "does not exist", "closed the connection")
         assert client.get("/health/live").status_code == 200
 
 

@@ -56,6 +56,30 @@ def test_another_cause_is_another_trouble(logger: logging.Logger, lines: Lines) 
     assert len(lines.written) == 5
 
 
+def test_two_faults_of_the_same_words_are_two(logger: logging.Logger, lines: Lines) -> None:
+    def fail_here() -> None:
+        raise KeyError("id")
+
+    def fail_there() -> None:
+        raise KeyError("id")
+
+    for act in (fail_here, fail_there, fail_here):
+        try:
+            act()
+        except KeyError as error:
+            logger.error("%s failed", "a request", exc_info=error)
+    assert len(lines.written) == 2
+
+
+def test_lines_of_other_words_are_written_each(logger: logging.Logger, lines: Lines) -> None:
+    for name in ("a", "b", "a"):
+        logger.warning("%s is called otherwise now", name)
+    assert [line for line, _ in lines.written] == [
+        "a is called otherwise now",
+        "b is called otherwise now",
+    ]
+
+
 def test_what_is_no_trouble_is_written_every_time(logger: logging.Logger, lines: Lines) -> None:
     for _ in range(3):
         logger.info("e-mail to %s", "somebody")

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
@@ -16,6 +17,7 @@ from typer.core import TyperGroup
 
 from allocation.bootstrap import Application, Queries, bootstrap, look
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
+from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.visible import visible
 
 T = TypeVar("T")
@@ -26,6 +28,15 @@ NEVER_TOO_NARROW: Final = 4096
 
 class SafeConsole(Console):
     """Whatever is printed, no text of others steers the terminal: one door for all of it."""
+
+    def print(self, *what: Any, **how: Any) -> None:
+        """Print; what cannot be written, as to a full disk, is told with its place.
+
+        Raises:
+            UnusableFile: it cannot.
+        """
+        with using(Path("standard error" if self.stderr else "standard output")):
+            super().print(*what, **how)
 
     def render_str(self, text: str, **how: Any) -> Text:
         """The text as it is shown, in a table and in a line of its own."""

@@ -49,13 +49,14 @@ class Rejects:
         self.path = path
         self.count = 0
         self._header = header
+        self._beside = beside
         self._mode = PRIVATE | (os.fstat(beside.fileno()).st_mode & 0o666 if beside else 0)
         self._open = ExitStack()
         self._writer: Writer
 
     def __enter__(self) -> Self:
         with using(self.path):
-            _check(self.path)
+            _check(self.path, self._beside)
             self.path.unlink(missing_ok=True)
             self._begin()
         return self
@@ -106,7 +107,7 @@ def default_path(file: Path) -> Path:
     return beside if os.access(beside.parent, os.W_OK) else Path(beside.name)
 
 
-def _check(path: Path) -> None:
+def _check(path: Path, beside: IO[Any] | None) -> None:
     if not path.parent.is_dir():
         raise UnusablePath(path, "there is no such folder")
     if not os.access(path.parent, os.W_OK):
@@ -122,6 +123,8 @@ def _check(path: Path) -> None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UnusablePath(path, "it is no file")
+        if beside and os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
+            raise UnusablePath(path, "it is the file that is imported")
         if os.read(descriptor, len(BEGINNING)) != BEGINNING:
             raise UnusablePath(path, "it is a file of something else, and left as it is")
     finally:

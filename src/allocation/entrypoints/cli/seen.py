@@ -22,7 +22,7 @@ class Seen:
     """A set of keys, of which as many may be added as there is room on the disk.
 
     Raises:
-        OSError: there is no room for temporary files.
+        UnusableFile: from its methods: there is no room for temporary files, or they are broken.
     """
 
     def __init__(self, open_at_end: ExitStack) -> None:
@@ -52,22 +52,31 @@ class Seen:
             return True
         if self._others is None:
             return False
-        found = self._others.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
-        return found.fetchone() is not None
+        with _using_disk():
+            found = self._others.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
+            return found.fetchone() is not None
 
     def _put_away(self) -> None:
         # Few files are that long, and it takes its time to import.
         import sqlite3  # noqa: PLC0415
 
         rows = ((key,) for key in sorted(self._held))
-        try:
+        with _using_disk():
             if self._others is None:
                 self._others = self._open.enter_context(_temporary(sqlite3.connect("")))
             self._others.executemany("INSERT OR IGNORE INTO seen VALUES (?)", rows)
-        except sqlite3.Error as error:
-            told = f"no room to tell repeated rows apart: {error}"
-            raise UnusableFile(Path(gettempdir()), told) from error
         self._held.clear()
+
+
+@contextmanager
+def _using_disk() -> Iterator[None]:
+    import sqlite3  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except sqlite3.Error as error:
+        told = f"no room to tell repeated rows apart: {error}"
+        raise UnusableFile(Path(gettempdir()), told) from error
 
 
 @contextmanager

@@ -12,6 +12,9 @@ from allocation.entrypoints.http.errors import NotFound
 
 FOLDER: Final = "/docs/assets"
 
+CHUNK: Final = 16 * 1024
+"""Bytes that are read ahead of a client who does not read them."""
+
 _FILES: Final = {file.name: file for file in Path(swagger_ui_bundle.swagger_ui_path).iterdir()}
 """Looked for by name here, and not in the file system: not every name can be asked of that."""
 
@@ -21,4 +24,4 @@ async def asset(name: FromPath[str]) -> File:
     """One of them."""
     if name not in _FILES:
         raise NotFound("Not Found")
-    return File(_FILES[name], filename=name, content_disposition_type="inline")
+    return File(_FILES[name], filename=name, content_disposition_type="inline", chunk_size=CHUNK)

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import MISSING, fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
@@ -127,7 +127,10 @@ def _with_whole_numbers(kind: type[T], body: bytes) -> T:
 
 
 def _whole_or_not(text: str) -> int | float:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # of an exponent beyond all bounds
+        return float(text)
     whole = abs(number) <= LARGEST_WHOLE and number == number.to_integral_value()
     return int(number) if whole else float(number)
 

@@ -16,22 +16,21 @@ from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.errors import (
-    BodyTooLarge,
     TooManyLines,
     UnknownType,
-    WrongEncoding,
 )
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.failures import KNOWN, told
 from allocation.entrypoints.http.keys import clean_key, refuse_key
 from allocation.entrypoints.http.operations import (
     NDJSON,
+    OF_BODIES,
     OF_CHANGES,
     asking_for_lines,
     failing,
 )
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.errors import Busy, Conflict, InvalidValue, Stopping, StoreUnavailable
+from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one request; a larger one is refused with 413."""
@@ -72,7 +71,7 @@ class _Line:
     status_code=200,
     media_type=NDJSON,
     operation_class=asking_for_lines(A_BATCH, A_LINE, A_QUANTITY),
-    responses=failing(*OF_CHANGES, WrongEncoding, InvalidValue, BodyTooLarge, TooManyLines),
+    responses=failing(*OF_CHANGES, *OF_BODIES, UnknownType, TooManyLines),
     tags=["bulk"],
 )
 async def messages(request: Request[Any, Any, State]) -> Response[bytes]:

@@ -43,6 +43,8 @@ STATUSES: Final[dict[type[Exception], int]] = {
 KNOWN: Final[tuple[type[Exception], ...]] = (HttpError, *STATUSES)
 """These, and those of HTTP, which have their status themselves."""
 
+ENDING: Final = "The service cannot go on, and ends; its log tells why"
+
 RETRY_AFTER: Final = "1"
 """Seconds after which a refusal for lack of means (503) may be tried again."""
 
@@ -77,8 +79,13 @@ def told(error: Exception) -> tuple[int, Failure]:
     kind = type(error)
     status = status_of(kind)
     field = getattr(error, "field", None) if status == 400 else None
-    message = "Internal server error" if status == InternalError.status else str(error)
+    message = "Internal server error" if status == InternalError.status else message_of(error)
     return status, Failure(code_of(kind), message, field)
+
+
+def message_of(error: Exception) -> str:
+    """What is told of it; where the database's file is, is told to the log only."""
+    return ENDING if isinstance(error, errors.Fatal) else str(error)
 
 
 def status_of(kind: type[Exception]) -> int:

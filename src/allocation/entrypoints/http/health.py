@@ -10,7 +10,7 @@ from allocation.entrypoints.http.errors import WorkerEnded
 from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
-from allocation.errors import Stopping
+from allocation.errors import Fatal, Stopping, StoreLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Health:
 @get(
     "/health/live",
     operation_class=Documented,
-    responses=failing(WorkerEnded),
+    responses=failing(WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
@@ -34,7 +34,7 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
 @get(
     ["/health/ready", "/health"],
     operation_class=Documented,
-    responses=failing(Stopping, WorkerEnded),
+    responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
 async def ready(request: Request[Any, Any, State]) -> Response[Health]:

@@ -43,7 +43,10 @@ EVERYWHERE: Final = (
 )
 """What every operation can answer."""
 
-OF_CHANGES: Final = (http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict)
+OF_CHANGES: Final = (
+    *(http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict),
+    *(errors.StoreLost, errors.Fatal),
+)
 """What every operation can answer that changes something."""
 
 OF_BODIES: Final = (

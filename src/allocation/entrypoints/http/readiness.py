@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import Final, NamedTuple
 
 from allocation.bootstrap import Worker
+from allocation.entrypoints.http.failures import message_of
 from allocation.errors import Fatal
 
 KNOWN_FOR: Final = 1.0
@@ -48,7 +50,7 @@ class Readiness:
         if failure is None:
             return None
         if isinstance(failure, Fatal):
-            return Reason(failure.code, str(failure))
+            return Reason(failure.code, message_of(failure))
         return Reason("worker_ended", "The worker has come to an end")
 
     async def ready(self) -> Reason | None:
@@ -82,7 +84,7 @@ class Readiness:
 
         def look() -> None:
             reason = self._found()
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop has been closed: nobody asks any more
                 loop.call_soon_threadsafe(found.set_result, reason)
 
         # A thread that hangs must not hold up the end of the process.
@@ -98,7 +100,7 @@ class Readiness:
         try:
             self._look(write)
         except Fatal as error:
-            return Reason(error.code, str(error))
+            return Reason(error.code, message_of(error))
         except Exception as error:
             self._wrote = None
             return Reason("store_unavailable", str(error))
