@@ -1,6 +1,6 @@
 """The composition root: the one place that knows every part, for production and tests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -93,12 +93,18 @@ class Application:
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
-        # Nobody waits for another server's pruning, which may have been stopped in the middle.
-        prune = (
-            None if self.keep is None else partial(self.retention.prune, self.keep, patient=False)
-        )
         upkeep = partial(checkpoint, self.database) if self.database.is_sqlite else None
-        return Worker(self.processor, self.relay, chores=prune, upkeep=upkeep)
+        return Worker(self.processor, self.relay, chores=self._chores, upkeep=upkeep)
+
+    def _chores(self) -> Iterator[object]:
+        """Put right what a clock that was ahead has put off, and prune the log."""
+        self.relay.put_right()
+        yield None
+        if self.keep is not None:
+            # Nobody waits for another server's pruning, which may have been stopped in the middle.
+            for step in self.retention.prune(self.keep, patient=False):
+                yield step
+                self.relay.put_right()
 
     def close(self) -> None:
         """Close the connections."""

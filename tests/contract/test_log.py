@@ -251,37 +251,48 @@ class TestOutgoingOfOneSku:
         assert taken(store, Fate.OUTGOING) == ["m1"]
 
 
-class TestPutOffByAClockThatWasAhead:
-    """No pause is as long: the clock has been put right since."""
+@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+class TestDueTooFarAhead:
+    """A clock that is ahead has put it off: that of another server, or one put right since."""
 
-    @pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
     @pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), timedelta(days=1700)])
-    def test_it_is_due(self, store: Store, fate: Fate, ahead: timedelta) -> None:
+    def test_it_is_found_and_not_due(self, store: Store, fate: Fate, ahead: timedelta) -> None:
         write(store, news_of("m1", fate, due=NOW + ahead, attempts=3, error="down"))
-        assert taken(store, fate, now=NOW) == ["m1"]
-        assert store.due(NOW) == {fate}
-
-    @pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
-    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, fate: Fate) -> None:
-        write(store, news_of("m1", fate, due=NOW + timedelta(minutes=5), attempts=9))
+        assert too_far_ahead(store) == ["m1"]
         assert taken(store, fate, now=NOW) == []
         assert not store.due(NOW)
 
-    def test_those_behind_it_follow_it_and_others_are_not_kept_waiting(self, store: Store) -> None:
-        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + 9000 * HOUR))
-        write(store, an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW))
-        write(store, an_entry(OutOfStock("OTHER"), "m3", Fate.OUTGOING, due=NOW))
-        assert taken(store, Fate.OUTGOING, now=NOW) == ["m3", "m1"]
-        with store.begin() as transaction:
-            transaction.write(transaction.find(["m1"])["m1"].done())
-            transaction.commit()
-        assert taken(store, Fate.OUTGOING, now=NOW) == ["m2", "m3"]
+    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, fate: Fate) -> None:
+        write(store, news_of("m1", fate, due=NOW + timedelta(minutes=5), attempts=9))
+        write(store, news_of("m2", fate, due=NOW), news_of("m3", fate))
+        assert too_far_ahead(store) == []
 
-    def test_its_chain_goes_on(self, store: Store) -> None:
-        root = an_entry(SOLD_OUT, "root", Fate.HANDLED)
-        write(store, root, caused(root, SOLD_OUT, "next")._replace(due=NOW + 9000 * HOUR))
+    def test_those_behind_others_of_their_sku_are(self, store: Store, fate: Fate) -> None:
+        entries = [an_entry(SOLD_OUT, f"m{n}", fate, due=BEYOND + n * HOUR) for n in range(3)]
+        write(store, *entries)
+        assert sorted(too_far_ahead(store)) == ["m0", "m1", "m2"]
+        assert len(too_far_ahead(store, limit=2)) == 2
+
+    def test_it_can_be_put_right(self, store: Store, fate: Fate) -> None:
+        write(store, news_of("m1", fate, due=BEYOND))
         with store.begin() as transaction:
-            assert transaction.going_on(["root"], NOW) == {"root"}
+            (entry,) = transaction.ahead(9, NOW)
+            transaction.write(entry._replace(due=NOW))
+            transaction.commit()
+        assert too_far_ahead(store) == []
+        assert taken(store, fate, now=NOW) == ["m1"]
+        assert store.due(NOW) == {fate}
+
+
+@pytest.mark.parametrize("fate", sorted(FINISHED))
+def test_what_is_finished_is_not_due_too_far_ahead(store: Store, fate: Fate) -> None:
+    write(store, news_of("m1", fate, due=BEYOND))
+    assert too_far_ahead(store) == []
+
+
+def too_far_ahead(store: Store, limit: int = 9) -> list[str]:
+    with store.begin() as transaction:
+        return [entry.envelope.id for entry in transaction.ahead(limit, NOW)]
 
 
 def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:

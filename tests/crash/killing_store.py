@@ -113,6 +113,9 @@ class KillingTransaction:
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         return self._transaction.outgoing(limit, now)
 
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        return self._transaction.ahead(limit, now)
+
     def dead(self, limit: int) -> list[Entry]:
         return self._transaction.dead(limit)
 

@@ -44,6 +44,10 @@ class StruckTransaction(MemoryTransaction):
         self._pass_by("outgoing")
         return super().outgoing(limit, now)
 
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        self._pass_by("ahead")
+        return super().ahead(limit, now)
+
     def commit(self) -> None:
         self._pass_by("commit")
         self._overtake()

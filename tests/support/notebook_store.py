@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from allocation.messaging.ahead import farthest
 from allocation.messaging.errors import Conflict
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import UNFINISHED, Entry, Fate
 
 ENDLESS = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
@@ -94,6 +95,13 @@ class NotebookTransaction:
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due."""
         return self._due(Fate.OUTGOING, limit, now)
+
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The first unfinished entries that are due too far ahead."""
+        unfinished = [e for e in self.store.entries.values() if e.fate in UNFINISHED]
+        ahead = [e for e in unfinished if e.due and e.due > farthest(now)][:limit]
+        self._read.update({entry.envelope.id: entry for entry in ahead})
+        return ahead
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""

@@ -25,6 +25,12 @@ HANG_UP: Final = 10
 _START_TLS: Final = {Tls.OFFERED: None, Tls.UNVERIFIED: None, Tls.REQUIRED: True, Tls.OFF: False}
 """What the client is told: None is for whenever it is offered."""
 
+_OF_THE_LOGIN: Final = {530, 534, 535, 538}
+"""Answers that ask for a login, another one, or TLS (RFC 4954): whatever the mail is."""
+
+_OF_THE_MAIL: Final = aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError
+"""Answers to a mail; others are to whoever brings it, and are mended where that is set up."""
+
 
 _AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables that say where the certificates are by which others are checked."""
@@ -38,6 +44,18 @@ class Mail(NamedTuple):
     content: bytes
 
 
+class _Client(aiosmtplib.SMTP):
+    """A connection for one mail, and no other."""
+
+    async def rset(self, *_: object, **__: object) -> aiosmtplib.SMTPResponse:
+        """Do nothing: after a refusal it would ask, and fail in its place when nobody answers."""
+        return aiosmtplib.SMTPResponse(250, "there is no other mail")
+
+
+class _NoSuchAddresses(aiosmtplib.SMTPException):
+    """The server does not know SMTPUTF8, which the addresses need."""
+
+
 class Refusal(NamedTuple):
     """The answer of a server that does not take something."""
 
@@ -46,8 +64,8 @@ class Refusal(NamedTuple):
 
     @property
     def is_for_good(self) -> bool:
-        """Whether it asks not to be asked again."""
-        return 500 <= self.code <= 599
+        """Whether it asks not to be asked again with this mail."""
+        return 500 <= self.code <= 599 and self.code not in _OF_THE_LOGIN
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
@@ -57,7 +75,7 @@ def send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal
     """Hand a mail over; by address, the recipients that the server has refused, if not all.
 
     Raises:
-        DeliveryRefused: the server does not take the mail, and will not later.
+        DeliveryRefused: the server does not take this mail, and will not later.
         ConnectionError: the server cannot be reached, takes too long, does not take the mail
             now, or would be sent a password in the clear.
     """
@@ -73,7 +91,7 @@ def send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal
 async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal]:
     until = time.monotonic() + PATIENCE * timeout
     connection = _connected(server, timeout, until)
-    client = aiosmtplib.SMTP(
+    client = _Client(
         hostname=server.host,
         timeout=timeout,
         sock=connection,
@@ -85,9 +103,12 @@ async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, 
         async with asyncio.timeout(until - time.monotonic()):
             await client.connect()
             await _log_in(client, server)
-            refused, _ = await client.sendmail(
-                mail.sender, mail.recipients, mail.content, mail_options=_options(mail)
-            )
+            try:
+                refused, _ = await client.sendmail(
+                    mail.sender, mail.recipients, mail.content, mail_options=_options(mail)
+                )
+            except aiosmtplib.SMTPNotSupported as error:
+                raise _NoSuchAddresses(str(error)) from error
             with suppress(aiosmtplib.SMTPException):
                 await client.execute_command(b"QUIT")
     finally:
@@ -155,9 +176,9 @@ def _connected(server: SmtpServer, timeout: float, until: float) -> socket.socke
 def _is_for_good(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(Refusal(one.code, one.message).is_for_good for one in error.recipients)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
+    if isinstance(error, _OF_THE_MAIL):
         return Refusal(error.code, error.message).is_for_good
-    return isinstance(error, aiosmtplib.SMTPNotSupported)
+    return isinstance(error, _NoSuchAddresses)
 
 
 def _text(error: Exception) -> str:

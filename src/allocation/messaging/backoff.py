@@ -3,19 +3,11 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 LONGEST: Final = timedelta(minutes=5)
-"""Nothing is put off for longer: what is due later was put off by a clock that was ahead."""
-
-
-def farthest(now: datetime) -> datetime:
-    """The latest time at which anything that was put off by a right clock is due."""
-    try:
-        return now + LONGEST
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+"""Nothing is put off for longer: what is due later was put off by a clock that is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +22,19 @@ class Backoff:
     limit: int = 300
     """Attempts after which a message is given up, and set aside as a dead letter."""
     limit_refused: int = 5
-    """The same for one that was refused for good; what refuses it may be mended meanwhile."""
+    """Refusals for good in a row after which it is; what refuses it may be mended meanwhile."""
     chance: Callable[[], float] = random.random
     """A number from 0 to 1: how much of the last quarter of a pause is waited, so that
     what failed together is not tried again together."""
 
-    def after(self, attempts: int, *, refused: bool = False) -> timedelta | None:
+    def after(self, attempts: int, *, refusals: int = 0) -> timedelta | None:
         """The pause after this many failed attempts, the last included; None to give up.
 
-        After a message was `refused` for good, more than once, the pause is the longest.
+        The last of them were as many `refusals` for good in a row: from the second on, the
+        pause is the longest.
         """
-        if attempts >= (self.limit_refused if refused else self.limit):
+        if attempts >= self.limit or refusals >= self.limit_refused:
             return None
         doublings = min(max(attempts - 1, 0), 30)
-        pause = self.longest if refused else min(self.first * (1 << doublings), self.longest)
+        pause = self.longest if refusals > 1 else min(self.first * (1 << doublings), self.longest)
         return pause * (3 + self.chance()) / 4

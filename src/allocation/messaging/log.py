@@ -1,12 +1,13 @@
 """The message log: every message taken in or raised, and its fate."""
 
+import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from allocation.messaging.backoff import Backoff, farthest
+from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped, HandlerFailed
 
@@ -26,6 +27,10 @@ class Fate(StrEnum):
     """Given up after many attempts: a dead letter, until somebody replays or discards it."""
     DISCARDED = "discarded"
     """A dead letter that somebody has given up for good."""
+
+
+UNFINISHED: Final = Fate.OUTGOING, Fate.PENDING
+_REFUSALS: Final = re.compile(r" \(refusal (\d{1,9}) of \d+ in a row\)\Z")
 
 
 class Entry(NamedTuple):
@@ -49,8 +54,8 @@ class Entry(NamedTuple):
     changed: bool = True
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its next attempt may be made by now, or is put off by a clock that was ahead."""
-        return self.due is None or self.due <= now or self.due > farthest(now)
+        """Whether its next attempt may be made by now."""
+        return self.due is None or self.due <= now
 
     def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
         """The message has been handled."""
@@ -69,15 +74,26 @@ class Entry(NamedTuple):
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
         """An attempt failed: the message is tried again later, or given up as a dead letter."""
         told, attempts = _writable(f"{type(error).__name__}: {error}"), self.attempts + 1
-        pause = backoff.after(attempts, refused=self._refused_again(error))
+        refusals = self._refusals_with(error)
+        if refusals:
+            told += f" (refusal {refusals} of {backoff.limit_refused} in a row)"
+        pause = backoff.after(attempts, refusals=refusals)
         if pause is None:
             return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
         return self._replace(attempts=attempts, due=now + pause, error=told)
 
-    def _refused_again(self, error: BaseException) -> bool:
-        """One refusal for good may come after many failures of another kind, and be an error."""
-        before = (self.error or "").partition(":")[0]
-        return isinstance(error, DeliveryRefused) and before == DeliveryRefused.__name__
+    def _refusals_with(self, error: BaseException) -> int:
+        """How many refusals for good in a row this is: the text of the last one tells.
+
+        Failures of another kind before it do not count, nor does what was before a replay.
+        """
+        if not isinstance(error, DeliveryRefused):
+            return 0
+        before = self.error or ""
+        if self.attempts == 0 or not before.startswith(f"{DeliveryRefused.__name__}:"):
+            return 1
+        told = _REFUSALS.search(before)
+        return 1 + (int(told[1]) if told else 1)
 
 
 in_hand: ContextVar[Entry | None] = ContextVar("in_hand", default=None)

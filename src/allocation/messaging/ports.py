@@ -62,6 +62,12 @@ class Transaction(Protocol):
         this one is open.
         """
 
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The unfinished entries due later than now and the longest pause, up to `limit` a fate.
+
+        Those that others have in hand are left out.
+        """
+
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in the order of the log."""
 

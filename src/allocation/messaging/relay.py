@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from allocation.messaging.ahead import AT_ONCE, Watch
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock
@@ -42,9 +43,11 @@ class Relay:
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._retries = retries or Retries()
+        self._watch = Watch()
 
     def run(self, most: int | None = None) -> int:
         """Carry outside what is due, or the first `most`, until one fails; how many got there."""
+        self.put_right()
         count = 0
         for _ in itertools.count() if most is None else range(most):
             if (claimed := self.claim()) is None:
@@ -63,6 +66,17 @@ class Relay:
             StoreUnavailable: the database cannot be reached.
         """
         return self._store.due(self._clock())
+
+    def put_right(self) -> None:
+        """See to what a clock that was ahead has put off, OUTGOING and PENDING.
+
+        At most once a minute: a command when it begins to carry, a server as one of its chores.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        if self._watch.is_time(self._clock()):
+            self._retries.unless_unavailable(self._put_right)
 
     def claim(self) -> Entry | None:
         """Take the first entry that is due in hand, in the order of the log.
@@ -105,6 +119,14 @@ class Relay:
                 carried again when the lease is over.
         """
         self._retries.until_done(lambda: self._settle(carried))
+
+    def _put_right(self) -> None:
+        with self._store.begin() as transaction:
+            now = self._clock()
+            for entry in (right := self._watch.put_right(transaction.ahead(AT_ONCE, now), now)):
+                transaction.write(entry)
+            if right:
+                transaction.commit()
 
     def _claim(self) -> Entry | None:
         with self._store.begin() as transaction:

@@ -110,6 +110,8 @@ def handle_in_groups(database: Database) -> None:
             transaction.write(entry.done(["b1"]))
         transaction.commit()
     store.due(due)
+    with store.begin() as transaction:
+        assert transaction.ahead(9, NOW) == []
 
 
 def handle_alone(database: Database) -> None:

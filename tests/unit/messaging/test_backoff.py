@@ -42,8 +42,6 @@ def test_attempts_are_made_for_about_a_day() -> None:
 
 def test_what_is_refused_again_and_again_is_given_up_after_a_few_long_pauses() -> None:
     backoff = a_backoff(longest=9 * SECOND, limit_refused=3)
-    assert [backoff.after(attempts, refused=True) for attempts in (1, 2, 3)] == [
-        *[9 * SECOND] * 2,
-        None,
-    ]
-    assert backoff.after(3) == 4 * SECOND
+    pauses = [backoff.after(40 + refusals, refusals=refusals) for refusals in (2, 3)]
+    assert pauses == [9 * SECOND, None]
+    assert backoff.after(3) == backoff.after(3, refusals=1) == 4 * SECOND

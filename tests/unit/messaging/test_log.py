@@ -6,7 +6,7 @@ import pytest
 
 from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import HandlerFailed
+from allocation.messaging.errors import DeliveryRefused, HandlerFailed
 from allocation.messaging.log import Answer, Entry, Fate
 from tests.support.notebook import Illegible, NoInk, Note
 
@@ -76,3 +76,40 @@ def test_a_failure_tells_its_cause() -> None:
     with pytest.raises(HandlerFailed, match="Message m1 failed: NoInk: dry") as failed:
         _ = answer.result
     assert failed.value.__cause__ is cause
+
+
+class TestRefusalsForGood:
+    """Those in a row count, whatever else failed before."""
+
+    def test_after_many_other_failures_are_given_their_number(self) -> None:
+        entry = PENDING._replace(attempts=40, error="OSError: down")
+        for number in range(1, 5):
+            entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
+            assert entry.fate is Fate.PENDING
+            assert entry.error == f"DeliveryRefused: 550 no (refusal {number} of 5 in a row)"
+        entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
+        assert (entry.fate, entry.attempts) == (Fate.DEAD, 45)
+
+    def test_are_counted_anew_after_another_failure(self) -> None:
+        entry = PENDING
+        for error in [*[DeliveryRefused("550 no")] * 4, OSError("down"), DeliveryRefused("no")]:
+            entry = entry.failed(error, NOW, Backoff())
+        assert entry.error == "DeliveryRefused: no (refusal 1 of 5 in a row)"
+
+    def test_and_another_failure_in_turns_end_with_the_last_attempt(self) -> None:
+        entry = PENDING
+        for _ in range(150):
+            entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
+            entry = entry.failed(OSError("down"), NOW, Backoff())
+        assert (entry.fate, entry.attempts) == (Fate.DEAD, 300)
+
+    def test_are_counted_anew_after_a_replay(self) -> None:
+        error = "DeliveryRefused: 550 no (refusal 5 of 5 in a row)"
+        entry = PENDING._replace(error=error)
+        again = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
+        assert again.error == "DeliveryRefused: 550 no (refusal 1 of 5 in a row)"
+
+    def test_that_speak_of_a_number_do_not_change_it(self) -> None:
+        told = DeliveryRefused("no (refusal 4 of 5 in a row)")
+        entry = PENDING.failed(told, NOW, Backoff())
+        assert entry.failed(told, NOW, Backoff()).fate is Fate.PENDING

@@ -7,8 +7,9 @@ from datetime import datetime
 from allocation.adapters.keys import names, sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.units import UnitAlone, UnitInGroup
+from allocation.messaging.ahead import farthest
 from allocation.messaging.errors import Conflict, NestedTransaction
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import UNFINISHED, Entry, Fate
 from allocation.messaging.weaving import strand
 
 
@@ -77,6 +78,15 @@ class MemoryTransaction:
         ids = {entry.envelope.id for entry in free}
         self._in_hand |= ids
         self._memory.in_hand |= ids
+        return free
+
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The unfinished entries that are due too far ahead, as many of each fate."""
+        entries = [e for e in self._memory.entries.values() if e.due and e.due > farthest(now)]
+        entries.sort(key=lambda entry: entry.due or now, reverse=True)
+        ahead = [e for f in UNFINISHED for e in [e for e in entries if e.fate is f][:limit]]
+        free = [entry for entry in ahead if not self._is_in_hand(entry)]
+        self._read.update({entry.envelope.id: entry for entry in free})
         return free
 
     def dead(self, limit: int) -> list[Entry]:

@@ -14,9 +14,9 @@ from allocation.adapters.sql.batched import Batched
 from allocation.adapters.sql.driver import Driver
 from allocation.adapters.sql.questions import conversion_of, question
 from allocation.adapters.sql.schema import Moment, messages
-from allocation.adapters.sql.unfinished import DEAD, GOING_ON, OUTGOING, PENDING, ROW
+from allocation.adapters.sql.unfinished import AHEAD, DEAD, GOING_ON, OUTGOING, PENDING, ROW
 from allocation.adapters.sql.words import Numbered
-from allocation.messaging.backoff import farthest
+from allocation.messaging.ahead import farthest
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Fate
 
@@ -77,16 +77,17 @@ class SqlLog:
         """Those of these chains of which PENDING entries that are due are on record."""
         asked = question(GOING_ON[self._driver.name], self._driver.name)
         ids = msgspec.json.encode(list(chains)).decode()
-        rows = self._driver.ask(asked, {"chains": ids, **self._times(now)})
+        rows = self._driver.ask(asked, {"chains": ids, "now": self._moment(now)})
         return {id for (id,) in rows}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
-        entries: list[Entry] = []
-        for query in OUTGOING:
-            if len(entries) < limit:
-                entries += self._unfinished(query, limit - len(entries), now)
-        return entries
+        return self._unfinished(OUTGOING, limit, now)
+
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The unfinished entries that are due too far ahead, as many of each fate."""
+        found = [self._unfinished(query, limit, farthest(now)) for query in AHEAD]
+        return [entry for entries in found for entry in entries]
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""
@@ -115,11 +116,8 @@ class SqlLog:
         self._written = {}
 
     def _unfinished(self, query: Select[Any], limit: int, now: datetime) -> list[Entry]:
-        key = {**self._times(now), "rows": limit}
+        key = {"now": self._moment(now), "rows": limit}
         return self._read(self._driver.ask(question(query, self._driver.name), key))
-
-    def _times(self, now: datetime) -> dict[str, Any]:
-        return {"now": self._moment(now), "farthest": self._moment(farthest(now))}
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:
         entries = [_entry(row) for row in rows]

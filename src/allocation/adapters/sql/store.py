@@ -12,7 +12,6 @@ from allocation.adapters.sql.log import SqlLog
 from allocation.adapters.sql.session import SqlSession
 from allocation.adapters.sql.unfinished import DUE
 from allocation.adapters.units import UnitInGroup
-from allocation.messaging.backoff import farthest
 from allocation.messaging.log import Entry, Fate
 
 
@@ -52,6 +51,10 @@ class SqlTransaction:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
         return self._log.outgoing(limit, now)
 
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The unfinished entries that are due too far ahead, as many of each fate."""
+        return self._log.ahead(limit, now)
+
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in the order of the log."""
         return self._log.dead(limit)
@@ -84,5 +87,4 @@ class SqlStore:
     def due(self, now: datetime) -> Collection[Fate]:
         """Of which fates there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
-            times = {"now": now, "farthest": farthest(now)}
-            return {fate for fate, look in DUE if connection.execute(look, times).first()}
+            return {fate for fate, look in DUE if connection.execute(look, {"now": now}).first()}

@@ -31,10 +31,7 @@ ROW: Final = (
 KNOWN: Final = "messages.type IN ({})".format(", ".join(f"'{name}'" for name in codec.MESSAGES))
 
 _seq = messages.c.seq
-# What is due after `farthest` was put off by a clock that was ahead, and waits no longer.
-_by_now = messages.c.due <= bindparam("now")
-_too_far = messages.c.due > bindparam("farthest")
-_is_due = or_(messages.c.due.is_(None), _by_now, _too_far)
+_is_due = or_(messages.c.due.is_(None), messages.c.due <= bindparam("now"))
 _earlier = messages.alias("earlier")
 # Looked up row by row, by the index: as a join (NOT EXISTS), PostgreSQL reads all of that
 # index for every row when its statistics are from a time at which nothing was outgoing.
@@ -54,14 +51,12 @@ _PENDING: Final[tuple[Condition, ...]] = (
     text(KNOWN),
     _is_due,
 )
-
-
-def _outgoing(due: Condition) -> tuple[Condition, ...]:
-    return text("messages.fate = 'outgoing'"), text(KNOWN), due, _FIRST_BEFORE_IT.is_(None)
-
-
-# Two questions, since of one with OR no database gives the first from the index.
-_OUTGOING: Final = _outgoing(_by_now), _outgoing(_too_far)
+_OUTGOING: Final[tuple[Condition, ...]] = (
+    text("messages.fate = 'outgoing'"),
+    text(KNOWN),
+    messages.c.due <= bindparam("now"),
+    _FIRST_BEFORE_IT.is_(None),
+)
 # By due time: what failed comes again after what has not had its turn yet.
 _BY_TURN: Final = (messages.c.due, _seq)
 
@@ -72,11 +67,21 @@ def _entries(*where: Condition) -> Select[Any]:
 
 PENDING: Final = _entries(*_PENDING).order_by(_seq).with_for_update()
 
-OUTGOING: Final = tuple(
-    _entries(*where).order_by(*_BY_TURN).with_for_update(skip_locked=True, of=messages)
-    for where in _OUTGOING
+OUTGOING: Final = (
+    _entries(*_OUTGOING).order_by(*_BY_TURN).with_for_update(skip_locked=True, of=messages)
 )
-"""What is due by now, and what is due too far in the future."""
+
+# Two questions, since of one with OR no database gives the first from an index.
+AHEAD: Final = tuple(
+    _entries(*(text(part) for part in fate), text(KNOWN), messages.c.due > bindparam("now"))
+    .order_by(order)
+    .with_for_update(skip_locked=True)
+    for fate, order in (
+        (("fate = 'outgoing'",), messages.c.due.desc()),
+        (("fate = 'pending'", UNFINISHED), _seq),
+    )
+)
+"""What is OUTGOING and due later than `now`, the last first; and what is PENDING."""
 
 DEAD: Final = _entries(text("fate = 'dead'"), text(KNOWN)).order_by(_seq).with_for_update()
 
@@ -97,9 +102,6 @@ GOING_ON: Final = {
 
 DUE: Final = (
     (Fate.PENDING, select(_seq).where(*_PENDING).order_by(_seq).limit(1)),
-    *(
-        (Fate.OUTGOING, select(_seq).where(*where).order_by(*_BY_TURN).limit(1))
-        for where in _OUTGOING
-    ),
+    (Fate.OUTGOING, select(_seq).where(*_OUTGOING).order_by(*_BY_TURN).limit(1)),
 )
 """Whether there is something of either, with nobody kept waiting."""

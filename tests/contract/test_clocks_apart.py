@@ -1,0 +1,112 @@
+"""Two servers of one database whose clocks differ: a mail is in the hands of one of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from allocation.domain.events import OutOfStock
+from allocation.messaging.backoff import LONGEST, Backoff
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.log import Entry, Fate
+from allocation.messaging.ports import Store
+from allocation.messaging.relay import Relay
+from tests.support.clock import VirtualClock
+from tests.support.groups import an_entry, find, write
+from tests.support.processors import AT_ONCE
+
+APART = pytest.mark.parametrize("minutes", [0, 4, 6, 60])
+SOLD_OUT = OutOfStock("LAMP")
+
+
+class Pair:
+    """The clock of `ahead` is that many minutes ahead of the one of `behind`."""
+
+    def __init__(self, store: Store, minutes: float) -> None:
+        self.store = store
+        self.clock = VirtualClock()
+        self.skew = timedelta(minutes=minutes)
+        self.attempts = 0
+        bus = MessageBus({OutOfStock: [self._fail]})
+        often = Backoff(chance=lambda: 1.0)
+        self.behind = Relay(store, bus, clock=self.clock, backoff=often, retries=AT_ONCE)
+        self.ahead = Relay(
+            store, bus, clock=lambda: self.clock.now + self.skew, backoff=often, retries=AT_ONCE
+        )
+
+    def add(self, **rest: Any) -> None:
+        """A mail that was to be sent an hour ago."""
+        rest = {"fate": Fate.OUTGOING, "due": self.clock.now - timedelta(hours=1), **rest}
+        write(self.store, an_entry(SOLD_OUT, "m1")._replace(**rest))
+
+    def mail(self) -> Entry:
+        """As it is on record."""
+        entry = find(self.store, "m1")
+        assert entry is not None
+        return entry
+
+    def _fail(self, *_: object) -> None:
+        self.attempts += 1
+        raise ConnectionError("down")
+
+
+@APART
+def test_what_one_that_is_ahead_has_in_hand_the_other_leaves_alone_within_the_lease(
+    store: Store, minutes: float
+) -> None:
+    pair = Pair(store, minutes)
+    pair.add()
+    claimed = pair.ahead.claim()
+    assert claimed is not None
+    for _ in range(119):
+        pair.clock.go_on(seconds=1)
+        pair.behind.put_right()
+        assert not pair.behind.due()
+        assert pair.behind.claim() is None
+    assert pair.mail() == claimed
+
+
+@APART
+def test_attempts_are_not_used_up_in_minutes(store: Store, minutes: float) -> None:
+    pair = Pair(store, minutes)
+    pair.add()
+    for _ in range(900):
+        for relay in (pair.ahead, pair.behind):
+            relay.put_right()
+            if relay.due():
+                relay.run()
+        pair.clock.go_on(seconds=1)
+    assert pair.mail().fate is Fate.OUTGOING
+    assert pair.attempts == pair.mail().attempts
+    assert 10 <= pair.attempts <= 20
+
+
+@APART
+def test_what_one_has_died_with_the_other_carries_after_two_pauses_at_the_latest(
+    store: Store, minutes: float
+) -> None:
+    pair = Pair(store, minutes)
+    pair.add()
+    assert pair.ahead.claim() is not None
+    began = pair.clock.now
+    while pair.behind.claim() is None:
+        assert pair.clock.now - began <= 2 * LONGEST
+        pair.behind.put_right()
+        pair.clock.go_on(seconds=60)
+
+
+@pytest.mark.parametrize("fate", [Fate.OUTGOING, Fate.PENDING])
+@pytest.mark.parametrize("ahead", [timedelta(minutes=30), timedelta(days=1700)])
+def test_what_was_put_off_for_years_is_due_within_the_longest_pause(
+    store: Store, fate: Fate, ahead: timedelta
+) -> None:
+    pair = Pair(store, 0)
+    pair.add(due=pair.clock.now + ahead, attempts=3, error="down", fate=fate)
+    began = pair.clock.now
+    for _ in range(6):
+        pair.behind.put_right()
+        if pair.behind.due():
+            break
+        pair.clock.go_on(seconds=60)
+    assert pair.clock.now - began == LONGEST
+    assert pair.behind.due() == {fate}
