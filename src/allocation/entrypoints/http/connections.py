@@ -116,8 +116,8 @@ class Connections:
                 self._see_to_body(connection, now)
             elif phase is Phase.IDLE and now - connection.since > self.settings.keep_alive_timeout:
                 connection.transport.close()
-            elif phase is Phase.REFUSED and now - connection.since > self._linger:
-                connection.transport.abort()
+            elif phase is Phase.REFUSED:
+                self._see_to_refused(connection, now)
         self._swept = now
         for connection in list(self._turned_away):
             if now - connection.since > self._linger and not connection.transport.is_closing():
@@ -155,6 +155,12 @@ class Connections:
             now, connection.received, rate=settings.min_body_rate, over=settings.stall_timeout
         ):
             connection.refuse(early_answers.BODY_TOO_SLOW)
+
+    def _see_to_refused(self, connection: LimitedProtocol, now: float) -> None:
+        if connection.transport.get_write_buffer_size():
+            connection.since = now  # it still reads an answer, or `_does_not_read`
+        elif now - connection.since > self._linger:
+            connection.transport.abort()
 
     def _does_not_read(self, connection: LimitedProtocol, now: float) -> bool:
         over: float = self.settings.stall_timeout

@@ -59,8 +59,10 @@ class LimitedProtocol(IgnoringUpgrade):
         self._paused = paused
         self._most = limits.max_header_bytes
         self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
-        self._of_head = 0  # bytes of a head that is not whole, before the last chunk
-        self._chunk = 0
+        self._of_head = 0  # bytes of a head that is not whole, in chunks that hold nothing else
+        self._with_head = 0  # bytes of every chunk with a part of that head, before the last one
+        self._chunk = 0  # bytes of the last chunk
+        self._after_message = 0  # the same; none if a request ends in it: its bytes count as well
         self._without_body = 0  # bytes since the last of a body: trailers, and the like
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -101,18 +103,23 @@ class LimitedProtocol(IgnoringUpgrade):
         self.received += size
         if self.refused:
             return
-        self._chunk = size
+        self._chunk = self._after_message = size
         self._without_body += size
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            return  # a tunnel, which is answered like any other method that is not known
+            # A tunnel, which is answered like any other method that is not known; what comes
+            # after it is not parsed, so the connection ends with the answer.
+            if self.cycle is not None:
+                self.cycle.keep_alive = False
+            return
         except httptools.HttpParserError as error:
             self._stop_parsing(error)
             return
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.scope is not self.scope:
-            self._of_head += size
+            self._with_head += size
+            self._of_head += self._after_message
             if self._of_head > self._most:
                 self.refuse(early_answers.HEADER_TOO_LARGE)
         elif cycle.more_body and self._without_body > self._most:
@@ -127,12 +134,28 @@ class LimitedProtocol(IgnoringUpgrade):
 
     def on_headers_complete(self) -> None:
         """Let the request begin, unless its head is too large."""
-        if self._of_head + self._chunk > self._most and self._head_size() > self._most:
+        if self._with_head + self._chunk > self._most and self._head_size() > self._most:
             raise _Refusal(early_answers.HEADER_TOO_LARGE)
         if len(self.pipeline) >= MOST_PIPELINED:
+            # The parser stops. Nobody is sent this text: whole requests wait here, so the answer
+            # to the last of them is the last one (`refuse`).
             raise _Refusal(early_answers.TOO_MANY_CONNECTIONS)
-        self._of_head = 0
+        self._of_head = self._with_head = 0
         super().on_headers_complete()
+        if self.cycle is not None and self.cycle.scope is self.scope:
+            self.headers = []  # of trailers, which the request's own list must not take in
+        # else: it asks for an upgrade, and is parsed again from its headers
+
+    def on_message_complete(self) -> None:
+        """Take the end of a request."""
+        self._after_message = 0
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Let the next request begin; end the connection before one that was refused."""
+        super().on_response_complete()
+        if self.refused and self.cycle.disconnected and not self.pipeline:
+            self._end()
 
     def refuse(self, answer: bytes) -> None:
         """Tell the client why it is not served, and close the connection once it has read it.
@@ -148,6 +171,7 @@ class LimitedProtocol(IgnoringUpgrade):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.more_body and not cycle.response_complete:
             cycle.disconnected = True  # whoever reads the body is told that no more will come
+            cycle.waiting_for_100_continue = False  # nor is the client asked for it
             cycle.body = bytearray()
             cycle.message_event.set()
         if cycle is not None and last_answer:
@@ -156,6 +180,11 @@ class LimitedProtocol(IgnoringUpgrade):
             self.transport.close()
         else:
             self.transport.write(answer)
+            self._end()
+
+    def _end(self) -> None:
+        """Let the client see that no answer will follow; it may still send."""
+        if not self.transport.is_closing():
             self.transport.write_eof()
 
     def shed(self, answer: bytes) -> None:
@@ -170,10 +199,12 @@ class LimitedProtocol(IgnoringUpgrade):
 
     def _is_answering(self) -> bool:
         """Whether a whole request is being answered."""
+        if self.pipeline:
+            return True  # what comes before the last one, which may be refused itself
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.disconnected:
             return False
-        return bool(self.pipeline) or not (cycle.response_complete or cycle.more_body)
+        return not (cycle.response_complete or cycle.more_body)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)

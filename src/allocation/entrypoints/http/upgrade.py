@@ -9,12 +9,7 @@ again, without that header.
 from typing import Any, Final
 
 import httptools
-import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from allocation.entrypoints.http.errors import MalformedRequest
-from allocation.entrypoints.http.failures import told
-from allocation.entrypoints.http.json_answers import plain_response
 
 _UPGRADE: Final = b"upgrade"
 _TUNNEL: Final = b"CONNECT"
@@ -22,7 +17,7 @@ _TUNNEL: Final = b"CONNECT"
 
 
 class IgnoringUpgrade(HttpToolsProtocol):
-    """A connection that stays with HTTP/1.1, and tells in JSON what is not HTTP."""
+    """A connection that stays with HTTP/1.1."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,12 +38,6 @@ class IgnoringUpgrade(HttpToolsProtocol):
             if name != _UPGRADE:
                 head += (name, b": ", value, b"\r\n")
         return b"".join([*head, b"\r\n"])
-
-    def send_400_response(self, msg: str) -> None:
-        """Tell that this is no HTTP, and end the connection."""
-        status, failure = told(MalformedRequest(msg))
-        self.transport.write(plain_response(status, msgspec.json.encode(failure)))
-        self.transport.close()
 
     def _should_upgrade(self) -> bool:
         """Whether uvicorn is to leave alone what asks for an upgrade; it comes again at once."""

@@ -1,0 +1,102 @@
+"""A real `allocation serve`, and requests that follow one another on a connection."""
+
+import json
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from tests.support.clients import Request
+from tests.support.serving import serving
+from tests.support.sockets import LONG_ANSWER, connected, head_of, rest_of
+
+A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
+MEGABYTE = 1024 * 1024
+BREAKS_IN_ITS_BODY = (
+    b"POST /allocate HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"1\r\n{\r\nNONSENSE\r\n"
+)
+
+
+def a_batch(size: int) -> bytes:
+    """A request whose body is filled up with blanks."""
+    line = json.dumps(A_BATCH.body).encode().ljust(size)
+    return head_of("/add_batch", len(line)) + line
+
+
+def test_a_request_that_breaks_in_its_body_does_not_cut_off_the_answers_before_it(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Some answers are made by then and not read; of others the server has not begun."""
+    counts = 1, 2, 3, 4, 20
+    with serving(sqlite_url, tmp_path) as server, ExitStack() as stack:
+        with connected(server.address) as reader:
+            reader.sendall(LONG_ANSWER + BREAKS_IN_ITS_BODY)
+            length = len(rest_of(reader))
+        readers = [
+            stack.enter_context(connected(server.address, receive_buffer=4096)) for _ in counts
+        ]
+        for reader, count in zip(readers, counts, strict=True):
+            reader.sendall(LONG_ANSWER * count + BREAKS_IN_ITS_BODY)
+        time.sleep(4)  # slow clients: longer than a refused one has
+        answers = [rest_of(reader) for reader in readers]
+    assert [len(answer) for answer in answers] == [length * count for count in counts]
+
+
+def test_a_body_does_not_count_as_the_next_requests_head(sqlite_url: str, tmp_path: Path) -> None:
+    settings = {"ALLOCATION_MAX_HEADER_BYTES": "8192"}
+    with (
+        serving(sqlite_url, tmp_path, settings=settings) as server,
+        connected(server.address) as sender,
+    ):
+        sender.sendall(a_batch(20_000) + b"GET /health HTTP/1.1\r\nHo")
+        first = sender.recv(65_536)
+        sender.sendall(b"st: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        second = rest_of(sender)
+    assert first.startswith(b"HTTP/1.1 201 ")
+    assert second.startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_that_begins_behind_a_body_is_limited_as_well(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    settings = {"ALLOCATION_MAX_HEADER_BYTES": "8192"}
+    with (
+        serving(sqlite_url, tmp_path, settings=settings) as server,
+        connected(server.address) as sender,
+    ):
+        head = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 9_000 + b"\r\n\r\n"
+        sender.sendall(a_batch(1_000) + head[:8_000])
+        first = sender.recv(65_536)
+        sender.sendall(head[8_000:])
+        second = rest_of(sender)
+    assert first.startswith(b"HTTP/1.1 201 ")
+    assert second.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_refused_client_is_not_told_to_continue(sqlite_url: str, tmp_path: Path) -> None:
+    settings = {"ALLOCATION_MAX_BODY_BYTES": str(MEGABYTE)}
+    with serving(sqlite_url, tmp_path, settings=settings) as server:
+        with connected(server.address) as first, connected(server.address) as second:
+            first.sendall(head_of("/messages", MEGABYTE) + b"\n")
+            httpx.get(f"{server.address}/health")  # the server has read it by now
+            second.sendall(head_of("/messages", MEGABYTE, "Expect: 100-continue"))
+            httpx.get(f"{server.address}/health")
+            second.sendall(b"\n" * 400_000)  # it does not wait for leave
+            answer = second.recv(65_536)
+            first.sendall(b"\n" * (MEGABYTE - 1))  # now there is room
+            assert first.recv(65_536).startswith(b"HTTP/1.1 ")
+            later = httpx.post(f"{server.address}/messages", content=b"\n" * (MEGABYTE - 1))
+        assert server.terminate() == 0
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert later.is_success or later.is_client_error
+    assert "Traceback" not in "".join(server.said)
+
+
+def test_a_connection_ends_with_the_answer_to_connect(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path) as server, connected(server.address) as sender:
+        sender.sendall(b"CONNECT /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = rest_of(sender)
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert b"connection: close\r\n" in answer.lower()
