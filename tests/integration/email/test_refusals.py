@@ -13,15 +13,21 @@ from allocation.messaging.errors import DeliveryRefused
 
 MAIL = Mail("robot@shop.example", ["buyers@shop.example"], b"Subject: lamps\r\n\r\nnone\r\n")
 TAKES_ALL = {
-    "": "220 here", "EHLO": "250 here", "HELO": "250 here", "MAIL": "250 go on",
-    "RCPT": "250 go on", "DATA": "354 go on", ".": "250 taken", "QUIT": "221 bye",
+    "": "220 here",
+    "EHLO": "250 here",
+    "HELO": "250 here",
+    "MAIL": "250 go on",
+    "RCPT": "250 go on",
+    "DATA": "354 go on",
+    ".": "250 taken",
+    "QUIT": "221 bye",
 }
 
 
 @contextmanager
 def server(answers: Mapping[str, str]) -> Iterator[int]:
     """Its port; it answers each command so, and greets with the answer to nothing."""
-    answers = TAKES_ALL | answers
+    answers = {**TAKES_ALL, **answers}
     ended = Event()
 
     def serve(listening: socket.socket) -> None:
