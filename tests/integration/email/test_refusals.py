@@ -27,7 +27,7 @@ TAKES_ALL = {
 @contextmanager
 def server(answers: Mapping[str, str]) -> Iterator[int]:
     """Its port; it answers each command so, and greets with the answer to nothing."""
-    answers = TAKES_ALL | answers
+    answers = {**TAKES_ALL, **answers}
     ended = Event()
 
     def serve(listening: socket.socket) -> None:
