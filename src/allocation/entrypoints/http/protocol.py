@@ -142,7 +142,8 @@ class LimitedProtocol(IgnoringUpgrade):
             raise _Refusal(early_answers.TOO_MANY_CONNECTIONS)
         self._of_head = self._with_head = 0
         super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is self.scope:
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.scope is self.scope:
             self.headers = []  # of trailers, which the request's own list must not take in
         # else: it asks for an upgrade, and is parsed again from its headers
 
