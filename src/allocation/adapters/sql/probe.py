@@ -105,4 +105,6 @@ def _write(database: Database) -> None:
 def _check_disk(file: Path) -> None:
     free = shutil.disk_usage(file.absolute().parent).free
     if free < LEAST_FREE:
-        raise StoreUnavailable(f"the disk is full: {free:,} bytes are free")
+        raise StoreUnavailable(
+            f"the disk is full but for {free:,} bytes, and {LEAST_FREE:,} are needed"
+        )

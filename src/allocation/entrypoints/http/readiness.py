@@ -60,7 +60,8 @@ class Readiness:
         if self._worker.is_stopping:
             return Reason("stopping", "The service is stopping")
         outage = self._worker.outage
-        if outage.last_failure is not None and time.monotonic() - outage.last_failure < RECENT:
+        is_recent = outage.last_failure and time.monotonic() - outage.last_failure < RECENT
+        if outage.error is not None and is_recent:
             return Reason("store_unavailable", f"The database was not available: {outage.error}")
         return await self._probed()
 
