@@ -316,7 +316,7 @@ def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
     stocked: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Relay) -> int:
+    def fail(_: Relay, _most: int) -> int:
         raise StoreUnavailable("the disk is full")
 
     monkeypatch.setattr(Relay, "run", fail)
