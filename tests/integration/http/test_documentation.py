@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import jsonschema_rs
 import pytest
 
-from allocation.domain.values import LARGEST_QUANTITY, LONGEST_TEXT
+from allocation.domain.values import EARLIEST_ETA, LARGEST_QUANTITY, LATEST_ETA, LONGEST_TEXT
 from allocation.entrypoints.http.failures import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
 from tests.integration.http.conftest import Client
@@ -95,7 +95,10 @@ def test_the_bounds_are_those_of_the_rules(document: dict[str, Any]) -> None:
             [(1, LONGEST_TEXT)] * len(texts)
         )
     eta = bodies["/add_batch"]["schema"]["properties"]["eta"]
-    assert eta == {"oneOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+    day, nothing = eta["oneOf"]
+    assert (day["type"], day["format"], nothing) == ("string", "date", {"type": "null"})
+    years = {year for year in range(10_000) if re.search(day["pattern"], f"{year:04}-02-03")}
+    assert years == set(range(EARLIEST_ETA.year, LATEST_ETA.year + 1))
     for path, names in (("/add_batch", ["ref", "sku", "qty"]), ("/allocate", ["orderid"])):
         assert set(names) <= set(bodies[path]["schema"]["required"])
 

@@ -106,8 +106,12 @@ def _field_schema(example: Event, name: str, kind: Any) -> Schema:
         least = _least(example, name)
         return Schema(type=OpenAPIType.INTEGER, minimum=least, maximum=LARGEST_QUANTITY)
     if kind is date:
-        return Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE)
+        return Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE, pattern=_YEARS)
     return name_schema()
+
+
+_YEARS: Final = "^20[0-9]{2}-"
+"""A format cannot say from when to when a date may be."""
 
 
 def _least(example: Event, name: str) -> int:
