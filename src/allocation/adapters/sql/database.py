@@ -46,9 +46,10 @@ class Database:
     ) -> None:
         self._url = url
         self._is_alone = beside is None
-        self._file: SqliteFile | None = None if beside is None else beside._file
+        shared: SqliteFile | None = None if beside is None else beside._file
+        self._file: SqliteFile | None
         self._engine, self._file = open_engine(
-            url, create=create, access=access, sqlite=sqlite, file=self._file
+            url, create=create, access=access, sqlite=sqlite, file=shared
         )
         self.sqlite = sqlite if self.is_sqlite else None
         """The library, of a SQLite file."""

@@ -15,10 +15,7 @@ from allocation.entrypoints.http import body
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
-from allocation.entrypoints.http.errors import (
-    TooManyLines,
-    UnknownType,
-)
+from allocation.entrypoints.http.errors import TooManyLines, UnknownType
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.failures import KNOWN, told
 from allocation.entrypoints.http.keys import clean_key, refuse_key
