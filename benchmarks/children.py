@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parent.parent
 
 OURS: Final = ("-m", "allocation")
 LITESTAR: Final = ("-m", "benchmarks.servers.ceiling", "litestar")
-STRAIGHT: Final = ("-m", "benchmarks.servers.ceiling", "straight")
+FAST_PATH: Final = ("-m", "benchmarks.servers.ceiling", "fast-path")
 ASGI: Final = ("-m", "benchmarks.servers.ceiling", "asgi")
 BASELINE: Final = ("-m", "benchmarks.baseline")
 

@@ -11,13 +11,13 @@ from benchmarks.served import Compared, Kind, Served, row
 
 
 def measure(bench: Bench) -> Iterator[Table]:
-    """With Litestar, on the straight way through it, and as a plain ASGI function."""
+    """With Litestar, on the fast path past it, and as a plain ASGI function."""
     with (
         bench.ceiling() as litestar,
-        bench.ceiling(children.STRAIGHT) as straight,
+        bench.ceiling(children.FAST_PATH) as fast_path,
         bench.ceiling(children.ASGI) as plain,
     ):
-        framed = {"Litestar": litestar, "Litestar, straight": straight}
+        framed = {"Litestar": litestar, "fast path": fast_path}
         rows: list[Served] = []
         for clients in bench.effort.clients:
             rows += _of(bench, plain, framed, clients)

@@ -107,3 +107,32 @@ def test_a_connection_ends_with_the_answer_to_connect(sqlite_url: str, tmp_path:
         answer = rest_of(sender)
     assert answer.startswith(b"HTTP/1.1 4")
     assert b"connection: close\r\n" in answer.lower()
+
+
+def test_requests_without_a_body_do_not_count_as_the_next_ones_trailers(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    line = json.dumps(A_BATCH.body).encode()
+    with (
+        serving(sqlite_url, tmp_path, settings={"ALLOCATION_MAX_HEADER_BYTES": "8192"}) as server,
+        connected(server.address) as sender,
+    ):
+        for _ in range(300):
+            sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert sender.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        sender.sendall(head_of("/add_batch", len(line), "Expect: 100-continue"))
+        assert sender.recv(65_536).startswith(b"HTTP/1.1 100 ")
+        sender.sendall(line)
+        assert sender.recv(65_536).startswith(b"HTTP/1.1 201 ")
+
+
+def test_a_connection_without_another_request_is_closed(sqlite_url: str, tmp_path: Path) -> None:
+    settings = {"ALLOCATION_KEEP_ALIVE_TIMEOUT": "1"}
+    with (
+        serving(sqlite_url, tmp_path, settings=settings) as server,
+        connected(server.address) as sender,
+    ):
+        sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = rest_of(sender)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" not in answer.lower()

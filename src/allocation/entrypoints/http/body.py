@@ -8,15 +8,15 @@ from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import ClientException
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from msgspec.structs import astuple
 
 from allocation.domain.events import Event
 from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
 from allocation.entrypoints.http.encodings import other_encoding, without_mark
 from allocation.entrypoints.http.errors import (
+    BodyTooLarge,
     InvalidBody,
+    MalformedRequest,
     MissingField,
     UnknownField,
     WrongEncoding,
@@ -36,19 +36,19 @@ async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
     """The body, as Litestar's `request.body()` gives it, in less than half the time.
 
     Raises:
-        RequestEntityTooLarge: it has more bytes than `largest`.
-        ClientException: the client has gone before it was all there.
+        BodyTooLarge: it has more bytes than `largest`.
+        MalformedRequest: the client has gone before it was all there.
     """
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message: Any = await request.receive()
         if message["type"] == "http.disconnect":
-            raise ClientException("The client has gone in the middle of its request")
+            raise MalformedRequest("The client has gone in the middle of its request")
         parts.append(message["body"])
         size, more = size + len(parts[-1]), message.get("more_body", False)
         if size > largest:
-            raise RequestEntityTooLarge(f"A request has {largest:,} bytes at the most")
+            raise BodyTooLarge(f"A request has {largest:,} bytes at the most")
     return b"".join(parts)
 
 

@@ -128,6 +128,13 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Fa
     return _answer(*told(InternalError("")))
 
 
+def failure_response(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
+    """What Litestar answers when this is raised."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    response: Response[Failure] = handler(request, error)
+    return response
+
+
 def _answer(status: int, failure: Failure) -> Response[Failure]:
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     return Response(failure, status_code=status, media_type=MediaType.JSON, headers=headers)

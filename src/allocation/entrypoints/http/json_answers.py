@@ -1,11 +1,14 @@
 """An answer in JSON, sent without the framework."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from litestar.types import Send
 
 
-async def send_json(send: Send, status: int, content: bytes) -> None:
+async def send_json(
+    send: Send, status: int, content: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
     """Send all of an answer."""
     await send(
         {
@@ -14,6 +17,7 @@ async def send_json(send: Send, status: int, content: bytes) -> None:
             "headers": [
                 (b"content-type", b"application/json"),
                 (b"content-length", b"%d" % len(content)),
+                *headers,
             ],
         }
     )

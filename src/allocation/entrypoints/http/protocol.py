@@ -59,11 +59,10 @@ class LimitedProtocol(IgnoringUpgrade):
         self._paused = paused
         self._most = limits.max_header_bytes
         self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
-        self._of_head = 0  # bytes of a head that is not whole, in chunks that hold nothing else
-        self._with_head = 0  # bytes of every chunk with a part of that head, before the last one
         self._chunk = 0  # bytes of the last chunk
-        self._after_message = 0  # the same; none if a request ends in it: its bytes count as well
-        self._without_body = 0  # bytes since the last of a body: trailers, and the like
+        self._with_head = 0  # bytes of every chunk with a part of a head that is not whole
+        self._of_head = 0  # the same, without a chunk that may hold the request before it
+        self._without_body = 0  # bytes of chunks since the last of a body: trailers, and the like
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, if there is room for it."""
@@ -98,13 +97,11 @@ class LimitedProtocol(IgnoringUpgrade):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, unless it has had enough."""
-        self._unset_keepalive_if_required()
-        size = len(data)
+        self._chunk = size = len(data)
         self.received += size
         if self.refused:
             return
-        self._chunk = self._after_message = size
-        self._without_body += size
+        before = self.scope
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -118,18 +115,30 @@ class LimitedProtocol(IgnoringUpgrade):
             return
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.scope is not self.scope:
-            self._with_head += size
-            self._of_head += self._after_message
-            if self._of_head > self._most:
-                self.refuse(early_answers.HEADER_TOO_LARGE)
-        elif cycle.more_body and self._without_body > self._most:
+            self._note_part_of_head(size, alone=cycle is None or self.scope is before)
+        elif cycle.more_body:
+            self._note_part_of_body(size)
+        elif self.flow.read_paused:
+            self._paused(self)
+
+    def _note_part_of_head(self, size: int, *, alone: bool) -> None:
+        """`alone`: the chunk holds nothing else, such as the end of the request before it."""
+        self._with_head += size
+        if alone:
+            self._of_head += size
+        if self._of_head > self._most:
+            self.refuse(early_answers.HEADER_TOO_LARGE)
+
+    def _note_part_of_body(self, size: int) -> None:
+        self._without_body += size
+        if self._without_body > self._most:
             self.refuse(early_answers.HEADER_TOO_LARGE)
         elif self.flow.read_paused:
             self._paused(self)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
-        self._without_body = 0
+        self._without_body = -self._chunk  # this chunk does not count
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
@@ -141,20 +150,23 @@ class LimitedProtocol(IgnoringUpgrade):
             # to the last of them is the last one (`refuse`).
             raise _Refusal(early_answers.TOO_MANY_CONNECTIONS)
         self._of_head = self._with_head = 0
+        self._without_body = -self._chunk
         super().on_headers_complete()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.scope is self.scope:
             self.headers = []  # of trailers, which the request's own list must not take in
         # else: it asks for an upgrade, and is parsed again from its headers
 
-    def on_message_complete(self) -> None:
-        """Take the end of a request."""
-        self._after_message = 0
-        super().on_message_complete()
-
     def on_response_complete(self) -> None:
-        """Let the next request begin; end the connection before one that was refused."""
-        super().on_response_complete()
+        """Let the next request begin; end the connection before one that was refused.
+
+        No timer is set for the next one, as uvicorn does: `Connections.sweep` sees to it.
+        """
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self.flow.resume_reading()
         if self.refused and self.cycle.disconnected and not self.pipeline:
             self._end()
 

@@ -46,7 +46,6 @@ def serve(
             http=connections.protocol,  # type: ignore[arg-type]  # what makes one will do
             ws="none",  # there is no such endpoint
             backlog=share.backlog,
-            timeout_keep_alive=parts.limits.keep_alive_timeout,
             lifespan="on",
             log_config=None,
             access_log=False,

@@ -17,6 +17,7 @@ from litestar.types import (
 
 from allocation.entrypoints.http.errors import HttpError
 from allocation.entrypoints.http.failures import told
+from allocation.entrypoints.http.fast_path import FastPath
 from allocation.entrypoints.http.hosts import AllowedHosts
 from allocation.entrypoints.http.json_answers import send_json
 from allocation.entrypoints.http.methods import allowing_head, as_get
@@ -26,13 +27,14 @@ class HttpService(Litestar):
     """The framework's application; requests that are meant for others do not get to it.
 
     Litestar's `allowed_hosts` compares the port, too, and its middleware does not act on the
-    straight way (ADR 17), nor where there is no route.
+    fast path (ADR 17), nor where there is no route.
     """
 
     def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
         """As Litestar's own, and the hosts for which it answers."""
         super().__init__(*args, **options)
         self._hosts = hosts
+        self._fast_path = FastPath(self)
 
     async def __call__(
         self,
@@ -48,6 +50,10 @@ class HttpService(Litestar):
             except HttpError as error:
                 status, failure = told(error)
                 await send_json(send, status, msgspec.json.encode(failure))  # type: ignore[arg-type]
+                return
+            endpoint = self._fast_path.endpoint(asked)
+            if endpoint is not None:
+                await self._fast_path.serve(endpoint, asked, receive, send)  # type: ignore[arg-type]
                 return
             if asked["method"] == "HEAD":
                 scope, send = as_get(asked, send)  # type: ignore[arg-type]

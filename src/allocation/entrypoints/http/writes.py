@@ -11,10 +11,10 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
 from allocation.entrypoints.http.body import Form, received
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
+from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.keys import key_of
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
 from allocation.entrypoints.http.outcomes import outcome_of
-from allocation.entrypoints.http.straight import Straight, Told
 from allocation.errors import BatchConflict, IdReused, InvalidSku, LineConflict, UnknownBatch
 
 LARGEST_BODY: Final = 64 * 1024
@@ -29,12 +29,12 @@ OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
 @post(
     "/add_batch",
-    middleware=[Straight],
+    middleware=[OnFastPath],
     operation_class=asking_for(A_BATCH),
     responses=failing(*OF_MESSAGES, BatchConflict),
     tags=["stock"],
 )
-async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
+async def add_batch(request: Request[Any, Any, State]) -> JsonAnswer[AddedBatch]:
     """Take in new stock: in the warehouse, or, with an `eta`, on its way.
 
     Waiting lines that it can hold are allocated at once. A batch that is known already
@@ -46,7 +46,7 @@ async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
 
 @post(
     "/allocate",
-    middleware=[Straight],
+    middleware=[OnFastPath],
     operation_class=asking_for(A_LINE),
     responses={
         202: ResponseSpec(
@@ -58,7 +58,7 @@ async def add_batch(request: Request[Any, Any, State]) -> Told[AddedBatch]:
     },
     tags=["orders"],
 )
-async def allocate(request: Request[Any, Any, State]) -> Told[AllocatedLine]:
+async def allocate(request: Request[Any, Any, State]) -> JsonAnswer[AllocatedLine]:
     """Promise an order line from stock first, then from the shipment that comes earliest.
 
     A line that no batch can hold waits (202) until there is room for it. A line that is
@@ -70,13 +70,13 @@ async def allocate(request: Request[Any, Any, State]) -> Told[AllocatedLine]:
 
 @post(
     "/change_batch_quantity",
-    middleware=[Straight],
+    middleware=[OnFastPath],
     status_code=200,
     operation_class=asking_for(A_QUANTITY),
     responses=failing(*OF_MESSAGES, UnknownBatch),
     tags=["stock"],
 )
-async def change_batch_quantity(request: Request[Any, Any, State]) -> Told[ChangedBatch]:
+async def change_batch_quantity(request: Request[Any, Any, State]) -> JsonAnswer[ChangedBatch]:
     """Correct a batch's quantity, and see to the order lines that this concerns.
 
     Lines that no longer fit, the one promised last first, are promised elsewhere or
@@ -87,9 +87,9 @@ async def change_batch_quantity(request: Request[Any, Any, State]) -> Told[Chang
     return await _handled(request, event)
 
 
-async def _handled(request: Request[Any, Any, State], event: Event) -> Told[Any]:
+async def _handled(request: Request[Any, Any, State], event: Event) -> JsonAnswer[Any]:
     state = request.app.state
     worker: Worker = state.worker
     answer = await worker.submit(event, key_of(request))
     status, told = await outcome_of(event, answer, state.application.views)
-    return Told(told, status)
+    return JsonAnswer(told, status)

@@ -1,12 +1,13 @@
-"""The endpoints that are served on the straight way are endpoints like any other."""
+"""The endpoints that are served on the fast path are endpoints like any other."""
 
+import json
 from inspect import signature
 
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from allocation.entrypoints.http.fast_path import OnFastPath
 from allocation.entrypoints.http.origins import refuse_other_sites
-from allocation.entrypoints.http.straight import Straight
 from tests.integration.http.conftest import Client
 from tests.support.requests import a_line_body, add_batch, post
 
@@ -42,15 +43,15 @@ def test_the_answer_says_what_it_is(client: Client) -> None:
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_nobody_relies_on_what_is_not_done_on_that_way(client: Client) -> None:
+def test_nobody_relies_on_what_is_not_done_on_the_fast_path(client: Client) -> None:
     handlers = [h for route in client.app.routes for h in getattr(route, "route_handlers", ())]
-    straight = [h for h in handlers if Straight in h.resolve_middleware()]
+    on_fast_path = [h for h in handlers if OnFastPath in h.resolve_middleware()]
 
-    assert {path for handler in straight for path in handler.paths} == set(PATHS)
-    for handler in straight:
+    assert {path for handler in on_fast_path for path in handler.paths} == set(PATHS)
+    for handler in on_fast_path:
         assert isinstance(handler, HTTPRouteHandler)
         assert list(signature(handler.fn).parameters) == ["request"]
-        assert handler.resolve_before_request() is refuse_other_sites, "which the way does itself"
+        assert handler.resolve_before_request() is refuse_other_sites, "which the path does itself"
         for asked in (
             handler.resolve_guards(),
             handler.resolve_dependencies(),
@@ -60,3 +61,18 @@ def test_nobody_relies_on_what_is_not_done_on_that_way(client: Client) -> None:
             handler.resolve_response_cookies(),
         ):
             assert not asked
+
+
+BODIES = ["{}", "[", json.dumps(a_line_body(sku="NONE")), json.dumps(a_line_body())]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_both_ways_to_an_endpoint_answer_alike(client: Client, body: str) -> None:
+    """A slash at the end of a path is known to the framework's router only."""
+    add_batch(client)
+
+    fast, routed = client.post("/allocate", content=body), client.post("/allocate/", content=body)
+
+    assert fast.status_code == routed.status_code
+    assert fast.headers == routed.headers
+    assert fast.content == routed.content
