@@ -11,9 +11,9 @@ from typing import Any
 
 from benchmarks import machine, progress, tables
 from benchmarks.bench import Bench
-from benchmarks.catalogue import BENCHMARKS
 from benchmarks.databases import Databases
 from benchmarks.effort import FULL, QUICK, SHORT
+from benchmarks.registry import BENCHMARKS
 
 
 def main(words: Sequence[str] | None = None) -> None:

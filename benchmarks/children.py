@@ -23,7 +23,7 @@ FAST_PATH: Final = ("-m", "benchmarks.servers.ceiling", "fast-path")
 ASGI: Final = ("-m", "benchmarks.servers.ceiling", "asgi")
 BASELINE: Final = ("-m", "benchmarks.baseline")
 
-PATIENCE: Final = 30.0
+TIMEOUT: Final = 30.0
 """Seconds within which a server must serve."""
 
 _ADDRESS: Final = re.compile(r"on http://127\.0\.0\.1:(\d+)")
@@ -77,12 +77,12 @@ def serving(
 
 def all_ready() -> None:
     """Wait until all servers serve: one that still starts would disturb the measurement."""
-    until = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     for server in _running:
         while not server.port:
             if found := _ADDRESS.search(server.said.read_text()):
                 server.port = int(found[1])
-            elif time.monotonic() > until or server.process.poll() is not None:
+            elif time.monotonic() > deadline or server.process.poll() is not None:
                 raise server.trouble()
             else:
                 time.sleep(0.02)

@@ -38,7 +38,7 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
     return next(numbers)
 
 
-def take_in(what: str, path: Path, lines: int, url: str) -> Imported:
+def run_import(what: str, path: Path, lines: int, url: str) -> Imported:
     """Import a file of `batches` or `orders`, all of which must be accepted."""
     command = [sys.executable, *OURS, "import", what, str(path), "--database", url]
     start = time.perf_counter()

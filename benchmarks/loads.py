@@ -60,6 +60,6 @@ def put(
         check=True,
     )
     measured = Measured(msgspec.json.decode(told.stdout, type=Tally), server.cpu - before)
-    wrong = f", NOT AS EXPECTED: {measured.tally.statuses}" if measured.tally.errors else ""
-    progress.tell(f"{server.name}, {clients} clients: {measured.per_second:,.0f}/s{wrong}")
+    wrong_answers = f", NOT AS EXPECTED: {measured.tally.statuses}" if measured.tally.errors else ""
+    progress.tell(f"{server.name}, {clients} clients: {measured.per_second:,.0f}/s{wrong_answers}")
     return measured

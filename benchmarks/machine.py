@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # comes without types
 
 import allocation
-from allocation.adapters.sql.sqlite_library import SQLITE
+from allocation.adapters.sql.engine.sqlite_library import SQLITE
 
 
 @dataclass(frozen=True, slots=True)

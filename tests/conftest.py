@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from allocation.adapters.sql.database import Database
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
 from tests.support.databases import PostgreSQL, SQLite, running_server
 from tests.support.spies import TappedDatabase
@@ -126,6 +126,6 @@ def store(storage: Storage) -> Store:
 
 
 @pytest.fixture
-def uow_factory(storage: Storage) -> Callable[[], UnitAlone]:
+def uow_factory(storage: Storage) -> Callable[[], StandaloneUnitOfWork]:
     """Opens units of work, on every place."""
     return storage.uow

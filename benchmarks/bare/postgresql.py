@@ -47,7 +47,7 @@ _NEW_MESSAGES: Final = (
 )
 
 
-class Writer:
+class BareWriter:
     """One connection; what is looked up is awaited, what is written is sent in one go."""
 
     def __init__(self, url: str) -> None:

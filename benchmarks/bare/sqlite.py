@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import make_url
 
-from allocation.adapters.sql.engines import CACHE, PAGES_IN_WAL
-from allocation.adapters.sql.sqlite_library import SQLITE
+from allocation.adapters.sql.engine.opening import CACHE, PAGES_IN_WAL
+from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from benchmarks.bare.rows import Group
 
 # A join on several keys would scan the table; a look-up by key takes microseconds.
@@ -34,7 +34,7 @@ _PRAGMAS: Final = (
 )
 
 
-class Writer:
+class BareWriter:
     """One connection, set as the application sets its own."""
 
     def __init__(self, url: str) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import func, select
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages, order_lines
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
@@ -23,7 +23,7 @@ Write = Callable[[Sequence[Order]], None]
 """Writes these lines, one group and one commit."""
 
 
-class Writer(Protocol):
+class BareWriter(Protocol):
     """Writes groups to one database."""
 
     def write(self, group: Group) -> None:
@@ -33,9 +33,9 @@ class Writer(Protocol):
         """Close the connection."""
 
 
-_WRITERS: Final[dict[str, Callable[[str], Writer]]] = {
-    "sqlite": sqlite.Writer,
-    "postgresql": postgresql.Writer,
+_WRITERS: Final[dict[str, Callable[[str], BareWriter]]] = {
+    "sqlite": sqlite.BareWriter,
+    "postgresql": postgresql.BareWriter,
 }
 
 

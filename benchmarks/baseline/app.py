@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http.answers import AllocatedLine
+from allocation.entrypoints.http.responses import AllocatedLine
 from allocation.entrypoints.http.writes import LINE
 from benchmarks.baseline.model import OrderLine, OutOfStock, Product
 

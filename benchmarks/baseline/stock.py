@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, text
 
-from allocation.domain.values import LARGEST_QUANTITY
+from allocation.domain.validation import LARGEST_QUANTITY
 from benchmarks.baseline import tables
 from benchmarks.stock import batch_of
 

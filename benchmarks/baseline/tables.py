@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import registry, relationship
 
-from allocation.adapters.sql.sqlite_library import SQLITE
+from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from benchmarks.baseline.model import Batch, OrderLine, Product
 
 THREADS: Final = 40

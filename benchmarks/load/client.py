@@ -10,7 +10,7 @@ from benchmarks.load.orders import Orders
 from benchmarks.load.spec import Load, Tally
 from benchmarks.load.timings import Timings
 
-PATIENCE: Final = 2.0
+TIMEOUT: Final = 2.0
 """Seconds for which answers under way at the end are waited for."""
 
 UNANSWERED: Final = -1
@@ -31,7 +31,7 @@ async def run(load: Load) -> Tally:
 async def _in_turn(load: Load, orders: Orders) -> Tally:
     def answered(connection: Connection, status: int) -> None:
         now = perf_counter()
-        timings.count(status, connection.sent_at, now, belongs_to=now)
+        timings.count(status, connection.sent_at, now, ordering_keys=now)
         if connection.open and now < timings.end:
             connection.send(orders.next(), now)
 
@@ -47,7 +47,7 @@ async def _in_turn(load: Load, orders: Orders) -> Tally:
 async def _on_schedule(load: Load, orders: Orders, rate: float) -> Tally:
     def answered(connection: Connection, status: int) -> None:
         at = connection.sent_at
-        timings.count(status, at, perf_counter(), belongs_to=at)
+        timings.count(status, at, perf_counter(), ordering_keys=at)
         if connection.open:
             free.append(connection)
 
@@ -55,7 +55,7 @@ async def _on_schedule(load: Load, orders: Orders, rate: float) -> Tally:
     free, due, scheduled = deque(connections), deque[float](), 0
     timings = Timings(load)
     begun = timings.start - load.warm_up
-    while (now := perf_counter()) < timings.end + PATIENCE:
+    while (now := perf_counter()) < timings.end + TIMEOUT:
         while (at := begun + scheduled / rate) <= min(now, timings.end):
             due.append(at)
             scheduled += 1
@@ -76,6 +76,6 @@ async def _connect(load: Load, answered: Answered) -> list[Connection]:
 
 async def _quiet(connections: list[Connection]) -> None:
     """Wait until nothing is under way, for a while."""
-    until = perf_counter() + PATIENCE
-    while any(connection.busy for connection in connections) and perf_counter() < until:
+    deadline = perf_counter() + TIMEOUT
+    while any(connection.busy for connection in connections) and perf_counter() < deadline:
         await asyncio.sleep(0.005)

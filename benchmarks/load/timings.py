@@ -17,10 +17,10 @@ class Timings:
         self.start = self._last = self._begun + load.warm_up
         self.end = self.start + load.seconds
 
-    def count(self, status: int, since: float, now: float, belongs_to: float) -> None:
+    def count(self, status: int, since: float, now: float, ordering_keys: float) -> None:
         """Take down an answer; whether it is counted is decided by where it belongs."""
         self._answers += 1
-        if self.start <= belongs_to <= self.end:
+        if self.start <= ordering_keys <= self.end:
             self.statuses[status] += 1
             self._last = now
             if status == 201:
@@ -42,8 +42,8 @@ class Timings:
         )
 
 
-def _quantile(latencies: list[float], share: float) -> float:
+def _quantile(latencies: list[float], fraction: float) -> float:
     """Milliseconds within which this share was answered."""
     if not latencies:
         return 0.0
-    return 1000 * latencies[min(len(latencies) - 1, int(share * len(latencies)))]
+    return 1000 * latencies[min(len(latencies) - 1, int(fraction * len(latencies)))]

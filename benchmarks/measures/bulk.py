@@ -102,7 +102,7 @@ def _importing(bench: Bench, kind: str, skus: list[str]) -> Iterator[Take]:
 
         def take(orders: Sequence[Order]) -> float:
             lines = imports.write(path, Order._fields, orders)
-            return imports.take_in("orders", path, lines, url).per_second
+            return imports.run_import("orders", path, lines, url).per_second
 
         yield take
 

@@ -46,7 +46,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     rows = []
     with bench.databases.migrated("sqlite") as url:
         for what, (path, lines) in files.items():
-            taken = imports.take_in(what, path, lines, url)
+            taken = imports.run_import(what, path, lines, url)
             progress.tell(f"TPC-H, {lines:,} {what}: {taken.seconds:.1f} s")
             rate, scale = taken.per_second, bench.effort.scale
             rows.append(

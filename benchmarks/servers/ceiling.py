@@ -11,10 +11,10 @@ import msgspec
 from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
-from allocation.entrypoints.http.answers import AllocatedLine
-from allocation.entrypoints.http.body import received
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.hosts import AllowedHosts
+from allocation.entrypoints.http.request_bodies import received
+from allocation.entrypoints.http.responses import AllocatedLine
 from allocation.entrypoints.http.service import HttpService
 from allocation.entrypoints.http.writes import LARGEST_BODY, LINE
 from benchmarks.servers.instead import Asgi, serve_instead

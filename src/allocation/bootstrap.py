@@ -9,35 +9,36 @@ from typing import TYPE_CHECKING, TypeVar
 
 from allocation.adapters import codec, email
 from allocation.adapters.ids import new_id
-from allocation.adapters.sql import backup, migrate
+from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
-from allocation.adapters.sql.checkpoint import checkpoint
-from allocation.adapters.sql.copies import Progress
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.looking import look_at
+from allocation.adapters.sql.backups import backup
+from allocation.adapters.sql.backups.copies import Progress
+from allocation.adapters.sql.engine.checkpoint import checkpoint
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.read_only import look_at
+from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
-from allocation.adapters.sql.retention import Retention
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
-from allocation.domain.values import known_as
+from allocation.domain.validation import known_as
 from allocation.messaging.bus import Handlers, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.envelope import Clock
-from allocation.messaging.group import Rules
+from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.messaging.relay import Relay
-from allocation.messaging.retries import Retries
+from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
 
 if TYPE_CHECKING:
-    from allocation.adapters.sql.restore import Restored
+    from allocation.adapters.sql.backups.restore import Restored
 
 __all__ = [
     "Answer",
@@ -69,7 +70,7 @@ class Application:
     database: Database
     store: Store
     processor: Processor
-    relay: Relay
+    relay: OutboxRelay
     dead_letters: DeadLetters
     views: Views
     log_views: LogViews
@@ -93,10 +94,12 @@ class Application:
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""
-        upkeep = partial(checkpoint, self.database) if self.database.is_sqlite else None
-        return Worker(self.processor, self.relay, chores=self._chores, upkeep=upkeep)
+        after_write = partial(checkpoint, self.database) if self.database.is_sqlite else None
+        return Worker(
+            self.processor, self.relay, maintenance=self._maintenance, after_write=after_write
+        )
 
-    def _chores(self) -> Iterator[object]:
+    def _maintenance(self) -> Iterator[object]:
         """Put right what a clock that was ahead has put off, and prune the log."""
         self.relay.put_right()
         yield None
@@ -117,34 +120,36 @@ def bootstrap(
     create: bool = True,
     store: Store | None = None,
     clock: Clock = now,
-    bound: int = 256,
-    retries: Retries | None = None,
+    max_group_size: int = 256,
+    retries: RetryPolicy | None = None,
 ) -> Application:
     """Put the application together on a database that is ready for it.
 
     Without `create`, a SQLite file must be there; an empty database is given its tables.
 
     Raises:
-        CatalogueError: a message without a handler, or a handler without a message.
+        RegistryError: a message without a handler, or a handler without a message.
         SchemaError: the database has tables, but not the ones of this version.
         StoreUnavailable: the database cannot be reached.
         NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
         UnsupportedSQLite: Python's own SQLite is used, and too old.
     """
-    CATALOGUE.check(codec.MESSAGES.values())
+    REGISTRY.check(codec.MESSAGES.values())
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
     kept: Store = store if store is not None else SqlStore(database)
-    again = retries or Retries()
-    bus = MessageBus(CATALOGUE.inside)
-    rules = Rules(CATALOGUE, bus, (Refusal,), clock, new_id, bound=bound, retries=again)
+    again = retries or RetryPolicy()
+    bus = MessageBus(REGISTRY.transactional)
+    config = ProcessorConfig(
+        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=again
+    )
     return Application(
         database,
         kept,
-        Processor(kept, rules),
-        Relay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
-        DeadLetters(kept, CATALOGUE, clock, new_id, again, known_as),
+        Processor(kept, config),
+        OutboxRelay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
+        DeadLetters(kept, REGISTRY, clock, new_id, again, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
@@ -159,8 +164,8 @@ def bootstrap(
 def _outside(settings: EmailSettings) -> Handlers:
     """The handlers outside; what they send goes where the settings say."""
     using = email.using(settings)
-    outside = CATALOGUE.outside.items()
-    return {kind: [using(handler) for handler in handlers] for kind, handlers in outside}
+    outbox = REGISTRY.outbox.items()
+    return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,7 @@ class Queries:
     audit: Audit
 
 
-def look(settings: Settings, ask: Callable[[Queries], T]) -> T:
+def look(settings: Settings, query: Callable[[Queries], T]) -> T:
     """What is found when these questions are asked, which change nothing and wait for nobody.
 
     They may be asked twice: when somebody begins to write while a file at rest is read.
@@ -183,7 +188,7 @@ def look(settings: Settings, ask: Callable[[Queries], T]) -> T:
         NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
     """
-    return look_at(settings.database_url, lambda database: ask(_queries(database)))
+    return look_at(settings.database_url, lambda database: query(_queries(database)))
 
 
 def _queries(database: Database) -> Queries:
@@ -221,6 +226,6 @@ def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
     Raises:
         Exception: those of `adapters.sql.restore`.
     """
-    from allocation.adapters.sql import restore as restoring  # noqa: PLC0415 - not on every system
+    from allocation.adapters.sql.backups import restore as restoring  # noqa: PLC0415 - not on every system
 
     return restoring.restore(settings.database_url, source, progress)

@@ -31,7 +31,7 @@ MessagingError (`messaging.errors`): the machinery could not do it.
 ├── Fatal
 │   └── StoreLost
 └── Fault
-    ├── CatalogueError
+    ├── RegistryError
     ├── HandlerFailed
     ├── HandlerExited
     ├── UnrecordableResult
@@ -71,7 +71,7 @@ InputError (here): what an entrypoint was given cannot be used.
 ├── LineTooLong (`entrypoints.cli.lines`)
 ├── UnreadableFile (`entrypoints.cli.table`)
 ├── UnusableFile (`entrypoints.cli.files`)
-├── UnusablePath (`entrypoints.cli.rejects`)
+├── UnusablePath (`entrypoints.cli.rejected_rows`)
 └── UnusableAddress (`entrypoints.cli.serving`)
 
 Each has a `code` that never changes. A caller can meet whatever is `EXPECTED`, but for a `Fault`,
@@ -98,7 +98,6 @@ from allocation.messaging.copy_errors import (
 )
 from allocation.messaging.errors import (
     Busy,
-    CatalogueError,
     Conflict,
     DeliveryRefused,
     DeliverySkipped,
@@ -112,6 +111,7 @@ from allocation.messaging.errors import (
     NoSuchDatabase,
     NotADatabase,
     ReadOnlyStore,
+    RegistryError,
     SchemaError,
     Stopping,
     StoreLost,
@@ -129,7 +129,6 @@ __all__ = [
     "AlreadyAllocated",
     "BatchConflict",
     "Busy",
-    "CatalogueError",
     "ConfigError",
     "Conflict",
     "DamagedDatabase",
@@ -151,6 +150,7 @@ __all__ = [
     "NotADatabase",
     "ReadOnlyStore",
     "Refusal",
+    "RegistryError",
     "SchemaError",
     "SqliteOnly",
     "Stopping",

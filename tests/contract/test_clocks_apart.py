@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from allocation.domain.events import OutOfStock
-from allocation.messaging.backoff import LONGEST, Backoff
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
-from allocation.messaging.relay import Relay
+from allocation.messaging.retry import LONGEST_DELAY, Backoff
 from tests.support.clock import VirtualClock
 from tests.support.groups import an_entry, find, write
 from tests.support.processors import AT_ONCE
@@ -28,15 +28,15 @@ class Pair:
         self.skew = timedelta(minutes=minutes)
         self.attempts = 0
         bus = MessageBus({OutOfStock: [self._fail]})
-        often = Backoff(chance=lambda: 1.0)
-        self.behind = Relay(store, bus, clock=self.clock, backoff=often, retries=AT_ONCE)
-        self.ahead = Relay(
+        often = Backoff(jitter=lambda: 1.0)
+        self.behind = OutboxRelay(store, bus, clock=self.clock, backoff=often, retries=AT_ONCE)
+        self.ahead = OutboxRelay(
             store, bus, clock=lambda: self.clock.now + self.skew, backoff=often, retries=AT_ONCE
         )
 
     def add(self, **rest: Any) -> None:
         """A mail that was to be sent an hour ago."""
-        rest = {"fate": Fate.OUTGOING, "due": self.clock.now - timedelta(hours=1), **rest}
+        rest = {"status": Status.OUTGOING, "due": self.clock.now - timedelta(hours=1), **rest}
         write(self.store, an_entry(SOLD_OUT, "m1")._replace(**rest))
 
     def mail(self) -> Entry:
@@ -76,7 +76,7 @@ def test_attempts_are_not_used_up_in_minutes(store: Store, minutes: float) -> No
             if relay.due():
                 relay.run()
         pair.clock.go_on(seconds=1)
-    assert pair.mail().fate is Fate.OUTGOING
+    assert pair.mail().status is Status.OUTGOING
     assert pair.attempts == pair.mail().attempts
     assert 10 <= pair.attempts <= 20
 
@@ -90,23 +90,23 @@ def test_what_one_has_died_with_the_other_carries_after_two_pauses_at_the_latest
     assert pair.ahead.claim() is not None
     began = pair.clock.now
     while pair.behind.claim() is None:
-        assert pair.clock.now - began <= 2 * LONGEST
+        assert pair.clock.now - began <= 2 * LONGEST_DELAY
         pair.behind.put_right()
         pair.clock.go_on(seconds=60)
 
 
-@pytest.mark.parametrize("fate", [Fate.OUTGOING, Fate.PENDING])
+@pytest.mark.parametrize("status", [Status.OUTGOING, Status.PENDING])
 @pytest.mark.parametrize("ahead", [timedelta(minutes=30), timedelta(days=1700)])
 def test_what_was_put_off_for_years_is_due_within_the_longest_pause(
-    store: Store, fate: Fate, ahead: timedelta
+    store: Store, status: Status, ahead: timedelta
 ) -> None:
     pair = Pair(store, 0)
-    pair.add(due=pair.clock.now + ahead, attempts=3, error="down", fate=fate)
+    pair.add(due=pair.clock.now + ahead, attempts=3, error="down", status=status)
     began = pair.clock.now
     for _ in range(6):
         pair.behind.put_right()
         if pair.behind.due():
             break
         pair.clock.go_on(seconds=60)
-    assert pair.clock.now - began == LONGEST
-    assert pair.behind.due() == {fate}
+    assert pair.clock.now - began == LONGEST_DELAY
+    assert pair.behind.due() == {status}

@@ -6,16 +6,16 @@ from functools import partial
 
 import pytest
 
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.model import OrderLine, Product
 from allocation.messaging.errors import Conflict
 from allocation.service_layer import handlers
-from tests.support.crowds import crowd, until_no_conflict
-from tests.support.pictures import Picture, seen_by
+from tests.support.concurrent_clients import concurrently, until_no_conflict
+from tests.support.snapshots import Snapshot, seen_by
 from tests.support.storages import InDatabase, InMemory
 
-UowFactory = Callable[[], UnitAlone]
+UowFactory = Callable[[], StandaloneUnitOfWork]
 CALLERS, ORDERS_EACH, STOCK = 8, 15, 100
 
 
@@ -28,22 +28,22 @@ def optimistic(request: pytest.FixtureRequest) -> UowFactory:
     return InDatabase(url, request.getfixturevalue("open_database")).uow
 
 
-def stocked(uow: UnitAlone, qty: int) -> None:
+def stocked(uow: StandaloneUnitOfWork, qty: int) -> None:
     handlers.add_batch(BatchCreated("b1", "CHAIR", qty), uow)
 
 
-def ordered(uow: UnitAlone, orderid: str) -> str | None:
+def ordered(uow: StandaloneUnitOfWork, orderid: str) -> str | None:
     required = AllocationRequired(orderid, "CHAIR", 1)
     return until_no_conflict(lambda: handlers.allocate(required, uow))
 
 
-def the_chair(uow: UnitAlone) -> Product:
+def the_chair(uow: StandaloneUnitOfWork) -> Product:
     product = uow.products.get("CHAIR")
     assert product is not None
     return product
 
 
-def chair_seen_by(uow: UnitAlone) -> Picture:
+def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
     found = seen_by(uow, "CHAIR")
     assert found is not None
     return found
@@ -56,7 +56,7 @@ def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> Non
     def order_many(caller: int) -> list[str | None]:
         return [ordered(units[caller], f"o{caller}-{n}") for n in range(ORDERS_EACH)]
 
-    told = Counter(ref for refs in crowd(CALLERS, order_many) for ref in refs)
+    told = Counter(ref for refs in concurrently(CALLERS, order_many) for ref in refs)
     waiting = CALLERS * ORDERS_EACH - STOCK
     assert told == {"b1": STOCK, None: waiting}
     found = chair_seen_by(uow_factory())
@@ -77,7 +77,7 @@ def test_a_quantity_that_shrinks_meanwhile_does_not_oversell(uow_factory: UowFac
                 changed = BatchQuantityChanged("b1", STOCK - 10 * n)
                 until_no_conflict(partial(handlers.change_batch_quantity, changed, units[0]))
 
-    crowd(CALLERS, order_or_shrink)
+    concurrently(CALLERS, order_or_shrink)
     found = chair_seen_by(uow_factory())
     batch = found.batches["b1"]
     assert batch.purchased == 10
@@ -88,7 +88,9 @@ def test_a_quantity_that_shrinks_meanwhile_does_not_oversell(uow_factory: UowFac
 def test_a_batch_created_by_many_is_made_once(uow_factory: UowFactory) -> None:
     units = [uow_factory() for _ in range(CALLERS)]
     created = BatchCreated("b1", "CHAIR", 10)
-    crowd(CALLERS, lambda n: until_no_conflict(lambda: handlers.add_batch(created, units[n])))
+    concurrently(
+        CALLERS, lambda n: until_no_conflict(lambda: handlers.add_batch(created, units[n]))
+    )
     assert chair_seen_by(uow_factory()).version == 1
 
 

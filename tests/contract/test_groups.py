@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from allocation.adapters.memory.store import MemoryUnitOfWork
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.errors import Refusal, UnknownBatch
 from allocation.domain.events import (
     Allocated,
@@ -20,11 +20,11 @@ from allocation.domain.events import (
 from allocation.domain.model import Batch, OrderLine
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.ports import Store, Transaction
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.groups import accepted, discarded, seen_in, unit_of
-from tests.support.pictures import BatchPicture, Picture, seen_by
+from tests.support.snapshots import BatchSnapshot, Snapshot, seen_by
 
-UowFactory = Callable[[], UnitAlone]
+UowFactory = Callable[[], StandaloneUnitOfWork]
 
 
 def created(ref: str, qty: int, sku: str = "CHAIR") -> BatchCreated:
@@ -35,7 +35,7 @@ def ordered(orderid: str, qty: int, sku: str = "CHAIR") -> AllocationRequired:
     return AllocationRequired(orderid, sku, qty)
 
 
-def chair_in(transaction: Transaction) -> Picture:
+def chair_in(transaction: Transaction) -> Snapshot:
     found = seen_in(transaction, "CHAIR")
     assert found is not None
     return found
@@ -66,7 +66,9 @@ def test_a_unit_sees_what_earlier_ones_did(store: Store) -> None:
         for message in HISTORY:
             accepted(transaction, message)
         found = chair_in(transaction)
-    assert found.batches == {"b1": BatchPicture(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))}
+    assert found.batches == {
+        "b1": BatchSnapshot(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))
+    }
     assert found.waiting == (("o3", 8), ("o4", 9))
 
 
@@ -171,7 +173,7 @@ def test_a_unit_that_does_not_commit_leaves_nothing(recorded: Store) -> None:
             product = unit.products.get("CHAIR")
             assert product is not None
             product.allocate(OrderLine("o9", "CHAIR", 1))
-        unit.accept()
+        unit.release()
         assert list(unit.collect_new_events()) == []
         assert unit.raised == []
         assert chair_in(transaction) == before
@@ -195,9 +197,9 @@ def test_a_unit_tells_whether_it_changes_anything(
 ) -> None:
     with recorded.begin() as transaction:
         unit = unit_of(transaction)
-        MessageBus(CATALOGUE.inside).handle(message, unit)
+        MessageBus(REGISTRY.transactional).handle(message, unit)
 
-        assert unit.accept() is changes
+        assert unit.release() is changes
 
 
 def commit_and_go_on(transaction: Transaction) -> list[object]:
@@ -210,7 +212,7 @@ def commit_and_go_on(transaction: Transaction) -> list[object]:
         unit.commit()
         product.allocate(OrderLine("o2", "CHAIR", 1))
     assert list(unit.collect_new_events()) == []
-    unit.accept()
+    unit.release()
     return unit.raised
 
 
@@ -242,7 +244,7 @@ def test_a_unit_of_two_products_is_dropped_whole(recorded: Store) -> None:
                 assert product is not None
                 product.add_batch(Batch(f"new-{sku}", sku, 5))
             unit.commit()
-        unit.discard()
+        unit.undo()
         assert (chair_in(transaction), seen_in(transaction, "TABLE")) == before
 
 
@@ -263,11 +265,14 @@ def test_groups_leave_what_units_alone_leave(
 ) -> None:
     """However messages are grouped, and whatever is dropped in between."""
     dice = random.Random(seed)
-    alone, bus = MemoryUnitOfWork(), MessageBus({**CATALOGUE.inside, Allocated: [], OutOfStock: []})
+    alone, bus = (
+        MemoryUnitOfWork(),
+        MessageBus({**REGISTRY.transactional, Allocated: [], OutOfStock: []}),
+    )
     for _ in range(12):
         with store.begin() as transaction:
             messages = [some_message(dice) for _ in range(dice.randint(1, 12))]
-            transaction.expect(dice.sample(messages, dice.randint(0, len(messages))))
+            transaction.prefetch(dice.sample(messages, dice.randint(0, len(messages))))
             for message in messages:
                 with suppress(Refusal):
                     if dice.random() < 0.3:
@@ -295,7 +300,7 @@ def test_messages_are_kept_in_order_with_those_of_their_product(recorded: Store)
         (BatchQuantityChanged("nowhere", 4), {"batch nowhere"}),
     ]
     with recorded.begin() as transaction:
-        transaction.expect([message for message, _ in asked])
-        assert [transaction.belongs_to(message) for message, _ in asked] == [
+        transaction.prefetch([message for message, _ in asked])
+        assert [transaction.ordering_keys(message) for message, _ in asked] == [
             names for _, names in asked
         ]

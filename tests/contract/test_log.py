@@ -21,7 +21,7 @@ from allocation.domain.events import (
     Event,
     OutOfStock,
 )
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
 from tests.support.groups import NOW, an_entry, find, write
 from tests.support.processors import EVENLY
@@ -31,7 +31,7 @@ SOLD_OUT = OutOfStock("CHAIR")
 HOUR = timedelta(hours=1)
 PAUSE = timedelta(minutes=4)
 BEYOND = NOW + 1000 * HOUR
-FINISHED = set(Fate) - {Fate.PENDING, Fate.OUTGOING}
+FINISHED = set(Status) - {Status.PENDING, Status.OUTGOING}
 KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 
 MESSAGES: list[Event] = [
@@ -58,30 +58,30 @@ REFUSALS: list[Refusal] = [
 
 ENTRIES = [
     an_entry(SOLD_OUT, "pending"),
-    an_entry(SOLD_OUT, "due", Fate.OUTGOING, due=NOW + HOUR),
+    an_entry(SOLD_OUT, "due", Status.OUTGOING, due=NOW + HOUR),
     an_entry(SOLD_OUT, "in Kathmandu", at=NOW.astimezone(KATHMANDU), due=NOW.astimezone(KATHMANDU)),
     an_entry(SOLD_OUT, "put off", attempts=3, due=NOW, error="OSError: häßlich\nund lang"),
-    an_entry(SOLD_OUT, "handled", Fate.HANDLED, results=("b1",)),
-    an_entry(SOLD_OUT, "handled, waits", Fate.HANDLED, results=(None,)),
-    an_entry(SOLD_OUT, "handled by several", Fate.HANDLED, results=("b1", None, "b2")),
-    an_entry(SOLD_OUT, "handled by nobody", Fate.HANDLED, results=()),
+    an_entry(SOLD_OUT, "handled", Status.HANDLED, results=("b1",)),
+    an_entry(SOLD_OUT, "handled, waits", Status.HANDLED, results=(None,)),
+    an_entry(SOLD_OUT, "handled by several", Status.HANDLED, results=("b1", None, "b2")),
+    an_entry(SOLD_OUT, "handled by nobody", Status.HANDLED, results=()),
     an_entry(SOLD_OUT, "e" * 255, at=datetime(1, 1, 2, tzinfo=UTC), attempts=2**31 - 1),
 ]
 
 
 def caused(entry: Entry, message: object, id: str) -> Entry:
-    return Entry(entry.envelope.causing(message, id=id, at=NOW + HOUR), Fate.PENDING)
+    return Entry(entry.envelope.causing(message, id=id, at=NOW + HOUR), Status.PENDING)
 
 
-def taken(store: Store, fate: Fate, limit: int = 100, now: datetime = BEYOND) -> list[str]:
+def taken(store: Store, status: Status, limit: int = 100, now: datetime = BEYOND) -> list[str]:
     with store.begin() as transaction:
-        take = transaction.pending if fate is Fate.PENDING else transaction.outgoing
+        take = transaction.pending if status is Status.PENDING else transaction.outgoing
         return [entry.envelope.id for entry in take(limit, now)]
 
 
 def test_what_is_pending_is_taken_in_the_order_of_the_log(store: Store) -> None:
     """Not by id, time or due date; and an attempt does not change the order."""
-    pending = Fate.PENDING
+    pending = Status.PENDING
     write(
         store,
         news_of("m5", pending, at=NOW + HOUR, due=NOW + HOUR),
@@ -100,8 +100,8 @@ def test_what_is_due_first_goes_outside_first(store: Store) -> None:
     """What has failed is due later than what has not had its turn yet."""
     for number, sku in enumerate(("CHAIR", "LAMP", "TABLE")):
         due = NOW + (2 - number) * HOUR
-        write(store, an_entry(OutOfStock(sku), sku, Fate.OUTGOING, due=due))
-    assert taken(store, Fate.OUTGOING, 2) == ["TABLE", "LAMP"]
+        write(store, an_entry(OutOfStock(sku), sku, Status.OUTGOING, due=due))
+    assert taken(store, Status.OUTGOING, 2) == ["TABLE", "LAMP"]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
@@ -124,7 +124,7 @@ def test_every_entry_is_read_back(storage: Storage, entry: Entry) -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_every_refusal_is_read_back(storage: Storage, refusal: Refusal) -> None:
-    entry = an_entry(SOLD_OUT, "m1", Fate.REFUSED, refusal=refusal)
+    entry = an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal)
     write(storage.store(), entry)
     found = find(storage.store(), "m1")
     assert found is not None
@@ -135,7 +135,7 @@ def test_every_refusal_is_read_back(storage: Storage, refusal: Refusal) -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_a_refusal_keeps_its_facts(storage: Storage, refusal: Refusal) -> None:
-    write(storage.store(), an_entry(SOLD_OUT, "m1", Fate.REFUSED, refusal=refusal))
+    write(storage.store(), an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal))
     found = find(storage.store(), "m1")
     assert found is not None
     assert vars(found.refusal) == vars(refusal)
@@ -186,107 +186,107 @@ def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
         assert find(storage.store(), "m1") == change
 
 
-def news_of(id: str, fate: Fate = Fate.PENDING, **rest: Any) -> Entry:
+def news_of(id: str, status: Status = Status.PENDING, **rest: Any) -> Entry:
     """An entry that belongs to no other."""
-    return an_entry(OutOfStock(f"sku of {id}"), id, fate, **rest)
+    return an_entry(OutOfStock(f"sku of {id}"), id, status, **rest)
 
 
-@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.OUTGOING])
 class TestUnfinished:
     """What is to be handled, and what is to be carried outside."""
 
-    def test_nothing(self, store: Store, fate: Fate) -> None:
-        assert taken(store, fate) == []
+    def test_nothing(self, store: Store, status: Status) -> None:
+        assert taken(store, status) == []
 
-    def test_only_of_that_fate(self, store: Store, fate: Fate) -> None:
-        for other in Fate:
+    def test_only_of_that_fate(self, store: Store, status: Status) -> None:
+        for other in Status:
             write(store, news_of(other, other))
-        assert taken(store, fate) == [fate]
+        assert taken(store, status) == [status]
 
-    def test_the_first_ones(self, store: Store, fate: Fate) -> None:
-        write(store, *(news_of(f"m{n}", fate) for n in range(5)))
-        assert taken(store, fate, limit=2) == ["m0", "m1"]
+    def test_the_first_ones(self, store: Store, status: Status) -> None:
+        write(store, *(news_of(f"m{n}", status) for n in range(5)))
+        assert taken(store, status, limit=2) == ["m0", "m1"]
 
-    def test_only_what_is_due(self, store: Store, fate: Fate) -> None:
+    def test_only_what_is_due(self, store: Store, status: Status) -> None:
         tick = timedelta(microseconds=1)
         write(
             store,
-            news_of("too early", fate, due=NOW + tick),
-            news_of("now", fate, due=NOW),
-            news_of("whenever", fate),
-            news_of("late", fate, due=NOW - HOUR),
+            news_of("too early", status, due=NOW + tick),
+            news_of("now", status, due=NOW),
+            news_of("whenever", status),
+            news_of("late", status, due=NOW - HOUR),
         )
         for now in (NOW, NOW.astimezone(KATHMANDU)):
-            assert sorted(taken(store, fate, now=now)) == ["late", "now", "whenever"]
+            assert sorted(taken(store, status, now=now)) == ["late", "now", "whenever"]
 
-    def test_not_what_is_finished(self, store: Store, fate: Fate) -> None:
-        write(store, news_of("m1", fate), news_of("m2", fate))
+    def test_not_what_is_finished(self, store: Store, status: Status) -> None:
+        write(store, news_of("m1", status), news_of("m2", status))
         with store.begin() as transaction:
             transaction.write(transaction.find(["m1"])["m1"].done())
             transaction.commit()
-        assert taken(store, fate) == ["m2"]
+        assert taken(store, status) == ["m2"]
 
 
 class TestOutgoingOfOneSku:
     """They are carried one after another."""
 
     def test_only_the_first_is_given(self, store: Store) -> None:
-        write(store, *(an_entry(SOLD_OUT, f"m{n}", Fate.OUTGOING) for n in range(3)))
-        write(store, news_of("other", Fate.OUTGOING))
-        assert taken(store, Fate.OUTGOING) == ["m0", "other"]
+        write(store, *(an_entry(SOLD_OUT, f"m{n}", Status.OUTGOING) for n in range(3)))
+        write(store, news_of("other", Status.OUTGOING))
+        assert taken(store, Status.OUTGOING) == ["m0", "other"]
 
     def test_those_behind_one_that_is_put_off_wait_for_it(self, store: Store) -> None:
-        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING, due=NOW + PAUSE))
-        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW))
-        assert taken(store, Fate.OUTGOING, now=NOW) == []
-        assert taken(store, Fate.OUTGOING, now=NOW + PAUSE) == ["m0"]
+        write(store, an_entry(SOLD_OUT, "m0", Status.OUTGOING, due=NOW + PAUSE))
+        write(store, an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW))
+        assert taken(store, Status.OUTGOING, now=NOW) == []
+        assert taken(store, Status.OUTGOING, now=NOW + PAUSE) == ["m0"]
 
-    @pytest.mark.parametrize("fate", [Fate.HANDLED, Fate.DEAD, Fate.DISCARDED])
-    def test_those_behind_one_that_is_over_go_on(self, store: Store, fate: Fate) -> None:
-        write(store, an_entry(SOLD_OUT, "m0", Fate.OUTGOING))
-        write(store, an_entry(SOLD_OUT, "m1", Fate.OUTGOING))
+    @pytest.mark.parametrize("status", [Status.HANDLED, Status.DEAD, Status.DISCARDED])
+    def test_those_behind_one_that_is_over_go_on(self, store: Store, status: Status) -> None:
+        write(store, an_entry(SOLD_OUT, "m0", Status.OUTGOING))
+        write(store, an_entry(SOLD_OUT, "m1", Status.OUTGOING))
         with store.begin() as transaction:
-            transaction.write(transaction.find(["m0"])["m0"]._replace(fate=fate))
+            transaction.write(transaction.find(["m0"])["m0"]._replace(status=status))
             transaction.commit()
-        assert taken(store, Fate.OUTGOING) == ["m1"]
+        assert taken(store, Status.OUTGOING) == ["m1"]
 
 
-@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
+@pytest.mark.parametrize("status", [Status.PENDING, Status.OUTGOING])
 class TestDueTooFarAhead:
     """A clock that is ahead has put it off: that of another server, or one put right since."""
 
     @pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), timedelta(days=1700)])
-    def test_it_is_found_and_not_due(self, store: Store, fate: Fate, ahead: timedelta) -> None:
-        write(store, news_of("m1", fate, due=NOW + ahead, attempts=3, error="down"))
+    def test_it_is_found_and_not_due(self, store: Store, status: Status, ahead: timedelta) -> None:
+        write(store, news_of("m1", status, due=NOW + ahead, attempts=3, error="down"))
         assert too_far_ahead(store) == ["m1"]
-        assert taken(store, fate, now=NOW) == []
+        assert taken(store, status, now=NOW) == []
         assert not store.due(NOW)
 
-    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, fate: Fate) -> None:
-        write(store, news_of("m1", fate, due=NOW + timedelta(minutes=5), attempts=9))
-        write(store, news_of("m2", fate, due=NOW), news_of("m3", fate))
+    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, status: Status) -> None:
+        write(store, news_of("m1", status, due=NOW + timedelta(minutes=5), attempts=9))
+        write(store, news_of("m2", status, due=NOW), news_of("m3", status))
         assert too_far_ahead(store) == []
 
-    def test_those_behind_others_of_their_sku_are(self, store: Store, fate: Fate) -> None:
-        entries = [an_entry(SOLD_OUT, f"m{n}", fate, due=BEYOND + n * HOUR) for n in range(3)]
+    def test_those_behind_others_of_their_sku_are(self, store: Store, status: Status) -> None:
+        entries = [an_entry(SOLD_OUT, f"m{n}", status, due=BEYOND + n * HOUR) for n in range(3)]
         write(store, *entries)
         assert sorted(too_far_ahead(store)) == ["m0", "m1", "m2"]
         assert len(too_far_ahead(store, limit=2)) == 2
 
-    def test_it_can_be_put_right(self, store: Store, fate: Fate) -> None:
-        write(store, news_of("m1", fate, due=BEYOND))
+    def test_it_can_be_put_right(self, store: Store, status: Status) -> None:
+        write(store, news_of("m1", status, due=BEYOND))
         with store.begin() as transaction:
             (entry,) = transaction.ahead(9, NOW)
             transaction.write(entry._replace(due=NOW))
             transaction.commit()
         assert too_far_ahead(store) == []
-        assert taken(store, fate, now=NOW) == ["m1"]
-        assert store.due(NOW) == {fate}
+        assert taken(store, status, now=NOW) == ["m1"]
+        assert store.due(NOW) == {status}
 
 
-@pytest.mark.parametrize("fate", sorted(FINISHED))
-def test_what_is_finished_is_not_due_too_far_ahead(store: Store, fate: Fate) -> None:
-    write(store, news_of("m1", fate, due=BEYOND))
+@pytest.mark.parametrize("status", sorted(FINISHED))
+def test_what_is_finished_is_not_due_too_far_ahead(store: Store, status: Status) -> None:
+    write(store, news_of("m1", status, due=BEYOND))
     assert too_far_ahead(store) == []
 
 
@@ -296,9 +296,9 @@ def too_far_ahead(store: Store, limit: int = 9) -> list[str]:
 
 
 def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
-    for other in Fate:
+    for other in Status:
         write(store, news_of(f"m-{other}", other))
-    write(store, *(news_of(f"m{n}", Fate.DEAD, error="down") for n in (3, 1, 2)))
+    write(store, *(news_of(f"m{n}", Status.DEAD, error="down") for n in (3, 1, 2)))
     with store.begin() as transaction:
         assert [e.envelope.id for e in transaction.dead(9)] == ["m-dead", "m3", "m1", "m2"]
         assert [e.error for e in transaction.dead(2)] == [None, "down"]
@@ -308,16 +308,20 @@ def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
     ("unfinished", "at", "expected"),
     [
         ([], BEYOND, set()),
-        ([an_entry(SOLD_OUT, fate, fate) for fate in FINISHED], BEYOND, set()),
-        ([an_entry(SOLD_OUT, "m1")], NOW, {Fate.PENDING}),
+        ([an_entry(SOLD_OUT, status, status) for status in FINISHED], BEYOND, set()),
+        ([an_entry(SOLD_OUT, "m1")], NOW, {Status.PENDING}),
         ([an_entry(SOLD_OUT, "m1", due=NOW + PAUSE)], NOW, set()),
-        ([an_entry(SOLD_OUT, "m1", due=NOW + PAUSE)], NOW + PAUSE, {Fate.PENDING}),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE)], NOW, set()),
-        ([an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE)], NOW + PAUSE, {Fate.OUTGOING}),
+        ([an_entry(SOLD_OUT, "m1", due=NOW + PAUSE)], NOW + PAUSE, {Status.PENDING}),
+        ([an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW + PAUSE)], NOW, set()),
+        (
+            [an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW + PAUSE)],
+            NOW + PAUSE,
+            {Status.OUTGOING},
+        ),
     ],
 )
 def test_what_can_be_gone_on_with_is_due(
-    store: Store, unfinished: list[Entry], at: datetime, expected: set[Fate]
+    store: Store, unfinished: list[Entry], at: datetime, expected: set[Status]
 ) -> None:
     write(store, *unfinished)
     assert store.due(at) == expected
@@ -326,12 +330,12 @@ def test_what_can_be_gone_on_with_is_due(
 def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None:
     write(
         store,
-        an_entry(SOLD_OUT, "m1", Fate.OUTGOING, due=NOW + PAUSE),
-        an_entry(SOLD_OUT, "m2", Fate.OUTGOING, due=NOW),
+        an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW + PAUSE),
+        an_entry(SOLD_OUT, "m2", Status.OUTGOING, due=NOW),
     )
     assert not store.due(NOW)
-    write(store, an_entry(OutOfStock("OTHER"), "m3", Fate.OUTGOING, due=NOW))
-    assert store.due(NOW) == {Fate.OUTGOING}
+    write(store, an_entry(OutOfStock("OTHER"), "m3", Status.OUTGOING, due=NOW))
+    assert store.due(NOW) == {Status.OUTGOING}
 
 
 @pytest.mark.parametrize(
@@ -340,17 +344,17 @@ def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None
         ({}, NOW, {"root"}),
         ({"due": NOW + PAUSE}, NOW, set()),
         ({"due": NOW + PAUSE}, NOW + PAUSE, {"root"}),
-        ({"fate": Fate.HANDLED}, BEYOND, set()),
-        ({"fate": Fate.DEAD}, BEYOND, set()),
-        ({"fate": Fate.OUTGOING}, BEYOND, set()),
+        ({"status": Status.HANDLED}, BEYOND, set()),
+        ({"status": Status.DEAD}, BEYOND, set()),
+        ({"status": Status.OUTGOING}, BEYOND, set()),
     ],
 )
 def test_a_chain_goes_on_as_long_as_something_of_it_is_due(
     store: Store, follow_up: dict[str, Any], at: datetime, expected: set[str]
 ) -> None:
-    root = an_entry(SOLD_OUT, "root", Fate.HANDLED)
-    alone = an_entry(SOLD_OUT, "alone", Fate.HANDLED)
+    root = an_entry(SOLD_OUT, "root", Status.HANDLED)
+    alone = an_entry(SOLD_OUT, "alone", Status.HANDLED)
     write(store, root, alone, caused(root, SOLD_OUT, "next")._replace(**follow_up))
     with store.begin() as transaction:
-        assert transaction.going_on(["root", "alone", "unknown"], at) == expected
-        assert transaction.going_on(["alone"], at) == set()
+        assert transaction.incomplete(["root", "alone", "unknown"], at) == expected
+        assert transaction.incomplete(["alone"], at) == set()

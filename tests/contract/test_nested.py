@@ -5,25 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.errors import Refusal
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import HandlerFailed, NestedTransaction
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.messaging.relay import Relay
-from allocation.messaging.weaving import until
+from allocation.messaging.sync_bridge import await_
 from allocation.service_layer import handlers
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 from tests.support.builders import a_batch_created, an_allocation
 from tests.support.clock import Ids, VirtualClock
-from tests.support.notebook import Note
 from tests.support.processors import AT_ONCE, a_processor
-from tests.support.stock_office import KEEP, StockOffice
-from tests.support.workers import Office
+from tests.support.stock_harness import KEEP, StockHarness
+from tests.support.toy_domain import Note
+from tests.support.workers import WorkerHarness
 
 Act = Callable[[], object]
 
@@ -35,9 +35,9 @@ def doing(store: Store, act: Act) -> Processor:
         act()
         return handlers.allocate(event, uow)
 
-    inside = {**CATALOGUE.inside, AllocationRequired: [allocate]}
-    catalogue, ids = replace(CATALOGUE, inside=inside), Ids()
-    return a_processor(store, catalogue, Refusal, clock=VirtualClock(), new_id=ids)
+    inside = {**REGISTRY.transactional, AllocationRequired: [allocate]}
+    registry, ids = replace(REGISTRY, transactional=inside), Ids()
+    return a_processor(store, registry, Refusal, clock=VirtualClock(), new_id=ids)
 
 
 def assert_it_is_told(processor: Processor) -> None:
@@ -71,75 +71,75 @@ def test_a_handler_that_has_a_message_handled_is_told(store: Store) -> None:
     assert "b9" not in str(processor.process([processor.envelope(an_allocation("o2"))]))
 
 
-def replaying(office: StockOffice) -> object:
-    office.dead_letters.replay("m1")
+def replaying(harness: StockHarness) -> object:
+    harness.dead_letters.replay("m1")
     return None
 
 
-def replaying_all(office: StockOffice) -> object:
-    return list(office.dead_letters.replay_all())
+def replaying_all(harness: StockHarness) -> object:
+    return list(harness.dead_letters.replay_all())
 
 
-def pruning(office: StockOffice) -> object:
-    return list(office.retention.prune(KEEP))
+def pruning(harness: StockHarness) -> object:
+    return list(harness.retention.prune(KEEP))
 
 
-def carrying(office: StockOffice) -> object:
-    return Relay(office.store, MessageBus({}), clock=office.clock, retries=AT_ONCE).run()
+def carrying(harness: StockHarness) -> object:
+    return OutboxRelay(harness.store, MessageBus({}), clock=harness.clock, retries=AT_ONCE).run()
 
 
-def working_alone(office: StockOffice) -> object:
-    return handlers.add_batch(BatchCreated("b9", "SOFA", 1), SqlAlchemyUnitOfWork(office.database))
+def working_alone(harness: StockHarness) -> object:
+    return handlers.add_batch(BatchCreated("b9", "SOFA", 1), SqlAlchemyUnitOfWork(harness.database))
 
 
 @pytest.mark.parametrize("act", [replaying, replaying_all, pruning, carrying, working_alone])
 def test_so_is_one_that_does_anything_else_with_the_database(
-    database: Database, act: Callable[[StockOffice], object]
+    database: Database, act: Callable[[StockHarness], object]
 ) -> None:
-    office = StockOffice(database)
+    harness = StockHarness(database)
     # So that there is something old to be looked at.
-    office.repeatable(a_batch_created("day-0", sku="DAILY"), "day-0")
-    office.life_goes_on()
-    assert_it_is_told(doing(office.store, lambda: act(office)))
+    harness.repeatable(a_batch_created("day-0", sku="DAILY"), "day-0")
+    harness.life_goes_on()
+    assert_it_is_told(doing(harness.store, lambda: act(harness)))
 
 
 def test_so_is_a_unit_of_work_that_does_it_inside_itself(database: Database) -> None:
-    office = StockOffice(database)
+    harness = StockHarness(database)
     with (
         SqlAlchemyUnitOfWork(database) as uow,
         pytest.raises(NestedTransaction),
     ):
         assert uow.products.get("SOFA") is None
-        office.handle(a_batch_created("b1"))
-    assert office.handle(a_batch_created("b1"))[0].result == "b1"
+        harness.handle(a_batch_created("b1"))
+    assert harness.handle(a_batch_created("b1"))[0].result == "b1"
 
 
 def test_looking_is_no_writing(database: Database) -> None:
-    office = StockOffice(database)
-    processor = doing(office.store, lambda: office.rows("SELECT 1"))
+    harness = StockHarness(database)
+    processor = doing(harness.store, lambda: harness.rows("SELECT 1"))
     processor.process([processor.envelope(a_batch_created("b1"))])
     [answer] = processor.process([processor.envelope(an_allocation("o1"))])
     assert answer.result == "b1"
 
 
 def test_a_handler_that_waits_for_its_own_worker_is_told() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
 
-            def ask() -> None:
-                office.store.begun = lambda: None
+            def send_request() -> None:
+                harness.store.begun = lambda: None
                 for asked in (
                     worker.submit(Note("inner")),
                     worker.submit_all([(Note("inner"), None)]),
                     worker.do(lambda: None),
                 ):
                     with pytest.raises(NestedTransaction):
-                        until(asked)
+                        await_(asked)
 
-            office.store.begun = ask
+            harness.store.begun = send_request
             answer = await worker.submit(Note("outer"))
             assert answer.result == "wrote outer"
             assert await worker.do(lambda: "later") == "later"
-        assert office.store.lines == ["outer"]
+        assert harness.store.lines == ["outer"]
 
-    Office().run(story)
+    WorkerHarness().run(story)

@@ -5,17 +5,17 @@ from datetime import date
 
 import pytest
 
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.values import LATEST_ETA
+from allocation.domain.validation import LATEST_ETA
 from allocation.messaging.errors import Conflict
-from tests.support.pictures import BatchPicture, Picture, picture, seen_by
+from tests.support.snapshots import BatchSnapshot, Snapshot, picture, seen_by
 
-UowFactory = Callable[[], UnitAlone]
+UowFactory = Callable[[], StandaloneUnitOfWork]
 TOMORROW = date(2030, 1, 2)
 
 
-def keep(uow: UnitAlone, product: Product) -> None:
+def keep(uow: StandaloneUnitOfWork, product: Product) -> None:
     with uow:
         uow.products.add(product)
         uow.commit()
@@ -41,20 +41,20 @@ def test_an_unknown_batch_gives_none(uow_factory: UowFactory) -> None:
 
 def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
     keep(uow_factory(), Product("CHAIR"))
-    assert seen_by(uow_factory(), "CHAIR") == Picture("CHAIR", 0, 0, False, {}, ())
+    assert seen_by(uow_factory(), "CHAIR") == Snapshot("CHAIR", 0, 0, False, {}, ())
 
 
 def test_batches_are_kept_with_all_their_facts(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
     found = seen_by(uow_factory(), "CHAIR")
-    assert found == Picture(
+    assert found == Snapshot(
         "CHAIR",
         version=2,
         last_number=0,
         out_of_stock=False,
         batches={
-            "b1": BatchPicture(10, 10, 0, None, ()),
-            "b2": BatchPicture(7, 7, 0, TOMORROW, ()),
+            "b1": BatchSnapshot(10, 10, 0, None, ()),
+            "b2": BatchSnapshot(7, 7, 0, TOMORROW, ()),
         },
         waiting=(),
     )
@@ -67,8 +67,8 @@ def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> Non
     found = seen_by(uow_factory(), "CHAIR")
     assert found is not None
     assert found.batches == {
-        "b1": BatchPicture(10, 10, 3, None, (("o1", 3),)),
-        "b2": BatchPicture(5, 5, 0, None, ()),
+        "b1": BatchSnapshot(10, 10, 3, None, (("o1", 3),)),
+        "b2": BatchSnapshot(5, 5, 0, None, ()),
     }
 
 
@@ -173,4 +173,4 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
     keep(uow_factory(), product)
     found = seen_by(uow_factory(), sku)
     assert found is not None
-    assert found.batches == {ref: BatchPicture(most, most, most, LATEST_ETA, ((orderid, most),))}
+    assert found.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}

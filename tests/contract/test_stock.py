@@ -8,11 +8,11 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import metadata
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from tests.support.stock_crews import Crew, Everybody
+from tests.support.executors import Everybody, Executor
 from tests.support.stock_machine import StockMachine
 from tests.support.storages import OpenDatabase
 
@@ -34,8 +34,8 @@ def test_a_database_keeps_what_the_design_says(
 ) -> None:
     first, second, onlooker = (open_database(database_url) for _ in range(3))
 
-    def crew() -> Crew:
+    def executor() -> Executor:
         uow = SqlAlchemyUnitOfWork(cleared(onlooker))
         return Everybody((SqlStore(first), SqlStore(second)), uow)
 
-    run_state_machine_as_test(lambda: StockMachine(crew()), settings=CI)  # type: ignore[arg-type]  # a function will do
+    run_state_machine_as_test(lambda: StockMachine(executor()), settings=CI)  # type: ignore[arg-type]  # a function will do

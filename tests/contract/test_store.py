@@ -8,10 +8,10 @@ import pytest
 from allocation.domain.events import BatchCreated, OutOfStock
 from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
 from tests.support.clock import THE_END
-from tests.support.crowds import crowd, until_no_conflict
+from tests.support.concurrent_clients import concurrently, until_no_conflict
 from tests.support.groups import NOW, accepted, an_entry, find, seen_in, unit_of, write
 from tests.support.processors import EVENLY
 from tests.support.storages import InDatabase, InMemory, Storage
@@ -41,14 +41,14 @@ def chair_known_to(store: Store) -> bool:
         return seen_in(transaction, "CHAIR") is not None
 
 
-def take_in(transaction: Transaction) -> None:
+def record(transaction: Transaction) -> None:
     accepted(transaction, CREATED)
     transaction.write(ENTRY.done(["b1"]))
 
 
 def test_state_and_log_are_kept_together(storage: Storage) -> None:
     with storage.store().begin() as transaction:
-        take_in(transaction)
+        record(transaction)
         transaction.commit()
     assert chair_known_to(storage.store())
     assert find(storage.store(), "m1") == ENTRY.done(["b1"])
@@ -56,7 +56,7 @@ def test_state_and_log_are_kept_together(storage: Storage) -> None:
 
 def test_without_commit_nothing_is_kept(storage: Storage) -> None:
     with storage.store().begin() as transaction:
-        take_in(transaction)
+        record(transaction)
     assert not chair_known_to(storage.store())
     assert find(storage.store(), "m1") is None
     assert not storage.store().due(THE_END)
@@ -64,7 +64,7 @@ def test_without_commit_nothing_is_kept(storage: Storage) -> None:
 
 def test_an_exception_takes_everything_back(storage: Storage) -> None:
     with pytest.raises(Broken), storage.store().begin() as transaction:
-        take_in(transaction)
+        record(transaction)
         raise Broken
     assert not chair_known_to(storage.store())
     assert find(storage.store(), "m1") is None
@@ -80,7 +80,7 @@ def test_the_store_goes_on_after_an_exception(store: Store) -> None:
 def test_a_log_that_cannot_be_written_leaves_no_state(storage: Storage) -> None:
     write(storage.store(), an_entry(OutOfStock("CHAIR"), "m1"))
     with pytest.raises(Conflict), storage.store().begin() as transaction:
-        take_in(transaction)
+        record(transaction)
         transaction.commit()
     assert not chair_known_to(storage.store())
     assert find(storage.store(), "m1") == an_entry(OutOfStock("CHAIR"), "m1")
@@ -96,7 +96,7 @@ def test_state_that_cannot_be_written_leaves_no_log(storage: Storage) -> None:
         with unit:
             unit.products.add(Product("CHAIR"))
             unit.commit()
-        unit.accept()
+        unit.release()
         transaction.commit()
     assert find(storage.store(), "m1") is None
 
@@ -115,7 +115,7 @@ def settle_once(store: Store, ids: list[str], name: str) -> int:
     """Settle what nobody has settled yet; how many that were."""
     with store.begin() as transaction:
         found = transaction.find(ids)
-        unsettled = [entry for entry in found.values() if entry.fate is Fate.PENDING]
+        unsettled = [entry for entry in found.values() if entry.status is Status.PENDING]
         for entry in unsettled:
             transaction.write(entry.done([name]))
         transaction.commit()
@@ -134,15 +134,17 @@ def test_every_entry_is_settled_by_one(storage: Storage) -> None:
             settled += until_no_conflict(partial(settle_once, stores[caller], some, f"{caller}"))
         return settled
 
-    by_caller = Counter({f"{n}": count for n, count in enumerate(crowd(CALLERS, settle_all))})
+    by_caller = Counter(
+        {f"{n}": count for n, count in enumerate(concurrently(CALLERS, settle_all))}
+    )
     on_record = [find(storage.store(), id) for id in ids]
     assert sum(by_caller.values()) == len(ids)
     assert Counter(entry.results[0] for entry in on_record if entry) == +by_caller
 
 
-def claim(store: Store, fate: Fate) -> list[str]:
+def claim(store: Store, status: Status) -> list[str]:
     with store.begin() as transaction:
-        take = transaction.pending if fate is Fate.PENDING else transaction.outgoing
+        take = transaction.pending if status is Status.PENDING else transaction.outgoing
         entries = take(4, NOW)
         for entry in entries:
             transaction.write(entry.done())
@@ -150,19 +152,19 @@ def claim(store: Store, fate: Fate) -> list[str]:
     return [entry.envelope.id for entry in entries]
 
 
-@pytest.mark.parametrize("fate", [Fate.PENDING, Fate.OUTGOING])
-def test_every_entry_is_taken_by_one(storage: Storage, fate: Fate) -> None:
+@pytest.mark.parametrize("status", [Status.PENDING, Status.OUTGOING])
+def test_every_entry_is_taken_by_one(storage: Storage, status: Status) -> None:
     ids = [f"m{n}" for n in range(40)]
-    write(storage.store(), *(an_entry(CREATED, id, fate) for id in ids))
+    write(storage.store(), *(an_entry(CREATED, id, status) for id in ids))
     stores = [storage.store() for _ in range(CALLERS)]
 
     def claim_all(caller: int) -> list[str]:
         mine: list[str] = []
-        while claimed := until_no_conflict(lambda: claim(stores[caller], fate)):
+        while claimed := until_no_conflict(lambda: claim(stores[caller], status)):
             mine += claimed
         return mine
 
-    taken = [id for claimed in crowd(CALLERS, claim_all) for id in claimed]
+    taken = [id for claimed in concurrently(CALLERS, claim_all) for id in claimed]
     assert sorted(taken) == sorted(ids)
 
 
@@ -173,11 +175,11 @@ def test_one_message_taken_in_by_many_takes_effect_once(storage: Storage) -> Non
         with store.begin() as transaction:
             new = not transaction.find(["m1"])
             if new:
-                take_in(transaction)
+                record(transaction)
             transaction.commit()
         return new
 
-    done = crowd(CALLERS, lambda n: until_no_conflict(lambda: take_in_if_new(stores[n])))
+    done = concurrently(CALLERS, lambda n: until_no_conflict(lambda: take_in_if_new(stores[n])))
     assert done.count(True) == 1
 
 
@@ -219,7 +221,7 @@ class TestOptimistic:
     def test_what_one_has_in_hand_no_other_is_given(self, optimistic: tuple[Store, Store]) -> None:
         ours, others = optimistic
         letters = [OutOfStock(f"sku-{n}") for n in range(3)]
-        write(ours, *(an_entry(m, f"m{n}", Fate.OUTGOING) for n, m in enumerate(letters)))
+        write(ours, *(an_entry(m, f"m{n}", Status.OUTGOING) for n, m in enumerate(letters)))
         with ours.begin() as mine, others.begin() as theirs:
             first = [entry.envelope.id for entry in mine.outgoing(2, NOW)]
             second = [entry.envelope.id for entry in theirs.outgoing(2, NOW)]

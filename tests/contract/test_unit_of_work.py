@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.events import (
     Allocated,
     AllocationRequired,
@@ -16,9 +16,9 @@ from allocation.domain.events import (
 )
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.service_layer import handlers
-from tests.support.pictures import BatchPicture, Picture, seen_by
+from tests.support.snapshots import BatchSnapshot, Snapshot, seen_by
 
-UowFactory = Callable[[], UnitAlone]
+UowFactory = Callable[[], StandaloneUnitOfWork]
 TOMORROW = date(2030, 1, 2)
 
 
@@ -27,66 +27,72 @@ class Broken(Exception):
 
 
 @pytest.fixture
-def uow(uow_factory: UowFactory) -> UnitAlone:
+def uow(uow_factory: UowFactory) -> StandaloneUnitOfWork:
     return uow_factory()
 
 
-def stocked(uow: UnitAlone, **quantities: int) -> None:
+def stocked(uow: StandaloneUnitOfWork, **quantities: int) -> None:
     for ref, qty in quantities.items():
         handlers.add_batch(BatchCreated(ref, "CHAIR", qty), uow)
 
 
-def ordered(uow: UnitAlone, **quantities: int) -> None:
+def ordered(uow: StandaloneUnitOfWork, **quantities: int) -> None:
     for orderid, qty in quantities.items():
         handlers.allocate(AllocationRequired(orderid, "CHAIR", qty), uow)
 
 
-def shrunk(uow: UnitAlone, ref: str, qty: int) -> None:
+def shrunk(uow: StandaloneUnitOfWork, ref: str, qty: int) -> None:
     handlers.change_batch_quantity(BatchQuantityChanged(ref, qty), uow)
 
 
-def the_chair(uow: UnitAlone) -> Product:
+def the_chair(uow: StandaloneUnitOfWork) -> Product:
     product = uow.products.get("CHAIR")
     assert product is not None
     return product
 
 
-def chair_seen_by(uow: UnitAlone) -> Picture:
+def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
     found = seen_by(uow, "CHAIR")
     assert found is not None
     return found
 
 
-def test_a_committed_change_is_read_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_a_committed_change_is_read_back(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     handlers.add_batch(BatchCreated("b1", "CHAIR", 10, TOMORROW), uow)
     ordered(uow, o1=3, o2=4, o3=9)
-    assert seen_by(uow_factory(), "CHAIR") == Picture(
+    assert seen_by(uow_factory(), "CHAIR") == Snapshot(
         "CHAIR",
         version=4,
         last_number=3,
         out_of_stock=True,
-        batches={"b1": BatchPicture(10, 10, 7, TOMORROW, (("o2", 4), ("o1", 3)))},
+        batches={"b1": BatchSnapshot(10, 10, 7, TOMORROW, (("o2", 4), ("o1", 3)))},
         waiting=(("o3", 9),),
     )
 
 
-def test_a_changed_quantity_is_read_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_a_changed_quantity_is_read_back(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=10)
     ordered(uow, o1=3, o2=4)
     shrunk(uow, "b1", 5)
     found = chair_seen_by(uow_factory())
-    assert found.batches == {"b1": BatchPicture(10, 5, 3, None, (("o1", 3),))}
+    assert found.batches == {"b1": BatchSnapshot(10, 5, 3, None, (("o1", 3),))}
     assert found.waiting == (("o2", 4),)
 
 
-def test_a_changed_quantity_raises_the_version(uow: UnitAlone) -> None:
+def test_a_changed_quantity_raises_the_version(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     before = chair_seen_by(uow).version
     shrunk(uow, "b1", 12)
     assert chair_seen_by(uow).version == before + 1
 
 
-def test_the_sold_out_sign_comes_and_goes(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_the_sold_out_sign_comes_and_goes(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=1)
     assert not chair_seen_by(uow_factory()).out_of_stock
     ordered(uow, o1=2)
@@ -95,7 +101,9 @@ def test_the_sold_out_sign_comes_and_goes(uow_factory: UowFactory, uow: UnitAlon
     assert not chair_seen_by(uow_factory()).out_of_stock
 
 
-def test_the_line_promised_last_loses_first(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_the_line_promised_last_loses_first(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=100)
     orders = [f"o{n}" for n in (5, 3, 9, 1, 7)]
     ordered(uow, **dict.fromkeys(orders, 2))
@@ -104,7 +112,7 @@ def test_the_line_promised_last_loses_first(uow_factory: UowFactory, uow: UnitAl
 
 
 def test_a_line_promised_anew_loses_before_the_others(
-    uow_factory: UowFactory, uow: UnitAlone
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
 ) -> None:
     stocked(uow, b1=10)
     ordered(uow, o1=4, o2=4)
@@ -115,14 +123,18 @@ def test_a_line_promised_anew_loses_before_the_others(
     assert [orderid for orderid, _ in losing] == ["o1", "o2"]
 
 
-def test_the_line_that_came_first_is_served_first(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_the_line_that_came_first_is_served_first(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=2)
     ordered(uow, o9=2, o5=3, o7=1, o2=3)
     shrunk(uow, "b1", 0)
     assert chair_seen_by(uow_factory()).waiting == (("o9", 2), ("o5", 3), ("o7", 1), ("o2", 3))
 
 
-def test_order_outlives_a_page_of_the_record(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_order_outlives_a_page_of_the_record(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     """More lines than are read at once, both promised and waiting."""
     numbers = range(100)
     with uow:
@@ -140,7 +152,7 @@ def test_order_outlives_a_page_of_the_record(uow_factory: UowFactory, uow: UnitA
     assert [o for o, _ in found.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
 
 
-def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     before = chair_seen_by(uow_factory())
     with uow:
@@ -150,14 +162,16 @@ def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: UnitAlone) -
     assert seen_by(uow_factory(), "TABLE") is None
 
 
-def test_without_commit_no_event_is_heard(uow: UnitAlone) -> None:
+def test_without_commit_no_event_is_heard(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with uow:
         the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
     assert list(uow.collect_new_events()) == []
 
 
-def test_an_exception_takes_everything_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_an_exception_takes_everything_back(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=10)
     before = chair_seen_by(uow_factory())
     with pytest.raises(Broken), uow:
@@ -167,7 +181,7 @@ def test_an_exception_takes_everything_back(uow_factory: UowFactory, uow: UnitAl
     assert list(uow.collect_new_events()) == []
 
 
-def test_it_can_be_used_again_after_an_exception(uow: UnitAlone) -> None:
+def test_it_can_be_used_again_after_an_exception(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with pytest.raises(Broken), uow:
         the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
@@ -176,7 +190,7 @@ def test_it_can_be_used_again_after_an_exception(uow: UnitAlone) -> None:
     assert chair_seen_by(uow).batches["b1"].losing == (("o2", 4),)
 
 
-def test_rolled_back_by_hand(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_rolled_back_by_hand(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     before = chair_seen_by(uow_factory())
     with uow:
@@ -186,14 +200,14 @@ def test_rolled_back_by_hand(uow_factory: UowFactory, uow: UnitAlone) -> None:
     assert list(uow.collect_new_events()) == []
 
 
-def test_events_of_committed_changes_are_heard_once(uow: UnitAlone) -> None:
+def test_events_of_committed_changes_are_heard_once(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     ordered(uow, o1=3)
     assert list(uow.collect_new_events()) == [Allocated("o1", "CHAIR", 3, "b1")]
     assert list(uow.collect_new_events()) == []
 
 
-def test_events_are_heard_in_order(uow: UnitAlone) -> None:
+def test_events_are_heard_in_order(uow: StandaloneUnitOfWork) -> None:
     with uow:
         for sku in ("TABLE", "CHAIR", "LAMP"):
             product = Product(sku)
@@ -208,11 +222,11 @@ def test_events_are_heard_in_order(uow: UnitAlone) -> None:
     assert list(uow.collect_new_events()) == expected
 
 
-def test_one_that_was_never_entered_has_no_events(uow: UnitAlone) -> None:
+def test_one_that_was_never_entered_has_no_events(uow: StandaloneUnitOfWork) -> None:
     assert list(uow.collect_new_events()) == []
 
 
-def test_committed_twice(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_committed_twice(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with uow:
         product = the_chair(uow)
@@ -224,7 +238,9 @@ def test_committed_twice(uow_factory: UowFactory, uow: UnitAlone) -> None:
     assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
 
 
-def test_a_batch_is_known_after_the_commit_though_it_was_not_before(uow: UnitAlone) -> None:
+def test_a_batch_is_known_after_the_commit_though_it_was_not_before(
+    uow: StandaloneUnitOfWork,
+) -> None:
     with uow:
         assert uow.products.get_by_batchref("b1") is None
         uow.products.add(Product("CHAIR", [Batch("b1", "CHAIR", 10)], 1))
@@ -232,7 +248,9 @@ def test_a_batch_is_known_after_the_commit_though_it_was_not_before(uow: UnitAlo
         assert uow.products.get_by_batchref("b1") is uow.products.get("CHAIR") is not None
 
 
-def test_what_follows_the_commit_is_taken_back(uow_factory: UowFactory, uow: UnitAlone) -> None:
+def test_what_follows_the_commit_is_taken_back(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
     stocked(uow, b1=10)
     with uow:
         product = the_chair(uow)
@@ -242,7 +260,7 @@ def test_what_follows_the_commit_is_taken_back(uow_factory: UowFactory, uow: Uni
     assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o1", 3),)
 
 
-def test_what_follows_the_commit_is_not_heard(uow: UnitAlone) -> None:
+def test_what_follows_the_commit_is_not_heard(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with uow:
         product = the_chair(uow)

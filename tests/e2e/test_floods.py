@@ -15,7 +15,7 @@ from tests.support.sockets import (
     connected,
     connections,
 )
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 MEGABYTE = 1024 * 1024
@@ -77,4 +77,4 @@ def test_without_room_for_another_connection_it_is_503(sqlite_url: str, tmp_path
         def well_again() -> bool:
             return httpx.get(f"{server.address}/health").status_code == 200
 
-        until(well_again, "there is room again")
+        wait_until(well_again, "there is room again")

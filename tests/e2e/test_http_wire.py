@@ -129,11 +129,11 @@ def test_what_is_not_http_is_told_in_json(wire: Wire) -> None:
 
 
 def test_a_request_has_one_host(wire: Wire) -> None:
-    other, elsewhere = BATCH.replace(b"LAMP", b"HOSTS"), b"Host: elsewhere.example"
+    other, other_place = BATCH.replace(b"LAMP", b"HOSTS"), b"Host: elsewhere.example"
     assert wire.code(request(other, host=None)) == (400, "missing_host")
     assert wire.code(request(other, HOST)) == (400, "repeated_header")
-    assert wire.code(request(other, elsewhere)) == (400, "repeated_header")
-    assert wire.code(request(other, host=elsewhere)) == (421, "host_not_allowed")
+    assert wire.code(request(other, other_place)) == (400, "repeated_header")
+    assert wire.code(request(other, host=other_place)) == (421, "host_not_allowed")
     assert wire.code(look(b"/products/HOSTS")) == (404, "unknown_sku")
     assert wire.answer(look(b"/health", host=None).replace(b"1.1", b"1.0"))[0] == 200
 

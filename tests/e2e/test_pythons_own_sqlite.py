@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from allocation.adapters.sql.sqlite_library import SQLITE, load
+from allocation.adapters.sql.engine.sqlite_library import SQLITE, load
 from tests.support.clients import Request, answers_to
 from tests.support.commands import WITHOUT_PYSQLITE3, an_environment
 from tests.support.ledger import read_ledger

@@ -10,7 +10,7 @@ import httpx
 from tests.support.clients import Request
 from tests.support.serving import serving
 from tests.support.sockets import LONG_ANSWER, connected, connections, head_of, readable, rest_of
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 MEGABYTE = 1024 * 1024
@@ -82,14 +82,16 @@ def test_a_refused_client_is_not_told_to_continue(sqlite_url: str, tmp_path: Pat
     line = json.dumps({"type": "BatchCreated", **A_BATCH.body}).encode()
     large = line.ljust(MEGABYTE - 1) + b"\n"
     with serving(sqlite_url, tmp_path, settings=settings) as server:
-        with connections(server.address, 5) as (first, *crowd):
+        with connections(server.address, 5) as (first, *concurrently):
             first.sendall(head_of("/messages", len(large), "Connection: close") + large[:1000])
             httpx.get(f"{server.address}/health")  # the server has read it by now
-            for sender in crowd:
+            for sender in concurrently:
                 sender.sendall(head_of("/messages", 200_000, "Expect: 100-continue"))
                 httpx.get(f"{server.address}/health")
                 sender.sendall(b"\n" * 150_000)  # it does not wait for leave
-            refused = until(lambda: [one for one in crowd if readable(one)], "one is too many")
+            refused = wait_until(
+                lambda: [one for one in concurrently if readable(one)], "one is too many"
+            )
             answer = rest_of(refused[0])
             first.sendall(large[1000:])
             served = rest_of(first)

@@ -12,7 +12,7 @@ from tests.support.clients import Request, allocations, answers_to
 from tests.support.commands import allocation_here
 from tests.support.ledger import assert_nothing_oversold, read_ledger
 from tests.support.serving import serving, starting
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
 
@@ -116,7 +116,7 @@ def until_no_more_is_taken(address: str) -> None:
             return True
         return False
 
-    until(refused, "the server takes no more connections")
+    wait_until(refused, "the server takes no more connections")
 
 
 def connected(address: str) -> socket.socket:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from tests.support import outrageous
 from tests.support.builders import a_batch_created, an_allocation
 from tests.support.clients import Request, allocations, answers_to
 from tests.support.ledger import read_ledger
 from tests.support.serving import Server, running, serving
-from tests.support.stock_office import StockOffice
+from tests.support.stock_harness import StockHarness
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
 OUTRAGE = Request("/allocate", {"orderid": "outrage", "sku": "LAMP", "qty": 1}, "outrage")
@@ -23,9 +23,9 @@ def test_a_follow_up_whose_handler_exits_ends_a_server_that_starts_with_an_error
     sqlite_url: str, tmp_path: Path
 ) -> None:
     database = Database(sqlite_url)
-    office = StockOffice(database)
-    office.handle(a_batch_created("b1", 1), an_allocation("outrage", 5))
-    office.begin(a_batch_created("b2", 100), "b2")  # and then it is killed
+    harness = StockHarness(database)
+    harness.handle(a_batch_created("b1", 1), an_allocation("outrage", 5))
+    harness.begin(a_batch_created("b2", 100), "b2")  # and then it is killed
     database.close()
 
     with running(

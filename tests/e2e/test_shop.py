@@ -98,7 +98,7 @@ def test_the_change_tells_once_that_lines_have_lost_their_stock(story: Story) ->
         bodies = [row["body"] for row in messages if row["type"] == "OutOfStock"]
         return bodies.count(f'{{"sku":"{SKU}"}}')
 
-    assert story.changed.with_fate("pending") == []
+    assert story.changed.with_status("pending") == []
     assert told(story.imported.messages) == 0, "every line of it had its stock"
     assert told(story.changed.messages) == 1
 

@@ -15,7 +15,7 @@ from tests.support.sockets import (
     rest_of,
     trickling,
 )
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 
@@ -100,5 +100,5 @@ def test_an_answer_that_is_not_read_is_given_up(sqlite_url: str, tmp_path: Path)
         connected(server.address, receive_buffer=4096) as reader,
     ):
         reader.sendall(LONG_ANSWER * 20)
-        until(lambda: open_connections(server) == 1, "it has taken the connection")
-        until(lambda: open_connections(server) == 0, "it has given the connection up")
+        wait_until(lambda: open_connections(server) == 1, "it has taken the connection")
+        wait_until(lambda: open_connections(server) == 0, "it has given the connection up")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from benchmarks import compare
 from benchmarks.__main__ import main
-from benchmarks.catalogue import BENCHMARKS
 from benchmarks.children import ROOT
 from benchmarks.figures import Spread, between
 from benchmarks.plots import charts
+from benchmarks.registry import BENCHMARKS
 
 # All of them look at the figures of one run: see tests/support/scheduling.py.
 pytestmark = pytest.mark.slow

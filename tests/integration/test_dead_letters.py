@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from tests.integration.http.conftest import Client, served
 from tests.support.commands import Ended, allocation_here
 from tests.support.ledger import read_ledger
@@ -28,7 +28,7 @@ def letter(database_url: str, database: Database) -> str:
     with database.writing() as connection:
         connection.execute(give_up)
         connection.commit()
-    [row] = read_ledger(database_url).with_fate("dead")
+    [row] = read_ledger(database_url).with_status("dead")
     return str(row["id"])
 
 
@@ -64,10 +64,10 @@ def test_they_are_listed_and_shown(folder: Path, letter: str) -> None:
 
 @pytest.mark.parametrize("which", ["one", "all"])
 def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) -> None:
-    office = MailServer()
-    with office.up() as inbox:
+    harness = MailServer()
+    with harness.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
-        ended = run(folder, *words, **office.settings)
+        ended = run(folder, *words, **harness.settings)
     assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())
@@ -81,7 +81,7 @@ def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) ->
 def test_a_discarded_one_is_gone_and_stays_in_the_log(folder: Path, letter: str) -> None:
     assert run(folder, "discard", letter).returncode == 0
     ledger = read_ledger((folder / "url").read_text())
-    assert [row["id"] for row in ledger.with_fate("discarded")] == [letter]
+    assert [row["id"] for row in ledger.with_status("discarded")] == [letter]
     assert run(folder, "discard", letter).returncode == 1
 
 
@@ -122,16 +122,20 @@ def test_one_is_found_however_its_id_is_spelt(
 
 
 def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:
-    def ask(act: str) -> int:
+    def send_request(act: str) -> int:
         headers = {"Idempotency-Key": "k1"}
         return client.post(f"/dead-letters/{letter}/{act}", headers=headers).status_code
 
-    assert [ask("discard"), ask("discard"), ask("replay")] == [204, 204, 422]
+    assert [send_request("discard"), send_request("discard"), send_request("replay")] == [
+        204,
+        204,
+        422,
+    ]
 
 
 def test_http_discards_them(letter: str, client: Client, database_url: str) -> None:
     assert client.post(f"/dead-letters/{letter}/discard").status_code == 204
-    assert [row["id"] for row in read_ledger(database_url).with_fate("discarded")] == [letter]
+    assert [row["id"] for row in read_ledger(database_url).with_status("discarded")] == [letter]
 
 
 @pytest.mark.parametrize("page", ["no-such", "%00"])

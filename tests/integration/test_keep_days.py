@@ -5,56 +5,56 @@ from contextlib import closing
 import pytest
 from litestar.testing import TestClient
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.entrypoints.http.app import create_app
-from allocation.messaging import rounds
+from allocation.messaging import background
 from tests.support.builders import a_batch_created
 from tests.support.ledger import read_ledger
 from tests.support.requests import add_batch, allocate
-from tests.support.stock_office import StockOffice
-from tests.support.waiting import until
+from tests.support.stock_harness import StockHarness
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
 def _tidies_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "TIDY_AGAIN", 0.01)
+    monkeypatch.setattr(background, "MAINTENANCE_INTERVAL", 0.01)
 
 
 @pytest.fixture
-def office(database: Database) -> StockOffice:
+def harness(database: Database) -> StockHarness:
     """More than one portion, all of it of last month, and a last message."""
-    office = StockOffice(database)
-    office.handle(*(a_batch_created(f"b{n}", sku="LAMP") for n in range(300)))
-    office.life_goes_on(days=30)
-    return office
+    harness = StockHarness(database)
+    harness.handle(*(a_batch_created(f"b{n}", sku="LAMP") for n in range(300)))
+    harness.life_goes_on(days=30)
+    return harness
 
 
-def test_it_prunes_while_it_serves(office: StockOffice, database_url: str) -> None:
+def test_it_prunes_while_it_serves(harness: StockHarness, database_url: str) -> None:
     settings = Settings.read({"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": "7"})
-    application = bootstrap(settings, clock=office.clock)
+    application = bootstrap(settings, clock=harness.clock)
     with TestClient(
         create_app(application), base_url="http://127.0.0.1", raise_server_exceptions=False
     ) as client:
         assert allocate(client, "o1") is not None
-        until(lambda: "m1" not in office.log, "the old messages have left")
-        until(lambda: office.log[0] == "day-1", "all of them have")
-        office.days_pass(8)
+        wait_until(lambda: "m1" not in harness.log, "the old messages have left")
+        wait_until(lambda: harness.log[0] == "day-1", "all of them have")
+        harness.days_pass(8)
         add_batch(client, ref="new", sku="LAMP")
-        office.days_pass(1)
-        until(lambda: len(office.log) == 1, "later it prunes again")
+        harness.days_pass(1)
+        wait_until(lambda: len(harness.log) == 1, "later it prunes again")
         assert allocate(client, "o2") is not None
-    assert office.discrepancies == []
+    assert harness.discrepancies == []
 
 
 @pytest.mark.parametrize("days", ["", "31"])
-def test_it_prunes_nothing_else(office: StockOffice, database_url: str, days: str) -> None:
+def test_it_prunes_nothing_else(harness: StockHarness, database_url: str, days: str) -> None:
     settings = Settings.read(
         {"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": days}
     )
     before = read_ledger(database_url)
-    with TestClient(create_app(bootstrap(settings, clock=office.clock))):
+    with TestClient(create_app(bootstrap(settings, clock=harness.clock))):
         pass
     assert read_ledger(database_url) == before
 

@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from allocation.adapters.memory.session import Memory
 from allocation.domain.events import AllocationRequired, BatchQuantityChanged, OutOfStock
 from allocation.messaging.dead_letters import DeadLetterReplayed
-from allocation.messaging.log import Fate
-from tests.simulation.by_oracle import otherwise_than_the_oracle
+from allocation.messaging.log import Status
+from tests.simulation.compare_with_model import differences_from_model
 from tests.simulation.counters import unexplained
-from tests.simulation.errands import SKUS, Errand
 from tests.simulation.records import Records, taken_off
+from tests.simulation.workload import SKUS, Operation
 
 
-def told_too_early(memory: Memory, errand: Errand, *, plain: bool) -> Iterator[str]:
+def told_too_early(memory: Memory, operation: Operation, *, plain: bool) -> Iterator[str]:
     """Of the last answer: what it tells must be on disk, with all that follows from it."""
-    answer, entry = errand.answers[-1], memory.entries.get(errand.key)
+    answer, entry = operation.answers[-1], memory.entries.get(operation.key)
     if entry is None:
-        yield f"{errand.key} was answered, and is not on disk"
+        yield f"{operation.key} was answered, and is not on disk"
     elif (list(entry.results), entry.refusal) != (list(answer.results), answer.error):
-        yield f"{errand.key} was answered with {answer}, and on disk is {entry}"
+        yield f"{operation.key} was answered with {answer}, and on disk is {entry}"
     elif plain and any(
-        e.fate is Fate.PENDING and e.envelope.correlation_id == errand.key
+        e.status is Status.PENDING and e.envelope.correlation_id == operation.key
         for e in memory.entries.values()
     ):
-        yield f"{errand.key} was answered before all that follows from it was done"
+        yield f"{operation.key} was answered before all that follows from it was done"
 
 
 def findings(records: Records, *, plain: bool) -> Iterator[str]:
@@ -35,33 +35,33 @@ def findings(records: Records, *, plain: bool) -> Iterator[str]:
     yield from _follow_ups(records)
     yield from _mails(records)
     if plain:
-        yield from otherwise_than_the_oracle(records)
+        yield from differences_from_model(records)
 
 
 def _answers(records: Records) -> Iterator[str]:
-    for errand in records.errands:
-        told = {(str(answer.results), str(answer.error)) for answer in errand.answers}
+    for operation in records.operations:
+        told = {(str(answer.results), str(answer.error)) for answer in operation.answers}
         if len(told) > 1:
-            yield f"{errand.key} was answered in several ways: {told}"
+            yield f"{operation.key} was answered in several ways: {told}"
 
 
 def _lines(records: Records) -> Iterator[str]:
     asked = dict[tuple[str, str], int]()
-    for errand in records.errands:
-        match errand.message:
-            case AllocationRequired(orderid, sku, qty) if errand.answers[-1:]:
-                if errand.answers[-1].error is None:
+    for operation in records.operations:
+        match operation.message:
+            case AllocationRequired(orderid, sku, qty) if operation.answers[-1:]:
+                if operation.answers[-1].error is None:
                     asked[sku, orderid] = qty
     for (sku, orderid), qty in asked.items():
         product = records.memory.products.get(sku)
-        placement = product.lines.find(orderid) if product else None
-        if placement is None or placement.line.qty != qty:
-            yield f"{sku} {orderid} of {qty} was accepted, and is {placement}"
+        allocation = product.lines.find(orderid) if product else None
+        if allocation is None or allocation.line.qty != qty:
+            yield f"{sku} {orderid} of {qty} was accepted, and is {allocation}"
     for product in records.memory.products.values():
-        for placement in product.lines.waiting(lambda: 1000):
-            room = [batch for batch in product.batches if batch.can_allocate(placement.line)]
+        for allocation in product.lines.waiting(lambda: 1000):
+            room = [batch for batch in product.batches if batch.can_allocate(allocation.line)]
             if room:
-                yield f"{placement} waits, and {room} have room"
+                yield f"{allocation} waits, and {room} have room"
 
 
 def _follow_ups(records: Records) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Broken(Exception):
 class Faults:
     """Strikes at the places that processes pass by."""
 
-    chance: Random
+    rng: Random
     tell: Callable[[str], None]
     on: bool = True
     errors: float = field(init=False)
@@ -36,14 +36,14 @@ class Faults:
 
     def __post_init__(self) -> None:
         for kind in ("errors", "kills", "unknown", "overtaken", "broken"):
-            setattr(self, kind, self.chance.choice(RATES))
+            setattr(self, kind, self.rng.choice(RATES))
         # Handlers that break make a history in which a plain oracle cannot tell the end.
-        self.broken = self.chance.choice((0.0, self.broken))
-        self.unsent = self.chance.choice((0.0, 0.1, 0.5))
+        self.broken = self.rng.choice((0.0, self.broken))
+        self.unsent = self.rng.choice((0.0, 0.1, 0.5))
 
     def strikes(self, rate: float) -> bool:
         """Whether it does now."""
-        return self.on and rate > 0 and self.chance.random() < rate
+        return self.on and rate > 0 and self.rng.random() < rate
 
     def error_at(self, place: str) -> None:
         """The database is away."""

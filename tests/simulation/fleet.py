@@ -22,11 +22,11 @@ class _Server:
 class Fleet:
     """One to three of them."""
 
-    def __init__(self, chance: Random, around: Surroundings, tell: Callable[[str], None]) -> None:
-        self._chance = chance
+    def __init__(self, rng: Random, around: Surroundings, tell: Callable[[str], None]) -> None:
+        self._rng = rng
         self._around = around
         self._tell = tell
-        self.size = chance.randint(1, 3)
+        self.size = rng.randint(1, 3)
         self._serving: dict[int, _Server] = {}
 
     @asynccontextmanager
@@ -42,9 +42,9 @@ class Fleet:
         """The answer of one of them; None if there is none, or it dies before."""
         if not self._serving:
             return None
-        server = self._serving[self._chance.choice(sorted(self._serving))]
+        server = self._serving[self._rng.choice(sorted(self._serving))]
         submitted = asyncio.ensure_future(server.worker.submit(message, key))
-        patience = self._chance.choice((None, None, None, 0.02))
+        patience = self._rng.choice((None, None, None, 0.02))
         await asyncio.wait(
             (submitted, server.process.died), timeout=patience, return_when=asyncio.FIRST_COMPLETED
         )
@@ -61,7 +61,7 @@ class Fleet:
                 return
             process = Process(f"server {number}.{life}", self._around)
             await self._live(number, _Server(process, process.worker()))
-            await asyncio.sleep(self._chance.random())
+            await asyncio.sleep(self._rng.random())
 
     async def _live(self, number: int, server: _Server) -> None:
         with suppress(StoreUnavailable, Killed):
@@ -75,8 +75,8 @@ class Fleet:
                 await server.worker.stop()
 
     async def _until_its_end(self, server: _Server) -> None:
-        stops_early = self._chance.random() < 0.2
-        ends = 1 + self._chance.random() * 3 if stops_early else 1e9
+        stops_early = self._rng.random() < 0.2
+        ends = 1 + self._rng.random() * 3 if stops_early else 1e9
         while self._open and ends > 0 and not server.process.died.done():
             await asyncio.wait((server.process.died,), timeout=min(ends, 1.0))
             ends -= 1.0

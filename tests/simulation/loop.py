@@ -5,8 +5,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-from allocation.messaging import weaving
-from allocation.messaging.weaving import woven
+from allocation.messaging import sync_bridge
+from allocation.messaging.sync_bridge import in_event_loop
 
 HAND_OVER: Final = 0.05
 """Seconds, at the most, after which another thread begins with what it was given."""
@@ -22,10 +22,10 @@ class Stuck(Exception):
 class VirtualLoop(asyncio.BaseEventLoop):
     """Nothing takes time but what says so; threads are later moments of the same loop."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, rng: Random) -> None:
         super().__init__()
         self._selector = self
-        self._chance = chance
+        self._rng = rng
         self._now = 0.0
         self.set_exception_handler(lambda *_: None)  # dead processes are not told about
 
@@ -35,15 +35,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def sleep(self, seconds: float) -> None:
         """Let plain code sleep: woven, or one that keeps the loop from going on meanwhile."""
-        if woven():
-            weaving.sleep(seconds)
+        if in_event_loop():
+            sync_bridge.sleep(seconds)
         else:
             self._now += seconds
 
     def linger(self) -> None:
         """Let plain code wait a moment for its database, if it is woven."""
-        if woven():
-            weaving.sleep(LINGERING * self._chance.random())
+        if in_event_loop():
+            sync_bridge.sleep(LINGERING * self._rng.random())
 
     def select(self, timeout: float | None) -> list[Any]:
         """Sleep until the next moment at which something is to happen."""
@@ -57,7 +57,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     ) -> "asyncio.Future[Any]":
         """Have it done a little later, at a moment of its own."""
         future = self.create_future()
-        self.call_later(HAND_OVER * self._chance.random(), _run, future, func, args)
+        self.call_later(HAND_OVER * self._rng.random(), _run, future, func, args)
         return future
 
     def end(self) -> None:

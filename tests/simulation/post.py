@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allocation.domain.events import OutOfStock
-from allocation.messaging.log import in_hand
+from allocation.messaging.log import current_entry
 from tests.simulation.faults import Faults
 
 
 @dataclass
-class PostOffice:
+class UnreliableMailServer:
     """Keeps what arrived, by the ids of the messages, as often as it did."""
 
     faults: Faults
@@ -22,9 +22,9 @@ class PostOffice:
         def send(event: OutOfStock, _: object) -> None:
             pass_by("send")
             self.faults.unsent_at("send")
-            carried = in_hand.get()
-            assert carried is not None
-            self.arrived.append((event.sku, carried.envelope.id))
+            delivered = current_entry.get()
+            assert delivered is not None
+            self.arrived.append((event.sku, delivered.envelope.id))
             self.faults.unsent_at("send's end")
             pass_by("send's end")
 

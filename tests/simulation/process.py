@@ -9,18 +9,17 @@ from typing import Any
 from allocation.adapters.memory.session import Memory
 from allocation.domain.errors import Refusal
 from allocation.domain.events import OutOfStock
-from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import Handler, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.envelope import Clock, NewId
-from allocation.messaging.group import Rules
+from allocation.messaging.group import ProcessorConfig
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import Processor
-from allocation.messaging.relay import Relay
-from allocation.messaging.retries import Retries
+from allocation.messaging.retry import Backoff, RetryPolicy
 from allocation.messaging.worker import Worker
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from tests.simulation.faults import Faults, Killed
-from tests.simulation.post import PostOffice
+from tests.simulation.post import UnreliableMailServer
 from tests.simulation.store import StruckStore
 
 
@@ -30,12 +29,12 @@ class Surroundings:
 
     memory: Memory
     faults: Faults
-    post: PostOffice
+    post: UnreliableMailServer
     clock: Clock
     new_id: NewId
-    retries: Retries
+    retries: RetryPolicy
     backoff: Backoff
-    bound: int
+    max_group_size: int
     overtake: Callable[[], None]
     """Gives somebody else the chance to commit first."""
     linger: Callable[[], None]
@@ -54,20 +53,20 @@ class Process:
         )
         inside = {
             kind: [self._breaking(handler) for handler in handlers]
-            for kind, handlers in CATALOGUE.inside.items()
+            for kind, handlers in REGISTRY.transactional.items()
         }
-        rules = Rules(
-            CATALOGUE,
+        config = ProcessorConfig(
+            REGISTRY,
             MessageBus(inside),
             (Refusal,),
             around.clock,
             around.new_id,
-            around.bound,
+            around.max_group_size,
             around.backoff,
             around.retries,
         )
-        self.processor = Processor(self._store, rules)
-        self.relay = Relay(
+        self.processor = Processor(self._store, config)
+        self.relay = OutboxRelay(
             self._store,
             MessageBus({OutOfStock: [around.post.postman(self._pass_by)]}),
             clock=around.clock,
@@ -76,7 +75,7 @@ class Process:
             retries=around.retries,
         )
         self.letters = DeadLetters(
-            self._store, CATALOGUE, around.clock, around.new_id, around.retries
+            self._store, REGISTRY, around.clock, around.new_id, around.retries
         )
 
     def worker(self) -> Worker:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allocation.adapters.memory.session import Memory
-from allocation.messaging.log import Entry, Fate
-from tests.simulation.errands import Errand
+from allocation.messaging.log import Entry, Status
+from tests.simulation.workload import Operation
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Records:
     """What is there in the end."""
 
     memory: Memory
-    errands: Sequence[Errand]
+    operations: Sequence[Operation]
     mails: Sequence[tuple[str, str]]
 
     @cached_property
@@ -25,7 +25,7 @@ class Records:
     def of(self, kind: type) -> Iterator[Entry]:
         """The messages of this kind that have been handled, in the order of the log."""
         for entry in self.entries:
-            if type(entry.envelope.message) is kind and entry.fate is Fate.HANDLED:
+            if type(entry.envelope.message) is kind and entry.status is Status.HANDLED:
                 yield entry
 
 

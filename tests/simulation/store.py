@@ -6,7 +6,7 @@ from datetime import datetime
 
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 from tests.simulation.faults import Faults
 
 
@@ -25,7 +25,7 @@ class StruckTransaction(MemoryTransaction):
         self._pass_by = pass_by
         self._overtake = overtake
 
-    def expect(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object]) -> None:
         self._pass_by("expect")
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
@@ -36,9 +36,9 @@ class StruckTransaction(MemoryTransaction):
         self._pass_by("pending")
         return super().pending(limit, now)
 
-    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         self._pass_by("going on")
-        return super().going_on(chains, now)
+        return super().incomplete(chains, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         self._pass_by("outgoing")
@@ -85,6 +85,6 @@ class StruckStore(MemoryStore):
         self._linger()
         self._pass_by("the answer")
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         self._pass_by("due")
         return super().due(now)

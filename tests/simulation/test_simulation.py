@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.simulation.bugs import BUGS
 from tests.simulation.many import failures_of, first_failure
+from tests.simulation.planted_bugs import BUGS
 from tests.simulation.world import World
 
 PORTION = 500

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import Placement
-from allocation.domain.values import LARGEST_QUANTITY
+from allocation.domain.order_line import Allocation
+from allocation.domain.validation import LARGEST_QUANTITY
 from allocation.service_layer import messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
@@ -72,17 +72,17 @@ def see_through(product: Product) -> list[Event]:
 
 def batchref_of(product: Product, orderid: str) -> str | None:
     """The batch that the line is promised from; None if it waits."""
-    placement = product.lines.find(orderid)
-    assert placement is not None, f"{orderid} is lost"
-    return placement.batchref
+    allocation = product.lines.find(orderid)
+    assert allocation is not None, f"{orderid} is lost"
+    return allocation.batchref
 
 
 def queue_of(product: Product) -> list[str]:
     """The orders whose lines wait, in order."""
-    return [placement.line.orderid for placement in everything_waiting(product)]
+    return [allocation.line.orderid for allocation in everything_waiting(product)]
 
 
-def everything_waiting(product: Product) -> list[Placement]:
+def everything_waiting(product: Product) -> list[Allocation]:
     """The waiting lines, oldest first."""
     return list(product.lines.waiting(lambda: LARGEST_QUANTITY))
 

@@ -21,24 +21,24 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Told:
+class HttpAnswer:
     """An answer, as far as a client can compare it."""
 
     status: int
     body: Any
 
 
-class Crowd:
+class ConcurrentClients:
     """Callers who share out requests among them, each with a connection of their own."""
 
     def __init__(self, address: str, requests: Sequence[Request]) -> None:
-        self.answers: dict[str, Told] = {}
+        self.answers: dict[str, HttpAnswer] = {}
         """By the requests' keys, as they come; a request that broke off has none."""
         self._netloc = urlsplit(address).netloc
         self._requests = iter(requests)
         self._turn = Lock()
 
-    def call(self, callers: int) -> dict[str, Told]:
+    def call(self, callers: int) -> dict[str, HttpAnswer]:
         """Let so many callers send the requests."""
         with ThreadPoolExecutor(callers) as pool:
             for ended in [pool.submit(self._call) for _ in range(callers)]:
@@ -62,9 +62,11 @@ class Crowd:
             yield request
 
 
-def answers_to(address: str, requests: Sequence[Request], callers: int = 32) -> dict[str, Told]:
+def answers_to(
+    address: str, requests: Sequence[Request], callers: int = 32
+) -> dict[str, HttpAnswer]:
     """What a crowd is told."""
-    return Crowd(address, requests).call(min(callers, len(requests)))
+    return ConcurrentClients(address, requests).call(min(callers, len(requests)))
 
 
 def allocations(count: int, sku: str, qty: int = 1) -> list[Request]:
@@ -75,10 +77,10 @@ def allocations(count: int, sku: str, qty: int = 1) -> list[Request]:
     ]
 
 
-def send(connection: HTTPConnection, request: Request) -> Told:
+def send(connection: HTTPConnection, request: Request) -> HttpAnswer:
     """Ask, and wait for the answer."""
     connection.request(
         "POST", request.path, json.dumps(request.body), {"Idempotency-Key": request.key}
     )
     answer = connection.getresponse()
-    return Told(answer.status, json.loads(answer.read()))
+    return HttpAnswer(answer.status, json.loads(answer.read()))

@@ -24,7 +24,7 @@ INTERRUPTIBLE: Final = (sys.executable, interruptible.__file__)
 WITHOUT_PYSQLITE3: Final = (sys.executable, without_pysqlite3.__file__)
 """What a Python module is put behind that must do with Python's own SQLite."""
 
-Words = str | Path
+Dialect = str | Path
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def an_environment(**variables: str) -> dict[str, str]:
     return {**ours, "TERM": "dumb", "COLUMNS": "200", **variables}
 
 
-def allocation(*words: Words, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
+def allocation(*words: Dialect, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
     """Run the command in a process of its own."""
     ended = subprocess.run(
         [COMMAND, *map(str, words)],
@@ -56,7 +56,7 @@ def allocation(*words: Words, cwd: Path, settings: Mapping[str, str] | None = No
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-def allocation_here(*words: Words, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
+def allocation_here(*words: Dialect, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
     """Run the same in this process, which is as it was afterwards."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (

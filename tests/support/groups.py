@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from allocation.adapters.units import UnitInGroup
+from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
-from allocation.service_layer.messagebus import CATALOGUE
-from tests.support.pictures import Picture, picture
+from allocation.service_layer.messagebus import REGISTRY
+from tests.support.snapshots import Snapshot, picture
 
 NOW = datetime(2030, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
-_BUS = MessageBus(CATALOGUE.inside)
+_BUS = MessageBus(REGISTRY.transactional)
 
 
 def accepted(transaction: Transaction, message: object) -> list[object]:
@@ -22,9 +22,9 @@ def accepted(transaction: Transaction, message: object) -> list[object]:
     try:
         _BUS.handle(message, unit)
     except BaseException:
-        unit.discard()
+        unit.undo()
         raise
-    unit.accept()
+    unit.release()
     return list(unit.raised)
 
 
@@ -34,31 +34,31 @@ def discarded(transaction: Transaction, message: object) -> list[object]:
     try:
         _BUS.handle(message, unit)
     finally:
-        unit.discard()
+        unit.undo()
     return list(unit.raised)
 
 
-def seen_in(transaction: Transaction, sku: str) -> Picture | None:
+def seen_in(transaction: Transaction, sku: str) -> Snapshot | None:
     """What a unit of the group finds."""
     unit = unit_of(transaction)
     with unit:
         product = unit.products.get(sku)
         found = None if product is None else picture(product)
-    unit.discard()
+    unit.undo()
     return found
 
 
-def unit_of(transaction: Transaction) -> UnitInGroup:
+def unit_of(transaction: Transaction) -> NestedUnitOfWork:
     """A unit as the handlers know it."""
-    return cast(UnitInGroup, transaction.unit())
+    return cast(NestedUnitOfWork, transaction.unit())
 
 
-def an_entry(message: object, id: str, fate: Fate = Fate.PENDING, **rest: Any) -> Entry:
+def an_entry(message: object, id: str, status: Status = Status.PENDING, **rest: Any) -> Entry:
     """An entry for a message from outside; one that is OUTGOING always has its time."""
     at = rest.pop("at", NOW)
-    if fate is Fate.OUTGOING:
+    if status is Status.OUTGOING:
         rest.setdefault("due", at)
-    return Entry(Envelope.root(message, id=id, at=at), fate, **rest)
+    return Entry(Envelope.root(message, id=id, at=at), status, **rest)
 
 
 def write(store: Store, *entries: Entry) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 
 Row = dict[str, Any]
@@ -41,9 +41,9 @@ class Ledger:
         """Where each line, named by its order and its sku, is promised from."""
         return {(row["orderid"], row["sku"]): row["batchref"] for row in self.lines}
 
-    def with_fate(self, *fates: str) -> list[Row]:
+    def with_status(self, *statuses: str) -> list[Row]:
         """The messages that have met one of these fates."""
-        return [row for row in self.messages if row["fate"] in fates]
+        return [row for row in self.messages if row["fate"] in statuses]
 
 
 def read_ledger(url: str) -> Ledger:

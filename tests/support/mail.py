@@ -12,7 +12,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 
 class Inbox:
@@ -93,7 +93,7 @@ class MailServer:
             yield self.inbox
         finally:
             with suppress(AssertionError):
-                until(controller.is_idle, "everybody has hung up", patience=5)
+                wait_until(controller.is_idle, "everybody has hung up", patience=5)
             controller.stop()
 
     def _authenticate(self, *asked: Any) -> AuthResult:

@@ -20,10 +20,10 @@ from allocation.entrypoints import logs
 from allocation.entrypoints.cli.main import run
 from allocation.entrypoints.http import server
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.group import Rules
+from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.processor import Processor
 from allocation.service_layer import handlers
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 
@@ -35,11 +35,13 @@ def serve(url: str, name: str) -> None:
             raise getattr(builtins, name)()
         return handlers.allocate(event, uow)
 
-    catalogue = replace(CATALOGUE, inside={**CATALOGUE.inside, AllocationRequired: [allocate]})
-    bus = MessageBus(catalogue.inside)
-    rules = Rules(catalogue, bus, (Refusal,), lambda: datetime.now(UTC), new_id)
+    registry = replace(
+        REGISTRY, transactional={**REGISTRY.transactional, AllocationRequired: [allocate]}
+    )
+    bus = MessageBus(registry.transactional)
+    config = ProcessorConfig(registry, bus, (Refusal,), lambda: datetime.now(UTC), new_id)
     parts = bootstrap(Settings(url))
-    parts = replace(parts, processor=Processor(parts.store, rules))
+    parts = replace(parts, processor=Processor(parts.store, config))
 
     def tell(address: str) -> None:
         sys.stderr.write(f"Serving {parts.database.name} on http://{address} (API: /docs)\n")

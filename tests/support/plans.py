@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from tests.support.spies import Traffic
 
 

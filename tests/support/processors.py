@@ -3,80 +3,79 @@
 from dataclasses import dataclass, field
 
 from allocation.domain.errors import Refusal
-from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.group import Rules
+from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.messaging.retries import Retries
+from allocation.messaging.registry import Registry
+from allocation.messaging.retry import Backoff, RetryPolicy
 from allocation.service_layer import messagebus
-from tests.support import notebook
+from tests.support import toy_domain
 from tests.support.clock import Ids, VirtualClock
-from tests.support.notebook_store import NotebookStore
+from tests.support.toy_store import ToyStore
 
 BOUND = 256
-AT_ONCE = Retries(sleep=lambda _: None)
+AT_ONCE = RetryPolicy(sleep=lambda _: None)
 """Tries again without a pause."""
 
-EVENLY = Backoff(limit=15, chance=lambda: 1.0)
+EVENLY = Backoff(max_attempts=15, jitter=lambda: 1.0)
 """Pauses to the second, and soon given up."""
 
-EVERY_TIME = len(AT_ONCE.pauses) + 1
+EVERY_TIME = len(AT_ONCE.delays) + 1
 """As often as an attempt is made before it is given up."""
 
 
 def a_processor(
     store: Store,
-    catalogue: Catalogue,
+    registry: Registry,
     refusal: type[Exception],
     *,
     clock: VirtualClock,
-    bound: int = BOUND,
+    max_group_size: int = BOUND,
     new_id: Ids | None = None,
-    retries: Retries = AT_ONCE,
+    retries: RetryPolicy = AT_ONCE,
 ) -> Processor:
     """A processor of any domain."""
-    rules = Rules(
-        catalogue,
-        MessageBus(catalogue.inside),
+    config = ProcessorConfig(
+        registry,
+        MessageBus(registry.transactional),
         (refusal,),
         clock,
         new_id or Ids(),
-        bound=bound,
+        max_group_size=max_group_size,
         backoff=EVENLY,
         retries=retries,
     )
-    return Processor(store, rules)
+    return Processor(store, config)
 
 
 def a_stock_processor(
     store: Store,
     clock: VirtualClock | None = None,
-    bound: int = BOUND,
+    max_group_size: int = BOUND,
     ids: Ids | None = None,
-    retries: Retries = AT_ONCE,
+    retries: RetryPolicy = AT_ONCE,
 ) -> Processor:
     """A processor of this application's messages."""
     return a_processor(
         store,
-        messagebus.CATALOGUE,
+        messagebus.REGISTRY,
         Refusal,
         clock=clock or VirtualClock(),
-        bound=bound,
+        max_group_size=max_group_size,
         new_id=ids,
         retries=retries,
     )
 
 
 @dataclass
-class NotebookOffice:
+class ToyHarness:
     """A notebook's store, and processors that work on it."""
 
-    bound: int = BOUND
-    store: NotebookStore = field(default_factory=NotebookStore)
+    max_group_size: int = BOUND
+    store: ToyStore = field(default_factory=ToyStore)
     clock: VirtualClock = field(default_factory=VirtualClock)
     ids: Ids = field(default_factory=Ids)
 
@@ -87,10 +86,10 @@ class NotebookOffice:
         """The processor of a process that has just been started."""
         return a_processor(
             self.store,
-            notebook.CATALOGUE,
-            notebook.Illegible,
+            toy_domain.REGISTRY,
+            toy_domain.Illegible,
             clock=self.clock,
-            bound=self.bound,
+            max_group_size=self.max_group_size,
             new_id=self.ids,
         )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 
 _ON_SQLITE = {
     "objects": (

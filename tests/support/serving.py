@@ -9,7 +9,7 @@ from threading import Thread
 from typing import IO, Final
 
 from tests.support.commands import COMMAND, an_environment
-from tests.support.waiting import PATIENCE, until
+from tests.support.waiting import TIMEOUT, wait_until
 
 _ADDRESS: Final = re.compile(r"Serving .* on (http://127\.0\.0\.1:\d+) \(API: /docs\)")
 
@@ -29,7 +29,7 @@ class Server:
     @property
     def address(self) -> str:
         """Where it serves, once it says so."""
-        return until(self._address_or_end, "the server says where it serves")
+        return wait_until(self._address_or_end, "the server says where it serves")
 
     def terminate(self) -> int:
         """Ask it to end, as an operator does (SIGTERM); its exit code."""
@@ -43,8 +43,8 @@ class Server:
 
     def ended(self) -> int:
         """Its exit code, once it has ended and all that it said has been heard."""
-        code = self.process.wait(timeout=PATIENCE)
-        self._listener.join(timeout=PATIENCE)
+        code = self.process.wait(timeout=TIMEOUT)
+        self._listener.join(timeout=TIMEOUT)
         return code
 
     def _listen(self, stderr: IO[str]) -> None:

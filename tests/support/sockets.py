@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import TIMEOUT
 
 HALF_A_HEAD: Final = b"POST /allocate HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
 
@@ -24,7 +24,7 @@ def connected(address: str, *, receive_buffer: int | None = None) -> socket.sock
     connection = socket.socket()
     if receive_buffer is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    connection.settimeout(PATIENCE)
+    connection.settimeout(TIMEOUT)
     try:
         connection.connect((url.hostname, url.port or 80))
     except OSError:
@@ -63,7 +63,7 @@ def send_what_is_taken(connection: socket.socket, data: bytes, *, within: float 
     with suppress(OSError):
         while sent < len(data):
             sent += connection.send(data[sent : sent + 262_144])
-    connection.settimeout(PATIENCE)
+    connection.settimeout(TIMEOUT)
     return sent
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import event
 
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.driver import Driver, Rows
-from allocation.adapters.sql.questions import Question
+from allocation.adapters.sql.engine.compiled_query import CompiledQuery
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
 
 _TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock")
 
@@ -40,7 +40,7 @@ class TappedDatabase(Database):
         self.listening: Traffic | None = None
         event.listen(self.engine, "before_cursor_execute", self._hear)
 
-    def new_driver(self) -> Driver:
+    def new_transaction_connection(self) -> TransactionConnection:
         return _TappedDriver(self)
 
     def _hear(self, connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -48,27 +48,29 @@ class TappedDatabase(Database):
             self.listening.note(statement, parameters)
 
 
-class _TappedDriver(Driver):
+class _TappedDriver(TransactionConnection):
     def __init__(self, database: TappedDatabase) -> None:
         super().__init__(database.engine)
         self._database = database
 
-    def ask(self, question: Question, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        rows = super().ask(question, parameters)
+    def fetch_all(
+        self, compiled: CompiledQuery, parameters: Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        rows = super().fetch_all(compiled, parameters)
         if self._database.listening:
-            self._database.listening.note(question.statement, {**question.constants, **parameters})
+            self._database.listening.note(compiled.statement, {**compiled.constants, **parameters})
             self._database.listening.rows += len(rows)
         return rows
 
-    def run(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
+    def execute(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
         if self._database.listening:
             self._database.listening.note(statement, parameters)
-        super().run(statement, parameters, rows=rows)
+        super().execute(statement, parameters, rows=rows)
 
-    def run_for_each(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
+    def execute_many(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         if self._database.listening:
             self._database.listening.note(statement, values[0])
-        super().run_for_each(statement, values, rows=rows)
+        super().execute_many(statement, values, rows=rows)
 
 
 @contextmanager

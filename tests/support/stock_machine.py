@@ -17,7 +17,7 @@ from tests.support.builders import (
     queue_of,
     snapshot,
 )
-from tests.support.stock_crews import Crew
+from tests.support.executors import Executor
 from tests.support.stock_oracle import Oracle, in_the_oracles_words
 
 REFS = [f"batch-{n}" for n in range(1, 5)]
@@ -43,21 +43,21 @@ NOTHING: dict[str, Any] = {"version": -1, "batches": {}, "lines": {}, "queue": [
 class StockMachine(RuleBasedStateMachine):
     """Hands messages to a crew, and compares what it answers and what is on record."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, executor: Executor) -> None:
         super().__init__()
-        self.crew = crew
+        self.executor = executor
         self.oracle = Oracle()
         self.before = self.seen = NOTHING
 
     def hand_over(self, who: int, *messages: Event) -> None:
-        member = self.crew.members[who % len(self.crew.members)]
+        member = self.executor.members[who % len(self.executor.members)]
         for message, answer in zip(messages, member.handle(messages), strict=True):
             assert in_the_oracles_words(answer) == self.oracle.answer(message)
         self.look()
 
     def look(self) -> None:
         """As somebody who keeps nothing in memory, and as long as the transaction is open."""
-        with self.crew.uow as uow:
+        with self.executor.uow as uow:
             product = uow.products.get(SKU)
             self.seen = NOTHING if product is None else everything_of(product)
 
@@ -85,9 +85,9 @@ class StockMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost_and_every_line_stands_where_the_policies_say(self) -> None:
         found = {
-            order: (placement.line.qty, placement.batchref)
-            for order, placement in self.seen["lines"].items()
-            if placement is not None
+            order: (allocation.line.qty, allocation.batchref)
+            for order, allocation in self.seen["lines"].items()
+            if allocation is not None
         }
         known = self.oracle.lines
         assert found == {order: (line.qty, line.batchref) for order, line in known.items()}
@@ -110,7 +110,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @invariant()
     def out_of_stock_is_said_when_it_becomes_true(self) -> None:
-        assert self.crew.told() == [OutOfStock(SKU)] * self.oracle.told_out_of_stock
+        assert self.executor.told() == [OutOfStock(SKU)] * self.oracle.told_out_of_stock
 
     @invariant()
     def the_version_grows_when_something_changed_and_only_then(self) -> None:

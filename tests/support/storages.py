@@ -5,10 +5,10 @@ from typing import Protocol
 
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
 
 OpenDatabase = Callable[[str], Database]
@@ -20,7 +20,7 @@ class Storage(Protocol):
     def store(self) -> Store:
         """Open a store, as a process that has just started would."""
 
-    def uow(self) -> UnitAlone:
+    def uow(self) -> StandaloneUnitOfWork:
         """Open a unit of work, as a process that has just started would."""
 
 

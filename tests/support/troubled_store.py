@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
-from allocation.messaging.log import Fate
+from allocation.messaging.log import Status
 from allocation.messaging.ports import Transaction
 
 
@@ -24,5 +24,5 @@ class TroubledStore:
         with self._store.begin() as transaction:
             yield transaction
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         return self._store.due(now)

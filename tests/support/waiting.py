@@ -6,17 +6,17 @@ from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
-PATIENCE: Final = 30.0
+TIMEOUT: Final = 30.0
 """Seconds after which what has not come true is given up."""
 
 _LOOK_AGAIN: Final = 0.01
 
 
-def until(
+def wait_until(
     look: Callable[[], Found | None],
     what: str,
     *,
-    patience: float = PATIENCE,
+    patience: float = TIMEOUT,
     look_again: float = _LOOK_AGAIN,
 ) -> Found:
     """What `look` finds, once it finds something that counts as true."""

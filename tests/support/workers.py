@@ -6,21 +6,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from allocation.messaging.background import MaintenanceJob
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.relay import Relay
-from allocation.messaging.rounds import Chores
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.worker import Worker
-from tests.support.notebook import Letter
-from tests.support.processors import AT_ONCE, NotebookOffice
+from tests.support.processors import AT_ONCE, ToyHarness
+from tests.support.toy_domain import Letter
 
 Carry = Callable[[Letter, object], None]
 
 
-def a_worker(office: NotebookOffice, carry: Carry = lambda *_: None, **parts: Any) -> Worker:
+def a_worker(harness: ToyHarness, deliver: Carry = lambda *_: None, **parts: Any) -> Worker:
     """A worker that has not been started; it has letters carried in this way."""
-    bus = MessageBus({Letter: [carry]})
-    relay = Relay(office.store, bus, clock=office.clock, retries=AT_ONCE)
-    return Worker(office.processor, relay, **parts)
+    bus = MessageBus({Letter: [deliver]})
+    relay = OutboxRelay(harness.store, bus, clock=harness.clock, retries=AT_ONCE)
+    return Worker(harness.processor, relay, **parts)
 
 
 @asynccontextmanager
@@ -34,22 +34,22 @@ async def at_work(worker: Worker) -> AsyncIterator[Worker]:
             await worker.stop()
 
 
-Story = Callable[["Office"], Awaitable[None]]
+Story = Callable[["WorkerHarness"], Awaitable[None]]
 
 
 @dataclass
-class Office(NotebookOffice):
+class WorkerHarness(ToyHarness):
     """A notebook with a worker."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.carried = asyncio.Event()
+        self.delivered = asyncio.Event()
         self.letters: list[str] = []
-        self.chores: Chores | None = None
+        self.maintenance: MaintenanceJob | None = None
 
     def worker(self, capacity: int = 1000) -> Worker:
         """A worker that has not been started."""
-        return a_worker(self, self._carry, capacity=capacity, chores=self.chores)
+        return a_worker(self, self._carry, capacity=capacity, maintenance=self.maintenance)
 
     def working(self, capacity: int = 1000) -> AbstractAsyncContextManager[Worker]:
         """A worker at work."""
@@ -60,7 +60,7 @@ class Office(NotebookOffice):
         asyncio.run_coroutine_threadsafe(self._tell(), self.loop)
 
     async def _tell(self) -> None:
-        self.carried.set()
+        self.delivered.set()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

@@ -12,7 +12,7 @@ import pytest
 import allocation
 from allocation import errors
 from allocation.adapters import codec
-from allocation.entrypoints.http.failures import STATUSES
+from allocation.entrypoints.http.error_responses import STATUSES
 
 _LINE = re.compile(r"^((?:│   |    )*)(?:[├└]── )?([A-Z]\w+)\b")
 

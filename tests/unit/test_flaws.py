@@ -1,16 +1,16 @@
 """The flaws of the chapter's code, one to eight, each shown not to be ours (design.md).
 
 What needs a real database or several processes is shown again in tests/integration and
-tests/crash; this is what can be shown in memory.
+tests/chaos; this is what can be shown in memory.
 """
 
 import pytest
 
 from allocation.adapters.memory.store import MemoryUnitOfWork
 from allocation.domain.errors import InvalidValue, UnknownBatch
-from allocation.domain.line_book import LineBook
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import Placement
+from allocation.domain.order_line import Allocation
+from allocation.domain.order_lines import OrderLines
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.service_layer import messagebus
 from tests.support.builders import (
@@ -52,7 +52,7 @@ class TestFlaw01:
     def test_flaw_01_a_process_that_dies_between_the_two_transactions_loses_no_line(self) -> None:
         memory = a_shop(*TWO_BATCHES, an_allocation("order-1", 20), an_allocation("order-2", 20))
         store = FailingStore(memory)
-        processor = a_stock_processor(store, bound=1)
+        processor = a_stock_processor(store, max_group_size=1)
         shrink = processor.envelope(a_new_quantity(25, "batch-1"))
         next(processor.work([shrink]))  # and here it is killed
         assert queue_of(product_in(memory)) == ["order-2"]
@@ -128,14 +128,14 @@ class TestFlaw08:
     """The number of lines read is the same whatever the history."""
 
     def read_by(self, history: int) -> int:
-        promised = [Placement(a_line(f"old-{n}", 1), n, "batch-1", n) for n in range(1, history)]
-        waiting = [Placement(a_line(f"late-{n}", 100), history + n) for n in range(history)]
+        promised = [Allocation(a_line(f"old-{n}", 1), n, "batch-1", n) for n in range(1, history)]
+        waiting = [Allocation(a_line(f"late-{n}", 100), history + n) for n in range(history)]
         stored = RecordedLines([*promised, *waiting])
         batch = Batch.restore(
             "batch-1", SKU, None, initial=10**6, purchased=history + 9, allocated=len(promised)
         )
         product = Product.restore(
-            SKU, [batch], 1, LineBook(stored, last_number=2 * history), out_of_stock=False
+            SKU, [batch], 1, OrderLines(stored, last_number=2 * history), out_of_stock=False
         )
         product.allocate(a_line("order-1", 5))
         product.allocate(a_line("order-2", 50))

@@ -11,10 +11,10 @@ from allocation.config import EmailSettings, SmtpServer, addresses
 from allocation.domain import events
 from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.log import Entry, Fate
-from allocation.messaging.relay import Relay
+from allocation.messaging.log import Entry, Status
+from allocation.messaging.outbox import OutboxRelay
 from allocation.service_layer import messagebus
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import (
     SKU,
     a_batch_created,
@@ -34,7 +34,7 @@ from tests.support.shop import a_shop, batchrefs, product_in
 class TestFlaw09:
     def test_flaw_09_many_callers_on_one_sku_all_get_an_answer_and_none_an_error(self) -> None:
         memory = a_shop(a_batch_created(qty=60))
-        processor = a_stock_processor(FailingStore(memory), bound=16)
+        processor = a_stock_processor(FailingStore(memory), max_group_size=16)
         callers = [processor.envelope(an_allocation(f"caller-{n}", 1)) for n in range(200)]
         answers = processor.process(callers)
         assert [answer.result for answer in answers] == ["batch-1"] * 60 + [None] * 140
@@ -88,7 +88,7 @@ class TestFlaw10:
         messages = [an_allocation("a"), an_allocation("b", sku="UNKNOWN"), an_allocation("c")]
         answers = processor.process(processor.envelope(message) for message in messages)
         assert [answer.error is None for answer in answers] == [True, False, True]
-        assert [e.fate for e in memory.entries.values()].count(Fate.REFUSED) == 1
+        assert [e.status for e in memory.entries.values()].count(Status.REFUSED) == 1
         assert batchrefs(memory, "a", "c") == ["batch-1", "batch-1"]
 
 
@@ -106,8 +106,8 @@ class Shop:
     def __init__(self) -> None:
         self.clock, self.store = VirtualClock(), FailingStore()
         self.processor = a_stock_processor(self.store, self.clock)
-        self.relay = Relay(
-            self.store, MessageBus(CATALOGUE.outside), clock=self.clock, backoff=EVENLY
+        self.relay = OutboxRelay(
+            self.store, MessageBus(REGISTRY.outbox), clock=self.clock, backoff=EVENLY
         )
         messages = [a_batch_created(qty=1), an_allocation("order-1", 10)]
         self.answers = self.processor.process(map(self.processor.envelope, messages))
@@ -127,7 +127,7 @@ class TestWhileTheMailServerIsDown:
     def test_flaw_11_the_request_succeeds_and_does_not_even_try_to_send(self) -> None:
         shop = Shop()
         assert [answer.result for answer in shop.answers] == ["batch-1", None]
-        assert (shop.mail().fate, shop.mail().attempts) == (Fate.OUTGOING, 0)
+        assert (shop.mail().status, shop.mail().attempts) == (Status.OUTGOING, 0)
 
     def test_flaw_11_the_mail_is_kept_and_tried_again_later_and_later(self) -> None:
         shop = Shop()
@@ -139,7 +139,7 @@ class TestWhileTheMailServerIsDown:
             pauses.append(due - shop.clock.now)
             shop.clock.now = due
         assert pauses == [timedelta(seconds=seconds) for seconds in (1, 2, 4, 8)]
-        assert shop.mail().fate is Fate.OUTGOING
+        assert shop.mail().status is Status.OUTGOING
         assert "ConnectionRefusedError" in (shop.mail().error or "")
 
 
@@ -151,4 +151,4 @@ def test_flaw_11_the_mail_is_sent_once_when_the_server_is_back(mail_server: Mail
         assert shop.relay.run() == 1
         assert shop.relay.run() == 0
     assert [mail["Subject"] for mail in inbox.mails] == [f"Out of stock for {SKU}"]
-    assert shop.mail().fate is Fate.HANDLED
+    assert shop.mail().status is Status.HANDLED

@@ -6,8 +6,8 @@ from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
 from allocation.domain.errors import BatchConflict, Refusal
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.errors import HandlerFailed
+from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers, messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation, given
@@ -51,14 +51,14 @@ def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_
         raise RuntimeError(event.orderid)
 
     memory: Memory = a_shop(a_batch_created(qty=20))
-    catalogue = Catalogue(
-        inside={
+    registry = Registry(
+        transactional={
             BatchCreated: [handlers.add_batch],
             AllocationRequired: [handlers.allocate, break_down],
         },
-        facts=messagebus.CATALOGUE.facts,
+        recorded=messagebus.REGISTRY.recorded,
     )
-    processor = a_processor(MemoryStore(memory), catalogue, Refusal, clock=VirtualClock())
+    processor = a_processor(MemoryStore(memory), registry, Refusal, clock=VirtualClock())
     messages = [an_allocation("order-1"), a_batch_created("batch-2")]
     failed, other = processor.process(map(processor.envelope, messages))
     assert isinstance(failed.error, HandlerFailed)

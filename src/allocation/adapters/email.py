@@ -18,7 +18,7 @@ from typing import Final
 from allocation.adapters import smtp
 from allocation.config import EmailSettings, SmtpServer, addresses
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped
-from allocation.messaging.log import in_hand
+from allocation.messaging.log import current_entry
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def send(to: str, text: str) -> None:
 
 
 def _write_to_log(to: str, text: str, why: str) -> None:
-    entry = in_hand.get()
+    entry = current_entry.get()
     if entry is not None and entry.error is not None:  # also of a dead letter that is replayed
         raise ConnectionError(f"a mail server was tried before, but now {why}")
     logger.info("e-mail to %s: %s", to or "nobody", text)
@@ -94,7 +94,7 @@ def _content(sender: Address, recipients: Collection[Address], text: str) -> byt
     mail["To"] = _header(recipients)
     # Always encoded: a sku may look like an encoded word, and hide a line break in it.
     mail["Subject"] = Header(text, "utf-8", header_name="Subject").encode()
-    entry = in_hand.get()
+    entry = current_entry.get()
     if entry is not None:
         # The same at every attempt, so that a receiver can drop a repeat.
         mail["Message-ID"] = f"<{entry.envelope.id}@allocation>"
@@ -123,13 +123,13 @@ def _partly_refused(
 
 
 def _who_has_taken_it() -> set[str]:
-    entry = in_hand.get()
+    entry = current_entry.get()
     return set() if entry is None else set(_taken.get(entry.envelope.id, ()))
 
 
 def _remember(taken: set[str], *, whole: bool) -> None:
     """Keep in memory who has taken the mail in hand, as long as others have not."""
-    entry = in_hand.get()
+    entry = current_entry.get()
     if entry is None:
         return
     _taken.pop(entry.envelope.id, None)

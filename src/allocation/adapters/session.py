@@ -22,19 +22,19 @@ class Session(Protocol):
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, as this transaction has it so far."""
 
-    def stage(self, changed: Iterable[Product]) -> None:
+    def record_changes(self, changed: Iterable[Product]) -> None:
         """Take down what has changed in these products, for the unit in hand."""
 
     def forget(self, touched: Iterable[Product]) -> None:
         """Read these products anew when they are needed next: what they hold is void."""
 
-    def forget_unstaged(self, touched: Iterable[Product]) -> None:
+    def forget_unrecorded(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
 
-    def keep_unit(self) -> bool:
+    def release_unit(self) -> bool:
         """The unit in hand is done; what it staged, if anything, is the transaction's."""
 
-    def drop_unit(self) -> None:
+    def rollback_unit(self) -> None:
         """The unit in hand has failed; what it staged is void."""
 
     def commit(self) -> None:

@@ -15,7 +15,7 @@ import aiosmtplib
 from allocation.config import SmtpServer, Tls
 from allocation.messaging.errors import DeliveryRefused
 
-PATIENCE: Final = 3
+DEADLINE_FACTOR: Final = 3
 """A whole mail may take this many times as long as one step of it: a server that says a
 word now and then would else hold the relay, and a process that wants to end, for ever."""
 
@@ -89,8 +89,8 @@ def send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal
 
 
 async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal]:
-    until = time.monotonic() + PATIENCE * timeout
-    connection = _connected(server, timeout, until)
+    deadline = time.monotonic() + DEADLINE_FACTOR * timeout
+    connection = _connected(server, timeout, deadline)
     client = _Client(
         hostname=server.host,
         timeout=timeout,
@@ -100,7 +100,7 @@ async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, 
         tls_context=_tls_context(server),
     )
     try:
-        async with asyncio.timeout(until - time.monotonic()):
+        async with asyncio.timeout(deadline - time.monotonic()):
             await client.connect()
             await _log_in(client, server)
             try:
@@ -158,14 +158,14 @@ def _options(mail: Mail) -> list[str]:
     return [] if "".join([mail.sender, *mail.recipients]).isascii() else ["SMTPUTF8"]
 
 
-def _connected(server: SmtpServer, timeout: float, until: float) -> socket.socket:
+def _connected(server: SmtpServer, timeout: float, deadline: float) -> socket.socket:
     """To one of the addresses of the server, as long as there is time.
 
     One after the other, each with a time of its own: the first of several may be silent.
     """
     error: OSError = TimeoutError(f"{server.host} took too long")
     for *_, address in socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM):
-        if (left := until - time.monotonic()) > 0:
+        if (left := deadline - time.monotonic()) > 0:
             try:
                 return socket.create_connection((str(address[0]), server.port), min(timeout, left))
             except OSError as failed:

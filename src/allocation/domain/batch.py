@@ -4,10 +4,10 @@ from datetime import date
 from typing import Self
 
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
-from allocation.domain.line_book import LineBook
 from allocation.domain.order_line import OrderLine
+from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import allocated_last_loses_first
-from allocation.domain.values import check_eta, check_quantity, clean_text
+from allocation.domain.validation import check_eta, check_quantity, clean_text
 
 
 class Batch:
@@ -26,7 +26,7 @@ class Batch:
         self.initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
-        self._book: LineBook | None = None
+        self._book: OrderLines | None = None
         self._has_product = False
 
     @classmethod
@@ -49,9 +49,9 @@ class Batch:
         return f"<Batch {self.reference}>"
 
     @property
-    def _lines(self) -> LineBook:
+    def _lines(self) -> OrderLines:
         if self._book is None:  # it stands alone
-            self._book = LineBook()
+            self._book = OrderLines()
         return self._book
 
     @property
@@ -91,7 +91,7 @@ class Batch:
                 raise AlreadyAllocated(line.orderid, line.sku, known.batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
-        self._lines.promise(line, self.reference)
+        self._lines.allocation_number(line, self.reference)
         self._allocated_quantity += line.qty
 
     def deallocate_one(self) -> OrderLine:
@@ -100,12 +100,12 @@ class Batch:
         Raises:
             LookupError: nothing is promised from this batch.
         """
-        placement = allocated_last_loses_first(self.reference, self._lines)
-        if placement is None:
+        allocation = allocated_last_loses_first(self.reference, self._lines)
+        if allocation is None:
             raise LookupError(f"{self!r} has no line to deallocate")
-        self._lines.wait(placement.line)
-        self._allocated_quantity -= placement.line.qty
-        return placement.line
+        self._lines.backorder(allocation.line)
+        self._allocated_quantity -= allocation.line.qty
+        return allocation.line
 
     def resize(self, qty: int) -> None:
         """Correct how many units the batch holds, which may leave it overpromised.
@@ -116,7 +116,7 @@ class Batch:
         check_quantity("qty", qty, least=0)
         self._purchased_quantity = qty
 
-    def check_same(self, announced: "Batch") -> None:
+    def ensure_same_facts(self, announced: "Batch") -> None:
         """Accept that this batch is announced again, with the same facts.
 
         Raises:
@@ -131,7 +131,7 @@ class Batch:
             if known != asked:
                 raise BatchConflict(self.reference, field, known, asked)
 
-    def keep_lines_in(self, lines: LineBook) -> None:
+    def keep_lines_in(self, lines: OrderLines) -> None:
         """Join a product: its lines are kept in the product's book from now on.
 
         Raises:
@@ -142,7 +142,7 @@ class Batch:
         if self._has_product:
             raise ValueError(f"{self!r} belongs to a product already")
         if self._book is not None:
-            lines.take_in(self._book)
+            lines.include(self._book)
         self._book = lines
         self._has_product = True
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from allocation.domain.values import check_eta, check_quantity, clean_text
+from allocation.domain.validation import check_eta, check_quantity, clean_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from allocation.domain.values import check_quantity, clean_text
+from allocation.domain.validation import check_quantity, clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class OrderLine:
         check_quantity("qty", self.qty)
 
 
-class Placement(NamedTuple):
+class Allocation(NamedTuple):
     """Where a line stands: promised from a batch, or waiting (`batchref` is None).
 
     `position` is the line's place in the order of acceptance and never changes: the
-    lowest is served first. `promise` numbers the promises of the product: on a batch
+    lowest is served first. `allocation_number` numbers the promises of the product: on a batch
     that shrinks, the highest is taken off first. A waiting line has none.
     """
 
     line: OrderLine
     position: int
     batchref: str | None = None
-    promise: int | None = None
+    allocation_number: int | None = None

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from allocation.domain.order_line import OrderLine, Placement
+from allocation.domain.order_line import Allocation, OrderLine
 
 if TYPE_CHECKING:
     from allocation.domain.batch import Batch
-    from allocation.domain.line_book import LineBook
+    from allocation.domain.order_lines import OrderLines
 
 
 def warehouse_first_then_earliest(batch: "Batch") -> tuple[bool, date, str]:
@@ -24,14 +24,14 @@ def choose_batch(line: OrderLine, preferred: Iterable["Batch"]) -> "Batch | None
     return None
 
 
-def allocated_last_loses_first(batchref: str, lines: "LineBook") -> Placement | None:
+def allocated_last_loses_first(batchref: str, lines: "OrderLines") -> Allocation | None:
     """Which line a batch that is too small gives up: the one that was promised last."""
     return lines.newest_on(batchref)
 
 
 def oldest_first_each_that_fits(
-    preferred: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Placement]]
-) -> Iterator[Placement]:
+    preferred: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Allocation]]
+) -> Iterator[Allocation]:
     """Which waiting lines the batches, in order of preference, have room for together.
 
     `waiting` gives the waiting lines, oldest first, that are not larger than what it is
@@ -44,11 +44,11 @@ def oldest_first_each_that_fits(
 
     if largest_room() <= 0:
         return
-    for placement in waiting(largest_room):
-        qty = placement.line.qty
+    for allocation in waiting(largest_room):
+        qty = allocation.line.qty
         fitting = next((i for i, room in enumerate(rooms) if room >= qty), None)
         if fitting is not None:
             rooms[fitting] -= qty
-            yield placement
+            yield allocation
         if largest_room() <= 0:
             return

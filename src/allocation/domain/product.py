@@ -8,21 +8,21 @@ from typing import NamedTuple, Self
 from allocation.domain.batch import Batch
 from allocation.domain.errors import LineConflict, UnknownBatch
 from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
-from allocation.domain.line_book import LineBook
-from allocation.domain.order_line import OrderLine, Placement
+from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
     choose_batch,
     oldest_first_each_that_fits,
     warehouse_first_then_earliest,
 )
-from allocation.domain.values import clean_text
+from allocation.domain.validation import clean_text
 
 
 class Changes(NamedTuple):
     """What has changed in a product: the batches and the lines to write down."""
 
     batches: list[Batch]
-    lines: list[Placement]
+    lines: list[Allocation]
     added: Collection[str]
     """The references of those batches that are new."""
 
@@ -51,7 +51,7 @@ class Product:
         self.version_number = version_number
         self.out_of_stock = False
         self.events: list[Event] = []
-        self.lines = LineBook()
+        self.lines = OrderLines()
         self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
         references = set[str]()
@@ -67,7 +67,7 @@ class Product:
         sku: str,
         batches: Iterable[Batch],
         version_number: int,
-        lines: LineBook,
+        lines: OrderLines,
         *,
         out_of_stock: bool,
     ) -> Self:
@@ -99,7 +99,7 @@ class Product:
         if known is batch:
             return
         if known is not None:
-            known.check_same(batch)
+            known.ensure_same_facts(batch)
             if batch.allocated_quantity:
                 raise ValueError(f"{batch!r} is known, and its promises here are not")
             return
@@ -185,13 +185,13 @@ class Product:
         self._changed[batch.reference] = batch
         self._added.append(batch.reference)
 
-    def _keep_waiting(self, line: OrderLine, known: Placement | None) -> None:
+    def _keep_waiting(self, line: OrderLine, known: Allocation | None) -> None:
         if known is not None:
             # Its room went to another line in the meantime; what is left of that room
             # may do for a line that is smaller, or younger.
             self._require_allocation(())
             return
-        self.lines.wait(line)
+        self.lines.backorder(line)
         self.version_number += 1
         if not self.out_of_stock:
             self._say_out_of_stock()
@@ -207,13 +207,13 @@ class Product:
             Whether one that was taken off fits nowhere.
         """
         fitting = oldest_first_each_that_fits(self._preferred, self.lines.waiting)
-        required = {placement.line.orderid: placement.line for placement in fitting}
+        required = {allocation.line.orderid: allocation.line for allocation in fitting}
         fit = len(required)
         # Those that fit go first, so that the room is gone when the others are tried:
         # none of them then asks for a line that has been asked for already.
         lost = [self.lines.find(line.orderid) for line in taken_off]
-        for placement in sorted((p for p in lost if p), key=attrgetter("position")):
-            required.setdefault(placement.line.orderid, placement.line)
+        for allocation in sorted((p for p in lost if p), key=attrgetter("position")):
+            required.setdefault(allocation.line.orderid, allocation.line)
         for line in required.values():
             self.events.append(AllocationRequired(line.orderid, line.sku, line.qty))
         return len(required) > fit

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.envelope import Clock, NewId
 from allocation.messaging.errors import IdReused, UnknownDeadLetter
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
-from allocation.messaging.retries import Retries
+from allocation.messaging.registry import Registry
+from allocation.messaging.retry import RetryPolicy
 
 SOME: Final = 100
 """Of many, in one transaction: nobody has to wait for long."""
@@ -42,10 +42,10 @@ class DeadLetters:
     """
 
     store: Store
-    catalogue: Catalogue
+    registry: Registry
     clock: Clock
     new_id: NewId
-    retries: Retries
+    retries: RetryPolicy
     known_as: Callable[[str], str | None] = _printable
 
     def replay(self, id: str, key: str | None = None) -> None:
@@ -58,7 +58,7 @@ class DeadLetters:
             IdReused: the key was used for something else.
         """
         letter = self._spelt(id)
-        self._settle(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
+        self._close(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
 
     def discard(self, id: str, key: str | None = None) -> None:
         """Give it up for good; it stays in the log. As for `key`, see `replay`.
@@ -68,7 +68,7 @@ class DeadLetters:
             IdReused: the key was used for something else.
         """
         letter = self._spelt(id)
-        self._settle(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
+        self._close(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
 
     def replay_all(self) -> Iterator[int]:
         """Have all of them tried again, some in every step; how many these were."""
@@ -77,20 +77,20 @@ class DeadLetters:
 
     def _replay_some(self) -> int:
         with self.store.begin() as transaction:
-            letters = transaction.dead(SOME)
-            for letter in letters:
+            dead_letters = transaction.dead(SOME)
+            for letter in dead_letters:
                 fact = DeadLetterReplayed(letter.envelope.id)
                 self._write(transaction, self._revived(letter), fact, self.new_id())
             transaction.commit()
-        return len(letters)
+        return len(dead_letters)
 
-    def _settle(
+    def _close(
         self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
     ) -> None:
         # By the note an attempt finds out that the one before it was committed after all.
-        self.retries.until_done(lambda: self._try_to_settle(id, settled, fact, note_id))
+        self.retries.until_done(lambda: self._try_to_close(id, settled, fact, note_id))
 
-    def _try_to_settle(
+    def _try_to_close(
         self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
     ) -> None:
         with self.store.begin() as transaction:
@@ -106,7 +106,7 @@ class DeadLetters:
     def _write(self, transaction: Transaction, settled: Entry, fact: object, note_id: str) -> None:
         transaction.write(settled)
         note = settled.envelope.causing(fact, id=note_id, at=self.clock())
-        transaction.write(Entry(note, Fate.HANDLED))
+        transaction.write(Entry(note, Status.HANDLED))
 
     def _spelt(self, id: str) -> str:
         if (spelt := self.known_as(id)) is None:
@@ -115,17 +115,17 @@ class DeadLetters:
 
     def _dead(self, transaction: Transaction, id: str) -> Entry:
         found = transaction.find([id]).get(id)
-        if found is None or found.fate is not Fate.DEAD:
+        if found is None or found.status is not Status.DEAD:
             raise UnknownDeadLetter(id)
-        if type(found.envelope.message) not in self.catalogue.messages:
+        if type(found.envelope.message) not in self.registry.messages:
             raise UnknownDeadLetter(id)  # to this version of the program
         return found
 
     def _revived(self, letter: Entry) -> Entry:
-        outside = type(letter.envelope.message) in self.catalogue.outside
-        fate = Fate.OUTGOING if outside else Fate.PENDING
-        return letter._replace(fate=fate, attempts=0, due=self.clock())
+        outbox = type(letter.envelope.message) in self.registry.outbox
+        status = Status.OUTGOING if outbox else Status.PENDING
+        return letter._replace(status=status, attempts=0, due=self.clock())
 
 
 def _discarded(letter: Entry) -> Entry:
-    return letter._replace(fate=Fate.DISCARDED)
+    return letter._replace(status=Status.DISCARDED)

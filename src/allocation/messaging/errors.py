@@ -19,7 +19,7 @@ MessagingError
 ├── Fatal                the process cannot go on: it ends
 │   └── StoreLost           the database's file has been removed or replaced
 └── Fault                a fault of the program, not of who asks
-    ├── CatalogueError       the application's table of handlers is not whole
+    ├── RegistryError       the application's table of handlers is not whole
     ├── HandlerFailed        a handler broke; nothing of its message has been kept
     ├── HandlerExited        a handler raised what ends a process
     ├── UnrecordableResult   a handler returned what the log would give back as something else
@@ -181,7 +181,7 @@ class Fault(MessagingError):
     code: ClassVar[str] = "fault"
 
 
-class CatalogueError(Fault):
+class RegistryError(Fault):
     """A message without a handler, or a handler without a message."""
 
     code: ClassVar[str] = "catalogue_not_whole"

@@ -6,9 +6,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from allocation.messaging.backoff import Backoff
 from allocation.messaging.bus import AbstractMessageBus
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.envelope import Clock, Envelope, NewId
 from allocation.messaging.errors import (
     Conflict,
@@ -17,10 +15,11 @@ from allocation.messaging.errors import (
     IdReused,
     StoreUnavailable,
 )
-from allocation.messaging.log import Answer, Entry, Fate
+from allocation.messaging.log import Answer, Entry, Status
 from allocation.messaging.ports import Transaction
+from allocation.messaging.registry import Registry
 from allocation.messaging.results import check_recordable
-from allocation.messaging.retries import Retries
+from allocation.messaging.retry import Backoff, RetryPolicy
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +36,17 @@ INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
 
 
 @dataclass(frozen=True)
-class Rules:
+class ProcessorConfig:
     """How messages are handled; the same for every group of a processor."""
 
-    catalogue: Catalogue
+    registry: Registry
     bus: AbstractMessageBus
     refusals: tuple[type[Exception], ...]
     clock: Clock
     new_id: NewId
-    bound: int = 256
+    max_group_size: int = 256
     backoff: Backoff = field(default_factory=Backoff)
-    retries: Retries = field(default_factory=Retries)
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 class Group:
@@ -59,79 +58,83 @@ class Group:
     """
 
     def __init__(
-        self, transaction: Transaction, rules: Rules, behind: Collection[str] = ()
+        self, transaction: Transaction, config: ProcessorConfig, blocked_keys: Collection[str] = ()
     ) -> None:
         self._transaction = transaction
-        self._rules = rules
-        self._now = rules.clock()
+        self._config = config
+        self._now = config.clock()
         self._handled = 0
-        self._bound = rules.bound
-        self.left_over = False
+        self._max_group_size = config.max_group_size
+        self.has_backlog = False
         """Whether there are follow-ups that go on in the next group."""
         self.outgoing = False
         """Whether there is something for the relay."""
-        self.going_on: set[str] = set()
+        self.incomplete: set[str] = set()
         """The messages from outside, by their ids, that those belong to."""
-        self.behind = set(behind)
+        self.blocked_keys = set(blocked_keys)
         """What those, and the ones left over before, are kept in order with."""
-        self.holds_all = False
+        self.blocks_all = False
         """Whether all is held back: there may be such of which that is not known."""
 
     @property
     def full(self) -> bool:
         """Whether the bound has been reached."""
-        return self._handled >= self._bound
+        return self._handled >= self._max_group_size
 
-    def go_on_with(self, backlog: Sequence[Entry], share: int) -> None:
+    def resume(self, backlog: Sequence[Entry], backlog_quota: int) -> None:
         """See pending follow-ups through, in the order of the log, as far as their share goes."""
-        self._bound = share
-        self._follow([envelope for entry in backlog for envelope in self._settle(entry)[1]])
-        self._bound = self._rules.bound
+        self._max_group_size = backlog_quota
+        self._handle_follow_ups(
+            [envelope for entry in backlog for envelope in self._handle_one(entry)[1]]
+        )
+        self._max_group_size = self._config.max_group_size
 
-    def take_in(self, envelopes: Sequence[Envelope], *, in_turn: bool) -> list[Answer | None]:
+    def handle_incoming(
+        self, envelopes: Sequence[Envelope], *, in_order: bool
+    ) -> list[Answer | None]:
         """See messages from outside through, until the group is full; their answers.
 
         One whose id is known is not handled again. None stands for one that was not taken,
-        because the group is full, or because it belongs `behind` what is left over; `in_turn`,
-        those after it are not taken either.
+        because the group is full, or because one of its ordering keys is blocked; `in_order`,
+        none after it is taken either.
         """
         known = self._transaction.find([envelope.id for envelope in envelopes])
         self._await([envelope for envelope in envelopes if envelope.id in known])
         answers: list[Answer | None] = []
         stopped = False
         for envelope in envelopes:
-            waits = self.full or stopped or self._is_held_back(envelope, known)
+            waits = self.full or stopped or self._is_blocked(envelope, known)
             answers.append(None if waits else self._answer(envelope, known))
-            stopped = in_turn and waits
+            stopped = in_order and waits
         return answers
 
-    def leave_behind(self, envelope: Envelope) -> None:
+    def block(self, envelope: Envelope) -> None:
         """Let nothing be taken that is kept in order with this, as long as something is left."""
-        self.behind.update(self._transaction.belongs_to(envelope.message))
+        self.blocked_keys.update(self._transaction.ordering_keys(envelope.message))
 
-    def _is_held_back(self, envelope: Envelope, known: Collection[str]) -> bool:
+    def _is_blocked(self, envelope: Envelope, known: Collection[str]) -> bool:
         """Whether it belongs behind what is left over; then others belong behind it, too."""
-        if envelope.id in known or not (self.behind or self.holds_all):
+        if envelope.id in known or not (self.blocked_keys or self.blocks_all):
             return False
-        names = self._transaction.belongs_to(envelope.message)
-        if self.behind.isdisjoint(names) and not self.holds_all:
+        names = self._transaction.ordering_keys(envelope.message)
+        if self.blocked_keys.isdisjoint(names) and not self.blocks_all:
             return False
-        self.behind.update(names)
+        self.blocked_keys.update(names)
         return True
 
-    def see_who_goes_on(self, ids: Collection[str]) -> set[str]:
+    def note_incomplete(self, ids: Collection[str]) -> set[str]:
         """Those of these messages from outside whose follow-ups are not done before this group."""
-        going_on = self._transaction.going_on(ids, self._now) if ids else set()
-        self.going_on |= going_on
-        return going_on
+        incomplete = self._transaction.incomplete(ids, self._now) if ids else set()
+        self.incomplete |= incomplete
+        return incomplete
 
     def _await(self, repeated: Sequence[Envelope]) -> None:
         """A repeat is answered when all that followed the first time is done, like the first."""
-        going_on = self.see_who_goes_on({envelope.id for envelope in repeated})
-        self.left_over |= bool(going_on)
+        incomplete = self.note_incomplete({envelope.id for envelope in repeated})
+        self.has_backlog |= bool(incomplete)
         for envelope in repeated:
-            if envelope.id in going_on:
-                self.leave_behind(envelope)
+            if envelope.id in incomplete:
+                self.block(envelope)
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
         known = on_record.get(envelope.id)
@@ -140,7 +143,7 @@ class Group:
         if known is not None:
             return Answer(envelope.id, error=IdReused(envelope.id))
         try:
-            entry = on_record[envelope.id] = self._see_through(Entry(envelope, Fate.PENDING))
+            entry = on_record[envelope.id] = self._handle_chain(Entry(envelope, Status.PENDING))
             return Answer.of(entry)
         except OF_THE_GROUP:
             raise
@@ -148,37 +151,37 @@ class Group:
             logger.exception("message failed", extra={"message_id": envelope.id})
             return Answer.failure(envelope.id, error)
 
-    def _see_through(self, first: Entry) -> Entry:
-        settled, follow_ups = self._settle(first)
-        if self._follow(follow_ups):
-            self.going_on.add(first.envelope.id)
+    def _handle_chain(self, first: Entry) -> Entry:
+        settled, follow_ups = self._handle_one(first)
+        if self._handle_follow_ups(follow_ups):
+            self.incomplete.add(first.envelope.id)
         return settled
 
-    def _follow(self, follow_ups: Sequence[Envelope]) -> bool:
+    def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
         """See them through, or as many as fit; whether some are left over."""
-        queue, left_over = deque(follow_ups), False
+        queue, has_backlog = deque(follow_ups), False
         while queue:
             envelope = queue.popleft()
             entry = self._new_entry(envelope)
-            if entry.fate is Fate.PENDING and self.full:
-                self.left_over = left_over = True
-                self.leave_behind(envelope)
-            elif entry.fate is Fate.PENDING:
-                queue.extend(self._settle(entry)[1])
+            if entry.status is Status.PENDING and self.full:
+                self.has_backlog = has_backlog = True
+                self.block(envelope)
+            elif entry.status is Status.PENDING:
+                queue.extend(self._handle_one(entry)[1])
                 continue
-            self.outgoing |= entry.fate is Fate.OUTGOING
+            self.outgoing |= entry.status is Status.OUTGOING
             self._transaction.write(entry)
-        return left_over
+        return has_backlog
 
     def _new_entry(self, envelope: Envelope) -> Entry:
-        kind, catalogue = type(envelope.message), self._rules.catalogue
-        if kind in catalogue.facts:
-            return Entry(envelope, Fate.HANDLED)
-        if kind in catalogue.outside:
-            return Entry(envelope, Fate.OUTGOING, due=envelope.at)
-        return Entry(envelope, Fate.PENDING)
+        kind, registry = type(envelope.message), self._config.registry
+        if kind in registry.recorded:
+            return Entry(envelope, Status.HANDLED)
+        if kind in registry.outbox:
+            return Entry(envelope, Status.OUTGOING, due=envelope.at)
+        return Entry(envelope, Status.PENDING)
 
-    def _settle(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
+    def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
         """Handle one message in its unit, and write down its fate; what follows from it.
 
         Raises:
@@ -188,34 +191,34 @@ class Group:
         self._handled += 1
         unit = self._transaction.unit()
         try:
-            results = self._rules.bus.handle(entry.envelope.message, unit)
+            results = self._config.bus.handle(entry.envelope.message, unit)
             check_recordable(results)
         except (*OF_THE_GROUP, *INTERRUPTIONS):
             raise
         except Exception as error:
             _raise_trouble_among(error)
-            unit.discard()
-            settled, follow_ups = self._fate_after(error, entry), list[Envelope]()
+            unit.undo()
+            settled, follow_ups = self._status_after(error, entry), list[Envelope]()
         except BaseException as error:
             raise HandlerExited(entry.envelope.id, error) from error
         else:
-            changed = unit.accept()
+            changed = unit.release()
             settled = entry.done(results, changed=changed)
             follow_ups = self._envelopes(entry.envelope, unit.raised)
         self._transaction.write(settled)
         return settled, follow_ups
 
-    def _fate_after(self, error: Exception, entry: Entry) -> Entry:
+    def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
             # Accepted already, so never dropped: it comes again, and in the end is set aside.
             logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
-            return entry.failed(error, self._now, self._rules.backoff)
-        if isinstance(error, self._rules.refusals):
+            return entry.failed(error, self._now, self._config.backoff)
+        if isinstance(error, self._config.refusals):
             return entry.refused(error)
         raise error
 
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
-        new_id = self._rules.new_id
+        new_id = self._config.new_id
         return [cause.causing(message, id=new_id(), at=self._now) for message in raised]
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped, HandlerFailed
+from allocation.messaging.retry import Backoff
 
 
-class Fate(StrEnum):
+class Status(StrEnum):
     """What has become of a message."""
 
     PENDING = "pending"
@@ -29,7 +29,7 @@ class Fate(StrEnum):
     """A dead letter that somebody has given up for good."""
 
 
-UNFINISHED: Final = Fate.OUTGOING, Fate.PENDING
+UNFINISHED: Final = Status.OUTGOING, Status.PENDING
 _REFUSALS: Final = re.compile(r" \(refusal (\d{1,9}) of \d+ in a row\)\Z")
 
 
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     """
 
     envelope: Envelope
-    fate: Fate
+    status: Status
     results: Sequence[object] = ()
     refusal: Exception | None = None
     attempts: int = 0
@@ -60,12 +60,12 @@ class Entry(NamedTuple):
     def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
         """The message has been handled."""
         return Entry(
-            self.envelope, Fate.HANDLED, tuple(results), None, self.attempts, changed=changed
+            self.envelope, Status.HANDLED, tuple(results), None, self.attempts, changed=changed
         )
 
     def refused(self, refusal: Exception) -> "Entry":
         """The rules did not allow the message."""
-        return Entry(self.envelope, Fate.REFUSED, (), refusal, self.attempts)
+        return Entry(self.envelope, Status.REFUSED, (), refusal, self.attempts)
 
     def skipped(self, why: DeliverySkipped) -> "Entry":
         """The message is done with, though it was not carried outside."""
@@ -76,10 +76,10 @@ class Entry(NamedTuple):
         told, attempts = _writable(f"{type(error).__name__}: {error}"), self.attempts + 1
         refusals = self._refusals_with(error)
         if refusals:
-            told += f" (refusal {refusals} of {backoff.limit_refused} in a row)"
+            told += f" (refusal {refusals} of {backoff.max_refusals} in a row)"
         pause = backoff.after(attempts, refusals=refusals)
         if pause is None:
-            return self._replace(fate=Fate.DEAD, attempts=attempts, due=None, error=told)
+            return self._replace(status=Status.DEAD, attempts=attempts, due=None, error=told)
         return self._replace(attempts=attempts, due=now + pause, error=told)
 
     def _refusals_with(self, error: BaseException) -> int:
@@ -96,7 +96,7 @@ class Entry(NamedTuple):
         return 1 + (int(told[1]) if told else 1)
 
 
-in_hand: ContextVar[Entry | None] = ContextVar("in_hand", default=None)
+current_entry: ContextVar[Entry | None] = ContextVar("in_hand", default=None)
 """The line of the log that is being carried outside, so that what goes out can name its id,
 the receiver can drop a repeat, and whoever carries it knows whether others have tried."""
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
-from allocation.messaging.log import Entry, Fate
+from allocation.messaging.log import Entry, Status
 
 
 class Unit(Protocol):
@@ -22,10 +22,10 @@ class Unit(Protocol):
     def collect_new_events(self) -> Iterable[Any]:
         """Keep what was raised; give the bus nothing."""
 
-    def accept(self) -> bool:
+    def release(self) -> bool:
         """Hand what the handlers committed over to the group; whether it changes anything."""
 
-    def discard(self) -> None:
+    def undo(self) -> None:
         """Drop what the handlers did; what they touched is as it was before."""
 
 
@@ -35,10 +35,10 @@ class Transaction(Protocol):
     def unit(self) -> Unit:
         """A unit of work that sees what the group holds so far. One at a time."""
 
-    def expect(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object]) -> None:
         """These are about to be handled: what they need may be read together, and locked."""
 
-    def belongs_to(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Collection[str]:
         """What the message is kept in order with: whatever shares one of these names with it.
 
         It may have to be expected first.
@@ -50,7 +50,7 @@ class Transaction(Protocol):
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due (`Entry.is_due`), in the order of the log."""
 
-    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
@@ -93,5 +93,5 @@ class Store(Protocol):
             NestedTransaction: whoever asks has one open, as a handler has.
         """
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         """Of which fates, PENDING and OUTGOING, a transaction would be given entries now."""

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from functools import partial
 from typing import Final, TypeVar
 
-from allocation.messaging.callers import Asked, Callers, Request
+from allocation.messaging.background import AfterWriteHook, BackgroundTasks, MaintenanceJob
 from allocation.messaging.errors import Busy, Fatal, Stopping, StoreUnavailable
 from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import Processor
-from allocation.messaging.relay import Relay
-from allocation.messaging.rounds import Chores, Rounds, Upkeep
+from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
 from allocation.messaging.semaphore import WeightedSemaphore
-from allocation.messaging.writer import Writer
+from allocation.messaging.write_lock import WriteLock
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,8 @@ class Worker:
     """Takes messages from many callers; answers each when it is on disk.
 
     Everything that this process writes is written by one writer, a group at a time; what
-    arrives meanwhile is the next group. The `chores` are done now and then, between two groups,
-    the `upkeep` in a thread beside them.
+    arrives meanwhile is the next group. `maintenance` runs now and then, between two groups;
+    `after_write` runs in a thread beside them.
 
     When one of its parts cannot go on, it comes to an end by itself: it takes no more, and
     `failure` tells what has ended it.
@@ -40,24 +40,26 @@ class Worker:
     def __init__(
         self,
         processor: Processor,
-        relay: Relay,
+        relay: OutboxRelay,
         *,
         capacity: int = 4096,
-        chores: Chores | None = None,
-        upkeep: Upkeep | None = None,
+        maintenance: MaintenanceJob | None = None,
+        after_write: AfterWriteHook | None = None,
     ) -> None:
         self._processor = processor
         self._capacity = capacity
-        self._writer = Writer()
+        self._write_lock = WriteLock()
         self.outage = Outage()
         """Whether the store fails now."""
         self.last_write: float | None = None
         """When a group was written, by the monotonic clock."""
-        self._rounds = Rounds(relay, self._writer, self._go_on, chores, upkeep, self.outage)
-        self._callers = Callers()
+        self._background = BackgroundTasks(
+            relay, self._write_lock, self._resume, maintenance, after_write, self.outage
+        )
+        self._requests = RequestQueue()
         # Those who ask for much take turns, and leave half of the room to those who do not.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
-        self._left_over = False
+        self._has_backlog = False
         self._arrived = asyncio.Event()
         self._stopping = False
         self.failure: BaseException | None = None
@@ -77,13 +79,13 @@ class Worker:
         """
         self._on_failure = on_failure
         try:
-            await self._writer.do(self._processor.recover)
+            await self._write_lock.do(self._processor.recover)
         except ENDING as error:
             self._fail(error)
             raise
-        self._rounds.look()
-        rounds = self._rounds
-        others = rounds.see_to_what_is_due(), rounds.tidy(), rounds.keep_up()
+        self._background.look()
+        rounds = self._background
+        others = rounds.poll_due(), rounds.run_maintenance(), rounds.run_checkpoints()
         work = self._answer_callers(), *(self._unless_it_fails(act) for act in others)
         self._tasks = [asyncio.create_task(task) for task in work]
 
@@ -99,7 +101,7 @@ class Worker:
 
     def look(self) -> None:
         """Look at once for unfinished messages that have become due."""
-        self._rounds.look()
+        self._background.look()
 
     async def submit(self, message: object, id: str | None = None) -> Answer:
         """Have a message handled; its answer, when it and its effects are on disk.
@@ -110,8 +112,8 @@ class Worker:
             NestedTransaction: a handler asks, which the answer would wait for.
         """
         self._check_it_takes_more()
-        if len(self._callers) >= self._capacity:
-            raise Busy(len(self._callers))
+        if len(self._requests) >= self._capacity:
+            raise Busy(len(self._requests))
         return await self._ask(message, id)
 
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
@@ -126,10 +128,10 @@ class Worker:
             NestedTransaction: a handler asks, which the answer would wait for.
         """
         if len(asked) > self._capacity:
-            raise Busy(len(self._callers))
+            raise Busy(len(self._requests))
         async with self._bulk.acquired(len(asked)):
             self._check_it_takes_more()
-            request = Request()
+            request = Submission()
             answers = [self._ask(message, id, request) for message, id in asked]
             return [await answer for answer in answers]
 
@@ -140,7 +142,7 @@ class Worker:
             Fatal: the store cannot be used any more, and the worker comes to an end.
         """
         try:
-            return await self._writer.do(act)
+            return await self._write_lock.do(act)
         except ENDING as error:
             self._fail(error)
             raise
@@ -152,84 +154,86 @@ class Worker:
             Fatal: the store cannot be used any more, and the worker comes to an end.
         """
         try:
-            async for step in self._writer.each(steps):
+            async for step in self._write_lock.each(steps):
                 yield step
         except ENDING as error:
             self._fail(error)
             raise
 
     def _check_it_takes_more(self) -> None:
-        self._writer.refuse_what_is_done_itself()
+        self._write_lock.check_not_nested()
         if self._stopping:
             raise Stopping()
 
     def _ask(
-        self, message: object, id: str | None, request: Request | None = None
+        self, message: object, id: str | None, request: Submission | None = None
     ) -> "asyncio.Future[Answer]":
-        answer = self._callers.add(self._processor.envelope(message, id), request)
+        answer = self._requests.add(self._processor.envelope(message, id), request)
         self._arrived.set()
         return answer
 
     async def _process(self) -> None:
-        while not self._stopping or self._callers:
-            if not self._callers.waiting and not self._left_over:
+        while not self._stopping or self._requests:
+            if not self._requests.waiting and not self._has_backlog:
                 await self._arrived.wait()
             await self._take_in_what_is_at_the_door()
             self._arrived.clear()
-            await self._handle(self._callers.take(self._processor.bound))
+            await self._handle(self._requests.take(self._processor.max_group_size))
 
     async def _take_in_what_is_at_the_door(self) -> None:
         """Else the first of many who come at once would have a group, and a commit, of its own."""
         arrived = True
         while arrived:
-            waiting = self._callers.waiting
+            waiting = self._requests.waiting
             await asyncio.sleep(0)
-            arrived = waiting < self._callers.waiting < self._processor.bound
+            arrived = waiting < self._requests.waiting < self._processor.max_group_size
 
-    async def _handle(self, taken: Sequence[Asked]) -> None:
+    async def _handle(self, taken: Sequence[PendingRequest]) -> None:
         # What is found to be due meanwhile is for the next group.
-        backlog, self._left_over = self._left_over, False
+        backlog, self._has_backlog = self._has_backlog, False
         asked = [one.envelope for one in taken]
-        awaited = self._callers.awaited() if backlog else []
-        go_on = partial(self._processor.step, asked, backlog=backlog, awaited=awaited)
+        awaited = self._requests.awaited() if backlog else []
+        go_on = partial(self._processor.process_group, asked, backlog=backlog, awaited=awaited)
         try:
-            step = await self._writer.do(go_on)
+            step = await self._write_lock.do(go_on)
         except ENDING:
             raise
         except Exception as error:
             if isinstance(error, StoreUnavailable):
                 self.outage.failed(HANDLED, error)
             await self._see_to(taken, error, backlog=backlog)
-            self._callers.hold_nobody()
+            self._requests.release_deferred()
             return
         self.outage.succeeded(HANDLED)
         self.last_write = time.monotonic()
-        self._left_over |= step.left_over
-        self._callers.answer(taken, awaited, step)
-        self._rounds.note_a_group()
+        self._has_backlog |= step.has_backlog
+        self._requests.answer(taken, awaited, step)
+        self._background.note_write()
         if step.outgoing:
-            self._rounds.look()
-        if not step.left_over:
-            self._callers.hold_nobody()
+            self._background.look()
+        if not step.has_backlog:
+            self._requests.release_deferred()
 
-    async def _see_to(self, taken: Sequence[Asked], error: Exception, *, backlog: bool) -> None:
+    async def _see_to(
+        self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
+    ) -> None:
         if isinstance(error, STORE_TROUBLE) or not taken:
-            self._callers.give_up_cascades(error)
-            self._callers.give_up(taken, error)
+            self._requests.fail_cascades(error)
+            self._requests.fail(taken, error)
             return
         if len(taken) == 1 and not backlog:
-            self._callers.give_up(taken, error)
+            self._requests.fail(taken, error)
             return
         # One of them cannot even be written; the others, and what is left over, have no part in it.
         for one in taken:
-            if self._callers.still_asks(one):
+            if self._requests.is_pending(one):
                 await self._handle([one])
-        self._left_over |= backlog
+        self._has_backlog |= backlog
 
     async def _answer_callers(self) -> None:
         """It must not end before it is stopped; if it does, nobody waits for it for ever."""
         await self._unless_it_fails(self._process())
-        self._callers.give_up_all(self.failure if isinstance(self.failure, Fatal) else Stopping())
+        self._requests.fail_all(self.failure if isinstance(self.failure, Fatal) else Stopping())
 
     async def _unless_it_fails(self, work: Awaitable[None]) -> None:
         try:
@@ -250,8 +254,8 @@ class Worker:
         self._stopping = True
         self._bulk.close(Stopping())
         self._arrived.set()
-        self._rounds.stop()
+        self._background.stop()
 
-    def _go_on(self) -> None:
-        self._left_over = True
+    def _resume(self) -> None:
+        self._has_backlog = True
         self._arrived.set()

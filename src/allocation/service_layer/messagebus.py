@@ -4,31 +4,31 @@ from allocation.domain import events
 from allocation.messaging.bus import AbstractMessageBus, Handlers, Results
 from allocation.messaging.bus import FakeMessageBus as UnboundFakeMessageBus
 from allocation.messaging.bus import MessageBus as UnboundMessageBus
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed
+from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
-__all__ = ["CATALOGUE", "HANDLERS", "AbstractMessageBus", "FakeMessageBus", "MessageBus", "handle"]
+__all__ = ["HANDLERS", "REGISTRY", "AbstractMessageBus", "FakeMessageBus", "MessageBus", "handle"]
 
-CATALOGUE = Catalogue(
-    inside={
+REGISTRY = Registry(
+    transactional={
         events.BatchCreated: [handlers.add_batch],
         events.BatchQuantityChanged: [handlers.change_batch_quantity],
         events.AllocationRequired: [handlers.allocate],
     },
-    outside={
+    outbox={
         events.OutOfStock: [handlers.send_out_of_stock_notification],
     },
-    facts=frozenset({events.Allocated, DeadLetterReplayed, DeadLetterDiscarded}),
+    recorded=frozenset({events.Allocated, DeadLetterReplayed, DeadLetterDiscarded}),
 )
 """All that the application does. In production the handlers inside run in the group's
 transaction, and those outside are run by the relay once it has been committed."""
 
 HANDLERS: Handlers = {
-    **CATALOGUE.inside,
-    **CATALOGUE.outside,
-    **{fact: [] for fact in CATALOGUE.facts},
+    **REGISTRY.transactional,
+    **REGISTRY.outbox,
+    **{fact: [] for fact in REGISTRY.recorded},
 }
 """The same as one table, for a bus that runs everything at once."""
 

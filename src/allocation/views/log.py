@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select, text
 
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.schema import UNFINISHED, messages
-from allocation.domain.values import known_as
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
+from allocation.domain.validation import known_as
 from allocation.views.stock import LISTED
 
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
-from allocation.domain.values import known_as
+from allocation.domain.validation import known_as
 
 LISTED: Final = 100
 """Of what can be a million, such as the waiting lines of a product, the first are listed."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Ended, Words, allocation_here
+from tests.support.commands import Dialect, Ended, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 
 Run = Callable[..., Ended]
@@ -17,7 +17,7 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
     here = tmp_path / "here"
     here.mkdir()
 
-    def running(*words: Words, **settings: str) -> Ended:
+    def running(*words: Dialect, **settings: str) -> Ended:
         variables = {"ALLOCATION_DATABASE_URL": sqlite_url, **settings}
         return allocation_here(*words, cwd=here, settings=variables)
 

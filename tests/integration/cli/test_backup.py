@@ -10,16 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
-from tests.support.clients import Crowd, Request, allocations, answers_to
+from tests.support.clients import ConcurrentClients, Request, allocations, answers_to
 from tests.support.commands import Ended, allocation, allocation_here
 from tests.support.files import a_file, lines_for
 from tests.support.ledger import read_ledger
 from tests.support.serving import serving
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def copy(file: Path, tmp_path: Path) -> Path:
 def test_a_backup_under_load_is_whole_and_holds_nobody_up(file: Path, tmp_path: Path) -> None:
     copies = [tmp_path / f"copy{number}.db" for number in range(3)]
     with serving(f"sqlite:///{file}", tmp_path) as server, ThreadPoolExecutor(1) as aside:
-        crowd = Crowd(server.address, allocations(1_500, "LAMP"))
-        calling = aside.submit(crowd.call, 16)
-        until(lambda: len(crowd.answers) > 50, "the load is under way")
+        concurrently = ConcurrentClients(server.address, allocations(1_500, "LAMP"))
+        calling = aside.submit(concurrently.call, 16)
+        wait_until(lambda: len(concurrently.answers) > 50, "the load is under way")
         for copy in copies:
             ended = run_aside("backup", copy, file=file)
             assert (ended.returncode, ended.stderr) == (0, "")

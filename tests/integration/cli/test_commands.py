@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from allocation.errors import StoreUnavailable
-from allocation.messaging.relay import Relay
+from allocation.messaging.outbox import OutboxRelay
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND, allocation, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
@@ -316,10 +316,10 @@ def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
     stocked: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Relay, _most: int) -> int:
+    def fail(_: OutboxRelay, _most: int) -> int:
         raise StoreUnavailable("the disk is full")
 
-    monkeypatch.setattr(Relay, "run", fail)
+    monkeypatch.setattr(OutboxRelay, "run", fail)
     ended = stocked(
         *("set-quantity", "b1", "65"),
         ALLOCATION_SMTP_URL="smtp://127.0.0.1",

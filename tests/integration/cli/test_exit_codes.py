@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.cli.main import run as run_command
 from allocation.errors import (
     BatchConflict,
     Busy,
-    CatalogueError,
     ConfigError,
     HandlerFailed,
     InputError,
     InvalidValue,
     NoSuchDatabase,
+    RegistryError,
     StoreUnavailable,
     UnknownDeadLetter,
     WorkerFailed,
@@ -32,7 +32,7 @@ OURS = [
     UnicodeDecodeError("ascii", b"\xff", 0, 1, "a fault of ours"),
     KeyError("a fault of ours"),
     HandlerFailed("m1", RuntimeError("a fault of ours")),
-    CatalogueError("a fault of ours"),
+    RegistryError("a fault of ours"),
 ]
 CALLERS = [
     (BatchConflict("b1", "qty", 1, 2), 1),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.rejects import Rejects
-from allocation.entrypoints.cli.rows import Row
+from allocation.entrypoints.cli.csv_columns import Row
+from allocation.entrypoints.cli.rejected_rows import RejectedRows
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
@@ -324,9 +324,9 @@ def test_a_column_that_is_there_twice_is_a_wrong_call(stocked: Run, tmp_path: Pa
 def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_path: Path) -> None:
     """It could else not be run again: nothing else is ever replaced."""
     path = tmp_path / "refused.csv"
-    with Rejects(path, ["orderid"]) as killed:
+    with RejectedRows(path, ["orderid"]) as killed:
         killed.add(Row(2, ["o1"], None), "is refused")
-        with Rejects(path, ["orderid"]):
+        with RejectedRows(path, ["orderid"]):
             assert path.read_text() == "line,reason,orderid\n"
         assert not path.exists()
 

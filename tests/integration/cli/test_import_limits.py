@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.lines import LONGEST_LINE
-from allocation.entrypoints.cli.rejects import Rejects, UnusablePath
-from allocation.entrypoints.cli.rows import Row
+from allocation.entrypoints.cli.csv_columns import Row
+from allocation.entrypoints.cli.line_reader import LONGEST_LINE
+from allocation.entrypoints.cli.rejected_rows import RejectedRows, UnusablePath
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND
 from tests.support.databases import SQLite
@@ -108,7 +108,7 @@ def test_of_a_header_of_very_many_columns_some_are_told(stocked: Run, tmp_path: 
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Path]:
+def other_place(tmp_path: Path) -> Iterator[Path]:
     """A file of somebody else, which is what it was at the end."""
     path = tmp_path / "precious"
     path.write_text("line,reason,precious")
@@ -117,11 +117,11 @@ def elsewhere(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_link_is_not_followed_to_where_refused_rows_would_go(
-    stocked: Run, tmp_path: Path, elsewhere: Path
+    stocked: Run, tmp_path: Path, other_place: Path
 ) -> None:
     file = a_file(tmp_path, "o1,LAMP,0")
     link = file.with_name("rows.csv.rejected.csv")
-    link.symlink_to(elsewhere)
+    link.symlink_to(other_place)
 
     ended = stocked("import", "orders", file)
 
@@ -131,20 +131,20 @@ def test_a_link_is_not_followed_to_where_refused_rows_would_go(
 
 
 def test_a_link_that_is_put_in_place_of_the_refused_rows_is_not_followed(
-    tmp_path: Path, elsewhere: Path
+    tmp_path: Path, other_place: Path
 ) -> None:
     path = tmp_path / "refused.csv"
-    with Rejects(path, ["orderid"]) as rejects:
+    with RejectedRows(path, ["orderid"]) as rejected_rows:
         path.unlink(missing_ok=True)
-        path.symlink_to(elsewhere)
-        rejects.add(Row(2, ["o1"], None), "is refused")
+        path.symlink_to(other_place)
+        rejected_rows.add(Row(2, ["o1"], None), "is refused")
 
     assert path.is_symlink(), "what others put there is theirs"
 
 
 def test_a_file_that_is_put_in_place_of_the_refused_rows_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "refused.csv"
-    with Rejects(path, ["orderid"]):
+    with RejectedRows(path, ["orderid"]):
         path.unlink()
         path.write_text("mine")
 
@@ -152,13 +152,13 @@ def test_a_file_that_is_put_in_place_of_the_refused_rows_is_left_as_it_is(tmp_pa
 
 
 def test_what_is_put_there_between_looking_and_making_is_not_written(
-    tmp_path: Path, elsewhere: Path
+    tmp_path: Path, other_place: Path
 ) -> None:
     path = tmp_path / "refused.csv"
 
-    class Intruder(Rejects):
+    class Intruder(RejectedRows):
         def _opened(self, path: str, flags: int) -> int:
-            self.path.symlink_to(elsewhere)
+            self.path.symlink_to(other_place)
             return super()._opened(path, flags)
 
     with pytest.raises(UnusablePath, match="something has been put there"), Intruder(path, ["a"]):

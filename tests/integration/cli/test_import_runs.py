@@ -12,7 +12,7 @@ from tests.support.databases import SQLite
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
 from tests.support.peak_of_child import peak_of
-from tests.support.waiting import PATIENCE, until
+from tests.support.waiting import TIMEOUT, wait_until
 
 LONG = 20_000
 
@@ -73,9 +73,9 @@ def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) 
         stock(folder, sqlite)
 
     with importing(file, broken) as process:
-        until(lambda: len(ledger_of(broken).lines) > 0, "the import is under way")
+        wait_until(lambda: len(ledger_of(broken).lines) > 0, "the import is under way")
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=PATIENCE) == 130
+        assert process.wait(timeout=TIMEOUT) == 130
         assert b"Traceback" not in stderr_of(process)
     half_way = ledger_of(broken)
     assert 0 < len(half_way.lines) < LONG

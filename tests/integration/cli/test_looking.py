@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.looking import look_at
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.read_only import look_at
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -62,7 +62,7 @@ def test_what_a_process_that_died_has_left_is_listed_and_left(file: Path) -> Non
     assert look(file, "log", "unfinished").stdout == first
     _, row = first.splitlines()
     assert WAITING_LINE in row
-    assert len(read_ledger(f"sqlite:///{file}").with_fate("pending")) == 1
+    assert len(read_ledger(f"sqlite:///{file}").with_status("pending")) == 1
 
 
 def test_a_look_waits_for_nobody_who_writes(file: Path, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_what_changes_while_it_is_looked_at_is_looked_at_again(file: Path) -> No
     url = f"sqlite:///{file}"
     seen: list[int] = []
 
-    def ask(database: Database) -> int:
+    def query(database: Database) -> int:
         views = Views(database)
         views.product("LAMP")
         if not seen:
@@ -136,7 +136,7 @@ def test_what_changes_while_it_is_looked_at_is_looked_at_again(file: Path) -> No
         seen.append(product.waiting_lines)
         return seen[-1]
 
-    assert look_at(url, ask) == 3
+    assert look_at(url, query) == 3
     assert len(seen) == 2
 
 
@@ -144,14 +144,14 @@ def test_trouble_while_it_changes_is_no_trouble(file: Path) -> None:
     url = f"sqlite:///{file}"
     seen: list[Database] = []
 
-    def ask(database: Database) -> str:
+    def query(database: Database) -> str:
         seen.append(database)
         if len(seen) == 1:
             allocate(url, "o2")
             raise ValueError("half of a page is old, and half of it new")
         return "well"
 
-    assert look_at(url, ask) == "well"
+    assert look_at(url, query) == "well"
 
 
 @pytest.mark.parametrize("words", LOOKS)

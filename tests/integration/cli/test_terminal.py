@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.cli.console import SafeConsole, safe, table
 from allocation.entrypoints.visible import visible
 from tests.integration.cli.conftest import Run

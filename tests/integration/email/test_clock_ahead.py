@@ -6,7 +6,7 @@ from datetime import timedelta
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.backoff import LONGEST
+from allocation.messaging.retry import LONGEST_DELAY
 from tests.support.clock import VirtualClock
 from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer
@@ -29,10 +29,10 @@ def test_neither_it_nor_the_later_ones_of_its_sku_wait_for_years(
 
     with mail_server.up() as inbox:
         assert shop.relay.run() == 0
-        clock.now += LONGEST
+        clock.now += LONGEST_DELAY
         assert shop.relay.run() == len(inbox.mails)
         assert len(inbox.mails) >= 1
-        assert read_ledger(settings.database_url).with_fate("outgoing") == []
+        assert read_ledger(settings.database_url).with_status("outgoing") == []
     shop.close()
 
 
@@ -51,7 +51,7 @@ def test_one_that_nobody_has_tried_is_sent_by_commands_too(
             command = bootstrap(settings, clock=clock)
             assert command.relay.run() == expected
             command.close()
-            clock.now += LONGEST
+            clock.now += LONGEST_DELAY
     assert len(inbox.mails) == 1
 
 
@@ -67,8 +67,8 @@ def test_a_server_puts_it_right_though_it_keeps_its_log_for_ever(
     async def serve() -> None:
         async with at_work(shop.worker()):
             for _ in range(1000):
-                (mail,) = read_ledger(settings.database_url).with_fate("outgoing")
-                if mail["due"] == clock.now + LONGEST:
+                (mail,) = read_ledger(settings.database_url).with_status("outgoing")
+                if mail["due"] == clock.now + LONGEST_DELAY:
                     return
                 await asyncio.sleep(0.01)
         raise AssertionError("it is not put right")

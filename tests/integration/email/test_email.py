@@ -13,9 +13,9 @@ from allocation.adapters import email, smtp
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import EmailSettings, Settings, SmtpServer
 from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
-from allocation.entrypoints.cli.mails import AT_ONCE
+from allocation.entrypoints.cli.outbox import AT_ONCE
 from allocation.entrypoints.http.app import create_app
-from allocation.messaging.log import Fate, in_hand
+from allocation.messaging.log import Status, current_entry
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
@@ -23,7 +23,7 @@ from tests.support.groups import an_entry
 from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer, server_that_never_comes_to_the_point
 from tests.support.requests import add_batch, allocate
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 LAMPS_RUN_OUT: Final = (BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5))
 
@@ -85,14 +85,14 @@ def test_while_the_server_is_down_the_message_stays_and_then_goes_once(
 ) -> None:
     for attempt in (1, 2, 3):
         assert shop.relay.run() == 0
-        (message,) = read_ledger(settings.database_url).with_fate("outgoing")
+        (message,) = read_ledger(settings.database_url).with_status("outgoing")
         assert message["attempts"] == attempt
         assert message["error"].startswith(f"ConnectionError: 127.0.0.1:{mail_server.port}: ")
         assert "ConnectionRefusedError" in message["error"]
         pause = (message["due"] - clock()).total_seconds()
         assert 0.75 <= pause / 2 ** (attempt - 1) <= 1
         assert shop.relay.run() == 0, "not before it is due"
-        assert read_ledger(settings.database_url).with_fate("outgoing") == [message]
+        assert read_ledger(settings.database_url).with_status("outgoing") == [message]
         clock.go_on(seconds=pause)
 
     with mail_server.up() as inbox:
@@ -108,7 +108,7 @@ def test_a_server_that_does_not_take_it_is_asked_again(
     with mail_server.up() as inbox:
         inbox.refusing = "451 not now"
         assert shop.relay.run() == 0
-        (message,) = read_ledger(settings.database_url).with_fate("outgoing")
+        (message,) = read_ledger(settings.database_url).with_status("outgoing")
         assert "SMTPDataError" in message["error"]
 
         inbox.refusing = None
@@ -126,7 +126,7 @@ def test_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
         assert allocate(client, "o1", qty=5) is None
         assert allocate(client, "o2", qty=1) == "b1"
         assert time.monotonic() - began < settings.email.timeout / 2
-        (message,) = until(lambda: unsent(settings), "it was tried")
+        (message,) = wait_until(lambda: unsent(settings), "it was tried")
         assert "ConnectionRefusedError" in message["error"]
         assert mail_server.inbox.mails == []
 
@@ -141,8 +141,10 @@ def test_mail_goes_out_while_the_service_serves(
         add_batch(client, qty=1)
         allocate(client, "o1", qty=5)
         allocate(client, "o2", qty=5)
-        until(lambda: inbox.mails, "the mail has arrived")
-        until(lambda: not read_ledger(settings.database_url).with_fate("outgoing"), "it is noted")
+        wait_until(lambda: inbox.mails, "the mail has arrived")
+        wait_until(
+            lambda: not read_ledger(settings.database_url).with_status("outgoing"), "it is noted"
+        )
 
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
 
@@ -154,7 +156,7 @@ def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
     earlier.handle_all(LAMPS_RUN_OUT)
     earlier.close()
     with mail_server.up() as inbox, TestClient(create_app(bootstrap(settings))):
-        until(lambda: inbox.mails, "the mail has arrived")
+        wait_until(lambda: inbox.mails, "the mail has arrived")
 
 
 def test_the_commands_send_it_too_and_once(
@@ -216,12 +218,12 @@ def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
 ) -> None:
     assert shop.relay.run() == 0  # the server is down
     clock.go_on(seconds=1)
-    elsewhere = bootstrap(Settings(settings.database_url), clock=clock)
-    assert elsewhere.relay.run() == 0
+    other_server = bootstrap(Settings(settings.database_url), clock=clock)
+    assert other_server.relay.run() == 0
     (message,) = unsent(settings)
     assert message["attempts"] == 2
     assert "but now ALLOCATION_SMTP_URL names no mail server" in message["error"]
-    elsewhere.close()
+    other_server.close()
 
     clock.go_on(seconds=2)
     with mail_server.up() as inbox:
@@ -231,13 +233,15 @@ def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
 
 def test_nor_is_what_was_a_dead_letter_and_is_replayed() -> None:
     """It begins with no attempts again, and keeps the error of the last one."""
-    token = in_hand.set(an_entry(OutOfStock("LAMP"), "m1", Fate.OUTGOING, error="it was down"))
+    token = current_entry.set(
+        an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")
+    )
     try:
         why = "but now ALLOCATION_SMTP_URL names no mail server"
         with pytest.raises(ConnectionError, match=why), email.using(EmailSettings()):
             email.send("stock@made.com", "Out of stock for LAMP")
     finally:
-        in_hand.reset(token)
+        current_entry.reset(token)
 
 
 def test_a_failure_is_logged_with_all_that_is_known(
@@ -254,7 +258,7 @@ def test_a_failure_is_logged_with_all_that_is_known(
 
 def unsent(settings: Settings) -> list[dict[str, Any]]:
     """What is still to be sent, and was tried."""
-    outgoing = read_ledger(settings.database_url).with_fate("outgoing")
+    outgoing = read_ledger(settings.database_url).with_status("outgoing")
     return [row for row in outgoing if row["attempts"]]
 
 
@@ -262,7 +266,7 @@ def set_back(url: str) -> None:
     """Let what is to be sent be due now, as if its pause were over."""
     from sqlalchemy import update
 
-    from allocation.adapters.sql.database import Database
+    from allocation.adapters.sql.engine.database import Database
     from allocation.adapters.sql.schema import messages
 
     database = Database(url)
@@ -318,4 +322,4 @@ def test_a_name_with_many_addresses_does_not_take_longer(
     told = r"mail\.example:25: TimeoutError"
     with pytest.raises(ConnectionError, match=told), email.using(settings):
         email.send("buyers@shop.example", "Out of stock for LAMP")
-    assert sum(asked) == smtp.PATIENCE * 10
+    assert sum(asked) == smtp.DEADLINE_FACTOR * 10

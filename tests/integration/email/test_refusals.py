@@ -55,20 +55,20 @@ def server(answers: Mapping[str, str]) -> Iterator[int]:
             thread.join(timeout=10)
 
 
-def carry(answers: Mapping[str, str], tls: Tls = Tls.OFFERED, timeout: float = 5) -> None:
+def deliver(answers: Mapping[str, str], tls: Tls = Tls.OFFERED, timeout: float = 5) -> None:
     """Send a mail to such a server."""
     with server(answers) as port:
         send(SmtpServer("127.0.0.1", port, tls=tls), MAIL, timeout)
 
 
 def test_a_mail_is_taken() -> None:
-    carry({})
+    deliver({})
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
 def test_one_about_the_mail_is_for_good(command: str) -> None:
     with pytest.raises(DeliveryRefused, match="550 not this one"):
-        carry({command: "550 not this one"})
+        deliver({command: "550 not this one"})
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_one_about_the_mail_is_for_good(command: str) -> None:
 )
 def test_one_about_whoever_brings_it_is_not(answers: dict[str, str]) -> None:
     with pytest.raises(ConnectionError, match=r" 5[35][04] "):
-        carry(answers)
+        deliver(answers)
 
 
 def test_nor_is_a_server_without_the_tls_that_is_required() -> None:
     with pytest.raises(ConnectionError, match="STARTTLS"):
-        carry({}, Tls.REQUIRED)
+        deliver({}, Tls.REQUIRED)
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "."])
 def test_a_server_that_is_silent_after_a_refusal_has_refused(command: str) -> None:
     """It does not answer RSET."""
     with pytest.raises(DeliveryRefused, match="550 not this one"):
-        carry({command: "550 not this one"}, timeout=0.5)
+        deliver({command: "550 not this one"}, timeout=0.5)

@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 import jsonschema_rs
 import pytest
 
-from allocation.domain.values import EARLIEST_ETA, LARGEST_QUANTITY, LATEST_ETA, LONGEST_TEXT
-from allocation.entrypoints.http.failures import code_of, every_kind
+from allocation.domain.validation import EARLIEST_ETA, LARGEST_QUANTITY, LATEST_ETA, LONGEST_TEXT
+from allocation.entrypoints.http.error_responses import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
@@ -217,8 +217,8 @@ def references_in(node: Any) -> Iterator[str]:
 
 def test_every_code_is_in_the_document_under_some_operation(client: Client) -> None:
     # Of addresses and methods that are not in the document, and of another way to the domain.
-    elsewhere = {"not_found", "method_not_allowed", "already_allocated"}
+    other_place = {"not_found", "method_not_allowed", "already_allocated"}
     document = client.get("/openapi.json").text
     codes = {code_of(kind) for kind in every_kind()}
 
-    assert {code for code in codes if f"`{code}`" not in document} == elsewhere
+    assert {code for code in codes if f"`{code}`" not in document} == other_place

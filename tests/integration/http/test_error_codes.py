@@ -6,8 +6,8 @@ from typing import Final
 
 import pytest
 
+from allocation.entrypoints.http.error_responses import code_of, every_kind, status_of
 from allocation.entrypoints.http.errors import HttpError
-from allocation.entrypoints.http.failures import code_of, every_kind, status_of
 from tests.integration.http.conftest import Client
 
 TABLE: Final = Path(__file__).parents[3] / "docs" / "errors.md"

@@ -7,7 +7,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.entrypoints.http.fast_path import OnFastPath
-from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.security import refuse_other_sites
 from tests.integration.http.conftest import Client
 from tests.support.requests import a_line_body, add_batch, post
 

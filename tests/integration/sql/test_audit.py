@@ -3,25 +3,25 @@
 import pytest
 
 from allocation.adapters.sql.audit import Audit
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from tests.support.builders import TOMORROW, a_batch_created, a_new_quantity, an_allocation
-from tests.support.stock_office import StockOffice
+from tests.support.stock_harness import StockHarness
 
 LOG, LINES = "the log", "its lines"
 Found = list[tuple[str, str, int, int | None, str]]
-Tamperings = dict[str, tuple[str, Found]]
+Corruptions = dict[str, tuple[str, Found]]
 """What is wrong: how it is brought about, and what must be said of it."""
 
 
 @pytest.fixture
-def office(database: Database) -> StockOffice:
+def harness(database: Database) -> StockHarness:
     """Two batches: the first was corrected and has lost an order to the second."""
-    office = StockOffice(database)
-    office.handle(a_batch_created("b1", 100), a_batch_created("b2", 100, TOMORROW))
-    office.handle(an_allocation("o1", 50), an_allocation("o2", 40))
-    office.handle(a_new_quantity(60, "b1"))
-    office.carry_mails()
-    return office
+    harness = StockHarness(database)
+    harness.handle(a_batch_created("b1", 100), a_batch_created("b2", 100, TOMORROW))
+    harness.handle(an_allocation("o1", 50), an_allocation("o2", 40))
+    harness.handle(a_new_quantity(60, "b1"))
+    harness.carry_mails()
+    return harness
 
 
 def of_type(kind: str, batchref: str) -> str:
@@ -29,7 +29,7 @@ def of_type(kind: str, batchref: str) -> str:
 
 
 MOVE_A_LINE = "UPDATE order_lines SET batchref = 'b2' WHERE orderid = 'o1'"
-TAMPERINGS: Tamperings = {
+CORRUPTIONS: Corruptions = {
     "purchased": (
         "UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'",
         [("b1", "purchased", 61, 60, LOG)],
@@ -51,7 +51,7 @@ TAMPERINGS: Tamperings = {
         [("b1", "allocated", 50, 0, LINES)],
     ),
 }
-OF_THE_LOG: Tamperings = {
+OF_THE_LOG: Corruptions = {
     "a correction that is gone": (
         f"DELETE FROM messages WHERE {of_type('BatchQuantityChanged', 'b1')}",
         [("b1", "purchased", 60, 100, LOG), ("b1", "allocated", 50, 90, LOG)],
@@ -83,7 +83,7 @@ OF_THE_LOG: Tamperings = {
         [("b1", "allocated", 50, 90, LOG)],
     ),
 }
-OF_OPENING_BALANCES: Tamperings = {
+OF_OPENING_BALANCES: Corruptions = {
     "an opening balance": (
         "UPDATE opening_balances SET purchased_quantity = 99 WHERE reference = 'b2'",
         [("b2", "purchased", 100, 99, LOG)],
@@ -95,10 +95,10 @@ OF_OPENING_BALANCES: Tamperings = {
 }
 
 
-def found_by_audit(office: StockOffice) -> Found:
+def found_by_audit(harness: StockHarness) -> Found:
     return sorted(
         (one.batchref, one.what, one.recorded, one.explained, one.by)
-        for one in office.discrepancies
+        for one in harness.discrepancies
     )
 
 
@@ -106,34 +106,34 @@ def test_a_database_without_batches_is_sound(database: Database) -> None:
     assert Audit(database).run() == (0, [])
 
 
-def test_it_counts_the_batches_and_tells_how_far_it_is(office: StockOffice) -> None:
+def test_it_counts_the_batches_and_tells_how_far_it_is(harness: StockHarness) -> None:
     told: list[tuple[int, int]] = []
-    size = len(office.log)
-    assert Audit(office.database).run(lambda done, of: told.append((done, of))) == (2, [])
+    size = len(harness.log)
+    assert Audit(harness.database).run(lambda done, of: told.append((done, of))) == (2, [])
     assert told == [(size, size)]
 
 
-@pytest.mark.parametrize("what", [*TAMPERINGS, *OF_THE_LOG])
-def test_tampering_is_found(office: StockOffice, what: str) -> None:
-    statement, found = {**TAMPERINGS, **OF_THE_LOG}[what]
-    assert found_by_audit(office) == []
-    office.tamper(statement)
-    assert found_by_audit(office) == sorted(found)
+@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_THE_LOG])
+def test_tampering_is_found(harness: StockHarness, what: str) -> None:
+    statement, found = {**CORRUPTIONS, **OF_THE_LOG}[what]
+    assert found_by_audit(harness) == []
+    harness.tamper(statement)
+    assert found_by_audit(harness) == sorted(found)
 
 
-@pytest.mark.parametrize("what", [*TAMPERINGS, *OF_OPENING_BALANCES])
-def test_so_it_is_when_the_log_has_been_pruned(office: StockOffice, what: str) -> None:
-    statement, found = {**TAMPERINGS, **OF_OPENING_BALANCES}[what]
-    office.life_goes_on()
-    office.prune()
-    assert len(office.log) == 1
-    assert found_by_audit(office) == []
-    office.tamper(statement)
-    assert found_by_audit(office) == sorted(found)
+@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_OPENING_BALANCES])
+def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str) -> None:
+    statement, found = {**CORRUPTIONS, **OF_OPENING_BALANCES}[what]
+    harness.life_goes_on()
+    harness.prune()
+    assert len(harness.log) == 1
+    assert found_by_audit(harness) == []
+    harness.tamper(statement)
+    assert found_by_audit(harness) == sorted(found)
 
 
-def test_pruning_explains_nothing_away(office: StockOffice) -> None:
-    office.tamper("UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'")
-    office.life_goes_on()
-    office.prune()
-    assert found_by_audit(office) == [("b1", "purchased", 61, 60, LOG)]
+def test_pruning_explains_nothing_away(harness: StockHarness) -> None:
+    harness.tamper("UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'")
+    harness.life_goes_on()
+    harness.prune()
+    assert found_by_audit(harness) == [("b1", "purchased", 61, 60, LOG)]

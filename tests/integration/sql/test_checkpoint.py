@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from allocation.adapters.sql.checkpoint import checkpoint
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.checkpoint import checkpoint
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -18,7 +18,7 @@ from tests.support.groups import accepted
 from tests.support.requests import add_batch
 from tests.support.spies import overheard
 from tests.support.storages import OpenDatabase
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def file(sqlite_url: str) -> Path:
 def handle(store: SqlStore, message: BatchCreated | AllocationRequired) -> None:
     """In a group of its own."""
     with store.begin() as transaction:
-        transaction.expect([message])
+        transaction.prefetch([message])
         accepted(transaction, message)
         transaction.commit()
 
@@ -62,7 +62,7 @@ def test_it_moves_what_was_written_into_the_file(database: Database, file: Path)
 def test_it_is_made_while_the_service_serves(sqlite_url: str, file: Path) -> None:
     with served(sqlite_url) as client:
         add_batch(client, "b1")
-        until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
+        wait_until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
 
 
 def test_it_is_no_write_for_which_products_would_be_looked_at_again(

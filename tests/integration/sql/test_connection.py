@@ -10,9 +10,9 @@ from typing import Final
 import psycopg
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.weaving import weave
+from allocation.messaging.sync_bridge import run_sync
 from tests.support import waiting
 from tests.support.storages import OpenDatabase
 
@@ -33,8 +33,8 @@ END_WHO_WAITS: Final = (
 def database(postgresql_url: str, open_database: OpenDatabase) -> Database:
     """A product, and one connection that has been used."""
     database = open_database(postgresql_url)
-    with database.begin(one_state=False) as driver:
-        driver.run(ADD)
+    with database.begin(snapshot=False) as driver:
+        driver.execute(ADD)
         driver.commit()
     return database
 
@@ -63,8 +63,8 @@ def observer(postgresql_url: str) -> Observer:
 
 
 def sell_out(database: Database) -> None:
-    with database.begin(one_state=False) as driver:
-        driver.run(SELL_OUT, rows=1)
+    with database.begin(snapshot=False) as driver:
+        driver.execute(SELL_OUT, rows=1)
         driver.commit()
 
 
@@ -79,10 +79,10 @@ class TestTogether:
     def test_the_next_is_made_ready_while_the_server_works(
         self, database: Database, observer: Observer
     ) -> None:
-        with database.begin(one_state=False) as driver:
-            with observer.with_the_product_in_hand() as let_go, driver.together():
-                driver.run(SELL_OUT, rows=1)
-                waiting.until(lambda: observer.sees(("active", True)), "it waits")
+        with database.begin(snapshot=False) as driver:
+            with observer.with_the_product_in_hand() as let_go, driver.pipelined():
+                driver.execute(SELL_OUT, rows=1)
+                waiting.wait_until(lambda: observer.sees(("active", True)), "it waits")
                 let_go()
             driver.commit()
         assert is_sold_out(database)
@@ -91,19 +91,19 @@ class TestTogether:
         self, database: Database, observer: Observer
     ) -> None:
         """So that the server does not wait for it for ever, as it would in a pipeline."""
-        with database.begin(one_state=False) as driver, driver.together():
-            driver.run(SELL_OUT, rows=1)
-            waiting.until(
+        with database.begin(snapshot=False) as driver, driver.pipelined():
+            driver.execute(SELL_OUT, rows=1)
+            waiting.wait_until(
                 lambda: observer.sees(("idle in transaction", False)), "the server is done"
             )
 
 
 def test_a_transaction_that_has_failed_is_not_taken_for_committed(database: Database) -> None:
     """PostgreSQL takes COMMIT for a ROLLBACK then, and says no more than that."""
-    with database.begin(one_state=False) as driver:
-        driver.run(SELL_OUT)
+    with database.begin(snapshot=False) as driver:
+        driver.execute(SELL_OUT)
         with pytest.raises(Conflict):
-            driver.run(ADD)
+            driver.execute(ADD)
         with pytest.raises(StoreUnavailable, match="had failed before"):
             driver.commit()
     assert not is_sold_out(database)
@@ -112,9 +112,9 @@ def test_a_transaction_that_has_failed_is_not_taken_for_committed(database: Data
 class TestWoven:
     """In the event loop."""
 
-    def run(self, story: Callable[[], Awaitable[None]]) -> None:
+    def execute(self, story: Callable[[], Awaitable[None]]) -> None:
         async def in_time() -> None:
-            async with asyncio.timeout(waiting.PATIENCE):
+            async with asyncio.timeout(waiting.TIMEOUT):
                 await story()
 
         asyncio.run(in_time())
@@ -123,25 +123,25 @@ class TestWoven:
         while not observer.sees(state):
             await asyncio.sleep(0.001)
 
-    @pytest.mark.parametrize("together", [False, True])
+    @pytest.mark.parametrize("pipelined", [False, True])
     def test_what_waits_for_somebody_else_leaves_the_loop_to_others(
-        self, database: Database, observer: Observer, together: bool
+        self, database: Database, observer: Observer, pipelined: bool
     ) -> None:
         def sell_out_twice() -> None:
-            with database.begin(one_state=False) as driver:
-                with driver.together() if together else nullcontext():
-                    driver.run(SELL_OUT, rows=1)
-                    driver.run(SELL_OUT, rows=1)
+            with database.begin(snapshot=False) as driver:
+                with driver.pipelined() if pipelined else nullcontext():
+                    driver.execute(SELL_OUT, rows=1)
+                    driver.execute(SELL_OUT, rows=1)
                 driver.commit()
 
         async def story() -> None:
             with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(weave(sell_out_twice))
+                selling = asyncio.create_task(run_sync(sell_out_twice))
                 await self.seen(observer, ("active", True))
                 let_go()
                 await selling
 
-        self.run(story)
+        self.execute(story)
         assert is_sold_out(database)
 
     def test_so_does_what_has_to_be_begun_or_prepared_first(
@@ -158,58 +158,58 @@ class TestWoven:
             for n in range(8):  # one of the first of them is prepared
                 act = begin_and_sell_out if n % 2 else partial(sell_out, database)
                 with observer.with_the_product_in_hand() as let_go:
-                    selling = asyncio.create_task(weave(act))
+                    selling = asyncio.create_task(run_sync(act))
                     await self.seen(observer, ("active", True))
                     let_go()
                     await selling
 
-        self.run(story)
+        self.execute(story)
 
     def test_one_that_is_cancelled_while_it_waits_leaves_nothing(
         self, database: Database, observer: Observer
     ) -> None:
         async def story() -> None:
             with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
                 await self.seen(observer, ("active", True))
                 selling.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await selling
                 let_go()
             assert not is_sold_out(database)
-            await weave(lambda: sell_out(database))
+            await run_sync(lambda: sell_out(database))
 
-        self.run(story)
+        self.execute(story)
         assert is_sold_out(database)
 
     def test_errors_are_in_our_words(self, database: Database) -> None:
         def add_again() -> None:
-            with database.begin(one_state=False) as driver, driver.together():
-                driver.run(ADD)
-                driver.run(SELL_OUT)
+            with database.begin(snapshot=False) as driver, driver.pipelined():
+                driver.execute(ADD)
+                driver.execute(SELL_OUT)
 
         async def story() -> None:
             with pytest.raises(Conflict):
-                await weave(add_again)
-            await weave(lambda: sell_out(database))
+                await run_sync(add_again)
+            await run_sync(lambda: sell_out(database))
 
-        self.run(story)
+        self.execute(story)
 
     def test_a_server_that_goes_away_meanwhile(
         self, database: Database, observer: Observer, postgresql_url: str
     ) -> None:
         async def story() -> None:
             with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
                 await self.seen(observer, ("active", True))
                 with psycopg.connect(postgresql_url, autocommit=True) as connection:
                     connection.execute(END_WHO_WAITS)
                 with pytest.raises(StoreUnavailable):
                     await selling
                 let_go()
-            await weave(lambda: sell_out(database))
+            await run_sync(lambda: sell_out(database))
 
-        self.run(story)
+        self.execute(story)
 
     def test_a_server_that_does_not_answer_leaves_the_loop_to_others(
         self, open_database: OpenDatabase
@@ -218,11 +218,11 @@ class TestWoven:
             with socket.create_server(("127.0.0.1", 0)) as server:
                 port = server.getsockname()[1]
                 database = open_database(f"postgresql://postgres@127.0.0.1:{port}/nothing")
-                selling = asyncio.create_task(weave(lambda: sell_out(database)))
+                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
                 server.setblocking(False)
                 silent, _ = await asyncio.get_running_loop().sock_accept(server)
                 silent.close()
             with pytest.raises(StoreUnavailable):
                 await selling
 
-        self.run(story)
+        self.execute(story)

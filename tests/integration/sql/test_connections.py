@@ -10,12 +10,12 @@ import pytest
 from greenlet import greenlet
 from sqlalchemy import text
 
-from allocation.adapters.sql import postgresql_settings
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine import postgresql_settings
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import BatchCreated
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.weaving import weave
+from allocation.messaging.sync_bridge import run_sync
 from tests.support import waiting
 from tests.support.groups import an_entry
 from tests.support.storages import OpenDatabase
@@ -79,7 +79,7 @@ class TestStoppedTooLong:
         with pytest.raises(StoreUnavailable), store.begin() as transaction:
             transaction.find(["m1"])
             transaction.write(ENTRY)
-            waiting.until(lambda: nobody_is_in_a_transaction(postgresql_url), "the end")
+            waiting.wait_until(lambda: nobody_is_in_a_transaction(postgresql_url), "the end")
             transaction.find(["m2"]) if go_on == "find" else transaction.commit()
         with store.begin() as transaction:
             assert transaction.find(["m1"]) == {}
@@ -101,7 +101,7 @@ class TestManyAtOnce:
         with ExitStack() as many:
             for _ in range(AT_ONCE):
                 # Each by somebody else: nobody has two of them open.
-                begin = partial(many.enter_context, database.begin(one_state=False))
+                begin = partial(many.enter_context, database.begin(snapshot=False))
                 greenlet(begin).switch()
         with database.reading() as connection:
             assert connection.execute(text("SELECT 1")).scalar_one() == 1
@@ -115,7 +115,7 @@ class TestManyAtOnce:
             with ExitStack() as many:
                 for _ in range(AT_ONCE):
                     many.enter_context(database.reading())
-                reading = asyncio.create_task(weave(read))
+                reading = asyncio.create_task(run_sync(read))
                 for _ in range(10):
                     await asyncio.sleep(0)
                 assert not reading.done()

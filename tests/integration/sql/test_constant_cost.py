@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from tests.support.crowded import sell
+from tests.support.crowded_database import sell
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.spies import Traffic, overheard
 
@@ -26,7 +26,7 @@ def handled(
     with overheard(database) as traffic, store.begin() as transaction:
         transaction.pending(100, NOW)
         transaction.outgoing(100, NOW)
-        transaction.expect(messages)
+        transaction.prefetch(messages)
         transaction.find([entry.envelope.id for entry in entries])
         for entry in entries:
             raised += accepted(transaction, entry.envelope.message)

@@ -7,7 +7,7 @@ from sqlalchemy import Table, insert, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.sql import Executable
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 from allocation.messaging.errors import Conflict
 from tests.support.groups import NOW
@@ -55,7 +55,7 @@ ROWS: list[tuple[Table, dict[str, Any]]] = [
 OPTIONAL = {"eta", "batchref", "promise", "causation_id", "results", "refusal", "due", "error"}
 
 
-def run(database: Database, statement: Executable, **values: Any) -> None:
+def execute(database: Database, statement: Executable, **values: Any) -> None:
     with database.writing() as connection:
         connection.execute(statement, values)
         connection.commit()
@@ -64,11 +64,11 @@ def run(database: Database, statement: Executable, **values: Any) -> None:
 @pytest.fixture
 def stock(database: Database) -> Database:
     """One of everything, to which nobody objects."""
-    run(database, insert(products), **CHAIR)
-    run(database, insert(batches), **BATCH)
-    run(database, insert(order_lines), **PROMISED)
-    run(database, insert(order_lines), **WAITING)
-    run(database, insert(messages), **MESSAGE)
+    execute(database, insert(products), **CHAIR)
+    execute(database, insert(batches), **BATCH)
+    execute(database, insert(order_lines), **PROMISED)
+    execute(database, insert(order_lines), **WAITING)
+    execute(database, insert(messages), **MESSAGE)
     return database
 
 
@@ -78,32 +78,34 @@ def stock(database: Database) -> Database:
 def test_a_batch_cannot_be_oversold(stock: Database, purchased: int, allocated: int) -> None:
     changed = update(batches).values(purchased_quantity=purchased, allocated_quantity=allocated)
     with pytest.raises(Conflict, match="not_oversold"):
-        run(stock, changed)
+        execute(stock, changed)
     with pytest.raises(Conflict, match="not_oversold"):
         row = BATCH | {"purchased_quantity": purchased, "allocated_quantity": allocated}
-        run(stock, insert(batches), **row | {"reference": "b2"})
+        execute(stock, insert(batches), **row | {"reference": "b2"})
 
 
 @pytest.mark.parametrize(("purchased", "allocated"), [(4, 4), (0, 0), (10, 0)])
 def test_a_batch_can_be_sold_out(stock: Database, purchased: int, allocated: int) -> None:
-    run(stock, update(batches).values(purchased_quantity=purchased, allocated_quantity=allocated))
+    execute(
+        stock, update(batches).values(purchased_quantity=purchased, allocated_quantity=allocated)
+    )
 
 
 @pytest.mark.parametrize("qty", [0, -1])
 def test_a_line_must_be_for_something(stock: Database, qty: int) -> None:
     with pytest.raises(Conflict, match="qty_positive"):
-        run(stock, insert(order_lines), **WAITING | {"orderid": "o3", "qty": qty})
+        execute(stock, insert(order_lines), **WAITING | {"orderid": "o3", "qty": qty})
 
 
 @pytest.mark.parametrize("half", [{"batchref": None}, {"promise": None}])
 def test_a_promise_is_from_a_batch(stock: Database, half: dict[str, None]) -> None:
     with pytest.raises(Conflict, match="promised_from_a_batch"):
-        run(stock, insert(order_lines), **PROMISED | {"orderid": "o3"} | half)
+        execute(stock, insert(order_lines), **PROMISED | {"orderid": "o3"} | half)
 
 
 def test_a_fate_must_be_known(stock: Database) -> None:
     with pytest.raises(Conflict, match="fate_is_known"):
-        run(stock, insert(messages), **MESSAGE | {"id": "m2", "fate": "lost"})
+        execute(stock, insert(messages), **MESSAGE | {"id": "m2", "fate": "lost"})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_fate_must_be_known(stock: Database) -> None:
 )
 def test_a_key_cannot_be_doubled(stock: Database, table: Any, row: dict[str, Any]) -> None:
     with pytest.raises(Conflict, match=r"(?i)unique"):
-        run(stock, insert(table), **row)
+        execute(stock, insert(table), **row)
 
 
 @pytest.mark.parametrize(
@@ -135,13 +137,13 @@ def test_a_key_cannot_be_doubled(stock: Database, table: Any, row: dict[str, Any
 )
 def test_a_key_must_lead_somewhere(stock: Database, table: Any, row: dict[str, Any]) -> None:
     with pytest.raises(Conflict, match=r"(?i)foreign key"):
-        run(stock, insert(table), **row)
+        execute(stock, insert(table), **row)
 
 
 @pytest.mark.parametrize("table", ["products", "batches"])
 def test_what_others_lead_to_cannot_be_deleted(stock: Database, table: str) -> None:
     with pytest.raises(Conflict, match=r"(?i)foreign key"):
-        run(stock, text(f"DELETE FROM {table}"))
+        execute(stock, text(f"DELETE FROM {table}"))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_what_must_be_said(
     database: Database, table: Any, row: dict[str, Any], column: str
 ) -> None:
     with pytest.raises(Conflict, match=r"(?i)not.null"):
-        run(database, insert(table), **row | {column: None})
+        execute(database, insert(table), **row | {column: None})
 
 
 def test_the_order_of_the_log_cannot_be_chosen(
@@ -161,4 +163,4 @@ def test_the_order_of_the_log_cannot_be_chosen(
 ) -> None:
     """On PostgreSQL; SQLite numbers the rows itself unless it is told otherwise."""
     with pytest.raises(ProgrammingError, match="GENERATED ALWAYS"):
-        run(open_database(postgresql_url), insert(messages), **MESSAGE, seq=7)
+        execute(open_database(postgresql_url), insert(messages), **MESSAGE, seq=7)

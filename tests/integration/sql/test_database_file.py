@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from allocation.adapters.sql import engines
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine import opening
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import Conflict, NotADatabase, StoreUnavailable
-from allocation.messaging.weaving import weave
+from allocation.messaging.sync_bridge import run_sync
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server
 from tests.support.groups import NOW, an_entry
@@ -139,7 +139,7 @@ def test_a_locked_file(
     sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder = open_database(sqlite_url)
-    monkeypatch.setattr(engines, "BUSY_TIMEOUT", 1)
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT", 1)
     waiting = open_database(sqlite_url)
     with holder.writing():
         look(waiting)
@@ -158,7 +158,7 @@ def test_a_locked_file_holds_up_no_event_loop(sqlite_url: str, open_database: Op
 
     async def story() -> None:
         with holder.writing():
-            writes = asyncio.create_task(weave(write_too))
+            writes = asyncio.create_task(run_sync(write_too))
             await asyncio.sleep(0)
             assert not writes.done(), "it has waited on the spot"
         await writes
@@ -174,7 +174,7 @@ def test_a_locked_file_leaves_an_event_loop_to_others(
     async def story() -> None:
         async with asyncio.timeout(5):
             with holder.writing():
-                writing = asyncio.create_task(weave(lambda: write(waiting)))
+                writing = asyncio.create_task(run_sync(lambda: write(waiting)))
                 await asyncio.sleep(0)
                 assert not writing.done()
             await writing
@@ -191,14 +191,14 @@ def test_a_connection_that_had_to_wait_for_its_file_is_kept(
     holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
 
     def connection() -> object:
-        with waiting.begin(one_state=False) as driver:
+        with waiting.begin(snapshot=False) as driver:
             state = driver.state()
         assert state is not None
         return state.connection
 
     async def story() -> object:
         with holder.writing():
-            asked = asyncio.create_task(weave(connection))
+            asked = asyncio.create_task(run_sync(connection))
             await asyncio.sleep(0)
             assert not asked.done()
         return await asked

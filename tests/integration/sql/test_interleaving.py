@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from sqlalchemy import insert, select, text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
@@ -18,12 +18,12 @@ from allocation.domain.events import (
     OutOfStock,
 )
 from allocation.messaging.errors import Conflict
-from allocation.messaging.log import Fate
+from allocation.messaging.log import Status
 from allocation.messaging.ports import Transaction
 from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
-from tests.support.pictures import Picture, seen_by
+from tests.support.snapshots import Snapshot, seen_by
 from tests.support.storages import OpenDatabase
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 Aside = Callable[[Callable[[], None]], Future[None]]
 
@@ -62,19 +62,19 @@ def aside() -> Iterator[Aside]:
 
 def a_group(store: SqlStore, *messages: Event) -> None:
     with store.begin() as transaction:
-        transaction.expect(messages)
+        transaction.prefetch(messages)
         for message in messages:
             accepted(transaction, message)
         transaction.commit()
 
 
-def chair(database: Database) -> Picture:
+def chair(database: Database) -> Snapshot:
     found = seen_by(SqlAlchemyUnitOfWork(database), "CHAIR")
     assert found is not None
     return found
 
 
-def chair_in(transaction: Transaction) -> Picture:
+def chair_in(transaction: Transaction) -> Snapshot:
     found = seen_in(transaction, "CHAIR")
     assert found is not None
     return found
@@ -87,7 +87,7 @@ def until_somebody_waits_for_a_lock(onlooker: Database) -> None:
         with onlooker.reading() as connection:
             return bool(connection.execute(waiting).scalar_one())
 
-    until(look, "somebody waits for a lock")
+    wait_until(look, "somebody waits for a lock")
 
 
 def test_a_group_waits_for_another_that_has_the_same_product_and_then_sees_it_changed(
@@ -95,7 +95,7 @@ def test_a_group_waits_for_another_that_has_the_same_product_and_then_sees_it_ch
 ) -> None:
     order = AllocationRequired("mine", "CHAIR", 5)
     with mine.begin() as transaction:
-        transaction.expect([order])
+        transaction.prefetch([order])
         other = aside(lambda: a_group(theirs, AllocationRequired("theirs", "CHAIR", 5)))
         until_somebody_waits_for_a_lock(onlooker)
         accepted(transaction, order)
@@ -112,7 +112,7 @@ def test_groups_that_name_products_in_another_order_do_not_block_each_other(
     to_chair = AllocationRequired("o2", "CHAIR", 1)
     to_table = AllocationRequired("o2", "TABLE", 1)
     with mine.begin() as transaction:
-        transaction.expect([to_table, to_chair])
+        transaction.prefetch([to_table, to_chair])
         other = aside(lambda: a_group(theirs, to_chair, to_table))
         until_somebody_waits_for_a_lock(onlooker)
         for message in (to_table, to_chair):
@@ -171,7 +171,7 @@ def test_keys_are_waited_for_in_their_order_and_numbered_in_that_of_the_group(
 ) -> None:
     """Else two groups that write the same keys in another order would wait for each other."""
     said = {"type": "OutOfStock", "body": '{"sku":"X"}', "fate": "refused", "attempts": 0}
-    in_reverse = [an_entry(OutOfStock("X"), id, Fate.REFUSED) for id in ("z", "m", "a")]
+    in_reverse = [an_entry(OutOfStock("X"), id, Status.REFUSED) for id in ("z", "m", "a")]
     with onlooker.writing() as connection:
         write_by_hand = insert(messages).values(correlation_id="_", at=NOW, **said)
         connection.execute(write_by_hand, {"id": "a"})

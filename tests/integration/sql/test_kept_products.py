@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import (
@@ -54,7 +54,7 @@ def allocated_from(transaction: Transaction, message: Event) -> str | None:
 def last_result(store: SqlStore, *messages: Event) -> str | None:
     """The same of the last message of a group, which is committed."""
     with store.begin() as transaction:
-        transaction.expect(messages)
+        transaction.prefetch(messages)
         results = [allocated_from(transaction, message) for message in messages]
         transaction.commit()
     return results[-1]

@@ -7,11 +7,11 @@ from sqlalchemy import func, insert, select, update
 
 from allocation.adapters import codec
 from allocation.adapters.sql.audit import Audit
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.retention import Retention
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.schema import messages, opening_balances
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged
-from tests.support.crowded import CROWDED, MESSAGES, SKUS, grow
+from tests.support.crowded_database import CROWDED, MESSAGES, SKUS, grow
 from tests.support.groups import NOW
 from tests.support.plans import bad_plans
 from tests.support.processors import AT_ONCE

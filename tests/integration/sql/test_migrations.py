@@ -12,8 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
 
-from allocation.adapters.sql import engines, migrate
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.engine import opening
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import HEAD, prepare, revision, upgrade
 from allocation.adapters.sql.schema import metadata
 from allocation.messaging.errors import Conflict, SchemaError, StoreUnavailable
@@ -30,7 +31,7 @@ class Broken(Exception):
     """What happens in the middle of a migration."""
 
 
-def run(database: Database, statement: str) -> None:
+def execute(database: Database, statement: str) -> None:
     with database.writing() as connection:
         connection.execute(text(statement))
         connection.commit()
@@ -84,7 +85,7 @@ def test_an_empty_database_is_given_its_tables(empty_database: Database) -> None
 
 
 def test_one_that_is_ready_is_left_alone(database: Database) -> None:
-    run(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false)")
+    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false)")
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     prepare(database)
@@ -107,7 +108,7 @@ def test_the_messages_of_an_older_one_are_kept(
     monkeypatch.setattr(migrate, "HEAD", "0001")
     upgrade(empty_database)
     for seq, (id, fate) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
-        run(
+        execute(
             empty_database,
             "INSERT INTO messages (id, type, body, correlation_id, at, fate, attempts)"
             f" VALUES ('{id}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', '{id}',"
@@ -137,7 +138,7 @@ def test_the_stock_of_an_older_one_is_kept(
         "order_lines VALUES ('CHAIR', 'o2', 10, 'b1', 1, 1)",
         "order_lines VALUES ('CHAIR', 'o1', 5, NULL, 2, NULL)",
     ):
-        run(empty_database, f"INSERT INTO {row}")
+        execute(empty_database, f"INSERT INTO {row}")
     monkeypatch.undo()
     upgrade(empty_database)
     assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True)]
@@ -158,18 +159,18 @@ def test_references_are_followed_again_after_an_upgrade(
     upgrade(empty_database)
     for row in ("batches VALUES ('b1', 'CHAIR', 1, 1, 0, NULL)", "order_lines" + A_LINE):
         with pytest.raises(Conflict):
-            run(empty_database, f"INSERT INTO {row}")
+            execute(empty_database, f"INSERT INTO {row}")
 
 
 def test_references_are_followed_after_an_upgrade_that_could_not_begin(
     sqlite_url: str, open_database: OpenDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "BUSY_TIMEOUT", 1)
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT", 1)
     database, somebody = open_database(sqlite_url), open_database(sqlite_url)
     with somebody.writing(), pytest.raises(StoreUnavailable), database.reshaping():
         pass
     with pytest.raises(Conflict):
-        run(database, "INSERT INTO order_lines" + A_LINE)
+        execute(database, "INSERT INTO order_lines" + A_LINE)
 
 
 def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
@@ -189,7 +190,7 @@ def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
 
 
 def test_a_newer_one_is_refused(database: Database) -> None:
-    run(database, "UPDATE alembic_version SET version_num = '9999'")
+    execute(database, "UPDATE alembic_version SET version_num = '9999'")
     for attempt in (prepare, upgrade):
         with pytest.raises(SchemaError, match=r"9999.*older than the database"):
             attempt(database)
@@ -198,7 +199,7 @@ def test_a_newer_one_is_refused(database: Database) -> None:
 
 @pytest.mark.parametrize("kind", ["TABLE products (sku TEXT)", "VIEW messages AS SELECT 1 AS one"])
 def test_somebody_elses_is_refused(empty_database: Database, kind: str) -> None:
-    run(empty_database, f"CREATE {kind}")
+    execute(empty_database, f"CREATE {kind}")
     before = schema_of(empty_database)
     for attempt in (prepare, upgrade):
         with pytest.raises(SchemaError, match=f"not this program's.*{kind.split()[1]}"):
@@ -230,8 +231,8 @@ def test_tables_that_may_not_be_made(
     empty_postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     owner = open_database(empty_postgresql_url)
-    run(owner, "DROP ROLE IF EXISTS guest")
-    run(owner, "CREATE ROLE guest LOGIN")
+    execute(owner, "DROP ROLE IF EXISTS guest")
+    execute(owner, "CREATE ROLE guest LOGIN")
     guest = open_database(empty_postgresql_url.replace("postgres:@", "guest:@"))
     with pytest.raises(SchemaError, match="permission denied"):
         prepare(guest)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from tests.integration.http.conftest import served
 from tests.support.commands import allocation_here
 from tests.support.requests import add_batch, allocate, post

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.queries import KNOWN
 from allocation.adapters.sql.store import SqlStore
-from allocation.adapters.sql.unfinished import KNOWN
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.model import OrderLine, Product
 from allocation.messaging.dead_letters import DeadLetters
-from allocation.messaging.log import Fate
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.messaging.log import Status
+from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
-from tests.support.crowded import CROWDED, MESSAGES, grow
+from tests.support.crowded_database import CROWDED, MESSAGES, grow
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.plans import bad_plans, scanned
 from tests.support.processors import AT_ONCE
@@ -96,12 +96,12 @@ ALLOWED = {
 def handle_in_groups(database: Database) -> None:
     store = SqlStore(database)
     with store.begin() as transaction:
-        transaction.expect(WORK)
+        transaction.prefetch(WORK)
         transaction.find(["old-1", "new-1"])
-        transaction.going_on(["old-1"], NOW)
+        transaction.incomplete(["old-1"], NOW)
         for what in WORK:
             accepted(transaction, what)
-        for fate in (Fate.PENDING, Fate.OUTGOING):
+        for fate in (Status.PENDING, Status.OUTGOING):
             transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))
         transaction.commit()
     with store.begin() as transaction:
@@ -126,7 +126,7 @@ def handle_alone(database: Database) -> None:
 
 
 def see_to_dead_letters(database: Database) -> None:
-    letters = DeadLetters(SqlStore(database), CATALOGUE, VirtualClock(), Ids(), AT_ONCE)
+    letters = DeadLetters(SqlStore(database), REGISTRY, VirtualClock(), Ids(), AT_ONCE)
     letters.replay(A_LETTER)
     letters.discard(ANOTHER)
     with SqlStore(database).begin() as transaction:

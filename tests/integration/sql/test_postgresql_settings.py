@@ -11,8 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql import migrate, postgresql_settings
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.engine import postgresql_settings
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import ReadOnlyStore, UnsupportedServer
@@ -22,9 +23,9 @@ from tests.support.databases import PostgreSQL
 from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.groups import NOW
 from tests.support.serving import starting
-from tests.support.stock_office import StockOffice
+from tests.support.stock_harness import StockHarness
 from tests.support.storages import OpenDatabase
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 CHAIR: Final = "ÇHÄÎR-椅子"
 SaysFor = Callable[[str, str, str], None]
@@ -51,18 +52,18 @@ def _alter(url: str, whose: str, name: str, value: str) -> None:
 
 def live(database: Database) -> None:
     """All that the service does: take in, repeat, wait, mail, shrink, look, prune, check."""
-    office = StockOffice(database)
+    harness = StockHarness(database)
     batch, line = a_batch_created("b1", sku=CHAIR, qty=10), AllocationRequired("o1", CHAIR, 8)
     for _ in range(2):
-        assert office.repeatable(batch, "k1").result == "b1"
-        assert office.repeatable(line, "k2").result == "b1"
-    assert office.handle(AllocationRequired("o2", CHAIR, 8))[0].result is None
-    office.clock.go_on(seconds=1)
-    office.carry_mails()
-    assert set(office.fates.values()) == {"handled"}
-    office.life_goes_on()
-    assert office.prune() > 0
-    assert office.discrepancies == []
+        assert harness.repeatable(batch, "k1").result == "b1"
+        assert harness.repeatable(line, "k2").result == "b1"
+    assert harness.handle(AllocationRequired("o2", CHAIR, 8))[0].result is None
+    harness.clock.go_on(seconds=1)
+    harness.carry_mails()
+    assert set(harness.statuses.values()) == {"handled"}
+    harness.life_goes_on()
+    assert harness.prune() > 0
+    assert harness.discrepancies == []
 
 
 @pytest.mark.parametrize("says_for", [of_database, of_role])
@@ -162,9 +163,9 @@ def test_times_are_told_in_utc_whatever_a_database_says(
     url: str, open_database: OpenDatabase
 ) -> None:
     of_database(url, "TimeZone", "Asia/Kolkata")
-    office = StockOffice(open_database(url))
-    office.handle(a_batch_created("b1"))
-    ((at,),) = office.rows("SELECT at FROM messages")
+    harness = StockHarness(open_database(url))
+    harness.handle(a_batch_created("b1"))
+    ((at,),) = harness.rows("SELECT at FROM messages")
     assert at.isoformat() == "2030-01-01T12:00:00+00:00"
 
 
@@ -178,7 +179,7 @@ def test_tables_are_made_whatever_time_a_database_allows(
         with psycopg.connect(empty_postgresql_url, autocommit=True) as other:
             other.execute("SELECT pg_advisory_lock(%s)", [migrate.ADVISORY_LOCK])
             upgrading = pool.submit(migrate.upgrade, database)
-            until(lambda: upgrading.done() or waits(other, "400ms"), "it waits for longer")
+            wait_until(lambda: upgrading.done() or waits(other, "400ms"), "it waits for longer")
         upgrading.result()
     assert migrate.revision(database) == migrate.HEAD
 
@@ -244,7 +245,7 @@ class TestServerThatOnlyReads:
 
     @pytest.fixture
     def read_only_url(self, url: str, open_database: OpenDatabase) -> str:
-        StockOffice(open_database(url)).handle(a_batch_created("b1"))
+        StockHarness(open_database(url)).handle(a_batch_created("b1"))
         of_database(url, "default_transaction_read_only", "on")
         return url
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap import bootstrap

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.errors import StoreUnavailable
 from tests.support.builders import a_batch_created, a_new_quantity, an_allocation
-from tests.support.crowds import crowd
+from tests.support.concurrent_clients import concurrently
 from tests.support.ledger import read_ledger
-from tests.support.stock_office import KEEP, StockOffice
+from tests.support.stock_harness import KEEP, StockHarness
 from tests.support.storages import OpenDatabase
-from tests.support.waiting import until
+from tests.support.waiting import wait_until
 
 ORDERS = 300
 MESSAGES = 2 * ORDERS + 3
@@ -22,20 +22,20 @@ MESSAGES = 2 * ORDERS + 3
 
 
 @pytest.fixture
-def office(database: Database) -> StockOffice:
+def harness(database: Database) -> StockHarness:
     """More than two portions of what is finished and old, and one message of today."""
-    office = StockOffice(database)
+    harness = StockHarness(database)
     orders = (an_allocation(f"o{n}", 3) for n in range(ORDERS))
-    office.handle(a_batch_created(qty=1000), *orders)
-    office.handle(a_new_quantity(950), a_new_quantity(5, "no-such"))
-    office.life_goes_on()
-    return office
+    harness.handle(a_batch_created(qty=1000), *orders)
+    harness.handle(a_new_quantity(950), a_new_quantity(5, "no-such"))
+    harness.life_goes_on()
+    return harness
 
 
 @pytest.fixture
-def another(database_url: str, open_database: OpenDatabase, office: StockOffice) -> StockOffice:
+def another(database_url: str, open_database: OpenDatabase, harness: StockHarness) -> StockHarness:
     """The same shop, as another process sees it."""
-    return StockOffice(open_database(database_url), clock=office.clock, ids=office.ids)
+    return StockHarness(open_database(database_url), clock=harness.clock, ids=harness.ids)
 
 
 class Kept:
@@ -51,34 +51,34 @@ class Kept:
             raise trouble
 
 
-def assert_all_is_pruned(office: StockOffice) -> None:
-    assert office.log == ["day-1"]
-    assert office.opening_balances == {"batch-1": (950, 3 * ORDERS)}
-    assert office.discrepancies == []
+def assert_all_is_pruned(harness: StockHarness) -> None:
+    assert harness.log == ["day-1"]
+    assert harness.opening_balances == {"batch-1": (950, 3 * ORDERS)}
+    assert harness.discrepancies == []
 
 
 def test_prunings_at_the_same_time_count_nothing_twice(
-    office: StockOffice, another: StockOffice
+    harness: StockHarness, another: StockHarness
 ) -> None:
     archives = Kept(), Kept()
-    counts = crowd(2, lambda n: (office, another)[n].prune(archives[n]))
+    counts = concurrently(2, lambda n: (harness, another)[n].prune(archives[n]))
     assert sum(counts) == MESSAGES
     kept = Counter(row.seq for archive in archives for row in archive.rows)
     assert len(kept) == kept.total() == MESSAGES
-    assert_all_is_pruned(office)
+    assert_all_is_pruned(harness)
 
 
 def test_prunings_that_take_turns_share_the_portions(
-    office: StockOffice, another: StockOffice
+    harness: StockHarness, another: StockHarness
 ) -> None:
-    portions = office.retention.prune(KEEP), another.retention.prune(KEEP)
+    portions = harness.retention.prune(KEEP), another.retention.prune(KEEP)
     taken = [next(portions[turn % 2], 0) for turn in range(5)]
     assert taken == [250, 250, MESSAGES - 500, 0, 0]
-    assert_all_is_pruned(office)
+    assert_all_is_pruned(harness)
 
 
 def test_who_has_no_patience_leaves_it_to_whoever_is_at_it(
-    office: StockOffice, another: StockOffice
+    harness: StockHarness, another: StockHarness
 ) -> None:
     counts: list[int] = []
 
@@ -86,19 +86,19 @@ def test_who_has_no_patience_leaves_it_to_whoever_is_at_it(
         if not another.database.is_sqlite:  # where nobody else can write at all
             counts.extend(another.retention.prune(KEEP, patient=False))
 
-    assert office.prune(meanwhile) == MESSAGES
+    assert harness.prune(meanwhile) == MESSAGES
     assert counts == []
-    assert_all_is_pruned(office)
+    assert_all_is_pruned(harness)
 
 
 def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
     database: Database, database_url: str, open_database: OpenDatabase
 ) -> None:
     """Of refusals there are no sums either, in which the two could get in each other's way."""
-    office = StockOffice(database)
-    office.handle(*(a_new_quantity(n, "no-such") for n in range(ORDERS)))
-    office.life_goes_on()
-    another = StockOffice(open_database(database_url), clock=office.clock)
+    harness = StockHarness(database)
+    harness.handle(*(a_new_quantity(n, "no-such") for n in range(ORDERS)))
+    harness.life_goes_on()
+    another = StockHarness(open_database(database_url), clock=harness.clock)
     second = Kept()
     with ThreadPoolExecutor(1) as thread:
         started: list[Future[int]] = []
@@ -106,15 +106,15 @@ def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
         def archive(rows: Sequence[Any]) -> None:
             if not started:
                 started.append(thread.submit(another.prune, second))
-                until(lambda: started[0].running() and office.somebody_waits, "it waits")
+                wait_until(lambda: started[0].running() and harness.somebody_waits, "it waits")
 
-        assert office.prune(archive) + started[0].result(timeout=30) == ORDERS
+        assert harness.prune(archive) + started[0].result(timeout=30) == ORDERS
     assert len(second.rows) in (0, ORDERS - 250)
-    assert office.log == ["day-1"]
+    assert harness.log == ["day-1"]
 
 
 def test_business_goes_on_while_the_log_is_pruned(
-    office: StockOffice, another: StockOffice
+    harness: StockHarness, another: StockHarness
 ) -> None:
     def sell() -> int:
         for n in range(40):
@@ -122,18 +122,18 @@ def test_business_goes_on_while_the_log_is_pruned(
         another.handle(a_new_quantity(935), a_batch_created("batch-2", qty=100))
         return 0
 
-    crowd(2, lambda n: (office.prune, sell)[n]())
-    assert office.opening_balances == {"batch-1": (950, 3 * ORDERS)}
-    assert len(office.log) >= 1 + 2 * 40 + 2
-    assert office.discrepancies == []
-    office.carry_mails()
-    office.life_goes_on()
-    office.prune()
-    assert office.discrepancies == []
+    concurrently(2, lambda n: (harness.prune, sell)[n]())
+    assert harness.opening_balances == {"batch-1": (950, 3 * ORDERS)}
+    assert len(harness.log) >= 1 + 2 * 40 + 2
+    assert harness.discrepancies == []
+    harness.carry_mails()
+    harness.life_goes_on()
+    harness.prune()
+    assert harness.discrepancies == []
 
 
 def test_every_row_is_archived_whole_before_it_leaves(
-    office: StockOffice, another: StockOffice
+    harness: StockHarness, another: StockHarness
 ) -> None:
     before = another.rows("SELECT * FROM messages ORDER BY seq")
     kept: list[tuple[Any, ...]] = []
@@ -143,44 +143,46 @@ def test_every_row_is_archived_whole_before_it_leaves(
         assert all(row.id in still_there for row in rows)
         kept.extend((row.seq, row.id, row.body, row.fate, row.results) for row in rows)
 
-    assert office.prune(archive) == MESSAGES
+    assert harness.prune(archive) == MESSAGES
     assert kept == [(r.seq, r.id, r.body, r.fate, r.results) for r in before[:-1]]
 
 
 @pytest.mark.parametrize("trouble", [OSError("disk full"), KeyboardInterrupt()])
 def test_what_the_archive_has_not_kept_does_not_leave(
-    office: StockOffice, database_url: str, trouble: BaseException
+    harness: StockHarness, database_url: str, trouble: BaseException
 ) -> None:
     before = read_ledger(database_url)
     with pytest.raises(type(trouble)):
-        office.prune(Kept(trouble))
-    assert (read_ledger(database_url), office.opening_balances) == (before, {})
-    assert office.prune() == MESSAGES
-    assert_all_is_pruned(office)
+        harness.prune(Kept(trouble))
+    assert (read_ledger(database_url), harness.opening_balances) == (before, {})
+    assert harness.prune() == MESSAGES
+    assert_all_is_pruned(harness)
 
 
-def test_trouble_with_a_later_portion_leaves_the_earlier_ones_settled(office: StockOffice) -> None:
+def test_trouble_with_a_later_portion_leaves_the_earlier_ones_settled(
+    harness: StockHarness,
+) -> None:
     kept = Kept(None, OSError("disk full"))
     with pytest.raises(OSError, match="disk full"):
-        office.prune(kept)
-    assert len(office.log) == MESSAGES + 1 - 250
-    assert not {row.id for row in kept.rows[:250]}.intersection(office.log)
-    assert {row.id for row in kept.rows[250:]} < set(office.log)
-    assert office.discrepancies == []
-    assert office.prune() == MESSAGES - 250
-    assert_all_is_pruned(office)
+        harness.prune(kept)
+    assert len(harness.log) == MESSAGES + 1 - 250
+    assert not {row.id for row in kept.rows[:250]}.intersection(harness.log)
+    assert {row.id for row in kept.rows[250:]} < set(harness.log)
+    assert harness.discrepancies == []
+    assert harness.prune() == MESSAGES - 250
+    assert_all_is_pruned(harness)
 
 
-def test_a_pruning_can_be_left_between_two_portions(office: StockOffice) -> None:
-    portions = office.retention.prune(KEEP)
+def test_a_pruning_can_be_left_between_two_portions(harness: StockHarness) -> None:
+    portions = harness.retention.prune(KEEP)
     assert next(portions) == 250
     del portions
-    office.handle(a_new_quantity(940))
-    assert office.discrepancies == []
-    assert office.prune() == MESSAGES - 250
-    assert office.discrepancies == []
+    harness.handle(a_new_quantity(940))
+    assert harness.discrepancies == []
+    assert harness.prune() == MESSAGES - 250
+    assert harness.discrepancies == []
 
 
-def test_a_portion_that_met_trouble_with_the_store_is_tried_again(office: StockOffice) -> None:
-    assert office.prune(Kept(StoreUnavailable("gone"), StoreUnavailable("gone"))) == MESSAGES
-    assert_all_is_pruned(office)
+def test_a_portion_that_met_trouble_with_the_store_is_tried_again(harness: StockHarness) -> None:
+    assert harness.prune(Kept(StoreUnavailable("gone"), StoreUnavailable("gone"))) == MESSAGES
+    assert_all_is_pruned(harness)

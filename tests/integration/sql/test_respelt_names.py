@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Connection, text
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 from allocation.adapters.sql.migrations import names
 from allocation.adapters.sql.migrations.names import respelt

@@ -1,11 +1,11 @@
 """Products are kept between transactions as long as they are the same, and as there is room."""
 
-from allocation.adapters.sql.cache import ProductCache
-from allocation.adapters.sql.state import State
+from allocation.adapters.sql.engine.data_version import DataVersion
+from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.domain.model import Product
 from tests.support.builders import a_batch, a_line
 
-A_STATE = State("a connection", others=1, ours=0)
+A_STATE = DataVersion("a connection", others=1, ours=0)
 
 
 def a_product_of(sku: str, batches: int = 1) -> Product:

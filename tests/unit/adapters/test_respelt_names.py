@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from allocation.adapters.sql.migrations.names import Spellings, respelt
-from allocation.domain.values import known_as
+from allocation.domain.validation import known_as
 
 PIECES = st.one_of(
     st.characters(exclude_categories=["Cs"]).filter(str.isprintable),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from allocation.adapters.sql.sqlite_library import SQLITE, Version, load
+from allocation.adapters.sql.engine.sqlite_library import SQLITE, Version, load
 from allocation.errors import UnsupportedSQLite
 
 

@@ -135,7 +135,7 @@ def test_a_batch_belongs_to_one_product() -> None:
 
 
 REFS = ("b1", "b2", "b3")
-Step = Callable[["Shop"], None]
+Action = Callable[["Shop"], None]
 
 
 @dataclass
@@ -170,23 +170,23 @@ lines = st.builds(a_line, st.sampled_from(ORDERS), st.sampled_from((3, 5)))
 refs = st.sampled_from(REFS)
 
 
-def on_a_batch(ref: str, line: OrderLine) -> Step:
+def on_a_batch(ref: str, line: OrderLine) -> Action:
     return lambda shop: shop.batches[ref].allocate(line)
 
 
-def taken_off(ref: str) -> Step:
+def taken_off(ref: str) -> Action:
     return lambda shop: void(shop.batches[ref].deallocate_one())
 
 
-def by_the_product(line: OrderLine) -> Step:
+def by_the_product(line: OrderLine) -> Action:
     return lambda shop: void(shop.product.allocate(line))
 
 
-def resized(ref: str, qty: int) -> Step:
+def resized(ref: str, qty: int) -> Action:
     return lambda shop: void(shop.product.change_batch_quantity(ref, qty))
 
 
-def joining(ref: str) -> Step:
+def joining(ref: str) -> Action:
     def join(shop: Shop) -> None:
         shop.product.add_batch(shop.batches[ref])
         shop.outside.pop(ref, None)
@@ -210,7 +210,7 @@ STEPS = st.one_of(
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(STEPS, max_size=25))
 def test_whoever_is_asked_each_unit_is_promised_once_and_a_refusal_changes_nothing(
-    steps: list[Step],
+    steps: list[Action],
 ) -> None:
     shop = Shop()
     for step in steps:
@@ -223,7 +223,7 @@ def test_whoever_is_asked_each_unit_is_promised_once_and_a_refusal_changes_nothi
 
 
 def check_every_unit(shop: Shop) -> None:
-    waiting = {placement.line.orderid for placement in everything_waiting(shop.product)}
+    waiting = {allocation.line.orderid for allocation in everything_waiting(shop.product)}
     for batch in shop.product.batches:
         promised = [line for line in every_line() if line in batch]
         assert batch.allocated_quantity == sum(line.qty for line in promised)

@@ -11,29 +11,29 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
-from tests.support.stock_crews import Crew, Everybody, Script
+from tests.support.executors import Everybody, Executor, Script
 from tests.support.stock_machine import StockMachine
 from tests.unit.chapter.test_handlers import FakeUnitOfWork
 
 CI = settings(derandomize=True, max_examples=100, stateful_step_count=40, deadline=None)
 
 
-def by_the_bus() -> Crew:
+def by_the_bus() -> Executor:
     """As the chapter does it."""
     return Script(MemoryUnitOfWork())
 
 
-def with_the_chapters_fakes() -> Crew:
+def with_the_chapters_fakes() -> Executor:
     """The same without any rollback: what is refused must not have changed anything."""
     return Script(FakeUnitOfWork())  # type: ignore[no-untyped-call]  # the chapter's
 
 
-def in_groups() -> Crew:
+def in_groups() -> Executor:
     """The same through processors, whose groups are so small that they cut cascades."""
     memory = Memory()
     return Everybody((MemoryStore(memory), MemoryStore(memory)), MemoryUnitOfWork(memory))
 
 
-@pytest.mark.parametrize("crew", [by_the_bus, with_the_chapters_fakes, in_groups])
-def test_the_model_does_what_the_design_says(crew: Callable[[], Crew]) -> None:
-    run_state_machine_as_test(lambda: StockMachine(crew()), settings=CI)  # type: ignore[arg-type]  # a function will do
+@pytest.mark.parametrize("executor", [by_the_bus, with_the_chapters_fakes, in_groups])
+def test_the_model_does_what_the_design_says(executor: Callable[[], Executor]) -> None:
+    run_state_machine_as_test(lambda: StockMachine(executor()), settings=CI)  # type: ignore[arg-type]  # a function will do

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from allocation.domain.line_book import LineBook
 from allocation.domain.model import Batch, OrderLine
-from allocation.domain.order_line import Placement
+from allocation.domain.order_line import Allocation
+from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
     allocated_last_loses_first,
     choose_batch,
@@ -51,24 +51,24 @@ def test_without_batches_none_is_chosen() -> None:
 
 
 def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
-    lines = LineBook()
-    lines.wait(a_line("oldest"))
-    lines.promise(a_line("younger"), "batch-1")
-    lines.promise(a_line("oldest"), "batch-1")
+    lines = OrderLines()
+    lines.backorder(a_line("oldest"))
+    lines.allocation_number(a_line("younger"), "batch-1")
+    lines.allocation_number(a_line("oldest"), "batch-1")
     loser = allocated_last_loses_first("batch-1", lines)
     assert loser is not None
     assert loser.line.orderid == "oldest"
 
 
 def test_a_batch_without_lines_has_no_loser() -> None:
-    assert allocated_last_loses_first("batch-1", LineBook()) is None
+    assert allocated_last_loses_first("batch-1", OrderLines()) is None
 
 
 def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
-    def queue(largest: Callable[[], int]) -> Iterator[Placement]:
+    def queue(largest: Callable[[], int]) -> Iterator[Allocation]:
         for position, line in enumerate(waiting):
             if line.qty <= largest():
-                yield Placement(line, position)
+                yield Allocation(line, position)
 
     preferred = sorted(batches, key=warehouse_first_then_earliest)
     return [p.line.orderid for p in oldest_first_each_that_fits(preferred, queue)]
@@ -104,7 +104,7 @@ def test_nobody_is_served_without_room() -> None:
 
 
 def test_without_room_nobody_asks_who_waits() -> None:
-    def queue(_largest: Callable[[], int]) -> Iterator[Placement]:
+    def queue(_largest: Callable[[], int]) -> Iterator[Allocation]:
         raise AssertionError("the queue was asked for")
 
     assert list(oldest_first_each_that_fits([], queue)) == []
@@ -118,6 +118,6 @@ def test_a_batch_that_is_overpromised_has_no_room() -> None:
 
 
 def test_no_more_of_the_queue_is_read_than_there_is_room_for() -> None:
-    queue = iter([Placement(a_line(f"order-{n}", 10), n) for n in range(100)])
+    queue = iter([Allocation(a_line(f"order-{n}", 10), n) for n in range(100)])
     assert len(list(oldest_first_each_that_fits([a_batch(qty=20)], lambda _: queue))) == 2
     assert len(list(queue)) == 98

@@ -4,8 +4,8 @@ import pytest
 
 from allocation.domain.errors import InvalidValue, LineConflict, UnknownBatch
 from allocation.domain.events import Allocated, OutOfStock
-from allocation.domain.line_book import LineBook
 from allocation.domain.model import Product
+from allocation.domain.order_lines import OrderLines
 from tests.support.builders import (
     LATER,
     SKU,
@@ -179,7 +179,7 @@ def test_a_new_products_batches_are_to_be_written_down() -> None:
 
 
 def test_a_product_on_record_comes_back_as_it_was_with_nothing_to_write_down() -> None:
-    batch, lines = a_batch(), LineBook()
+    batch, lines = a_batch(), OrderLines()
     product = Product.restore(SKU, [batch], 7, lines, out_of_stock=True)
     assert (product.version_number, product.out_of_stock) == (7, True)
     assert (product.batches, product.lines) == ([batch], lines)
@@ -198,7 +198,7 @@ def test_what_has_changed_is_given_to_be_written_down_once() -> None:
     product.allocate(a_line("order-1"))
     changes = product.take_changes()
     assert [batch.reference for batch in changes.batches] == ["a"]
-    assert [placement.line.orderid for placement in changes.lines] == ["order-1"]
+    assert [allocation.line.orderid for allocation in changes.lines] == ["order-1"]
     product.allocate(a_line("order-1"))
     nothing = product.take_changes()
     assert (nothing.batches, nothing.lines) == ([], [])

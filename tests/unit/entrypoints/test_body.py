@@ -7,7 +7,7 @@ import pytest
 from litestar import Request
 
 from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http import body
+from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.errors import BodyTooLarge, MalformedRequest
 from allocation.errors import InvalidValue
 
@@ -19,7 +19,7 @@ def received(*messages: dict[str, Any], largest: int = 10) -> bytes:
         return next(coming)
 
     request = Request[Any, Any, Any]({"type": "http"}, receive)  # type: ignore[arg-type]
-    return asyncio.run(body.received(request, largest))
+    return asyncio.run(request_bodies.received(request, largest))
 
 
 def part(content: bytes, *, more: bool) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_a_client_that_goes_in_the_middle_has_asked_for_nothing() -> None:
 @pytest.mark.parametrize("qty", ["5.0", "5e0", "0.5e1", "50E-1", "5.000000000000000000000"])
 def test_a_whole_number_may_be_written_in_any_way(qty: str) -> None:
     """In JSON 5.0 is an integer, and some languages write it so."""
-    read = body.Form(AllocationRequired).read(
+    read = request_bodies.Form(AllocationRequired).read(
         f'{{"orderid": "o1", "sku": "LAMP", "qty": {qty}}}'.encode()
     )
     assert read == AllocationRequired("o1", "LAMP", 5)
@@ -65,7 +65,7 @@ def test_a_whole_number_may_be_written_in_any_way(qty: str) -> None:
 )
 def test_a_number_that_is_not_whole_or_too_large_is_refused(qty: str) -> None:
     with pytest.raises(InvalidValue, match="qty") as refused:
-        body.Form(AllocationRequired).read(
+        request_bodies.Form(AllocationRequired).read(
             f'{{"orderid": "o1", "sku": "LAMP", "qty": {qty}}}'.encode()
         )
     assert refused.value.field == "qty"
@@ -73,5 +73,5 @@ def test_a_number_that_is_not_whole_or_too_large_is_refused(qty: str) -> None:
 
 def test_a_number_is_no_text() -> None:
     with pytest.raises(InvalidValue, match="sku") as refused:
-        body.Form(AllocationRequired).read(b'{"orderid": "o1", "qty": 5.0, "sku": 5.0}')
+        request_bodies.Form(AllocationRequired).read(b'{"orderid": "o1", "qty": 5.0, "sku": 5.0}')
     assert refused.value.field == "sku"

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.domain.values import EARLIEST_ETA, LATEST_ETA
-from allocation.entrypoints.http.body import Form
+from allocation.domain.validation import EARLIEST_ETA, LATEST_ETA
 from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
 from allocation.entrypoints.http.errors import RepeatedField
+from allocation.entrypoints.http.request_bodies import Form
 
 TEXTS = st.text("ab:\"\\{}[],'/ ü\N{COUCH AND LAMP}", min_size=1, max_size=6).filter(
     lambda text: text == text.strip()

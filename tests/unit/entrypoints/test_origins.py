@@ -6,13 +6,13 @@ import pytest
 from litestar import Request
 
 from allocation.entrypoints.http.errors import ForbiddenOrigin
-from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.security import refuse_other_sites
 
 Headers = list[tuple[bytes, bytes]]
 HOST = (b"host", b"ours")
 
 
-def ask(headers: Headers) -> None:
+def send_request(headers: Headers) -> None:
     """Ask for a change."""
     scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
     asyncio.run(refuse_other_sites(Request(scope)))  # type: ignore[arg-type]  # as far as needed
@@ -30,9 +30,9 @@ def ask(headers: Headers) -> None:
 )
 def test_what_may_come_from_elsewhere_is_refused(headers: Headers) -> None:
     with pytest.raises(ForbiddenOrigin):
-        ask(headers)
+        send_request(headers)
 
 
 @pytest.mark.parametrize("headers", [[], [HOST], [(b"origin", b"http://ours"), HOST]], ids=str)
 def test_who_says_nothing_or_is_ours_may_ask(headers: Headers) -> None:
-    ask(headers)
+    send_request(headers)

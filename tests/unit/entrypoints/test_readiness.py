@@ -7,8 +7,8 @@ import pytest
 
 from allocation.entrypoints.http import readiness
 from allocation.entrypoints.http.readiness import Readiness
-from tests.support.notebook import Note
-from tests.support.workers import Office
+from tests.support.toy_domain import Note
+from tests.support.workers import WorkerHarness
 
 
 def test_a_probe_that_does_not_come_back_is_told_and_started_once(
@@ -22,8 +22,8 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
         looks.append(write)
         may_end.wait()
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             ready = Readiness(worker, look)
             found = await asyncio.gather(*(ready.ready() for _ in range(10)))
             found.append(await ready.ready())
@@ -32,18 +32,18 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
         assert all(reason and "has not answered" in reason.told for reason in found)
         assert len(looks) == 1
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
     looks: list[bool] = []
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             ready = Readiness(worker, looks.append)
             assert [await ready.ready() for _ in range(5)] == [None] * 5
 
-    Office().run(story)
+    WorkerHarness().run(story)
     assert len(looks) == 1
 
 
@@ -51,8 +51,8 @@ def test_the_probe_writes_only_when_nobody_else_has(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
     looks: list[bool] = []
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             ready = Readiness(worker, looks.append)
             await ready.ready()
             await ready.ready()
@@ -60,25 +60,25 @@ def test_the_probe_writes_only_when_nobody_else_has(monkeypatch: pytest.MonkeyPa
             another = Readiness(worker, looks.append)
             await another.ready()
 
-    Office().run(story)
+    WorkerHarness().run(story)
     assert looks == [True, False, False]
 
 
 def test_a_worker_that_has_come_to_an_end_is_not_alive() -> None:
-    async def story(office: Office) -> None:
+    async def story(harness: WorkerHarness) -> None:
         def cancelled() -> None:
             raise asyncio.CancelledError
 
-        worker = office.worker()
+        worker = harness.worker()
         ready = Readiness(worker, lambda _: None)
         await worker.start()
         assert ready.alive() is None
-        office.store.begun = cancelled
+        harness.store.begun = cancelled
         await worker.submit(Note("a"))
         for found in (ready.alive(), await ready.ready()):
             assert found is not None
             assert found.code == "worker_ended"
-        office.store.begun = lambda: None
+        harness.store.begun = lambda: None
         await worker.stop()
 
-    Office().run(story)
+    WorkerHarness().run(story)

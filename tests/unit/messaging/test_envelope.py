@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from allocation.messaging.envelope import Envelope
-from tests.support.notebook import Note
+from tests.support.toy_domain import Note
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=1)

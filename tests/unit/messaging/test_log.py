@@ -4,30 +4,30 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from allocation.messaging.backoff import Backoff
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliveryRefused, HandlerFailed
-from allocation.messaging.log import Answer, Entry, Fate
-from tests.support.notebook import Illegible, NoInk, Note
+from allocation.messaging.log import Answer, Entry, Status
+from allocation.messaging.retry import Backoff
+from tests.support.toy_domain import Illegible, NoInk, Note
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-PENDING = Entry(Envelope.root(Note("a"), id="m1", at=NOW), Fate.PENDING)
+PENDING = Entry(Envelope.root(Note("a"), id="m1", at=NOW), Status.PENDING)
 
 
 def test_a_handled_message_keeps_its_results() -> None:
     done = PENDING.done(["first", "second"])
-    assert (done.fate, done.results) == (Fate.HANDLED, ("first", "second"))
+    assert (done.status, done.results) == (Status.HANDLED, ("first", "second"))
     assert done.envelope is PENDING.envelope
 
 
 def failed(entry: Entry) -> Entry:
-    return entry.failed(NoInk("dry"), NOW, Backoff(limit=3, chance=lambda: 1.0))
+    return entry.failed(NoInk("dry"), NOW, Backoff(max_attempts=3, jitter=lambda: 1.0))
 
 
 def test_a_failed_attempt_is_counted_and_put_off_and_the_fate_stays() -> None:
     put_off = failed(PENDING)
-    assert (put_off.fate, put_off.attempts, put_off.due) == (Fate.PENDING, 1, NOW + SECOND)
+    assert (put_off.status, put_off.attempts, put_off.due) == (Status.PENDING, 1, NOW + SECOND)
     assert put_off.error == "NoInk: dry"
     again = failed(put_off)
     assert (again.attempts, again.due) == (2, NOW + 2 * SECOND)
@@ -35,7 +35,7 @@ def test_a_failed_attempt_is_counted_and_put_off_and_the_fate_stays() -> None:
 
 def test_after_the_last_attempt_it_is_a_dead_letter_with_its_error() -> None:
     dead = failed(failed(failed(PENDING)))
-    assert (dead.fate, dead.attempts, dead.due) == (Fate.DEAD, 3, None)
+    assert (dead.status, dead.attempts, dead.due) == (Status.DEAD, 3, None)
     assert dead.error == "NoInk: dry"
 
 
@@ -47,7 +47,7 @@ def test_a_message_that_is_handled_at_last_is_due_no_more() -> None:
 def test_a_refused_message_keeps_its_refusal() -> None:
     refusal = Illegible("?")
     refused = failed(PENDING).refused(refusal)
-    assert (refused.fate, refused.refusal) == (Fate.REFUSED, refusal)
+    assert (refused.status, refused.refusal) == (Status.REFUSED, refusal)
     assert (refused.due, refused.error) == (None, None)
 
 
@@ -85,10 +85,10 @@ class TestRefusalsForGood:
         entry = PENDING._replace(attempts=40, error="OSError: down")
         for number in range(1, 5):
             entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
-            assert entry.fate is Fate.PENDING
+            assert entry.status is Status.PENDING
             assert entry.error == f"DeliveryRefused: 550 no (refusal {number} of 5 in a row)"
         entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
-        assert (entry.fate, entry.attempts) == (Fate.DEAD, 45)
+        assert (entry.status, entry.attempts) == (Status.DEAD, 45)
 
     def test_are_counted_anew_after_another_failure(self) -> None:
         entry = PENDING
@@ -101,7 +101,7 @@ class TestRefusalsForGood:
         for _ in range(150):
             entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
             entry = entry.failed(OSError("down"), NOW, Backoff())
-        assert (entry.fate, entry.attempts) == (Fate.DEAD, 300)
+        assert (entry.status, entry.attempts) == (Status.DEAD, 300)
 
     def test_are_counted_anew_after_a_replay(self) -> None:
         error = "DeliveryRefused: 550 no (refusal 5 of 5 in a row)"
@@ -112,4 +112,4 @@ class TestRefusalsForGood:
     def test_that_speak_of_a_number_do_not_change_it(self) -> None:
         told = DeliveryRefused("no (refusal 4 of 5 in a row)")
         entry = PENDING.failed(told, NOW, Backoff())
-        assert entry.failed(told, NOW, Backoff()).fate is Fate.PENDING
+        assert entry.failed(told, NOW, Backoff()).status is Status.PENDING

@@ -6,9 +6,9 @@ import pytest
 
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.outage import Outage
-from tests.support.notebook import Note
 from tests.support.processors import EVERY_TIME
-from tests.support.workers import Office
+from tests.support.toy_domain import Note
+from tests.support.workers import WorkerHarness
 
 FULL = StoreUnavailable("disk full")
 
@@ -53,16 +53,16 @@ def test_a_part_that_works_does_not_end_the_outage_of_another(
 def test_many_messages_that_meet_a_full_disk_are_one_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            office.store.failures.extend([FULL] * EVERY_TIME * 3)
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.failures.extend([FULL] * EVERY_TIME * 3)
             asked = [worker.submit_all([(Note(f"{n}"), None)] * 100) for n in range(3)]
             for answers in await asyncio.gather(*asked):
                 assert all(answer.error is FULL for answer in answers)
-            office.store.failures.clear()
+            harness.store.failures.clear()
             await worker.submit(Note("good"))
 
-    Office().run(story)
+    WorkerHarness().run(story)
     told = [record.getMessage() for record in caplog.records if record.levelname != "INFO"]
     assert len(told) == 2, told
     assert "the database is not available: disk full" in told[0]

@@ -15,7 +15,7 @@ from allocation.messaging.bus import Results
 from allocation.messaging.errors import HandlerFailed, UnrecordableResult
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
-from allocation.service_layer.messagebus import CATALOGUE
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import a_line, an_allocation
 from tests.support.clock import Ids, VirtualClock
 from tests.support.processors import a_processor
@@ -24,10 +24,10 @@ from tests.support.storages import Storage
 
 def told_by(store: Store, act: Callable[[], object]) -> Answer:
     """What is answered to a message whose handler does this, in a process of its own."""
-    inside = {**CATALOGUE.inside, AllocationRequired: [lambda _event, _uow: act()]}
+    transactional = {**REGISTRY.transactional, AllocationRequired: [lambda _event, _uow: act()]}
     processor = a_processor(
         store,
-        replace(CATALOGUE, inside=inside),
+        replace(REGISTRY, transactional=transactional),
         Refusal,
         clock=VirtualClock(),
         new_id=Ids(),

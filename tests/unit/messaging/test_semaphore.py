@@ -74,10 +74,10 @@ def test_who_has_waited_long_enough_is_told_and_keeps_nobody_waiting() -> None:
         async with semaphore.acquired(6):
             impatient = asyncio.create_task(held(semaphore, 8, within=0.05))
             await settled()
-            behind = asyncio.create_task(held(semaphore, 4, within=None))
+            blocked_keys = asyncio.create_task(held(semaphore, 4, within=None))
             with pytest.raises(TimeoutError):
                 await impatient
-            await behind
+            await blocked_keys
         assert semaphore.waiting == 0
 
     told(story)

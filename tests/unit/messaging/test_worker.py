@@ -8,67 +8,67 @@ from itertools import count
 import pytest
 
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
-from allocation.messaging.log import Fate
-from tests.support.notebook import Illegible, InkNote, Letter, Note, Scribble
-from tests.support.notebook_store import NotebookStore
+from allocation.messaging.log import Status
 from tests.support.processors import EVERY_TIME
-from tests.support.workers import Office
+from tests.support.toy_domain import Illegible, InkNote, Letter, Note, Scribble
+from tests.support.toy_store import ToyStore
+from tests.support.workers import WorkerHarness
 
 
 def test_everybody_is_answered_with_their_own_result() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             notes = [worker.submit(Note(f"n{n}")) for n in range(600)]
             answers = await asyncio.gather(*notes)
         assert [answer.result for answer in answers] == [f"wrote n{n}" for n in range(600)]
-        assert len(office.store.commits) < 60, "what had arrived was taken together"
+        assert len(harness.store.commits) < 60, "what had arrived was taken together"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_whoever_has_much_to_do_with_the_store_lets_others_in() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             asked = asyncio.ensure_future(worker.submit(Note("a")))
             turns = count()
             async for turn in worker.each(count()):
                 assert turn == next(turns)
                 if asked.done():
                     break
-        assert office.store.lines == ["a"]
+        assert harness.store.lines == ["a"]
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_a_refusal_is_an_answer() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             refused, good = await asyncio.gather(
                 worker.submit(Scribble("?")), worker.submit(Note("good"))
             )
         assert isinstance(refused.error, Illegible)
         assert good.result == "wrote good"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_a_store_that_fails_is_an_answer_and_the_worker_goes_on() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             for error in (StoreUnavailable("disk full"), RuntimeError("a fault of ours")):
-                office.store.failures.extend([error] * EVERY_TIME)
+                harness.store.failures.extend([error] * EVERY_TIME)
                 answer = await worker.submit(Note("lost"))
                 assert isinstance(answer.error, StoreUnavailable | HandlerFailed)
-                office.store.failures.clear()
+                harness.store.failures.clear()
             assert (await worker.submit(Note("kept"))).result == "wrote kept"
-        assert office.store.lines == ["kept"]
+        assert harness.store.lines == ["kept"]
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_more_than_it_holds_is_not_taken() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker(capacity=2)
+    async def story(harness: WorkerHarness) -> None:
+        worker = harness.worker(capacity=2)
         taken = [asyncio.ensure_future(worker.submit(Note(f"n{n}"))) for n in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Busy):
@@ -79,41 +79,41 @@ def test_more_than_it_holds_is_not_taken() -> None:
             "wrote n1",
         ]
         await worker.stop()
-        assert office.store.lines == ["n0", "n1"]
+        assert harness.store.lines == ["n0", "n1"]
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_what_was_taken_is_finished_before_it_stops() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
+    async def story(harness: WorkerHarness) -> None:
+        worker = harness.worker()
         await worker.start()
         taken = [asyncio.ensure_future(worker.submit(Note(f"n{n}"))) for n in range(600)]
         await asyncio.sleep(0)
         await worker.stop()
         assert all(future.done() for future in taken)
-        assert len(office.store.lines) == 600
+        assert len(harness.store.lines) == 600
         with pytest.raises(Stopping):
             await worker.submit(Note("too late"))
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_what_was_taken_is_finished_even_if_it_stops_at_once() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
+    async def story(harness: WorkerHarness) -> None:
+        worker = harness.worker()
         taken = asyncio.ensure_future(worker.submit(Note("taken")))
         await asyncio.sleep(0)
         await worker.start()
         await worker.stop()
         assert (await taken).result == "wrote taken"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
+    async def story(harness: WorkerHarness) -> None:
+        worker = harness.worker()
         gone = asyncio.ensure_future(worker.submit(Note("gone")))
         stays = asyncio.ensure_future(worker.submit(Note("stays")))
         await asyncio.sleep(0)
@@ -121,138 +121,138 @@ def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
         await worker.start()
         assert (await stays).result == "wrote stays"
         await worker.stop()
-        assert office.store.lines == ["gone", "stays"], "it had been taken"
+        assert harness.store.lines == ["gone", "stays"], "it had been taken"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> None:
-    async def story(office: Office) -> None:
-        root = office.envelope(Note("root", (Note("a"), Note("b"))))
-        office.processor.step([root], backlog=False)  # and then it is killed
-        assert office.store.lines == ["root"]
-        async with office.working() as worker:
-            assert office.store.lines == ["root", "a", "b"]
+    async def story(harness: WorkerHarness) -> None:
+        root = harness.envelope(Note("root", (Note("a"), Note("b"))))
+        harness.processor.process_group([root], backlog=False)  # and then it is killed
+        assert harness.store.lines == ["root"]
+        async with harness.working() as worker:
+            assert harness.store.lines == ["root", "a", "b"]
             await worker.submit(Note("new"))
-        assert office.store.lines == ["root", "a", "b", "new"]
+        assert harness.store.lines == ["root", "a", "b", "new"]
 
-    Office(bound=1).run(story)
+    WorkerHarness(max_group_size=1).run(story)
 
 
 def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
             request = worker.submit_all([(Note(f"{n}"), None) for n in range(6)])
             answers, other = await asyncio.gather(request, worker.submit(Note("other")))
         assert all(isinstance(answer.error, StoreUnavailable) for answer in answers)
         assert other.result == "wrote other"
-        assert office.store.lines == ["other"]
+        assert harness.store.lines == ["other"]
 
-    Office(bound=2).run(story)
+    WorkerHarness(max_group_size=2).run(story)
 
 
 def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            office.store.ink = False
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.ink = False
             await worker.submit(Note("root", (InkNote("follow-up"),)))
-            office.store.ink = True
-            office.clock.go_on(seconds=300)
+            harness.store.ink = True
+            harness.clock.go_on(seconds=300)
             other = asyncio.ensure_future(worker.submit(Note("other")))
-            office.store.begun = worker._go_on  # as the rounds do, at any moment
+            harness.store.begun = worker._resume  # as the rounds do, at any moment
             await other
             await worker.submit(Note("another"))
-            assert "follow-up" in office.store.lines
+            assert "follow-up" in harness.store.lines
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_one_that_cannot_even_be_written_harms_no_other() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            office.store.unwritable = Note("bad")
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.unwritable = Note("bad")
             notes = [worker.submit(Note(what)) for what in ("good", "bad", "better")]
             good, bad, better = await asyncio.gather(*notes)
         assert (good.result, better.result) == ("wrote good", "wrote better")
         assert isinstance(bad.error, HandlerFailed)
-        assert office.store.lines == ["good", "better"]
+        assert harness.store.lines == ["good", "better"]
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_after_one_that_cannot_be_written_the_others_of_its_request_are_handled() -> None:
     """It is a fault of ours, and will not pass."""
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
-            office.store.unwritable = Note("bad")
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.unwritable = Note("bad")
             bad, good = await worker.submit_all([(Note("bad"), None), (Note("good"), None)])
         assert isinstance(bad.error, HandlerFailed)
         assert good.result == "wrote good"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_after_one_that_cannot_be_handled_now_no_other_is_when_a_group_is_taken_apart() -> None:
-    async def story(office: Office) -> None:
+    async def story(harness: WorkerHarness) -> None:
         groups = count(1)
 
         def begun() -> None:
             # The four together, then the first by itself, and then the second: it fails.
             if next(groups) == 3:
-                office.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
+                harness.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
 
-        async with office.working() as worker:
-            office.store.begun = begun
-            office.store.unwritable = Note("0")
+        async with harness.working() as worker:
+            harness.store.begun = begun
+            harness.store.unwritable = Note("0")
             answers = await worker.submit_all([(Note(f"{n}"), None) for n in range(4)])
         assert isinstance(answers[0].error, HandlerFailed)
         assert all(isinstance(answer.error, StoreUnavailable) for answer in answers[1:])
-        assert office.store.lines == []
+        assert harness.store.lines == []
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_a_worker_that_comes_to_an_end_leaves_nobody_waiting() -> None:
-    async def story(office: Office) -> None:
+    async def story(harness: WorkerHarness) -> None:
         def cancelled() -> None:
             raise asyncio.CancelledError
 
-        worker = office.worker()
+        worker = harness.worker()
         await worker.start()
-        office.store.begun = cancelled
-        in_hand = await asyncio.gather(*(worker.submit(Note(f"{n}")) for n in range(3)))
-        assert all(isinstance(answer.error, Stopping) for answer in in_hand)
+        harness.store.begun = cancelled
+        current_entry = await asyncio.gather(*(worker.submit(Note(f"{n}")) for n in range(3)))
+        assert all(isinstance(answer.error, Stopping) for answer in current_entry)
         with pytest.raises(Stopping):
             await worker.submit(Note("later"))
-        office.store.begun = lambda: None
+        harness.store.begun = lambda: None
         await worker.stop()
         assert isinstance(worker.failure, asyncio.CancelledError)
         assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing goes on without it"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_letters_are_carried_while_it_works() -> None:
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             await worker.submit(Note("root", (Letter("to mother"),)))
-            await office.carried.wait()
-        assert office.letters == ["to mother"]
-        assert office.store.entry_of(Letter("to mother")).fate is Fate.HANDLED
+            await harness.delivered.wait()
+        assert harness.letters == ["to mother"]
+        assert harness.store.entry_of(Letter("to mother")).status is Status.HANDLED
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
-class TroubledStore(NotebookStore):
+class TroubledStore(ToyStore):
     """Cannot tell what is due, as often as it has troubles."""
 
     def __init__(self) -> None:
         super().__init__()
         self.troubles: list[Exception] = []
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         if self.troubles:
             raise self.troubles.pop()
         return super().due(now)
@@ -261,14 +261,14 @@ class TroubledStore(NotebookStore):
 def test_a_letter_that_is_due_makes_no_group_of_its_own() -> None:
     """Where nothing is PENDING there is nothing to be handled, and nothing to be locked."""
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             await worker.submit(Note("root", (Letter("to mother"), Letter("to father"))))
-            while len(office.letters) < 2:
+            while len(harness.letters) < 2:
                 await asyncio.sleep(0)
-            assert office.store.commits.count(0) == 1, "that of the start"
+            assert harness.store.commits.count(0) == 1, "that of the start"
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
@@ -276,10 +276,10 @@ def test_trouble_does_not_end_the_relay(trouble: Exception) -> None:
     store = TroubledStore()
     store.troubles.append(trouble)
 
-    async def story(office: Office) -> None:
-        async with office.working() as worker:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
             await worker.submit(Note("root", (Letter("to mother"),)))
-            await office.carried.wait()
+            await harness.delivered.wait()
         assert store.troubles == []
 
-    Office(store=store).run(story)
+    WorkerHarness(store=store).run(story)

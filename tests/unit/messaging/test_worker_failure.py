@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from allocation.messaging.catalogue import Catalogue
 from allocation.messaging.errors import Fatal, HandlerExited, Stopping
-from allocation.messaging.log import Fate
+from allocation.messaging.log import Status
+from allocation.messaging.registry import Registry
 from allocation.messaging.worker import Worker
-from tests.support import notebook
-from tests.support.notebook import Letter, Note, Page
+from tests.support import toy_domain
 from tests.support.processors import BOUND, a_processor
-from tests.support.workers import Office, a_worker
+from tests.support.toy_domain import Letter, Note, Page
+from tests.support.workers import WorkerHarness, a_worker
 
 
 class PullsThePlug(BaseException):
@@ -23,27 +23,29 @@ class PullsThePlug(BaseException):
 OUTRAGES = [SystemExit(0), KeyboardInterrupt(), GeneratorExit(), PullsThePlug("now")]
 
 
-def an_office_where_notes_raise(outrage: BaseException, bound: int = BOUND) -> Office:
+def a_harness_where_notes_raise(
+    outrage: BaseException, max_group_size: int = BOUND
+) -> WorkerHarness:
     """A note that says "bad" raises it; the others are written down."""
 
     def write_down(note: Note, page: Page) -> str:
-        told = notebook.write_down(note, page)
+        told = toy_domain.write_down(note, page)
         if note.text == "bad":
             raise outrage
         return told
 
-    office = Office()
-    inside = {**notebook.CATALOGUE.inside, Note: [write_down]}
-    catalogue = Catalogue(inside, notebook.CATALOGUE.outside, notebook.CATALOGUE.facts)
-    office.processor = a_processor(
-        office.store,
-        catalogue,
-        notebook.Illegible,
-        clock=office.clock,
-        bound=bound,
-        new_id=office.ids,
+    harness = WorkerHarness()
+    transactional = {**toy_domain.REGISTRY.transactional, Note: [write_down]}
+    registry = Registry(transactional, toy_domain.REGISTRY.outbox, toy_domain.REGISTRY.recorded)
+    harness.processor = a_processor(
+        harness.store,
+        registry,
+        toy_domain.Illegible,
+        clock=harness.clock,
+        max_group_size=max_group_size,
+        new_id=harness.ids,
     )
-    return office
+    return harness
 
 
 def told_once(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
@@ -56,8 +58,8 @@ def told_once(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
 def test_a_handler_that_raises_what_is_no_exception_ends_the_worker(
     outrage: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def story(office: Office) -> None:
-        worker = office.worker()
+    async def story(harness: WorkerHarness) -> None:
+        worker = harness.worker()
         await worker.start()
         assert (await worker.submit(Note("good"))).result == "wrote good"
         notes = [worker.submit(Note(text)) for text in ("before", "bad", "after")]
@@ -69,24 +71,24 @@ def test_a_handler_that_raises_what_is_no_exception_ends_the_worker(
         with pytest.raises(Stopping):
             await worker.submit(Note("later"))
         await worker.stop()
-        assert office.store.lines == ["good"], "nothing of the group has been kept"
+        assert harness.store.lines == ["good"], "nothing of the group has been kept"
         assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing goes on without it"
 
-    an_office_where_notes_raise(outrage).run(story)
+    a_harness_where_notes_raise(outrage).run(story)
     assert told_once(caplog).exc_info is not None
 
 
 def test_a_follow_up_whose_handler_exits_stays_in_the_log_as_it_was() -> None:
-    office = an_office_where_notes_raise(SystemExit(0), bound=1)
-    office.processor.step([office.envelope(Note("root", (Note("bad"),)))], backlog=False)
-    before = office.store.entry_of(Note("bad"))
+    harness = a_harness_where_notes_raise(SystemExit(0), max_group_size=1)
+    harness.processor.process_group([harness.envelope(Note("root", (Note("bad"),)))], backlog=False)
+    before = harness.store.entry_of(Note("bad"))
 
     with pytest.raises(HandlerExited, match="SystemExit"):
-        office.processor.recover()
+        harness.processor.recover()
 
-    assert office.store.entry_of(Note("bad")) == before
-    assert before.fate is Fate.PENDING
-    assert office.store.lines == ["root"]
+    assert harness.store.entry_of(Note("bad")) == before
+    assert before.status is Status.PENDING
+    assert harness.store.lines == ["root"]
 
 
 def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
@@ -94,18 +96,18 @@ def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
 ) -> None:
     gone = Fatal("the file is gone")
 
-    async def story(office: Office) -> None:
+    async def story(harness: WorkerHarness) -> None:
         ended = asyncio.Event()
-        worker = office.worker()
+        worker = harness.worker()
         await worker.start(ended.set)
-        office.store.failures.append(gone)
+        harness.store.failures.append(gone)
         answer = await worker.submit(Note("lost"))
         assert answer.error is gone
         assert worker.failure is gone
         assert ended.is_set(), "whoever runs it is told"
         await worker.stop()
 
-    Office().run(story)
+    WorkerHarness().run(story)
     told = told_once(caplog)
     assert "the file is gone" in told.getMessage()
     assert told.exc_info is None, "it is no fault of the program"
@@ -121,9 +123,9 @@ def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker()
         raise gone
         yield 1
 
-    async def story(office: Office) -> None:
+    async def story(harness: WorkerHarness) -> None:
         for each in (False, True):
-            worker = office.worker()
+            worker = harness.worker()
             await worker.start()
             with pytest.raises(Fatal):
                 if each:
@@ -133,7 +135,7 @@ def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker()
             assert worker.failure is gone
             await worker.stop()
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 async def has_failed(worker: Worker) -> BaseException:
@@ -147,51 +149,51 @@ async def has_failed(worker: Worker) -> BaseException:
 def test_a_letter_whose_handler_exits_ends_the_worker_and_stays_in_the_log(
     outrage: BaseException,
 ) -> None:
-    def carry(letter: Letter, _: object) -> None:
+    def deliver(letter: Letter, _: object) -> None:
         raise outrage
 
-    async def story(office: Office) -> None:
-        worker = a_worker(office, carry)
+    async def story(harness: WorkerHarness) -> None:
+        worker = a_worker(harness, deliver)
         await worker.start()
         assert (await worker.submit(Note("root", (Letter("bad"),)))).result == "wrote root"
         failure = await has_failed(worker)
         assert outrage in (failure, failure.__cause__)
         await worker.stop()
-        assert office.store.entry_of(Letter("bad")).fate is Fate.OUTGOING
+        assert harness.store.entry_of(Letter("bad")).status is Status.OUTGOING
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 @pytest.mark.parametrize("outrage", [*OUTRAGES, Fatal("gone")], ids=repr)
 def test_chores_and_upkeep_that_exit_end_the_worker(outrage: BaseException) -> None:
-    def chores() -> Iterator[None]:
+    def maintenance() -> Iterator[None]:
         raise outrage
         yield
 
-    def upkeep() -> None:
+    def after_write() -> None:
         raise outrage
 
-    async def story(office: Office) -> None:
-        for parts in ({"chores": chores}, {"upkeep": upkeep}):
-            worker = a_worker(office, **parts)
+    async def story(harness: WorkerHarness) -> None:
+        for parts in ({"maintenance": maintenance}, {"after_write": after_write}):
+            worker = a_worker(harness, **parts)
             await worker.start()
-            if "upkeep" in parts:
+            if "after_write" in parts:
                 await worker.submit(Note("something is written"))
             failure = await has_failed(worker)
             assert outrage in (failure, failure.__cause__)
             await worker.stop()
 
-    Office().run(story)
+    WorkerHarness().run(story)
 
 
 def test_what_was_taken_is_finished_when_it_is_the_rounds_that_have_failed() -> None:
-    def chores() -> Iterator[None]:
+    def maintenance() -> Iterator[None]:
         raise SystemExit(0)
         yield
 
-    async def story(office: Office) -> None:
-        worker = a_worker(office, chores=chores)
+    async def story(harness: WorkerHarness) -> None:
+        worker = a_worker(harness, maintenance=maintenance)
         taken = asyncio.ensure_future(worker.submit(Note("taken")))
         await asyncio.sleep(0)
         await worker.start()
@@ -199,4 +201,4 @@ def test_what_was_taken_is_finished_when_it_is_the_rounds_that_have_failed() -> 
         await has_failed(worker)
         await worker.stop()
 
-    Office().run(story)
+    WorkerHarness().run(story)

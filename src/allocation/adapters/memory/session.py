@@ -20,7 +20,7 @@ class Memory:
     entries: dict[str, Entry] = field(default_factory=dict)
     committing: AbstractContextManager[object] = field(default_factory=RLock)
     """Held while a transaction checks what it has read and puts back what it has changed."""
-    in_hand: set[str] = field(default_factory=set)
+    current_entry: set[str] = field(default_factory=set)
     """The OUTGOING entries that open transactions were given."""
 
 
@@ -63,7 +63,7 @@ class MemorySession:
         product = self.product_by_batchref(ref_of(message) or "")
         return sku_of(message) or (None if product is None else product.sku)
 
-    def stage(self, changed: Iterable[Product]) -> None:
+    def record_changes(self, changed: Iterable[Product]) -> None:
         """Take down what has changed in these products, for the unit in hand."""
         for product in changed:
             if not self._has_changed(product):
@@ -78,18 +78,18 @@ class MemorySession:
         for product in touched:
             self._products.pop(product.sku, None)
 
-    def forget_unstaged(self, touched: Iterable[Product]) -> None:
+    def forget_unrecorded(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
         self.forget([product for product in touched if self._has_changed(product)])
 
-    def keep_unit(self) -> bool:
+    def release_unit(self) -> bool:
         """The unit in hand is done; whether it has changed anything."""
         changed = bool(self._unit)
         self._kept.update(self._unit)
         self._unit = {}
         return changed
 
-    def drop_unit(self) -> None:
+    def rollback_unit(self) -> None:
         """The unit in hand has failed."""
         self.forget(self._unit.values())
         self._unit = {}

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from allocation.adapters.keys import names, sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
-from allocation.adapters.units import UnitAlone, UnitInGroup
-from allocation.messaging.ahead import farthest
+from allocation.adapters.unit_of_work import NestedUnitOfWork, StandaloneUnitOfWork
+from allocation.messaging.clock_skew import farthest
 from allocation.messaging.errors import Conflict, NestedTransaction
-from allocation.messaging.log import UNFINISHED, Entry, Fate
-from allocation.messaging.weaving import strand
+from allocation.messaging.log import UNFINISHED, Entry, Status
+from allocation.messaging.sync_bridge import execution_context
 
 
-class MemoryUnitOfWork(UnitAlone):
+class MemoryUnitOfWork(StandaloneUnitOfWork):
     """A unit of work in memory; those of one `Memory` see what the others committed."""
 
     def __init__(self, memory: Memory | None = None) -> None:
@@ -36,14 +36,14 @@ class MemoryTransaction:
         self._written: dict[str, Entry] = {}
         self._in_hand: set[str] = set()
 
-    def unit(self) -> UnitInGroup:
+    def unit(self) -> NestedUnitOfWork:
         """A unit of work that sees what the group holds so far."""
-        return UnitInGroup(self._session)
+        return NestedUnitOfWork(self._session)
 
-    def expect(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object]) -> None:
         """Do nothing: all is at hand."""
 
-    def belongs_to(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Collection[str]:
         """The product that the message concerns, if it is known, and the batch that it names."""
         return names(self._session.sku_of(message), message)
 
@@ -56,11 +56,11 @@ class MemoryTransaction:
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due, in the order of the log."""
-        return self._due(Fate.PENDING, limit, now)
+        return self._due(Status.PENDING, limit, now)
 
-    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
-        pending = (e for e in self._memory.entries.values() if e.fate is Fate.PENDING)
+        pending = (e for e in self._memory.entries.values() if e.status is Status.PENDING)
         due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
         return due.intersection(chains)
 
@@ -68,7 +68,7 @@ class MemoryTransaction:
         """The OUTGOING entries due first, one of a sku."""
         first: dict[str, Entry] = {}
         for entry in self._memory.entries.values():
-            if entry.fate is Fate.OUTGOING:
+            if entry.status is Status.OUTGOING:
                 first.setdefault(sku_of(entry.envelope.message) or entry.envelope.id, entry)
         due = sorted(
             (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
@@ -77,14 +77,14 @@ class MemoryTransaction:
         self._read.update({entry.envelope.id: entry for entry in free})
         ids = {entry.envelope.id for entry in free}
         self._in_hand |= ids
-        self._memory.in_hand |= ids
+        self._memory.current_entry |= ids
         return free
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """The unfinished entries that are due too far ahead, as many of each fate."""
         entries = [e for e in self._memory.entries.values() if e.due and e.due > farthest(now)]
         entries.sort(key=lambda entry: entry.due or now, reverse=True)
-        ahead = [e for f in UNFINISHED for e in [e for e in entries if e.fate is f][:limit]]
+        ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
         free = [entry for entry in ahead if not self._is_in_hand(entry)]
         self._read.update({entry.envelope.id: entry for entry in free})
         return free
@@ -92,16 +92,16 @@ class MemoryTransaction:
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in the order of the log."""
         entries = self._memory.entries.values()
-        dead = [entry for entry in entries if entry.fate is Fate.DEAD][:limit]
+        dead = [entry for entry in entries if entry.status is Status.DEAD][:limit]
         self._read.update({entry.envelope.id: entry for entry in dead})
         return dead
 
     def release(self) -> None:
         """Let others have what this transaction was given."""
-        self._memory.in_hand -= self._in_hand
+        self._memory.current_entry -= self._in_hand
 
     def _is_in_hand(self, entry: Entry) -> bool:
-        return entry.envelope.id in self._memory.in_hand - self._in_hand
+        return entry.envelope.id in self._memory.current_entry - self._in_hand
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -121,11 +121,11 @@ class MemoryTransaction:
         self._read.update(self._written)
         self._written = {}
 
-    def _due(self, fate: Fate, limit: int, now: datetime) -> list[Entry]:
+    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
         due = [
             entry
             for entry in self._memory.entries.values()
-            if entry.fate is fate and entry.is_due(now)
+            if entry.status is status and entry.is_due(now)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due
@@ -145,7 +145,7 @@ class MemoryStore:
         Raises:
             NestedTransaction: whoever asks has one open.
         """
-        writer = strand()
+        writer = execution_context()
         if writer in self._writers:
             raise NestedTransaction()
         self._writers.add(writer)
@@ -156,8 +156,8 @@ class MemoryStore:
             transaction.release()
             self._writers.discard(writer)
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         """Of which fates there are entries that can be gone on with by now."""
         with self.begin() as transaction:
             entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
-        return {entry.fate for entry in entries}
+        return {entry.status for entry in entries}

@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
-from allocation.adapters.sql.bookkeeping import bookings, opening
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.log import first_and_last
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.schema import batches, messages, order_lines
-from allocation.domain.accounts import Account
+from allocation.adapters.sql.stock.ledger import ledger_entries, opening
+from allocation.domain.ledger import Balance
 
 AT_ONCE: Final = 5_000
 """Messages that are read together."""
@@ -55,26 +55,24 @@ class Audit:
             StoreUnavailable: the database cannot be reached.
         """
         with self._database.reading() as connection:
-            accounts = opening(connection)
+            ledger = opening(connection)
             first, last = first_and_last(connection)
             after = first - 1
             while rows := connection.execute(_PAGE, {"after": after}).all():
-                accounts.enter(bookings(connection, rows))
+                ledger.enter(ledger_entries(connection, rows))
                 after = rows[-1].seq
                 progress(after - first + 1, last - first + 1)
-            return _compared(connection, accounts.batches)
+            return _compared(connection, ledger.batches)
 
 
-def _compared(
-    connection: Connection, accounts: dict[str, Account]
-) -> tuple[int, list[Discrepancy]]:
+def _compared(connection: Connection, ledger: dict[str, Balance]) -> tuple[int, list[Discrepancy]]:
     promised = {ref: int(units) for ref, units in connection.execute(_PROMISED)}
     found, rows = list[Discrepancy](), connection.execute(select(batches)).all()
     for row in rows:
-        account = accounts.get(row.reference, Account())
+        balance = ledger.get(row.reference, Balance())
         quantities = (
-            ("purchased", row.purchased_quantity, account.purchased, "the log"),
-            ("allocated", row.allocated_quantity, account.allocated, "the log"),
+            ("purchased", row.purchased_quantity, balance.purchased, "the log"),
+            ("allocated", row.allocated_quantity, balance.allocated, "the log"),
             ("allocated", row.allocated_quantity, promised.get(row.reference, 0), "its lines"),
         )
         found += _discrepancies(row.reference, quantities)

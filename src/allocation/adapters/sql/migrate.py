@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.errors import SchemaError
 
 HEAD: Final = "0006"

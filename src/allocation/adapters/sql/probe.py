@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from allocation.adapters.sql.database import Database
+from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import metadata
 from allocation.messaging.errors import StoreUnavailable
 
@@ -25,7 +25,7 @@ PAGES_AGAIN: Final = 30.0
 PAGES_WITHIN: Final = 0.2
 """Seconds that such a look may take."""
 
-_PATIENCE: Final = 500
+_TIMEOUT: Final = 500
 """Milliseconds for which the probe waits for a lock."""
 
 _TOUCH: Final = "UPDATE alembic_version SET version_num = version_num"
@@ -80,9 +80,9 @@ class Probe:
 
 def _read(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TIMEOUT}")
     else:
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_PATIENCE}")
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_TIMEOUT}")
     for table in metadata.sorted_tables:
         connection.execute(select(*table.primary_key.columns).limit(1)).first()
 
@@ -90,11 +90,11 @@ def _read(connection: Connection) -> None:
 def _write(database: Database) -> None:
     with database.without_transaction() as connection:
         if database.is_sqlite:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE}")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TIMEOUT}")
     try:
-        with database.writing(one_state=False) as connection:
+        with database.writing(snapshot=False) as connection:
             if not database.is_sqlite:
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_PATIENCE}")
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_TIMEOUT}")
             connection.exec_driver_sql(_TOUCH)
             connection.commit()
     except StoreUnavailable as error:

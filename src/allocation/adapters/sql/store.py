@@ -5,33 +5,33 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from allocation.adapters.keys import names
-from allocation.adapters.sql.cache import ProductCache
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.driver import Driver
-from allocation.adapters.sql.log import SqlLog
-from allocation.adapters.sql.session import SqlSession
-from allocation.adapters.sql.unfinished import DUE
-from allocation.adapters.units import UnitInGroup
-from allocation.messaging.log import Entry, Fate
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
+from allocation.adapters.sql.message_log.log import SqlLog
+from allocation.adapters.sql.message_log.queries import DUE
+from allocation.adapters.sql.stock.cache import ProductCache
+from allocation.adapters.sql.stock.session import SqlSession
+from allocation.adapters.unit_of_work import NestedUnitOfWork
+from allocation.messaging.log import Entry, Status
 
 
 class SqlTransaction:
     """One group."""
 
-    def __init__(self, driver: Driver, cache: ProductCache) -> None:
+    def __init__(self, driver: TransactionConnection, cache: ProductCache) -> None:
         self._driver = driver
         self._session = SqlSession(driver, cache)
         self._log = SqlLog(driver)
 
-    def expect(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
-        self._session.expect(messages)
+        self._session.prefetch(messages)
 
-    def unit(self) -> UnitInGroup:
+    def unit(self) -> NestedUnitOfWork:
         """A unit of work that sees what the group holds so far."""
-        return UnitInGroup(self._session)
+        return NestedUnitOfWork(self._session)
 
-    def belongs_to(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Collection[str]:
         """The product that the message concerns, if it is known, and the batch that it names."""
         return names(self._session.sku_of(message), message)
 
@@ -43,9 +43,9 @@ class SqlTransaction:
         """The first PENDING entries that are due, in the order of the log."""
         return self._log.pending(limit, now)
 
-    def going_on(self, chains: Collection[str], now: datetime) -> set[str]:
+    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
-        return self._log.going_on(chains, now)
+        return self._log.incomplete(chains, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The first OUTGOING entries that are due and that nobody else has in hand."""
@@ -65,7 +65,7 @@ class SqlTransaction:
 
     def commit(self) -> None:
         """Write everything and commit."""
-        with self._driver.together():
+        with self._driver.pipelined():
             self._session.flush()
             self._log.flush()
         self._session.commit()
@@ -81,10 +81,12 @@ class SqlStore:
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
-        with self._database.begin(one_state=False) as driver:
+        with self._database.begin(snapshot=False) as driver:
             yield SqlTransaction(driver, self._cache)
 
-    def due(self, now: datetime) -> Collection[Fate]:
+    def due(self, now: datetime) -> Collection[Status]:
         """Of which fates there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
-            return {fate for fate, look in DUE if connection.execute(look, {"now": now}).first()}
+            return {
+                status for status, look in DUE if connection.execute(look, {"now": now}).first()
+            }

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from allocation.adapters.repository import SqlAlchemyRepository
-from allocation.adapters.sql.database import Database
-from allocation.adapters.sql.session_alone import SqlSessionAlone
-from allocation.adapters.units import UnitAlone
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.stock.standalone_session import SqlSessionAlone
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 
 
-class SqlAlchemyUnitOfWork(UnitAlone):
+class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
     """A unit of work with a transaction of its own on SQLite or PostgreSQL.
 
     It writes no log. What it has done to batches is in their opening balances, so that
@@ -21,7 +21,7 @@ class SqlAlchemyUnitOfWork(UnitAlone):
     def __init__(self, database: Database) -> None:
         @contextmanager
         def session() -> Iterator[SqlSessionAlone]:
-            with database.begin(one_state=True) as driver:
+            with database.begin(snapshot=True) as driver:
                 yield SqlSessionAlone(driver)
 
         super().__init__(session)

@@ -96,7 +96,7 @@ def settings(database: str | None) -> Settings:
 
 @contextmanager
 def application(
-    database: str | None, bound: int = 256, *, create: bool = False
+    database: str | None, max_group_size: int = 256, *, create: bool = False
 ) -> Iterator[Application]:
     """The application for one command that writes; first it finishes what another left behind.
 
@@ -106,7 +106,7 @@ def application(
     read = settings(database)
     # The mail is in the log already: nobody need wait at the prompt for a slow server.
     hasty = replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT))
-    parts = bootstrap(hasty, bound=bound, create=create)
+    parts = bootstrap(hasty, max_group_size=max_group_size, create=create)
     try:
         parts.processor.recover()
         yield parts
@@ -114,12 +114,12 @@ def application(
         parts.close()
 
 
-def looking(database: str | None, ask: Callable[[Queries], T]) -> T:
+def looking(database: str | None, query: Callable[[Queries], T]) -> T:
     """What a command finds that only looks: it changes nothing, and waits for nobody.
 
     What another process has left behind is left to a command that writes, or to a server.
     """
-    return look(settings(database), ask)
+    return look(settings(database), query)
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -8,7 +8,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.cli import interruption, mails
+from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
@@ -16,14 +16,14 @@ from allocation.entrypoints.cli.console import (
     out,
     safe,
 )
+from allocation.entrypoints.cli.csv_columns import BATCHES, ORDER_LINES, Kind, Row
+from allocation.entrypoints.cli.csv_reader import Table
 from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
-from allocation.entrypoints.cli.rejects import Rejects, default_path
-from allocation.entrypoints.cli.rows import BATCHES, ORDER_LINES, Kind, Row
+from allocation.entrypoints.cli.rejected_rows import RejectedRows, default_path
 from allocation.entrypoints.cli.seen import Seen
-from allocation.entrypoints.cli.table import Table
 from allocation.entrypoints.cli.tally import Accepted, Tally
-from allocation.entrypoints.garbage import collect_seldom
+from allocation.entrypoints.runtime import collect_seldom
 from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
@@ -67,7 +67,7 @@ def import_orders(
 
 def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
     with (
-        application(database, bound=AT_ONCE, create=True) as parts,
+        application(database, max_group_size=AT_ONCE, create=True) as parts,
         _opened(path) as file,
         Seen.nothing() as seen,
     ):
@@ -76,22 +76,24 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
             table, size = Table(path, file, kind), path.stat().st_size
         tally = Tally(kind, seen)
         with (
-            Rejects(rejected or default_path(path), table.header, beside=file) as rejects,
-            interruption.between_portions() as interrupted,
+            RejectedRows(
+                rejected or default_path(path), table.header, beside=file
+            ) as rejected_rows,
+            interrupt.between_portions() as interrupted,
         ):
             _tell_what_is_left_out(path, table, kind)
             try:
                 for rows in with_progress(table, path, size, kind.noun):
-                    _take_in(rows, parts, rejects, tally)
+                    _take_in(rows, parts, rejected_rows, tally)
                     if interrupted():
                         break
             finally:
-                _tell(tally, rejects)
+                _tell(tally, rejected_rows)
         if interrupted():
             err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
-            raise typer.Exit(interruption.EXIT_CODE)
-        mails.send(parts)
-    if rejects.count:
+            raise typer.Exit(interrupt.EXIT_CODE)
+        outbox.send(parts)
+    if rejected_rows.count:
         raise typer.Exit(1)
 
 
@@ -100,7 +102,9 @@ def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
         err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
 
 
-def _take_in(rows: list[Row], parts: Application, rejects: Rejects, tally: Tally) -> None:
+def _take_in(
+    rows: list[Row], parts: Application, rejected_rows: RejectedRows, tally: Tally
+) -> None:
     """Have the rows handled.
 
     Raises:
@@ -112,7 +116,7 @@ def _take_in(rows: list[Row], parts: Application, rejects: Rejects, tally: Tally
     try:
         for row in rows:
             if row.event is None:
-                rejects.add(row, row.reason)
+                rejected_rows.add(row, row.reason)
                 continue
             answer = next(answers)
             if answer.error is None:
@@ -120,7 +124,7 @@ def _take_in(rows: list[Row], parts: Application, rejects: Rejects, tally: Tally
             elif isinstance(answer.error, MessagingError):
                 raise answer.error
             else:
-                rejects.add(row, str(answer.error))
+                rejected_rows.add(row, str(answer.error))
     finally:  # what was done before an error is told, too
         tally.count(new, known)
 
@@ -133,7 +137,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _tell(tally: Tally, rejects: Rejects) -> None:
-    out.print(tally.told(rejects.count))
-    if rejects.count:
-        err.print(f"The refused rows, with the reasons, are in {safe(rejects.path)}")
+def _tell(tally: Tally, rejected_rows: RejectedRows) -> None:
+    out.print(tally.told(rejected_rows.count))
+    if rejected_rows.count:
+        err.print(f"The refused rows, with the reasons, are in {safe(rejected_rows.path)}")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from allocation.bootstrap import Queries
 from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
-from allocation.entrypoints.cli import interruption
+from allocation.entrypoints.cli import interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
@@ -71,7 +71,7 @@ def prune(
     with (
         application(database) as parts,
         Archive.at(archive) as kept,
-        interruption.between_portions() as interrupted,
+        interrupt.between_portions() as interrupted,
         progress(*_COLUMNS) as bar,
     ):
         task = bar.add_task("", total=None, done="")
@@ -89,7 +89,7 @@ def prune(
     age = counted(keep, "day", "days")
     out.print(f"{counted(gone, 'message', 'messages')} older than {age} left the log.")
     if interrupted():
-        raise typer.Exit(interruption.EXIT_CODE)
+        raise typer.Exit(interrupt.EXIT_CODE)
 
 
 @app.command("unfinished")

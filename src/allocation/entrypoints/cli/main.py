@@ -10,13 +10,13 @@ import typer
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
     backups,
+    dead_letters,
     imports,
-    interruption,
-    letters,
+    interrupt,
     log,
-    quantities,
-    serving,
-    shows,
+    serve,
+    set_quantity,
+    show,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, in_one_line, safe
 from allocation.errors import EXPECTED, Fault, Refusal, UnknownDeadLetter, WorkerFailed
@@ -41,17 +41,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serving.serve)
-app.command("migrate")(serving.migrate)
+app.command("serve")(serve.serve)
+app.command("migrate")(serve.migrate)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 # So that a negative quantity is refused by name, and not taken for an unknown option.
 app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
-    quantities.set_quantity
+    set_quantity.set_quantity
 )
 app.add_typer(imports.app, name="import")
-app.add_typer(shows.app, name="show")
-app.add_typer(letters.app, name="dead-letters")
+app.add_typer(show.app, name="show")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(log.app, name="log")
 
 
@@ -65,7 +65,7 @@ def run(command: Callable[[], object]) -> None:
     """An error is one line on standard error, and an exit code; a fault of ours is a traceback.
 
     0 is success, 1 a refusal by the rules, 2 a wrong call or setting or a database that
-    cannot be used, 70 a fault of the program, 130 an interruption.
+    cannot be used, 70 a fault of the program, 130 an interrupt.
     """
     try:
         command()
@@ -79,7 +79,7 @@ def run(command: Callable[[], object]) -> None:
         where = getattr(error, "where", None)
         _end(in_one_line(f"{where}: {error}" if where else error), CANNOT)
     except KeyboardInterrupt:
-        sys.exit(interruption.EXIT_CODE)
+        sys.exit(interrupt.EXIT_CODE)
     except Exception as fault:
         _tell_of(fault)
 

@@ -7,9 +7,9 @@ from typing import Final
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from allocation.entrypoints.cli.console import progress
+from allocation.entrypoints.cli.csv_columns import Row
+from allocation.entrypoints.cli.csv_reader import Table
 from allocation.entrypoints.cli.files import using
-from allocation.entrypoints.cli.rows import Row
-from allocation.entrypoints.cli.table import Table
 
 AT_ONCE: Final = 2048
 """Rows handed over together, in one transaction; each is handled on its own all the same."""

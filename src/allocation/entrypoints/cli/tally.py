@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from allocation.domain.events import Event
 from allocation.entrypoints.cli.console import counted
-from allocation.entrypoints.cli.rows import Kind
+from allocation.entrypoints.cli.csv_columns import Kind
 from allocation.entrypoints.cli.seen import Seen
 
 Accepted = tuple[Event, object]

@@ -8,11 +8,19 @@ from litestar.datastructures import State
 from litestar.response import Redirect
 
 from allocation.bootstrap import Application, WeightedSemaphore
-from allocation.entrypoints.http import bulk, failures, health, letters, openapi, reads, writes
+from allocation.entrypoints.http import (
+    bulk,
+    dead_letters,
+    error_responses,
+    health,
+    openapi,
+    reads,
+    writes,
+)
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.hosts import AllowedHosts
-from allocation.entrypoints.http.origins import refuse_other_sites
 from allocation.entrypoints.http.readiness import Readiness
+from allocation.entrypoints.http.security import refuse_other_sites
 from allocation.entrypoints.http.service import HttpService
 
 
@@ -56,7 +64,7 @@ def create_app(
             reads.product,
             health.live,
             health.ready,
-            letters.router,
+            dead_letters.router,
             openapi.document,
             asset,
         ],
@@ -68,7 +76,7 @@ def create_app(
                 "bodies": WeightedSemaphore(application.limits.max_body_bytes),
             }
         ),
-        exception_handlers=failures.HANDLERS,
+        exception_handlers=error_responses.HANDLERS,
         openapi_config=openapi.config(),
         logging_config=None,
         hosts=AllowedHosts(allowed_hosts),

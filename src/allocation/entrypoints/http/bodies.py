@@ -9,7 +9,7 @@ from litestar import Request
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http.connections import ROOM
 from allocation.entrypoints.http.errors import BodyTooLarge, NoRoomForBody
-from allocation.entrypoints.http.headers import header
+from allocation.entrypoints.http.request_headers import header
 
 LARGE: Final = 64 * 1024
 """Bytes of a body that needs room; what is smaller has been received with its head, or nearly."""

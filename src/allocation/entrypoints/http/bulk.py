@@ -11,14 +11,13 @@ from litestar.datastructures import State
 
 from allocation.bootstrap import Answer, Application, Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.entrypoints.http import body
+from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.bodies import room_for_body
-from allocation.entrypoints.http.body import Form, refuse_other_encoding
 from allocation.entrypoints.http.encodings import without_mark
+from allocation.entrypoints.http.error_responses import KNOWN, told
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
-from allocation.entrypoints.http.failures import KNOWN, told
-from allocation.entrypoints.http.keys import clean_key, refuse_key
+from allocation.entrypoints.http.idempotency import clean_key, refuse_key
 from allocation.entrypoints.http.operations import (
     NDJSON,
     OF_BODIES,
@@ -26,7 +25,8 @@ from allocation.entrypoints.http.operations import (
     asking_for_lines,
     failing,
 )
-from allocation.entrypoints.http.outcomes import outcome_of
+from allocation.entrypoints.http.request_bodies import Form, refuse_other_encoding
+from allocation.entrypoints.http.responses import response_to
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
@@ -83,7 +83,7 @@ async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
     """
     refuse_key(request)
     async with room_for_body(request, LARGEST):
-        lines = without_mark(await body.received(request, LARGEST))
+        lines = without_mark(await request_bodies.received(request, LARGEST))
         refuse_other_encoding(lines)
         told = await _handled(request, lines)
     return Response(b"".join(told), media_type=NDJSON)
@@ -115,7 +115,7 @@ async def _handled(request: Request[Any, Any, State], lines: bytes) -> list[byte
 
 def _read(line: bytes) -> _Line:
     try:
-        head = body.read_as(_Head, line)
+        head = request_bodies.read_as(_Head, line)
         id = clean_key("id", head.id)
     except Exception as error:
         return _known(error, None)
@@ -163,7 +163,7 @@ async def _answer(line: _Line, answer: Answer | None, parts: Application) -> byt
     try:
         if line.event is None or answer is None:
             raise line.error or AssertionError
-        said["status"], said["result"] = await outcome_of(line.event, answer, parts.views)
+        said["status"], said["result"] = await response_to(line.event, answer, parts.views)
     except KNOWN as error:
         said["status"], said["error"] = told(error)
     return msgspec.json.encode(said) + b"\n"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from allocation.config import LimitSettings
 from allocation.entrypoints.http import early_answers
-from allocation.entrypoints.http.descriptors import Share
+from allocation.entrypoints.http.descriptors import Budget
 from allocation.entrypoints.http.protocol import LimitedProtocol, Phase
 
 logger = logging.getLogger(__name__)
@@ -33,10 +33,10 @@ class Connections:
     One look at all of them now and then costs less than a timer for each request.
     """
 
-    def __init__(self, settings: LimitSettings, share: Share) -> None:
+    def __init__(self, settings: LimitSettings, budget: Budget) -> None:
         self.settings = settings
-        self._most = share.connections
-        self._most_turned_away = share.backlog // 2
+        self._most = budget.connections
+        self._most_turned_away = budget.backlog // 2
         self._turned_away: set[LimitedProtocol] = set()
         self._open: set[LimitedProtocol] = set()
         self._give_way: deque[tuple[LimitedProtocol, Phase]] = deque()

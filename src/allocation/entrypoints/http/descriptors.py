@@ -15,7 +15,7 @@ MOST_CONNECTIONS: Final = 8192
 MOST_BACKLOG: Final = 2048
 
 
-class Share(NamedTuple):
+class Budget(NamedTuple):
     """What clients get: connections, and how many of them may be accepted at a time."""
 
     connections: int
@@ -33,7 +33,7 @@ def raise_limit() -> int:
     return _counted(hard)
 
 
-def share_of(descriptors: int, wanted: int | None) -> Share:
+def budget_of(descriptors: int, wanted: int | None) -> Budget:
     """How many connections there may be, with so many descriptors.
 
     The backlog is accepted all at once, before any connection can be closed for another one:
@@ -42,7 +42,7 @@ def share_of(descriptors: int, wanted: int | None) -> Share:
     for_clients = max(2, descriptors - min(OWN, descriptors // 2))
     backlog = min(MOST_BACKLOG, max(1, for_clients // 4))
     connections = for_clients - backlog
-    return Share(min(connections, wanted or MOST_CONNECTIONS), backlog)
+    return Budget(min(connections, wanted or MOST_CONNECTIONS), backlog)
 
 
 def _counted(limit: int) -> int:

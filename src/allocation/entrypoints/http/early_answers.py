@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from allocation.entrypoints.http.error_responses import told
 from allocation.entrypoints.http.errors import (
     BodyTimeout,
     BodyTooSlow,
@@ -13,7 +14,6 @@ from allocation.entrypoints.http.errors import (
     NoRoomForBody,
     TooManyConnections,
 )
-from allocation.entrypoints.http.failures import told
 from allocation.entrypoints.http.json_answers import plain_response
 from allocation.errors import Stopping
 

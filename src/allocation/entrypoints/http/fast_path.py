@@ -12,9 +12,9 @@ from litestar import Litestar, Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from allocation.entrypoints.http.failures import failure_response
+from allocation.entrypoints.http.error_responses import failure_response
 from allocation.entrypoints.http.json_answers import send_json
-from allocation.entrypoints.http.origins import refuse_other_sites
+from allocation.entrypoints.http.security import refuse_other_sites
 
 T = TypeVar("T")
 

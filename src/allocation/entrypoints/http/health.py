@@ -6,8 +6,8 @@ from typing import Any, Literal
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
+from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
-from allocation.entrypoints.http.failures import Failure
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
 from allocation.errors import Fatal, Stopping, StoreLost

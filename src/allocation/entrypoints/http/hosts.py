@@ -18,7 +18,7 @@ from allocation.entrypoints.http.errors import (
     MissingHost,
     RepeatedHeader,
 )
-from allocation.entrypoints.http.headers import BLANKS
+from allocation.entrypoints.http.request_headers import BLANKS
 
 LOCALHOST: Final = "localhost"
 

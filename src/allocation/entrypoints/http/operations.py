@@ -21,8 +21,8 @@ from litestar.openapi.spec.enums import OpenAPIType
 from allocation import errors
 from allocation.domain.events import Event
 from allocation.entrypoints.http import errors as http
-from allocation.entrypoints.http.failures import Failure, code_of, status_of
-from allocation.entrypoints.http.keys import PARAMETER
+from allocation.entrypoints.http.error_responses import Failure, code_of, status_of
+from allocation.entrypoints.http.idempotency import PARAMETER
 from allocation.entrypoints.http.schemas import (
     answer_line_schema,
     event_schema,

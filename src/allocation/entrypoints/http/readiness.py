@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Final, NamedTuple
 
 from allocation.bootstrap import Worker
-from allocation.entrypoints.http.failures import message_of
+from allocation.entrypoints.http.error_responses import message_of
 from allocation.errors import Fatal
 
 KNOWN_FOR: Final = 1.0

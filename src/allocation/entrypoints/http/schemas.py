@@ -12,7 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from msgspec import to_builtins
 
 from allocation.domain.events import Event
-from allocation.domain.values import LARGEST_QUANTITY, LONGEST_TEXT
+from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
 
 _BASE: Final = r"\p{L}\p{N}\p{P}\p{S}"

@@ -10,10 +10,10 @@ from typing import Any, Final
 import uvicorn
 
 from allocation.bootstrap import Application, Worker
-from allocation.entrypoints.garbage import collect_seldom
 from allocation.entrypoints.http.app import create_app
 from allocation.entrypoints.http.connections import Connections
-from allocation.entrypoints.http.descriptors import raise_limit, share_of
+from allocation.entrypoints.http.descriptors import budget_of, raise_limit
+from allocation.entrypoints.runtime import collect_seldom
 from allocation.errors import Fatal, MessagingError, Stopping, WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 30
@@ -38,14 +38,14 @@ def serve(
         server.should_exit = True
 
     app = create_app(parts, allowed_hosts, fail)
-    share = share_of(raise_limit(), parts.limits.max_connections)
-    connections = Connections(parts.limits, share)
+    budget = budget_of(raise_limit(), parts.limits.max_connections)
+    connections = Connections(parts.limits, budget)
     server = _Server(
         uvicorn.Config(
             app,
             http=connections.protocol,  # type: ignore[arg-type]  # what makes one will do
             ws="none",  # there is no such endpoint
-            backlog=share.backlog,
+            backlog=budget.backlog,
             lifespan="on",
             log_config=None,
             access_log=False,

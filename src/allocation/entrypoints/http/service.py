@@ -15,8 +15,8 @@ from litestar.types import (
     Send,
 )
 
+from allocation.entrypoints.http.error_responses import told
 from allocation.entrypoints.http.errors import HttpError
-from allocation.entrypoints.http.failures import told
 from allocation.entrypoints.http.fast_path import FastPath
 from allocation.entrypoints.http.hosts import AllowedHosts
 from allocation.entrypoints.http.json_answers import send_json

@@ -8,13 +8,17 @@ from litestar.openapi.datastructures import ResponseSpec
 
 from allocation.bootstrap import Worker
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.entrypoints.http.answers import AddedBatch, AllocatedLine, ChangedBatch
-from allocation.entrypoints.http.body import Form, received
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
-from allocation.entrypoints.http.keys import key_of
+from allocation.entrypoints.http.idempotency import key_of
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
-from allocation.entrypoints.http.outcomes import outcome_of
+from allocation.entrypoints.http.request_bodies import Form, received
+from allocation.entrypoints.http.responses import (
+    AddedBatch,
+    AllocatedLine,
+    ChangedBatch,
+    response_to,
+)
 from allocation.errors import BatchConflict, IdReused, InvalidSku, LineConflict, UnknownBatch
 
 LARGEST_BODY: Final = 64 * 1024
@@ -91,5 +95,5 @@ async def _handled(request: Request[Any, Any, State], event: Event) -> JsonAnswe
     state = request.app.state
     worker: Worker = state.worker
     answer = await worker.submit(event, key_of(request))
-    status, told = await outcome_of(event, answer, state.application.views)
+    status, told = await response_to(event, answer, state.application.views)
     return JsonAnswer(told, status)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from allocation.domain.characters import composed, is_mark, shows_something
-from allocation.domain.values import LONGEST_TEXT
+from allocation.domain.validation import LONGEST_TEXT
 
 ALONE: Final = "\u25cc"
 """A circle of dots: what a combining mark that stands alone is drawn on."""

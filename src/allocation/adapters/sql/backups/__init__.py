@@ -1,0 +1,1 @@
+"""Backups of a SQLite database, and their way back."""

@@ -1,0 +1,1 @@
+"""The database: its connections, its transactions, its errors; whatever is kept in it."""

@@ -1,0 +1,134 @@
+"""How a database is opened: which driver, and with which settings."""
+
+import time
+from enum import Enum
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from allocation.adapters.sql.engine import postgresql_settings, urls
+from allocation.adapters.sql.engine.database_file import DatabaseFile
+from allocation.adapters.sql.engine.read_only_file import ReadOnlyFile
+from allocation.adapters.sql.engine.sqlite_library import SQLITE, SQLiteLibrary
+
+BUSY_TIMEOUT: Final = 10_000
+"""Milliseconds for which SQLite waits for another process to finish its transaction."""
+
+CACHE: Final = 65_536
+"""Kibibytes of a SQLite file that are kept in memory."""
+
+PAGES_IN_WAL: Final = 16_384
+"""Pages (of 4 kB) after which SQLite moves what is in the write-ahead log into the file: a
+page that is changed often moves once."""
+
+CONNECT_TIMEOUT: Final = 10
+"""Seconds for which PostgreSQL may take to accept a connection."""
+
+
+class Access(Enum):
+    """What a database is opened for."""
+
+    WRITE = "write"
+    READ = "read"
+    """A SQLite file is not written, nor anything made beside it, unless a log lies there."""
+    READ_AT_REST = "read at rest"
+    """The same; if nobody has the SQLite file open, it is read as one that does not change."""
+
+
+SqliteFile = DatabaseFile | ReadOnlyFile
+
+
+def open_engine(
+    text: str,
+    *,
+    create: bool,
+    access: Access,
+    sqlite: SQLiteLibrary = SQLITE,
+    file: SqliteFile | None = None,
+) -> tuple[Engine, SqliteFile | None]:
+    """SQLAlchemy's engine for a URL, and the file of SQLite.
+
+    The file is made where there is none, if it may be. With `file`, connections are made to the
+    one that is open already: opening it another time, and closing that, would drop the locks that
+    this process has on it.
+
+    Raises:
+        UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
+        UnsupportedSQLite: the library is too old.
+        NotADatabase: the file holds something else.
+        NoSuchDatabase: there is no such folder; or no such file, and it is not to be made.
+    """
+    url = urls.parse(text)
+    if url.drivername == urls.POSTGRESQL:
+        return _postgresql(url), None
+    sqlite.check()
+    if file is None:
+        urls.check_file(url, create=create)
+        file = _file_of(url.database or "", create, access, sqlite)
+    return _sqlite(url, file, sqlite), file
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def open_one(_dialect: Dialect, _record: object, args: Any, options: Any) -> Any:
+        return postgresql_settings.connect(*args, **options)
+
+    return engine
+
+
+def _file_of(path: str, create: bool, access: Access, library: SQLiteLibrary) -> SqliteFile:
+    connect = partial(library.dbapi.connect, uri=True, check_same_thread=False)
+    if access is Access.WRITE:
+        return DatabaseFile(path, connect, partial(_configure, library), create=create)
+    return ReadOnlyFile(path, connect, at_rest=access is Access.READ_AT_REST)
+
+
+def _sqlite(url: URL, file: SqliteFile, library: SQLiteLibrary) -> Engine:
+    engine = create_engine(url, module=library.dbapi)
+
+    @event.listens_for(engine, "do_connect")
+    def open_one(*_: object) -> Any:
+        return file.connect()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        kind = connection.get_execution_options().get("begins", "DEFERRED")
+        if kind is not None:
+            connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def _configure(library: SQLiteLibrary, connection: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, above
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+    _write_ahead(cursor, library)
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _write_ahead(cursor: DBAPICursor, library: SQLiteLibrary) -> None:
+    """Turn WAL mode on.
+
+    Of two processes that do so to a new file at the same moment, SQLite refuses one at
+    once, whatever the busy timeout.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except library.dbapi.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

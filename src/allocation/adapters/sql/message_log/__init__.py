@@ -1,0 +1,1 @@
+"""The message log in the database, whatever the messages are about."""

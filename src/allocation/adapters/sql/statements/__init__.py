@@ -1,0 +1,1 @@
+"""Statements about many rows, one round trip each, in the words of each database."""

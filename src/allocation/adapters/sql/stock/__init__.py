@@ -1,0 +1,1 @@
+"""The stock in the database: products, their batches and their order lines."""

@@ -1,0 +1,97 @@
+"""What a group has changed and not written yet, row by row, each row once."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from allocation.domain.model import Batch, Product
+from allocation.domain.order_line import Allocation
+
+
+class ProductRow(NamedTuple):
+    """A row of `products`."""
+
+    sku: str
+    version_number: int
+    last_number: int
+    out_of_stock: bool
+
+    @classmethod
+    def of(cls, product: Product) -> "ProductRow":
+        """As the product is now."""
+        lines = product.lines
+        return cls(product.sku, product.version_number, lines.last_number, product.out_of_stock)
+
+
+class BatchRow(NamedTuple):
+    """A row of `batches`."""
+
+    reference: str
+    sku: str
+    initial_quantity: int
+    purchased_quantity: int
+    allocated_quantity: int
+    eta: date | None
+
+    @classmethod
+    def of(cls, batch: Batch) -> "BatchRow":
+        """As the batch is now."""
+        return cls(
+            batch.reference,
+            batch.sku,
+            batch.initial_quantity,
+            batch.purchased_quantity,
+            batch.allocated_quantity,
+            batch.eta,
+        )
+
+    def batch(self) -> Batch:
+        """The batch as it is in this row."""
+        return Batch.restore(
+            self.reference,
+            self.sku,
+            self.eta,
+            initial=self.initial_quantity,
+            purchased=self.purchased_quantity,
+            allocated=self.allocated_quantity,
+        )
+
+
+@dataclass(slots=True)
+class ChangeSet:
+    """The rows to be written, by their keys; those of lines are sku and order."""
+
+    products: dict[str, ProductRow] = field(default_factory=dict)
+    batches: dict[str, BatchRow] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)
+    """The references of those batches that are new."""
+    lines: dict[tuple[str, str], Allocation] = field(default_factory=dict)
+
+    def put(self, product: Product) -> None:
+        """Take down what has changed in a product since this was done last."""
+        sku, changes = product.sku, product.take_changes()
+        self.products[sku] = ProductRow.of(product)
+        for batch in changes.batches:
+            self.batches[batch.reference] = BatchRow.of(batch)
+        self.added.update(changes.added)
+        for allocation in changes.lines:
+            self.lines[sku, allocation.line.orderid] = allocation
+
+    def lines_of(self, sku: str) -> dict[str, Allocation]:
+        """Those of one product, by order."""
+        return {orderid: p for (of, orderid), p in self.lines.items() if of == sku}
+
+    def take_over(self, later: "ChangeSet") -> None:
+        """Lay what was staged later over this; nothing is left of it there."""
+        self.products.update(later.products)
+        self.batches.update(later.batches)
+        self.added.update(later.added)
+        self.lines.update(later.lines)
+        later.clear()
+
+    def clear(self) -> None:
+        """Drop all of it."""
+        self.products.clear()
+        self.batches.clear()
+        self.added.clear()
+        self.lines.clear()

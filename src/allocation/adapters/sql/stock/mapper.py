@@ -1,0 +1,116 @@
+"""The tables of the products: read by key, many at once, and written once in a transaction."""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
+from allocation.adapters.sql.statements.bulk import BulkStatements
+from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
+from allocation.adapters.sql.stock.schema import batches, order_lines, products
+from allocation.domain.order_line import Allocation, OrderLine
+
+_BATCHREF: Final = ("reference",)
+_SKU: Final = ("sku",)
+_LINE: Final = ("sku", "orderid", "qty", "position", "batchref", "promise")
+_PROMISE: Final = ("batchref", "promise")
+_QUANTITIES: Final = ("purchased_quantity", "allocated_quantity")
+
+
+class ProductMapper:
+    """Remembers what it has read: what to add, what to change, who was faster.
+
+    With `locking`, a product that is read cannot be changed by anybody else until the
+    transaction ends; without, somebody else's change shows when this one's is written.
+    """
+
+    def __init__(self, driver: TransactionConnection, *, locking: bool) -> None:
+        self._bulk_statements = BulkStatements(driver)
+        self._locking = locking
+        self._versions: dict[str, int] = {}
+
+    def products(self, skus: Collection[str]) -> dict[str, ProductRow]:
+        """The rows of these products, those that there are."""
+        keys = [(sku,) for sku in sorted(skus)]
+        rows = self._bulk_statements.find(
+            products, ProductRow._fields, _SKU, keys, lock=self._locking
+        )
+        found = {row[0]: ProductRow._make(row) for row in rows}
+        for sku, row in found.items():
+            # The first one counts: what was changed by somebody else since is a conflict.
+            self._versions.setdefault(sku, row.version_number)
+        return found
+
+    def is_at(self, sku: str, version: int) -> None:
+        """Take it that a product has this version."""
+        self._versions.setdefault(sku, version)
+
+    def batches(self, skus: Collection[str]) -> dict[str, list[BatchRow]]:
+        """The batches of these products, by sku."""
+        held: dict[str, list[BatchRow]] = {sku: [] for sku in skus}
+        for row in self._bulk_statements.find(
+            batches, BatchRow._fields, _SKU, [(sku,) for sku in skus]
+        ):
+            batch = BatchRow._make(row)
+            held[batch.sku].append(batch)
+        return held
+
+    def skus_of(self, refs: Collection[str]) -> dict[str, str]:
+        """The skus of the batches that have these references."""
+        keys = [(ref,) for ref in refs]
+        return dict(self._bulk_statements.find(batches, ("reference", "sku"), _BATCHREF, keys))
+
+    def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Allocation]:
+        """Where the lines with these keys (sku, order) stand, those that there are."""
+        rows = self._bulk_statements.find(order_lines, _LINE, _LINE[:2], list(keys))
+        return {
+            (sku, orderid): Allocation(
+                OrderLine(orderid, sku, qty), position, batchref, allocation_number
+            )
+            for sku, orderid, qty, position, batchref, allocation_number in rows
+        }
+
+    def version(self, sku: str) -> int | None:
+        """The version that was read; None for a product that was not, or is not there."""
+        return self._versions.get(sku)
+
+    def write(self, staged: ChangeSet) -> None:
+        """Write the rows, each once.
+
+        Raises:
+            Conflict: a product has another version than the one that was read.
+        """
+        # In the order of the skus, so that two processes never wait for each other.
+        self._write_products([staged.products[sku] for sku in sorted(staged.products)])
+        self._write_batches(staged)
+        self._write_lines(staged.lines.values())
+        self._versions.update({row.sku: row.version_number for row in staged.products.values()})
+
+    def _write_products(self, rows: list[ProductRow]) -> None:
+        versions = self._versions
+        new = [row for row in rows if row.sku not in versions]
+        self._bulk_statements.insert(products, ProductRow._fields, new)
+        changed = [
+            (row.version_number, row.last_number, row.out_of_stock, row.sku, versions[row.sku])
+            for row in rows
+            if row.sku in versions
+        ]
+        by = ("sku", "version_number")
+        self._bulk_statements.update(products, ProductRow._fields[1:], by, changed)
+
+    def _write_batches(self, staged: ChangeSet) -> None:
+        rows = [staged.batches[ref] for ref in sorted(staged.batches)]
+        new = [row for row in rows if row.reference in staged.added]
+        self._bulk_statements.insert(batches, BatchRow._fields, new)
+        changed = [
+            (row.purchased_quantity, row.allocated_quantity, row.reference)
+            for row in rows
+            if row.reference not in staged.added
+        ]
+        self._bulk_statements.update(batches, _QUANTITIES, _BATCHREF, changed)
+
+    def _write_lines(self, allocations: Iterable[Allocation]) -> None:
+        rows = [
+            (p.line.sku, p.line.orderid, p.line.qty, p.position, p.batchref, p.allocation_number)
+            for p in allocations
+        ]
+        self._bulk_statements.upsert(order_lines, _LINE, _LINE[:2], _PROMISE, rows)

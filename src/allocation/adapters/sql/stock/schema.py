@@ -1,0 +1,82 @@
+"""The tables of the stock. Every key has the sku or determines it, so that they can be sharded."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    text,
+)
+
+from allocation.adapters.sql.engine.metadata import metadata
+from allocation.adapters.sql.engine.types import COUNT, NAME
+
+products = Table(
+    "products",
+    metadata,
+    Column("sku", NAME, primary_key=True),
+    Column("version_number", COUNT, nullable=False),
+    Column("last_number", COUNT, nullable=False),
+    Column("out_of_stock", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("reference", NAME, primary_key=True),
+    Column("sku", NAME, ForeignKey(products.c.sku), nullable=False),
+    Column("initial_quantity", COUNT, nullable=False),
+    Column("purchased_quantity", COUNT, nullable=False),
+    Column("allocated_quantity", COUNT, nullable=False),
+    Column("eta", Date),
+    CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
+    Index(None, "sku"),
+    sqlite_with_rowid=False,
+)
+
+# What a batch owes to messages that are no longer in the log.
+opening_balances = Table(
+    "opening_balances",
+    metadata,
+    Column("reference", NAME, ForeignKey(batches.c.reference), primary_key=True),
+    Column("purchased_quantity", COUNT),
+    Column("allocated_quantity", COUNT, nullable=False),
+    Column("as_of", COUNT, nullable=False),
+)
+
+# Orders come in an order of their own, as a rule, so that what is new stands together; by sku,
+# every line would change another page.
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("sku", NAME, ForeignKey(products.c.sku), nullable=False),
+    Column("orderid", NAME, nullable=False),
+    Column("qty", COUNT, nullable=False),
+    Column("batchref", NAME, ForeignKey(batches.c.reference)),
+    Column("position", COUNT, nullable=False),
+    Column("promise", COUNT),
+    PrimaryKeyConstraint("orderid", "sku"),
+    CheckConstraint("qty > 0", name="qty_positive"),
+    CheckConstraint("(batchref IS NULL) = (promise IS NULL)", name="promised_from_a_batch"),
+    Index(
+        "ix_order_lines_promised",
+        "batchref",
+        "promise",
+        sqlite_where=text("batchref IS NOT NULL"),
+        postgresql_where=text("batchref IS NOT NULL"),
+    ),
+    Index(
+        "ix_order_lines_waiting",
+        "sku",
+        "qty",
+        "position",
+        sqlite_where=text("batchref IS NULL"),
+        postgresql_where=text("batchref IS NULL"),
+    ),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,176 @@
+"""A session: the products of one transaction, read once and written once."""
+
+from collections.abc import Collection, Iterable
+
+from allocation.adapters.keys import ref_of, sku_of
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
+from allocation.adapters.sql.stock.cache import ProductCache
+from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
+from allocation.adapters.sql.stock.mapper import ProductMapper
+from allocation.adapters.sql.stock.prefetch import Prefetch
+from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
+from allocation.domain.model import Product
+from allocation.domain.order_line import Allocation
+from allocation.domain.order_lines import OrderLines
+
+
+class SqlSession:
+    """Gives each product once, and writes each row once, however often it changed.
+
+    Changes are staged in two layers: those of the unit in hand, which can be dropped,
+    and those of the units before it in the same transaction.
+
+    With a cache, products are locked when they are read, and kept when they have been
+    committed. Without, the transaction is an optimistic one.
+    """
+
+    def __init__(self, driver: TransactionConnection, cache: ProductCache | None = None) -> None:
+        self._driver = driver
+        self._cache = cache
+        self._tables = ProductMapper(driver, locking=cache is not None)
+        self._products: dict[str, Product | None] = {}
+        self._skus: dict[str, str | None] = {}
+        self._staged = ChangeSet()
+        self._unit = ChangeSet()
+        self._has_seen = False
+
+    def prefetch(self, messages: Iterable[object]) -> None:
+        """Read, all together, what these messages are about to need."""
+        foreseen = Prefetch.of(messages)
+        self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
+        skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
+        self._read(skus - self._products.keys())
+        known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
+        found = self._tables.lines(known)
+        for sku, orderid in known:
+            product = self._products[sku]
+            if product is not None:
+                product.lines.remember(orderid, found.get((sku, orderid)))
+
+    def sku_of(self, message: object) -> str | None:
+        """The product that a message concerns, if it names one, or a batch that is expected."""
+        return sku_of(message) or self._skus.get(ref_of(message) or "")
+
+    def add(self, product: Product) -> None:
+        """Take in a new product."""
+        self._products[product.sku] = product
+
+    def product(self, sku: str) -> Product | None:
+        """The product of this sku, as this transaction has it so far."""
+        if sku not in self._products:
+            self._read([sku])
+        return self._products[sku]
+
+    def product_by_batchref(self, ref: str) -> Product | None:
+        """The product that has this batch, as this transaction has it so far."""
+        for staged in (self._unit, self._staged):
+            if ref in staged.batches:
+                return self.product(staged.batches[ref].sku)
+        if ref not in self._skus:
+            self._skus[ref] = self._tables.skus_of([ref]).get(ref)
+        sku = self._skus[ref]
+        return None if sku is None else self.product(sku)
+
+    def record_changes(self, changed: Iterable[Product]) -> None:
+        """Take down what has changed in these products, for the unit in hand."""
+        for product in changed:
+            if product.version_number != self._version(product.sku):
+                self._unit.put(product)
+
+    def forget(self, touched: Iterable[Product]) -> None:
+        """Read these products anew when they are needed next: what they hold is void."""
+        for product in touched:
+            self._products.pop(product.sku, None)
+
+    def forget_unrecorded(self, touched: Iterable[Product]) -> None:
+        """The same for those that have changed since they were staged."""
+        self.forget([p for p in touched if p.version_number != self._version(p.sku)])
+
+    def release_unit(self) -> bool:
+        """The unit in hand is done; what it staged, if anything, is the transaction's."""
+        changed = bool(self._unit.products)
+        if changed:
+            self._staged.take_over(self._unit)
+        return changed
+
+    def rollback_unit(self) -> None:
+        """The unit in hand has failed; what it staged is void."""
+        for sku in self._unit.products:
+            self._products.pop(sku, None)
+        self._unit.clear()
+
+    def flush(self) -> None:
+        """Write what is staged.
+
+        Raises:
+            Conflict: a product has another version than the one that was read.
+        """
+        self._tables.write(self._staged)
+        self._skus |= {ref: row.sku for ref, row in self._staged.batches.items()}
+        self._staged = ChangeSet()
+
+    def commit(self) -> None:
+        """Write what is staged, and commit the transaction."""
+        self.flush()
+        self._driver.commit()
+        if self._cache is not None:
+            if self._has_seen:
+                self._cache.committed()
+                self._has_seen = False
+            self._cache.put(filter(None, self._products.values()))
+            self._products.clear()
+
+    def _version(self, sku: str) -> int | None:
+        for staged in (self._unit, self._staged):
+            if sku in staged.products:
+                return staged.products[sku].version_number
+        return self._tables.version(sku)
+
+    def _read(self, skus: Collection[str]) -> None:
+        if self._cache is not None:
+            self._cache.see(self._driver.state())
+            self._has_seen = True
+        current = {sku: product for sku in skus if (product := self._current(sku))}
+        self._products.update(current)
+        unproven = [sku for sku in skus if sku not in current]
+        rows = self._tables.products(unproven)
+        kept = {sku: self._kept(row) for sku, row in rows.items()}
+        held = self._tables.batches([sku for sku in rows if kept[sku] is None])
+        for sku in unproven:
+            known = kept.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
+            self._products[sku] = known
+
+    def _current(self, sku: str) -> Product | None:
+        product = self._cache.take_current(sku) if self._cache else None
+        if product is not None:
+            self._tables.is_at(sku, product.version_number)
+        return self._at_hand(product)
+
+    def _kept(self, row: ProductRow) -> Product | None:
+        product = self._cache.take(row.sku, row.version_number) if self._cache else None
+        return self._at_hand(product)
+
+    def _at_hand(self, product: Product | None) -> Product | None:
+        if product is not None:
+            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
+        return product
+
+    def _restored(
+        self, sku: str, row: ProductRow | None, held: Iterable[BatchRow]
+    ) -> Product | None:
+        batches = {batch.reference: batch for batch in held}
+        changed: dict[str, Allocation] = {}
+        for staged in (self._staged, self._unit):
+            row = staged.products.get(sku, row)
+            batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
+            changed |= staged.lines_of(sku)
+        if row is None:
+            return None
+        stored = SqlStoredLines(self._driver, sku)
+        return Product.restore(
+            sku,
+            [batches[ref].batch() for ref in sorted(batches)],
+            row.version_number,
+            OrderLines(stored, last_number=row.last_number, changed=changed),
+            out_of_stock=row.out_of_stock,
+        )

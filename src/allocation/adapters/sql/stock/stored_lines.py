@@ -1,0 +1,114 @@
+"""The lines of a product that are on record, read by key and only as far as needed."""
+
+from collections.abc import Iterator
+from heapq import merge
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, select
+
+from allocation.adapters.sql.engine.compiled_query import compiled
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
+from allocation.adapters.sql.stock.schema import order_lines
+from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_lines import LargestRoom
+
+FIRST_PAGE: Final = 16
+LONGEST_PAGE: Final = 1024
+"""Rows read at once; every page is twice as long as the one before it."""
+
+_LINE = select(
+    order_lines.c.orderid,
+    order_lines.c.sku,
+    order_lines.c.qty,
+    order_lines.c.position,
+    order_lines.c.batchref,
+    order_lines.c.promise,
+)
+_BY_ORDER = _LINE.where(
+    order_lines.c.sku == bindparam("sku"), order_lines.c.orderid == bindparam("orderid")
+)
+_NEWEST = (
+    _LINE.where(
+        order_lines.c.batchref == bindparam("batchref"),
+        order_lines.c.promise < bindparam("before"),
+    )
+    .order_by(order_lines.c.promise.desc())
+    .limit(bindparam("rows"))
+)
+_WAITING = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
+_NEXT_QUANTITY = (
+    select(order_lines.c.qty)
+    .where(*_WAITING, order_lines.c.qty > bindparam("above"))
+    .order_by(order_lines.c.qty)
+    .limit(1)
+)
+_OLDEST = (
+    _LINE.where(
+        *_WAITING,
+        order_lines.c.qty == bindparam("qty"),
+        order_lines.c.position > bindparam("after"),
+    )
+    .order_by(order_lines.c.position)
+    .limit(bindparam("rows"))
+)
+_BEYOND_ALL: Final = 2**62
+_POSITION: Final = 3
+
+
+class SqlStoredLines:
+    """The `StoredLines` of one product, in the transaction of a driver."""
+
+    def __init__(self, driver: TransactionConnection, sku: str) -> None:
+        self._driver = driver
+        self._sku = sku
+
+    def find(self, orderid: str) -> Allocation | None:
+        """The line of this order, if it is known."""
+        rows = self._ask(_BY_ORDER, sku=self._sku, orderid=orderid)
+        return _placement(rows[0]) if rows else None
+
+    def newest_on(self, batchref: str) -> Iterator[Allocation]:
+        """The lines promised from a batch, the newest promise first."""
+        before, rows = _BEYOND_ALL, FIRST_PAGE
+        while True:
+            page = self._ask(_NEWEST, batchref=batchref, before=before, rows=rows)
+            yield from map(_placement, page)
+            if len(page) < rows:
+                return
+            before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
+
+    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
+        """The waiting lines, oldest first, without those over `largest()`.
+
+        Each quantity has a queue of its own in the index, so that lines too large to
+        fit are never read; the queues are merged by position.
+        """
+        queues = [self._queue_of(qty, largest) for qty in self._quantities(largest())]
+        return merge(*queues, key=attrgetter("position"))
+
+    def _quantities(self, largest: int) -> Iterator[int]:
+        above = 0
+        while above < largest:
+            next_quantity = self._ask(_NEXT_QUANTITY, sku=self._sku, above=above)
+            if not next_quantity or next_quantity[0][0] > largest:
+                return
+            above = next_quantity[0][0]
+            yield above
+
+    def _queue_of(self, qty: int, largest: LargestRoom) -> Iterator[Allocation]:
+        after, rows = 0, FIRST_PAGE
+        while qty <= largest():
+            page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
+            yield from map(_placement, page)
+            if len(page) < rows:
+                return
+            after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
+
+    def _ask(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
+        return self._driver.fetch_all(compiled(query, self._driver.name), key)
+
+
+def _placement(row: tuple[Any, ...]) -> Allocation:
+    orderid, sku, qty, position, batchref, allocation_number = row
+    return Allocation(OrderLine(orderid, sku, qty), position, batchref, allocation_number)

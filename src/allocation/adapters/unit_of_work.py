@@ -1,0 +1,86 @@
+"""The units of work on a session: alone, and as one of a group."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import Self
+
+from allocation.adapters.repository import SessionRepository
+from allocation.adapters.session import Session
+from allocation.domain.events import Event
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+OpenSession = Callable[[], AbstractContextManager[Session]]
+"""Opens a session with a transaction; leaving it uncommitted rolls it back."""
+
+
+class StandaloneUnitOfWork(AbstractUnitOfWork):
+    """A unit of work with a transaction of its own, for a script or a test."""
+
+    products: SessionRepository
+    repository: type[SessionRepository] = SessionRepository
+
+    def __init__(self, open_session: OpenSession) -> None:
+        self._open_session = open_session
+        self._transaction = ExitStack()
+        self._raised: list[Event] = []
+
+    def __enter__(self) -> Self:
+        self._session = self._transaction.enter_context(self._open_session())
+        self.products = self.repository(self._session)
+        return self
+
+    def _commit(self) -> None:
+        self._session.record_changes(self.products.seen)
+        self._session.release_unit()
+        self._session.commit()
+        self._raised.extend(super().collect_new_events())
+
+    def rollback(self) -> None:
+        """Take back what has not been committed, and end the transaction."""
+        self.products.seen.clear()
+        self._transaction.close()
+
+    def collect_new_events(self) -> Iterator[Event]:
+        """Give what was raised and committed, each event once."""
+        while self._raised:
+            yield self._raised.pop(0)
+
+
+class NestedUnitOfWork(AbstractUnitOfWork):
+    """The unit of work of one message; the transaction around it is the group's."""
+
+    products: SessionRepository
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._committed = False
+        self.raised: list[object] = []
+
+    def __enter__(self) -> Self:
+        self.products = SessionRepository(self._session)
+        self._committed = False
+        return self
+
+    def _commit(self) -> None:
+        self._session.record_changes(self.products.seen)
+        self.raised.extend(super().collect_new_events())
+        self._committed = True
+
+    def rollback(self) -> None:
+        """Take back what has not been committed."""
+        forget = self._session.forget_unrecorded if self._committed else self._session.forget
+        forget(self.products.seen)
+        self.products.seen.clear()
+
+    def collect_new_events(self) -> Iterator[Event]:
+        """Give the bus nothing: what was raised goes to the log."""
+        return iter(())
+
+    def release(self) -> bool:
+        """Hand what the handlers committed over to the group; whether it changes anything."""
+        return self._session.release_unit()
+
+    def undo(self) -> None:
+        """Drop what the handlers did, committed or not."""
+        self.raised.clear()
+        self._session.rollback_unit()

@@ -1,0 +1,131 @@
+"""The rows that were refused, in a file of their own, each with its line and the reason."""
+
+import csv
+import errno
+import os
+import stat
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self
+
+from allocation.entrypoints.cli.csv_columns import Row
+from allocation.entrypoints.cli.files import using
+from allocation.errors import InputError
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+
+BEGINNING: Final = b"line,reason,"
+"""By this a file of refused rows is known; nothing else is ever replaced."""
+
+PRIVATE: Final = 0o600
+
+
+class UnusablePath(InputError):
+    """A path to which refused rows cannot be written without harm."""
+
+    code: ClassVar[str] = "unusable_path"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"refused rows cannot go to {path}: {reason}")
+
+
+class RejectedRows:
+    """Written as they come; without any there is no file, and one of before is removed.
+
+    The file is made before anything is done, so that a link or a file that is put in its place
+    later is neither followed nor written. Nobody may read it who may not read the file `beside`
+    which it belongs.
+
+    Raises:
+        UnusablePath: on entering: what is there is no file of refused rows, or none can be
+            made there.
+        UnusableFile: later on, when it cannot be written.
+    """
+
+    def __init__(self, path: Path, header: list[str], *, beside: IO[Any] | None = None) -> None:
+        self.path = path
+        self.count = 0
+        self._header = header
+        self._beside = beside
+        self._mode = PRIVATE | (os.fstat(beside.fileno()).st_mode & 0o666 if beside else 0)
+        self._open = ExitStack()
+        self._writer: Writer
+
+    def __enter__(self) -> Self:
+        with using(self.path):
+            _check(self.path, self._beside)
+            self.path.unlink(missing_ok=True)
+            self._begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with using(self.path):
+            self._open.close()
+            if not self.count and self._is_ours():
+                self.path.unlink(missing_ok=True)
+
+    def add(self, row: Row, reason: str) -> None:
+        """Write a refused row down."""
+        with using(self.path):
+            self._writer.writerow([row.number, reason, *row.cells])
+        self.count += 1
+
+    def _begin(self) -> None:
+        descriptor = self._opened(str(self.path), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        file = self._open.enter_context(
+            os.fdopen(descriptor, "w", newline="", encoding="utf-8", errors="surrogateescape")
+        )
+        self._made = os.fstat(file.fileno())
+        self._writer = csv.writer(file, lineterminator="\n")
+        self._writer.writerow(["line", "reason", *self._header])
+        file.flush()  # else the file of a command that was killed would not be known
+
+    def _opened(self, path: str, flags: int) -> int:
+        try:
+            return os.open(path, flags | os.O_NOFOLLOW, self._mode)
+        except FileExistsError:
+            raise UnusablePath(self.path, "something has been put there just now") from None
+
+    def _is_ours(self) -> bool:
+        try:
+            return os.path.samestat(self._made, os.lstat(self.path))
+        except FileNotFoundError:
+            return False
+
+
+def default_path(file: Path) -> Path:
+    """`FILE.rejected.csv` beside the file, or in the working folder if that is read-only."""
+    beside = file.with_name(f"{file.name}.rejected.csv")
+    return beside if os.access(beside.parent, os.W_OK) else Path(beside.name)
+
+
+def _check(path: Path, beside: IO[Any] | None) -> None:
+    if not path.parent.is_dir():
+        raise UnusablePath(path, "there is no such folder")
+    if not os.access(path.parent, os.W_OK):
+        raise UnusablePath(path, "its folder cannot be written")
+    try:
+        # What is no file must not be waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        told = "it is a link" if error.errno == errno.ELOOP else str(error.strerror)
+        raise UnusablePath(path, told) from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnusablePath(path, "it is no file")
+        if beside and os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
+            raise UnusablePath(path, "it is the file that is imported")
+        if os.read(descriptor, len(BEGINNING)) != BEGINNING:
+            raise UnusablePath(path, "it is a file of something else, and left as it is")
+    finally:
+        os.close(descriptor)

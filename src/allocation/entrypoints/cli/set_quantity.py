@@ -1,0 +1,53 @@
+"""`allocation set-quantity`."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from allocation.domain.events import BatchQuantityChanged
+from allocation.entrypoints.cli import outbox
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    application,
+    counted,
+    out,
+    safe,
+    table,
+)
+from allocation.views import MoveView
+
+
+def set_quantity(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")],
+    qty: Annotated[
+        int,
+        typer.Argument(metavar="QTY", help="Units it holds in all, promised ones included."),
+    ],
+    database: DatabaseOption = None,
+) -> None:
+    """Correct a batch's quantity, and tell which order lines moved, and where to."""
+    event = BatchQuantityChanged(ref, qty)
+    with application(database) as parts:
+        answer = parts.handle(event)
+        if answer.error is not None:
+            raise answer.error
+        moves = parts.views.moves(answer.id)
+        out.print(f"{safe(event.ref)} holds {qty} now; {_told(len(moves))}.")
+        if moves:
+            out.print(_table(moves))
+        outbox.send(parts)
+
+
+def _told(count: int) -> str:
+    return (
+        f"{counted(count, 'order line', 'order lines')} moved" if count else "no order line moved"
+    )
+
+
+def _table(moves: list[MoveView]) -> Table:
+    shown = table("order", "sku", "qty", "from", "to")
+    for move in moves:
+        places = (move.from_batchref or "waiting", move.to_batchref or "waiting")
+        shown.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
+    return shown

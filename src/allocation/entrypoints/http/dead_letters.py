@@ -1,0 +1,92 @@
+"""Dead letters over HTTP."""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.http.idempotency import key_of, refuse_key
+from allocation.entrypoints.http.operations import OF_CHANGES, Documented, TakingKey, failing
+from allocation.entrypoints.http.responses import Replayed
+from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
+from allocation.views import DeadLetterView
+
+OF_ONE: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
+
+
+@get("/", operation_class=Documented, responses=failing())
+async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
+    """Messages that were given up after many attempts, oldest first; the first hundred."""
+    return await sync_to_thread(_parts(request).log_views.dead_letters)
+
+
+@get("/{id:str}", operation_class=Documented, responses=failing(UnknownDeadLetter))
+async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
+    """One of them, with what its last attempt failed with."""
+    letter = await sync_to_thread(_parts(request).log_views.dead_letter, id)
+    if letter is None:
+        raise UnknownDeadLetter(id)
+    return letter
+
+
+@post(
+    "/replay",
+    status_code=200,
+    operation_class=Documented,
+    responses=failing(*OF_CHANGES, InvalidValue),
+)
+async def replay_all(request: Request[Any, Any, State]) -> Replayed:
+    """Have all of them tried again, with their ids as they are."""
+    refuse_key(request)
+    worker, count = _worker(request), 0
+    async for some in worker.each(_parts(request).dead_letters.replay_all()):
+        count += some
+        worker.look()
+    return Replayed(count)
+
+
+@post(
+    "/{id:str}/replay",
+    status_code=200,
+    operation_class=TakingKey,
+    responses=failing(*OF_ONE),
+)
+async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
+    """Have one of them tried again, with its id as it is."""
+    worker, dead_letters = _worker(request), _parts(request).dead_letters
+    await worker.do(partial(dead_letters.replay, id, key_of(request)))
+    worker.look()
+    return Replayed(1)
+
+
+@post(
+    "/{id:str}/discard",
+    status_code=204,
+    operation_class=TakingKey,
+    responses=failing(*OF_ONE),
+)
+async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
+    """Give one of them up for good; it stays in the log."""
+    dead_letters = _parts(request).dead_letters
+    await _worker(request).do(partial(dead_letters.discard, id, key_of(request)))
+
+
+def _parts(request: Request[Any, Any, State]) -> Application:
+    parts: Application = request.app.state.application
+    return parts
+
+
+def _worker(request: Request[Any, Any, State]) -> Worker:
+    worker: Worker = request.app.state.worker
+    return worker
+
+
+router: Final = Router(
+    "/dead-letters",
+    route_handlers=[first, one, replay_all, replay, discard],
+    tags=["operations"],
+)

@@ -1,0 +1,37 @@
+"""`python -m tests.chaos.rig`: a full run, as long as one likes."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos.rig.run import run
+from tests.chaos.rig.summary import summary
+
+
+def main() -> int:
+    """Exit code 0 when every promise was kept, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.rig", description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), required=True)
+    parser.add_argument("--events", type=int, default=100, help="kills and pauses")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--quiet", action="store_true", help="tell the summary only")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="rig-") as folder:
+        tell = _silently if asked.quiet else _aloud
+        outcome = run(asked.database, asked.events, asked.seed, Path(folder), tell)
+        _aloud(summary(outcome))
+    return int(any(outcome.findings.values()))
+
+
+def _aloud(told: str) -> None:
+    sys.stdout.write(f"{told}\n")
+    sys.stdout.flush()
+
+
+def _silently(told: str) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Doubled: what happened twice, or was answered in two ways."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tests.chaos.rig.audit.allocations import placed_too_often
+from tests.chaos.rig.audit.duplicate_answers import as_the_log_tells
+from tests.chaos.rig.audit.records import Records
+from tests.support.ledger import Row
+
+
+def doubled(records: Records) -> Iterator[str]:
+    """What there is more than once."""
+    yield from _same(records.ledger.messages, "id", what="messages")
+    yield from _same(records.ledger.lines, "sku", "orderid", what="lines")
+    yield from _same(records.ledger.lines, "sku", "position", what="lines")
+    promised = [line for line in records.ledger.lines if line["batchref"] is not None]
+    yield from _same(promised, "sku", "promise", what="lines")
+    yield from _same(records.ledger.batches, "reference", what="batches")
+    yield from _unasked(records)
+    yield from _follow_ups(records)
+    yield from placed_too_often(records)
+    yield from _answers(records)
+
+
+def _same(rows: Iterable[Row], *names: str, what: str) -> Iterator[str]:
+    found: Counter[tuple[Any, ...]] = Counter(tuple(row[n] for n in names) for row in rows)
+    for values, times in found.items():
+        if times > 1:
+            yield f"{times} {what} have the same {' and '.join(names)}: {values}"
+
+
+def _unasked(records: Records) -> Iterator[str]:
+    given_up = [operation.request for operation in records.observations.unanswered]
+    keys = {call.key for call in records.observations.calls} | {request.key for request in given_up}
+    in_files = {(row["sku"], row["orderid"]) for row in records.observations.imported}
+    for entry in records.entries:
+        from_file = entry.type == "AllocationRequired" and entry.line in in_files
+        if entry.cause is None and entry.id not in keys and not from_file:
+            yield f"{entry} was sent by nobody"
+    maybe = {(r.body.get("sku"), r.body.get("orderid")) for r in given_up}
+    for key in records.lines.keys() - records.asked_lines.keys() - maybe:
+        yield f"the line {key} was asked for by nobody"
+
+
+def _follow_ups(records: Records) -> Iterator[str]:
+    found = Counter(
+        (entry.type, str(entry.body), entry.cause) for entry in records.entries if entry.cause
+    )
+    for (kind, body, cause), times in found.items():
+        if times > 1:
+            yield f"{cause} caused the same {times} times: {kind} {body}"
+
+
+def _answers(records: Records) -> Iterator[str]:
+    for repeat in records.observations.repeats:
+        if repeat.told != repeat.call.told:
+            first = repeat.call.told
+            yield f"{repeat.call.key} was answered with {first} first, and {repeat.told} later"
+    for call in records.observations.calls:
+        recorded = as_the_log_tells(records, call)
+        if recorded is not None and call.told.body != recorded:
+            yield f"{call.key} was answered with {call.told}, but the log tells {recorded}"

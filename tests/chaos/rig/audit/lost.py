@@ -1,0 +1,69 @@
+"""Lost: what was answered and is not there, what should have followed and has not."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tests.chaos.rig.audit.allocations import placed_too_seldom
+from tests.chaos.rig.audit.records import MESSAGES, Records
+
+
+def lost(records: Records) -> Iterator[str]:
+    """What is missing."""
+    yield from _answers_without_a_message(records)
+    yield from _lines(records)
+    yield from _batches(records)
+    yield from _follow_ups(records)
+    yield from placed_too_seldom(records)
+    yield from _mails(records)
+
+
+def _answers_without_a_message(records: Records) -> Iterator[str]:
+    for call in records.observations.calls:
+        request, entry = call.operation.request, records.by_id.get(call.key)
+        if call.told.status >= 500:
+            continue  # of which nothing is kept
+        if entry is None:
+            yield f"{call.key} was answered with {call.told.status} and is not in the log"
+        elif (entry.type, entry.body) != (MESSAGES[request.path], request.body):
+            yield f"{call.key} is in the log as something else: {entry} {entry.body}"
+        elif call.done and entry.fate != "handled":
+            yield f"{call.key} was answered with {call.told.status} and is {entry.fate}"
+
+
+def _lines(records: Records) -> Iterator[str]:
+    for key, qty in records.asked_lines.items():
+        line = records.lines.get(key)
+        if line is None:
+            yield f"the line {key} was accepted and is not in the table"
+        elif line["qty"] != qty:
+            yield f"the line {key} was accepted with {qty} units and has {line['qty']}"
+        elif line["batchref"] is not None and line["batchref"] not in records.batches:
+            yield f"the line {key} is promised from {line['batchref']}, which does not exist"
+
+
+def _batches(records: Records) -> Iterator[str]:
+    for entry in records.of_type("BatchCreated"):
+        batch = records.batches.get(entry.body["ref"])
+        if batch is None:
+            yield f"the batch {entry.body['ref']} was taken in and is not in the table"
+        elif (batch["sku"], batch["initial_quantity"]) != (entry.body["sku"], entry.body["qty"]):
+            yield f"the batch {entry.body['ref']} has other facts than were announced: {batch}"
+
+
+def _follow_ups(records: Records) -> Iterator[str]:
+    asked = defaultdict[str | None, set[tuple[str, str]]](set)
+    for entry in records.entries:
+        if entry.type == "AllocationRequired":
+            asked[entry.cause].add(entry.line)
+    for change, line in records.takings():
+        if line not in asked[change.id]:
+            yield f"{change} took the line {line} off, and nothing asked for its new place"
+
+
+def _mails(records: Records) -> Iterator[str]:
+    if records.mailed is None:
+        return
+    delivered = set(records.mailed)
+    for entry in records.of_type("OutOfStock"):
+        if entry.id not in delivered:
+            yield f"{entry} is handled and its mail has never been delivered"

@@ -1,0 +1,26 @@
+"""Stuck: what does not go on, though everything runs."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tests.chaos.rig.audit.records import Records
+
+
+def unfinished(records: Records) -> Iterator[str]:
+    """What was never finished."""
+    for entry in records.entries:
+        if entry.fate in ("pending", "outgoing"):
+            yield f"{entry} is still {entry.fate}"
+    for operation in records.observations.unanswered:
+        yield f"{operation.request.key} was never answered"
+    yield from _waiting_for_nothing(records)
+
+
+def _waiting_for_nothing(records: Records) -> Iterator[str]:
+    rooms = defaultdict[str, int](int)
+    for batch in records.ledger.batches:
+        room = batch["purchased_quantity"] - batch["allocated_quantity"]
+        rooms[batch["sku"]] = max(rooms[batch["sku"]], room)
+    for key, line in records.lines.items():
+        if line["batchref"] is None and line["qty"] <= rooms[line["sku"]]:
+            yield f"the line {key} waits, though a batch has room for it"

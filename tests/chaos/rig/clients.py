@@ -1,0 +1,114 @@
+"""Callers: each does one errand after another, until it is told to stop."""
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Final
+
+from tests.chaos.rig.observations import Call, Observations, Repeat
+from tests.chaos.rig.retrying_client import Addresses, Messenger
+from tests.chaos.rig.workload import Inventory, Operation, Workload
+
+ASKED_AGAIN: Final = 0.04
+"""How often a caller asks for what it was answered before."""
+
+
+class Caller:
+    """One client of the service: it wants the next thing when it has the last one."""
+
+    def __init__(
+        self,
+        name: str,
+        addresses: Addresses,
+        inventory: Inventory,
+        observations: Observations,
+        seed: int,
+    ) -> None:
+        self._name = name
+        self._rng = random.Random(f"{seed}/{name}")
+        self._market = inventory
+        self._diary = observations
+        self._messenger = Messenger(addresses, self._rng, observations)
+        self._workload = Workload(name, inventory, self._rng)
+        self._calls: list[Call] = []
+
+    def do(self, operation: Operation) -> None:
+        """See it through, and note the answer."""
+        told = self._messenger.see_through(operation.request)
+        if told is None:
+            self._diary.unanswered.append(operation)
+            return
+        call = Call(self._name, operation, told)
+        self._calls.append(call)
+        self._diary.calls.append(call)
+        body = operation.request.body
+        if (
+            operation.request.path == "/add_batch"
+            and call.done
+            and operation.sku in self._market.skus
+        ):
+            self._market.announce(body["ref"], operation.sku)
+
+    def do_all(self, operations: Iterable[Operation]) -> None:
+        """Do these, one after another."""
+        with self._messenger:
+            for operation in operations:
+                self.do(operation)
+
+    def ask_all_again(self, calls: Iterable[Call]) -> None:
+        """Send what was answered before once more, one after another."""
+        with self._messenger:
+            for call in calls:
+                self.ask_again(call)
+
+    def work(self, end: Event, pause: float) -> None:
+        """Do errands until the end, thinking for a while after each."""
+        with self._messenger:
+            self._work(end, pause)
+
+    def ask_again(self, call: Call) -> None:
+        """Send what was answered before once more."""
+        told = self._messenger.see_through(call.operation.request)
+        if told is None:
+            self._diary.unanswered.append(call.operation)
+        else:
+            self._diary.repeats.append(Repeat(call, told))
+
+    def _work(self, end: Event, pause: float) -> None:
+        while not end.is_set():
+            if self._calls and self._rng.random() < ASKED_AGAIN:
+                self.ask_again(self._rng.choice(self._calls[-200:]))
+            else:
+                self.do(self._workload.next())
+            end.wait(self._rng.uniform(0, 2 * pause))
+
+
+@contextmanager
+def calling(callers: Sequence[Caller], pause: float) -> Iterator[None]:
+    """They are at work as long as this is open; what they have begun is seen through."""
+    end = Event()
+    with ThreadPoolExecutor(len(callers)) as threads:
+        at_work: list[Future[None]] = [threads.submit(c.work, end, pause) for c in callers]
+        try:
+            yield
+        finally:
+            end.set()
+        for ended in at_work:
+            ended.result()
+
+
+def ask_everything_again(
+    calls: Sequence[Call], addresses: Addresses, observations: Observations
+) -> None:
+    """Send every request once more, when all is quiet; what is told is in the diary."""
+    inventory = Inventory((), "", 0)
+    askers = [Caller(f"again-{n}", addresses, inventory, observations, n) for n in range(8)]
+    with ThreadPoolExecutor(len(askers)) as threads:
+        shares = [calls[n :: len(askers)] for n in range(len(askers))]
+        for ended in [
+            threads.submit(asker.ask_all_again, share)
+            for asker, share in zip(askers, shares, strict=True)
+        ]:
+            ended.result()

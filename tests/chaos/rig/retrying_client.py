@@ -1,0 +1,85 @@
+"""One connection to the service: a request is sent until it is answered, to any server."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from http.client import HTTPConnection, HTTPException
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from tests.chaos.rig.observations import Observations
+from tests.support.clients import HttpAnswer, Request, send
+
+ANSWER_TIMEOUT: Final = 6.0
+"""Seconds after which a caller believes that no answer will come, and asks again."""
+
+TIMEOUT: Final = 240.0
+"""Seconds after which a request that nobody answers is given up: it is stuck."""
+
+Addresses = Callable[[], Sequence[str]]
+"""Where servers are believed to be now."""
+
+
+class Messenger:
+    """For one caller at a time."""
+
+    def __init__(
+        self, addresses: Addresses, rng: random.Random, observations: Observations
+    ) -> None:
+        self._addresses = addresses
+        self._rng = rng
+        self._diary = observations
+        self._address: str | None = None
+        self._connection: HTTPConnection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hang_up()
+
+    def see_through(self, request: Request) -> HttpAnswer | None:
+        """The answer; None when nobody has answered for long."""
+        started, again = time.monotonic(), False
+        while time.monotonic() - started < TIMEOUT:
+            told = self._try(request, again=again)
+            if told is not None and told.status != 503:
+                self._diary.note_wait(time.monotonic() - started)
+                return told
+            again = True
+            self.hang_up()
+            time.sleep(self._rng.uniform(0.02, 0.3))  # a caller who is polite
+        return None
+
+    def hang_up(self) -> None:
+        """Ask whoever comes first next time."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._address = None
+
+    def _try(self, request: Request, *, again: bool) -> HttpAnswer | None:
+        connection = self._line()
+        if connection is None:
+            self._diary.note_attempt("nobody there", again=again)
+            return None
+        try:
+            told = send(connection, request)
+        except (HTTPException, OSError) as error:
+            self._diary.note_attempt(_in_words(error), again=again)
+            return None
+        self._diary.note_attempt(str(told.status), again=again)
+        return told
+
+    def _line(self) -> HTTPConnection | None:
+        addresses = self._addresses()
+        if self._address not in addresses or self._rng.random() < 0.1:
+            self.hang_up()
+        if self._connection is None and addresses:
+            self._address = self._rng.choice(addresses)
+            netloc = urlsplit(self._address).netloc
+            self._connection = HTTPConnection(netloc, timeout=ANSWER_TIMEOUT)
+        return self._connection
+
+
+def _in_words(error: Exception) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else "broken off"

@@ -1,0 +1,126 @@
+"""One run: load, faults one after another, quiet, and the audit."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from tests.chaos.rig.audit import Findings, Records, audit
+from tests.chaos.rig.clients import Caller, ask_everything_again, calling
+from tests.chaos.rig.environment import Environment, Kind, an_environment
+from tests.chaos.rig.faults import Fault
+from tests.chaos.rig.plan import plan
+from tests.chaos.rig.size import Size
+from tests.chaos.rig.unfinished import until_all_is_done
+from tests.support.ledger import read_ledger
+from tests.support.waiting import wait_until
+
+NO_PROGRESS: Final = 180.0
+"""Seconds without answers after which nobody believes that any will come."""
+
+Tell = Callable[[str], None]
+"""Hears how it goes."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What there is to tell when it is over."""
+
+    kind: Kind
+    seed: int
+    events: int
+    seconds: float
+    environment: Environment
+    records: Records
+    findings: Findings
+
+
+def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome:
+    """Do it, and audit it."""
+    started = time.monotonic()
+    size = Size(events)
+    with an_environment(kind, folder, size.huge_lines) as environment:
+        _announce_inventory(environment, seed)
+        with calling(_requests(environment, size, seed), size.thinking):
+            _strike(environment, plan(kind, events, seed), size, seed, tell)
+        _let_everything_finish(environment, size, tell)
+        ask_everything_again(
+            list(environment.observations.calls),
+            environment.fleet.addresses,
+            environment.observations,
+        )
+        until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
+        _end(environment)
+        records = Records(
+            read_ledger(environment.url),
+            environment.observations,
+            environment.mail_server.message_ids,
+            environment.fleet.faults,
+        )
+        findings = audit(records)
+        return Outcome(
+            kind, seed, events, time.monotonic() - started, environment, records, findings
+        )
+
+
+def _announce_inventory(environment: Environment, seed: int) -> None:
+    opener = Caller(
+        "opener", environment.fleet.addresses, environment.inventory, environment.observations, seed
+    )
+    opener.do_all(environment.inventory.opening())
+    rng = random.Random(seed)
+    environment.importer.begin(environment.inventory.huge_lines, [environment.inventory.huge], rng)
+
+
+def _requests(environment: Environment, size: Size, seed: int) -> list[Caller]:
+    names = [f"c{n}" for n in range(1, size.callers + 1)]
+    where, inventory, observations = (
+        environment.fleet.addresses,
+        environment.inventory,
+        environment.observations,
+    )
+    return [Caller(name, where, inventory, observations, seed) for name in names]
+
+
+def _strike(
+    environment: Environment, faults: Sequence[Fault], size: Size, seed: int, tell: Tell
+) -> None:
+    rng = random.Random(f"{seed}/faults")
+    _until_answers_come(environment, size)
+    for number, fault in enumerate(faults, 1):
+        started = time.monotonic()
+        fault(environment, rng)
+        environment.fleet.look_after()
+        _until_answers_come(environment, size)
+        told = f"{number}/{len(faults)} {fault.__name__}"
+        tell(
+            f"{told}: {time.monotonic() - started:.1f} s, "
+            f"{len(environment.observations.calls)} answers"
+        )
+
+
+def _until_answers_come(environment: Environment, size: Size) -> None:
+    goal = len(environment.observations.calls) + size.answers_between_faults
+    wait_until(
+        lambda: len(environment.observations.calls) >= goal,
+        "requests are answered",
+        patience=NO_PROGRESS,
+    )
+
+
+def _let_everything_finish(environment: Environment, size: Size, tell: Tell) -> None:
+    environment.mail_server.open()
+    for post in environment.fleet.posts:
+        post.put_the_clock(timedelta())
+    environment.importer.finish()
+    tell("all is quiet; what is unfinished goes on")
+    until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
+
+
+def _end(environment: Environment) -> None:
+    for post in environment.fleet.posts:
+        if (code := post.end()) != 0:
+            post.fell_by_itself.append(code)

@@ -1,0 +1,36 @@
+"""The audit finds whatever somebody has tampered with, and calls it by its name."""
+
+import pytest
+
+from tests.chaos.corruption import Corrupted
+from tests.chaos.corruptions import CORRUPTIONS
+from tests.chaos.rig.audit import KINDS, Records, audit
+from tests.chaos.undisturbed import what_an_undisturbed_day_leaves
+from tests.support.databases import SQLite
+
+
+@pytest.fixture(scope="module")
+def day(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """What is on record after a day without any fault."""
+    folder = tmp_path_factory.mktemp("day")
+    return what_an_undisturbed_day_leaves(sqlite.migrated(folder), folder)
+
+
+def test_a_day_without_faults_leaves_nothing_to_find(day: Records) -> None:
+    assert audit(day) == {kind: [] for kind in KINDS}
+    assert {row["batchref"] for row in day.ledger.lines} == {"b1", "b2", None}
+    assert {row["fate"] for row in day.ledger.messages} == {"handled", "refused"}
+    assert len(set(day.mailed or ())) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in CORRUPTIONS.items() for name in names]
+)
+def test_the_audit_finds_that(kind: str, name: str, day: Records) -> None:
+    told, tamper = CORRUPTIONS[kind][name]
+    tampered = Corrupted.copy_of(day)
+
+    tamper(tampered)
+
+    found = audit(tampered.records)[kind]
+    assert any(told in finding for finding in found), found

@@ -1,0 +1,38 @@
+"""What the rig plans: all of its faults, and an end for those that are not over by themselves."""
+
+import pytest
+
+from tests.chaos.rig import faults, shortages
+from tests.chaos.rig.environment import Kind
+from tests.chaos.rig.plan import KILLS_AND_PAUSES, plan, with_their_ends
+
+KINDS: list[Kind] = ["sqlite", "postgresql"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_run_has_its_kills_and_pauses_and_every_other_fault(kind: Kind) -> None:
+    planned = plan(kind, 100, 1)
+    strikes = [*KILLS_AND_PAUSES, faults.pause_for_long]
+    assert sum(planned.count(fault) for fault in strikes) == 100
+    assert planned.count(faults.clock_jump) == 10
+    assert planned.count(shortages.replace_the_file) == (10 if kind == "sqlite" else 0)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        (faults.clock_jump, faults.clocks_again),
+        (faults.trouble_with_mail, faults.mail_again),
+    ],
+)
+def test_what_is_not_over_by_itself_is_over_three_faults_later(
+    begins: faults.Fault, ends: faults.Fault
+) -> None:
+    kill, pause = faults.kill, faults.pause
+    planned = with_their_ends([kill, begins, begins, kill, pause, kill, pause])
+    assert list(planned) == [kill, begins, begins, kill, pause, ends, kill, ends, pause]
+
+
+def test_the_plan_is_the_same_for_the_same_seed() -> None:
+    assert plan("sqlite", 100, 7) == plan("sqlite", 100, 7)
+    assert plan("sqlite", 100, 7) != plan("sqlite", 100, 8)

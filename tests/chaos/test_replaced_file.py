@@ -1,0 +1,211 @@
+"""Somebody removes, moves or replaces the files of SQLite under a server or a command."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.bootstrap import bootstrap
+from allocation.config import Settings
+from allocation.domain.events import BatchCreated
+from allocation.errors import StoreLost
+from tests.support.clients import Request, send
+from tests.support.serving import Server, serving
+
+Disaster = Callable[[Path], None]
+
+
+def remove_everything(file: Path) -> None:
+    for one in beside(file):
+        one.unlink()
+
+
+def remove_the_file(file: Path) -> None:
+    file.unlink()
+
+
+def move_it_away(file: Path) -> None:
+    file.rename(file.with_name("saved.db"))
+
+
+def put_an_older_one_in_its_place(file: Path) -> None:
+    file.with_name("older.db").rename(file)
+
+
+def put_an_older_one_in_the_place_of_everything(file: Path) -> None:
+    remove_everything(file)
+    file.with_name("older.db").rename(file)
+
+
+def remove_the_log(file: Path) -> None:
+    file.with_name("stock.db-wal").unlink()
+
+
+def replace_the_log(file: Path) -> None:
+    log = file.with_name("stock.db-wal")
+    shutil.copy(log, file.with_name("copy"))
+    file.with_name("copy").rename(log)
+
+
+def remove_the_index_of_the_log(file: Path) -> None:
+    file.with_name("stock.db-shm").unlink()
+
+
+def rename_the_folder(file: Path) -> None:
+    file.parent.rename(file.parent.with_name("renamed"))
+
+
+DISASTERS = [
+    remove_everything,
+    remove_the_file,
+    move_it_away,
+    put_an_older_one_in_its_place,
+    put_an_older_one_in_the_place_of_everything,
+    remove_the_log,
+    replace_the_log,
+    remove_the_index_of_the_log,
+    rename_the_folder,
+]
+
+
+@pytest.fixture
+def file(sqlite_url: str, tmp_path: Path) -> Path:
+    """A database in a folder of its own, with an older one beside it that has a batch."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    file = Path(sqlite_url.removeprefix("sqlite:///")).rename(folder / "stock.db")
+    shutil.copy(file, file.with_name("older.db"))
+    database = bootstrap(Settings(f"sqlite:///{file.with_name('older.db')}"))
+    database.handle(BatchCreated("older", "LAMP", 1))
+    database.close()
+    return file
+
+
+@pytest.mark.parametrize(
+    "disaster",
+    [
+        remove_everything,
+        put_an_older_one_in_its_place,
+        remove_the_log,
+        remove_the_index_of_the_log,
+        rename_the_folder,
+    ],
+)
+def test_a_server_answers_nothing_that_is_in_no_file_and_ends(
+    file: Path, disaster: Disaster, tmp_path: Path
+) -> None:
+    older = file.with_name("older.db").read_bytes()
+    with serving(f"sqlite:///{file}", tmp_path) as server:
+        assert told(server, "b1") == 201
+        disaster(file)
+        answered = told(server, "b2") == 201
+        assert server.ended() != 0
+
+    if disaster is remove_the_index_of_the_log:  # in which nothing is that the log has not
+        assert references(file) == ["b1", "b2"][: 1 + answered]
+    else:
+        assert not answered
+    lines = [line for line in server.said if "since it was opened" in line]
+    assert lines, server.said
+    assert str(file) in lines[0]
+    assert "Traceback" not in "".join(server.said)
+    if disaster is put_an_older_one_in_its_place:
+        assert references(file) == ["older"]
+        assert file.read_bytes() == older
+
+
+def test_a_server_that_nobody_asks_for_anything_ends_too(file: Path, tmp_path: Path) -> None:
+    with serving(f"sqlite:///{file}", tmp_path) as server:
+        remove_everything(file)
+        assert server.ended() != 0
+
+
+def test_a_server_ends_when_a_link_leads_to_another_file(file: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(file)
+    with serving(f"sqlite:///{link}", tmp_path) as server:
+        assert told(server, "b1") == 201
+        link.unlink()
+        link.symlink_to(file.with_name("older.db"))
+        assert told(server, "b2") in (503, None)
+        assert server.ended() != 0
+    assert references(link) == ["older"]
+    assert references(file)[0] == "b1"
+
+
+def test_what_was_answered_is_in_the_file_that_was_moved_away(file: Path, tmp_path: Path) -> None:
+    with serving(f"sqlite:///{file}", tmp_path) as server:
+        assert told(server, "b1") == 201
+        move_it_away(file)
+        assert server.ended() != 0
+    alone = Path(shutil.copy(file.with_name("saved.db"), tmp_path / "alone.db"))
+    assert references(alone) == ["b1"]
+
+
+@pytest.mark.parametrize("disaster", DISASTERS)
+def test_a_command_does_not_say_that_it_has_done_what_is_in_no_file(
+    file: Path, disaster: Disaster
+) -> None:
+    parts = bootstrap(Settings(f"sqlite:///{file}"))
+    with closing(parts):
+        assert parts.handle(BatchCreated("b1", "LAMP", 1)).error is None
+        disaster(file)
+        if "index" in disaster.__name__:
+            with pytest.raises(StoreLost):
+                parts.views.order("o1")
+        else:
+            with pytest.raises(StoreLost):
+                parts.handle(BatchCreated("b2", "LAMP", 1))
+
+
+def test_a_connection_that_is_opened_later_does_not_join_the_old_log_to_the_new_file(
+    file: Path,
+) -> None:
+    older = file.with_name("older.db").read_bytes()
+    database = Database(f"sqlite:///{file}")
+    with closing(database), database.engine.connect() as first:
+        first.exec_driver_sql("INSERT INTO products VALUES ('LAMP', 1, 0, 0)")
+        first.commit()
+        put_an_older_one_in_its_place(file)
+        with pytest.raises(StoreLost, match="replaced"), database.without_transaction() as second:
+            second.exec_driver_sql("PRAGMA wal_checkpoint")
+        first.rollback()
+    assert file.read_bytes() == older
+    assert references(file) == ["older"]
+
+
+def test_a_file_that_is_gone_is_not_made_anew(file: Path) -> None:
+    database = Database(f"sqlite:///{file}")
+    with closing(database), database.engine.connect() as first:
+        first.exec_driver_sql("SELECT 1")
+        remove_everything(file)
+        with pytest.raises(StoreLost, match="is gone"), database.reading():
+            pass
+    assert not file.exists()
+
+
+def told(server: Server, ref: str) -> int | None:
+    """The status of an answer to a new batch; None where there is no answer."""
+    request = Request("/add_batch", {"ref": ref, "sku": "LAMP", "qty": 1, "eta": None}, key=ref)
+    connection = HTTPConnection(urlsplit(server.address).netloc, timeout=30)
+    with closing(connection), suppress(HTTPException, OSError):
+        return send(connection, request).status
+    return None
+
+
+def references(file: Path) -> list[str]:
+    """The batches in a file, and in what is beside it, as whoever opens it next finds them."""
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [ref for (ref,) in connection.execute("SELECT reference FROM batches ORDER BY 1")]
+
+
+def beside(file: Path) -> list[Path]:
+    """The file and what SQLite has made beside it."""
+    return [one for one in file.parent.iterdir() if one.name.startswith(file.name)]

@@ -1,0 +1,69 @@
+"""A day on which nothing goes wrong: what the audit must find nothing in.
+
+batch  units   promised
+b1        10   o1 4, o2 4, o3 2, and holds 5 later: o3 and o2 are taken off
+b2        10   o4 6, then o2
+waiting        o5 20, and o3
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from tests.chaos.rig.audit import Records
+from tests.chaos.rig.clients import Caller, ask_everything_again
+from tests.chaos.rig.fleet import a_fleet
+from tests.chaos.rig.mail_server import UnreliableMailServer
+from tests.chaos.rig.observations import Observations
+from tests.chaos.rig.unfinished import until_all_is_done
+from tests.chaos.rig.workload import Inventory, Operation
+from tests.support.clients import Request
+from tests.support.commands import allocation_here
+from tests.support.ledger import read_ledger
+
+SKU: Final = "LAMP"
+FILE: Final = [{"orderid": "f1", "sku": SKU, "qty": "30"}]
+
+
+def what_an_undisturbed_day_leaves(url: str, folder: Path) -> Records:
+    """The records of that day, from a real server."""
+    harness, observations = UnreliableMailServer(), Observations()
+    harness.open()
+    try:
+        with a_fleet(1, url, folder, harness.settings) as fleet:
+            caller = Caller("c1", fleet.addresses, Inventory((), "", 0), observations, 1)
+            caller.do_all(_operations())
+            _import(url, folder, observations, harness.settings)
+            until_all_is_done(url)
+            ask_everything_again(list(observations.calls), fleet.addresses, observations)
+            return Records(read_ledger(url), observations, harness.message_ids, fleet.faults)
+    finally:
+        harness.close()
+
+
+def _operations() -> list[Operation]:
+    lines = {"o1": 4, "o2": 4, "o3": 2, "o4": 6, "o5": 20}
+    change = Request("/change_batch_quantity", {"ref": "b1", "qty": 5}, "shrink")
+    return [
+        *(_batch(ref) for ref in ("b1", "b2")),
+        *(_line(orderid, SKU, qty, 202 if qty == 20 else 201) for orderid, qty in lines.items()),
+        Operation(change, SKU, frozenset({200})),
+        _line("nobody", "NO-SUCH", 1, 400),
+    ]
+
+
+def _batch(ref: str) -> Operation:
+    body = {"ref": ref, "sku": SKU, "qty": 10, "eta": None}
+    return Operation(Request("/add_batch", body, ref), SKU, frozenset({201}))
+
+
+def _line(orderid: str, sku: str, qty: int, status: int) -> Operation:
+    body: dict[str, Any] = {"orderid": orderid, "sku": sku, "qty": qty}
+    return Operation(Request("/allocate", body, orderid), sku, frozenset({status}))
+
+
+def _import(url: str, folder: Path, observations: Observations, settings: dict[str, str]) -> None:
+    path = folder / "file.csv"
+    path.write_text("orderid,sku,qty\n" + "".join(",".join(row.values()) + "\n" for row in FILE))
+    ended = allocation_here("import", "orders", path, "--database", url, cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    observations.note_imported(FILE)

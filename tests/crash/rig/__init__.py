@@ -1,9 +1,0 @@
-"""The rig: real servers under load, a seeded chaos that strikes them, and an audit.
-
-    python -m tests.crash.rig --database sqlite|postgresql --events 100 --seed 1
-
-`plan` says which faults come, `faults` what each of them does to the `stage`: servers in
-a `fleet`, a database, a post office. Meanwhile `callers` do `errands`, each asked again
-under the same key until it is answered, and write a `diary`. When everything runs again and
-has had time to finish, `audit` compares the diary with all that the database holds.
-"""

@@ -1,0 +1,171 @@
+"""The chores of a worker: begun when it starts, done step by step, and never the end of it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from allocation.messaging import background
+from allocation.messaging.background import MaintenanceJob
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.worker import Worker
+from tests.support.processors import ToyHarness
+from tests.support.toy_domain import InkNote, Letter, Note
+from tests.support.workers import a_worker, at_work
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chores begin anew as soon as they have ended."""
+    monkeypatch.setattr(background, "MAINTENANCE_INTERVAL", 0.0)
+
+
+class Observations:
+    """Chores that write down what is done; the loop is told."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.troubles: list[Exception] = []
+        self._loop = asyncio.get_running_loop()
+        self._written = asyncio.Event()
+
+    def maintenance(self, steps: int) -> MaintenanceJob:
+        def some() -> Iterator[None]:
+            self.write("begun")
+            for step in range(steps):
+                if self.troubles:
+                    raise self.troubles.pop()
+                self.write(f"step {step}")
+                yield
+            self.write("ended")
+
+        return some
+
+    def write(self, what: str) -> None:
+        self.done.append(what)
+        self._loop.call_soon_threadsafe(self._written.set)
+
+    async def has(self, true: Callable[[list[str]], bool]) -> None:
+        while not true(self.done):
+            self._written.clear()
+            await self._written.wait()
+
+
+def working(
+    harness: ToyHarness, maintenance: MaintenanceJob
+) -> AbstractAsyncContextManager[Worker]:
+    return at_work(a_worker(harness, maintenance=maintenance))
+
+
+def test_they_are_done_once_it_has_started() -> None:
+    async def story() -> None:
+        observations = Observations()
+        async with working(ToyHarness(), observations.maintenance(3)):
+            await observations.has(lambda done: "ended" in done)
+        assert observations.done == ["begun", "step 0", "step 1", "step 2", "ended"]
+
+    asyncio.run(story())
+
+
+def test_they_are_done_again_and_again(often: None) -> None:
+    async def story() -> None:
+        observations = Observations()
+        async with working(ToyHarness(), observations.maintenance(2)):
+            await observations.has(lambda done: done.count("ended") >= 3)
+
+    asyncio.run(story())
+
+
+def test_whoever_asks_is_answered_between_two_steps() -> None:
+    async def story() -> None:
+        harness, observations = ToyHarness(), Observations()
+        async with working(harness, observations.maintenance(10**9)) as worker:
+            for number in range(5):
+                answer = await worker.submit(Note(f"n{number}"))
+                assert answer.result == f"wrote n{number}"
+                so_far = len(observations.done)
+                await observations.has(lambda done, so_far=so_far: len(done) > so_far)  # type: ignore[misc]
+        assert "ended" not in observations.done
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
+def test_trouble_does_not_end_them(
+    often: None, trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        observations = Observations()
+        observations.troubles = [trouble, trouble]
+        async with working(ToyHarness(), observations.maintenance(2)) as worker:
+            await observations.has(lambda done: "ended" in done)
+            assert (await worker.submit(Note("good"))).result == "wrote good"
+        assert observations.done[:5] == ["begun", "begun", "begun", "step 0", "step 1"]
+
+    asyncio.run(story())
+    told = [
+        record.getMessage() for record in caplog.records if "maintenance" in record.getMessage()
+    ]
+    if isinstance(trouble, StoreUnavailable):
+        assert told == ["maintenance runs later: the database is not available: gone"]
+    else:
+        assert told == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
+
+
+def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:
+    def never() -> Iterator[None]:
+        raise RuntimeError("a fault of ours")
+
+    async def story() -> None:
+        async with working(ToyHarness(), never) as worker:
+            assert (await worker.submit(Note("good"))).result == "wrote good"
+
+    asyncio.run(story())
+
+
+def test_they_stop_when_the_worker_stops() -> None:
+    """After the step that is in hand; and it does not wait until they would begin anew."""
+
+    async def story() -> None:
+        observations = Observations()
+        async with working(ToyHarness(), observations.maintenance(10**9)):
+            await observations.has(lambda done: "step 3" in done)
+        done = list(observations.done)
+        await asyncio.sleep(0)
+        assert observations.done == done
+        assert "ended" not in done
+
+    asyncio.run(story())
+
+
+def test_what_is_due_inside_does_not_wait_for_all_that_goes_outside() -> None:
+    """Carrying letters may take long; a follow-up that failed is tried again meanwhile."""
+
+    async def story() -> None:
+        harness, loop = ToyHarness(), asyncio.get_running_loop()
+        tried_again, delivered = asyncio.Event(), list[str]()
+
+        async def meanwhile() -> None:
+            harness.store.ink = True
+            harness.clock.go_on(seconds=300)
+
+        async def again() -> None:
+            while "follow-up" not in harness.store.lines:
+                await asyncio.sleep(0)
+            tried_again.set()
+
+        def deliver(letter: Letter, _: object) -> None:
+            delivered.append(letter.text)
+            if len(delivered) == 1:
+                asyncio.run_coroutine_threadsafe(meanwhile(), loop).result(10)
+            if len(delivered) == 3:
+                asyncio.run_coroutine_threadsafe(again(), loop).result(10)
+
+        harness.store.ink = False
+        async with at_work(a_worker(harness, deliver)) as worker:
+            letters = tuple(Letter(f"{n}") for n in range(3))
+            await worker.submit(Note("root", (InkNote("follow-up"), *letters)))
+            await tried_again.wait()
+
+    asyncio.run(story())

@@ -1,0 +1,211 @@
+"""Plain code in the event loop: the loop goes on while it waits."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+
+import pytest
+
+from allocation.messaging.sync_bridge import (
+    await_,
+    in_event_loop,
+    in_thread,
+    run_blocking,
+    run_sync,
+    sleep,
+)
+from allocation.messaging.write_lock import WriteLock
+
+told: ContextVar[str] = ContextVar("told", default="nothing")
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    """It has ten seconds."""
+
+    async def in_time() -> None:
+        async with asyncio.timeout(10):
+            await story()
+
+    asyncio.run(in_time())
+
+
+class Gate:
+    """Where plain code waits until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self._opened: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def go_through(self) -> str:
+        self.reached.set()
+        return await_(self._opened)
+
+    def open(self, word: str) -> None:
+        self._opened.set_result(word)
+
+    def close(self, error: Exception) -> None:
+        self._opened.set_exception(error)
+
+
+def test_what_waits_for_nothing_is_done_at_once() -> None:
+    async def story() -> None:
+        assert await run_sync(lambda: 7) == 7
+
+    run(story)
+
+
+def test_the_loop_goes_on_while_it_waits() -> None:
+    async def story() -> None:
+        gates = Gate(), Gate()
+        passing = asyncio.create_task(run_sync(lambda: [gate.go_through() for gate in gates]))
+        for gate, word in zip(gates, ("first", "second"), strict=True):
+            await gate.reached.wait()
+            assert not passing.done()
+            gate.open(word)
+        assert await passing == ["first", "second"]
+
+    run(story)
+
+
+def test_several_wait_at_the_same_time() -> None:
+    async def story() -> None:
+        gates = [Gate() for _ in range(3)]
+        passing = [asyncio.create_task(run_sync(gate.go_through)) for gate in gates]
+        for gate in gates:
+            await gate.reached.wait()
+        for number, gate in reversed(list(enumerate(gates))):
+            gate.open(f"word {number}")
+        assert await asyncio.gather(*passing) == ["word 0", "word 1", "word 2"]
+
+    run(story)
+
+
+def test_an_error_is_met_where_it_waits() -> None:
+    async def story() -> None:
+        gate = Gate()
+
+        def act() -> str:
+            try:
+                return gate.go_through()
+            except OSError as error:
+                return f"met {error}"
+
+        passing = asyncio.create_task(run_sync(act))
+        await gate.reached.wait()
+        gate.close(OSError("closed"))
+        assert await passing == "met closed"
+
+    run(story)
+
+
+def test_an_error_of_its_own_comes_out() -> None:
+    async def story() -> None:
+        def act() -> None:
+            await_(asyncio.sleep(0))
+            raise OSError("of its own")
+
+        with pytest.raises(OSError, match="of its own"):
+            await run_sync(act)
+
+    run(story)
+
+
+def test_one_that_is_cancelled_tidies_up() -> None:
+    async def story() -> None:
+        gate, tidied = Gate(), []
+
+        def act() -> None:
+            try:
+                gate.go_through()
+            finally:
+                await_(asyncio.sleep(0))
+                tidied.append(True)
+
+        passing = asyncio.create_task(run_sync(act))
+        await gate.reached.wait()
+        passing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await passing
+        assert tidied == [True]
+
+    run(story)
+
+
+def test_it_sees_the_context_of_its_caller() -> None:
+    async def story() -> None:
+        told.set("something")
+        assert await run_sync(told.get) == "something"
+
+    run(story)
+
+
+def test_sleep_is_sleep_for_its_caller_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    sleep(3)
+    assert slept == [3]
+
+    async def story() -> None:
+        pausing = asyncio.create_task(run_sync(lambda: sleep(10_000)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not pausing.done()
+        pausing.cancel()
+
+    run(story)
+    assert slept == [3]
+
+
+def test_what_would_hold_up_the_loop_is_done_in_a_thread() -> None:
+    async def story() -> None:
+        gate = Gate()
+        loop = asyncio.get_running_loop()
+
+        def slow() -> bool:
+            asyncio.run_coroutine_threadsafe(opened(), loop).result(10)
+            return in_event_loop()
+
+        async def opened() -> None:
+            gate.open("by the loop")
+
+        assert await run_sync(lambda: (in_event_loop(), run_blocking(slow))) == (True, False)
+
+    run(story)
+    assert run_blocking(lambda: 7) == 7
+
+
+def test_it_does_not_wait_for_a_thread_of_the_loops_own() -> None:
+    """All of them may be taken by readers who wait for something else."""
+
+    async def story() -> None:
+        loop, go_on = asyncio.get_running_loop(), threading.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        reading = loop.run_in_executor(None, go_on.wait, 10)
+        assert await in_thread(told.get) == "nothing"
+        go_on.set()
+        assert await reading
+
+    run(story)
+
+
+def test_what_is_not_woven_cannot_wait_for_a_loop() -> None:
+    with pytest.raises(RuntimeError, match="no event loop"):
+        await_(asyncio.Event())  # type: ignore[arg-type]
+
+
+def test_the_writer_does_one_thing_at_a_time() -> None:
+    async def story() -> None:
+        writer, gate, done = WriteLock(), Gate(), list[str]()
+        first = asyncio.create_task(writer.do(lambda: done.append(gate.go_through())))
+        await gate.reached.wait()
+        second = asyncio.create_task(writer.do(lambda: done.append("second")))
+        await asyncio.sleep(0)
+        assert done == []
+        gate.open("first")
+        await asyncio.gather(first, second)
+        assert done == ["first", "second"]
+
+    run(story)
