@@ -126,7 +126,7 @@ _DOUBLED: Final[Corruptions] = {
         lambda t: t.add("messages", with_allocated("o1"), id="again", seq=99, causation_id="b1"),
     ),
     "an answer differs from the first": (
-        "o1 was answered with Told(status=201, ",
+        "o1 was answered with HttpAnswer(status=201, ",
         lambda t: t.observations.repeats.append(
             Repeat(t.observations.calls[2], HttpAnswer(202, None))
         ),
@@ -208,7 +208,7 @@ _OVERSOLD: Final[Corruptions] = {
 
 _WRONG: Final[Corruptions] = {
     "a server answered with 500": (
-        "o1 was answered with Told(status=500",
+        "o1 was answered with HttpAnswer(status=500",
         lambda t: t.answer("o1", status=500),
     ),
     "a server fell": (
