@@ -31,7 +31,7 @@ class Bench:
                 yield server
 
     @contextmanager
-    def ceiling(self, words: tuple[str, ...] = children.LITESTAR) -> Iterator[Server]:
+    def ceiling(self, words: tuple[str, ...]) -> Iterator[Server]:
         """A server that only speaks HTTP."""
         with (
             self.databases.empty("sqlite") as url,

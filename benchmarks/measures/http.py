@@ -13,7 +13,7 @@ from benchmarks.served import Compared, Kind, Served, row
 def measure(bench: Bench) -> Iterator[Table]:
     """With Litestar, on the fast path past it, and as a plain ASGI function."""
     with (
-        bench.ceiling() as litestar,
+        bench.ceiling(children.LITESTAR) as litestar,
         bench.ceiling(children.FAST_PATH) as fast_path,
         bench.ceiling(children.ASGI) as plain,
     ):
