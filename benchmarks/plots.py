@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plots FIGURES.json`: Mermaid charts for docs/performance.md."""
+"""`python -m benchmarks.plots FIGURES.json`: Mermaid charts for benchmarks/DIARY.md."""
 
 import json
 import sys
