@@ -7,7 +7,7 @@ writes them, and keeps the connections.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -39,7 +39,7 @@ class TransactionConnection:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Any = None
-        self._cursor: DBAPICursor | None = None
+        self._cursor: Any = None
         self._pipelined: list[tuple[DBAPICursor, int | None]] | None = None
         self._begun = False
         self._failed = False
@@ -68,10 +68,13 @@ class TransactionConnection:
         """What the transaction finds; None where it cannot be told from another state."""
         if self.name != "sqlite":
             return None
-        self._ensure_begun()
-        with self._open_cursor() as cursor:
+        cursor = self._cursor if self._begun else self._begin_again()
+        try:
             cursor.execute("PRAGMA data_version")
-            return DataVersion(self._connection, cursor.fetchall()[0][0], self._commits)
+            [(others,)] = cursor.fetchall()
+        except Exception as error:
+            self._raise(error)
+        return DataVersion(self._connection, others, self._commits)
 
     def _wait_for_the_file(self, statement: str) -> None:
         """SQLite waits on the spot, so not where it would hold up an event loop."""
@@ -85,10 +88,12 @@ class TransactionConnection:
         self, compiled: CompiledQuery, parameters: Mapping[str, Any]
     ) -> list[tuple[Any, ...]]:
         """The rows of the answer."""
-        self._ensure_begun()
-        with self._open_cursor() as cursor:
+        cursor = self._cursor if self._begun else self._begin_again()
+        try:
             cursor.execute(compiled.statement, {**compiled.constants, **parameters})
             rows = cursor.fetchall()
+        except Exception as error:
+            self._raise(error)
         if compiled.conversions:
             return [converted(row, compiled.conversions) for row in rows]
         return rows  # type: ignore[return-value]
@@ -99,44 +104,52 @@ class TransactionConnection:
         Raises:
             Conflict: it concerned another number of rows.
         """
-        self._ensure_begun()
-        with self._open_cursor() as cursor:
-            if self._pipelined is None:
-                cursor.execute(statement, parameters)
-                _check(cursor, rows)
-            else:
-                another = self._connection.cursor()
-                self._pipelined.append((another, rows))
-                another.execute(statement, parameters)
+        cursor = self._cursor if self._begun else self._begin_again()
+        try:
+            if self._pipelined is not None:
+                cursor = self._connection.cursor()
+                self._pipelined.append((cursor, rows))
+            cursor.execute(statement, parameters)
+        except Exception as error:
+            self._raise(error)
+        if rows is not None and self._pipelined is None:
+            _check_row_count(cursor, rows)
 
     def execute_many(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         """The same for many values, as the driver does it."""
-        self._ensure_begun()
-        with self._open_cursor() as cursor:
+        cursor = self._cursor if self._begun else self._begin_again()
+        try:
             cursor.executemany(statement, values)
-            _check(cursor, rows)
+        except Exception as error:
+            self._raise(error)
+        if rows is not None:
+            _check_row_count(cursor, rows)
 
     @contextmanager
     def pipelined(self) -> Iterator[None]:
-        """Let no `run` in here wait for its answer, if the driver can do without.
+        """Let no `execute` in here wait for its answer, if the driver can do without.
 
         What has become of them is told at the end.
         """
         if self.name != "postgresql":
             yield
             return
-        self._ensure_begun()
+        if not self._begun:
+            self._begin_again()
         sent = self._pipelined = []
         connection = self._connection.driver_connection
         connection.ahead = True
         try:
             yield
-            with self._open_cursor():
+            try:
                 connection.settle()
+            except Exception as error:
+                self._raise(error)
         finally:
             self._pipelined, connection.ahead = None, False
         for cursor, rows in sent:
-            _check(cursor, rows)
+            if rows is not None:
+                _check_row_count(cursor, rows)
 
     def commit(self) -> None:
         """Make it durable."""
@@ -167,38 +180,42 @@ class TransactionConnection:
     def close(self) -> None:
         """Close the connection."""
         connection, self._connection, self._cursor = self._connection, None, None
-        self._failed = False
+        self._begun = self._failed = False
         if connection is not None:
             with suppress(Exception):
                 connection.invalidate()
 
-    def _ensure_begun(self) -> None:
-        if not self._begun:  # after a commit
-            self.begin(snapshot=self._snapshot)
+    def _begin_again(self) -> DBAPICursor:
+        """Begin the next transaction: the one before it has been committed."""
+        self.begin(snapshot=self._snapshot)
+        cursor: DBAPICursor = self._cursor
+        return cursor
 
     def _execute(self, statement: str) -> None:
-        with self._open_cursor() as cursor:
-            cursor.execute(statement)
-
-    @contextmanager
-    def _open_cursor(self) -> Iterator[DBAPICursor]:
         try:
             if self._cursor is None:
-                self._connection = run_blocking(self._engine.raw_connection)
-                if self.name == "postgresql":
-                    self._connection.driver_connection.autocommit = True  # BEGIN is said here
-                self._cursor = self._connection.cursor()
-                if self.name == "sqlite":
-                    self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`
-            yield self._cursor
+                self._open()
+            self._cursor.execute(statement)
         except Exception as error:
-            told = translate_error(error, self._engine)
-            if told is None:
-                raise
-            self._failed |= isinstance(told, StoreUnavailable)
-            raise told from error
+            self._raise(error)
+
+    def _open(self) -> None:
+        self._connection = run_blocking(self._engine.raw_connection)
+        if self.name == "postgresql":
+            self._connection.driver_connection.autocommit = True  # `begin` sends BEGIN itself
+        self._cursor = self._connection.cursor()
+        if self.name == "sqlite":
+            self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`
+
+    def _raise(self, error: Exception) -> NoReturn:
+        """Raise the error as the machinery knows it; an error of our own code as it is."""
+        translated = translate_error(error, self._engine)
+        if translated is None:
+            raise error
+        self._failed |= isinstance(translated, StoreUnavailable)
+        raise translated from error
 
 
-def _check(cursor: DBAPICursor, rows: int | None) -> None:
-    if rows is not None and cursor.rowcount != rows:
+def _check_row_count(cursor: DBAPICursor, rows: int) -> None:
+    if cursor.rowcount != rows:
         raise Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")

@@ -92,13 +92,9 @@ def _without_empty_columns(columns: Names, values: list[Column]) -> tuple[Names,
     there = [
         (name, column)
         for name, column in zip(columns, values, strict=True)
-        if not _is_empty(column)
+        if column[0] is not None or column.count(None) != len(column)
     ]
     return tuple(name for name, _ in there), [column for _, column in there]
-
-
-def _is_empty(column: Column) -> bool:
-    return column[0] is None and column.count(None) == len(column)
 
 
 @lru_cache

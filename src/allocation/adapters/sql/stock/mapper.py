@@ -88,7 +88,8 @@ class ProductMapper:
     def _write_products(self, rows: list[ProductRow]) -> None:
         versions = self._versions
         new = [row for row in rows if row.sku not in versions]
-        self._bulk_statements.insert(products, ProductRow._fields, new)
+        if new:
+            self._bulk_statements.insert(products, ProductRow._fields, new)
         changed = [
             (row.version_number, row.last_number, row.out_of_stock, row.sku, versions[row.sku])
             for row in rows
@@ -100,7 +101,8 @@ class ProductMapper:
     def _write_batches(self, staged: ChangeSet) -> None:
         rows = [staged.batches[ref] for ref in sorted(staged.batches)]
         new = [row for row in rows if row.reference in staged.added]
-        self._bulk_statements.insert(batches, BatchRow._fields, new)
+        if new:
+            self._bulk_statements.insert(batches, BatchRow._fields, new)
         changed = [
             (row.purchased_quantity, row.allocated_quantity, row.reference)
             for row in rows

@@ -37,7 +37,8 @@ class SqlSession:
     def prefetch(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
         foreseen = Prefetch.of(messages)
-        self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
+        if foreseen.refs:
+            self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
         self._read(skus - self._products.keys())
         known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
@@ -105,6 +106,8 @@ class SqlSession:
         Raises:
             Conflict: a product has another version than the one that was read.
         """
+        if not self._staged.products:
+            return
         self._tables.write(self._staged)
         self._skus |= {ref: row.sku for ref, row in self._staged.batches.items()}
         self._staged = ChangeSet()
@@ -133,6 +136,8 @@ class SqlSession:
         current = {sku: product for sku in skus if (product := self._current(sku))}
         self._products.update(current)
         unproven = [sku for sku in skus if sku not in current]
+        if not unproven:
+            return
         rows = self._tables.products(unproven)
         kept = {sku: self._kept(row) for sku, row in rows.items()}
         held = self._tables.batches([sku for sku in rows if kept[sku] is None])
