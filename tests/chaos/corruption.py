@@ -56,7 +56,7 @@ class Corrupted:
         """Let a caller have been told something else."""
         calls = self.observations.calls
         place = next(n for n, call in enumerate(calls) if call.key == key)
-        calls[place] = replace(calls[place], told=replace(calls[place].told, **new))
+        calls[place] = replace(calls[place], answer=replace(calls[place].answer, **new))
 
     def rows(self, table: str) -> list[Row]:
         """All rows of a table."""

@@ -98,9 +98,9 @@ class KillingTransaction:
         return self._transaction.ordering_keys(message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        found = self._transaction.find(ids)
+        entries = self._transaction.find(ids)
         self._fuse.pass_by("looked up")
-        return found
+        return entries
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         entries = self._transaction.pending(limit, now)

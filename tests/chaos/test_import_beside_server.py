@@ -39,7 +39,7 @@ def test_all_is_accounted_for_and_nobody_is_sent_away(database_url: str, tmp_pat
 
     assert len(observations.imported) == FILES * LINES
     assert importer.runs_again == 0
-    assert not [told for told in observations.attempts if told.startswith("5")], (
+    assert not [status for status in observations.attempts if status.startswith("5")], (
         observations.attempts
     )
     assert_nothing_is_the_matter(Records(read_ledger(database_url), observations, faults=faults))

@@ -92,10 +92,10 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
 
     answer = start_again_and_report_the_leak(database_url)
     assert answer.result == TAKEN_OFF
-    found = read_ledger(database_url)
-    assert found.state == undisturbed.state
-    assert found.log == undisturbed.log
-    assert_is_in_order(found)
+    ledger = read_ledger(database_url)
+    assert ledger.state == undisturbed.state
+    assert ledger.log == undisturbed.log
+    assert_is_in_order(ledger)
 
 
 def assert_no_promise_is_broken(ledger: Ledger) -> None:

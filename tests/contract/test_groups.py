@@ -36,9 +36,9 @@ def ordered(orderid: str, qty: int, sku: str = "CHAIR") -> AllocationRequired:
 
 
 def chair_in(transaction: Transaction) -> Snapshot:
-    found = seen_in(transaction, "CHAIR")
-    assert found is not None
-    return found
+    chair = seen_in(transaction, "CHAIR")
+    assert chair is not None
+    return chair
 
 
 HISTORY: list[Event] = [
@@ -65,11 +65,11 @@ def test_a_unit_sees_what_earlier_ones_did(store: Store) -> None:
     with store.begin() as transaction:
         for message in HISTORY:
             accepted(transaction, message)
-        found = chair_in(transaction)
-    assert found.batches == {
+        chair = chair_in(transaction)
+    assert chair.batches == {
         "b1": BatchSnapshot(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))
     }
-    assert found.waiting == (("o3", 8), ("o4", 9))
+    assert chair.waiting == (("o3", 8), ("o4", 9))
 
 
 def test_a_group_is_read_back(recorded: Store, uow_factory: UowFactory) -> None:
@@ -222,9 +222,9 @@ def test_what_follows_a_units_commit_is_dropped(store: Store, uow_factory: UowFa
         commit_and_go_on(transaction)
         accepted(transaction, ordered("o3", 1))
         transaction.commit()
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert found.batches["b1"].losing == (("o3", 1), ("o1", 1))
+    chair = seen_by(uow_factory(), "CHAIR")
+    assert chair is not None
+    assert chair.batches["b1"].losing == (("o3", 1), ("o1", 1))
 
 
 def test_what_follows_a_units_commit_is_not_raised(store: Store) -> None:

@@ -108,37 +108,37 @@ def test_what_is_due_first_goes_outside_first(store: Store) -> None:
 def test_every_message_is_read_back(storage: Storage, message: Event) -> None:
     entry = an_entry(message, "m1")
     write(storage.store(), entry)
-    found = find(storage.store(), "m1")
-    assert found == entry
-    assert type(found.envelope.message) is type(message)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read == entry
+    assert type(entry_read.envelope.message) is type(message)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.envelope.id[:20])
 def test_every_entry_is_read_back(storage: Storage, entry: Entry) -> None:
     write(storage.store(), entry)
-    found = find(storage.store(), entry.envelope.id)
-    assert found == entry
-    assert found.envelope.at.tzinfo is not None
-    assert found.due is None or found.due.tzinfo is not None
+    entry_read = find(storage.store(), entry.envelope.id)
+    assert entry_read == entry
+    assert entry_read.envelope.at.tzinfo is not None
+    assert entry_read.due is None or entry_read.due.tzinfo is not None
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_every_refusal_is_read_back(storage: Storage, refusal: Refusal) -> None:
     entry = an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal)
     write(storage.store(), entry)
-    found = find(storage.store(), "m1")
-    assert found is not None
-    assert found._replace(refusal=None) == entry._replace(refusal=None)
-    assert type(found.refusal) is type(refusal)
-    assert str(found.refusal) == str(refusal)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read is not None
+    assert entry_read._replace(refusal=None) == entry._replace(refusal=None)
+    assert type(entry_read.refusal) is type(refusal)
+    assert str(entry_read.refusal) == str(refusal)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_a_refusal_keeps_its_facts(storage: Storage, refusal: Refusal) -> None:
     write(storage.store(), an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal))
-    found = find(storage.store(), "m1")
-    assert found is not None
-    assert vars(found.refusal) == vars(refusal)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read is not None
+    assert vars(entry_read.refusal) == vars(refusal)
 
 
 def test_what_caused_it_is_read_back(storage: Storage) -> None:
@@ -167,8 +167,8 @@ def test_what_a_group_has_written_is_found_in_it(store: Store) -> None:
         transaction.write(recorded.done(["b1"]))
         transaction.write(fresh)
         transaction.write(fresh.done(["b2"]))
-        found = transaction.find(["m1", "m2"])
-    assert found == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
+        entry_read = transaction.find(["m1", "m2"])
+    assert entry_read == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
 
 
 def test_a_new_fate_replaces_the_old(storage: Storage) -> None:

@@ -46,8 +46,8 @@ def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
 
 def test_batches_are_kept_with_all_their_facts(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found == Snapshot(
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product == Snapshot(
         "CHAIR",
         version=2,
         last_number=0,
@@ -64,9 +64,9 @@ def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> Non
     batch = Batch("b1", "CHAIR", 10)
     batch.allocate(OrderLine("o1", "CHAIR", 3))
     keep(uow_factory(), Product("CHAIR", [batch, Batch("b2", "CHAIR", 5)]))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert found.batches == {
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product is not None
+    assert product.batches == {
         "b1": BatchSnapshot(10, 10, 3, None, (("o1", 3),)),
         "b2": BatchSnapshot(5, 5, 0, None, ()),
     }
@@ -132,18 +132,18 @@ def test_events_are_not_kept_with_the_product(uow_factory: UowFactory) -> None:
     product.allocate(OrderLine("o1", "CHAIR", 3))
     keep(uow_factory(), product)
     with uow_factory() as uow:
-        found = uow.products.get("CHAIR")
-        assert found is not None
-        assert found.events == []
+        stored = uow.products.get("CHAIR")
+        assert stored is not None
+        assert stored.events == []
 
 
 def test_a_product_that_there_is_already_is_refused(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     with pytest.raises(Conflict):
         keep(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert list(found.batches) == ["b1"]
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product is not None
+    assert list(product.batches) == ["b1"]
 
 
 def test_a_batch_of_another_product_is_refused(uow_factory: UowFactory) -> None:
@@ -159,9 +159,9 @@ def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
     for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
         keep(uow_factory(), Product(sku))
     for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
-        found = seen_by(uow_factory(), sku)
-        assert found is not None
-        assert found.sku == sku
+        product = seen_by(uow_factory(), sku)
+        assert product is not None
+        assert product.sku == sku
     assert seen_by(uow_factory(), "CH_IR") is None
 
 
@@ -171,6 +171,6 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
     product.add_batch(Batch(ref, sku, most, LATEST_ETA))
     product.allocate(OrderLine(orderid, sku, most))
     keep(uow_factory(), product)
-    found = seen_by(uow_factory(), sku)
-    assert found is not None
-    assert found.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
+    stored = seen_by(uow_factory(), sku)
+    assert stored is not None
+    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}

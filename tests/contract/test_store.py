@@ -114,8 +114,8 @@ def test_a_failed_commit_leaves_the_rest_of_the_log(storage: Storage) -> None:
 def settle_once(store: Store, ids: list[str], name: str) -> int:
     """Settle what nobody has settled yet; how many that were."""
     with store.begin() as transaction:
-        found = transaction.find(ids)
-        unsettled = [entry for entry in found.values() if entry.status is Status.PENDING]
+        entries = transaction.find(ids)
+        unsettled = [entry for entry in entries.values() if entry.status is Status.PENDING]
         for entry in unsettled:
             transaction.write(entry.done([name]))
         transaction.commit()
@@ -198,12 +198,12 @@ class TestOptimistic:
         ours, others = optimistic
         write(ours, an_entry(CREATED, "m0"), ENTRY)
         with pytest.raises(Conflict), ours.begin() as mine:
-            found = mine.find(["m0", "m1"])
+            entries = mine.find(["m0", "m1"])
             with others.begin() as theirs:
                 theirs.find(["m1"])
                 theirs.write(settled)
                 theirs.commit()
-            for entry in found.values():
+            for entry in entries.values():
                 mine.write(entry.done(["mine"]))
             mine.commit()
         assert find(ours, "m1") == settled

@@ -52,9 +52,9 @@ def the_chair(uow: StandaloneUnitOfWork) -> Product:
 
 
 def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
-    found = seen_by(uow, "CHAIR")
-    assert found is not None
-    return found
+    chair = seen_by(uow, "CHAIR")
+    assert chair is not None
+    return chair
 
 
 def test_a_committed_change_is_read_back(
@@ -78,9 +78,9 @@ def test_a_changed_quantity_is_read_back(
     stocked(uow, b1=10)
     ordered(uow, o1=3, o2=4)
     shrunk(uow, "b1", 5)
-    found = chair_seen_by(uow_factory())
-    assert found.batches == {"b1": BatchSnapshot(10, 5, 3, None, (("o1", 3),))}
-    assert found.waiting == (("o2", 4),)
+    chair = chair_seen_by(uow_factory())
+    assert chair.batches == {"b1": BatchSnapshot(10, 5, 3, None, (("o1", 3),))}
+    assert chair.waiting == (("o2", 4),)
 
 
 def test_a_changed_quantity_raises_the_version(uow: StandaloneUnitOfWork) -> None:
@@ -146,10 +146,10 @@ def test_order_outlives_a_page_of_the_record(
         for n in numbers:
             product.allocate(OrderLine(f"waiting-{n * 37 % 100}", "CHAIR", 1 + n % 3))
         uow.commit()
-    found = chair_seen_by(uow_factory())
-    losing = [orderid for orderid, _ in found.batches["b1"].losing]
+    chair = chair_seen_by(uow_factory())
+    losing = [orderid for orderid, _ in chair.batches["b1"].losing]
     assert losing == [f"promised-{n * 37 % 100}" for n in reversed(numbers)]
-    assert [o for o, _ in found.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
+    assert [o for o, _ in chair.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
 
 
 def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:

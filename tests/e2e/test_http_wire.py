@@ -42,8 +42,8 @@ class Wire:
 
     def code(self, *pieces: bytes) -> tuple[int, str]:
         """The status and the code of the only answer, which is an error."""
-        status, told = self.answer(*pieces)
-        return status, told["code"]
+        status, body = self.answer(*pieces)
+        return status, body["code"]
 
 
 def _answers(file: Any) -> Iterator[tuple[int, Any]]:
@@ -53,7 +53,7 @@ def _answers(file: Any) -> Iterator[tuple[int, Any]]:
             name, _, value = header.decode().partition(": ")
             headers[name] = value
         content = file.read(int(headers["content-length"]))
-        lines = [json.loads(told) for told in content.splitlines()]
+        lines = [json.loads(text) for text in content.splitlines()]
         yield int(line.split()[1]), lines[0] if len(lines) == 1 else lines
 
 
@@ -65,10 +65,10 @@ def request(
     last: bool = True,
 ) -> bytes:
     """A request with these headers; the last one ends the connection."""
-    told = [line, *([host] if host is not None else []), *headers]
-    told += [b"Content-Length: %d" % len(body)] if body else []
-    told += [b"Connection: close"] if last else []
-    return b"\r\n".join(told) + b"\r\n\r\n" + body
+    lines = [line, *([host] if host is not None else []), *headers]
+    lines += [b"Content-Length: %d" % len(body)] if body else []
+    lines += [b"Connection: close"] if last else []
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def look(path: bytes = b"/products/LAMP", *headers: bytes, **other: Any) -> bytes:
@@ -90,8 +90,8 @@ ADDED = (201, {"batchref": "b1"})
 def test_what_asks_for_another_protocol_keeps_its_body(wire: Wire) -> None:
     assert wire.answer(request(BATCH, *TO_HTTP2)) == ADDED
     assert wire.answer(request(BATCH, *TO_WEBSOCKET)) == ADDED
-    status, told = wire.answer(request(MESSAGES, *TO_HTTP2, line=b"POST /messages HTTP/1.1"))
-    assert (status, told["status"], told["result"]) == (200, *ADDED)
+    status, body = wire.answer(request(MESSAGES, *TO_HTTP2, line=b"POST /messages HTTP/1.1"))
+    assert (status, body["status"], body["result"]) == (200, *ADDED)
 
 
 def test_so_it_does_when_it_comes_in_pieces_or_in_chunks(wire: Wire) -> None:
@@ -165,9 +165,9 @@ def test_blanks_around_a_key_do_not_belong_to_it(wire: Wire, key: bytes) -> None
 @pytest.mark.parametrize("second", [b"k2", b"k1", b""])
 def test_a_key_may_be_there_once(wire: Wire, second: bytes) -> None:
     keys = b"Idempotency-Key: k1", b"idempotency-key: " + second
-    status, told = wire.answer(request(BATCH.replace(b"LAMP", b"TWICE"), *keys))
+    status, body = wire.answer(request(BATCH.replace(b"LAMP", b"TWICE"), *keys))
 
-    assert (status, told) == (
+    assert (status, body) == (
         400,
         {
             "code": "repeated_header",

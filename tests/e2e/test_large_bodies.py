@@ -94,7 +94,7 @@ def test_eight_bulk_callers_wait_their_turn_and_single_ones_are_served(
 
         bulk = [pool.submit(call, caller) for caller in range(8)]
         singles = answers_to(server.address, allocations(200, "LAMP"), callers=4)
-        answers = [told.result() for told in bulk]
+        answers = [caller.result() for caller in bulk]
     assert [answer.status_code for answer in answers] == [200] * 8
     statuses = [json.loads(line)["status"] for a in answers for line in a.text.splitlines()]
     assert len(statuses) == 64_000

@@ -100,7 +100,7 @@ def test_a_refused_client_is_not_told_to_continue(sqlite_url: str, tmp_path: Pat
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert served.startswith(b"HTTP/1.1 200 ")
     assert next_one.status_code == 200
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_a_connection_ends_with_the_answer_to_connect(sqlite_url: str, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_it_answers_what_it_took_before_it_ends(sqlite_url: str, tmp_path: Path)
     assert b'"batchref":"b1"' in answer
     assert b"\r\nserver:" not in answer.lower()
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_a_port_that_is_taken_is_told_and_not_served(sqlite_url: str, tmp_path: Path) -> None:
@@ -63,18 +63,18 @@ def test_a_port_that_is_taken_is_told_and_not_served(sqlite_url: str, tmp_path: 
             assert second.ended() == 2
         assert httpx.get(f"{server.address}/health").json() == {"status": "ok"}
 
-    told = "".join(second.said)
-    assert told.startswith(f"error: cannot listen on 127.0.0.1, port {port}: Address already in")
-    assert "Serving" not in told
-    assert "Traceback" not in told
+    output = "".join(second.output)
+    assert output.startswith(f"error: cannot listen on 127.0.0.1, port {port}: Address already in")
+    assert "Serving" not in output
+    assert "Traceback" not in output
 
 
 def test_a_database_that_cannot_be_reached_is_told_and_not_served(tmp_path: Path) -> None:
     with starting("postgresql://nobody@127.0.0.1:1/nothing", tmp_path) as server:
         assert server.ended() == 2
 
-    assert any(line.startswith("error: ") for line in server.said)
-    assert "Traceback" not in "".join(server.said)
+    assert any(line.startswith("error: ") for line in server.output)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) -> None:

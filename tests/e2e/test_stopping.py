@@ -36,7 +36,7 @@ def test_what_is_half_sent_does_not_hold_up_the_end(sqlite_url: str, tmp_path: P
             assert server.terminate() == 0
             took = time.monotonic() - began
     assert took < STOPS_WITHIN
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_an_answer_that_is_not_read_does_not_hold_up_the_end(

@@ -97,9 +97,13 @@ def test_a_replay_is_of_one_or_of_all(folder: Path, words: tuple[str, ...]) -> N
 
 
 def test_http_shows_and_replays_them(letter: str, client: Client, database_url: str) -> None:
-    [told] = client.get("/dead-letters").json()
-    assert (told["id"], told["type"], told["error"]) == (letter, "OutOfStock", "OSError: no road")
-    assert client.get(f"/dead-letters/{letter}").json() == told
+    [shown] = client.get("/dead-letters").json()
+    assert (shown["id"], shown["type"], shown["error"]) == (
+        letter,
+        "OutOfStock",
+        "OSError: no road",
+    )
+    assert client.get(f"/dead-letters/{letter}").json() == shown
     assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}
     assert client.get("/dead-letters").json() == []
     assert client.post("/dead-letters/replay").json() == {"replayed": 0}

@@ -17,14 +17,14 @@ def main() -> int:
     if not asked.seeds:
         failed = failures(asked.first, asked.many)
         for seed, findings in failed.items():
-            sys.stdout.write(f"seed {seed}:\n" + "".join(f"  {told}\n" for told in findings))
+            sys.stdout.write(f"seed {seed}:\n" + "".join(f"  {finding}\n" for finding in findings))
         sys.stdout.write(f"{asked.many:,} histories, {len(failed)} failures\n")
         return int(bool(failed))
-    failed_here = [seed for seed in asked.seeds if _told(seed)]
+    failed_here = [seed for seed in asked.seeds if _failed(seed)]
     return int(bool(failed_here))
 
 
-def _told(seed: int) -> bool:
+def _failed(seed: int) -> bool:
     world = World(seed)
     findings = world.run()
     sys.stdout.write("\n".join([f"seed {seed}", *world.trace, *findings, ""]))

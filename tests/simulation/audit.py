@@ -40,9 +40,9 @@ def findings(records: Records, *, plain: bool) -> Iterator[str]:
 
 def _answers(records: Records) -> Iterator[str]:
     for operation in records.operations:
-        told = {(str(answer.results), str(answer.error)) for answer in operation.answers}
-        if len(told) > 1:
-            yield f"{operation.key} was answered in several ways: {told}"
+        answers = {(str(answer.results), str(answer.error)) for answer in operation.answers}
+        if len(answers) > 1:
+            yield f"{operation.key} was answered in several ways: {answers}"
 
 
 def _lines(records: Records) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _mails(records: Records) -> Iterator[str]:
         due = [
             e.envelope.id for e in records.of(OutOfStock) if e.envelope.message == OutOfStock(sku)
         ]
-        arrived = list(dict.fromkeys(id for known, id in records.mails if known == sku))
+        arrived = list(dict.fromkeys(id for mailed_sku, id in records.mails if mailed_sku == sku))
         # A dead letter holds up nobody (ADR 10): it arrives when it is replayed.
         in_order = not any(records.of(DeadLetterReplayed))
         if (due != arrived) if in_order else (set(due) != set(arrived)):

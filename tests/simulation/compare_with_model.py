@@ -19,17 +19,17 @@ def differences_from_model(records: Records) -> Iterator[str]:
     oracles = {sku: Oracle() for sku in SKUS}
     for entry in records.entries:
         # What nobody had heard of may have been announced while it was being refused.
-        if entry.envelope.causation_id is None and _told(entry) != UNKNOWN:
-            told, expected = _told(entry), _expected(oracles, entry)
-            if told != expected:
-                yield f"{entry.envelope} was answered with {told}, and should with {expected}"
+        if entry.envelope.causation_id is None and _answer(entry) != UNKNOWN:
+            answer, expected = _answer(entry), _expected(oracles, entry)
+            if answer != expected:
+                yield f"{entry.envelope} was answered with {answer}, and should with {expected}"
     for sku, oracle in oracles.items():
-        said = sum(e.envelope.message == OutOfStock(sku) for e in records.entries)
-        if said != oracle.told_out_of_stock:
-            yield f"{sku} ran out {oracle.told_out_of_stock} times, and that was said {said} times"
+        raised = sum(e.envelope.message == OutOfStock(sku) for e in records.entries)
+        if raised != oracle.times_out_of_stock:
+            yield f"{sku} ran out {oracle.times_out_of_stock} times, and {raised} events say so"
 
 
-def _told(entry: Entry) -> object:
+def _answer(entry: Entry) -> object:
     return in_the_oracles_words(entry.refusal or entry.results[0])
 
 

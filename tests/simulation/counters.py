@@ -58,10 +58,10 @@ def _held(records: Records, ref: str) -> int | None:
     held: int | None = None
     for entry in records.entries:
         match entry.envelope.message:
-            case BatchCreated(known, _, qty) if known == ref and entry.status is Status.HANDLED:
+            case BatchCreated(changed, _, qty) if changed == ref and entry.status is Status.HANDLED:
                 held = qty if held is None else held
-            case BatchQuantityChanged(known, qty) if (
-                known == ref and entry.status is Status.HANDLED
+            case BatchQuantityChanged(changed, qty) if (
+                changed == ref and entry.status is Status.HANDLED
             ):
                 held = qty
     return held

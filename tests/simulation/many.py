@@ -19,13 +19,13 @@ def failures(first: int, many: int) -> dict[int, list[str]]:
     ]
     # Not forked: whoever asks may have threads.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
-        found = list(processes.map(failures_of, portions))
-    return {seed: told for portion in found for seed, told in portion.items()}
+        portions_failed = list(processes.map(failures_of, portions))
+    return {seed: findings for portion in portions_failed for seed, findings in portion.items()}
 
 
 def failures_of(seeds: Iterable[int]) -> dict[int, list[str]]:
     """The same of these seeds, one after the other, in this process."""
-    return {seed: told for seed in seeds if (told := World(seed).run())}
+    return {seed: findings for seed in seeds if (findings := World(seed).run())}
 
 
 def first_failure(seeds: Iterable[int]) -> int | None:

@@ -107,8 +107,8 @@ def _repeat_handled_again() -> Iterator[None]:
     """Ids are not looked up."""
 
     def finds_nothing(self: MemoryTransaction, ids: Collection[str]) -> dict[str, Entry]:
-        known = self._memory.entries
-        self._read.update({id: known[id] for id in ids if id in known})
+        entries = self._memory.entries
+        self._read.update({id: entries[id] for id in ids if id in entries})
         return {}
 
     with mock.patch.object(StruckTransaction, "find", finds_nothing):

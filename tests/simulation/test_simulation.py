@@ -24,8 +24,8 @@ def test_ten_thousand_histories_hold(first: int) -> None:
 
 def test_the_command_runs_many_histories_on_all_processors() -> None:
     command = [sys.executable, "-m", "tests.simulation", "--first", "10000", "--many", "100"]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert told.stdout == "100 histories, 0 failures\n"
+    output = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert output.stdout == "100 histories, 0 failures\n"
 
 
 @pytest.mark.slow
@@ -39,10 +39,10 @@ def test_every_kind_of_fault_strikes_and_much_is_done_all_the_same() -> None:
     worlds = [World(seed) for seed in range(100)]
     for world in worlds:
         assert world.run() == []
-    told = [line for world in worlds for line in world.trace]
+    output = [line for world in worlds for line in world.trace]
     for fault in FAULTS:
-        assert sum(fault in line for line in told) >= 10, fault
-    moved = [line for line in told if "BatchQuantityChanged" in line and "(['o" in line]
+        assert sum(fault in line for line in output) >= 10, fault
+    moved = [line for line in output if "BatchQuantityChanged" in line and "(['o" in line]
     assert len(moved) >= 10, "lines are taken off, or nothing is at stake"
 
 
@@ -51,11 +51,11 @@ def test_a_seed_is_the_same_history_every_time(hash_seed: str) -> None:
     seed = 46
     world = World(seed)
     world.run()
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "tests.simulation", str(seed)],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.splitlines() == [f"seed {seed}", *world.trace]
+    assert output.stdout.splitlines() == [f"seed {seed}", *world.trace]

@@ -84,8 +84,8 @@ def assert_no_line_waits_for_nothing(ledger: Ledger) -> None:
 
 def assert_lines_are(ledger: Ledger, expected: dict[tuple[str, str], int]) -> None:
     """Every line is there, once, with its quantity; and no other."""
-    found = sorted((line["orderid"], line["sku"], line["qty"]) for line in ledger.lines)
-    assert found == sorted((orderid, sku, qty) for (orderid, sku), qty in expected.items())
+    lines = sorted((line["orderid"], line["sku"], line["qty"]) for line in ledger.lines)
+    assert lines == sorted((orderid, sku, qty) for (orderid, sku), qty in expected.items())
 
 
 def _rows(connection: Connection, table: Table, *order: str) -> list[Row]:

@@ -81,8 +81,8 @@ class ToyTransaction:
         """The entries of these ids."""
         recorded = self.store.entries
         self._read.update({key: recorded[key] for key in ids if key in recorded})
-        known = self._read | self._written
-        return {key: known[key] for key in ids if key in known}
+        entries = self._read | self._written
+        return {key: entries[key] for key in ids if key in entries}
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due."""

@@ -22,9 +22,9 @@ def test_without_a_setting_the_log_is_kept_for_ever() -> None:
     ["0", "-1", "+1", "36501", "100000", "1.5", "1e2", "abc", "7 days", "\u0667", "1_0", "7\n8"],
 )
 def test_what_is_no_number_of_days_is_told_with_its_name(value: str) -> None:
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         Settings.read({"ALLOCATION_KEEP_DAYS": value})
-    assert str(told.value) == (
+    assert str(raised.value) == (
         f"ALLOCATION_KEEP_DAYS={value!r} is not a number of days from 1 to 36500"
     )
 

@@ -26,7 +26,7 @@ def modules() -> Iterator[str]:
 
 def every_error() -> list[type[Exception]]:
     """All classes of exceptions that the package has."""
-    found = {
+    kinds = {
         kind
         for name in modules()
         for _, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass)
@@ -34,7 +34,7 @@ def every_error() -> list[type[Exception]]:
         and kind.__module__.startswith("allocation.")
         and not kind.__name__.startswith("_")  # which nobody meets outside their module
     }
-    return sorted(found, key=lambda kind: kind.__name__)
+    return sorted(kinds, key=lambda kind: kind.__name__)
 
 
 EVERY_ERROR = every_error()
@@ -43,7 +43,7 @@ EVERY_ERROR = every_error()
 def tree() -> dict[str, str | None]:
     """Each name in the tree of the docstring, and the one above it."""
     above: list[str] = []
-    found: dict[str, str | None] = {}
+    tree: dict[str, str | None] = {}
     for line in (errors.__doc__ or "").splitlines():
         if not ("──" in line or re.match(r"[A-Z]\w+ \(", line)):
             continue
@@ -51,8 +51,8 @@ def tree() -> dict[str, str | None]:
         assert named is not None, line
         depth = len(named[1]) // 4 + ("──" in line)
         above = [*above[:depth], named[2]]
-        found[named[2]] = above[depth - 1] if depth else None
-    return found
+        tree[named[2]] = above[depth - 1] if depth else None
+    return tree
 
 
 def test_the_tree_has_every_error_and_no_other() -> None:

@@ -33,10 +33,10 @@ def test_the_hosts_that_are_allowed(value: str, read: set[str]) -> None:
     ["http://shop.example", "*.shop.example", "shop.example/x", "a:b", "[::1", "1::2::3", "é" * 70],
 )
 def test_what_is_no_host_is_told_with_its_name(host: str) -> None:
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         hosts(f"good.example,{host}")
-    assert "ALLOCATION_ALLOWED_HOSTS=" in str(told.value)
-    assert f"{host!r}, which is not a host name, an address or *" in str(told.value)
+    assert "ALLOCATION_ALLOWED_HOSTS=" in str(raised.value)
+    assert f"{host!r}, which is not a host name, an address or *" in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,8 @@ def test_what_is_missing_is_told_and_is_the_exit_code(
     assert "no wheel" not in capsys.readouterr().out
 
     assert main([file], Registry((ARM, "alpha==1.0"))) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert len(told) == 12
-    assert [line for line in told if "no wheel" in line] == [
+    output = capsys.readouterr().out.splitlines()
+    assert len(output) == 12
+    assert [line for line in output if "no wheel" in line] == [
         "pins.txt, CPython 3.13 on Linux ARM64: no wheel of alpha==1.0"
     ]

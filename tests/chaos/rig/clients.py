@@ -36,11 +36,11 @@ class Caller:
 
     def do(self, operation: Operation) -> None:
         """See it through, and note the answer."""
-        told = self._messenger.see_through(operation.request)
-        if told is None:
+        answer = self._messenger.see_through(operation.request)
+        if answer is None:
             self._diary.unanswered.append(operation)
             return
-        call = Call(self._name, operation, told)
+        call = Call(self._name, operation, answer)
         self._calls.append(call)
         self._diary.calls.append(call)
         body = operation.request.body
@@ -70,11 +70,11 @@ class Caller:
 
     def ask_again(self, call: Call) -> None:
         """Send what was answered before once more."""
-        told = self._messenger.see_through(call.operation.request)
-        if told is None:
+        answer = self._messenger.see_through(call.operation.request)
+        if answer is None:
             self._diary.unanswered.append(call.operation)
         else:
-            self._diary.repeats.append(Repeat(call, told))
+            self._diary.repeats.append(Repeat(call, answer))
 
     def _work(self, end: Event, pause: float) -> None:
         while not end.is_set():

@@ -42,10 +42,10 @@ class Messenger:
         """The answer; None when nobody has answered for long."""
         started, again = time.monotonic(), False
         while time.monotonic() - started < TIMEOUT:
-            told = self._try(request, again=again)
-            if told is not None and told.status != 503:
+            answer = self._try(request, again=again)
+            if answer is not None and answer.status != 503:
                 self._diary.note_wait(time.monotonic() - started)
-                return told
+                return answer
             again = True
             self.hang_up()
             time.sleep(self._rng.uniform(0.02, 0.3))  # a caller who is polite
@@ -63,12 +63,12 @@ class Messenger:
             self._diary.note_attempt("nobody there", again=again)
             return None
         try:
-            told = send(connection, request)
+            answer = send(connection, request)
         except (HTTPException, OSError) as error:
             self._diary.note_attempt(_in_words(error), again=again)
             return None
-        self._diary.note_attempt(str(told.status), again=again)
-        return told
+        self._diary.note_attempt(str(answer.status), again=again)
+        return answer
 
     def _line(self) -> HTTPConnection | None:
         addresses = self._addresses()

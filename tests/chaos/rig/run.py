@@ -95,9 +95,9 @@ def _strike(
         fault(environment, rng)
         environment.fleet.look_after()
         _until_answers_come(environment, size)
-        told = f"{number}/{len(faults)} {fault.__name__}"
+        progress = f"{number}/{len(faults)} {fault.__name__}"
         tell(
-            f"{told}: {time.monotonic() - started:.1f} s, "
+            f"{progress}: {time.monotonic() - started:.1f} s, "
             f"{len(environment.observations.calls)} answers"
         )
 

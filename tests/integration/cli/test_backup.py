@@ -71,8 +71,8 @@ def test_a_backup_never_takes_the_place_of_anything(file: Path, copy: Path) -> N
     ended = run("backup", copy, file=file)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    told = f"{copy}: is there already: choose another name for the backup"
-    assert ended.stderr == f"error: {told}\n"
+    message = f"{copy}: is there already: choose another name for the backup"
+    assert ended.stderr == f"error: {message}\n"
     assert copy.read_bytes() == before
 
 
@@ -103,13 +103,13 @@ def test_what_was_restored_is_what_was_backed_up_and_the_former_one_is_kept(
     ended = run("restore", copy, file=file)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    (kept,) = file.parent.glob(f"{file.name}.before-*")
+    (former,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
         f"The database is what {copy} is, at revision 0006.\n"
-        f"The former one is {kept}; remove it when it is not needed.\n"
+        f"The former one is {former}; remove it when it is not needed.\n"
     )
     assert references(file) == ["b1"]
-    assert references(kept) == ["b1", "b2"]
+    assert references(former) == ["b1", "b2"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
@@ -148,10 +148,10 @@ def test_the_log_of_a_process_that_was_killed_goes_with_the_former_database(
 
     assert run("restore", copy, file=killed).returncode == 0
 
-    (kept,) = killed.parent.glob(f"{file.name}.before-*")
-    assert sorted(one.name for one in killed.parent.iterdir()) == [file.name, kept.name]
+    (former,) = killed.parent.glob(f"{file.name}.before-*")
+    assert sorted(one.name for one in killed.parent.iterdir()) == [file.name, former.name]
     assert references(killed) == ["b1"]
-    assert references(kept) == ["b1", "b2", "b3"]
+    assert references(former) == ["b1", "b2", "b3"]
 
 
 def test_a_damaged_database_is_replaced(file: Path, copy: Path) -> None:
@@ -160,8 +160,8 @@ def test_a_damaged_database_is_replaced(file: Path, copy: Path) -> None:
 
     assert run("restore", copy, file=file).returncode == 0
 
-    (kept,) = file.parent.glob(f"{file.name}.before-*")
-    assert kept.read_bytes() == damaged
+    (former,) = file.parent.glob(f"{file.name}.before-*")
+    assert former.read_bytes() == damaged
     assert references(file) == ["b1"]
 
 

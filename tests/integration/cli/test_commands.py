@@ -80,7 +80,7 @@ def test_set_quantity_in_the_singular_and_of_nothing(stocked: Run, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("ref", "qty", "told"),
+    ("ref", "qty", "message"),
     [
         ("no-such", "5", "Unknown batch no-such"),
         ("b1", "-1", "qty -1 is less than 0"),
@@ -90,13 +90,13 @@ def test_set_quantity_in_the_singular_and_of_nothing(stocked: Run, tmp_path: Pat
     ],
 )
 def test_a_quantity_that_is_refused_ends_with_1(
-    stocked: Run, sqlite_url: str, ref: str, qty: str, told: str
+    stocked: Run, sqlite_url: str, ref: str, qty: str, message: str
 ) -> None:
     before = read_ledger(sqlite_url).state
 
     ended = stocked("set-quantity", ref, qty)
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"error: {told}\n")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", f"error: {message}\n")
     assert read_ledger(sqlite_url).state == before
 
 
@@ -125,9 +125,9 @@ def test_a_long_queue_is_shown_in_part_and_counted_whole(stocked: Run, tmp_path:
     lines = (f"o{number},LAMP,200" for number in range(103))
     stocked("import", "orders", a_file(tmp_path, *lines))
 
-    told = stocked("show", "sku", "LAMP").stdout
+    output = stocked("show", "sku", "LAMP").stdout
 
-    assert "and 3 more; 20,600 units in all" in " ".join(told.split())
+    assert "and 3 more; 20,600 units in all" in " ".join(output.split())
 
 
 @pytest.mark.parametrize(("kind", "name"), [("sku", "SOFA"), ("order", "o9"), ("sku", "[red]x")])
@@ -142,9 +142,9 @@ def test_long_and_odd_names_are_shown_as_they_are(stocked: Run, tmp_path: Path) 
     odd = "[bold]o/1[/bold]"
     stocked("import", "orders", a_file(tmp_path, f"{LONG},LAMP,60", f"{odd},LAMP,40"))
 
-    told = stocked("set-quantity", "b1", "0").stdout
-    assert LONG in told
-    assert odd in told
+    output = stocked("set-quantity", "b1", "0").stdout
+    assert LONG in output
+    assert odd in output
     assert odd in stocked("show", "sku", "LAMP").stdout
     assert "waiting" in stocked("show", "order", odd).stdout
 

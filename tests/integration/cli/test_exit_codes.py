@@ -69,10 +69,10 @@ def test_a_fault_of_ours_is_a_traceback_and_ends_with_70(
         run_command(raising(error))
 
     assert end.value.code == 70
-    [told] = caplog.records
-    assert told.levelno == logging.CRITICAL
-    assert told.exc_info is not None
-    assert told.exc_info[1] is error
+    [record] = caplog.records
+    assert record.levelno == logging.CRITICAL
+    assert record.exc_info is not None
+    assert record.exc_info[1] is error
     assert "error:" not in capsys.readouterr().err
 
 
@@ -149,8 +149,8 @@ def test_a_name_that_no_host_can_have_is_told_in_one_line(run: Run) -> None:
 
 
 def test_the_exit_codes_are_told(run: Run) -> None:
-    told = " ".join(run("--help").stdout.split())
-    assert "70 a fault of the program" in told
+    help_text = " ".join(run("--help").stdout.split())
+    assert "70 a fault of the program" in help_text
 
 
 def test_output_that_cannot_be_written_is_told_in_one_line(stocked: Run, sqlite_url: str) -> None:

@@ -76,9 +76,9 @@ def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
     assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
     header, refused = rejected(file)
     assert header == b"line,reason," + LINE_COLUMNS.encode()
-    told = reason.encode() if "," not in reason else f'"{reason}"'.encode()
+    message = reason.encode() if "," not in reason else f'"{reason}"'.encode()
     as_it_was = row if isinstance(row, bytes) else row.encode()
-    assert refused == b"3," + told + b"," + as_it_was
+    assert refused == b"3," + message + b"," + as_it_was
 
 
 @pytest.mark.parametrize("eta", ["tomorrow", "2030-02-30", "01.02.2030"])
@@ -121,7 +121,7 @@ def test_a_quote_that_is_never_closed_swallows_no_other_row(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("", "is empty: it needs a header"),
         ("orderid,sku\no1,LAMP\n", "has no column 'qty'; it has: orderid, sku"),
@@ -129,7 +129,7 @@ def test_a_quote_that_is_never_closed_swallows_no_other_row(
     ],
 )
 def test_a_file_that_is_no_such_table_is_a_wrong_call(
-    stocked: Run, tmp_path: Path, content: str, told: str
+    stocked: Run, tmp_path: Path, content: str, message: str
 ) -> None:
     file = tmp_path / "file.csv"
     file.write_text(content)
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_such_table_is_a_wrong_call(
     ended = stocked("import", "orders", file)
 
     assert ended.returncode == 2
-    assert ended.stderr == f"error: {file} {told}\n"
+    assert ended.stderr == f"error: {file} {message}\n"
     assert ended.stdout == ""
 
 

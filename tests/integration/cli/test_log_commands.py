@@ -64,16 +64,16 @@ def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: 
         " SELECT 'mail-' || n, 'OutOfStock', '{\"sku\":\"LAMP\"}', 'mail-' || n,"
         " '2030-01-01 10:00:00', 'outgoing', 0, '2030-01-01 10:00:00', 'LAMP' FROM n"
     )
-    *rows, told = stocked("log", "unfinished").stdout.splitlines()
+    *rows, message = stocked("log", "unfinished").stdout.splitlines()
     assert [row.split()[0] for row in rows[1:]] == [f"mail-{n}" for n in range(1, 101)]
-    assert told == "These are the first 100; there may be more."
+    assert message == "These are the first 100; there may be more."
 
 
 @pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
 def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
     ended = aged("log", "prune", *words)
-    told = f"2 messages older than {words[1]} days left the log.\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+    message = f"2 messages older than {words[1]} days left the log.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
     assert [row["type"] for row in read_ledger(sqlite_url).messages] == ["BatchQuantityChanged"]
     assert aged("log", "check").returncode == 0
 
@@ -117,10 +117,10 @@ def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_pat
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     first, *lines = path.read_text().splitlines()
     assert first == "what was there"
-    kept = [json.loads(line) for line in lines]
-    assert [row["id"] for row in kept] == [row["id"] for row in before[:2]]
-    assert json.loads(kept[0]["body"])["ref"] == "b1"
-    assert kept[0].keys() == before[0].keys()
+    archived = [json.loads(line) for line in lines]
+    assert [row["id"] for row in archived] == [row["id"] for row in before[:2]]
+    assert json.loads(archived[0]["body"])["ref"] == "b1"
+    assert archived[0].keys() == before[0].keys()
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert path.read_text().splitlines() == [first, *lines]
 
@@ -167,8 +167,8 @@ def test_of_an_empty_log_nothing_leaves(run: Run) -> None:
 
 def test_check_tells_that_all_is_well(run: Run, aged: Run) -> None:
     ended = aged("log", "check")
-    told = "2 batches: every quantity is explained.\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+    message = "2 batches: every quantity is explained.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
 
 
 def test_check_of_an_empty_database(run: Run) -> None:

@@ -111,8 +111,8 @@ def test_a_log_that_cannot_be_read_without_a_new_file_is_told(readable: Path) ->
             connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
             connection.commit()
         log = readable.with_name(f"{readable.name}-wal")
-        kept = log.read_bytes()
-    log.write_bytes(kept)
+        content = log.read_bytes()
+    log.write_bytes(content)
     log.chmod(0o644)
 
     ended = look_as_an_ordinary_user(readable, "show", "sku", "LAMP")

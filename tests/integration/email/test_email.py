@@ -55,11 +55,11 @@ def test_who_buys_stock_is_told_what_ran_out(
     assert mail["Subject"] == "Out of stock for LAMP"
     assert mail.get_content().strip() == "Out of stock for LAMP"
     assert mail["Date"].datetime.year == 2030
-    (told,) = (
+    (event,) = (
         row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
     )
-    assert mail["Message-ID"] == f"<{told['id']}@allocation>"
-    assert (told["fate"], told["attempts"], told["due"]) == ("handled", 0, None)
+    assert mail["Message-ID"] == f"<{event['id']}@allocation>"
+    assert (event["fate"], event["attempts"], event["due"]) == ("handled", 0, None)
 
 
 def test_a_name_of_any_script_can_be_out_of_stock(
@@ -249,11 +249,11 @@ def test_a_failure_is_logged_with_all_that_is_known(
 ) -> None:
     assert shop.relay.run() == 0
     (message,) = unsent(settings)
-    for told in (
+    for detail in (
         *("OutOfStock(sku='LAMP')", message["id"], "attempt 1", "tried again at 2030-"),
         *(f"127.0.0.1:{mail_server.port}", "ConnectionRefusedError"),
     ):
-        assert told in caplog.text
+        assert detail in caplog.text
 
 
 def unsent(settings: Settings) -> list[dict[str, Any]]:
@@ -319,7 +319,7 @@ def test_a_name_with_many_addresses_does_not_take_longer(
     monkeypatch.setattr(socket, "create_connection", silent)
     monkeypatch.setattr(time, "monotonic", lambda: now)
     settings = EmailSettings(SmtpServer("mail.example", 25), timeout=10.0)
-    told = r"mail\.example:25: TimeoutError"
-    with pytest.raises(ConnectionError, match=told), email.using(settings):
+    message = r"mail\.example:25: TimeoutError"
+    with pytest.raises(ConnectionError, match=message), email.using(settings):
         email.send("buyers@shop.example", "Out of stock for LAMP")
     assert sum(asked) == smtp.DEADLINE_FACTOR * 10

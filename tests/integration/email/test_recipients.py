@@ -32,19 +32,21 @@ def send(settings: Settings) -> None:
 
 class TestNames:
     def test_several_recipients_with_their_names(self, mail_server: MailServer) -> None:
-        told = 'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
+        address = (
+            'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
+        )
         with mail_server.up() as inbox:
-            send(read(mail_server, ALLOCATION_STOCK_EMAIL=told))
+            send(read(mail_server, ALLOCATION_STOCK_EMAIL=address))
         assert inbox.recipients == [[ANN, BEN, CAT]]
-        assert inbox.mails[0]["To"] == told
+        assert inbox.mails[0]["To"] == address
         assert all(byte < 128 for byte in inbox.raw[0])
 
     def test_a_sender_with_a_name(self, mail_server: MailServer) -> None:
-        told = "Lager Süd <lager@shop.example>"
+        address = "Lager Süd <lager@shop.example>"
         with mail_server.up() as inbox:
-            send(read(mail_server, ALLOCATION_SENDER_EMAIL=told))
+            send(read(mail_server, ALLOCATION_SENDER_EMAIL=address))
         assert inbox.senders == ["lager@shop.example"]
-        assert inbox.mails[0]["From"] == told
+        assert inbox.mails[0]["From"] == address
 
     def test_a_domain_of_any_script(self, mail_server: MailServer) -> None:
         with mail_server.up() as inbox:
@@ -54,11 +56,11 @@ class TestNames:
 
     def test_a_name_of_any_script_before_the_domain(self) -> None:
         server = MailServer()
-        told = "Jörg Müller <jörg@shop.example>"
+        address = "Jörg Müller <jörg@shop.example>"
         with server.up() as inbox:
-            send(read(server, ALLOCATION_STOCK_EMAIL=told))
+            send(read(server, ALLOCATION_STOCK_EMAIL=address))
         assert inbox.recipients == [["jörg@shop.example"]]
-        assert f"To: {told}".encode() in inbox.raw[0]
+        assert f"To: {address}".encode() in inbox.raw[0]
 
     def test_a_server_that_does_not_know_such_names_refuses_for_good(
         self,
@@ -183,8 +185,8 @@ class TestRefusedForGood:
     def test_but_not_for_the_password(self, sqlite_url: str, clock: VirtualClock) -> None:
         server = MailServer("right", auth_require_tls=False)
         url = f"smtp://bob:wrong@127.0.0.1:{server.port}"
-        told = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": url}
-        shop = bootstrap(read(server, **told), clock=clock)
+        address = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": url}
+        shop = bootstrap(read(server, **address), clock=clock)
         shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
         with server.up():
             for _ in range(20):

@@ -22,8 +22,8 @@ def a_line(orderid: str = "o1", qty: int = 1, **other: Any) -> dict[str, Any]:
 
 def sent(client: Client, *lines: dict[str, Any] | str) -> list[dict[str, Any]]:
     """What is answered to these, line by line."""
-    told = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-    answer = client.post("/messages", content="\n".join(told).encode("utf-8", "surrogatepass"))
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    answer = client.post("/messages", content="\n".join(texts).encode("utf-8", "surrogatepass"))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     return [json.loads(line) for line in answer.text.splitlines()]
@@ -88,7 +88,7 @@ def test_one_that_is_refused_harms_no_other(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told", "field"),
+    ("line", "message", "field"),
     [
         ("{", "The body is not JSON", None),
         ("[]", "The body is not what is asked for", None),
@@ -101,11 +101,11 @@ def test_one_that_is_refused_harms_no_other(client: Client) -> None:
     ],
 )
 def test_a_line_that_asks_for_nothing_is_told_why(
-    client: Client, line: str, told: str, field: str | None
+    client: Client, line: str, message: str, field: str | None
 ) -> None:
     before, answer, after = sent(client, A_BATCH, line, a_line())
     assert (before["status"], answer["status"], after["status"]) == (201, 400, 201)
-    assert told in answer["error"]["message"]
+    assert message in answer["error"]["message"]
     assert answer["error"].get("field") == field
 
 
@@ -160,14 +160,14 @@ def test_nothing_is_answered_to_nothing(client: Client) -> None:
 
 def test_too_large_a_request_is_413(client: Client) -> None:
     answer = client.post("/messages", content=b" " * (16 * 1024 * 1024 + 1))
-    told = {"code": "body_too_large", "message": "A request has 16,777,216 bytes at the most"}
-    assert (answer.status_code, answer.json()) == (413, told)
+    error = {"code": "body_too_large", "message": "A request has 16,777,216 bytes at the most"}
+    assert (answer.status_code, answer.json()) == (413, error)
 
 
 def test_too_many_lines_are_413(client: Client) -> None:
     answer = client.post("/messages", content=b"1\n" * (MOST + 1))
-    told = {"code": "too_many_lines", "message": "A request has 262,144 lines at the most"}
-    assert (answer.status_code, answer.json()) == (413, told)
+    error = {"code": "too_many_lines", "message": "A request has 262,144 lines at the most"}
+    assert (answer.status_code, answer.json()) == (413, error)
 
 
 def test_when_there_is_no_room_for_the_first_it_is_503(client: Client) -> None:
@@ -214,8 +214,8 @@ def test_after_one_that_cannot_be_handled_now_none_is(
     answers = sent(client, *lines)
     client.app.state.worker = before
 
-    told = [(answer["id"], answer["status"]) for answer in answers]
-    assert told == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
+    error = [(answer["id"], answer["status"]) for answer in answers]
+    assert error == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
     assert troubled.asked == 2
     assert [answer["status"] for answer in sent(client, *lines)] == [201, 400, 201, 201, 201]
 

@@ -110,8 +110,8 @@ def test_two_at_the_same_moment_are_one(any_client: Client, database_url: str) -
 
     assert all(the_same(answers[0], answer) for answer in answers)
     assert answers[0].status_code == 201
-    kept = [row for row in read_ledger(database_url).messages if row["id"] == "k1"]
-    assert len(kept) == 1
+    recorded = [row for row in read_ledger(database_url).messages if row["id"] == "k1"]
+    assert len(recorded) == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb"])

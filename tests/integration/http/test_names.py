@@ -14,8 +14,8 @@ SPELLINGS = pytest.mark.parametrize("spelling", [COMPOSED, DECOMPOSED], ids=["NF
 
 def test_a_lot_is_taken_in_once_however_it_is_spelt(any_client: Client) -> None:
     for ref in (COMPOSED, DECOMPOSED):
-        told = post(any_client, "/add_batch", a_batch_body(ref=ref, qty=10)).json()
-        assert told == {"batchref": COMPOSED}
+        body = post(any_client, "/add_batch", a_batch_body(ref=ref, qty=10)).json()
+        assert body == {"batchref": COMPOSED}
 
     [batch] = any_client.get("/products/LAMP").json()["batches"]
     assert (batch["batchref"], batch["purchased_quantity"]) == (COMPOSED, 10)
@@ -50,9 +50,9 @@ def test_what_is_looked_up_is_found_however_it_is_spelt(client: Client, spelling
 def test_a_quantity_is_corrected_however_the_batch_is_spelt(client: Client, spelling: str) -> None:
     add_batch(client, ref=DECOMPOSED)
 
-    told = post(client, "/change_batch_quantity", {"ref": spelling, "qty": 5}).json()
+    body = post(client, "/change_batch_quantity", {"ref": spelling, "qty": 5}).json()
 
-    assert (told["batchref"], told["qty"]) == (COMPOSED, 5)
+    assert (body["batchref"], body["qty"]) == (COMPOSED, 5)
 
 
 def test_a_key_is_known_however_it_is_spelt(client: Client) -> None:
@@ -79,7 +79,7 @@ def test_a_message_is_known_however_its_id_is_spelt(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "character"),
     [
         ("CHAI\u00a0", "has a no-break space (U+00A0)"),
         ("CH\u00adAI", "has a soft hyphen (U+00AD)"),
@@ -93,7 +93,7 @@ def test_a_message_is_known_however_its_id_is_spelt(client: Client) -> None:
     [("/add_batch", "ref"), ("/add_batch", "sku"), ("/allocate", "orderid"), ("/allocate", "sku")],
 )
 def test_a_name_with_what_cannot_be_seen_is_refused_and_told_what_it_is(
-    client: Client, path: str, field: str, name: str, found: str
+    client: Client, path: str, field: str, name: str, character: str
 ) -> None:
     body = a_batch_body() if path == "/add_batch" else a_line_body()
 
@@ -101,7 +101,7 @@ def test_a_name_with_what_cannot_be_seen_is_refused_and_told_what_it_is(
 
     assert answer.status_code == 400
     assert answer.json()["field"] == field
-    assert found in answer.json()["message"]
+    assert character in answer.json()["message"]
 
 
 @pytest.mark.parametrize("eta", ["1899-12-31", "1999-12-31", "2100-01-01", "9999-12-31"])

@@ -42,9 +42,9 @@ def test_a_value_that_cannot_be_is_400_and_names_the_field(
     answer = post(client, path, {**BODIES[path], field: value})
 
     assert answer.status_code == 400, answer.text
-    told = answer.json()
-    assert told["field"] == field
-    assert field in told["message"]
+    body = answer.json()
+    assert body["field"] == field
+    assert field in body["message"]
     assert client.get("/products/LAMP").json() == before
 
 
@@ -135,10 +135,10 @@ def test_a_known_line_with_another_quantity_is_409(client: Client, qty_known: in
 
     answer = post(client, LINE, a_line_body(qty=11))
 
-    told = f"Order o1 has a line for LAMP already, with qty {qty_known}, not 11"
+    body = f"Order o1 has a line for LAMP already, with qty {qty_known}, not 11"
     assert (answer.status_code, answer.json()) == (
         409,
-        {"code": "line_conflict", "message": told},
+        {"code": "line_conflict", "message": body},
     )
 
 

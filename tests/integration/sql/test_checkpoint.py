@@ -47,9 +47,9 @@ def in_the_file_alone(file: Path) -> list[str]:
     shutil.copy(file, copy)
     alone = Database(f"sqlite:///{copy}")
     with alone.reading() as connection:
-        found = list(connection.execute(select(batches.c.reference)).scalars())
+        references = list(connection.execute(select(batches.c.reference)).scalars())
     alone.close()
-    return found
+    return references
 
 
 def test_it_moves_what_was_written_into_the_file(database: Database, file: Path) -> None:

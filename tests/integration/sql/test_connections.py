@@ -87,11 +87,11 @@ class TestStoppedTooLong:
 
 def nobody_is_in_a_transaction(url: str) -> bool:
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
+        count = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
         ).fetchone()
-    return found == (0,)
+    return count == (0,)
 
 
 class TestManyAtOnce:

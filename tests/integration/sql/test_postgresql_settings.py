@@ -149,13 +149,16 @@ def test_nothing_is_relied_on_that_the_test_above_leaves_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "used"),
-    [("off", "on"), *((kept, kept) for kept in ("on", "local", "remote_write", "remote_apply"))],
+    ("default", "used"),
+    [
+        ("off", "on"),
+        *((unchanged, unchanged) for unchanged in ("on", "local", "remote_write", "remote_apply")),
+    ],
 )
 def test_what_is_answered_is_on_disk_whatever_a_database_says(
-    url: str, open_database: OpenDatabase, found: str, used: str
+    url: str, open_database: OpenDatabase, default: str, used: str
 ) -> None:
-    of_database(url, "synchronous_commit", found)
+    of_database(url, "synchronous_commit", default)
     assert setting(open_database(url), "synchronous_commit") == used
 
 
@@ -218,7 +221,7 @@ class TestServerThatCannotBeUsed:
     def test_and_is_not_served(self, encoded: str, encoding: str, tmp_path: Path) -> None:
         with starting(encoded, tmp_path) as server:
             assert server.ended() == 2
-        (line,) = server.said
+        (line,) = server.output
         assert f"the database's encoding is {encoding}, but it must be UTF8" in line
 
     def test_by_a_code_that_does_not_change(
@@ -260,7 +263,7 @@ class TestServerThatOnlyReads:
     def test_is_not_served_and_told_in_one_line(self, read_only_url: str, tmp_path: Path) -> None:
         with starting(read_only_url, tmp_path) as server:
             assert server.ended() == 2
-        (line,) = server.said
+        (line,) = server.output
         assert line.startswith("error: ")
         assert "the database can be read only (a standby, or" in line
 

@@ -109,7 +109,7 @@ def test_no_lines_are_kept() -> None:
     product.allocate(a_line("o1", sku="LAMP"))
     version = product.version_number
     cache.put([product])
-    kept = cache.take("LAMP", version)
-    assert kept is not None
-    assert kept.lines.find("o1") is None
-    assert kept.lines.last_number == 1
+    cached = cache.take("LAMP", version)
+    assert cached is not None
+    assert cached.lines.find("o1") is None
+    assert cached.lines.last_number == 1

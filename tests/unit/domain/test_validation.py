@@ -185,8 +185,8 @@ NO_DATES = [datetime(2030, 1, 1, tzinfo=UTC), "2030-01-01", 0]
 def test_what_is_no_date_is_refused_as_eta(eta: str, value: object) -> None:
     with pytest.raises(InvalidValue, match="is not a date") as refused:
         ETAS[eta](value)
-    told = value.isoformat() if isinstance(value, datetime) else value
-    assert (refused.value.field, refused.value.value) == ("eta", told)
+    reported = value.isoformat() if isinstance(value, datetime) else value
+    assert (refused.value.field, refused.value.value) == ("eta", reported)
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,11 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             ready = Readiness(worker, look)
-            found = await asyncio.gather(*(ready.ready() for _ in range(10)))
-            found.append(await ready.ready())
+            reasons = await asyncio.gather(*(ready.ready() for _ in range(10)))
+            reasons.append(await ready.ready())
             may_end.set()
-        assert {reason.code for reason in found if reason} == {"store_unavailable"}
-        assert all(reason and "has not answered" in reason.told for reason in found)
+        assert {reason.code for reason in reasons if reason} == {"store_unavailable"}
+        assert all(reason and "has not answered" in reason.told for reason in reasons)
         assert len(looks) == 1
 
     WorkerHarness().run(story)
@@ -75,9 +75,9 @@ def test_a_worker_that_has_come_to_an_end_is_not_alive() -> None:
         assert ready.alive() is None
         harness.store.begun = cancelled
         await worker.submit(Note("a"))
-        for found in (ready.alive(), await ready.ready()):
-            assert found is not None
-            assert found.code == "worker_ended"
+        for reasons in (ready.alive(), await ready.ready()):
+            assert reasons is not None
+            assert reasons.code == "worker_ended"
         harness.store.begun = lambda: None
         await worker.stop()
 

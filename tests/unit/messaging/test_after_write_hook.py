@@ -28,19 +28,19 @@ class Caretaker:
         self.troubles: list[Exception] = []
         self.may_go_on = Event()
         self.may_go_on.set()
-        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._called = asyncio.get_running_loop(), asyncio.Event()
 
     def after_write(self) -> None:
         self.times += 1
-        self._loop.call_soon_threadsafe(self._told.set)
+        self._loop.call_soon_threadsafe(self._called.set)
         assert self.may_go_on.wait(10)
         if self.troubles:
             raise self.troubles.pop()
 
     async def has_come(self, times: int) -> None:
         while self.times < times:
-            self._told.clear()
-            await self._told.wait()
+            self._called.clear()
+            await self._called.wait()
 
 
 def working(reaper: Caretaker) -> AbstractAsyncContextManager[Worker]:

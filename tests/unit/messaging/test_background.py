@@ -104,13 +104,13 @@ def test_trouble_does_not_end_them(
         assert observations.done[:5] == ["begun", "begun", "begun", "step 0", "step 1"]
 
     asyncio.run(story())
-    told = [
+    logged = [
         record.getMessage() for record in caplog.records if "maintenance" in record.getMessage()
     ]
     if isinstance(trouble, StoreUnavailable):
-        assert told == ["maintenance runs later: the database is not available: gone"]
+        assert logged == ["maintenance runs later: the database is not available: gone"]
     else:
-        assert told == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
+        assert logged == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
 
 
 def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:

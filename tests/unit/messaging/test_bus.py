@@ -91,16 +91,16 @@ class TestAFailingHandler:
 
     def test_is_told_as_it_is_when_it_is_the_only_one(self) -> None:
         error = KeyError("a")
-        with pytest.raises(KeyError) as told:
+        with pytest.raises(KeyError) as raised:
             MessageBus({str: [failing(error)]}).handle("", Desk())
-        assert told.value is error
+        assert raised.value is error
 
     def test_is_told_together_with_the_others_that_failed(self) -> None:
         first, second = KeyError("a"), OSError("b")
         bus = MessageBus({str: [failing(first, 1)], int: [failing(second)]})
-        with pytest.raises(ExceptionGroup) as told:
+        with pytest.raises(ExceptionGroup) as raised:
             bus.handle("", Desk())
-        assert told.value.exceptions == (first, second)
+        assert raised.value.exceptions == (first, second)
 
 
 class TestResults:

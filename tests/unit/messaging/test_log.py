@@ -110,6 +110,6 @@ class TestRefusalsForGood:
         assert again.error == "DeliveryRefused: 550 no (refusal 1 of 5 in a row)"
 
     def test_that_speak_of_a_number_do_not_change_it(self) -> None:
-        told = DeliveryRefused("no (refusal 4 of 5 in a row)")
-        entry = PENDING.failed(told, NOW, Backoff())
-        assert entry.failed(told, NOW, Backoff()).status is Status.PENDING
+        error = DeliveryRefused("no (refusal 4 of 5 in a row)")
+        entry = PENDING.failed(error, NOW, Backoff())
+        assert entry.failed(error, NOW, Backoff()).status is Status.PENDING

@@ -19,7 +19,7 @@ from allocation.messaging.sync_bridge import (
 )
 from allocation.messaging.write_lock import WriteLock
 
-told: ContextVar[str] = ContextVar("told", default="nothing")
+variable: ContextVar[str] = ContextVar("told", default="nothing")
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -136,8 +136,8 @@ def test_one_that_is_cancelled_tidies_up() -> None:
 
 def test_it_sees_the_context_of_its_caller() -> None:
     async def story() -> None:
-        told.set("something")
-        assert await run_sync(told.get) == "something"
+        variable.set("something")
+        assert await run_sync(variable.get) == "something"
 
     run(story)
 
@@ -184,7 +184,7 @@ def test_it_does_not_wait_for_a_thread_of_the_loops_own() -> None:
         loop, go_on = asyncio.get_running_loop(), threading.Event()
         loop.set_default_executor(ThreadPoolExecutor(1))
         reading = loop.run_in_executor(None, go_on.wait, 10)
-        assert await in_thread(told.get) == "nothing"
+        assert await in_thread(variable.get) == "nothing"
         go_on.set()
         assert await reading
 

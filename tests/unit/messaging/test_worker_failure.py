@@ -29,10 +29,10 @@ def a_harness_where_notes_raise(
     """A note that says "bad" raises it; the others are written down."""
 
     def write_down(note: Note, page: Page) -> str:
-        told = toy_domain.write_down(note, page)
+        written = toy_domain.write_down(note, page)
         if note.text == "bad":
             raise outrage
-        return told
+        return written
 
     harness = WorkerHarness()
     transactional = {**toy_domain.REGISTRY.transactional, Note: [write_down]}
@@ -50,8 +50,8 @@ def a_harness_where_notes_raise(
 
 def told_once(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
     """The one critical line of the log."""
-    [told] = [record for record in caplog.records if record.levelno == logging.CRITICAL]
-    return told
+    [record] = [record for record in caplog.records if record.levelno == logging.CRITICAL]
+    return record
 
 
 @pytest.mark.parametrize("outrage", OUTRAGES, ids=repr)
@@ -108,9 +108,9 @@ def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
         await worker.stop()
 
     WorkerHarness().run(story)
-    told = told_once(caplog)
-    assert "the file is gone" in told.getMessage()
-    assert told.exc_info is None, "it is no fault of the program"
+    record = told_once(caplog)
+    assert "the file is gone" in record.getMessage()
+    assert record.exc_info is None, "it is no fault of the program"
 
 
 def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker() -> None:

@@ -25,8 +25,8 @@ def doubled(records: Records) -> Iterator[str]:
 
 
 def _same(rows: Iterable[Row], *names: str, what: str) -> Iterator[str]:
-    found: Counter[tuple[Any, ...]] = Counter(tuple(row[n] for n in names) for row in rows)
-    for values, times in found.items():
+    counts: Counter[tuple[Any, ...]] = Counter(tuple(row[n] for n in names) for row in rows)
+    for values, times in counts.items():
         if times > 1:
             yield f"{times} {what} have the same {' and '.join(names)}: {values}"
 
@@ -45,20 +45,20 @@ def _unasked(records: Records) -> Iterator[str]:
 
 
 def _follow_ups(records: Records) -> Iterator[str]:
-    found = Counter(
+    counts = Counter(
         (entry.type, str(entry.body), entry.cause) for entry in records.entries if entry.cause
     )
-    for (kind, body, cause), times in found.items():
+    for (kind, body, cause), times in counts.items():
         if times > 1:
             yield f"{cause} caused the same {times} times: {kind} {body}"
 
 
 def _answers(records: Records) -> Iterator[str]:
     for repeat in records.observations.repeats:
-        if repeat.told != repeat.call.told:
-            first = repeat.call.told
-            yield f"{repeat.call.key} was answered with {first} first, and {repeat.told} later"
+        if repeat.answer != repeat.call.answer:
+            first = repeat.call.answer
+            yield f"{repeat.call.key} was answered with {first} first, and {repeat.answer} later"
     for call in records.observations.calls:
         recorded = as_the_log_tells(records, call)
-        if recorded is not None and call.told.body != recorded:
-            yield f"{call.key} was answered with {call.told}, but the log tells {recorded}"
+        if recorded is not None and call.answer.body != recorded:
+            yield f"{call.key} was answered with {call.answer}, but the log tells {recorded}"
