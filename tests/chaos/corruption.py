@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.chaos.rig.audit import Records
-from tests.chaos.rig.observations import Observations
+from tests.chaos.audit import Records
+from tests.chaos.observations import Observations
 from tests.support.ledger import Ledger, Row
 
 Which = Callable[[Row], bool]

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.chaos.audit import KINDS, Records, audit
 from tests.chaos.corruption import Corrupted
 from tests.chaos.corruptions import CORRUPTIONS
-from tests.chaos.rig.audit import KINDS, Records, audit
 from tests.chaos.undisturbed import what_an_undisturbed_day_leaves
 from tests.support.databases import SQLite
 

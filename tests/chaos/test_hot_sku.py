@@ -3,11 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from tests.chaos.rig.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.observations import Call, Observations
 from tests.chaos.rig.fleet import a_fleet
-from tests.chaos.rig.observations import Call, Observations
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.chaos.rig.workload import Operation
+from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer, Request, allocations, answers_to
 from tests.support.concurrent_clients import concurrently
 from tests.support.ledger import read_ledger

@@ -50,15 +50,20 @@ def read_ledger(url: str) -> Ledger:
     """Read it on a connection of its own, as somebody who has just come in would."""
     database = Database(url)
     try:
-        with database.reading() as connection:
-            return Ledger(
-                _rows(connection, products, "sku"),
-                _rows(connection, batches, "reference"),
-                _rows(connection, order_lines, "sku", "orderid"),
-                _rows(connection, messages, "seq"),
-            )
+        return ledger_of(database)
     finally:
         database.close()
+
+
+def ledger_of(database: Database) -> Ledger:
+    """Read it on a database that is open."""
+    with database.reading() as connection:
+        return Ledger(
+            _rows(connection, products, "sku"),
+            _rows(connection, batches, "reference"),
+            _rows(connection, order_lines, "sku", "orderid"),
+            _rows(connection, messages, "seq"),
+        )
 
 
 def assert_nothing_oversold(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.rig.audit import Findings, Records, audit
+from tests.chaos.audit import Findings, Records, audit
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.environment import Environment, Kind, an_environment
 from tests.chaos.rig.faults import Fault

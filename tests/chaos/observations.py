@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-from tests.chaos.rig.workload import Operation
+from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer
 
 
 @dataclass(frozen=True)
 class Call:
-    """An errand that was seen through."""
+    """an operation that was seen through."""
 
     caller: str
     operation: Operation

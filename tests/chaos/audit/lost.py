@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.allocations import placed_too_seldom
-from tests.chaos.rig.audit.records import MESSAGES, Records
+from tests.chaos.audit.allocations import placed_too_seldom
+from tests.chaos.audit.records import MESSAGES, Records
 
 
 def lost(records: Records) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.records import Records
+from tests.chaos.audit.records import Records
 
 
 def wrong_answers(records: Records) -> Iterator[str]:
