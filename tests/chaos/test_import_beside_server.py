@@ -18,7 +18,9 @@ FILES = 2
 LINES = 1500
 
 
-def test_all_is_accounted_for_and_nobody_is_sent_away(database_url: str, tmp_path: Path) -> None:
+def test_files_imported_beside_a_server_lose_no_line_and_refuse_no_caller(
+    database_url: str, tmp_path: Path
+) -> None:
     inventory, observations = Inventory(["LAMP", "CHAIR"], "SCREW", 10), Observations()
     with a_fleet(1, database_url, tmp_path) as fleet:
         Caller("opener", fleet.addresses, inventory, observations, 0).do_all(inventory.opening())

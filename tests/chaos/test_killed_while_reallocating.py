@@ -76,7 +76,7 @@ def undisturbed(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Led
     return read_ledger(url)
 
 
-def test_the_story_ends_as_it_is_told(undisturbed: Ledger) -> None:
+def test_a_reallocation_killed_at_any_point_ends_as_if_it_had_not_been(undisturbed: Ledger) -> None:
     assert undisturbed.batchrefs == {(orderid, SKU): ref for orderid, ref in IN_THE_END.items()}
     assert_is_in_order(undisturbed)
 

@@ -120,7 +120,7 @@ def test_a_server_answers_nothing_that_is_in_no_file_and_ends(
         assert file.read_bytes() == older
 
 
-def test_a_server_that_nobody_asks_for_anything_ends_too(file: Path, tmp_path: Path) -> None:
+def test_an_idle_server_ends_when_its_file_is_replaced(file: Path, tmp_path: Path) -> None:
     with serving(f"sqlite:///{file}", tmp_path) as server:
         remove_everything(file)
         assert server.ended() != 0
@@ -139,7 +139,7 @@ def test_a_server_ends_when_a_link_leads_to_another_file(file: Path, tmp_path: P
     assert references(file)[0] == "b1"
 
 
-def test_what_was_answered_is_in_the_file_that_was_moved_away(file: Path, tmp_path: Path) -> None:
+def test_answered_requests_are_in_the_file_that_was_moved_away(file: Path, tmp_path: Path) -> None:
     with serving(f"sqlite:///{file}", tmp_path) as server:
         assert status_of_new_batch(server, "b1") == 201
         move_it_away(file)
@@ -149,7 +149,7 @@ def test_what_was_answered_is_in_the_file_that_was_moved_away(file: Path, tmp_pa
 
 
 @pytest.mark.parametrize("disaster", DISASTERS)
-def test_a_command_does_not_say_that_it_has_done_what_is_in_no_file(
+def test_a_command_whose_file_is_replaced_reports_no_success(
     file: Path, disaster: Disaster
 ) -> None:
     parts = bootstrap(Settings(f"sqlite:///{file}"))

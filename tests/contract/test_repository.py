@@ -44,7 +44,7 @@ def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
     assert seen_by(uow_factory(), "CHAIR") == Snapshot("CHAIR", 0, 0, False, {}, ())
 
 
-def test_batches_are_kept_with_all_their_facts(uow_factory: UowFactory) -> None:
+def test_a_batch_is_read_back_with_all_attributes(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
     product = seen_by(uow_factory(), "CHAIR")
     assert product == Snapshot(
@@ -72,7 +72,7 @@ def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> Non
     }
 
 
-def test_a_batch_is_found_by_its_reference(uow_factory: UowFactory) -> None:
+def test_a_product_is_found_by_a_batch_reference(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     keep(uow_factory(), Product("TABLE"))
     with uow_factory() as uow:
@@ -90,7 +90,7 @@ def test_sku_and_reference_give_the_same_object(uow_factory: UowFactory) -> None
         assert uow.products.get_by_batchref("b1") is product
 
 
-def test_an_added_product_is_given_before_it_is_committed(uow_factory: UowFactory) -> None:
+def test_an_added_product_is_found_before_the_commit(uow_factory: UowFactory) -> None:
     product = Product("CHAIR")
     with uow_factory() as uow:
         uow.products.add(product)
@@ -108,7 +108,7 @@ def test_all_that_is_given_or_added_is_seen_in_order(uow_factory: UowFactory) ->
         assert [product.sku for product in uow.products.seen] == ["TABLE", "LAMP", "CHAIR"]
 
 
-def test_what_is_given_is_a_copy(uow_factory: UowFactory) -> None:
+def test_a_repository_returns_copies(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     before = seen_by(uow_factory(), "CHAIR")
     with uow_factory() as uow:
@@ -119,7 +119,7 @@ def test_what_is_given_is_a_copy(uow_factory: UowFactory) -> None:
     assert seen_by(uow_factory(), "CHAIR") == before
 
 
-def test_what_was_added_is_copied(uow_factory: UowFactory) -> None:
+def test_a_repository_copies_added_products(uow_factory: UowFactory) -> None:
     product = a_chair(Batch("b1", "CHAIR", 10))
     keep(uow_factory(), product)
     before = seen_by(uow_factory(), "CHAIR")

@@ -218,7 +218,9 @@ class TestOptimistic:
             mine.commit()
         assert find(ours, "m1") == ENTRY
 
-    def test_what_one_has_in_hand_no_other_is_given(self, optimistic: tuple[Store, Store]) -> None:
+    def test_a_delivery_taken_by_one_transaction_is_given_to_no_other(
+        self, optimistic: tuple[Store, Store]
+    ) -> None:
         ours, others = optimistic
         letters = [OutOfStock(f"sku-{n}") for n in range(3)]
         write(ours, *(an_entry(m, f"m{n}", Status.OUTGOING) for n, m in enumerate(letters)))

@@ -181,7 +181,7 @@ def test_an_exception_takes_everything_back(
     assert list(uow.collect_new_events()) == []
 
 
-def test_it_can_be_used_again_after_an_exception(uow: StandaloneUnitOfWork) -> None:
+def test_a_unit_of_work_can_be_used_again_after_an_exception(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with pytest.raises(Broken), uow:
         the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
@@ -222,7 +222,7 @@ def test_events_are_heard_in_order(uow: StandaloneUnitOfWork) -> None:
     assert list(uow.collect_new_events()) == expected
 
 
-def test_one_that_was_never_entered_has_no_events(uow: StandaloneUnitOfWork) -> None:
+def test_a_unit_of_work_never_entered_has_no_events(uow: StandaloneUnitOfWork) -> None:
     assert list(uow.collect_new_events()) == []
 
 
@@ -238,7 +238,7 @@ def test_committed_twice(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> 
     assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
 
 
-def test_a_batch_is_known_after_the_commit_though_it_was_not_before(
+def test_a_lookup_after_the_commit_finds_a_batch_committed_meanwhile(
     uow: StandaloneUnitOfWork,
 ) -> None:
     with uow:
@@ -248,7 +248,7 @@ def test_a_batch_is_known_after_the_commit_though_it_was_not_before(
         assert uow.products.get_by_batchref("b1") is uow.products.get("CHAIR") is not None
 
 
-def test_what_follows_the_commit_is_taken_back(
+def test_changes_after_the_commit_are_rolled_back(
     uow_factory: UowFactory, uow: StandaloneUnitOfWork
 ) -> None:
     stocked(uow, b1=10)
@@ -260,7 +260,7 @@ def test_what_follows_the_commit_is_taken_back(
     assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o1", 3),)
 
 
-def test_what_follows_the_commit_is_not_heard(uow: StandaloneUnitOfWork) -> None:
+def test_events_raised_after_the_commit_are_not_collected(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with uow:
         product = the_chair(uow)

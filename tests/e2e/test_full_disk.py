@@ -5,10 +5,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.clients import Request, answers_to
+from tests.support.clients import answers_to
 from tests.support.serving import serving
+from tests.support.sockets import A_BATCH
 
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 LINES = 4_000
 
 

@@ -42,7 +42,7 @@ def test_every_command_of_the_readme_is_typed_here() -> None:
     assert commands(README.read_text(encoding="utf-8")) == [*RUN_IT, *SHOP]
 
 
-def test_what_the_readme_has_made_can_be_made() -> None:
+def test_the_make_targets_of_the_readme_exist() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
     made = [shlex.split(c.line, comments=True) for c in RUN_IT if c not in typed(RUN_IT)]

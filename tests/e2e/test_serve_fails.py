@@ -45,7 +45,7 @@ def an_outrageous_server(url: str, name: str, cwd: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
-def test_a_handler_that_raises_what_is_no_exception_ends_the_server_with_an_error(
+def test_a_handler_that_raises_a_base_exception_ends_the_server_with_an_error(
     sqlite_url: str, tmp_path: Path, name: str
 ) -> None:
     requests = allocations(20, "LAMP")

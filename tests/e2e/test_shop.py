@@ -32,7 +32,7 @@ def test_every_line_is_where_the_rules_say(story: Story) -> None:
     assert_no_line_waits_for_nothing(story.imported)
 
 
-def test_every_refused_line_is_told_with_its_reason(story: Story) -> None:
+def test_every_refused_line_is_listed_with_its_reason(story: Story) -> None:
     header, *rows = story.rejected
     assert header == "line,reason,orderid,sku,qty,ordered_on"
     refused = [tuple(row.split(",")[2:4]) for row in rows]
@@ -40,7 +40,7 @@ def test_every_refused_line_is_told_with_its_reason(story: Story) -> None:
     assert all(f",Invalid sku {sku}," in row for row, (_, sku) in zip(rows, refused, strict=True))
 
 
-def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> None:
+def test_purchasing_gets_one_mail_for_each_sku_that_ran_out(story: Story) -> None:
     ran_out = {sku for _, sku in expected().waiting}
 
     shop = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
@@ -93,7 +93,7 @@ def test_after_the_change_every_line_is_where_the_rules_say(story: Story) -> Non
     assert_no_line_waits_for_nothing(story.changed)
 
 
-def test_the_change_tells_once_that_lines_have_lost_their_stock(story: Story) -> None:
+def test_a_correction_raises_out_of_stock_once(story: Story) -> None:
     def times_out_of_stock(messages: list[dict[str, object]]) -> int:
         bodies = [row["body"] for row in messages if row["type"] == "OutOfStock"]
         return bodies.count(f'{{"sku":"{SKU}"}}')

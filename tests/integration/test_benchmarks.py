@@ -28,7 +28,7 @@ def rows(results: dict[str, Any], benchmark: str) -> list[dict[str, Any]]:
     return [row for table in results["benchmarks"][benchmark] for row in table["rows"]]
 
 
-def test_the_machine_is_told(results: dict[str, Any]) -> None:
+def test_results_describe_the_machine(results: dict[str, Any]) -> None:
     assert set(results["machine"]) >= {"processors", "python", "sqlite", "postgresql", "folder"}
     assert not Path(results["machine"]["folder"]).exists()
 
@@ -62,7 +62,7 @@ def test_a_benchmark_that_is_not_there_is_refused() -> None:
         main(["speed"])
 
 
-def test_a_large_import_tells_its_time_and_memory(results: dict[str, Any]) -> None:
+def test_a_large_import_reports_time_and_memory(results: dict[str, Any]) -> None:
     batches, orders = rows(results, "tpch")
     assert (batches["lines"], orders["lines"]) == (8_000, 60_175)
     assert all(row["seconds"] > 0 and row["peak_mb"] > 10 for row in (batches, orders))

@@ -66,7 +66,7 @@ def test_an_error_stands_under_its_base(error: type[Exception]) -> None:
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR)
-def test_callers_are_told_of_every_error(error: type[Exception]) -> None:
+def test_every_error_of_callers_is_an_expected_one(error: type[Exception]) -> None:
     assert issubclass(error, errors.EXPECTED)
 
 
@@ -76,7 +76,7 @@ def test_every_error_has_a_code_of_its_own_which_names_it() -> None:
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", str(code)) for code in codes)
 
 
-def test_what_is_defined_below_the_entrypoints_can_be_imported_from_one_place() -> None:
+def test_every_error_can_be_imported_from_one_module() -> None:
     below = {e.__name__ for e in EVERY_ERROR if ".entrypoints." not in e.__module__}
     assert below <= set(errors.__all__)
 

@@ -23,7 +23,7 @@ LONG = "a-very-long-" * 20
         *(("show", "--help"), ("show", "sku", "--help"), ("show", "order", "--help")),
     ],
 )
-def test_every_command_tells_how_to_use_it(run: Run, words: tuple[str, ...]) -> None:
+def test_every_command_has_help(run: Run, words: tuple[str, ...]) -> None:
     ended = run(*words)
 
     assert ended.returncode == 0
@@ -46,9 +46,7 @@ def test_a_wrong_call_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_set_quantity_tells_what_moved_and_what_waits_to_be_sent(
-    stocked: Run, tmp_path: Path
-) -> None:
+def test_set_quantity_prints_moved_lines_and_unsent_mails(stocked: Run, tmp_path: Path) -> None:
     stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60", "o2,LAMP,8", "o3,LAMP,32"))
 
     ended = stocked("set-quantity", "b1", "65")
@@ -131,7 +129,7 @@ def test_a_long_queue_is_shown_in_part_and_counted_whole(stocked: Run, tmp_path:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("sku", "SOFA"), ("order", "o9"), ("sku", "[red]x")])
-def test_what_is_not_known_ends_with_1(stocked: Run, kind: str, name: str) -> None:
+def test_an_unknown_name_ends_with_1(stocked: Run, kind: str, name: str) -> None:
     ended = stocked("show", kind, name)
 
     assert (ended.returncode, ended.stdout) == (1, "")
@@ -170,7 +168,7 @@ def test_migrate_makes_the_tables_and_does_so_again(tmp_path: Path) -> None:
         "sqlite:////proc/no/such.db",
     ],
 )
-def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str) -> None:
+def test_an_impossible_database_is_one_line_of_error(tmp_path: Path, url: str) -> None:
     words = ["show", "sku", "LAMP", "--database", url]
     ended = allocation_here(*words, cwd=tmp_path)
 
@@ -182,7 +180,7 @@ def test_a_database_that_cannot_be_is_told_in_one_line(tmp_path: Path, url: str)
 
 
 @pytest.mark.parametrize("content", [b"x", b"no database at all, but a text of some length" * 99])
-def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "text.db").write_bytes(content)
 
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
@@ -199,7 +197,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> N
         *("smtp://host/path", "smtp://host?tls=1", "smtp://a b:c@host"),
     ],
 )
-def test_a_mail_server_that_cannot_be_is_told(run: Run, url: str) -> None:
+def test_an_impossible_mail_server_is_an_error(run: Run, url: str) -> None:
     ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
 
     assert ended.returncode == 2
@@ -250,7 +248,7 @@ def test_a_password_is_not_shown(tmp_path: Path, url: str) -> None:
     assert "secret" not in ended.stderr
 
 
-def test_what_only_looks_makes_no_database(tmp_path: Path) -> None:
+def test_commands_that_only_read_create_no_database(tmp_path: Path) -> None:
     """Else a mistyped name would look like a shop in which all is well."""
     for words in (
         *(("show", "sku", "LAMP"), ("set-quantity", "b1", "5"), ("dead-letters", "list")),
@@ -262,7 +260,9 @@ def test_what_only_looks_makes_no_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nobody_need_listen(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
+def test_a_command_runs_with_its_output_closed(
+    stocked: Run, sqlite_url: str, tmp_path: Path
+) -> None:
     """As when it is started with its output closed."""
     command = f"exec {COMMAND} show sku LAMP --database {sqlite_url} >&- 2>&-"
     ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, timeout=60, check=False)
@@ -286,7 +286,7 @@ def test_a_name_that_cannot_be_is_not_known(stocked: Run, kind: str, name: str) 
     assert stocked("show", kind, name).returncode == 1
 
 
-def test_many_mails_are_told_in_one_line(run: Run, tmp_path: Path) -> None:
+def test_many_mails_are_reported_in_one_line(run: Run, tmp_path: Path) -> None:
     rows = [f"b{n},LAMP-{n},1," for n in range(9)]
     run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
 
@@ -297,7 +297,7 @@ def test_many_mails_are_told_in_one_line(run: Run, tmp_path: Path) -> None:
     assert ended.returncode == 0
 
 
-def test_one_of_a_kind_is_told_in_the_singular(run: Run, tmp_path: Path) -> None:
+def test_a_count_of_one_is_printed_in_the_singular(run: Run, tmp_path: Path) -> None:
     ended = run("import", "batches", a_file(tmp_path, "b1,LAMP,9,", header=BATCH_COLUMNS))
     assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
     run("import", "orders", a_file(tmp_path, "o1,LAMP,10"))

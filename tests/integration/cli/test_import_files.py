@@ -65,7 +65,7 @@ def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None
         (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' is not UTF-8 text"),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
+def test_an_invalid_row_is_refused_with_its_line_number_and_reason(
     stocked: Run, tmp_path: Path, row: str | bytes, reason: str
 ) -> None:
     file = a_file(tmp_path, "good-1,LAMP,1", row, "good-2,LAMP,1")
@@ -89,7 +89,7 @@ def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) ->
     assert f"eta '{eta}' is not a date".encode() in rejected(file)[1]
 
 
-def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None:
+def test_rows_refused_by_the_rules_are_listed(stocked: Run, tmp_path: Path) -> None:
     batches = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
     assert stocked("import", "batches", batches).returncode == 1
     assert b"Batch b1 is known already with qty 100, not 7" in rejected(batches)[1]
@@ -99,7 +99,7 @@ def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None
     assert b"Order o1 has a line for LAMP already" in rejected(lines)[1]
 
 
-def test_the_line_is_the_one_that_an_editor_shows(stocked: Run, tmp_path: Path) -> None:
+def test_line_numbers_are_those_of_an_editor(stocked: Run, tmp_path: Path) -> None:
     note = '"a note\nof three\nlines"'
     file = a_file(tmp_path, f"o1,LAMP,1,{note}", "", "o2,LAMP,0,", header="orderid,sku,qty,note")
 
@@ -160,7 +160,7 @@ def test_the_refused_rows_of_before_are_gone_when_none_is_refused(
     assert not beside(file).exists()
 
 
-def test_refused_rows_go_where_they_are_wanted(stocked: Run, tmp_path: Path) -> None:
+def test_refused_rows_go_to_the_chosen_file(stocked: Run, tmp_path: Path) -> None:
     file, wanted = a_file(tmp_path, "o1,LAMP,0"), tmp_path / "wanted.csv"
 
     ended = stocked("import", "orders", file, "--rejected", wanted)
@@ -213,7 +213,7 @@ def test_nothing_else_is_ever_replaced_by_refused_rows(
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr, "nothing was taken in"
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
+def test_a_missing_folder_is_an_error_before_any_row_is_imported(
     stocked: Run, tmp_path: Path
 ) -> None:
     file = a_file(tmp_path, "o1,LAMP,1", "o2,LAMP,none")
@@ -274,9 +274,7 @@ def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["orderid,sku,qty".encode("utf-16"), b"\xe9\r\xff\r,", b"\xff\n"]
 )
-def test_a_file_that_is_no_text_is_told_to_be_none(
-    run: Run, tmp_path: Path, content: bytes
-) -> None:
+def test_a_file_that_is_no_text_is_an_error(run: Run, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "rows.csv"
     file.write_bytes(content)
 
@@ -301,7 +299,7 @@ def test_a_row_that_is_no_text_is_refused_as_such(stocked: Run, tmp_path: Path) 
         ("0" * 30, "is less than 1"),
     ],
 )
-def test_a_quantity_that_is_far_off_is_told_as_such(
+def test_a_quantity_out_of_bounds_is_refused_with_the_reason(
     stocked: Run, tmp_path: Path, qty: str, reason: str
 ) -> None:
     file = a_file(tmp_path, f"o1,LAMP,{qty}", f"o2,LAMP,{'0' * 30}5")

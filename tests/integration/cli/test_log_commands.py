@@ -40,7 +40,7 @@ def aged(stocked: Run, execute: Execute) -> Run:
     return stocked
 
 
-def test_what_is_unfinished_is_listed(stocked: Run, execute: Execute) -> None:
+def test_unfinished_messages_are_listed(stocked: Run, execute: Execute) -> None:
     assert stocked("log", "unfinished").stdout == "Every message is finished.\n"
     stocked("set-quantity", "b1", "90")
     execute(
@@ -101,7 +101,7 @@ def test_without_a_time_to_keep_nothing_leaves(
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "abc", "1.5", "36501"])
-def test_what_is_no_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days: str) -> None:
+def test_an_invalid_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days: str) -> None:
     before = read_ledger(sqlite_url)
     for ended in (aged("log", "prune", "--keep-days", days), aged("log", "prune", **{KEEP: days})):
         assert (ended.returncode, ended.stdout) == (2, "")
@@ -111,7 +111,9 @@ def test_what_is_no_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days:
     assert read_ledger(sqlite_url) == before
 
 
-def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_path: Path) -> None:
+def test_pruned_messages_are_appended_to_the_archive(
+    aged: Run, sqlite_url: str, tmp_path: Path
+) -> None:
     path, before = tmp_path / "archive.jsonl", read_ledger(sqlite_url).messages
     path.write_text("what was there\n")
     aged("log", "prune", "--keep-days", "7", "--archive", path)
@@ -125,13 +127,13 @@ def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_pat
     assert path.read_text().splitlines() == [first, *lines]
 
 
-def test_a_new_archive_is_for_its_owner_only(aged: Run, tmp_path: Path) -> None:
+def test_a_new_archive_is_readable_by_its_owner_only(aged: Run, tmp_path: Path) -> None:
     path = tmp_path / "archive.jsonl"
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_archive_that_cannot_be_written_is_told_in_a_line(
+def test_an_unwritable_archive_is_one_line_of_error(
     aged: Run, sqlite_url: str, tmp_path: Path
 ) -> None:
     path, before = tmp_path / "no-such" / "archive", read_ledger(sqlite_url)
@@ -149,7 +151,7 @@ def test_an_archive_on_a_disk_that_is_full_lets_nothing_leave(aged: Run, sqlite_
     assert read_ledger(sqlite_url) == before
 
 
-def test_by_a_clock_that_may_have_jumped_nothing_leaves_and_that_is_told(
+def test_after_a_jump_of_the_clock_prune_removes_nothing_and_says_so(
     stocked: Run, execute: Execute, sqlite_url: str
 ) -> None:
     execute("UPDATE messages SET at = datetime(at, '-3650 days')")
@@ -176,7 +178,9 @@ def test_check_of_an_empty_database(run: Run) -> None:
     assert (ended.returncode, ended.stdout) == (0, "0 batches: every quantity is explained.\n")
 
 
-def test_check_tells_what_cannot_be_explained(stocked: Run, execute: Execute) -> None:
+def test_check_lists_quantities_that_the_log_does_not_explain(
+    stocked: Run, execute: Execute
+) -> None:
     execute("UPDATE batches SET purchased_quantity = 1000, allocated_quantity = 3")
     execute("DELETE FROM messages WHERE seq = 2")
     ended = stocked("log", "check")

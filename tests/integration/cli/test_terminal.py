@@ -95,7 +95,7 @@ def test_the_console_lets_nothing_through_that_was_not_made_safe() -> None:
     assert shown.getvalue().replace("\n", "").isprintable()
 
 
-def test_what_is_made_safe_is_in_one_line() -> None:
+def test_escaped_text_stays_in_one_line() -> None:
     assert safe("a\nerror: b") == r"a\nerror: b"
     assert visible("a\tb\nc", keep="\n") == "a\\tb\nc"
     assert visible("Grüße-日本 🛋") == "Grüße-日本 🛋"

@@ -43,7 +43,7 @@ def shop(settings: Settings, clock: VirtualClock) -> Any:
     shop.close()
 
 
-def test_who_buys_stock_is_told_what_ran_out(
+def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
     shop: Application, mail_server: MailServer, settings: Settings
 ) -> None:
     with mail_server.up() as inbox:
@@ -73,7 +73,7 @@ def test_a_name_of_any_script_can_be_out_of_stock(
     assert inbox.mails[0].get_content().strip() == text
 
 
-def test_without_a_server_it_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_without_a_mail_server_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         email.send("stock@made.com", "Out of stock for LAMP")
 
@@ -102,7 +102,7 @@ def test_while_the_server_is_down_the_message_stays_and_then_goes_once(
     assert inbox.mails[0]["Message-ID"] == f"<{message['id']}@allocation>"
 
 
-def test_a_server_that_does_not_take_it_is_asked_again(
+def test_a_mail_that_the_server_rejects_is_retried(
     shop: Application, mail_server: MailServer, settings: Settings, clock: VirtualClock
 ) -> None:
     with mail_server.up() as inbox:
@@ -149,7 +149,7 @@ def test_mail_goes_out_while_the_service_serves(
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
 
 
-def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
+def test_mails_left_by_an_earlier_process_are_sent_at_start(
     mail_server: MailServer, settings: Settings
 ) -> None:
     earlier = bootstrap(settings)
@@ -159,7 +159,7 @@ def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
         wait_until(lambda: inbox.mails, "the mail has arrived")
 
 
-def test_the_commands_send_it_too_and_once(
+def test_a_command_sends_due_mails_once(
     sqlite_url: str, mail_server: MailServer, tmp_path: Path
 ) -> None:
     variables = {"ALLOCATION_DATABASE_URL": sqlite_url, **mail_server.settings}
@@ -198,7 +198,7 @@ def test_a_command_sends_some_and_leaves_the_others_to_a_server(
     assert "5 e-mails wait to be sent" in ended.stderr
 
 
-def test_a_command_that_knows_no_mail_server_leaves_the_mails_to_those_who_do(
+def test_a_command_without_a_mail_server_leaves_mails_unsent(
     shop: Application, sqlite_url: str, mail_server: MailServer, tmp_path: Path
 ) -> None:
     variables = {"ALLOCATION_DATABASE_URL": sqlite_url}
@@ -213,7 +213,7 @@ def test_a_command_that_knows_no_mail_server_leaves_the_mails_to_those_who_do(
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
 
 
-def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
+def test_a_mail_for_a_server_stays_due_where_none_is_configured(
     shop: Application, settings: Settings, mail_server: MailServer, clock: VirtualClock
 ) -> None:
     assert shop.relay.run() == 0  # the server is down
@@ -231,7 +231,7 @@ def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
     assert len(inbox.mails) == 1
 
 
-def test_nor_is_what_was_a_dead_letter_and_is_replayed() -> None:
+def test_a_replayed_mail_stays_due_where_no_server_is_configured() -> None:
     """It begins with no attempts again, and keeps the error of the last one."""
     token = current_entry.set(
         an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")

@@ -48,7 +48,7 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
 
 
 @pytest.mark.parametrize(("variables", "why"), WHY)
-def test_a_server_says_so_once_when_it_starts(
+def test_a_server_without_a_mail_server_warns_once_at_start(
     sqlite_url: str, tmp_path: Path, variables: dict[str, str], why: str
 ) -> None:
     with serving(sqlite_url, tmp_path, settings=variables) as server:
@@ -67,7 +67,7 @@ def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: 
     assert not any("mail" in line for line in server.output)
 
 
-def test_what_is_sent_is_not_told_of(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_command_that_sends_its_mails_does_not_warn(sqlite_url: str, tmp_path: Path) -> None:
     listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
     assert listed.stderr == ""
 

@@ -31,7 +31,7 @@ def send(settings: Settings) -> None:
 
 
 class TestNames:
-    def test_several_recipients_with_their_names(self, mail_server: MailServer) -> None:
+    def test_a_mail_goes_to_several_recipients_with_names(self, mail_server: MailServer) -> None:
         address = (
             'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
         )
@@ -110,7 +110,7 @@ def until_given_up(shop: Application, clock: VirtualClock, url: str) -> float:
 class TestSomeRefused:
     """Of three recipients."""
 
-    def test_the_others_are_told_once_and_those_again(
+    def test_accepted_recipients_get_one_mail_and_refused_ones_are_retried(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -141,7 +141,7 @@ class TestSomeRefused:
             assert shop.relay.run() == 1
         assert inbox.recipients == [[ANN, CAT], [ANN, BEN, CAT]]
 
-    def test_for_good_it_is_a_dead_letter_that_tells_who_and_why(
+    def test_a_permanent_refusal_makes_a_dead_letter_with_recipient_and_reason(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -161,7 +161,7 @@ class TestSomeRefused:
 class TestRefusedForGood:
     """A few attempts, and it is a dead letter; others go on for a day."""
 
-    def test_for_its_recipients(
+    def test_a_mail_whose_recipients_are_refused_is_a_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -173,7 +173,7 @@ class TestRefusedForGood:
         assert mail["error"].startswith("DeliveryRefused: ")
         assert f"{ANN}: {NO_SUCH}" in mail["error"]
 
-    def test_for_its_content(
+    def test_a_mail_whose_content_is_refused_is_a_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -215,7 +215,7 @@ class TestRefusedForGood:
             inbox.refusing = None
             assert shop.relay.run() == 1
 
-    def test_and_not_when_it_is_for_now(
+    def test_a_mail_that_is_refused_for_now_is_no_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:

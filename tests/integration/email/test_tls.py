@@ -58,7 +58,7 @@ class TestOffered:
     def server(self, authority: trustme.CA) -> MailServer:
         return MailServer(PASSWORD, tls_context=tls_of(authority, ELSEWHERE))
 
-    def test_is_used_and_the_password_goes_through_it(self, server: MailServer) -> None:
+    def test_offered_tls_is_used_for_the_password(self, server: MailServer) -> None:
         with server.up() as inbox:
             send(server.port, login=LOGIN)
         assert inbox.encrypted == [True]
@@ -71,7 +71,9 @@ class TestOffered:
             send(server.port, host="127.0.0.1")
         assert inbox.encrypted == [True, True]
 
-    def test_is_not_used_when_it_is_off(self, authority: trustme.CA) -> None:
+    def test_offered_tls_is_not_used_when_the_url_turns_tls_off(
+        self, authority: trustme.CA
+    ) -> None:
         server = MailServer(tls_context=tls_of(authority, ELSEWHERE))
         with server.up() as inbox:
             send(server.port, tls="off")
@@ -82,19 +84,23 @@ class TestCertificate:
     """Who is not the server that was named is told nothing."""
 
     @pytest.mark.parametrize("tls", ["", "required", "offered"])
-    def test_of_another_name_ends_it(self, authority: trustme.CA, tls: str) -> None:
+    def test_a_certificate_of_another_name_ends_the_connection(
+        self, authority: trustme.CA, tls: str
+    ) -> None:
         server = MailServer(PASSWORD, tls_context=tls_of(authority, "other.example"))
         with server.up() as inbox, pytest.raises(ConnectionError, match="certificate"):
             send(server.port, login=LOGIN, tls=tls)
         assert (inbox.mails, inbox.logins) == ([], [])
 
-    def test_of_another_authority_ends_it(self, authority: trustme.CA) -> None:
+    def test_a_certificate_of_another_authority_ends_the_connection(
+        self, authority: trustme.CA
+    ) -> None:
         server = MailServer(PASSWORD, tls_context=tls_of(trustme.CA(), ELSEWHERE))
         with server.up() as inbox, pytest.raises(ConnectionError, match="certificate"):
             send(server.port, login=LOGIN)
         assert (inbox.mails, inbox.logins) == ([], [])
 
-    def test_is_not_looked_at_when_the_url_says_so(self, authority: trustme.CA) -> None:
+    def test_a_certificate_is_not_checked_when_the_url_says_so(self, authority: trustme.CA) -> None:
         server = MailServer(PASSWORD, tls_context=tls_of(trustme.CA(), "other.example"))
         with server.up() as inbox:
             send(server.port, login=LOGIN, tls="unverified")
@@ -116,17 +122,21 @@ class TestNotOffered:
         return MailServer(PASSWORD, auth_require_tls=False)
 
     @pytest.mark.parametrize("tls", ["", "offered", "unverified"])
-    def test_is_not_told_the_password(self, server: MailServer, tls: str) -> None:
+    def test_a_server_without_tls_is_not_sent_the_password(
+        self, server: MailServer, tls: str
+    ) -> None:
         with server.up() as inbox, pytest.raises(ConnectionError, match=REFUSED_OFFER):
             send(server.port, login=LOGIN, tls=tls)
         assert (inbox.mails, inbox.logins) == ([], [])
 
-    def test_is_told_it_when_the_url_says_so(self, server: MailServer) -> None:
+    def test_a_server_without_tls_is_sent_the_password_when_the_url_says_so(
+        self, server: MailServer
+    ) -> None:
         with server.up() as inbox:
             send(server.port, login=LOGIN, tls="off")
         assert (inbox.encrypted, inbox.logins) == ([False], [("bob", PASSWORD)])
 
-    def test_is_told_it_on_this_machine(self, server: MailServer) -> None:
+    def test_a_server_on_this_machine_is_sent_the_password(self, server: MailServer) -> None:
         with server.up() as inbox:
             send(server.port, host="127.0.0.1", login=LOGIN)
         assert (inbox.encrypted, inbox.logins) == ([False], [("bob", PASSWORD)])
@@ -164,7 +174,7 @@ class TestFromTheFirstByte:
             send(server.port, host=host, scheme="smtps", login=LOGIN)
         assert (inbox.mails, inbox.logins) == ([], [])
 
-    def test_it_is_not_when_the_url_says_so(self, authority: trustme.CA) -> None:
+    def test_a_certificate_is_not_checked_when_the_url_says_so(self, authority: trustme.CA) -> None:
         server = self.up(authority, "other.example")
         with server.up() as inbox:
             send(server.port, scheme="smtps", login=LOGIN, tls="unverified")

@@ -62,7 +62,7 @@ def test_the_same_again_is_the_same_answer(client: Client) -> None:
     assert client.get("/products/LAMP").json()["batches"][0]["allocated_quantity"] == 10
 
 
-def test_a_smaller_quantity_answers_what_moved_and_where_to(any_client: Client) -> None:
+def test_a_smaller_quantity_is_answered_with_the_moved_lines(any_client: Client) -> None:
     add_batch(any_client, "b1", qty=30)
     for orderid, qty in {"o1": 10, "o2": 15, "o3": 5, "o4": 9}.items():
         allocate(any_client, orderid, qty)  # o4 waits, before and after

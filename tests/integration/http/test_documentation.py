@@ -70,14 +70,14 @@ def test_every_error_is_described_with_its_codes(document: dict[str, Any]) -> No
     assert failure["required"] == ["code", "message"]
 
 
-def test_the_document_is_where_programs_look_for_it(client: Client) -> None:
+def test_the_openapi_document_is_at_both_usual_paths(client: Client) -> None:
     answers = [client.get(path) for path in ("/openapi.json", "/docs/openapi.json")]
 
     assert answers[0].content == answers[1].content
     assert answers[0].headers["content-type"] == answers[1].headers["content-type"]
 
 
-def test_the_bounds_are_those_of_the_rules(document: dict[str, Any]) -> None:
+def test_the_bounds_in_the_document_are_those_of_the_rules(document: dict[str, Any]) -> None:
     bodies = {
         path: document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         for path in ("/add_batch", "/allocate", "/change_batch_quantity")
@@ -129,7 +129,7 @@ def test_many_messages_are_described_line_by_line(document: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", NDJSON])
-def test_the_example_of_many_messages_works_as_the_page_sends_it(
+def test_the_bulk_example_works_as_the_page_sends_it(
     client: Client, document: dict[str, Any], content_type: str
 ) -> None:
     """Of a type with "json" in its name the page would send it as one JSON string, in quotes."""
@@ -198,7 +198,7 @@ def test_the_page_needs_no_other_host(client: Client) -> None:
             assert asset.content
 
 
-def test_the_front_page_leads_to_it(client: Client) -> None:
+def test_the_front_page_links_to_the_documentation(client: Client) -> None:
     answer = client.get("/", follow_redirects=False)
 
     assert answer.is_redirect

@@ -47,7 +47,7 @@ def test_a_byte_order_mark_alone_asks_for_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("encoding", OTHERS)
 @pytest.mark.parametrize("path", ["/allocate", "/messages"])
-def test_another_encoding_is_told(client: Client, path: str, encoding: str) -> None:
+def test_another_encoding_is_an_error(client: Client, path: str, encoding: str) -> None:
     answer = client.post(path, content=LINE.encode(encoding))
 
     assert answer.status_code == 400
@@ -58,7 +58,7 @@ def test_another_encoding_is_told(client: Client, path: str, encoding: str) -> N
     assert body["message"].endswith("; JSON is sent in UTF-8")
 
 
-def test_what_is_not_utf8_is_told(client: Client) -> None:
+def test_a_body_that_is_not_utf8_is_an_error(client: Client) -> None:
     answer = client.post("/allocate", content=LINE.encode("latin-1"))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "wrong_encoding")

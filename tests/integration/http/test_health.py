@@ -45,7 +45,7 @@ def test_a_service_whose_connections_are_all_taken_by_slow_readers_is_ready(
 
 
 @pytest.mark.parametrize("page", READY)
-def test_a_service_without_its_database_is_not_ready_and_lives(
+def test_a_service_without_its_database_is_alive_and_not_ready(
     postgresql: PostgreSQL, serve: Serve, page: str
 ) -> None:
     with postgresql.migrated() as url:

@@ -134,7 +134,7 @@ def test_a_key_that_cannot_be_is_400(client: Client, key: str) -> None:
         (b"k1 \t ", "k1"),
     ],
 )
-def test_what_the_key_is_of_odd_headers(
+def test_odd_headers_give_the_expected_key(
     client: Client, sqlite_url: str, sent: bytes, id: str
 ) -> None:
     """An id in a line is UTF-8, too; and blanks around a value do not belong to it."""

@@ -66,7 +66,7 @@ def test_a_field_that_is_missing_is_400_and_named(client: Client, path: str, fie
 
 
 @pytest.mark.parametrize("path", BODIES)
-def test_a_field_that_it_does_not_have_is_400_and_named(client: Client, path: str) -> None:
+def test_an_unknown_field_is_400_and_named(client: Client, path: str) -> None:
     answer = post(client, path, {**BODIES[path], "ETA": "2030-01-01"})
 
     assert answer.status_code == 400
@@ -102,7 +102,7 @@ WRONG_AND_CUT_OFF = b'{"qty": 1.5, "sku'
     ],
 )
 @pytest.mark.parametrize("path", BODIES)
-def test_what_is_no_json_object_is_400(client: Client, path: str, content: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_400(client: Client, path: str, content: bytes) -> None:
     answer = client.post(path, content=content)
 
     assert answer.status_code == 400, answer.text
@@ -143,7 +143,7 @@ def test_a_known_line_with_another_quantity_is_409(client: Client, qty_known: in
 
 
 @pytest.mark.parametrize("page", ["/products", "/allocations"])
-def test_what_is_not_known_is_404(client: Client, page: str) -> None:
+def test_an_unknown_name_is_404(client: Client, page: str) -> None:
     answer = client.get(f"{page}/no-such")
 
     assert answer.status_code == 404

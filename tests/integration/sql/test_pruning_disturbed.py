@@ -77,7 +77,7 @@ def test_prunings_that_take_turns_share_the_portions(
     assert_all_is_pruned(harness)
 
 
-def test_who_has_no_patience_leaves_it_to_whoever_is_at_it(
+def test_a_second_pruning_leaves_the_work_to_the_first(
     harness: StockHarness, another: StockHarness
 ) -> None:
     counts: list[int] = []
@@ -132,7 +132,7 @@ def test_business_goes_on_while_the_log_is_pruned(
     assert harness.discrepancies == []
 
 
-def test_every_row_is_archived_whole_before_it_leaves(
+def test_every_row_is_archived_before_it_is_deleted(
     harness: StockHarness, another: StockHarness
 ) -> None:
     before = another.rows("SELECT * FROM messages ORDER BY seq")
@@ -148,7 +148,7 @@ def test_every_row_is_archived_whole_before_it_leaves(
 
 
 @pytest.mark.parametrize("trouble", [OSError("disk full"), KeyboardInterrupt()])
-def test_what_the_archive_has_not_kept_does_not_leave(
+def test_rows_that_were_not_archived_are_not_deleted(
     harness: StockHarness, database_url: str, trouble: BaseException
 ) -> None:
     before = read_ledger(database_url)
@@ -159,7 +159,7 @@ def test_what_the_archive_has_not_kept_does_not_leave(
     assert_all_is_pruned(harness)
 
 
-def test_trouble_with_a_later_portion_leaves_the_earlier_ones_settled(
+def test_an_error_in_a_later_portion_leaves_earlier_portions_pruned(
     harness: StockHarness,
 ) -> None:
     archived = ArchivedRows(None, OSError("disk full"))

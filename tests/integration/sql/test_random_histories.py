@@ -68,7 +68,9 @@ class History:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_happened_every_quantity_is_explained(database: Database, seed: int) -> None:
+def test_the_log_explains_every_quantity_after_a_random_history(
+    database: Database, seed: int
+) -> None:
     harness = StockHarness(database)
     history, pruned = History(harness, seed), 0
     for _ in range(12):

@@ -106,7 +106,7 @@ def test_names_are_found_as_they_are_spelt_today(
     assert not_ascii(database_url, DECOMPOSED, SELECTED) == []
 
 
-def test_those_that_look_the_same_stay_two_that_can_be_told_apart(
+def test_two_names_that_look_the_same_stay_distinguishable(
     database: Database, database_url: str, tmp_path: Path, older: Any
 ) -> None:
     with served(database_url) as client:
@@ -140,7 +140,7 @@ def test_those_that_look_the_same_stay_two_that_can_be_told_apart(
     assert ended.stdout == "3 batches: every quantity is explained.\n"
 
 
-def test_an_order_joins_the_one_that_looks_the_same(
+def test_an_order_joins_an_order_that_looks_the_same(
     database: Database, database_url: str, older: Any
 ) -> None:
     with served(database_url) as client:

@@ -11,7 +11,7 @@ from tests.support.toy_domain import Note
 from tests.support.workers import WorkerHarness
 
 
-def test_a_probe_that_does_not_come_back_is_told_and_started_once(
+def test_a_probe_that_hangs_is_reported_and_started_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(readiness, "WITHIN", 0.05)
@@ -35,7 +35,7 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
     WorkerHarness().run(story)
 
 
-def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
+def test_the_result_of_a_probe_is_reused_for_a_while() -> None:
     looks: list[bool] = []
 
     async def story(harness: WorkerHarness) -> None:
@@ -47,7 +47,7 @@ def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
     assert len(looks) == 1
 
 
-def test_the_probe_writes_only_when_nobody_else_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_probe_writes_only_without_a_recent_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
     looks: list[bool] = []
 

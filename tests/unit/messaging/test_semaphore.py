@@ -69,7 +69,7 @@ def test_who_asks_for_more_than_there_are_waits_for_all() -> None:
     play(story)
 
 
-def test_who_has_waited_long_enough_is_told_and_keeps_nobody_waiting() -> None:
+def test_a_waiter_that_times_out_keeps_no_other_waiting() -> None:
     async def story(semaphore: WeightedSemaphore) -> None:
         async with semaphore.acquired(6):
             impatient = asyncio.create_task(held(semaphore, 8, within=0.05))
@@ -107,7 +107,7 @@ def test_an_error_gives_the_units_back() -> None:
     play(story)
 
 
-def test_when_it_is_closed_nobody_waits() -> None:
+def test_a_closed_semaphore_releases_all_waiters() -> None:
     async def story(semaphore: WeightedSemaphore) -> None:
         async with semaphore.acquired(10):
             waiting = asyncio.create_task(held(semaphore, 1, within=None))

@@ -55,7 +55,7 @@ def told_once(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
 
 
 @pytest.mark.parametrize("outrage", OUTRAGES, ids=repr)
-def test_a_handler_that_raises_what_is_no_exception_ends_the_worker(
+def test_a_handler_that_raises_a_base_exception_ends_the_worker(
     outrage: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(harness: WorkerHarness) -> None:
@@ -113,7 +113,7 @@ def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
     assert record.exc_info is None, "it is no fault of the program"
 
 
-def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker() -> None:
+def test_a_fatal_error_of_any_other_use_of_the_store_ends_the_worker() -> None:
     gone = Fatal("the file is gone")
 
     def act() -> None:
@@ -187,7 +187,7 @@ def test_chores_and_upkeep_that_exit_end_the_worker(outrage: BaseException) -> N
     WorkerHarness().run(story)
 
 
-def test_what_was_taken_is_finished_when_it_is_the_rounds_that_have_failed() -> None:
+def test_accepted_messages_are_finished_when_background_tasks_fail() -> None:
     def maintenance() -> Iterator[None]:
         raise SystemExit(0)
         yield
