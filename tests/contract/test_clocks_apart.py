@@ -14,6 +14,9 @@ from allocation.messaging.retry import LONGEST_DELAY, Backoff
 from tests.support.clock import VirtualClock
 from tests.support.groups import an_entry, find, write
 from tests.support.processors import AT_ONCE
+from tests.support.storages import LOGS
+
+pytestmark = pytest.mark.parametrize("storage", LOGS, indirect=True)
 
 APART = pytest.mark.parametrize("minutes", [0, 4, 6, 60])
 SOLD_OUT = OutOfStock("LAMP")

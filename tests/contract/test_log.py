@@ -25,7 +25,9 @@ from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
 from tests.support.groups import NOW, an_entry, find, write
 from tests.support.processors import EVENLY
-from tests.support.storages import Storage
+from tests.support.storages import LOGS, Storage
+
+pytestmark = pytest.mark.parametrize("storage", LOGS, indirect=True)
 
 SOLD_OUT = OutOfStock("CHAIR")
 HOUR = timedelta(hours=1)

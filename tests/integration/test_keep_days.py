@@ -49,7 +49,7 @@ def test_a_server_prunes_while_it_serves(harness: StockHarness, database_url: st
 
 
 @pytest.mark.parametrize("days", ["", "31"])
-def test_a_server_whose_messages_are_too_young_prunes_nothing(
+def test_a_server_prunes_nothing_without_a_setting_or_old_messages(
     harness: StockHarness, database_url: str, days: str
 ) -> None:
     settings = Settings.read(
