@@ -179,15 +179,18 @@ def test_an_impossible_database_is_one_line_of_error(tmp_path: Path, url: str) -
         assert "there is no database allocation.db" in ended.stderr
 
 
-@pytest.mark.parametrize("content", [b"x", b"no database at all, but a text of some length" * 99])
-def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "text.db").write_bytes(content)
+@pytest.mark.parametrize("content", [b"x", b"no database at all, but some text" * 99, None])
+def test_a_file_or_a_folder_that_is_no_database_is_an_error(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "text.db"
+    path.mkdir() if content is None else path.write_bytes(content)
 
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == "error: text.db is no SQLite database\n"
-    assert (tmp_path / "text.db").read_bytes() == content
+    assert content is None or path.read_bytes() == content
 
 
 @pytest.mark.parametrize(
@@ -195,13 +198,16 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path, content: bytes) 
     [
         *("http://mail", "smtp://", "smtp://host:port", "mail"),
         *("smtp://host/path", "smtp://host?tls=1", "smtp://a b:c@host"),
+        *("smpt://me:secret@mail", "smtp://me:secret@mail:port", "smtp://me:a/secret@mail:25"),
+        *("smtp://me:a@secret@mail:x", "smtp://me:a/secret/b@mail", "me:secret@mail"),
     ],
 )
-def test_an_impossible_mail_server_is_an_error(run: Run, url: str) -> None:
+def test_an_impossible_mail_server_is_an_error_without_its_password(run: Run, url: str) -> None:
     ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: ALLOCATION_SMTP_URL=")
+    assert "secret" not in ended.stderr
 
 
 def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) -> None:
@@ -269,17 +275,6 @@ def test_a_command_runs_with_its_output_closed(
     assert ended.returncode == 0
 
 
-def test_a_mail_servers_password_is_not_shown(run: Run) -> None:
-    for url in (
-        *("smpt://me:secret@mail", "smtp://me:secret@mail:port", "smtp://me:a/secret@mail:25"),
-        *("smtp://me:a@secret@mail:x", "smtp://me:a/secret/b@mail", "me:secret@mail"),
-    ):
-        ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
-        assert ended.returncode == 2
-        assert "secret" not in ended.stderr
-        assert "mail" in ended.stderr
-
-
 @pytest.mark.parametrize("name", ["\udcff", "a\x00b"])
 @pytest.mark.parametrize("kind", ["sku", "order"])
 def test_a_name_that_cannot_be_is_not_known(stocked: Run, kind: str, name: str) -> None:
@@ -302,15 +297,6 @@ def test_a_count_of_one_is_printed_in_the_singular(run: Run, tmp_path: Path) -> 
     assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
     run("import", "orders", a_file(tmp_path, "o1,LAMP,10"))
     assert run("show", "sku", "LAMP").stdout.startswith("LAMP: 1 batch, 1 line waiting\n")
-
-
-def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "stock.db").mkdir()
-
-    ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///stock.db", cwd=tmp_path)
-
-    assert ended.returncode == 2
-    assert ended.stderr == "error: stock.db is no SQLite database\n"
 
 
 def test_a_success_stays_one_when_the_mail_cannot_be_written_off(

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.cli.main import run as run_command
 from allocation.errors import (
     BatchConflict,
@@ -23,7 +21,7 @@ from allocation.errors import (
     UnknownDeadLetter,
     WorkerFailed,
 )
-from tests.integration.cli.conftest import Run
+from tests.integration.cli.conftest import Execute, Run
 from tests.support.commands import COMMAND, allocation_here
 
 OURS = [
@@ -42,6 +40,7 @@ CALLERS = [
     (InputError("no such thing"), 2),
     (NoSuchDatabase("there is none"), 2),
     (Busy(9), 2),
+    (StoreUnavailable("gone", "sqlite:///x.db"), 2),
 ]
 
 
@@ -50,15 +49,6 @@ def raising(error: Exception) -> Callable[[], None]:
         raise error
 
     return command
-
-
-def tamper(url: str, statement: str) -> None:
-    """Change the database behind everybody's back."""
-    database = Database(url)
-    with database.writing() as connection:
-        connection.execute(text(statement))
-        connection.commit()
-    database.close()
 
 
 @pytest.mark.parametrize("error", OURS, ids=repr)
@@ -88,14 +78,8 @@ def test_an_expected_error_is_one_line(
 
     assert end.value.code == code
     assert caplog.records == []
-    assert capsys.readouterr().err == f"error: {error}\n"
-
-
-def test_a_store_that_is_not_available_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        run_command(raising(StoreUnavailable("gone", "sqlite:///x.db")))
-    assert end.value.code == 2
-    assert capsys.readouterr().err == "error: sqlite:///x.db: gone\n"
+    database = "sqlite:///x.db: " if isinstance(error, StoreUnavailable) else ""
+    assert capsys.readouterr().err == f"error: {database}{error}\n"
 
 
 def test_the_reason_why_a_worker_ended_is_logged_once(
@@ -108,8 +92,8 @@ def test_the_reason_why_a_worker_ended_is_logged_once(
     assert capsys.readouterr().err == ""
 
 
-def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, sqlite_url: str) -> None:
-    tamper(sqlite_url, "UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
+def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, execute: Execute) -> None:
+    execute("UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
 
     ended = stocked("log", "check")
 
