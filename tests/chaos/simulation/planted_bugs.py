@@ -1,7 +1,8 @@
-"""Bugs, planted on purpose: what the simulation must find."""
+"""Bugs, planted on purpose, that the simulation must find."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, Final
 from unittest import mock
 
@@ -15,160 +16,110 @@ from allocation.messaging.outbox import Delivery, OutboxRelay
 from tests.chaos.simulation.store import StruckTransaction
 
 Plant = Callable[[], AbstractContextManager[Any]]
+BUGS: Final[dict[str, Plant]] = {}
 
 
-@contextmanager
-def _commit_before_log() -> Iterator[None]:
+def _instead_of(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
+    """Plant a function, which is given the right one, in the place of a method."""
+
+    def plant(bug: Callable[..., Any]) -> None:
+        right = getattr(owner, name)
+
+        def wrong(self: Any, *arguments: Any) -> Any:
+            return bug(partial(right, self), self, *arguments)
+
+        title = bug.__name__.strip("_").replace("_", " ")
+        BUGS[title] = lambda: mock.patch.object(owner, name, wrong)
+
+    return plant
+
+
+@_instead_of(StruckTransaction, "commit")
+def _commit_before_log(commit: Callable[[], None], self: StruckTransaction) -> None:
     """State in one transaction, and the log in a second one."""
-    commit = StruckTransaction.commit
-
-    def in_two(self: StruckTransaction) -> None:
-        self.wrapped._session.commit()  # type: ignore[attr-defined]  # the one in memory
-        commit(self)
-
-    with mock.patch.object(StruckTransaction, "commit", in_two):
-        yield
+    self.wrapped._session.commit()  # type: ignore[attr-defined]  # the one in memory
+    commit()
 
 
-@contextmanager
-def _answer_before_commit() -> Iterator[None]:
+@_instead_of(StruckTransaction, "commit")
+def _answer_before_commit(commit: Callable[[], None], _: StruckTransaction) -> None:
     """A commit that fails is taken for one that was done."""
-    commit = StruckTransaction.commit
-
-    def hopeful(self: StruckTransaction) -> None:
-        try:
-            commit(self)
-        except StoreUnavailable:
-            return
-
-    with mock.patch.object(StruckTransaction, "commit", hopeful):
-        yield
+    try:
+        commit()
+    except StoreUnavailable:
+        return
 
 
-@contextmanager
-def _missing_version_check() -> Iterator[None]:
-    """What somebody else committed in between is written over."""
-    commit = MemorySession._commit
-
-    def blind(self: MemorySession) -> None:
-        now = self._memory.products
-        self._read = {sku: product.version_number for sku, product in now.items()}
-        commit(self)
-
-    with mock.patch.object(MemorySession, "_commit", blind):
-        yield
+@_instead_of(MemorySession, "_commit")
+def _missing_version_check(commit: Callable[[], None], self: MemorySession) -> None:
+    """Changes of other processes are overwritten."""
+    products = self._memory.products
+    self._read = {sku: product.version_number for sku, product in products.items()}
+    commit()
 
 
-@contextmanager
-def _missing_version() -> Iterator[None]:
+@_instead_of(Product, "change_batch_quantity")
+def _missing_version(
+    change: Callable[[str, int], list[OrderLine]], self: Product, ref: str, qty: int
+) -> list[OrderLine]:
     """A change of a quantity does not count as a change."""
-    change = Product.change_batch_quantity
-
-    def uncounted(self: Product, ref: str, qty: int) -> list[OrderLine]:
-        version = self.version_number
-        taken_off = change(self, ref, qty)
-        self.version_number = version
-        return taken_off
-
-    with mock.patch.object(Product, "change_batch_quantity", uncounted):
-        yield
+    version = self.version_number
+    taken_off = change(ref, qty)
+    self.version_number = version
+    return taken_off
 
 
-@contextmanager
-def _lost_follow_up() -> Iterator[None]:
-    """What does not fit into the group is not written down."""
-    write = StruckTransaction.write
-
-    def forgetful(self: StruckTransaction, entry: Entry) -> None:
-        if entry.status is not Status.PENDING or entry.attempts:
-            write(self, entry)
-
-    with mock.patch.object(StruckTransaction, "write", forgetful):
-        yield
+@_instead_of(StruckTransaction, "write")
+def _lost_follow_up(write: Callable[[Entry], None], _: StruckTransaction, entry: Entry) -> None:
+    """Follow-ups that do not fit into the group are not written."""
+    if entry.status is not Status.PENDING or entry.attempts:
+        write(entry)
 
 
-@contextmanager
-def _failed_follow_up_dropped() -> Iterator[None]:
+@_instead_of(StruckTransaction, "write")
+def _failed_follow_up_dropped(
+    write: Callable[[Entry], None], _: StruckTransaction, entry: Entry
+) -> None:
     """A follow-up whose handler breaks is taken for done."""
-    write = StruckTransaction.write
-
-    def dropped(self: StruckTransaction, entry: Entry) -> None:
-        failed = entry.status is Status.PENDING and entry.attempts > 0
-        write(self, entry.done([None]) if failed else entry)
-
-    with mock.patch.object(StruckTransaction, "write", dropped):
-        yield
+    failed = entry.status is Status.PENDING and entry.attempts > 0
+    write(entry.done([None]) if failed else entry)
 
 
-@contextmanager
-def _repeat_handled_again() -> Iterator[None]:
+@_instead_of(StruckTransaction, "find")
+def _repeat_handled_again(
+    find: Callable[[Collection[str]], object], _: StruckTransaction, ids: Collection[str]
+) -> dict[str, Entry]:
     """Ids are not looked up."""
-
-    def finds_nothing(self: StruckTransaction, ids: Collection[str]) -> dict[str, Entry]:
-        self.wrapped.find(ids)  # so that writing the entries is no conflict
-        return {}
-
-    with mock.patch.object(StruckTransaction, "find", finds_nothing):
-        yield
+    find(ids)  # so that writing the entries is no conflict
+    return {}
 
 
-@contextmanager
-def _repeat_answered_too_early() -> Iterator[None]:
-    """A repeat does not wait for what follows from the first time."""
-    with mock.patch.object(StruckTransaction, "incomplete", return_value=set()):
-        yield
+@_instead_of(StruckTransaction, "incomplete")
+def _repeat_answered_too_early(*_: object) -> set[str]:
+    """A repeat does not wait for the follow-ups of the first time."""
+    return set()
 
 
-@contextmanager
-def _counter_not_decremented() -> Iterator[None]:
+@_instead_of(Batch, "deallocate_one")
+def _counter_not_decremented(deallocate_one: Callable[[], OrderLine], self: Batch) -> OrderLine:
     """A promise that is taken back is still counted, until nothing is left."""
-    deallocate_one = Batch.deallocate_one
-
-    def uncounted(self: Batch) -> OrderLine:
-        line = deallocate_one(self)
-        if self.available_quantity >= 0:
-            self._allocated_quantity += min(line.qty, self.available_quantity)
-        return line
-
-    with mock.patch.object(Batch, "deallocate_one", uncounted):
-        yield
+    line = deallocate_one()
+    if self.available_quantity >= 0:
+        self._allocated_quantity += min(line.qty, self.available_quantity)
+    return line
 
 
-@contextmanager
-def _settled_before_delivery() -> Iterator[None]:
+@_instead_of(OutboxRelay, "deliver")
+def _settled_before_delivery(
+    deliver: Callable[[Entry], Delivery], self: OutboxRelay, entry: Entry
+) -> Delivery:
     """Mail is written off before it is sent."""
-    deliver = OutboxRelay.deliver
-
-    def written_off(self: OutboxRelay, entry: Entry) -> Delivery:
-        self.settle(Delivery(entry, entry.done()))
-        return deliver(self, entry)
-
-    with mock.patch.object(OutboxRelay, "deliver", written_off):
-        yield
+    self.settle(Delivery(entry, entry.done()))
+    return deliver(entry)
 
 
-@contextmanager
-def _mails_out_of_order() -> Iterator[None]:
-    """A mail that fails does not keep back those about the same sku."""
-
-    def outgoing(self: StruckTransaction, limit: int, now: Any) -> list[Entry]:
-        due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]
-        return due
-
-    with mock.patch.object(StruckTransaction, "outgoing", outgoing):
-        yield
-
-
-BUGS: Final[dict[str, Plant]] = {
-    "commit before log": _commit_before_log,
-    "answer before commit": _answer_before_commit,
-    "missing version check": _missing_version_check,
-    "missing version": _missing_version,
-    "lost follow-up": _lost_follow_up,
-    "failed follow-up dropped": _failed_follow_up_dropped,
-    "repeat handled again": _repeat_handled_again,
-    "repeat answered too early": _repeat_answered_too_early,
-    "counter not decremented": _counter_not_decremented,
-    "settled before delivery": _settled_before_delivery,
-    "mails out of order": _mails_out_of_order,
-}
+@_instead_of(StruckTransaction, "outgoing")
+def _mails_out_of_order(_: object, self: StruckTransaction, limit: int, now: Any) -> list[Entry]:
+    """A mail that fails does not keep back later ones about the same sku."""
+    due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]
+    return due

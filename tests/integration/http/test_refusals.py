@@ -159,11 +159,6 @@ def test_a_page_that_is_not_there_is_404_and_json(client: Client) -> None:
     )
 
 
-@pytest.mark.parametrize("page", ["/products/%00", "/allocations/%00", "/products/%1F"])
-def test_a_name_that_cannot_be_is_404(any_client: Client, page: str) -> None:
-    assert any_client.get(page).status_code == 404
-
-
 @pytest.mark.parametrize(
     "headers",
     [
