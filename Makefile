@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test schemathesis check format bench requirements wheels clean
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so
 
 test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(ARGS)
+
+soak: install ## Run the long versions of the simulation and of the chaos runs (an hour or two)
+	@$(BIN)/python -m tests.chaos.simulation $(ARGS)
+	@$(BIN)/python -m tests.chaos.simulation --sqlite --many 1000
+	@$(BIN)/python -m tests.chaos.rig --database sqlite --events 100
+	@$(BIN)/python -m tests.chaos.rig --database postgresql --events 100
 
 schemathesis: install ## Ask the API all that its document allows (ARGS="--seed 2" and so on)
 	@$(BIN)/python -m tests.conformance $(ARGS)

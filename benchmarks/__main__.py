@@ -30,11 +30,11 @@ def main(words: Sequence[str] | None = None) -> None:
         folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
         with Databases(folder) as databases:
             bench = Bench(asked.effort, databases, folder)
-            found = _run(bench, asked.names or list(BENCHMARKS), as_text=asked.json != STDOUT)
+            results = _run(bench, asked.names or list(BENCHMARKS), as_text=asked.json != STDOUT)
     if asked.json == STDOUT:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(results, indent=1))
     elif asked.json:
-        asked.json.write_text(json.dumps(found, indent=1))
+        asked.json.write_text(json.dumps(results, indent=1))
 
 
 STDOUT = Path("-")
@@ -71,15 +71,15 @@ def _run(bench: Bench, names: Sequence[str], *, as_text: bool) -> dict[str, Any]
         print("\n".join(f"{fact:>11}: {value}" for fact, value in asdict(about).items()), "\n")
     if about.in_memory:
         progress.tell(f"WARNING: {about.folder} is no disk; set TMPDIR, or commits cost nothing")
-    found: dict[str, list[Any]] = {}
+    results: dict[str, list[Any]] = {}
     for name in names:
         progress.tell(f"benchmark {name}")
-        found[name] = []
+        results[name] = []
         for table in BENCHMARKS[name](bench):
-            found[name].append(tables.as_data(table))
+            results[name].append(tables.as_data(table))
             if as_text:
                 print(tables.as_text(table), flush=True)
-    return {"machine": asdict(about), "benchmarks": found}
+    return {"machine": asdict(about), "benchmarks": results}
 
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ def main(url: str, lines: int, skus: int) -> None:
                 if answer.error is not None:
                     raise answer.error
         rate = tenth / (time.perf_counter() - start)
-        found = {
+        figures = {
             "lines": first + tenth,
             "memory": process.memory_info().rss,
             "per_second": rate,
         }
-        print(json.dumps(found), flush=True)
+        print(json.dumps(figures), flush=True)
     application.close()
 
 

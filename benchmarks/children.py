@@ -36,7 +36,7 @@ class Server:
 
     name: str
     process: "subprocess.Popen[bytes]"
-    said: Path
+    log_file: Path
     """What it has written to standard error."""
     port: int = 0
 
@@ -48,7 +48,7 @@ class Server:
 
     def trouble(self) -> RuntimeError:
         """Tells that it does not serve, with the end of what it said."""
-        return RuntimeError(f"{self.name} does not serve:\n{self.said.read_text()[-2000:]}")
+        return RuntimeError(f"{self.name} does not serve:\n{self.log_file.read_text()[-2000:]}")
 
 
 _running: Final[list[Server]] = []
@@ -60,10 +60,10 @@ def serving(
 ) -> Iterator[Server]:
     """Run `python WORDS serve` on this database; killed when this ends, for nobody needs it."""
     command = [sys.executable, *words, "serve", "--port", "0", "--database", url]
-    said = folder / f"server-{next(_numbers)}.log"
-    with said.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment(variables), stderr=log)
-    server = Server(name, process, said)
+    log = folder / f"server-{next(_numbers)}.log"
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(variables), stderr=stderr)
+    server = Server(name, process, log)
     _running.append(server)
     try:
         yield server
@@ -80,8 +80,8 @@ def all_ready() -> None:
     deadline = time.monotonic() + TIMEOUT
     for server in _running:
         while not server.port:
-            if found := _ADDRESS.search(server.said.read_text()):
-                server.port = int(found[1])
+            if match := _ADDRESS.search(server.log_file.read_text()):
+                server.port = int(match[1])
             elif time.monotonic() > deadline or server.process.poll() is not None:
                 raise server.trouble()
             else:

@@ -65,9 +65,9 @@ def _run(checkout: Path, words: Sequence[str]) -> Figures:
     return dict(_figures(json.loads(done.stdout)))
 
 
-def _figures(told: dict[str, Any]) -> Iterator[tuple[str, float]]:
-    found = (table for of_one in told["benchmarks"].values() for table in of_one)
-    for table in found:
+def _figures(results: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    tables = (table for of_one in results["benchmarks"].values() for table in of_one)
+    for table in tables:
         for row in table["rows"]:
             named = [str(row[column]) for column in KEY if row.get(column) is not None]
             yield " ".join([table["name"], *named]), row["per_second"]["median"]

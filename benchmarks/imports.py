@@ -49,11 +49,11 @@ def run_import(what: str, path: Path, lines: int, url: str) -> Imported:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        told = process.stdout.read() if process.stdout else ""
+        output = process.stdout.read() if process.stdout else ""
     seconds = time.perf_counter() - start
     if process.returncode:
-        raise RuntimeError(f"import {what} {path} has failed: {told}")
-    return Imported(lines, seconds, int(told.split()[-1]) / 1e6)
+        raise RuntimeError(f"import {what} {path} has failed: {output}")
+    return Imported(lines, seconds, int(output.split()[-1]) / 1e6)
 
 
 # A process counts what its parent had when it was started: so that of a small one counts.

@@ -52,14 +52,14 @@ def put(
         rate=rate,
     )
     before = server.cpu
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
         input=msgspec.json.encode(load),
         stdout=subprocess.PIPE,
         cwd=ROOT,
         check=True,
     )
-    measured = Measured(msgspec.json.decode(told.stdout, type=Tally), server.cpu - before)
+    measured = Measured(msgspec.json.decode(output.stdout, type=Tally), server.cpu - before)
     wrong_answers = f", NOT AS EXPECTED: {measured.tally.statuses}" if measured.tally.errors else ""
     progress.tell(f"{server.name}, {clients} clients: {measured.per_second:,.0f}/s{wrong_answers}")
     return measured

@@ -52,14 +52,14 @@ def facts(folder: Path, postgresql: str) -> Machine:
 
 
 def _commit() -> str:
-    told = subprocess.run(
+    output = subprocess.run(
         ["git", "describe", "--always", "--dirty"],
         cwd=Path(allocation.__file__).parent,
         capture_output=True,
         text=True,
         check=False,
     )
-    return told.stdout.strip() or "no commit"
+    return output.stdout.strip() or "no commit"
 
 
 def _filesystem(folder: Path) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 Rows = list[dict[str, Any]]
 
 
-def charts(found: dict[str, Any]) -> Iterator[str]:
+def charts(results: dict[str, Any]) -> Iterator[str]:
     """Of the benchmarks that were measured, those for which there is one."""
     for name, draw in _CHARTS.items():
-        for table in found["benchmarks"].get(name, []):
+        for table in results["benchmarks"].get(name, []):
             # Those at a rate that was asked for are about latency.
             if rows := [row for row in table["rows"] if not row.get("offered_per_second")]:
                 yield draw(rows)
@@ -45,12 +45,12 @@ def _number(value: float) -> str:
 
 def _rates(rows: Rows, x: str, title: str) -> str:
     """A line for each server and database, over what stands in this column."""
-    found: dict[str, dict[Any, float]] = {}
+    rates: dict[str, dict[Any, float]] = {}
     for row in rows:
         name = " on ".join(filter(None, (row["server"], row["database"])))
-        found.setdefault(name, {})[row[x]] = row["per_second"]["median"]
-    values = sorted({value for line in found.values() for value in line if value is not None})
-    whole = {name: line for name, line in found.items() if all(v in line for v in values)}
+        rates.setdefault(name, {})[row[x]] = row["per_second"]["median"]
+    values = sorted({value for line in rates.values() for value in line if value is not None})
+    whole = {name: line for name, line in rates.items() if all(v in line for v in values)}
     lines = {name: [line[v] for v in values] for name, line in whole.items()}
     return chart(title, values, "a second", lines)
 

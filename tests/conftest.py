@@ -12,7 +12,7 @@ from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
 from tests.support.databases import PostgreSQL, SQLite, running_server
 from tests.support.spies import TappedDatabase
-from tests.support.storages import InDatabase, InMemory, OpenDatabase, Storage
+from tests.support.storages import InDatabase, InMemory, InToyStore, OpenDatabase, Storage
 
 if TYPE_CHECKING:
     from tests.support.scheduling import Scheduling
@@ -115,6 +115,8 @@ def storage(request: pytest.FixtureRequest) -> Storage:
     """Every place where state and log can be kept."""
     if request.param == "memory":
         return InMemory()
+    if request.param == "toy":
+        return InToyStore()
     url = request.getfixturevalue(f"{request.param}_url")
     return InDatabase(url, request.getfixturevalue("open_database"))
 

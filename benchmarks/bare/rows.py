@@ -125,8 +125,8 @@ _encode = msgspec.json.Encoder().encode
 def _messages(line: LineRow, id: str) -> Iterator[MessageRow]:
     """What was asked for, with its result, and the fact that follows from it."""
     asked = {"orderid": line.orderid, "sku": line.sku, "qty": line.qty}
-    told = asked | {"batchref": line.batchref}
+    fact = asked | {"batchref": line.batchref}
     results = _encode([line.batchref]).decode()
-    asked_for, promised = _encode(asked).decode(), _encode(told).decode()
+    asked_for, promised = _encode(asked).decode(), _encode(fact).decode()
     yield MessageRow(id, "AllocationRequired", asked_for, id, None, results, line.sku)
     yield MessageRow(new_id(), "Allocated", promised, id, id, "[]", line.sku)

@@ -47,9 +47,9 @@ class BareWriter:
         """One transaction, durable when this returns."""
         execute, many = self._connection.execute, self._connection.executemany
         execute("BEGIN IMMEDIATE")
-        known = [execute(_MESSAGE, (id,)).fetchone() for id in group.ids]
-        known += [execute(_LINE, (o.sku, o.orderid)).fetchone() for o in group.orders]
-        if any(known):
+        rows = [execute(_MESSAGE, (id,)).fetchone() for id in group.ids]
+        rows += [execute(_LINE, (o.sku, o.orderid)).fetchone() for o in group.orders]
+        if any(rows):
             raise RuntimeError("it was there before")
         changed = many(_PRODUCT, group.products).rowcount
         if changed != len(group.products):

@@ -86,7 +86,7 @@ def _check(url: str, lines: int) -> None:
     database = Database(url)
     with database.reading() as connection:
         for table, rows in ((order_lines, lines), (messages, 2 * lines)):
-            found = connection.execute(select(func.count()).select_from(table)).scalar_one()
-            if found != rows:
-                raise RuntimeError(f"{found} rows in {table.name}, and not {rows}")
+            stored = connection.execute(select(func.count()).select_from(table)).scalar_one()
+            if stored != rows:
+                raise RuntimeError(f"{stored} rows in {table.name}, and not {rows}")
     database.close()

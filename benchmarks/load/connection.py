@@ -55,5 +55,5 @@ class Connection(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    _, found, rest = head.lower().partition(b"content-length:")
-    return int(rest.partition(b"\r\n")[0]) if found else 0
+    _, separator, rest = head.lower().partition(b"content-length:")
+    return int(rest.partition(b"\r\n")[0]) if separator else 0

@@ -41,8 +41,8 @@ def measure(bench: Bench) -> Iterator[Table]:
             command, cwd=ROOT, env=environment({}), stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
-            for told in process.stdout:
-                rows.append(_held(told, rows))
+            for line in process.stdout:
+                rows.append(_held(line, rows))
                 last = rows[-1]
                 progress.tell(f"memory after {last.lines:,} lines: {last.memory_mb:,.0f} MB")
     if process.returncode:
@@ -54,9 +54,9 @@ def measure(bench: Bench) -> Iterator[Table]:
     )
 
 
-def _held(told: str, before: list[Held]) -> Held:
-    found = json.loads(told)
-    memory = found["memory"] / 1e6
+def _held(line: str, before: list[Held]) -> Held:
+    figures = json.loads(line)
+    memory = figures["memory"] / 1e6
     first = before[0].memory_mb if before else memory
-    rate = Spread.of([found["per_second"]])
-    return Held(found["lines"], memory, rate, Spread.of([memory / first]))
+    rate = Spread.of([figures["per_second"]])
+    return Held(figures["lines"], memory, rate, Spread.of([memory / first]))

@@ -20,9 +20,9 @@ from allocation.entrypoints.http.writes import LARGEST_BODY, LINE
 from benchmarks.servers.instead import Asgi, serve_instead
 
 
-def answer(told: bytes) -> AllocatedLine:
+def answer(body: bytes) -> AllocatedLine:
     """Read the event as ours does, and do nothing about it."""
-    event = LINE.read(told)
+    event = LINE.read(body)
     return AllocatedLine(f"batch-of-{event.sku}", "allocated")
 
 
@@ -46,14 +46,14 @@ async def plain(scope: dict[str, Any], receive: Asgi, send: Asgi) -> None:
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
         return
-    told, more = b"", True
+    body, more = b"", True
     while more:
         message = await receive()
-        told, more = told + message.get("body", b""), message.get("more_body", False)
-    said = msgspec.json.encode(answer(told))
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(said))]
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    content = msgspec.json.encode(answer(body))
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
     await send({"type": "http.response.start", "status": 201, "headers": headers})
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": content})
 
 
 def litestar(endpoint: HTTPRouteHandler) -> Litestar:

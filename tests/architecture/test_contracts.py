@@ -61,13 +61,13 @@ class Breach:
 
     def untold(self, report: str) -> list[str]:
         """The clauses that the contract's own section of a report does not tell."""
-        told = sections(report).get(self.contract, "")
+        broken = sections(report).get(self.contract, "")
         source = "allocation." + self.part.split("/")[0].removesuffix(".py")
         return [
             refused
             for refused in self.refused or self.imports
-            if f"{source} is not allowed to import {refused}:" not in told
-            and f"Illegal imports of protected package {refused}:" not in told
+            if f"{source} is not allowed to import {refused}:" not in broken
+            and f"Illegal imports of protected package {refused}:" not in broken
         ]
 
 

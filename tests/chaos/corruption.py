@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.chaos.rig.audit import Records
-from tests.chaos.rig.observations import Observations
+from tests.chaos.audit import Records
+from tests.chaos.observations import Observations
 from tests.support.ledger import Ledger, Row
 
 Which = Callable[[Row], bool]
@@ -56,7 +56,7 @@ class Corrupted:
         """Let a caller have been told something else."""
         calls = self.observations.calls
         place = next(n for n, call in enumerate(calls) if call.key == key)
-        calls[place] = replace(calls[place], told=replace(calls[place].told, **new))
+        calls[place] = replace(calls[place], answer=replace(calls[place].answer, **new))
 
     def rows(self, table: str) -> list[Row]:
         """All rows of a table."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tests.chaos.corruption import Corrupted, Which
-from tests.chaos.rig.observations import Repeat
+from tests.chaos.observations import Repeat
 from tests.support.clients import HttpAnswer
 
 Corruptions = dict[str, tuple[str, Callable[[Corrupted], None]]]
@@ -149,6 +149,10 @@ _STUCK: Final[Corruptions] = {
     "a mail was not carried outside": (
         "is still outgoing",
         lambda t: t.change("messages", message("OutOfStock", follows=True), fate="outgoing"),
+    ),
+    "a mail was given up": (
+        "is still dead",
+        lambda t: t.change("messages", message("OutOfStock", follows=True), fate="dead"),
     ),
     "a request was never answered": (
         "o1 was never answered",

@@ -18,10 +18,11 @@ from sqlalchemy import Engine
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.store import SqlStore
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Entry
 from allocation.messaging.ports import Transaction
 from allocation.service_layer.ports import Products
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+from tests.support.wrapped_store import WrappedStore, WrappedTransaction
 
 
 class Fuse:
@@ -60,72 +61,54 @@ class _KillingConnection(TransactionConnection):
         super().commit()
 
 
-class KillingStore:
+class KillingStore(WrappedStore):
     """The store of a database."""
 
     def __init__(self, database: Database, fuse: Fuse) -> None:
-        self._store = SqlStore(database)
+        super().__init__(SqlStore(database))
         self._fuse = fuse
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         self._fuse.pass_by("before begin")
-        with self._store.begin() as transaction:
+        with self.wrapped.begin() as transaction:
             self._fuse.pass_by("begun")
             yield KillingTransaction(transaction, self._fuse)
 
-    def due(self, now: datetime) -> Collection[Status]:
-        return self._store.due(now)
 
-
-class KillingTransaction:
-    """One group."""
+class KillingTransaction(WrappedTransaction):
+    """The transaction of one group."""
 
     def __init__(self, transaction: Transaction, fuse: Fuse) -> None:
-        self._transaction = transaction
+        super().__init__(transaction)
         self._fuse = fuse
 
     def unit(self) -> "KillingUnit":
-        unit = self._transaction.unit()
+        unit = super().unit()
         assert isinstance(unit, AbstractUnitOfWork)
         return KillingUnit(unit, self._fuse)
 
     def prefetch(self, messages: Iterable[object]) -> None:
-        self._transaction.prefetch(messages)
+        super().prefetch(messages)
         self._fuse.pass_by("foreseen")
 
-    def ordering_keys(self, message: object) -> Collection[str]:
-        return self._transaction.ordering_keys(message)
-
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        found = self._transaction.find(ids)
+        entries = super().find(ids)
         self._fuse.pass_by("looked up")
-        return found
+        return entries
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
-        entries = self._transaction.pending(limit, now)
+        entries = super().pending(limit, now)
         self._fuse.pass_by("backlog read")
         return entries
 
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        return self._transaction.incomplete(chains, now)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        return self._transaction.outgoing(limit, now)
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        return self._transaction.ahead(limit, now)
-
-    def dead(self, limit: int) -> list[Entry]:
-        return self._transaction.dead(limit)
-
     def write(self, entry: Entry) -> None:
-        self._transaction.write(entry)
+        super().write(entry)
         self._fuse.pass_by("noted")
 
     def commit(self) -> None:
         self._fuse.pass_by("before commit")
-        self._transaction.commit()
+        super().commit()
         self._fuse.pass_by("committed")
 
 

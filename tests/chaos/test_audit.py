@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.chaos.audit import KINDS, Records, audit
 from tests.chaos.corruption import Corrupted
 from tests.chaos.corruptions import CORRUPTIONS
-from tests.chaos.rig.audit import KINDS, Records, audit
 from tests.chaos.undisturbed import what_an_undisturbed_day_leaves
 from tests.support.databases import SQLite
 
@@ -27,10 +27,10 @@ def test_a_day_without_faults_leaves_nothing_to_find(day: Records) -> None:
     ("kind", "name"), [(kind, name) for kind, names in CORRUPTIONS.items() for name in names]
 )
 def test_the_audit_finds_that(kind: str, name: str, day: Records) -> None:
-    told, tamper = CORRUPTIONS[kind][name]
+    expected, tamper = CORRUPTIONS[kind][name]
     tampered = Corrupted.copy_of(day)
 
     tamper(tampered)
 
-    found = audit(tampered.records)[kind]
-    assert any(told in finding for finding in found), found
+    findings = audit(tampered.records)[kind]
+    assert any(expected in finding for finding in findings), findings

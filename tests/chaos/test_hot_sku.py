@@ -3,11 +3,11 @@
 from collections import Counter
 from pathlib import Path
 
-from tests.chaos.rig.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.observations import Call, Observations
 from tests.chaos.rig.fleet import a_fleet
-from tests.chaos.rig.observations import Call, Observations
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.chaos.rig.workload import Operation
+from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer, Request, allocations, answers_to
 from tests.support.concurrent_clients import concurrently
 from tests.support.ledger import read_ledger
@@ -29,12 +29,12 @@ def test_two_hundred_callers_for_one_hundred_units(postgresql_url: str, tmp_path
             request = wanted[number]
             return answers_to(addresses[number % SERVERS], [request])[request.key]
 
-        told = concurrently(CALLERS, ask_once)
+        at_once = concurrently(CALLERS, ask_once)
         until_all_is_done(postgresql_url)
         faults = fleet.faults
 
-    assert Counter(answer.status for answer in told) == {201: IN_STOCK, 202: CALLERS - IN_STOCK}
-    answers |= {request.key: answer for request, answer in zip(wanted, told, strict=True)}
+    assert Counter(answer.status for answer in at_once) == {201: IN_STOCK, 202: CALLERS - IN_STOCK}
+    answers |= {request.key: answer for request, answer in zip(wanted, at_once, strict=True)}
     observations = Observations()
     observations.calls = [a_call(request, answers[request.key]) for request in (stock, *wanted)]
     records = Records(read_ledger(postgresql_url), observations, faults=faults)
@@ -43,5 +43,5 @@ def test_two_hundred_callers_for_one_hundred_units(postgresql_url: str, tmp_path
     assert len(list(records.of_type("OutOfStock"))) == 1
 
 
-def a_call(request: Request, told: HttpAnswer) -> Call:
-    return Call(request.key, Operation(request, SKU, frozenset({201, 202})), told)
+def a_call(request: Request, answer: HttpAnswer) -> Call:
+    return Call(request.key, Operation(request, SKU, frozenset({201, 202})), answer)

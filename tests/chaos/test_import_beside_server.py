@@ -3,13 +3,13 @@
 import random
 from pathlib import Path
 
-from tests.chaos.rig.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.observations import Observations
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.fleet import a_fleet
 from tests.chaos.rig.imports import Importer
-from tests.chaos.rig.observations import Observations
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.chaos.rig.workload import Inventory
+from tests.chaos.workload import Inventory
 from tests.support.ledger import read_ledger
 from tests.support.waiting import wait_until
 
@@ -18,7 +18,9 @@ FILES = 2
 LINES = 1500
 
 
-def test_all_is_accounted_for_and_nobody_is_sent_away(database_url: str, tmp_path: Path) -> None:
+def test_files_imported_beside_a_server_lose_no_line_and_refuse_no_caller(
+    database_url: str, tmp_path: Path
+) -> None:
     inventory, observations = Inventory(["LAMP", "CHAIR"], "SCREW", 10), Observations()
     with a_fleet(1, database_url, tmp_path) as fleet:
         Caller("opener", fleet.addresses, inventory, observations, 0).do_all(inventory.opening())
@@ -39,7 +41,7 @@ def test_all_is_accounted_for_and_nobody_is_sent_away(database_url: str, tmp_pat
 
     assert len(observations.imported) == FILES * LINES
     assert importer.runs_again == 0
-    assert not [told for told in observations.attempts if told.startswith("5")], (
+    assert not [status for status in observations.attempts if status.startswith("5")], (
         observations.attempts
     )
     assert_nothing_is_the_matter(Records(read_ledger(database_url), observations, faults=faults))

@@ -12,7 +12,7 @@ from allocation.adapters.sql.engine.database import Database
 from tests.support.commands import INTERRUPTIBLE
 
 
-def test_it_is_not_mistaken_for_trouble_with_the_database(database: Database) -> None:
+def test_an_interrupt_is_not_mistaken_for_trouble_with_the_database(database: Database) -> None:
     with database.engine.connect() as connection:
         connection.execute(text("SELECT 1"))
 
@@ -41,7 +41,7 @@ main()
 """
 
 
-def test_before_the_command_has_begun_it_just_ends() -> None:
+def test_an_interrupt_before_the_command_has_begun_ends_the_process() -> None:
     ended = subprocess.run(
         [*INTERRUPTIBLE, sys.executable, "-c", WHILE_IMPORTING],
         capture_output=True,

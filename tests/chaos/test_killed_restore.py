@@ -40,16 +40,16 @@ def test_either_database_is_there_whole(before: Path) -> None:
     subprocess.run(command, cwd=REPOSITORY, check=True, timeout=120)
 
     points = sorted((p for p in before.parent.iterdir() if p != before), key=lambda p: int(p.name))
-    found = [references(point / "stock.db") for point in points]
+    references_at = [references(point / "stock.db") for point in points]
 
-    assert len(found) > 8
-    assert found[0] == FORMER
-    assert found[-1] == RESTORED
-    assert all(one in (FORMER, RESTORED) for one in found)
-    for point, one in zip(points, found, strict=True):
+    assert len(references_at) > 8
+    assert references_at[0] == FORMER
+    assert references_at[-1] == RESTORED
+    assert all(one in (FORMER, RESTORED) for one in references_at)
+    for point, one in zip(points, references_at, strict=True):
         if one == RESTORED:
-            (kept,) = point.glob("stock.db.before-*")
-            assert references(kept) == FORMER
+            (former,) = point.glob("stock.db.before-*")
+            assert references(former) == FORMER
 
 
 def references(file: Path) -> list[str]:

@@ -21,7 +21,7 @@ LINES: Final = 400
 ANSWERED_BEFORE_THE_KILL: Final = 60
 
 
-def test_what_was_answered_is_kept_and_what_was_not_can_be_sent_again(
+def test_answered_requests_survive_a_kill_and_others_can_be_sent_again(
     database_url: str, tmp_path: Path
 ) -> None:
     load = the_load()

@@ -76,7 +76,7 @@ def undisturbed(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Led
     return read_ledger(url)
 
 
-def test_the_story_ends_as_it_is_told(undisturbed: Ledger) -> None:
+def test_a_reallocation_killed_at_any_point_ends_as_if_it_had_not_been(undisturbed: Ledger) -> None:
     assert undisturbed.batchrefs == {(orderid, SKU): ref for orderid, ref in IN_THE_END.items()}
     assert_is_in_order(undisturbed)
 
@@ -92,10 +92,10 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
 
     answer = start_again_and_report_the_leak(database_url)
     assert answer.result == TAKEN_OFF
-    found = read_ledger(database_url)
-    assert found.state == undisturbed.state
-    assert found.log == undisturbed.log
-    assert_is_in_order(found)
+    ledger = read_ledger(database_url)
+    assert ledger.state == undisturbed.state
+    assert ledger.log == undisturbed.log
+    assert_is_in_order(ledger)
 
 
 def assert_no_promise_is_broken(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ KINDS: list[Kind] = ["sqlite", "postgresql"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_full_run_has_its_kills_and_pauses_and_every_other_fault(kind: Kind) -> None:
+def test_a_full_plan_has_all_kills_and_pauses_and_every_other_fault(kind: Kind) -> None:
     planned = plan(kind, 100, 1)
     strikes = [*KILLS_AND_PAUSES, faults.pause_for_long]
     assert sum(planned.count(fault) for fault in strikes) == 100
@@ -25,9 +25,7 @@ def test_a_full_run_has_its_kills_and_pauses_and_every_other_fault(kind: Kind) -
         (faults.trouble_with_mail, faults.mail_again),
     ],
 )
-def test_what_is_not_over_by_itself_is_over_three_faults_later(
-    begins: faults.Fault, ends: faults.Fault
-) -> None:
+def test_a_lasting_fault_ends_three_faults_later(begins: faults.Fault, ends: faults.Fault) -> None:
     kill, pause = faults.kill, faults.pause
     planned = with_their_ends([kill, begins, begins, kill, pause, kill, pause])
     assert list(planned) == [kill, begins, begins, kill, pause, ends, kill, ends, pause]

@@ -102,25 +102,25 @@ def test_a_server_answers_nothing_that_is_in_no_file_and_ends(
 ) -> None:
     older = file.with_name("older.db").read_bytes()
     with serving(f"sqlite:///{file}", tmp_path) as server:
-        assert told(server, "b1") == 201
+        assert status_of_new_batch(server, "b1") == 201
         disaster(file)
-        answered = told(server, "b2") == 201
+        answered = status_of_new_batch(server, "b2") == 201
         assert server.ended() != 0
 
     if disaster is remove_the_index_of_the_log:  # in which nothing is that the log has not
         assert references(file) == ["b1", "b2"][: 1 + answered]
     else:
         assert not answered
-    lines = [line for line in server.said if "since it was opened" in line]
-    assert lines, server.said
+    lines = [line for line in server.output if "since it was opened" in line]
+    assert lines, server.output
     assert str(file) in lines[0]
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
     if disaster is put_an_older_one_in_its_place:
         assert references(file) == ["older"]
         assert file.read_bytes() == older
 
 
-def test_a_server_that_nobody_asks_for_anything_ends_too(file: Path, tmp_path: Path) -> None:
+def test_an_idle_server_ends_when_its_file_is_replaced(file: Path, tmp_path: Path) -> None:
     with serving(f"sqlite:///{file}", tmp_path) as server:
         remove_everything(file)
         assert server.ended() != 0
@@ -130,18 +130,18 @@ def test_a_server_ends_when_a_link_leads_to_another_file(file: Path, tmp_path: P
     link = tmp_path / "link.db"
     link.symlink_to(file)
     with serving(f"sqlite:///{link}", tmp_path) as server:
-        assert told(server, "b1") == 201
+        assert status_of_new_batch(server, "b1") == 201
         link.unlink()
         link.symlink_to(file.with_name("older.db"))
-        assert told(server, "b2") in (503, None)
+        assert status_of_new_batch(server, "b2") in (503, None)
         assert server.ended() != 0
     assert references(link) == ["older"]
     assert references(file)[0] == "b1"
 
 
-def test_what_was_answered_is_in_the_file_that_was_moved_away(file: Path, tmp_path: Path) -> None:
+def test_answered_requests_are_in_the_file_that_was_moved_away(file: Path, tmp_path: Path) -> None:
     with serving(f"sqlite:///{file}", tmp_path) as server:
-        assert told(server, "b1") == 201
+        assert status_of_new_batch(server, "b1") == 201
         move_it_away(file)
         assert server.ended() != 0
     alone = Path(shutil.copy(file.with_name("saved.db"), tmp_path / "alone.db"))
@@ -149,7 +149,7 @@ def test_what_was_answered_is_in_the_file_that_was_moved_away(file: Path, tmp_pa
 
 
 @pytest.mark.parametrize("disaster", DISASTERS)
-def test_a_command_does_not_say_that_it_has_done_what_is_in_no_file(
+def test_a_command_whose_file_is_replaced_reports_no_success(
     file: Path, disaster: Disaster
 ) -> None:
     parts = bootstrap(Settings(f"sqlite:///{file}"))
@@ -190,7 +190,7 @@ def test_a_file_that_is_gone_is_not_made_anew(file: Path) -> None:
     assert not file.exists()
 
 
-def told(server: Server, ref: str) -> int | None:
+def status_of_new_batch(server: Server, ref: str) -> int | None:
     """The status of an answer to a new batch; None where there is no answer."""
     request = Request("/add_batch", {"ref": ref, "sku": "LAMP", "qty": 1, "eta": None}, key=ref)
     connection = HTTPConnection(urlsplit(server.address).netloc, timeout=30)

@@ -18,9 +18,9 @@ def test_no_promise_is_broken_by_kills_and_pauses_under_load(
     kind: Kind, seed: int, tmp_path: Path
 ) -> None:
     outcome = run(kind, KILLS_AND_PAUSES, seed, tmp_path, print)
-    told = summary(outcome)
-    print(told)  # noqa: T201 - shown when it fails
+    report = summary(outcome)
+    print(report)  # noqa: T201 - shown when it fails
     assert (
         outcome.environment.tally["kills"] + outcome.environment.tally["pauses"] >= KILLS_AND_PAUSES
     )
-    assert not any(outcome.findings.values()), told
+    assert not any(outcome.findings.values()), report

@@ -5,12 +5,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.chaos.rig.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.audit import Records, assert_nothing_is_the_matter
+from tests.chaos.observations import Observations
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.fleet import Post, a_fleet
-from tests.chaos.rig.observations import Observations
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.chaos.rig.workload import Inventory
+from tests.chaos.workload import Inventory
 from tests.support.ledger import read_ledger
 from tests.support.waiting import wait_until
 

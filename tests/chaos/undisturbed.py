@@ -9,13 +9,13 @@ waiting        o5 20, and o3
 from pathlib import Path
 from typing import Any, Final
 
-from tests.chaos.rig.audit import Records
+from tests.chaos.audit import Records
+from tests.chaos.observations import Observations
 from tests.chaos.rig.clients import Caller, ask_everything_again
 from tests.chaos.rig.fleet import a_fleet
 from tests.chaos.rig.mail_server import UnreliableMailServer
-from tests.chaos.rig.observations import Observations
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.chaos.rig.workload import Inventory, Operation
+from tests.chaos.workload import Inventory, Operation
 from tests.support.clients import Request
 from tests.support.commands import allocation_here
 from tests.support.ledger import read_ledger
@@ -30,7 +30,7 @@ def what_an_undisturbed_day_leaves(url: str, folder: Path) -> Records:
     harness.open()
     try:
         with a_fleet(1, url, folder, harness.settings) as fleet:
-            caller = Caller("c1", fleet.addresses, Inventory((), "", 0), observations, 1)
+            caller = Caller("c1", fleet.addresses, Inventory(()), observations, 1)
             caller.do_all(_operations())
             _import(url, folder, observations, harness.settings)
             until_all_is_done(url)

@@ -18,4 +18,4 @@ def test_schemathesis_finds_no_difference(sqlite_url: str, tmp_path: Path) -> No
     tested = re.search(r"Tested: (\d+)", ended.stdout)
     assert tested is not None
     assert int(tested[1]) == OPERATIONS
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)

@@ -14,6 +14,9 @@ from allocation.messaging.retry import LONGEST_DELAY, Backoff
 from tests.support.clock import VirtualClock
 from tests.support.groups import an_entry, find, write
 from tests.support.processors import AT_ONCE
+from tests.support.storages import LOGS
+
+pytestmark = pytest.mark.parametrize("storage", LOGS, indirect=True)
 
 APART = pytest.mark.parametrize("minutes", [0, 4, 6, 60])
 SOLD_OUT = OutOfStock("LAMP")
@@ -51,7 +54,7 @@ class Pair:
 
 
 @APART
-def test_what_one_that_is_ahead_has_in_hand_the_other_leaves_alone_within_the_lease(
+def test_a_delivery_leased_by_a_clock_ahead_is_left_alone_within_the_lease(
     store: Store, minutes: float
 ) -> None:
     pair = Pair(store, minutes)
@@ -82,7 +85,7 @@ def test_attempts_are_not_used_up_in_minutes(store: Store, minutes: float) -> No
 
 
 @APART
-def test_what_one_has_died_with_the_other_carries_after_two_pauses_at_the_latest(
+def test_a_delivery_of_a_dead_process_is_retried_after_two_pauses_at_most(
     store: Store, minutes: float
 ) -> None:
     pair = Pair(store, minutes)
@@ -97,7 +100,7 @@ def test_what_one_has_died_with_the_other_carries_after_two_pauses_at_the_latest
 
 @pytest.mark.parametrize("status", [Status.OUTGOING, Status.PENDING])
 @pytest.mark.parametrize("ahead", [timedelta(minutes=30), timedelta(days=1700)])
-def test_what_was_put_off_for_years_is_due_within_the_longest_pause(
+def test_a_message_put_off_for_years_is_due_within_the_longest_pause(
     store: Store, status: Status, ahead: timedelta
 ) -> None:
     pair = Pair(store, 0)

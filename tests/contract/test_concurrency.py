@@ -44,9 +44,9 @@ def the_chair(uow: StandaloneUnitOfWork) -> Product:
 
 
 def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
-    found = seen_by(uow, "CHAIR")
-    assert found is not None
-    return found
+    chair = seen_by(uow, "CHAIR")
+    assert chair is not None
+    return chair
 
 
 def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> None:
@@ -56,14 +56,14 @@ def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> Non
     def order_many(caller: int) -> list[str | None]:
         return [ordered(units[caller], f"o{caller}-{n}") for n in range(ORDERS_EACH)]
 
-    told = Counter(ref for refs in concurrently(CALLERS, order_many) for ref in refs)
+    batchrefs = Counter(ref for refs in concurrently(CALLERS, order_many) for ref in refs)
     waiting = CALLERS * ORDERS_EACH - STOCK
-    assert told == {"b1": STOCK, None: waiting}
-    found = chair_seen_by(uow_factory())
-    assert found.batches["b1"].allocated == STOCK
-    assert len(found.batches["b1"].losing) == STOCK
-    assert len(found.waiting) == waiting
-    assert found.version == 1 + CALLERS * ORDERS_EACH
+    assert batchrefs == {"b1": STOCK, None: waiting}
+    chair = chair_seen_by(uow_factory())
+    assert chair.batches["b1"].allocated == STOCK
+    assert len(chair.batches["b1"].losing) == STOCK
+    assert len(chair.waiting) == waiting
+    assert chair.version == 1 + CALLERS * ORDERS_EACH
 
 
 def test_a_quantity_that_shrinks_meanwhile_does_not_oversell(uow_factory: UowFactory) -> None:
@@ -78,11 +78,11 @@ def test_a_quantity_that_shrinks_meanwhile_does_not_oversell(uow_factory: UowFac
                 until_no_conflict(partial(handlers.change_batch_quantity, changed, units[0]))
 
     concurrently(CALLERS, order_or_shrink)
-    found = chair_seen_by(uow_factory())
-    batch = found.batches["b1"]
+    chair = chair_seen_by(uow_factory())
+    batch = chair.batches["b1"]
     assert batch.purchased == 10
     assert batch.allocated == len(batch.losing) <= 10
-    assert len(batch.losing) + len(found.waiting) == CALLERS * 10
+    assert len(batch.losing) + len(chair.waiting) == CALLERS * 10
 
 
 def test_a_batch_created_by_many_is_made_once(uow_factory: UowFactory) -> None:

@@ -36,9 +36,9 @@ def ordered(orderid: str, qty: int, sku: str = "CHAIR") -> AllocationRequired:
 
 
 def chair_in(transaction: Transaction) -> Snapshot:
-    found = seen_in(transaction, "CHAIR")
-    assert found is not None
-    return found
+    chair = seen_in(transaction, "CHAIR")
+    assert chair is not None
+    return chair
 
 
 HISTORY: list[Event] = [
@@ -61,15 +61,15 @@ def recorded(store: Store) -> Store:
     return store
 
 
-def test_a_unit_sees_what_earlier_ones_did(store: Store) -> None:
+def test_a_unit_sees_the_changes_of_earlier_units(store: Store) -> None:
     with store.begin() as transaction:
         for message in HISTORY:
             accepted(transaction, message)
-        found = chair_in(transaction)
-    assert found.batches == {
+        chair = chair_in(transaction)
+    assert chair.batches == {
         "b1": BatchSnapshot(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))
     }
-    assert found.waiting == (("o3", 8), ("o4", 9))
+    assert chair.waiting == (("o3", 8), ("o4", 9))
 
 
 def test_a_group_is_read_back(recorded: Store, uow_factory: UowFactory) -> None:
@@ -85,7 +85,7 @@ def test_without_commit_a_group_leaves_nothing(store: Store, uow_factory: UowFac
     assert seen_by(uow_factory(), "CHAIR") is None
 
 
-def test_what_is_raised_is_kept_for_the_log(store: Store) -> None:
+def test_raised_events_are_kept_for_the_log(store: Store) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 3))
         assert accepted(transaction, ordered("o1", 2)) == [Allocated("o1", "CHAIR", 2, "b1")]
@@ -112,7 +112,7 @@ def test_a_discarded_unit_raises_nothing(recorded: Store) -> None:
 class TestDiscarded:
     """A discarded unit leaves no trace, on record or in the group."""
 
-    def test_on_what_is_on_record(
+    def test_a_discarded_unit_leaves_the_stored_state(
         self, recorded: Store, uow_factory: UowFactory, message: Event
     ) -> None:
         before = seen_by(uow_factory(), "CHAIR")
@@ -122,7 +122,7 @@ class TestDiscarded:
             transaction.commit()
         assert seen_by(uow_factory(), "CHAIR") == before
 
-    def test_on_what_the_group_holds(
+    def test_a_discarded_unit_leaves_the_state_of_the_group(
         self, store: Store, uow_factory: UowFactory, message: Event
     ) -> None:
         with store.begin() as transaction:
@@ -157,7 +157,7 @@ def test_a_discarded_product_is_unknown(store: Store) -> None:
             discarded(transaction, BatchQuantityChanged("b1", 5))
 
 
-def test_a_new_batch_is_found_by_its_reference(store: Store) -> None:
+def test_a_new_batch_is_found_by_reference_in_the_same_group(store: Store) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 10))
         discarded(transaction, ordered("o1", 1))
@@ -192,7 +192,7 @@ def test_a_unit_that_does_not_commit_leaves_nothing(recorded: Store) -> None:
         (BatchQuantityChanged("b1", 11), True),
     ],
 )
-def test_a_unit_tells_whether_it_changes_anything(
+def test_a_released_unit_reports_whether_it_changed_anything(
     recorded: Store, message: Event, changes: bool
 ) -> None:
     with recorded.begin() as transaction:
@@ -216,18 +216,20 @@ def commit_and_go_on(transaction: Transaction) -> list[object]:
     return unit.raised
 
 
-def test_what_follows_a_units_commit_is_dropped(store: Store, uow_factory: UowFactory) -> None:
+def test_changes_after_the_commit_of_a_unit_are_dropped(
+    store: Store, uow_factory: UowFactory
+) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 10))
         commit_and_go_on(transaction)
         accepted(transaction, ordered("o3", 1))
         transaction.commit()
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert found.batches["b1"].losing == (("o3", 1), ("o1", 1))
+    chair = seen_by(uow_factory(), "CHAIR")
+    assert chair is not None
+    assert chair.batches["b1"].losing == (("o3", 1), ("o1", 1))
 
 
-def test_what_follows_a_units_commit_is_not_raised(store: Store) -> None:
+def test_events_after_the_commit_of_a_unit_are_not_raised(store: Store) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 10))
         assert commit_and_go_on(transaction) == [Allocated("o1", "CHAIR", 1, "b1")]
@@ -260,7 +262,7 @@ def some_message(dice: random.Random) -> Event:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_groups_leave_what_units_alone_leave(
+def test_groups_and_standalone_units_leave_the_same_state(
     store: Store, uow_factory: UowFactory, seed: int
 ) -> None:
     """However messages are grouped, and whatever is dropped in between."""
@@ -291,7 +293,7 @@ def test_groups_leave_what_units_alone_leave(
             assert seen_by(uow_factory(), sku) == seen_by(alone, sku)
 
 
-def test_messages_are_kept_in_order_with_those_of_their_product(recorded: Store) -> None:
+def test_messages_of_one_product_share_an_ordering_key(recorded: Store) -> None:
     asked: list[tuple[Event, set[str]]] = [
         (ordered("o9", 1), {"sku CHAIR"}),
         (ordered("o9", 1, "LAMP"), {"sku LAMP"}),

@@ -25,7 +25,9 @@ from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
 from tests.support.groups import NOW, an_entry, find, write
 from tests.support.processors import EVENLY
-from tests.support.storages import Storage
+from tests.support.storages import LOGS, Storage
+
+pytestmark = pytest.mark.parametrize("storage", LOGS, indirect=True)
 
 SOLD_OUT = OutOfStock("CHAIR")
 HOUR = timedelta(hours=1)
@@ -79,7 +81,7 @@ def taken(store: Store, status: Status, limit: int = 100, now: datetime = BEYOND
         return [entry.envelope.id for entry in take(limit, now)]
 
 
-def test_what_is_pending_is_taken_in_the_order_of_the_log(store: Store) -> None:
+def test_pending_messages_are_taken_in_the_order_of_the_log(store: Store) -> None:
     """Not by id, time or due date; and an attempt does not change the order."""
     pending = Status.PENDING
     write(
@@ -96,7 +98,7 @@ def test_what_is_pending_is_taken_in_the_order_of_the_log(store: Store) -> None:
     assert taken(store, pending) == ["m5", "m3", "m4", "m1"]
 
 
-def test_what_is_due_first_goes_outside_first(store: Store) -> None:
+def test_the_delivery_due_first_goes_first(store: Store) -> None:
     """What has failed is due later than what has not had its turn yet."""
     for number, sku in enumerate(("CHAIR", "LAMP", "TABLE")):
         due = NOW + (2 - number) * HOUR
@@ -108,40 +110,40 @@ def test_what_is_due_first_goes_outside_first(store: Store) -> None:
 def test_every_message_is_read_back(storage: Storage, message: Event) -> None:
     entry = an_entry(message, "m1")
     write(storage.store(), entry)
-    found = find(storage.store(), "m1")
-    assert found == entry
-    assert type(found.envelope.message) is type(message)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read == entry
+    assert type(entry_read.envelope.message) is type(message)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.envelope.id[:20])
 def test_every_entry_is_read_back(storage: Storage, entry: Entry) -> None:
     write(storage.store(), entry)
-    found = find(storage.store(), entry.envelope.id)
-    assert found == entry
-    assert found.envelope.at.tzinfo is not None
-    assert found.due is None or found.due.tzinfo is not None
+    entry_read = find(storage.store(), entry.envelope.id)
+    assert entry_read == entry
+    assert entry_read.envelope.at.tzinfo is not None
+    assert entry_read.due is None or entry_read.due.tzinfo is not None
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_every_refusal_is_read_back(storage: Storage, refusal: Refusal) -> None:
     entry = an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal)
     write(storage.store(), entry)
-    found = find(storage.store(), "m1")
-    assert found is not None
-    assert found._replace(refusal=None) == entry._replace(refusal=None)
-    assert type(found.refusal) is type(refusal)
-    assert str(found.refusal) == str(refusal)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read is not None
+    assert entry_read._replace(refusal=None) == entry._replace(refusal=None)
+    assert type(entry_read.refusal) is type(refusal)
+    assert str(entry_read.refusal) == str(refusal)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
-def test_a_refusal_keeps_its_facts(storage: Storage, refusal: Refusal) -> None:
+def test_a_refusal_is_read_back_with_its_facts(storage: Storage, refusal: Refusal) -> None:
     write(storage.store(), an_entry(SOLD_OUT, "m1", Status.REFUSED, refusal=refusal))
-    found = find(storage.store(), "m1")
-    assert found is not None
-    assert vars(found.refusal) == vars(refusal)
+    entry_read = find(storage.store(), "m1")
+    assert entry_read is not None
+    assert vars(entry_read.refusal) == vars(refusal)
 
 
-def test_what_caused_it_is_read_back(storage: Storage) -> None:
+def test_the_cause_of_a_message_is_read_back(storage: Storage) -> None:
     root = an_entry(SOLD_OUT, "m1")
     child = caused(root, SOLD_OUT, "m2")
     grandchild = caused(child, SOLD_OUT, "m3")
@@ -159,7 +161,7 @@ def test_an_id_is_found_with_others_or_not_at_all(store: Store) -> None:
         assert transaction.find([]) == {}
 
 
-def test_what_a_group_has_written_is_found_in_it(store: Store) -> None:
+def test_entries_written_in_a_group_are_found_in_the_group(store: Store) -> None:
     recorded, fresh = an_entry(SOLD_OUT, "m1"), an_entry(SOLD_OUT, "m2")
     write(store, recorded)
     with store.begin() as transaction:
@@ -167,8 +169,8 @@ def test_what_a_group_has_written_is_found_in_it(store: Store) -> None:
         transaction.write(recorded.done(["b1"]))
         transaction.write(fresh)
         transaction.write(fresh.done(["b2"]))
-        found = transaction.find(["m1", "m2"])
-    assert found == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
+        entry_read = transaction.find(["m1", "m2"])
+    assert entry_read == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
 
 
 def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
@@ -203,11 +205,13 @@ class TestUnfinished:
             write(store, news_of(other, other))
         assert taken(store, status) == [status]
 
-    def test_the_first_ones(self, store: Store, status: Status) -> None:
+    def test_unfinished_messages_are_read_up_to_the_limit(
+        self, store: Store, status: Status
+    ) -> None:
         write(store, *(news_of(f"m{n}", status) for n in range(5)))
         assert taken(store, status, limit=2) == ["m0", "m1"]
 
-    def test_only_what_is_due(self, store: Store, status: Status) -> None:
+    def test_messages_that_are_not_due_are_not_read(self, store: Store, status: Status) -> None:
         tick = timedelta(microseconds=1)
         write(
             store,
@@ -219,7 +223,7 @@ class TestUnfinished:
         for now in (NOW, NOW.astimezone(KATHMANDU)):
             assert sorted(taken(store, status, now=now)) == ["late", "now", "whenever"]
 
-    def test_not_what_is_finished(self, store: Store, status: Status) -> None:
+    def test_finished_messages_are_not_read(self, store: Store, status: Status) -> None:
         write(store, news_of("m1", status), news_of("m2", status))
         with store.begin() as transaction:
             transaction.write(transaction.find(["m1"])["m1"].done())
@@ -235,14 +239,16 @@ class TestOutgoingOfOneSku:
         write(store, news_of("other", Status.OUTGOING))
         assert taken(store, Status.OUTGOING) == ["m0", "other"]
 
-    def test_those_behind_one_that_is_put_off_wait_for_it(self, store: Store) -> None:
+    def test_later_deliveries_of_a_sku_wait_for_one_that_is_put_off(self, store: Store) -> None:
         write(store, an_entry(SOLD_OUT, "m0", Status.OUTGOING, due=NOW + PAUSE))
         write(store, an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW))
         assert taken(store, Status.OUTGOING, now=NOW) == []
         assert taken(store, Status.OUTGOING, now=NOW + PAUSE) == ["m0"]
 
     @pytest.mark.parametrize("status", [Status.HANDLED, Status.DEAD, Status.DISCARDED])
-    def test_those_behind_one_that_is_over_go_on(self, store: Store, status: Status) -> None:
+    def test_later_deliveries_of_a_sku_go_on_after_a_finished_one(
+        self, store: Store, status: Status
+    ) -> None:
         write(store, an_entry(SOLD_OUT, "m0", Status.OUTGOING))
         write(store, an_entry(SOLD_OUT, "m1", Status.OUTGOING))
         with store.begin() as transaction:
@@ -256,24 +262,32 @@ class TestDueTooFarAhead:
     """A clock that is ahead has put it off: that of another server, or one put right since."""
 
     @pytest.mark.parametrize("ahead", [timedelta(minutes=5, seconds=1), timedelta(days=1700)])
-    def test_it_is_found_and_not_due(self, store: Store, status: Status, ahead: timedelta) -> None:
+    def test_an_entry_due_too_far_ahead_is_found_and_not_due(
+        self, store: Store, status: Status, ahead: timedelta
+    ) -> None:
         write(store, news_of("m1", status, due=NOW + ahead, attempts=3, error="down"))
         assert too_far_ahead(store) == ["m1"]
         assert taken(store, status, now=NOW) == []
         assert not store.due(NOW)
 
-    def test_what_waits_for_the_longest_pause_is_not(self, store: Store, status: Status) -> None:
+    def test_an_entry_due_within_the_longest_pause_is_not_too_far_ahead(
+        self, store: Store, status: Status
+    ) -> None:
         write(store, news_of("m1", status, due=NOW + timedelta(minutes=5), attempts=9))
         write(store, news_of("m2", status, due=NOW), news_of("m3", status))
         assert too_far_ahead(store) == []
 
-    def test_those_behind_others_of_their_sku_are(self, store: Store, status: Status) -> None:
+    def test_entries_behind_others_of_their_sku_are_found(
+        self, store: Store, status: Status
+    ) -> None:
         entries = [an_entry(SOLD_OUT, f"m{n}", status, due=BEYOND + n * HOUR) for n in range(3)]
         write(store, *entries)
         assert sorted(too_far_ahead(store)) == ["m0", "m1", "m2"]
         assert len(too_far_ahead(store, limit=2)) == 2
 
-    def test_it_can_be_put_right(self, store: Store, status: Status) -> None:
+    def test_an_entry_due_too_far_ahead_can_be_corrected(
+        self, store: Store, status: Status
+    ) -> None:
         write(store, news_of("m1", status, due=BEYOND))
         with store.begin() as transaction:
             (entry,) = transaction.ahead(9, NOW)
@@ -285,7 +299,7 @@ class TestDueTooFarAhead:
 
 
 @pytest.mark.parametrize("status", sorted(FINISHED))
-def test_what_is_finished_is_not_due_too_far_ahead(store: Store, status: Status) -> None:
+def test_a_finished_entry_is_never_too_far_ahead(store: Store, status: Status) -> None:
     write(store, news_of("m1", status, due=BEYOND))
     assert too_far_ahead(store) == []
 
@@ -320,14 +334,14 @@ def test_dead_letters_are_given_in_the_order_of_the_log(store: Store) -> None:
         ),
     ],
 )
-def test_what_can_be_gone_on_with_is_due(
+def test_due_reports_the_statuses_of_entries_that_can_go_on(
     store: Store, unfinished: list[Entry], at: datetime, expected: set[Status]
 ) -> None:
     write(store, *unfinished)
     assert store.due(at) == expected
 
 
-def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None:
+def test_a_delivery_behind_another_of_its_sku_is_not_due_before(store: Store) -> None:
     write(
         store,
         an_entry(SOLD_OUT, "m1", Status.OUTGOING, due=NOW + PAUSE),
@@ -349,7 +363,7 @@ def test_what_stands_behind_another_is_not_due_before_that(store: Store) -> None
         ({"status": Status.OUTGOING}, BEYOND, set()),
     ],
 )
-def test_a_chain_goes_on_as_long_as_something_of_it_is_due(
+def test_a_chain_is_incomplete_while_one_of_its_messages_is_due(
     store: Store, follow_up: dict[str, Any], at: datetime, expected: set[str]
 ) -> None:
     root = an_entry(SOLD_OUT, "root", Status.HANDLED)

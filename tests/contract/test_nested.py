@@ -64,7 +64,7 @@ def test_a_store_opens_no_transaction_inside_another(store: Store) -> None:
         pass
 
 
-def test_a_handler_that_has_a_message_handled_is_told(store: Store) -> None:
+def test_a_handler_that_handles_a_message_itself_is_refused(store: Store) -> None:
     processor = doing(store, lambda: other.process([other.envelope(a_batch_created("b9"))]))
     other = doing(store, lambda: None)
     assert_it_is_told(processor)
@@ -93,7 +93,7 @@ def working_alone(harness: StockHarness) -> object:
 
 
 @pytest.mark.parametrize("act", [replaying, replaying_all, pruning, carrying, working_alone])
-def test_so_is_one_that_does_anything_else_with_the_database(
+def test_a_handler_that_opens_a_transaction_is_refused(
     database: Database, act: Callable[[StockHarness], object]
 ) -> None:
     harness = StockHarness(database)
@@ -103,7 +103,7 @@ def test_so_is_one_that_does_anything_else_with_the_database(
     assert_it_is_told(doing(harness.store, lambda: act(harness)))
 
 
-def test_so_is_a_unit_of_work_that_does_it_inside_itself(database: Database) -> None:
+def test_a_unit_of_work_inside_a_unit_of_work_is_refused(database: Database) -> None:
     harness = StockHarness(database)
     with (
         SqlAlchemyUnitOfWork(database) as uow,
@@ -122,7 +122,7 @@ def test_looking_is_no_writing(database: Database) -> None:
     assert answer.result == "b1"
 
 
-def test_a_handler_that_waits_for_its_own_worker_is_told() -> None:
+def test_a_handler_that_waits_for_its_own_worker_is_refused() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
 

@@ -44,10 +44,10 @@ def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
     assert seen_by(uow_factory(), "CHAIR") == Snapshot("CHAIR", 0, 0, False, {}, ())
 
 
-def test_batches_are_kept_with_all_their_facts(uow_factory: UowFactory) -> None:
+def test_a_batch_is_read_back_with_all_attributes(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found == Snapshot(
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product == Snapshot(
         "CHAIR",
         version=2,
         last_number=0,
@@ -64,15 +64,15 @@ def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> Non
     batch = Batch("b1", "CHAIR", 10)
     batch.allocate(OrderLine("o1", "CHAIR", 3))
     keep(uow_factory(), Product("CHAIR", [batch, Batch("b2", "CHAIR", 5)]))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert found.batches == {
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product is not None
+    assert product.batches == {
         "b1": BatchSnapshot(10, 10, 3, None, (("o1", 3),)),
         "b2": BatchSnapshot(5, 5, 0, None, ()),
     }
 
 
-def test_a_batch_is_found_by_its_reference(uow_factory: UowFactory) -> None:
+def test_a_product_is_found_by_a_batch_reference(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     keep(uow_factory(), Product("TABLE"))
     with uow_factory() as uow:
@@ -90,7 +90,7 @@ def test_sku_and_reference_give_the_same_object(uow_factory: UowFactory) -> None
         assert uow.products.get_by_batchref("b1") is product
 
 
-def test_an_added_product_is_given_before_it_is_committed(uow_factory: UowFactory) -> None:
+def test_an_added_product_is_found_before_the_commit(uow_factory: UowFactory) -> None:
     product = Product("CHAIR")
     with uow_factory() as uow:
         uow.products.add(product)
@@ -108,7 +108,7 @@ def test_all_that_is_given_or_added_is_seen_in_order(uow_factory: UowFactory) ->
         assert [product.sku for product in uow.products.seen] == ["TABLE", "LAMP", "CHAIR"]
 
 
-def test_what_is_given_is_a_copy(uow_factory: UowFactory) -> None:
+def test_a_repository_returns_copies(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     before = seen_by(uow_factory(), "CHAIR")
     with uow_factory() as uow:
@@ -119,7 +119,7 @@ def test_what_is_given_is_a_copy(uow_factory: UowFactory) -> None:
     assert seen_by(uow_factory(), "CHAIR") == before
 
 
-def test_what_was_added_is_copied(uow_factory: UowFactory) -> None:
+def test_a_repository_copies_added_products(uow_factory: UowFactory) -> None:
     product = a_chair(Batch("b1", "CHAIR", 10))
     keep(uow_factory(), product)
     before = seen_by(uow_factory(), "CHAIR")
@@ -132,18 +132,18 @@ def test_events_are_not_kept_with_the_product(uow_factory: UowFactory) -> None:
     product.allocate(OrderLine("o1", "CHAIR", 3))
     keep(uow_factory(), product)
     with uow_factory() as uow:
-        found = uow.products.get("CHAIR")
-        assert found is not None
-        assert found.events == []
+        stored = uow.products.get("CHAIR")
+        assert stored is not None
+        assert stored.events == []
 
 
 def test_a_product_that_there_is_already_is_refused(uow_factory: UowFactory) -> None:
     keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     with pytest.raises(Conflict):
         keep(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
-    found = seen_by(uow_factory(), "CHAIR")
-    assert found is not None
-    assert list(found.batches) == ["b1"]
+    product = seen_by(uow_factory(), "CHAIR")
+    assert product is not None
+    assert list(product.batches) == ["b1"]
 
 
 def test_a_batch_of_another_product_is_refused(uow_factory: UowFactory) -> None:
@@ -159,9 +159,9 @@ def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
     for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
         keep(uow_factory(), Product(sku))
     for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
-        found = seen_by(uow_factory(), sku)
-        assert found is not None
-        assert found.sku == sku
+        product = seen_by(uow_factory(), sku)
+        assert product is not None
+        assert product.sku == sku
     assert seen_by(uow_factory(), "CH_IR") is None
 
 
@@ -171,6 +171,6 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
     product.add_batch(Batch(ref, sku, most, LATEST_ETA))
     product.allocate(OrderLine(orderid, sku, most))
     keep(uow_factory(), product)
-    found = seen_by(uow_factory(), sku)
-    assert found is not None
-    assert found.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
+    stored = seen_by(uow_factory(), sku)
+    assert stored is not None
+    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}

@@ -29,7 +29,7 @@ def cleared(database: Database) -> Database:
 
 
 @pytest.mark.slow
-def test_a_database_keeps_what_the_design_says(
+def test_a_database_agrees_with_the_oracle_after_any_operations(
     database_url: str, open_database: OpenDatabase
 ) -> None:
     first, second, onlooker = (open_database(database_url) for _ in range(3))

@@ -1,6 +1,7 @@
-"""What every unit of work does: memory, SQLite and PostgreSQL alike."""
+"""The contract of units of work, in memory, on SQLite and on PostgreSQL."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -52,9 +53,9 @@ def the_chair(uow: StandaloneUnitOfWork) -> Product:
 
 
 def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
-    found = seen_by(uow, "CHAIR")
-    assert found is not None
-    return found
+    chair = seen_by(uow, "CHAIR")
+    assert chair is not None
+    return chair
 
 
 def test_a_committed_change_is_read_back(
@@ -78,9 +79,9 @@ def test_a_changed_quantity_is_read_back(
     stocked(uow, b1=10)
     ordered(uow, o1=3, o2=4)
     shrunk(uow, "b1", 5)
-    found = chair_seen_by(uow_factory())
-    assert found.batches == {"b1": BatchSnapshot(10, 5, 3, None, (("o1", 3),))}
-    assert found.waiting == (("o2", 4),)
+    chair = chair_seen_by(uow_factory())
+    assert chair.batches == {"b1": BatchSnapshot(10, 5, 3, None, (("o1", 3),))}
+    assert chair.waiting == (("o2", 4),)
 
 
 def test_a_changed_quantity_raises_the_version(uow: StandaloneUnitOfWork) -> None:
@@ -146,58 +147,46 @@ def test_order_outlives_a_page_of_the_record(
         for n in numbers:
             product.allocate(OrderLine(f"waiting-{n * 37 % 100}", "CHAIR", 1 + n % 3))
         uow.commit()
-    found = chair_seen_by(uow_factory())
-    losing = [orderid for orderid, _ in found.batches["b1"].losing]
+    chair = chair_seen_by(uow_factory())
+    losing = [orderid for orderid, _ in chair.batches["b1"].losing]
     assert losing == [f"promised-{n * 37 % 100}" for n in reversed(numbers)]
-    assert [o for o, _ in found.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
+    assert [o for o, _ in chair.waiting] == [f"waiting-{n * 37 % 100}" for n in numbers]
 
 
-def test_without_commit_nothing_stays(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:
-    stocked(uow, b1=10)
-    before = chair_seen_by(uow_factory())
-    with uow:
-        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
-        uow.products.add(Product("TABLE"))
-    assert chair_seen_by(uow_factory()) == before
-    assert seen_by(uow_factory(), "TABLE") is None
+def leave(uow: StandaloneUnitOfWork) -> None:
+    """Leave without a commit."""
 
 
-def test_without_commit_no_event_is_heard(uow: StandaloneUnitOfWork) -> None:
-    stocked(uow, b1=10)
-    with uow:
-        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
-    assert list(uow.collect_new_events()) == []
+def roll_back(uow: StandaloneUnitOfWork) -> None:
+    uow.rollback()
 
 
-def test_an_exception_takes_everything_back(
-    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+def fail(uow: StandaloneUnitOfWork) -> None:
+    raise Broken
+
+
+@pytest.mark.parametrize("end", [leave, roll_back, fail])
+def test_uncommitted_changes_and_events_are_dropped(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork, end: Callable[[StandaloneUnitOfWork], None]
 ) -> None:
     stocked(uow, b1=10)
     before = chair_seen_by(uow_factory())
-    with pytest.raises(Broken), uow:
+    with suppress(Broken), uow:
         the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
-        raise Broken
+        uow.products.add(Product("TABLE"))
+        end(uow)
     assert chair_seen_by(uow_factory()) == before
+    assert seen_by(uow_factory(), "TABLE") is None
     assert list(uow.collect_new_events()) == []
 
 
-def test_it_can_be_used_again_after_an_exception(uow: StandaloneUnitOfWork) -> None:
+def test_a_unit_of_work_can_be_used_again_after_an_exception(uow: StandaloneUnitOfWork) -> None:
     stocked(uow, b1=10)
     with pytest.raises(Broken), uow:
         the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
         raise Broken
     ordered(uow, o2=4)
     assert chair_seen_by(uow).batches["b1"].losing == (("o2", 4),)
-
-
-def test_rolled_back_by_hand(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> None:
-    stocked(uow, b1=10)
-    before = chair_seen_by(uow_factory())
-    with uow:
-        the_chair(uow).allocate(OrderLine("o1", "CHAIR", 3))
-        uow.rollback()
-    assert chair_seen_by(uow_factory()) == before
-    assert list(uow.collect_new_events()) == []
 
 
 def test_events_of_committed_changes_are_heard_once(uow: StandaloneUnitOfWork) -> None:
@@ -222,7 +211,7 @@ def test_events_are_heard_in_order(uow: StandaloneUnitOfWork) -> None:
     assert list(uow.collect_new_events()) == expected
 
 
-def test_one_that_was_never_entered_has_no_events(uow: StandaloneUnitOfWork) -> None:
+def test_a_unit_of_work_never_entered_has_no_events(uow: StandaloneUnitOfWork) -> None:
     assert list(uow.collect_new_events()) == []
 
 
@@ -238,7 +227,7 @@ def test_committed_twice(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> 
     assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
 
 
-def test_a_batch_is_known_after_the_commit_though_it_was_not_before(
+def test_a_lookup_after_the_commit_finds_a_batch_committed_meanwhile(
     uow: StandaloneUnitOfWork,
 ) -> None:
     with uow:
@@ -248,7 +237,7 @@ def test_a_batch_is_known_after_the_commit_though_it_was_not_before(
         assert uow.products.get_by_batchref("b1") is uow.products.get("CHAIR") is not None
 
 
-def test_what_follows_the_commit_is_taken_back(
+def test_changes_and_events_after_the_commit_are_dropped(
     uow_factory: UowFactory, uow: StandaloneUnitOfWork
 ) -> None:
     stocked(uow, b1=10)
@@ -258,13 +247,4 @@ def test_what_follows_the_commit_is_taken_back(
         uow.commit()
         product.allocate(OrderLine("o2", "CHAIR", 4))
     assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o1", 3),)
-
-
-def test_what_follows_the_commit_is_not_heard(uow: StandaloneUnitOfWork) -> None:
-    stocked(uow, b1=10)
-    with uow:
-        product = the_chair(uow)
-        product.allocate(OrderLine("o1", "CHAIR", 3))
-        uow.commit()
-        product.allocate(OrderLine("o2", "CHAIR", 4))
     assert list(uow.collect_new_events()) == [Allocated("o1", "CHAIR", 3, "b1")]

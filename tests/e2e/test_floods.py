@@ -7,18 +7,17 @@ from threading import Event
 
 import httpx
 
-from tests.support.clients import Request, allocations, answers_to
+from tests.support.clients import allocations, answers_to
 from tests.support.serving import serving
 from tests.support.sockets import (
+    A_BATCH,
     HALF_A_HEAD,
     LONG_ANSWER,
+    MEGABYTE,
     connected,
     connections,
 )
 from tests.support.waiting import wait_until
-
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
-MEGABYTE = 1024 * 1024
 
 
 def test_half_open_connections_keep_no_good_client_out(sqlite_url: str, tmp_path: Path) -> None:
@@ -60,8 +59,9 @@ def test_half_open_connections_that_are_renewed_keep_no_good_client_out(
     assert [answer.status for answer in answers.values()] == [201] * 200
 
 
-def test_without_room_for_another_connection_it_is_503(sqlite_url: str, tmp_path: Path) -> None:
-    """Where every connection there is has a whole request, a new one is told so."""
+def test_a_new_connection_is_503_where_all_others_have_whole_requests(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     settings = {"ALLOCATION_MAX_CONNECTIONS": "2", "ALLOCATION_MAX_BODY_BYTES": str(MEGABYTE)}
     with serving(sqlite_url, tmp_path, settings=settings) as server:
         held = [connected(server.address, receive_buffer=4096) for _ in range(2)]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.clients import Request, answers_to
+from tests.support.clients import answers_to
 from tests.support.serving import serving
+from tests.support.sockets import A_BATCH
 
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 LINES = 4_000
 
 
@@ -30,6 +30,6 @@ def test_a_full_disk_is_one_line_in_the_log_and_not_ready(sqlite_url: str, tmp_p
     assert statuses.count(503) > 1000
     assert (ready.status_code, alias.status_code, alive.status_code) == (503, 503, 200)
     assert ready.json()["code"] == "store_unavailable"
-    about = [line for line in server.said if "not available" in line]
+    about = [line for line in server.output if "not available" in line]
     assert len(about) == 1, about[:3]
-    assert len(server.said) < 10, server.said[:10]
+    assert len(server.output) < 10, server.output[:10]

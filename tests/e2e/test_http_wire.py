@@ -5,12 +5,12 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.databases import SQLite
 from tests.support.serving import serving
+from tests.support.sockets import connected
 
 BATCH = b'{"ref": "b1", "sku": "LAMP", "qty": 100}'
 MESSAGES = b'{"type": "BatchCreated", "ref": "b1", "sku": "LAMP", "qty": 100}\n'
@@ -27,8 +27,7 @@ class Wire:
 
     def answers(self, *pieces: bytes) -> list[tuple[int, Any]]:
         """Statuses and bodies, until the server ends the connection."""
-        url = urlsplit(self.address)
-        with socket.create_connection((url.hostname or "", url.port or 0), timeout=30) as client:
+        with connected(self.address) as client:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for piece in pieces:
                 client.sendall(piece)
@@ -42,8 +41,8 @@ class Wire:
 
     def code(self, *pieces: bytes) -> tuple[int, str]:
         """The status and the code of the only answer, which is an error."""
-        status, told = self.answer(*pieces)
-        return status, told["code"]
+        status, body = self.answer(*pieces)
+        return status, body["code"]
 
 
 def _answers(file: Any) -> Iterator[tuple[int, Any]]:
@@ -53,7 +52,7 @@ def _answers(file: Any) -> Iterator[tuple[int, Any]]:
             name, _, value = header.decode().partition(": ")
             headers[name] = value
         content = file.read(int(headers["content-length"]))
-        lines = [json.loads(told) for told in content.splitlines()]
+        lines = [json.loads(text) for text in content.splitlines()]
         yield int(line.split()[1]), lines[0] if len(lines) == 1 else lines
 
 
@@ -65,10 +64,10 @@ def request(
     last: bool = True,
 ) -> bytes:
     """A request with these headers; the last one ends the connection."""
-    told = [line, *([host] if host is not None else []), *headers]
-    told += [b"Content-Length: %d" % len(body)] if body else []
-    told += [b"Connection: close"] if last else []
-    return b"\r\n".join(told) + b"\r\n\r\n" + body
+    lines = [line, *([host] if host is not None else []), *headers]
+    lines += [b"Content-Length: %d" % len(body)] if body else []
+    lines += [b"Connection: close"] if last else []
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def look(path: bytes = b"/products/LAMP", *headers: bytes, **other: Any) -> bytes:
@@ -87,14 +86,14 @@ def wire(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 ADDED = (201, {"batchref": "b1"})
 
 
-def test_what_asks_for_another_protocol_keeps_its_body(wire: Wire) -> None:
+def test_a_request_to_upgrade_keeps_its_body(wire: Wire) -> None:
     assert wire.answer(request(BATCH, *TO_HTTP2)) == ADDED
     assert wire.answer(request(BATCH, *TO_WEBSOCKET)) == ADDED
-    status, told = wire.answer(request(MESSAGES, *TO_HTTP2, line=b"POST /messages HTTP/1.1"))
-    assert (status, told["status"], told["result"]) == (200, *ADDED)
+    status, body = wire.answer(request(MESSAGES, *TO_HTTP2, line=b"POST /messages HTTP/1.1"))
+    assert (status, body["status"], body["result"]) == (200, *ADDED)
 
 
-def test_so_it_does_when_it_comes_in_pieces_or_in_chunks(wire: Wire) -> None:
+def test_a_request_to_upgrade_keeps_its_body_in_pieces_and_in_chunks(wire: Wire) -> None:
     whole = request(BATCH, *TO_HTTP2)
     assert wire.answer(*(whole[at : at + 1] for at in range(len(whole)))) == ADDED
     head = [b"POST /add_batch HTTP/1.1", HOST, *TO_HTTP2, b"Transfer-Encoding: chunked"]
@@ -105,7 +104,7 @@ def test_so_it_does_when_it_comes_in_pieces_or_in_chunks(wire: Wire) -> None:
     assert second[0] == 200
 
 
-def test_what_comes_behind_it_on_the_connection_is_served_too(wire: Wire) -> None:
+def test_requests_after_a_request_to_upgrade_are_served(wire: Wire) -> None:
     page = look(b"/products/LAMP", *TO_HTTP2, last=False)
     statuses = [
         status
@@ -116,13 +115,13 @@ def test_what_comes_behind_it_on_the_connection_is_served_too(wire: Wire) -> Non
     assert statuses == [201, 200, 200, 201]
 
 
-def test_nobody_is_connected_with_others(wire: Wire) -> None:
+def test_a_connect_request_is_malformed(wire: Wire) -> None:
     for headers in ((), TO_HTTP2):
         connect = request(b"", *headers, line=b"CONNECT localhost:80 HTTP/1.1")
         assert wire.code(connect) == (400, "malformed_request")
 
 
-def test_what_is_not_http_is_told_in_json(wire: Wire) -> None:
+def test_bytes_that_are_not_http_are_answered_in_json(wire: Wire) -> None:
     assert wire.code(b"\x16\x03\x01\x02\x00") == (400, "malformed_request")
     assert wire.code(look(b"/products/\xff")) == (400, "malformed_request")
     assert wire.code(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == (400, "malformed_request")
@@ -141,7 +140,7 @@ def test_a_request_has_one_host(wire: Wire) -> None:
 @pytest.mark.parametrize(
     "host", [b"127.0.0.1:1", b"127.8.8.8", b"[::1]:9", b"LocalHost", b"localhost \t"]
 )
-def test_this_machine_may_be_called_by_its_names(wire: Wire, host: bytes) -> None:
+def test_the_names_of_this_machine_are_allowed_hosts(wire: Wire, host: bytes) -> None:
     assert wire.answer(request(host=b"Host: " + host)) == ADDED
 
 
@@ -156,7 +155,7 @@ def test_a_host_may_be_configured(sqlite_url: str, tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     "key", [b"Idempotency-Key:k1", b"Idempotency-Key: \t k1", b"Idempotency-Key: k1 \t "]
 )
-def test_blanks_around_a_key_do_not_belong_to_it(wire: Wire, key: bytes) -> None:
+def test_blanks_around_a_key_are_ignored(wire: Wire, key: bytes) -> None:
     assert wire.answer(request(BATCH, b"Idempotency-Key: k1")) == ADDED
     other = BATCH.replace(b"100", b"7")
     assert wire.code(request(other, key)) == (422, "id_reused")
@@ -165,9 +164,9 @@ def test_blanks_around_a_key_do_not_belong_to_it(wire: Wire, key: bytes) -> None
 @pytest.mark.parametrize("second", [b"k2", b"k1", b""])
 def test_a_key_may_be_there_once(wire: Wire, second: bytes) -> None:
     keys = b"Idempotency-Key: k1", b"idempotency-key: " + second
-    status, told = wire.answer(request(BATCH.replace(b"LAMP", b"TWICE"), *keys))
+    status, body = wire.answer(request(BATCH.replace(b"LAMP", b"TWICE"), *keys))
 
-    assert (status, told) == (
+    assert (status, body) == (
         400,
         {
             "code": "repeated_header",

@@ -6,18 +6,17 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.clients import Request, allocations, answers_to
+from tests.support.clients import allocations, answers_to
 from tests.support.processes import memory
 from tests.support.serving import serving
 from tests.support.sockets import (
+    A_BATCH,
+    MEGABYTE,
     connected,
     connections,
     head_of,
     send_what_is_taken,
 )
-
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
-MEGABYTE = 1024 * 1024
 
 
 def test_half_bodies_hold_no_memory(sqlite_url: str, tmp_path: Path) -> None:
@@ -76,7 +75,7 @@ def test_a_body_for_which_no_room_comes_is_503_and_room_is_given_back(
             assert (after.status_code, after.json()["status"]) == (200, 201)
 
 
-def test_eight_bulk_callers_wait_their_turn_and_single_ones_are_served(
+def test_single_requests_are_served_beside_eight_bulk_callers(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     def lines(caller: int) -> bytes:
@@ -94,7 +93,7 @@ def test_eight_bulk_callers_wait_their_turn_and_single_ones_are_served(
 
         bulk = [pool.submit(call, caller) for caller in range(8)]
         singles = answers_to(server.address, allocations(200, "LAMP"), callers=4)
-        answers = [told.result() for told in bulk]
+        answers = [caller.result() for caller in bulk]
     assert [answer.status_code for answer in answers] == [200] * 8
     statuses = [json.loads(line)["status"] for a in answers for line in a.text.splitlines()]
     assert len(statuses) == 64_000

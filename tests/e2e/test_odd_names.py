@@ -38,19 +38,19 @@ def address(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_product_is_found_by_its_name(address: str, name: str) -> None:
-    status, told = get(address, f"/products/{quote(name, safe='')}")
+    status, body = get(address, f"/products/{quote(name, safe='')}")
 
-    assert status == 200, told
-    assert told["sku"] == name
-    assert [batch["batchref"] for batch in told["batches"]] == [f"batch of {name}"]
+    assert status == 200, body
+    assert body["sku"] == name
+    assert [batch["batchref"] for batch in body["batches"]] == [f"batch of {name}"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_order_is_found_by_its_name(address: str, name: str) -> None:
-    status, told = get(address, f"/allocations/{quote(name, safe='')}")
+    status, body = get(address, f"/allocations/{quote(name, safe='')}")
 
-    assert status == 200, told
-    assert [(line["orderid"], line["sku"]) for line in told] == [(name, name)]
+    assert status == 200, body
+    assert [(line["orderid"], line["sku"]) for line in body] == [(name, name)]
 
 
 def get(address: str, path: str) -> tuple[int, Any]:

@@ -21,9 +21,9 @@ def test_a_server_says_at_its_start_which_sqlite_it_uses(sqlite_url: str, tmp_pa
     with serving(sqlite_url, tmp_path) as server:
         pass
 
-    said = "".join(server.said)
-    assert f"Serving {sqlite_url} with {SQLITE} on http://127.0.0.1:" in said
-    assert ("WAL-reset" in said) == SQLITE.has_wal_reset_fault
+    output = "".join(server.output)
+    assert f"Serving {sqlite_url} with {SQLITE} on http://127.0.0.1:" in output
+    assert ("WAL-reset" in output) == SQLITE.has_wal_reset_fault
 
 
 def test_a_server_says_nothing_of_sqlite_that_serves_from_postgresql(
@@ -32,7 +32,7 @@ def test_a_server_says_nothing_of_sqlite_that_serves_from_postgresql(
     with serving(postgresql_url, tmp_path) as server:
         pass
 
-    assert "SQLite" not in "".join(server.said)
+    assert "SQLite" not in "".join(server.output)
 
 
 def test_a_server_without_pysqlite3_serves_and_warns_of_its_sqlite(
@@ -47,9 +47,9 @@ def test_a_server_without_pysqlite3_serves_and_warns_of_its_sqlite(
         assert httpx.get(f"{server.address}/products/LAMP").status_code == 200
         assert server.terminate() == 0
 
-    said = "".join(server.said)
-    assert f"with {OWN} on" in said
-    assert (f"warning: {OWN} has the WAL-reset fault" in said) == OWN.has_wal_reset_fault
+    output = "".join(server.output)
+    assert f"with {OWN} on" in output
+    assert (f"warning: {OWN} has the WAL-reset fault" in output) == OWN.has_wal_reset_fault
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
 
 
@@ -58,7 +58,7 @@ def test_a_sqlite_that_is_too_old_is_refused_in_one_line(tmp_path: Path) -> None
     with starting(f"sqlite:///{tmp_path}/new.db", tmp_path, command=old) as server:
         assert server.ended() == 2
 
-    [line] = server.said
+    [line] = server.output
     assert line.startswith("error: SQLite 3.37.2 (sqlite3) is too old: allocation needs SQLite")
     assert not (tmp_path / "new.db").exists()
 

@@ -42,7 +42,7 @@ def test_every_command_of_the_readme_is_typed_here() -> None:
     assert commands(README.read_text(encoding="utf-8")) == [*RUN_IT, *SHOP]
 
 
-def test_what_the_readme_has_made_can_be_made() -> None:
+def test_the_make_targets_of_the_readme_exist() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
     made = [shlex.split(c.line, comments=True) for c in RUN_IT if c not in typed(RUN_IT)]
@@ -53,12 +53,12 @@ def test_what_the_readme_has_made_can_be_made() -> None:
 @pytest.mark.parametrize("document", [README, FOLDER / "README.md"], ids=["README", "shop"])
 def test_the_figures_of_the_shop_are_those_of_its_files(document: Path) -> None:
     batches, lines = rows(BATCHES), rows(ORDER_LINES)
-    told, unknown = expected(), {sku for _, sku in expected().refused}
+    shop, unknown = expected(), {sku for _, sku in expected().refused}
     text = " ".join(document.read_text(encoding="utf-8").split())
 
     skus = len({batch["sku"] for batch in batches})
     assert f"{skus} products, {len(batches)} batches and {len(lines):,} order lines" in text
-    assert f"The {len(told.refused)} refused lines ask for {len(unknown)} products" in text
+    assert f"The {len(shop.refused)} refused lines ask for {len(unknown)} products" in text
 
 
 def typed(readme: Iterable[Command]) -> list[Command]:

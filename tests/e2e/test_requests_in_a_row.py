@@ -1,19 +1,27 @@
 """A real `allocation serve`, and requests that follow one another on a connection."""
 
 import json
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 
-from tests.support.clients import Request
 from tests.support.serving import serving
-from tests.support.sockets import LONG_ANSWER, connected, connections, head_of, readable, rest_of
+from tests.support.sockets import (
+    A_BATCH,
+    LONG_ANSWER,
+    MEGABYTE,
+    connected,
+    connections,
+    head_of,
+    is_cut_off,
+    readable,
+    rest_of,
+    served,
+    whole,
+)
 from tests.support.waiting import wait_until
 
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
-MEGABYTE = 1024 * 1024
 BREAKS_IN_ITS_BODY = (
     b"POST /allocate HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     b"1\r\n{\r\nNONSENSE\r\n"
@@ -22,16 +30,15 @@ BREAKS_IN_ITS_BODY = (
 
 def a_batch(size: int) -> bytes:
     """A request whose body is filled up with blanks."""
-    line = json.dumps(A_BATCH.body).encode().ljust(size)
-    return head_of("/add_batch", len(line)) + line
+    return whole("/add_batch", json.dumps(A_BATCH.body).encode().ljust(size))
 
 
-def test_a_request_that_breaks_in_its_body_does_not_cut_off_the_answers_before_it(
+def test_slow_readers_get_all_answers_to_their_requests_before_a_broken_one(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     """Some answers are made by then and not read; of others the server has not begun."""
     counts = 1, 2, 3, 4, 20
-    with serving(sqlite_url, tmp_path) as server, ExitStack() as stack:
+    with served(sqlite_url, tmp_path) as (server, refused), ExitStack() as stack:
         with connected(server.address) as reader:
             reader.sendall(LONG_ANSWER + BREAKS_IN_ITS_BODY)
             length = len(rest_of(reader))
@@ -40,17 +47,14 @@ def test_a_request_that_breaks_in_its_body_does_not_cut_off_the_answers_before_i
         ]
         for reader, count in zip(readers, counts, strict=True):
             reader.sendall(LONG_ANSWER * count + BREAKS_IN_ITS_BODY)
-        time.sleep(4)  # slow clients: longer than a refused one has
+        refused.sendall(BREAKS_IN_ITS_BODY)
+        wait_until(lambda: is_cut_off(refused), "a refused client has no more time to read")
         answers = [rest_of(reader) for reader in readers]
     assert [len(answer) for answer in answers] == [length * count for count in counts]
 
 
 def test_a_body_does_not_count_as_the_next_requests_head(sqlite_url: str, tmp_path: Path) -> None:
-    settings = {"ALLOCATION_MAX_HEADER_BYTES": "8192"}
-    with (
-        serving(sqlite_url, tmp_path, settings=settings) as server,
-        connected(server.address) as sender,
-    ):
+    with served(sqlite_url, tmp_path, max_header_bytes=8192) as (_, sender):
         sender.sendall(a_batch(20_000) + b"GET /health HTTP/1.1\r\nHo")
         first = sender.recv(65_536)
         sender.sendall(b"st: 127.0.0.1\r\nConnection: close\r\n\r\n")
@@ -62,11 +66,7 @@ def test_a_body_does_not_count_as_the_next_requests_head(sqlite_url: str, tmp_pa
 def test_a_head_that_begins_behind_a_body_is_limited_as_well(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    settings = {"ALLOCATION_MAX_HEADER_BYTES": "8192"}
-    with (
-        serving(sqlite_url, tmp_path, settings=settings) as server,
-        connected(server.address) as sender,
-    ):
+    with served(sqlite_url, tmp_path, max_header_bytes=8192) as (_, sender):
         head = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"x" * 9_000 + b"\r\n\r\n"
         sender.sendall(a_batch(1_000) + head[:8_000])
         first = sender.recv(65_536)
@@ -76,7 +76,7 @@ def test_a_head_that_begins_behind_a_body_is_limited_as_well(
     assert second.startswith(b"HTTP/1.1 431 ")
 
 
-def test_a_refused_client_is_not_told_to_continue(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_refused_client_gets_no_100_continue(sqlite_url: str, tmp_path: Path) -> None:
     """There is room in the end; by then it has been told that it is not served."""
     settings = {"ALLOCATION_MAX_BODY_BYTES": str(MEGABYTE)}
     line = json.dumps({"type": "BatchCreated", **A_BATCH.body}).encode()
@@ -100,25 +100,22 @@ def test_a_refused_client_is_not_told_to_continue(sqlite_url: str, tmp_path: Pat
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert served.startswith(b"HTTP/1.1 200 ")
     assert next_one.status_code == 200
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_a_connection_ends_with_the_answer_to_connect(sqlite_url: str, tmp_path: Path) -> None:
-    with serving(sqlite_url, tmp_path) as server, connected(server.address) as sender:
+    with served(sqlite_url, tmp_path) as (_, sender):
         sender.sendall(b"CONNECT /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         answer = rest_of(sender)
     assert answer.startswith(b"HTTP/1.1 4")
     assert b"connection: close\r\n" in answer.lower()
 
 
-def test_requests_without_a_body_do_not_count_as_the_next_ones_trailers(
+def test_requests_without_a_body_do_not_count_as_trailers_of_the_next_request(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     line = json.dumps(A_BATCH.body).encode()
-    with (
-        serving(sqlite_url, tmp_path, settings={"ALLOCATION_MAX_HEADER_BYTES": "8192"}) as server,
-        connected(server.address) as sender,
-    ):
+    with served(sqlite_url, tmp_path, max_header_bytes=8192) as (_, sender):
         for _ in range(300):
             sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             assert sender.recv(65_536).startswith(b"HTTP/1.1 200 ")
@@ -129,11 +126,7 @@ def test_requests_without_a_body_do_not_count_as_the_next_ones_trailers(
 
 
 def test_a_connection_without_another_request_is_closed(sqlite_url: str, tmp_path: Path) -> None:
-    settings = {"ALLOCATION_KEEP_ALIVE_TIMEOUT": "1"}
-    with (
-        serving(sqlite_url, tmp_path, settings=settings) as server,
-        connected(server.address) as sender,
-    ):
+    with served(sqlite_url, tmp_path, keep_alive_timeout=1) as (_, sender):
         sender.sendall(b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         answer = rest_of(sender)
     assert answer.startswith(b"HTTP/1.1 200 ")

@@ -12,6 +12,7 @@ from tests.support.clients import Request, allocations, answers_to
 from tests.support.commands import allocation_here
 from tests.support.ledger import assert_nothing_oversold, read_ledger
 from tests.support.serving import serving, starting
+from tests.support.sockets import connected, head_of
 from tests.support.waiting import wait_until
 
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
@@ -37,7 +38,7 @@ def test_callers_at_the_same_moment_share_the_stock_and_a_restart_keeps_it(
     assert product["waiting_lines"] == 100
 
 
-def test_it_answers_what_it_took_before_it_ends(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_server_answers_accepted_requests_before_it_ends(sqlite_url: str, tmp_path: Path) -> None:
     with serving(sqlite_url, tmp_path) as server:
         answers_to(server.address, [A_BATCH])
         # The head and a part of the body: taken, and not to be answered yet.
@@ -52,10 +53,10 @@ def test_it_answers_what_it_took_before_it_ends(sqlite_url: str, tmp_path: Path)
     assert b'"batchref":"b1"' in answer
     assert b"\r\nserver:" not in answer.lower()
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
-def test_a_port_that_is_taken_is_told_and_not_served(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_port_in_use_is_an_error_at_start(sqlite_url: str, tmp_path: Path) -> None:
     with serving(sqlite_url, tmp_path) as server:
         port = urlsplit(server.address).port
         assert port is not None
@@ -63,18 +64,18 @@ def test_a_port_that_is_taken_is_told_and_not_served(sqlite_url: str, tmp_path: 
             assert second.ended() == 2
         assert httpx.get(f"{server.address}/health").json() == {"status": "ok"}
 
-    told = "".join(second.said)
-    assert told.startswith(f"error: cannot listen on 127.0.0.1, port {port}: Address already in")
-    assert "Serving" not in told
-    assert "Traceback" not in told
+    output = "".join(second.output)
+    assert output.startswith(f"error: cannot listen on 127.0.0.1, port {port}: Address already in")
+    assert "Serving" not in output
+    assert "Traceback" not in output
 
 
-def test_a_database_that_cannot_be_reached_is_told_and_not_served(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_an_error_at_start(tmp_path: Path) -> None:
     with starting("postgresql://nobody@127.0.0.1:1/nothing", tmp_path) as server:
         assert server.ended() == 2
 
-    assert any(line.startswith("error: ") for line in server.said)
-    assert "Traceback" not in "".join(server.said)
+    assert any(line.startswith("error: ") for line in server.output)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) -> None:
@@ -95,12 +96,8 @@ def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) ->
 def half_a_request(address: str) -> Iterator[tuple[socket.socket, bytes]]:
     """A connection on which the first half of a request was sent; and the other half."""
     body = b'{"orderid": "o1", "sku": "LAMP", "qty": 1}'
-    head = (
-        b"POST /allocate HTTP/1.1\r\nHost: localhost\r\n"
-        b"Connection: close\r\nContent-Length: %d\r\n\r\n"
-    )
     with connected(address) as sender:
-        sender.sendall(head % len(body) + body[:10])
+        sender.sendall(head_of("/allocate", len(body), "Connection: close") + body[:10])
         # The server has read it when it has answered somebody who came later.
         httpx.get(f"{address}/health")
         yield sender, body[10:]
@@ -117,10 +114,3 @@ def until_no_more_is_taken(address: str) -> None:
         return False
 
     wait_until(refused, "the server takes no more connections")
-
-
-def connected(address: str) -> socket.socket:
-    """A connection to the server."""
-    url = urlsplit(address)
-    assert url.hostname is not None
-    return socket.create_connection((url.hostname, url.port or 80), timeout=30)

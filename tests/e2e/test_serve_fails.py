@@ -45,7 +45,7 @@ def an_outrageous_server(url: str, name: str, cwd: Path) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
-def test_a_handler_that_raises_what_is_no_exception_ends_the_server_with_an_error(
+def test_a_handler_that_raises_a_base_exception_ends_the_server_with_an_error(
     sqlite_url: str, tmp_path: Path, name: str
 ) -> None:
     requests = allocations(20, "LAMP")
@@ -56,10 +56,10 @@ def test_a_handler_that_raises_what_is_no_exception_ends_the_server_with_an_erro
         assert refused.status == 503
         assert server.ended() == 70
 
-    critical = [line for line in server.said if '"level": "critical"' in line]
+    critical = [line for line in server.output if '"level": "critical"' in line]
     assert len(critical) == 1
     assert "Traceback" in critical[0]
-    assert not any(line.startswith("error:") for line in server.said)
+    assert not any(line.startswith("error:") for line in server.output)
 
     with serving(sqlite_url, tmp_path) as server:
         assert answers_to(server.address, requests) == answers

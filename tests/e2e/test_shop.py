@@ -13,8 +13,8 @@ LINES: Final = 2000
 
 
 def test_both_files_come_in_and_the_counts_add_up(story: Story) -> None:
-    told = expected()
-    allocated, waiting, refused = map(len, (told.allocated, told.waiting, told.refused))
+    shop = expected()
+    allocated, waiting, refused = map(len, (shop.allocated, shop.waiting, shop.refused))
 
     assert story.batches.returncode == 0
     assert story.batches.stdout == "150 batches: 150 taken in, 0 refused\n"
@@ -32,7 +32,7 @@ def test_every_line_is_where_the_rules_say(story: Story) -> None:
     assert_no_line_waits_for_nothing(story.imported)
 
 
-def test_every_refused_line_is_told_with_its_reason(story: Story) -> None:
+def test_every_refused_line_is_listed_with_its_reason(story: Story) -> None:
     header, *rows = story.rejected
     assert header == "line,reason,orderid,sku,qty,ordered_on"
     refused = [tuple(row.split(",")[2:4]) for row in rows]
@@ -40,22 +40,22 @@ def test_every_refused_line_is_told_with_its_reason(story: Story) -> None:
     assert all(f",Invalid sku {sku}," in row for row, (_, sku) in zip(rows, refused, strict=True))
 
 
-def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> None:
+def test_purchasing_gets_one_mail_for_each_sku_that_ran_out(story: Story) -> None:
     ran_out = {sku for _, sku in expected().waiting}
 
-    told = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
-    assert Counter(json.loads(row["body"])["sku"] for row in told) == Counter(ran_out)
-    assert {row["fate"] for row in told} == {"outgoing"}, "no command has a mail server"
+    shop = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
+    assert Counter(json.loads(row["body"])["sku"] for row in shop) == Counter(ran_out)
+    assert {row["fate"] for row in shop} == {"outgoing"}, "no command has a mail server"
     assert f"{len(ran_out)} e-mails wait to be sent" in story.orders.stderr
     assert story.batches.stderr == ""
 
 
 def test_a_second_import_changes_nothing(story: Story) -> None:
     assert story.batches_again.stdout == "150 batches: 150 known already, 0 refused\n"
-    told = re.fullmatch(r"(.*): (.*), 42 refused\n", story.orders.stdout)
-    assert told is not None
+    counts = re.fullmatch(r"(.*): (.*), 42 refused\n", story.orders.stdout)
+    assert counts is not None
     assert story.orders_again.stdout == (
-        f"{told[1]}: 1,958 known already ({told[2]}), 42 refused\n"
+        f"{counts[1]}: 1,958 known already ({counts[2]}), 42 refused\n"
     )
     assert story.imported_again.state == story.imported.state
     assert story.orders_again.stderr == story.orders.stderr
@@ -86,50 +86,50 @@ def test_a_change_of_quantity_says_which_lines_moved_and_where_to(story: Story) 
 
 
 def test_after_the_change_every_line_is_where_the_rules_say(story: Story) -> None:
-    told, _ = after_the_correction()
+    shop, _ = after_the_correction()
 
-    assert story.changed.batchrefs == told.placed
+    assert story.changed.batchrefs == shop.placed
     assert_nothing_oversold(story.changed)
     assert_no_line_waits_for_nothing(story.changed)
 
 
-def test_the_change_tells_once_that_lines_have_lost_their_stock(story: Story) -> None:
-    def told(messages: list[dict[str, object]]) -> int:
+def test_a_correction_raises_out_of_stock_once(story: Story) -> None:
+    def times_out_of_stock(messages: list[dict[str, object]]) -> int:
         bodies = [row["body"] for row in messages if row["type"] == "OutOfStock"]
         return bodies.count(f'{{"sku":"{SKU}"}}')
 
     assert story.changed.with_status("pending") == []
-    assert told(story.imported.messages) == 0, "every line of it had its stock"
-    assert told(story.changed.messages) == 1
+    assert times_out_of_stock(story.imported.messages) == 0, "every line of it had its stock"
+    assert times_out_of_stock(story.changed.messages) == 1
 
 
 def test_show_sku_agrees(story: Story) -> None:
-    told, _ = after_the_correction()
-    refs, queue = told.stock[SKU], told.queue(SKU)
+    shop, _ = after_the_correction()
+    refs, queue = shop.stock[SKU], shop.queue(SKU)
 
     first, *rest = story.sku.stdout.splitlines()
     assert first == f"{SKU}: {len(refs)} batches, {len(queue)} lines waiting"
     _, *rows = (row.replace("in stock", "in-stock").split() for row in rest)
     batches, waiting = rows[: len(refs)], rows[len(refs) + 1 :]
     assert [(ref, *map(int, quantities)) for ref, _, *quantities in batches] == [
-        (ref, told.held[ref], told.held[ref] - told.room[ref], told.room[ref]) for ref in refs
+        (ref, shop.held[ref], shop.held[ref] - shop.room[ref], shop.room[ref]) for ref in refs
     ]
-    assert waiting == [[orderid, str(told.qty[orderid, sku])] for orderid, sku in queue]
+    assert waiting == [[orderid, str(shop.qty[orderid, sku])] for orderid, sku in queue]
 
 
 def test_show_order_agrees(story: Story) -> None:
-    told, moves = after_the_correction()
-    lines = {sku: batchref for (orderid, sku), batchref in told.placed.items() if orderid == ORDER}
+    shop, moves = after_the_correction()
+    lines = {sku: batchref for (orderid, sku), batchref in shop.placed.items() if orderid == ORDER}
 
     rows = [row.split()[:4] for row in story.order.stdout.splitlines()[1:]]
     assert ORDER in {move.orderid for move in moves}
     assert rows == [
-        [sku, str(told.qty[ORDER, sku]), "allocated", batchref]
+        [sku, str(shop.qty[ORDER, sku]), "allocated", batchref]
         for sku, batchref in sorted(lines.items())
     ]
 
 
 def after_the_correction() -> tuple[Expectation, list[Move]]:
     """Where the lines are then, and which of them moved."""
-    told = expected()
-    return told, told.correct(REF, SKU, HELD_AFTER)
+    shop = expected()
+    return shop, shop.correct(REF, SKU, HELD_AFTER)

@@ -5,23 +5,23 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.clients import Request, answers_to
+from tests.support.clients import answers_to
 from tests.support.serving import serving
 from tests.support.sockets import (
+    A_BATCH,
     HALF_A_HEAD,
     LONG_ANSWER,
-    connected,
+    MEGABYTE,
     connections,
     head_of,
+    served,
 )
 
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
-MEGABYTE = 1024 * 1024
 STOPS_WITHIN = 8.0
 """Seconds: five are promised, from the last whole request on; and a busy machine."""
 
 
-def test_what_is_half_sent_does_not_hold_up_the_end(sqlite_url: str, tmp_path: Path) -> None:
+def test_half_sent_requests_do_not_hold_up_the_end(sqlite_url: str, tmp_path: Path) -> None:
     with serving(sqlite_url, tmp_path) as server:
         answers_to(server.address, [A_BATCH])
         with connections(server.address, 30) as half:
@@ -36,16 +36,13 @@ def test_what_is_half_sent_does_not_hold_up_the_end(sqlite_url: str, tmp_path: P
             assert server.terminate() == 0
             took = time.monotonic() - began
     assert took < STOPS_WITHIN
-    assert "Traceback" not in "".join(server.said)
+    assert "Traceback" not in "".join(server.output)
 
 
 def test_an_answer_that_is_not_read_does_not_hold_up_the_end(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    with (
-        serving(sqlite_url, tmp_path) as server,
-        connected(server.address, receive_buffer=4096) as reader,
-    ):
+    with served(sqlite_url, tmp_path, receive_buffer=4096) as (server, reader):
         reader.sendall(LONG_ANSWER * 20)
         assert reader.recv(1)
         began = time.monotonic()

@@ -47,7 +47,7 @@ def test_a_trailer_does_not_vouch_for_where_a_request_comes_from(server: Server)
     assert answer_to(server, b"b4", origin, trailer=same).startswith(b"HTTP/1.1 403 ")
 
 
-def test_a_trailer_of_what_asks_for_an_upgrade_changes_nothing_either(server: Server) -> None:
+def test_a_trailer_of_a_request_to_upgrade_changes_nothing(server: Server) -> None:
     to_http2 = b"Connection: Upgrade, close\r\nUpgrade: h2c"
     key = b"Idempotency-Key: k5"
     assert answer_to(server, b"b5", to_http2, trailer=key).startswith(b"HTTP/1.1 201 ")

@@ -17,42 +17,42 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("benchmarks") / "new folder" / "figures.json"
     main(["--quick", "--json", str(path)])
     figures: dict[str, Any] = json.loads(path.read_text())
     return figures
 
 
-def rows(found: dict[str, Any], benchmark: str) -> list[dict[str, Any]]:
-    return [row for table in found["benchmarks"][benchmark] for row in table["rows"]]
+def rows(results: dict[str, Any], benchmark: str) -> list[dict[str, Any]]:
+    return [row for table in results["benchmarks"][benchmark] for row in table["rows"]]
 
 
-def test_the_machine_is_told(found: dict[str, Any]) -> None:
-    assert set(found["machine"]) >= {"processors", "python", "sqlite", "postgresql", "folder"}
-    assert not Path(found["machine"]["folder"]).exists()
+def test_results_describe_the_machine(results: dict[str, Any]) -> None:
+    assert set(results["machine"]) >= {"processors", "python", "sqlite", "postgresql", "folder"}
+    assert not Path(results["machine"]["folder"]).exists()
 
 
-def test_every_benchmark_measures_something(found: dict[str, Any]) -> None:
-    assert list(found["benchmarks"]) == list(BENCHMARKS)
+def test_every_benchmark_measures_something(results: dict[str, Any]) -> None:
+    assert list(results["benchmarks"]) == list(BENCHMARKS)
     for name in BENCHMARKS:
-        assert all(row["per_second"]["median"] > 0 for row in rows(found, name)), name
+        assert all(row["per_second"]["median"] > 0 for row in rows(results, name)), name
 
 
 @pytest.mark.parametrize("benchmark", ["bare", "bulk", "allocate", "baseline"])
-def test_both_databases_are_measured(found: dict[str, Any], benchmark: str) -> None:
-    assert {row["database"] for row in rows(found, benchmark)} >= {"sqlite", "postgresql"}
+def test_both_databases_are_measured(results: dict[str, Any], benchmark: str) -> None:
+    assert {row["database"] for row in rows(results, benchmark)} >= {"sqlite", "postgresql"}
 
 
 @pytest.mark.parametrize("benchmark", [name for name in BENCHMARKS if name != "tpch"])
-def test_something_is_compared(found: dict[str, Any], benchmark: str) -> None:
-    ratios = [row["ratio"]["median"] for row in rows(found, benchmark) if row["ratio"]]
+def test_something_is_compared(results: dict[str, Any], benchmark: str) -> None:
+    ratios = [row["ratio"]["median"] for row in rows(results, benchmark) if row["ratio"]]
     assert ratios
     assert all(ratio > 0 for ratio in ratios)
 
 
-def test_ours_and_the_ceiling_answer_all_as_expected(found: dict[str, Any]) -> None:
-    served = [row for name in BENCHMARKS for row in rows(found, name) if "errors" in row]
+def test_ours_and_the_ceiling_answer_all_as_expected(results: dict[str, Any]) -> None:
+    served = [row for name in BENCHMARKS for row in rows(results, name) if "errors" in row]
     assert {row["server"] for row in served} >= {"allocation", "baseline", "ceiling"}
     assert [row for row in served if row["errors"] and row["server"] != "baseline"] == []
 
@@ -62,14 +62,14 @@ def test_a_benchmark_that_is_not_there_is_refused() -> None:
         main(["speed"])
 
 
-def test_a_large_import_tells_its_time_and_memory(found: dict[str, Any]) -> None:
-    batches, orders = rows(found, "tpch")
+def test_a_large_import_reports_time_and_memory(results: dict[str, Any]) -> None:
+    batches, orders = rows(results, "tpch")
     assert (batches["lines"], orders["lines"]) == (8_000, 60_175)
     assert all(row["seconds"] > 0 and row["peak_mb"] > 10 for row in (batches, orders))
 
 
-def test_there_are_charts(found: dict[str, Any]) -> None:
-    drawn = list(charts(found))
+def test_there_are_charts(results: dict[str, Any]) -> None:
+    drawn = list(charts(results))
     assert len(drawn) >= 5
     for chart in drawn:
         assert chart.startswith("```mermaid\nxychart-beta\n")
@@ -83,6 +83,6 @@ def test_a_ratio_is_to_what_was_measured_around_it() -> None:
 def test_two_checkouts_are_compared_in_turn(capsys: pytest.CaptureFixture[str]) -> None:
     compare.main([str(ROOT), "allocate", "--rounds", "1", "--quick"])
 
-    told = capsys.readouterr().out
-    assert "allocate allocation sqlite 20 4" in told
-    assert "allocate at half allocation postgresql 20 4" in told
+    output = capsys.readouterr().out
+    assert "allocate allocation sqlite 20 4" in output
+    assert "allocate at half allocation postgresql 20 4" in output

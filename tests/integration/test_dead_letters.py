@@ -49,11 +49,11 @@ def run(folder: Path, *words: str, **settings: str) -> Ended:
     return allocation_here("dead-letters", *words, "--database", url, cwd=folder, settings=settings)
 
 
-def test_without_any_the_list_says_so(folder: Path) -> None:
+def test_the_list_says_when_there_are_no_dead_letters(folder: Path) -> None:
     assert run(folder, "list").stdout == "There are no dead letters.\n"
 
 
-def test_they_are_listed_and_shown(folder: Path, letter: str) -> None:
+def test_dead_letters_are_listed_and_shown(folder: Path, letter: str) -> None:
     listed = run(folder, "list").stdout
     assert letter in listed
     assert "OSError: no road" in listed
@@ -63,7 +63,7 @@ def test_they_are_listed_and_shown(folder: Path, letter: str) -> None:
 
 
 @pytest.mark.parametrize("which", ["one", "all"])
-def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) -> None:
+def test_a_replay_sends_the_mail_with_its_id(folder: Path, letter: str, which: str) -> None:
     harness = MailServer()
     with harness.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
@@ -86,7 +86,7 @@ def test_a_discarded_one_is_gone_and_stays_in_the_log(folder: Path, letter: str)
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "discard"])
-def test_one_that_is_not_there_ends_with_1(folder: Path, command: str) -> None:
+def test_an_unknown_dead_letter_ends_with_1(folder: Path, command: str) -> None:
     ended = run(folder, command, "no-such")
     assert (ended.returncode, ended.stderr) == (1, "error: No dead letter has the id no-such\n")
 
@@ -96,10 +96,16 @@ def test_a_replay_is_of_one_or_of_all(folder: Path, words: tuple[str, ...]) -> N
     assert run(folder, *words).returncode == 2
 
 
-def test_http_shows_and_replays_them(letter: str, client: Client, database_url: str) -> None:
-    [told] = client.get("/dead-letters").json()
-    assert (told["id"], told["type"], told["error"]) == (letter, "OutOfStock", "OSError: no road")
-    assert client.get(f"/dead-letters/{letter}").json() == told
+def test_http_shows_and_replays_dead_letters(
+    letter: str, client: Client, database_url: str
+) -> None:
+    [shown] = client.get("/dead-letters").json()
+    assert (shown["id"], shown["type"], shown["error"]) == (
+        letter,
+        "OutOfStock",
+        "OSError: no road",
+    )
+    assert client.get(f"/dead-letters/{letter}").json() == shown
     assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}
     assert client.get("/dead-letters").json() == []
     assert client.post("/dead-letters/replay").json() == {"replayed": 0}
@@ -107,7 +113,7 @@ def test_http_shows_and_replays_them(letter: str, client: Client, database_url: 
 
 @pytest.mark.parametrize("spelling", ["L\u00d6T", "LO\u0308T"], ids=["NFC", "NFD"])
 @pytest.mark.parametrize("act", ["replay", "discard"])
-def test_one_is_found_however_its_id_is_spelt(
+def test_a_dead_letter_is_found_in_either_spelling_of_its_id(
     folder: Path, letter: str, database: Database, spelling: str, act: str
 ) -> None:
     with database.writing() as connection:
@@ -133,13 +139,13 @@ def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:
     ]
 
 
-def test_http_discards_them(letter: str, client: Client, database_url: str) -> None:
+def test_http_discards_dead_letters(letter: str, client: Client, database_url: str) -> None:
     assert client.post(f"/dead-letters/{letter}/discard").status_code == 204
     assert [row["id"] for row in read_ledger(database_url).with_status("discarded")] == [letter]
 
 
 @pytest.mark.parametrize("page", ["no-such", "%00"])
-def test_one_that_is_not_there_is_404(client: Client, page: str) -> None:
+def test_an_unknown_dead_letter_is_404(client: Client, page: str) -> None:
     assert client.get(f"/dead-letters/{page}").status_code == 404
     for act in ("replay", "discard"):
         answer = client.post(f"/dead-letters/{page}/{act}")

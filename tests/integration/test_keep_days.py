@@ -31,7 +31,7 @@ def harness(database: Database) -> StockHarness:
     return harness
 
 
-def test_it_prunes_while_it_serves(harness: StockHarness, database_url: str) -> None:
+def test_a_server_prunes_while_it_serves(harness: StockHarness, database_url: str) -> None:
     settings = Settings.read({"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": "7"})
     application = bootstrap(settings, clock=harness.clock)
     with TestClient(
@@ -49,7 +49,9 @@ def test_it_prunes_while_it_serves(harness: StockHarness, database_url: str) -> 
 
 
 @pytest.mark.parametrize("days", ["", "31"])
-def test_it_prunes_nothing_else(harness: StockHarness, database_url: str, days: str) -> None:
+def test_a_server_prunes_nothing_without_a_setting_or_old_messages(
+    harness: StockHarness, database_url: str, days: str
+) -> None:
     settings = Settings.read(
         {"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": days}
     )

@@ -89,7 +89,7 @@ def everything_waiting(product: Product) -> list[Allocation]:
 
 def snapshot(product: Product, orderids: Iterable[str] = ()) -> dict[str, Any]:
     """All that can be seen of a product, to compare with what it is later."""
-    known = {f"order-{n}" for n in range(1, 10)} | set(orderids)
+    all_orderids = {f"order-{n}" for n in range(1, 10)} | set(orderids)
     return {
         "version": product.version_number,
         "out of stock": product.out_of_stock,
@@ -98,5 +98,5 @@ def snapshot(product: Product, orderids: Iterable[str] = ()) -> dict[str, Any]:
             b.reference: (b.purchased_quantity, b.allocated_quantity, b.eta)
             for b in product.batches
         },
-        "lines": {orderid: product.lines.find(orderid) for orderid in sorted(known)},
+        "lines": {orderid: product.lines.find(orderid) for orderid in sorted(all_orderids)},
     }

@@ -91,18 +91,21 @@ def grow(database: Database) -> None:
     )
 
 
-def sell(database: Database, promised: int, waiting: int, qty: int = 1) -> None:
-    """A chair with one batch, sold out to `promised` lines of one unit, and a queue."""
+def sell(
+    database: Database, promised: int, waiting: int, qty: int = 1, *, sku: str = "CHAIR"
+) -> None:
+    """A product with one batch, sold out to `promised` lines of one unit, and a queue."""
+    ids = [f"{sku}-{n}" for n in range(promised + waiting)]
     numbers = range(promised + 1, promised + waiting + 1)
     fill(
         database,
         {
-            products: [product("CHAIR", promised + waiting)],
-            batches: [batch("b1", "CHAIR", promised, promised)],
+            products: [product(sku, promised + waiting)],
+            batches: [batch(f"b-{sku}", sku, promised, promised)],
             order_lines: [
-                *(line("CHAIR", n, "b1") for n in range(1, promised + 1)),
-                *(line("CHAIR", n, None, qty) for n in numbers),
+                *(line(sku, n, f"b-{sku}") for n in range(1, promised + 1)),
+                *(line(sku, n, None, qty) for n in numbers),
             ],
-            messages: [message(n, "handled") for n in range(promised + waiting)],
+            messages: [{**message(0, "handled"), "id": id, "correlation_id": id} for id in ids],
         },
     )

@@ -40,7 +40,7 @@ class Executor(Protocol):
     def uow(self) -> AbstractUnitOfWork:
         """What sees no more than what is on record."""
 
-    def told(self) -> list[Event]:
+    def shortages(self) -> list[Event]:
         """Every OutOfStock that has been raised."""
 
 
@@ -50,10 +50,13 @@ class Script:
     def __init__(self, uow: AbstractUnitOfWork) -> None:
         self.uow = uow
         self.members = [self]
-        self._told: list[Event] = []
+        self._shortages: list[Event] = []
 
     def handle(self, messages: Sequence[Event]) -> list[object]:
-        handlers = {**messagebus.HANDLERS, OutOfStock: [lambda event, _: self._told.append(event)]}
+        handlers = {
+            **messagebus.HANDLERS,
+            OutOfStock: [lambda event, _: self._shortages.append(event)],
+        }
         bus = messagebus.MessageBus(handlers)
         return [self._answer(bus, message) for message in messages]
 
@@ -63,8 +66,8 @@ class Script:
         except Refusal as refusal:
             return refusal
 
-    def told(self) -> list[Event]:
-        return self._told
+    def shortages(self) -> list[Event]:
+        return self._shortages
 
 
 class Process:
@@ -104,7 +107,7 @@ class Everybody:
         self._log = stores[0]
         self._ids = RecordedIds()
         self._script = Script(uow)
-        self._told: list[Event] = []
+        self._shortages: list[Event] = []
         self.uow = uow
         first, second = map(self._processor, stores, (FEW, MANY))
         self.members: Sequence[Member] = [
@@ -114,12 +117,12 @@ class Everybody:
             self._script,
         ]
 
-    def told(self) -> list[Event]:
+    def shortages(self) -> list[Event]:
         with self._log.begin() as transaction:
             entries = transaction.find(self._ids.take()).values()
         messages = [entry.envelope.message for entry in entries]
-        self._told += [message for message in messages if isinstance(message, OutOfStock)]
-        return [*self._told, *self._script.told()]
+        self._shortages += [message for message in messages if isinstance(message, OutOfStock)]
+        return [*self._shortages, *self._script.shortages()]
 
     def _processor(self, store: Store, max_group_size: int) -> Processor:
         return a_stock_processor(store, max_group_size=max_group_size, ids=self._ids, retries=ONCE)

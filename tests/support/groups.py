@@ -43,9 +43,9 @@ def seen_in(transaction: Transaction, sku: str) -> Snapshot | None:
     unit = unit_of(transaction)
     with unit:
         product = unit.products.get(sku)
-        found = None if product is None else picture(product)
+        snapshot = None if product is None else picture(product)
     unit.undo()
-    return found
+    return snapshot
 
 
 def unit_of(transaction: Transaction) -> NestedUnitOfWork:

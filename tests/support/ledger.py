@@ -50,15 +50,20 @@ def read_ledger(url: str) -> Ledger:
     """Read it on a connection of its own, as somebody who has just come in would."""
     database = Database(url)
     try:
-        with database.reading() as connection:
-            return Ledger(
-                _rows(connection, products, "sku"),
-                _rows(connection, batches, "reference"),
-                _rows(connection, order_lines, "sku", "orderid"),
-                _rows(connection, messages, "seq"),
-            )
+        return ledger_of(database)
     finally:
         database.close()
+
+
+def ledger_of(database: Database) -> Ledger:
+    """Read it on a database that is open."""
+    with database.reading() as connection:
+        return Ledger(
+            _rows(connection, products, "sku"),
+            _rows(connection, batches, "reference"),
+            _rows(connection, order_lines, "sku", "orderid"),
+            _rows(connection, messages, "seq"),
+        )
 
 
 def assert_nothing_oversold(ledger: Ledger) -> None:
@@ -84,8 +89,8 @@ def assert_no_line_waits_for_nothing(ledger: Ledger) -> None:
 
 def assert_lines_are(ledger: Ledger, expected: dict[tuple[str, str], int]) -> None:
     """Every line is there, once, with its quantity; and no other."""
-    found = sorted((line["orderid"], line["sku"], line["qty"]) for line in ledger.lines)
-    assert found == sorted((orderid, sku, qty) for (orderid, sku), qty in expected.items())
+    lines = sorted((line["orderid"], line["sku"], line["qty"]) for line in ledger.lines)
+    assert lines == sorted((orderid, sku, qty) for (orderid, sku), qty in expected.items())
 
 
 def _rows(connection: Connection, table: Table, *order: str) -> list[Row]:

@@ -14,7 +14,7 @@ from pathlib import Path
 def peak_of(*words: str, cwd: Path) -> tuple[int, str]:
     """The most memory that a command had, and what it has said on standard output."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("ALLOCATION_")}
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, __file__, *words],
         cwd=cwd,
         env={**ours, "TERM": "dumb", "COLUMNS": "200"},
@@ -23,7 +23,7 @@ def peak_of(*words: str, cwd: Path) -> tuple[int, str]:
         text=True,
         timeout=120,
     )
-    output, _, peak = told.stdout.rstrip("\n").rpartition("\n")
+    output, _, peak = ended.stdout.rstrip("\n").rpartition("\n")
     return int(peak), output
 
 

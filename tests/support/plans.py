@@ -13,20 +13,20 @@ from tests.support.spies import Traffic
 def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
     """The tables of which a statement reads every row, and what it must sort."""
     with database.writing() as connection:
-        told = _sqlite if database.is_sqlite else _postgresql
-        return told(connection, statement, parameters)
+        explain = _sqlite if database.is_sqlite else _postgresql
+        return explain(connection, statement, parameters)
 
 
 def bad_plans(
     database: Database, traffic: Traffic, allowed: Mapping[str, set[str]]
 ) -> dict[str, set[str]]:
     """The statements of which one does more than those like it may, and what that is."""
-    found = {}
+    bad = {}
     for statement, parameters in traffic.statements:
-        may = [told for table, told in allowed.items() if table in statement]
+        may = [tables for table, tables in allowed.items() if table in statement]
         if problems := set(scanned(database, statement, parameters)).difference(*may):
-            found[statement] = problems
-    return found
+            bad[statement] = problems
+    return bad
 
 
 def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str]:
@@ -36,9 +36,9 @@ def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str
     # The keys that are asked for are a table too, to SQLite, and so is no table at all.
     harmless = ("VIRTUAL", "SCAN CONSTANT ROW")
     return [
-        told
-        for told in details
-        if told.startswith(problems) and not any(word in told for word in harmless)
+        detail
+        for detail in details
+        if detail.startswith(problems) and not any(word in detail for word in harmless)
     ]
 
 
@@ -46,11 +46,11 @@ def _postgresql(connection: Connection, statement: str, parameters: Any) -> list
     """Planned for these parameters, and for any: a statement run often settles for the latter."""
     names = list(parameters)
     numbered = re.sub(r"%\((\w+)\)s", lambda m: f"${names.index(m[1]) + 1}", statement)
-    told = (
+    explained = (
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters),
         connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON, GENERIC_PLAN) {numbered}"),
     )
-    plans = [plan.scalar_one()[0]["Plan"] for plan in told]
+    plans = [plan.scalar_one()[0]["Plan"] for plan in explained]
     return [problem for plan in plans for node in _nodes(plan) for problem in _problems(node)]
 
 

@@ -12,5 +12,5 @@ def memory(server: Server) -> int:
 
 def open_connections(server: Server) -> int:
     """How many clients are connected to it."""
-    found = psutil.Process(server.process.pid).net_connections("tcp")
-    return sum(connection.status == psutil.CONN_ESTABLISHED for connection in found)
+    connections = psutil.Process(server.process.pid).net_connections("tcp")
+    return sum(connection.status == psutil.CONN_ESTABLISHED for connection in connections)

@@ -24,23 +24,23 @@ class Command:
 
 def commands(text: str) -> list[Command]:
     """The commands in the indented blocks of a text, in their order."""
-    found: list[Command] = []
+    commands_found: list[Command] = []
     code = _code(text)
     for line in code:
         if line.startswith(_COMMENT):
-            found[-1].output.append(line.removeprefix(_COMMENT).removeprefix(" "))
+            commands_found[-1].output.append(line.removeprefix(_COMMENT).removeprefix(" "))
         elif line.endswith(_HERE_DOCUMENT):
             stdin = iter(lambda: next(code), "END")
-            found.append(Command(line.removesuffix(_HERE_DOCUMENT), list(stdin)))
+            commands_found.append(Command(line.removesuffix(_HERE_DOCUMENT), list(stdin)))
         else:
-            found.append(Command(line))
-    return found
+            commands_found.append(Command(line))
+    return commands_found
 
 
 def section(heading: str) -> str:
     """What stands under a heading of the README."""
-    _, found, rest = README.read_text(encoding="utf-8").partition(f"\n## {heading}\n")
-    assert found, f"the README has no section {heading!r}"
+    _, commands_read, rest = README.read_text(encoding="utf-8").partition(f"\n## {heading}\n")
+    assert commands_read, f"the README has no section {heading!r}"
     return rest.partition("\n## ")[0]
 
 

@@ -41,11 +41,11 @@ def schema_of(database: Database) -> dict[str, Any]:
 
 def _told_by_catalogue(connection: Connection, is_sqlite: bool) -> dict[str, Any]:
     queries = _ON_SQLITE if is_sqlite else _ON_POSTGRESQL
-    told: dict[str, Any] = {}
+    catalogue: dict[str, Any] = {}
     for what, query in queries.items():
         rows = [_tidy(tuple(row)) for row in connection.execute(text(query))]
-        told[what] = sorted(row for row in rows if "alembic" not in str(row))
-    return told
+        catalogue[what] = sorted(row for row in rows if "alembic" not in str(row))
+    return catalogue
 
 
 def _tidy(row: tuple[Any, ...]) -> str:
@@ -74,5 +74,5 @@ def _table(inspector: Any, table: str) -> dict[str, Any]:
     }
 
 
-def _by_name(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(told, key=lambda one: one["name"] or "")
+def _by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda one: one["name"] or "")

@@ -19,7 +19,7 @@ class Server:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
-        self.said: list[str] = []
+        self.output: list[str] = []
         self.serves_at: str | None = None
         """Its address, once it has said so."""
         assert process.stderr is not None
@@ -49,14 +49,14 @@ class Server:
 
     def _listen(self, stderr: IO[str]) -> None:
         for line in stderr:
-            self.said.append(line)
-            if self.serves_at is None and (found := _ADDRESS.search(line)):
-                self.serves_at = found[1]
+            self.output.append(line)
+            if self.serves_at is None and (match := _ADDRESS.search(line)):
+                self.serves_at = match[1]
 
     def _address_or_end(self) -> str | None:
         if self.process.poll() is not None:
             self.ended()
-            raise AssertionError(f"the server ended without serving: {self.said}")
+            raise AssertionError(f"the server ended without serving: {self.output}")
         return self.serves_at
 
 

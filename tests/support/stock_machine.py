@@ -84,13 +84,13 @@ class StockMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_every_line_stands_where_the_policies_say(self) -> None:
-        found = {
+        lines = {
             order: (allocation.line.qty, allocation.batchref)
             for order, allocation in self.seen["lines"].items()
             if allocation is not None
         }
-        known = self.oracle.lines
-        assert found == {order: (line.qty, line.batchref) for order, line in known.items()}
+        expected = self.oracle.lines
+        assert lines == {order: (line.qty, line.batchref) for order, line in expected.items()}
         assert self.seen["queue"] == self.oracle.queue()
 
     @invariant()
@@ -110,7 +110,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @invariant()
     def out_of_stock_is_said_when_it_becomes_true(self) -> None:
-        assert self.executor.told() == [OutOfStock(SKU)] * self.oracle.told_out_of_stock
+        assert self.executor.shortages() == [OutOfStock(SKU)] * self.oracle.times_out_of_stock
 
     @invariant()
     def the_version_grows_when_something_changed_and_only_then(self) -> None:

@@ -39,7 +39,7 @@ class Oracle:
 
     batches: dict[str, BatchFacts] = field(default_factory=dict)
     lines: dict[str, LineFacts] = field(default_factory=dict)
-    told_out_of_stock: int = 0
+    times_out_of_stock: int = 0
     everybody_knows: bool = False
     _last_promise: int = 0
 
@@ -57,8 +57,8 @@ class Oracle:
     def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
         """A batch announced twice is the same; with other facts it is a conflict."""
         if ref in self.batches:
-            known = self.batches[ref]
-            return ref if (known.qty, known.eta) == (qty, eta) else CONFLICT
+            announced = self.batches[ref]
+            return ref if (announced.qty, announced.eta) == (qty, eta) else CONFLICT
         self.batches[ref] = BatchFacts(qty, eta, held=qty)
         self.everybody_knows = False
         self._serve_the_queue()
@@ -129,7 +129,7 @@ class Oracle:
 
     def _say_out_of_stock(self) -> None:
         self.everybody_knows = True
-        self.told_out_of_stock += 1
+        self.times_out_of_stock += 1
 
 
 def in_the_oracles_words(answer: object) -> object:

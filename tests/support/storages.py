@@ -1,4 +1,4 @@
-"""The three places where state and log can be kept, opened as often as a test likes."""
+"""The places where state and log can be stored, opened as often as a test likes."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,6 +10,10 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
+from tests.support.toy_store import ToyStore
+
+LOGS = ("memory", "toy", "sqlite", "postgresql")
+"""The stores that have a log, for the contract of logs."""
 
 OpenDatabase = Callable[[str], Database]
 
@@ -35,6 +39,19 @@ class InMemory:
 
     def uow(self) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(self._memory)
+
+
+class InToyStore:
+    """The place of the toy domain, which has a log and no stock."""
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+
+    def store(self) -> ToyStore:
+        return ToyStore(self._memory)
+
+    def uow(self) -> StandaloneUnitOfWork:
+        raise NotImplementedError("it has no stock")
 
 
 class InDatabase:

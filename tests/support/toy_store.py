@@ -1,28 +1,31 @@
-"""A store for the notebook, whose commits fail when a test says so."""
+"""A store for the notebook: the one in memory, with lines for its state.
+
+It passes tests/contract; its commits fail when a test says so.
+"""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.messaging.clock_skew import farthest
-from allocation.messaging.errors import Conflict
-from allocation.messaging.log import UNFINISHED, Entry, Status
+from allocation.adapters.memory.session import Memory
+from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
+from allocation.messaging.log import Entry, Status
 
 ENDLESS = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
 
 
-class ToyStore:
+class ToyStore(MemoryStore):
     """Lines and log in memory.
 
     `failures` are raised by the next commits, one each; those in `failures_after` once
     the commit has been done.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory | None = None) -> None:
+        super().__init__(memory)
         self.lines: list[str] = []
-        self.entries: dict[str, Entry] = {}
         self.ink = True
         self.failures: deque[Exception] = deque()
         self.failures_after: deque[Exception] = deque()
@@ -33,19 +36,28 @@ class ToyStore:
         self.unwritable: object = None
         """A message that cannot be written."""
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The log, by ids."""
+        return self.memory.entries
+
     @contextmanager
     def begin(self) -> Iterator["ToyTransaction"]:
         """Open a transaction; leaving it without a commit rolls it back."""
         assert self.failed_commits < ENDLESS, "the commit is retried without end"
         self.begun()
-        yield ToyTransaction(self)
+        transaction = ToyTransaction(self)
+        try:
+            yield transaction
+        finally:
+            transaction.release()
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
-        unfinished = [
-            e for e in self.entries.values() if e.status in (Status.PENDING, Status.OUTGOING)
-        ]
-        return {entry.status for entry in unfinished if entry.is_due(now)}
+        """The statuses of entries that can go on by now."""
+        transaction = MemoryTransaction(self.memory)
+        due = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+        transaction.release()
+        return {entry.status for entry in due}
 
     def log(self) -> list[object]:
         """The messages, in the order of the log."""
@@ -57,90 +69,42 @@ class ToyStore:
         return entry
 
 
-class ToyTransaction:
-    """One group."""
+class ToyTransaction(MemoryTransaction):
+    """The transaction of one group."""
 
     def __init__(self, store: ToyStore) -> None:
+        super().__init__(store.memory)
         self.store = store
         self.lines: list[str] = []
-        self._read: dict[str, Entry] = {}
-        self._written: dict[str, Entry] = {}
+        self._messages: dict[str, object] = {}
 
-    def unit(self) -> "ToyUnit":
+    def unit(self) -> "ToyUnit":  # type: ignore[override]  # of notes, not of stock
         """A unit of work in this group."""
         return ToyUnit(self)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Do nothing: all is at hand."""
-
     def ordering_keys(self, message: object) -> Collection[str]:
-        """What comes before the colons."""
+        """The words before the colons."""
         return getattr(message, "text", "").split(": ")[:-1]
-
-    def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids."""
-        recorded = self.store.entries
-        self._read.update({key: recorded[key] for key in ids if key in recorded})
-        known = self._read | self._written
-        return {key: known[key] for key in ids if key in known}
-
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due."""
-        return self._due(Status.PENDING, limit, now)
-
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
-        pending = (e for e in self.store.entries.values() if e.status is Status.PENDING)
-        due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
-        return due.intersection(chains)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due."""
-        return self._due(Status.OUTGOING, limit, now)
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The first unfinished entries that are due too far ahead."""
-        unfinished = [e for e in self.store.entries.values() if e.status in UNFINISHED]
-        ahead = [e for e in unfinished if e.due and e.due > farthest(now)][:limit]
-        self._read.update({entry.envelope.id: entry for entry in ahead})
-        return ahead
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
-        self._written[entry.envelope.id] = entry
+        self._messages[entry.envelope.id] = entry.envelope.message
+        super().write(entry)
 
     def commit(self) -> None:
         """Keep everything, or nothing."""
         self.store.failed_commits += 1
         if self.store.failures:
             raise self.store.failures.popleft()
-        if self.store.unwritable in [e.envelope.message for e in self._written.values()]:
+        if self.store.unwritable in self._messages.values():
             self.store.failed_commits = 0
             raise UnicodeEncodeError("latin-1", "bad", 0, 1, "it cannot be written")
-        for key in self._written:
-            if self.store.entries.get(key) != self._read.get(key):
-                raise Conflict("somebody else wrote this entry")
+        super().commit()
         self.store.failed_commits = 0
         self.store.lines += self.lines
-        self.store.entries |= self._written
-        self.store.commits.append(len(self._written))
+        self.store.commits.append(len(self._messages))
         if self.store.failures_after:
             raise self.store.failures_after.popleft()
-
-    def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries."""
-        dead = [e for e in self.store.entries.values() if e.status is Status.DEAD][:limit]
-        self._read.update({entry.envelope.id: entry for entry in dead})
-        return dead
-
-    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
-        due = [
-            entry
-            for entry in self.store.entries.values()
-            if entry.status is status and entry.is_due(now)
-        ][:limit]
-        self._read.update({entry.envelope.id: entry for entry in due})
-        return due
 
 
 class ToyUnit:

@@ -21,7 +21,7 @@ def wait_until(
 ) -> Found:
     """What `look` finds, once it finds something that counts as true."""
     deadline = time.monotonic() + patience
-    while not (found := look()):
+    while not (value := look()):
         assert time.monotonic() < deadline, f"in {patience:.0f} s it did not happen: {what}"
         time.sleep(look_again)
-    return found
+    return value

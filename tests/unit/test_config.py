@@ -21,10 +21,10 @@ def test_without_a_setting_the_log_is_kept_for_ever() -> None:
     "value",
     ["0", "-1", "+1", "36501", "100000", "1.5", "1e2", "abc", "7 days", "\u0667", "1_0", "7\n8"],
 )
-def test_what_is_no_number_of_days_is_told_with_its_name(value: str) -> None:
-    with pytest.raises(ConfigError) as told:
+def test_an_invalid_number_of_days_is_an_error_with_its_name(value: str) -> None:
+    with pytest.raises(ConfigError) as raised:
         Settings.read({"ALLOCATION_KEEP_DAYS": value})
-    assert str(told.value) == (
+    assert str(raised.value) == (
         f"ALLOCATION_KEEP_DAYS={value!r} is not a number of days from 1 to 36500"
     )
 
@@ -50,7 +50,7 @@ def recipients(value: str) -> list[str]:
         ("a@[192.0.2.1]", ["a@[192.0.2.1]"]),
     ],
 )
-def test_who_is_told_what_ran_out(value: str, read: list[str]) -> None:
+def test_the_recipients_of_mails_are_read(value: str, read: list[str]) -> None:
     assert recipients(value) == read
 
 
@@ -63,7 +63,7 @@ def test_who_is_told_what_ran_out(value: str, read: list[str]) -> None:
     ],
 )
 @pytest.mark.parametrize("variable", ["ALLOCATION_STOCK_EMAIL", "ALLOCATION_SENDER_EMAIL"])
-def test_what_is_no_address_is_told_with_its_name(variable: str, value: str) -> None:
+def test_an_invalid_address_is_an_error_with_its_name(variable: str, value: str) -> None:
     with pytest.raises(ConfigError) as refused:
         Settings.read({variable: value})
     assert str(refused.value).startswith(f"{variable}={value!r} ")
@@ -77,7 +77,7 @@ def test_there_is_one_sender() -> None:
         Settings.read({variable: "a@b.c, d@e.f"})
 
 
-def test_without_a_setting_nobody_is_told() -> None:
+def test_no_mail_is_sent_without_a_setting() -> None:
     read = Settings.read({"ALLOCATION_SMTP_URL": "smtp://localhost"}).email
     assert read.recipients == ()
     assert read.missing == "ALLOCATION_STOCK_EMAIL names nobody to send it to"
@@ -118,7 +118,7 @@ def test_a_mail_server(url: str, read: SmtpServer) -> None:
         *("smtp://bob:%00@mail.example", "smtp://mail.-ü.example"),
     ],
 )
-def test_a_mail_server_that_cannot_be_is_told_without_its_password(url: str) -> None:
+def test_an_impossible_mail_server_is_an_error_without_the_password(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
         smtp(url)
     assert str(refused.value).startswith("ALLOCATION_SMTP_URL='smtp")

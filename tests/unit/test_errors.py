@@ -26,7 +26,7 @@ def modules() -> Iterator[str]:
 
 def every_error() -> list[type[Exception]]:
     """All classes of exceptions that the package has."""
-    found = {
+    kinds = {
         kind
         for name in modules()
         for _, kind in inspect.getmembers(importlib.import_module(name), inspect.isclass)
@@ -34,7 +34,7 @@ def every_error() -> list[type[Exception]]:
         and kind.__module__.startswith("allocation.")
         and not kind.__name__.startswith("_")  # which nobody meets outside their module
     }
-    return sorted(found, key=lambda kind: kind.__name__)
+    return sorted(kinds, key=lambda kind: kind.__name__)
 
 
 EVERY_ERROR = every_error()
@@ -43,7 +43,7 @@ EVERY_ERROR = every_error()
 def tree() -> dict[str, str | None]:
     """Each name in the tree of the docstring, and the one above it."""
     above: list[str] = []
-    found: dict[str, str | None] = {}
+    tree: dict[str, str | None] = {}
     for line in (errors.__doc__ or "").splitlines():
         if not ("──" in line or re.match(r"[A-Z]\w+ \(", line)):
             continue
@@ -51,8 +51,8 @@ def tree() -> dict[str, str | None]:
         assert named is not None, line
         depth = len(named[1]) // 4 + ("──" in line)
         above = [*above[:depth], named[2]]
-        found[named[2]] = above[depth - 1] if depth else None
-    return found
+        tree[named[2]] = above[depth - 1] if depth else None
+    return tree
 
 
 def test_the_tree_has_every_error_and_no_other() -> None:
@@ -66,7 +66,7 @@ def test_an_error_stands_under_its_base(error: type[Exception]) -> None:
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR)
-def test_callers_are_told_of_every_error(error: type[Exception]) -> None:
+def test_every_error_of_callers_is_an_expected_one(error: type[Exception]) -> None:
     assert issubclass(error, errors.EXPECTED)
 
 
@@ -76,7 +76,7 @@ def test_every_error_has_a_code_of_its_own_which_names_it() -> None:
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", str(code)) for code in codes)
 
 
-def test_what_is_defined_below_the_entrypoints_can_be_imported_from_one_place() -> None:
+def test_every_error_can_be_imported_from_one_module() -> None:
     below = {e.__name__ for e in EVERY_ERROR if ".entrypoints." not in e.__module__}
     assert below <= set(errors.__all__)
 

@@ -119,7 +119,7 @@ def test_flaw_06_the_line_that_was_promised_last_loses_its_stock_every_time() ->
         assert queue_of(product_in(memory)) == orders[remaining:]
 
 
-def test_flaw_07_an_unknown_batch_reference_is_an_error_that_says_so() -> None:
+def test_flaw_07_an_unknown_batch_reference_is_a_clear_error() -> None:
     with pytest.raises(UnknownBatch, match="Unknown batch batch-9"):
         messagebus.handle(a_new_quantity(10, "batch-9"), MemoryUnitOfWork())
 

@@ -32,11 +32,11 @@ def test_the_hosts_that_are_allowed(value: str, read: set[str]) -> None:
     "host",
     ["http://shop.example", "*.shop.example", "shop.example/x", "a:b", "[::1", "1::2::3", "é" * 70],
 )
-def test_what_is_no_host_is_told_with_its_name(host: str) -> None:
-    with pytest.raises(ConfigError) as told:
+def test_an_invalid_host_is_an_error_with_its_name(host: str) -> None:
+    with pytest.raises(ConfigError) as raised:
         hosts(f"good.example,{host}")
-    assert "ALLOCATION_ALLOWED_HOSTS=" in str(told.value)
-    assert f"{host!r}, which is not a host name, an address or *" in str(told.value)
+    assert "ALLOCATION_ALLOWED_HOSTS=" in str(raised.value)
+    assert f"{host!r}, which is not a host name, an address or *" in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,6 @@ def test_what_is_no_host_is_told_with_its_name(host: str) -> None:
         ("fe80::1%eth0", "fe80::1"),
     ],
 )
-def test_where_the_server_is_told_to_listen_it_answers(bound: str, host: str) -> None:
+def test_the_address_of_the_server_is_an_allowed_host(bound: str, host: str) -> None:
     settings = Settings.read({"ALLOCATION_ALLOWED_HOSTS": "other.example"})
     assert settings.hosts.and_bound_to(bound) == {"other.example", host}

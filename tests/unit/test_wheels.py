@@ -57,7 +57,7 @@ def test_a_pin_that_the_plan_leaves_out_is_missing() -> None:
     assert list(missing(X86, PINS, forgetful)) == ["alpha==1.0"]
 
 
-def test_what_is_missing_is_told_and_is_the_exit_code(
+def test_missing_wheels_are_listed_and_set_the_exit_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "pins.txt"
@@ -67,8 +67,8 @@ def test_what_is_missing_is_told_and_is_the_exit_code(
     assert "no wheel" not in capsys.readouterr().out
 
     assert main([file], Registry((ARM, "alpha==1.0"))) == 1
-    told = capsys.readouterr().out.splitlines()
-    assert len(told) == 12
-    assert [line for line in told if "no wheel" in line] == [
+    output = capsys.readouterr().out.splitlines()
+    assert len(output) == 12
+    assert [line for line in output if "no wheel" in line] == [
         "pins.txt, CPython 3.13 on Linux ARM64: no wheel of alpha==1.0"
     ]

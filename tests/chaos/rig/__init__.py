@@ -3,7 +3,7 @@
     python -m tests.chaos.rig --database sqlite|postgresql --events 100 --seed 1
 
 `plan` says which faults come, `faults` what each of them does to the `environment`: servers in
-a `fleet`, a database, a post office. Meanwhile `callers` do `operations`, each asked again
-under the same key until it is answered, and write a `observations`. When everything runs again and
-has had time to finish, `audit` compares the diary with all that the database holds.
+a `fleet`, a database, a mail server. Meanwhile `clients` do `operations`, each asked again
+under the same key until it is answered, and record `observations`. When everything runs again and
+has had time to finish, `audit` compares the observations with all that the database holds.
 """

@@ -18,18 +18,18 @@ def main() -> int:
     parser.add_argument("--quiet", action="store_true", help="tell the summary only")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rig-") as folder:
-        tell = _silently if asked.quiet else _aloud
+        tell = _silently if asked.quiet else _print
         outcome = run(asked.database, asked.events, asked.seed, Path(folder), tell)
-        _aloud(summary(outcome))
+        _print(summary(outcome))
     return int(any(outcome.findings.values()))
 
 
-def _aloud(told: str) -> None:
-    sys.stdout.write(f"{told}\n")
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def _silently(told: str) -> None:
+def _silently(line: str) -> None:
     pass
 
 

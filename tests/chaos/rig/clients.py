@@ -1,4 +1,4 @@
-"""Callers: each does one errand after another, until it is told to stop."""
+"""Callers: each does one operation after another, until it is told to stop."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Final
 
-from tests.chaos.rig.observations import Call, Observations, Repeat
+from tests.chaos.observations import Call, Observations, Repeat
 from tests.chaos.rig.retrying_client import Addresses, Messenger
-from tests.chaos.rig.workload import Inventory, Operation, Workload
+from tests.chaos.workload import Inventory, Operation, Workload
 
 ASKED_AGAIN: Final = 0.04
 """How often a caller asks for what it was answered before."""
@@ -28,28 +28,24 @@ class Caller:
     ) -> None:
         self._name = name
         self._rng = random.Random(f"{seed}/{name}")
-        self._market = inventory
-        self._diary = observations
+        self._inventory = inventory
+        self._observations = observations
         self._messenger = Messenger(addresses, self._rng, observations)
         self._workload = Workload(name, inventory, self._rng)
         self._calls: list[Call] = []
 
     def do(self, operation: Operation) -> None:
         """See it through, and note the answer."""
-        told = self._messenger.see_through(operation.request)
-        if told is None:
-            self._diary.unanswered.append(operation)
+        answer = self._messenger.see_through(operation.request)
+        if answer is None:
+            self._observations.unanswered.append(operation)
             return
-        call = Call(self._name, operation, told)
+        call = Call(self._name, operation, answer)
         self._calls.append(call)
-        self._diary.calls.append(call)
-        body = operation.request.body
-        if (
-            operation.request.path == "/add_batch"
-            and call.done
-            and operation.sku in self._market.skus
-        ):
-            self._market.announce(body["ref"], operation.sku)
+        self._observations.calls.append(call)
+        is_announced = operation.request.path == "/add_batch" and call.done
+        if is_announced and operation.sku in self._inventory.skus:
+            self._inventory.announce(operation.request.body)
 
     def do_all(self, operations: Iterable[Operation]) -> None:
         """Do these, one after another."""
@@ -64,17 +60,17 @@ class Caller:
                 self.ask_again(call)
 
     def work(self, end: Event, pause: float) -> None:
-        """Do errands until the end, thinking for a while after each."""
+        """Do operations until the end, thinking for a while after each."""
         with self._messenger:
             self._work(end, pause)
 
     def ask_again(self, call: Call) -> None:
         """Send what was answered before once more."""
-        told = self._messenger.see_through(call.operation.request)
-        if told is None:
-            self._diary.unanswered.append(call.operation)
+        answer = self._messenger.see_through(call.operation.request)
+        if answer is None:
+            self._observations.unanswered.append(call.operation)
         else:
-            self._diary.repeats.append(Repeat(call, told))
+            self._observations.repeats.append(Repeat(call, answer))
 
     def _work(self, end: Event, pause: float) -> None:
         while not end.is_set():
@@ -102,8 +98,8 @@ def calling(callers: Sequence[Caller], pause: float) -> Iterator[None]:
 def ask_everything_again(
     calls: Sequence[Call], addresses: Addresses, observations: Observations
 ) -> None:
-    """Send every request once more, when all is quiet; what is told is in the diary."""
-    inventory = Inventory((), "", 0)
+    """Send every request once more, when all is quiet; what is told is among the observations."""
+    inventory = Inventory(())
     askers = [Caller(f"again-{n}", addresses, inventory, observations, n) for n in range(8)]
     with ThreadPoolExecutor(len(askers)) as threads:
         shares = [calls[n :: len(askers)] for n in range(len(askers))]

@@ -1,4 +1,4 @@
-"""Where it all happens: a database, servers on it, a post office, and what is noted down."""
+"""Where it all happens: a database, servers on it, a mail server, and what is noted down."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from tests.chaos.observations import Observations
 from tests.chaos.rig.fleet import Fleet, a_fleet
 from tests.chaos.rig.imports import Importer
 from tests.chaos.rig.mail_server import UnreliableMailServer
-from tests.chaos.rig.observations import Observations
 from tests.chaos.rig.postgres_server import RestartablePostgres
-from tests.chaos.rig.workload import Inventory
+from tests.chaos.workload import Inventory
 from tests.support.databases import DURABLE, PostgreSQL, SQLite, running_server
 
 Kind = Literal["sqlite", "postgresql"]

@@ -34,7 +34,7 @@ class Post:
         self._settings = settings
         self._stack = ExitStack()
         self._server: Server | None = None
-        self.said: list[str] = []
+        self.output: list[str] = []
         """All that those said who have fallen."""
         self.fell_by_itself: list[int] = []
         """Exit codes of servers that nobody has ended."""
@@ -119,13 +119,13 @@ class Post:
         gone, self._server = self._server, None
         self._stack.close()
         if gone is not None:
-            self.said += gone.said
+            self.output += gone.output
 
     @property
     def faults(self) -> list[str]:
         """What servers have said here that a server should never have to say."""
-        said = [*self.said, *(self._server.said if self._server else ())]
-        return [line.strip() for line in said if _A_FAULT.search(line)]
+        lines = [*self.output, *(self._server.output if self._server else ())]
+        return [line.strip() for line in lines if _A_FAULT.search(line)]
 
     def _serves(self) -> bool:
         if self.server.process.poll() is not None:

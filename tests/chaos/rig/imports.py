@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.rig.observations import Observations
+from tests.chaos.observations import Observations
 from tests.support.commands import allocation
 
 ATTEMPTS: Final = 20
@@ -26,7 +26,7 @@ class Importer:
     ) -> None:
         self._url = url
         self._folder = folder
-        self._diary = observations
+        self._observations = observations
         self._settings = settings
         self._numbers = count(1)
         self._thread = ThreadPoolExecutor(1)
@@ -69,7 +69,7 @@ class Importer:
     def _import(self, number: int, rows: Rows) -> None:
         path = self._folder / f"file{number}.csv"
         _write(path, rows)
-        told = []
+        errors = []
         for _ in range(ATTEMPTS):
             try:
                 ended = allocation(
@@ -78,14 +78,14 @@ class Importer:
                     settings=self._settings,
                 )
             except subprocess.TimeoutExpired as error:
-                told.append(str(error))  # it has been killed
+                errors.append(str(error))  # it has been killed
             else:
                 if ended.returncode == 0:
-                    self._diary.note_imported(rows)
+                    self._observations.note_imported(rows)
                     return
-                told.append(ended.stderr)
+                errors.append(ended.stderr)
             self.runs_again += 1
-        raise AssertionError(f"{path} could not be imported: {told}")
+        raise AssertionError(f"{path} could not be imported: {errors}")
 
 
 def _write(path: Path, rows: Rows) -> None:

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from tests.chaos.rig.observations import Observations
+from tests.chaos.observations import Observations
 from tests.support.clients import HttpAnswer, Request, send
 
 ANSWER_TIMEOUT: Final = 6.0
@@ -28,7 +28,7 @@ class Messenger:
     ) -> None:
         self._addresses = addresses
         self._rng = rng
-        self._diary = observations
+        self._observations = observations
         self._address: str | None = None
         self._connection: HTTPConnection | None = None
 
@@ -42,10 +42,10 @@ class Messenger:
         """The answer; None when nobody has answered for long."""
         started, again = time.monotonic(), False
         while time.monotonic() - started < TIMEOUT:
-            told = self._try(request, again=again)
-            if told is not None and told.status != 503:
-                self._diary.note_wait(time.monotonic() - started)
-                return told
+            answer = self._try(request, again=again)
+            if answer is not None and answer.status != 503:
+                self._observations.note_wait(time.monotonic() - started)
+                return answer
             again = True
             self.hang_up()
             time.sleep(self._rng.uniform(0.02, 0.3))  # a caller who is polite
@@ -60,15 +60,15 @@ class Messenger:
     def _try(self, request: Request, *, again: bool) -> HttpAnswer | None:
         connection = self._line()
         if connection is None:
-            self._diary.note_attempt("nobody there", again=again)
+            self._observations.note_attempt("nobody there", again=again)
             return None
         try:
-            told = send(connection, request)
+            answer = send(connection, request)
         except (HTTPException, OSError) as error:
-            self._diary.note_attempt(_in_words(error), again=again)
+            self._observations.note_attempt(_in_words(error), again=again)
             return None
-        self._diary.note_attempt(str(told.status), again=again)
-        return told
+        self._observations.note_attempt(str(answer.status), again=again)
+        return answer
 
     def _line(self) -> HTTPConnection | None:
         addresses = self._addresses()

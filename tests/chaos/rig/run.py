@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.rig.audit import Findings, Records, audit
+from tests.chaos.audit import Findings, Records, audit
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.environment import Environment, Kind, an_environment
 from tests.chaos.rig.faults import Fault
@@ -95,9 +95,9 @@ def _strike(
         fault(environment, rng)
         environment.fleet.look_after()
         _until_answers_come(environment, size)
-        told = f"{number}/{len(faults)} {fault.__name__}"
+        progress = f"{number}/{len(faults)} {fault.__name__}"
         tell(
-            f"{told}: {time.monotonic() - started:.1f} s, "
+            f"{progress}: {time.monotonic() - started:.1f} s, "
             f"{len(environment.observations.calls)} answers"
         )
 

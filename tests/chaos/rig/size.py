@@ -23,7 +23,7 @@ class Size:
 
     @property
     def thinking(self) -> float:
-        """Seconds, on average, that a caller takes between an answer and the next errand."""
+        """Seconds, on average, that a caller takes between an answer and the next operation."""
         return 0.05
 
     @property

@@ -16,8 +16,9 @@ def summary(outcome: Outcome) -> str:
             f" in {outcome.seconds:.0f} s",
             f"  {_struck(outcome)}",
             f"  {_asked(outcome)}",
-            f"  {_kept(outcome)}",
-            "  " + ", ".join(f"{kind} {len(told)}" for kind, told in outcome.findings.items()),
+            f"  {_recorded(outcome)}",
+            "  "
+            + ", ".join(f"{kind} {len(findings)}" for kind, findings in outcome.findings.items()),
             *_details(outcome),
         ]
     )
@@ -25,11 +26,11 @@ def summary(outcome: Outcome) -> str:
 
 def _struck(outcome: Outcome) -> str:
     environment = outcome.environment
-    told = [f"{count} {word}" for word, count in sorted(environment.tally.items())]
+    struck = [f"{count} {word}" for word, count in sorted(environment.tally.items())]
     again = (
         f"{environment.importer.files} imports (run again {environment.importer.runs_again} times)"
     )
-    return ", ".join([*told, f"longest pause {environment.longest_pause:.1f} s", again])
+    return ", ".join([*struck, f"longest pause {environment.longest_pause:.1f} s", again])
 
 
 def _asked(outcome: Outcome) -> str:
@@ -44,7 +45,7 @@ def _asked(outcome: Outcome) -> str:
     )
 
 
-def _kept(outcome: Outcome) -> str:
+def _recorded(outcome: Outcome) -> str:
     records = outcome.records
     kinds = Counter(entry.type for entry in records.entries)
     log = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
@@ -56,6 +57,6 @@ def _kept(outcome: Outcome) -> str:
 def _details(outcome: Outcome) -> list[str]:
     return [
         f"  {kind}: {finding}"
-        for kind, found in outcome.findings.items()
-        for finding in found[:SHOWN]
+        for kind, findings in outcome.findings.items()
+        for finding in findings[:SHOWN]
     ]

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from allocation.adapters.sql.engine.database import Database
 from tests.support.commands import Dialect, Ended, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 
 Run = Callable[..., Ended]
+Execute = Callable[[str], None]
 
 
 @pytest.fixture
@@ -22,6 +25,20 @@ def run(sqlite_url: str, tmp_path: Path) -> Run:
         return allocation_here(*words, cwd=here, settings=variables)
 
     return running
+
+
+@pytest.fixture
+def execute(sqlite_url: str) -> Execute:
+    """Changes the database without the application."""
+
+    def executing(statement: str) -> None:
+        database = Database(sqlite_url)
+        with database.writing() as connection:
+            connection.execute(text(statement))
+            connection.commit()
+        database.close()
+
+    return executing
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def copy(file: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def test_a_backup_under_load_is_whole_and_holds_nobody_up(file: Path, tmp_path: Path) -> None:
+def test_a_backup_under_load_is_complete_and_blocks_no_writer(file: Path, tmp_path: Path) -> None:
     copies = [tmp_path / f"copy{number}.db" for number in range(3)]
     with serving(f"sqlite:///{file}", tmp_path) as server, ThreadPoolExecutor(1) as aside:
         concurrently = ConcurrentClients(server.address, allocations(1_500, "LAMP"))
@@ -59,7 +59,7 @@ def test_a_backup_under_load_is_whole_and_holds_nobody_up(file: Path, tmp_path: 
         assert 50 <= lines <= 1_500
 
 
-def test_a_backup_is_for_its_owner_only_and_nothing_else_is_left(copy: Path) -> None:
+def test_a_backup_is_readable_by_its_owner_only_and_leaves_no_other_file(copy: Path) -> None:
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert [one.name for one in copy.parent.iterdir()] == ["copy.db"]
     assert references(copy) == ["b1"]
@@ -71,8 +71,8 @@ def test_a_backup_never_takes_the_place_of_anything(file: Path, copy: Path) -> N
     ended = run("backup", copy, file=file)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    told = f"{copy}: is there already: choose another name for the backup"
-    assert ended.stderr == f"error: {told}\n"
+    message = f"{copy}: is there already: choose another name for the backup"
+    assert ended.stderr == f"error: {message}\n"
     assert copy.read_bytes() == before
 
 
@@ -95,21 +95,19 @@ def test_a_backup_of_an_older_database_can_be_made_before_it_is_migrated(
     assert ended.stdout.endswith("at revision 0004.\n")
 
 
-def test_what_was_restored_is_what_was_backed_up_and_the_former_one_is_kept(
-    file: Path, copy: Path
-) -> None:
+def test_a_restore_brings_the_backup_back_and_keeps_the_former_file(file: Path, copy: Path) -> None:
     file.chmod(0o640)
 
     ended = run("restore", copy, file=file)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    (kept,) = file.parent.glob(f"{file.name}.before-*")
+    (former,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
         f"The database is what {copy} is, at revision 0006.\n"
-        f"The former one is {kept}; remove it when it is not needed.\n"
+        f"The former one is {former}; remove it when it is not needed.\n"
     )
     assert references(file) == ["b1"]
-    assert references(kept) == ["b1", "b2"]
+    assert references(former) == ["b1", "b2"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
@@ -148,10 +146,10 @@ def test_the_log_of_a_process_that_was_killed_goes_with_the_former_database(
 
     assert run("restore", copy, file=killed).returncode == 0
 
-    (kept,) = killed.parent.glob(f"{file.name}.before-*")
-    assert sorted(one.name for one in killed.parent.iterdir()) == [file.name, kept.name]
+    (former,) = killed.parent.glob(f"{file.name}.before-*")
+    assert sorted(one.name for one in killed.parent.iterdir()) == [file.name, former.name]
     assert references(killed) == ["b1"]
-    assert references(kept) == ["b1", "b2", "b3"]
+    assert references(former) == ["b1", "b2", "b3"]
 
 
 def test_a_damaged_database_is_replaced(file: Path, copy: Path) -> None:
@@ -160,12 +158,12 @@ def test_a_damaged_database_is_replaced(file: Path, copy: Path) -> None:
 
     assert run("restore", copy, file=file).returncode == 0
 
-    (kept,) = file.parent.glob(f"{file.name}.before-*")
-    assert kept.read_bytes() == damaged
+    (former,) = file.parent.glob(f"{file.name}.before-*")
+    assert former.read_bytes() == damaged
     assert references(file) == ["b1"]
 
 
-def test_a_log_without_its_database_is_not_joined_to_the_one_that_is_restored(
+def test_a_log_left_alone_is_not_joined_to_the_restored_database(
     file: Path, copy: Path, tmp_path: Path
 ) -> None:
     killed = left_by_a_killed_process(file, tmp_path / "killed")
@@ -208,7 +206,7 @@ def test_a_database_is_no_backup_of_itself(file: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])
-def test_for_postgresql_its_own_tools_are_named(command: str, tmp_path: Path) -> None:
+def test_a_backup_of_postgresql_names_the_tools_of_postgresql(command: str, tmp_path: Path) -> None:
     words = (command, "copy.db", "--database", "postgresql://127.0.0.1:1/stock")
     ended = allocation_here(*words, cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.cli.main import run as run_command
 from allocation.errors import (
     BatchConflict,
@@ -23,7 +21,7 @@ from allocation.errors import (
     UnknownDeadLetter,
     WorkerFailed,
 )
-from tests.integration.cli.conftest import Run
+from tests.integration.cli.conftest import Execute, Run
 from tests.support.commands import COMMAND, allocation_here
 
 OURS = [
@@ -42,6 +40,7 @@ CALLERS = [
     (InputError("no such thing"), 2),
     (NoSuchDatabase("there is none"), 2),
     (Busy(9), 2),
+    (StoreUnavailable("gone", "sqlite:///x.db"), 2),
 ]
 
 
@@ -52,15 +51,6 @@ def raising(error: Exception) -> Callable[[], None]:
     return command
 
 
-def tamper(url: str, statement: str) -> None:
-    """Change the database behind everybody's back."""
-    database = Database(url)
-    with database.writing() as connection:
-        connection.execute(text(statement))
-        connection.commit()
-    database.close()
-
-
 @pytest.mark.parametrize("error", OURS, ids=repr)
 def test_a_fault_of_ours_is_a_traceback_and_ends_with_70(
     error: Exception, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
@@ -69,15 +59,15 @@ def test_a_fault_of_ours_is_a_traceback_and_ends_with_70(
         run_command(raising(error))
 
     assert end.value.code == 70
-    [told] = caplog.records
-    assert told.levelno == logging.CRITICAL
-    assert told.exc_info is not None
-    assert told.exc_info[1] is error
+    [record] = caplog.records
+    assert record.levelno == logging.CRITICAL
+    assert record.exc_info is not None
+    assert record.exc_info[1] is error
     assert "error:" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("error", "code"), CALLERS, ids=repr)
-def test_what_a_caller_can_meet_is_one_line(
+def test_an_expected_error_is_one_line(
     error: Exception,
     code: int,
     caplog: pytest.LogCaptureFixture,
@@ -88,17 +78,11 @@ def test_what_a_caller_can_meet_is_one_line(
 
     assert end.value.code == code
     assert caplog.records == []
-    assert capsys.readouterr().err == f"error: {error}\n"
+    database = "sqlite:///x.db: " if isinstance(error, StoreUnavailable) else ""
+    assert capsys.readouterr().err == f"error: {database}{error}\n"
 
 
-def test_a_store_that_is_not_available_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        run_command(raising(StoreUnavailable("gone", "sqlite:///x.db")))
-    assert end.value.code == 2
-    assert capsys.readouterr().err == "error: sqlite:///x.db: gone\n"
-
-
-def test_a_worker_that_has_told_why_it_ended_is_not_told_of_again(
+def test_the_reason_why_a_worker_ended_is_logged_once(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
@@ -108,8 +92,8 @@ def test_a_worker_that_has_told_why_it_ended_is_not_told_of_again(
     assert capsys.readouterr().err == ""
 
 
-def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, sqlite_url: str) -> None:
-    tamper(sqlite_url, "UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
+def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, execute: Execute) -> None:
+    execute("UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
 
     ended = stocked("log", "check")
 
@@ -117,7 +101,7 @@ def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, sqlite_url: str) 
     assert "Traceback" in ended.stderr
 
 
-def test_a_file_that_cannot_be_read_is_told_with_its_path(run: Run, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported_with_its_path(run: Run, tmp_path: Path) -> None:
     ended = run("import", "orders", "/proc/self/mem", "--rejected", tmp_path / "refused.csv")
     assert ended.returncode == 2
     assert ended.stderr == "error: /proc/self/mem: Input/output error\n"
@@ -133,7 +117,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_path(run: Run, tmp_path: Pa
         ("postgresql://127.0.0.1:1/x%00y", "has a zero byte in it"),
     ],
 )
-def test_a_url_with_what_no_database_takes_is_told_in_one_line(
+def test_a_url_with_impossible_characters_is_one_line_of_error(
     tmp_path: Path, url: str, why: str
 ) -> None:
     ended = allocation_here("migrate", "--database", url, cwd=tmp_path)
@@ -142,18 +126,18 @@ def test_a_url_with_what_no_database_takes_is_told_in_one_line(
     assert why in ended.stderr
 
 
-def test_a_name_that_no_host_can_have_is_told_in_one_line(run: Run) -> None:
+def test_an_impossible_host_name_is_one_line_of_error(run: Run) -> None:
     ended = run("serve", "--host", "h" * 99)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: cannot listen on {'h' * 99}, port 8000: ")
 
 
-def test_the_exit_codes_are_told(run: Run) -> None:
-    told = " ".join(run("--help").stdout.split())
-    assert "70 a fault of the program" in told
+def test_help_lists_the_exit_codes(run: Run) -> None:
+    help_text = " ".join(run("--help").stdout.split())
+    assert "70 a fault of the program" in help_text
 
 
-def test_output_that_cannot_be_written_is_told_in_one_line(stocked: Run, sqlite_url: str) -> None:
+def test_unwritable_output_is_one_line_of_error(stocked: Run, sqlite_url: str) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [COMMAND, "show", "sku", "LAMP", "--database", sqlite_url],

@@ -11,6 +11,8 @@ from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
+NO_INTEGERS = ("many", "1.5", "", "\u0661", "1_000", "٣", "1e3", "1.0", "0x10")
+
 
 @pytest.mark.parametrize(
     ("header", "row"),
@@ -51,10 +53,7 @@ def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None
     [
         ("o1,LAMP,0", "qty 0 is less than 1"),
         ("o1,LAMP,-5", "qty -5 is less than 1"),
-        ("o1,LAMP,many", "qty 'many' is not an integer"),
-        ("o1,LAMP,1.5", "qty '1.5' is not an integer"),
-        ("o1,LAMP,", "qty '' is not an integer"),
-        ("o1,LAMP,\u0661", "qty '\u0661' is not an integer"),
+        *((f"o1,LAMP,{qty}", f"qty '{qty}' is not an integer") for qty in NO_INTEGERS),
         ("o1,LAMP,9999999999", "qty 9999999999 is more than 1,000,000,000"),
         (",LAMP,1", "orderid '' is empty"),
         ("o1,,1", "sku '' is empty"),
@@ -63,9 +62,10 @@ def test_a_last_line_without_an_end_counts(stocked: Run, tmp_path: Path) -> None
         ("o\x001,LAMP,1", "orderid 'o\\x001' has a control character (U+0000)"),
         (b"o\xff1,LAMP,1", "orderid 'o\\udcff1' is not UTF-8 text"),
         (b"\xff\xfe,LAMP,1", "orderid '\\udcff\\udcfe' is not UTF-8 text"),
+        (b"o1,K\xfcche,1", "sku 'K\\udcfcche' is not UTF-8 text"),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
+def test_an_invalid_row_is_refused_with_its_line_number_and_reason(
     stocked: Run, tmp_path: Path, row: str | bytes, reason: str
 ) -> None:
     file = a_file(tmp_path, "good-1,LAMP,1", row, "good-2,LAMP,1")
@@ -76,12 +76,14 @@ def test_a_row_that_cannot_be_is_refused_with_its_line_and_the_reason(
     assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
     header, refused = rejected(file)
     assert header == b"line,reason," + LINE_COLUMNS.encode()
-    told = reason.encode() if "," not in reason else f'"{reason}"'.encode()
+    message = reason.encode() if "," not in reason else f'"{reason}"'.encode()
     as_it_was = row if isinstance(row, bytes) else row.encode()
-    assert refused == b"3," + told + b"," + as_it_was
+    assert refused == b"3," + message + b"," + as_it_was
 
 
-@pytest.mark.parametrize("eta", ["tomorrow", "2030-02-30", "01.02.2030"])
+@pytest.mark.parametrize(
+    "eta", ["tomorrow", "2030-02-30", "01.02.2030", "20261224", "2026-W01-1", "2026-12-24T10:00:00"]
+)
 def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) -> None:
     file = a_file(tmp_path, f"b1,LAMP,1,{eta}", header=BATCH_COLUMNS)
 
@@ -89,7 +91,7 @@ def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) ->
     assert f"eta '{eta}' is not a date".encode() in rejected(file)[1]
 
 
-def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None:
+def test_rows_refused_by_the_rules_are_listed(stocked: Run, tmp_path: Path) -> None:
     batches = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
     assert stocked("import", "batches", batches).returncode == 1
     assert b"Batch b1 is known already with qty 100, not 7" in rejected(batches)[1]
@@ -99,7 +101,7 @@ def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None
     assert b"Order o1 has a line for LAMP already" in rejected(lines)[1]
 
 
-def test_the_line_is_the_one_that_an_editor_shows(stocked: Run, tmp_path: Path) -> None:
+def test_line_numbers_are_those_of_an_editor(stocked: Run, tmp_path: Path) -> None:
     note = '"a note\nof three\nlines"'
     file = a_file(tmp_path, f"o1,LAMP,1,{note}", "", "o2,LAMP,0,", header="orderid,sku,qty,note")
 
@@ -121,15 +123,16 @@ def test_a_quote_that_is_never_closed_swallows_no_other_row(
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("", "is empty: it needs a header"),
         ("orderid,sku\no1,LAMP\n", "has no column 'qty'; it has: orderid, sku"),
         ("ORDERID;SKU;QTY\n", "has no column 'orderid'; it has: ORDERID;SKU;QTY"),
+        ("orderid,sku,qty,qty\no1,LAMP,1,2\n", "has more than one column 'qty'"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_a_wrong_call(
-    stocked: Run, tmp_path: Path, content: str, told: str
+    stocked: Run, tmp_path: Path, content: str, message: str
 ) -> None:
     file = tmp_path / "file.csv"
     file.write_text(content)
@@ -137,7 +140,7 @@ def test_a_file_that_is_no_such_table_is_a_wrong_call(
     ended = stocked("import", "orders", file)
 
     assert ended.returncode == 2
-    assert ended.stderr == f"error: {file} {told}\n"
+    assert ended.stderr == f"error: {file} {message}\n"
     assert ended.stdout == ""
 
 
@@ -160,7 +163,7 @@ def test_the_refused_rows_of_before_are_gone_when_none_is_refused(
     assert not beside(file).exists()
 
 
-def test_refused_rows_go_where_they_are_wanted(stocked: Run, tmp_path: Path) -> None:
+def test_refused_rows_go_to_the_chosen_file(stocked: Run, tmp_path: Path) -> None:
     file, wanted = a_file(tmp_path, "o1,LAMP,0"), tmp_path / "wanted.csv"
 
     ended = stocked("import", "orders", file, "--rejected", wanted)
@@ -213,7 +216,7 @@ def test_nothing_else_is_ever_replaced_by_refused_rows(
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr, "nothing was taken in"
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
+def test_a_missing_folder_is_an_error_before_any_row_is_imported(
     stocked: Run, tmp_path: Path
 ) -> None:
     file = a_file(tmp_path, "o1,LAMP,1", "o2,LAMP,none")
@@ -223,23 +226,6 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
     assert ended.returncode == 2
     assert "there is no such folder" in ended.stderr
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr
-
-
-@pytest.mark.parametrize("eta", ["20261224", "2026-W01-1", "2026-02-31", "2026-12-24T10:00:00"])
-def test_an_eta_is_as_strict_as_over_http(stocked: Run, tmp_path: Path, eta: str) -> None:
-    file = tmp_path / "more.csv"
-    file.write_text(f"ref,sku,qty,eta\nb9,LAMP,7,{eta}\n")
-
-    assert stocked("import", "batches", file).returncode == 1
-    assert f"eta '{eta}' is not a date".encode() in rejected(file)[1]
-
-
-@pytest.mark.parametrize("qty", ["1_000", "٣", "1e3", "1.0", "0x10"])
-def test_a_quantity_is_as_strict_as_over_http(stocked: Run, tmp_path: Path, qty: str) -> None:
-    file = a_file(tmp_path, f"o1,LAMP,{qty}")
-
-    assert stocked("import", "orders", file).returncode == 1
-    assert b"is not an integer" in rejected(file)[1]
 
 
 def test_an_open_quote_swallows_no_other_row(stocked: Run, tmp_path: Path) -> None:
@@ -274,23 +260,13 @@ def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", ["orderid,sku,qty".encode("utf-16"), b"\xe9\r\xff\r,", b"\xff\n"]
 )
-def test_a_file_that_is_no_text_is_told_to_be_none(
-    run: Run, tmp_path: Path, content: bytes
-) -> None:
+def test_a_file_that_is_no_text_is_an_error(run: Run, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "rows.csv"
     file.write_bytes(content)
 
     ended = run("import", "orders", file)
 
     assert (ended.returncode, ended.stderr) == (2, f"error: {file} is not UTF-8 text\n")
-
-
-def test_a_row_that_is_no_text_is_refused_as_such(stocked: Run, tmp_path: Path) -> None:
-    file = tmp_path / "rows.csv"
-    file.write_bytes(b"orderid,sku,qty\no1,K\xfcche,1\no2,LAMP,1\n")
-
-    assert stocked("import", "orders", file).returncode == 1
-    assert rejected(file)[1] == rb"2,sku 'K\udcfcche' is not UTF-8 text,o1,K" + b"\xfcche,1"
 
 
 @pytest.mark.parametrize(
@@ -301,7 +277,7 @@ def test_a_row_that_is_no_text_is_refused_as_such(stocked: Run, tmp_path: Path) 
         ("0" * 30, "is less than 1"),
     ],
 )
-def test_a_quantity_that_is_far_off_is_told_as_such(
+def test_a_quantity_out_of_bounds_is_refused_with_the_reason(
     stocked: Run, tmp_path: Path, qty: str, reason: str
 ) -> None:
     file = a_file(tmp_path, f"o1,LAMP,{qty}", f"o2,LAMP,{'0' * 30}5")
@@ -310,15 +286,6 @@ def test_a_quantity_that_is_far_off_is_told_as_such(
 
     [_, refused] = rejected(file)
     assert reason.encode() in refused
-
-
-def test_a_column_that_is_there_twice_is_a_wrong_call(stocked: Run, tmp_path: Path) -> None:
-    file = a_file(tmp_path, "o1,LAMP,1,2", header="orderid,sku,qty,qty")
-
-    ended = stocked("import", "orders", file)
-
-    assert ended.returncode == 2
-    assert "has more than one column 'qty'" in ended.stderr
 
 
 def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_header_that_is_too_long_is_a_wrong_call(stocked: Run, tmp_path: Path)
     )
 
 
-def test_of_a_header_of_very_many_columns_some_are_told(stocked: Run, tmp_path: Path) -> None:
+def test_an_error_about_very_many_columns_names_some_of_them(stocked: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, header=",".join(f"column-{n}" for n in range(10_000)))
 
     ended = stocked("import", "orders", file)
@@ -151,7 +151,7 @@ def test_a_file_that_is_put_in_place_of_the_refused_rows_is_left_as_it_is(tmp_pa
     assert path.read_text() == "mine"
 
 
-def test_what_is_put_there_between_looking_and_making_is_not_written(
+def test_a_file_created_between_check_and_open_is_not_overwritten(
     tmp_path: Path, other_place: Path
 ) -> None:
     path = tmp_path / "refused.csv"
@@ -166,7 +166,7 @@ def test_what_is_put_there_between_looking_and_making_is_not_written(
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
-def test_what_is_no_file_is_not_waited_for(stocked: Run, tmp_path: Path, kind: str) -> None:
+def test_a_pipe_is_not_waited_for(stocked: Run, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "pipe" if kind == "pipe" else Path("/dev/null")
     if kind == "pipe":
         os.mkfifo(path)

@@ -9,7 +9,7 @@ from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 
 
-def test_a_line_that_a_file_has_twice_is_told_apart(stocked: Run, tmp_path: Path) -> None:
+def test_an_order_line_twice_in_a_file_is_counted_as_repeated(stocked: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, "o1,LAMP,2", "o1,LAMP,2", "o2,LAMP,500", "o2,LAMP,500", "o2,LAMP,500")
 
     ended = stocked("import", "orders", file)
@@ -19,7 +19,7 @@ def test_a_line_that_a_file_has_twice_is_told_apart(stocked: Run, tmp_path: Path
     )
 
 
-def test_a_batch_that_a_file_has_twice_is_told_apart(run: Run, tmp_path: Path) -> None:
+def test_a_batch_twice_in_a_file_is_counted_as_repeated(run: Run, tmp_path: Path) -> None:
     rows = ["b1,LAMP,5,", "b2,LAMP,5,", "b1,LAMP,5,"]
 
     ended = run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
@@ -27,7 +27,7 @@ def test_a_batch_that_a_file_has_twice_is_told_apart(run: Run, tmp_path: Path) -
     assert ended.stdout == "3 batches: 2 taken in, 1 repeated in the file, 0 refused\n"
 
 
-def test_what_was_known_before_is_told_apart(stocked: Run, tmp_path: Path) -> None:
+def test_order_lines_imported_before_are_counted_as_known(stocked: Run, tmp_path: Path) -> None:
     stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60", "o2,LAMP,60", "o3,LAMP,40"))
 
     rows = ["o0,LAMP,1", "o1,LAMP,60", "o2,LAMP,60", "o3,LAMP,40", "o3,LAMP,40", "o3,LAMP,41"]
@@ -39,7 +39,7 @@ def test_what_was_known_before_is_told_apart(stocked: Run, tmp_path: Path) -> No
     )
 
 
-def test_batches_that_were_known_before_are_told_apart(stocked: Run, tmp_path: Path) -> None:
+def test_batches_imported_before_are_counted_as_known(stocked: Run, tmp_path: Path) -> None:
     batches = a_file(tmp_path, "b2,LAMP,10,2030-01-01", "b3,LAMP,1,", header=BATCH_COLUMNS)
 
     assert stocked("import", "batches", batches).stdout == (
@@ -64,15 +64,13 @@ def test_repeats_are_found_across_the_portions_of_a_file(
     )
 
 
-def test_a_row_that_was_refused_is_not_repeated_by_one_that_is_not(
-    stocked: Run, tmp_path: Path
-) -> None:
+def test_a_valid_row_after_a_refused_one_is_no_repeat(stocked: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, "o1,LAMP,0", "o1,LAMP,1")
 
     assert stocked("import", "orders", file).stdout == "2 order lines: 1 allocated, 1 refused\n"
 
 
-def test_where_a_known_line_stands_is_told_as_it_is_now(stocked: Run, tmp_path: Path) -> None:
+def test_a_known_line_is_reported_with_its_current_batch(stocked: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, "o1,LAMP,200")
     stocked("import", "orders", file)
     stocked("import", "batches", a_file(tmp_path, "b3,LAMP,500,", header=BATCH_COLUMNS))

@@ -130,6 +130,6 @@ def peak_of_refusing(rows: int, sqlite: SQLite, tmp_path: Path) -> int:
     folder.mkdir()
     sqlite.migrated(folder)
     file = a_file(folder, *lines_for("A-SKU-OF-SOME-LENGTH", rows, qty=0))
-    peak, told = peak_of(COMMAND, "import", "orders", str(file), cwd=folder)
-    assert f"{rows:,} order lines: {rows:,} refused" in told
+    peak, output = peak_of(COMMAND, "import", "orders", str(file), cwd=folder)
+    assert f"{rows:,} order lines: {rows:,} refused" in output
     return peak

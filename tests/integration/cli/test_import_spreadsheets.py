@@ -24,7 +24,7 @@ def test_blanks_before_quotes_are_no_part_of_a_cell(
     assert [(b["reference"], b["sku"]) for b in read_ledger(sqlite_url).batches] == [("Q1", "LAMP")]
 
 
-def test_quotes_in_the_middle_of_a_cell_belong_to_it(stocked: Run, tmp_path: Path) -> None:
+def test_quotes_in_the_middle_of_a_cell_are_part_of_the_text(stocked: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, 'o1,LAMP,1, 19" rack', header="orderid,sku,qty,note")
 
     assert stocked("import", "orders", file).stdout == "1 order line: 1 allocated, 0 refused\n"
@@ -81,7 +81,7 @@ def test_cells_that_are_missing_at_the_end_are_empty(
     assert str(etas["b2"]).startswith("2030-01-01")
 
 
-def test_without_a_column_eta_all_is_in_the_warehouse_and_that_is_told(
+def test_a_file_without_eta_column_means_stock_in_the_warehouse_and_says_so(
     run: Run, sqlite_url: str, tmp_path: Path
 ) -> None:
     file = a_file(tmp_path, "b1,LAMP,5,left", header="ref,sku,qty,shelf")

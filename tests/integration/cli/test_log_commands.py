@@ -2,33 +2,15 @@
 
 import json
 import stat
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from allocation.adapters.sql.engine.database import Database
-from tests.integration.cli.conftest import Run
+from tests.integration.cli.conftest import Execute, Run
 from tests.support.ledger import read_ledger
 
-Execute = Callable[[str], None]
 KEEP = "ALLOCATION_KEEP_DAYS"
-
-
-@pytest.fixture
-def execute(sqlite_url: str) -> Execute:
-    """Changes the database behind everybody's back."""
-
-    def executing(statement: str) -> None:
-        database = Database(sqlite_url)
-        with database.writing() as connection:
-            connection.execute(text(statement))
-            connection.commit()
-        database.close()
-
-    return executing
 
 
 @pytest.fixture
@@ -40,7 +22,7 @@ def aged(stocked: Run, execute: Execute) -> Run:
     return stocked
 
 
-def test_what_is_unfinished_is_listed(stocked: Run, execute: Execute) -> None:
+def test_unfinished_messages_are_listed(stocked: Run, execute: Execute) -> None:
     assert stocked("log", "unfinished").stdout == "Every message is finished.\n"
     stocked("set-quantity", "b1", "90")
     execute(
@@ -64,28 +46,25 @@ def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: 
         " SELECT 'mail-' || n, 'OutOfStock', '{\"sku\":\"LAMP\"}', 'mail-' || n,"
         " '2030-01-01 10:00:00', 'outgoing', 0, '2030-01-01 10:00:00', 'LAMP' FROM n"
     )
-    *rows, told = stocked("log", "unfinished").stdout.splitlines()
+    *rows, message = stocked("log", "unfinished").stdout.splitlines()
     assert [row.split()[0] for row in rows[1:]] == [f"mail-{n}" for n in range(1, 101)]
-    assert told == "These are the first 100; there may be more."
+    assert message == "These are the first 100; there may be more."
 
 
 @pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
 def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
     ended = aged("log", "prune", *words)
-    told = f"2 messages older than {words[1]} days left the log.\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+    message = f"2 messages older than {words[1]} days left the log.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
     assert [row["type"] for row in read_ledger(sqlite_url).messages] == ["BatchQuantityChanged"]
     assert aged("log", "check").returncode == 0
 
 
-def test_the_time_to_keep_may_be_a_setting(aged: Run) -> None:
-    assert aged("log", "prune", **{KEEP: "31"}).stdout.startswith("0 messages older than 31 days")
-    assert aged("log", "prune", **{KEEP: "1"}).stdout.startswith("2 messages older than 1 day left")
-
-
-def test_the_command_line_goes_before_the_setting(aged: Run) -> None:
+def test_the_time_to_keep_may_be_a_setting_and_the_option_goes_before_it(aged: Run) -> None:
     ended = aged("log", "prune", "--keep-days", "31", **{KEEP: "1"})
     assert ended.stdout == "0 messages older than 31 days left the log.\n"
+    assert aged("log", "prune", **{KEEP: "31"}).stdout.startswith("0 messages older than 31 days")
+    assert aged("log", "prune", **{KEEP: "1"}).stdout.startswith("2 messages older than 1 day left")
 
 
 @pytest.mark.parametrize("setting", [{}, {KEEP: ""}])
@@ -101,7 +80,7 @@ def test_without_a_time_to_keep_nothing_leaves(
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "abc", "1.5", "36501"])
-def test_what_is_no_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days: str) -> None:
+def test_an_invalid_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days: str) -> None:
     before = read_ledger(sqlite_url)
     for ended in (aged("log", "prune", "--keep-days", days), aged("log", "prune", **{KEEP: days})):
         assert (ended.returncode, ended.stdout) == (2, "")
@@ -111,45 +90,43 @@ def test_what_is_no_number_of_days_ends_with_2(aged: Run, sqlite_url: str, days:
     assert read_ledger(sqlite_url) == before
 
 
-def test_what_leaves_is_added_to_the_archive(aged: Run, sqlite_url: str, tmp_path: Path) -> None:
+def test_pruned_messages_are_appended_to_the_archive(
+    aged: Run, sqlite_url: str, tmp_path: Path
+) -> None:
     path, before = tmp_path / "archive.jsonl", read_ledger(sqlite_url).messages
     path.write_text("what was there\n")
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     first, *lines = path.read_text().splitlines()
     assert first == "what was there"
-    kept = [json.loads(line) for line in lines]
-    assert [row["id"] for row in kept] == [row["id"] for row in before[:2]]
-    assert json.loads(kept[0]["body"])["ref"] == "b1"
-    assert kept[0].keys() == before[0].keys()
+    archived = [json.loads(line) for line in lines]
+    assert [row["id"] for row in archived] == [row["id"] for row in before[:2]]
+    assert json.loads(archived[0]["body"])["ref"] == "b1"
+    assert archived[0].keys() == before[0].keys()
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert path.read_text().splitlines() == [first, *lines]
 
 
-def test_a_new_archive_is_for_its_owner_only(aged: Run, tmp_path: Path) -> None:
+def test_a_new_archive_is_readable_by_its_owner_only(aged: Run, tmp_path: Path) -> None:
     path = tmp_path / "archive.jsonl"
     aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_an_archive_that_cannot_be_written_is_told_in_a_line(
-    aged: Run, sqlite_url: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("no-such/archive", "No such file or directory"), ("/dev/full", "No space left on device")],
+)
+def test_an_unwritable_archive_is_one_line_of_error_and_nothing_is_pruned(
+    aged: Run, sqlite_url: str, path: str, reason: str
 ) -> None:
-    path, before = tmp_path / "no-such" / "archive", read_ledger(sqlite_url)
+    before = read_ledger(sqlite_url)
     ended = aged("log", "prune", "--keep-days", "7", "--archive", path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == f"error: {path}: No such file or directory\n"
+    assert ended.stderr == f"error: {path}: {reason}\n"
     assert read_ledger(sqlite_url) == before
 
 
-def test_an_archive_on_a_disk_that_is_full_lets_nothing_leave(aged: Run, sqlite_url: str) -> None:
-    before = read_ledger(sqlite_url)
-    ended = aged("log", "prune", "--keep-days", "7", "--archive", "/dev/full")
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "error: /dev/full: No space left on device\n"
-    assert read_ledger(sqlite_url) == before
-
-
-def test_by_a_clock_that_may_have_jumped_nothing_leaves_and_that_is_told(
+def test_after_a_jump_of_the_clock_prune_removes_nothing_and_says_so(
     stocked: Run, execute: Execute, sqlite_url: str
 ) -> None:
     execute("UPDATE messages SET at = datetime(at, '-3650 days')")
@@ -167,8 +144,8 @@ def test_of_an_empty_log_nothing_leaves(run: Run) -> None:
 
 def test_check_tells_that_all_is_well(run: Run, aged: Run) -> None:
     ended = aged("log", "check")
-    told = "2 batches: every quantity is explained.\n"
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, told, "")
+    message = "2 batches: every quantity is explained.\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
 
 
 def test_check_of_an_empty_database(run: Run) -> None:
@@ -176,7 +153,9 @@ def test_check_of_an_empty_database(run: Run) -> None:
     assert (ended.returncode, ended.stdout) == (0, "0 batches: every quantity is explained.\n")
 
 
-def test_check_tells_what_cannot_be_explained(stocked: Run, execute: Execute) -> None:
+def test_check_lists_quantities_that_the_log_does_not_explain(
+    stocked: Run, execute: Execute
+) -> None:
     execute("UPDATE batches SET purchased_quantity = 1000, allocated_quantity = 3")
     execute("DELETE FROM messages WHERE seq = 2")
     ended = stocked("log", "check")

@@ -47,7 +47,9 @@ def readable(file: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("words", LOOKS)
-def test_a_look_leaves_everything_as_it_was(file: Path, words: tuple[str, ...]) -> None:
+def test_a_reading_command_leaves_all_files_as_they_were(
+    file: Path, words: tuple[str, ...]
+) -> None:
     before = contents(file.parent)
 
     ended = look(file, *words)
@@ -56,7 +58,7 @@ def test_a_look_leaves_everything_as_it_was(file: Path, words: tuple[str, ...]) 
     assert contents(file.parent) == before
 
 
-def test_what_a_process_that_died_has_left_is_listed_and_left(file: Path) -> None:
+def test_messages_left_by_a_dead_process_are_listed_and_left_alone(file: Path) -> None:
     first = look(file, "log", "unfinished").stdout
 
     assert look(file, "log", "unfinished").stdout == first
@@ -65,7 +67,7 @@ def test_what_a_process_that_died_has_left_is_listed_and_left(file: Path) -> Non
     assert len(read_ledger(f"sqlite:///{file}").with_status("pending")) == 1
 
 
-def test_a_look_waits_for_nobody_who_writes(file: Path, tmp_path: Path) -> None:
+def test_a_reading_command_waits_for_no_writer(file: Path, tmp_path: Path) -> None:
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
         connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
         ended = allocation("show", "sku", "LAMP", "--database", f"sqlite:///{file}", cwd=tmp_path)
@@ -74,9 +76,7 @@ def test_a_look_waits_for_nobody_who_writes(file: Path, tmp_path: Path) -> None:
     assert "77" not in ended.stdout
 
 
-def test_a_look_finds_what_is_in_the_log_of_a_process_that_was_killed(
-    file: Path, tmp_path: Path
-) -> None:
+def test_a_reading_command_reads_the_log_of_a_killed_process(file: Path, tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     killed.mkdir()
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
@@ -105,14 +105,14 @@ def test_a_file_and_a_folder_that_may_only_be_read_are_enough(
     assert [one.name for one in readable.parent.iterdir()] == [readable.name]
 
 
-def test_a_log_that_cannot_be_read_without_a_new_file_is_told(readable: Path) -> None:
+def test_a_log_unreadable_without_a_new_file_is_an_error(readable: Path) -> None:
     with closing(Database(f"sqlite:///{readable}")) as database:
         with database.writing() as connection:
             connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
             connection.commit()
         log = readable.with_name(f"{readable.name}-wal")
-        kept = log.read_bytes()
-    log.write_bytes(kept)
+        content = log.read_bytes()
+    log.write_bytes(content)
     log.chmod(0o644)
 
     ended = look_as_an_ordinary_user(readable, "show", "sku", "LAMP")
@@ -122,7 +122,7 @@ def test_a_log_that_cannot_be_read_without_a_new_file_is_told(readable: Path) ->
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_what_changes_while_it_is_looked_at_is_looked_at_again(file: Path) -> None:
+def test_a_file_that_changes_during_a_read_is_read_again(file: Path) -> None:
     url = f"sqlite:///{file}"
     seen: list[int] = []
 
@@ -140,7 +140,7 @@ def test_what_changes_while_it_is_looked_at_is_looked_at_again(file: Path) -> No
     assert len(seen) == 2
 
 
-def test_trouble_while_it_changes_is_no_trouble(file: Path) -> None:
+def test_an_error_during_a_change_of_the_file_is_retried(file: Path) -> None:
     url = f"sqlite:///{file}"
     seen: list[Database] = []
 
@@ -155,7 +155,7 @@ def test_trouble_while_it_changes_is_no_trouble(file: Path) -> None:
 
 
 @pytest.mark.parametrize("words", LOOKS)
-def test_an_empty_database_stays_empty_and_that_is_told(
+def test_an_empty_database_is_left_empty_and_reported(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     file = tmp_path / "empty.db"
@@ -171,7 +171,7 @@ def test_an_empty_database_stays_empty_and_that_is_told(
     assert contents(tmp_path) == {"empty.db": b""}
 
 
-def test_an_older_database_stays_as_it_is_and_that_is_told(file: Path) -> None:
+def test_an_older_database_is_left_unchanged_and_reported(file: Path) -> None:
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
         connection.commit()

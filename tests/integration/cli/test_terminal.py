@@ -20,9 +20,9 @@ EVIL = "\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
 SHOWN = r"\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
 
 
-def assert_harmless(told: str) -> None:
-    assert SHOWN in told.replace("\n", "")
-    assert told.replace("\n", "").isprintable()
+def assert_harmless(output: str) -> None:
+    assert SHOWN in output.replace("\n", "")
+    assert output.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize("kind", ["sku", "order"])
@@ -95,7 +95,7 @@ def test_the_console_lets_nothing_through_that_was_not_made_safe() -> None:
     assert shown.getvalue().replace("\n", "").isprintable()
 
 
-def test_what_is_made_safe_is_in_one_line() -> None:
+def test_escaped_text_stays_in_one_line() -> None:
     assert safe("a\nerror: b") == r"a\nerror: b"
     assert visible("a\tb\nc", keep="\n") == "a\\tb\nc"
     assert visible("Grüße-日本 🛋") == "Grüße-日本 🛋"
@@ -115,13 +115,13 @@ def test_the_log_in_a_terminal(tmp_path: Path) -> None:
         [python, "-c", program], stderr=theirs, cwd=tmp_path, env=an_environment()
     ) as process:
         os.close(theirs)
-        told = everything_from(ours)
+        output = everything_from(ours)
         assert process.wait(timeout=60) == 0
 
-    assert told.count(SHOWN) == 3, "what happened, a fact of it, and the traceback"
-    assert "\x1b]0" not in told
-    assert "\x9b" not in told
-    assert "\u202e" not in told
+    assert output.count(SHOWN) == 3, "what happened, a fact of it, and the traceback"
+    assert "\x1b]0" not in output
+    assert "\x9b" not in output
+    assert "\u202e" not in output
 
 
 def everything_from(terminal: int) -> str:

@@ -15,7 +15,7 @@ from tests.support.workers import at_work
 YEARS = timedelta(days=1700)
 
 
-def test_neither_it_nor_the_later_ones_of_its_sku_wait_for_years(
+def test_a_mail_due_years_ahead_is_sent_with_those_behind_it(
     settings: Settings, mail_server: MailServer
 ) -> None:
     clock = VirtualClock()
@@ -36,7 +36,7 @@ def test_neither_it_nor_the_later_ones_of_its_sku_wait_for_years(
     shop.close()
 
 
-def test_one_that_nobody_has_tried_is_sent_by_commands_too(
+def test_a_mail_due_years_ahead_and_never_tried_is_sent_by_commands(
     settings: Settings, mail_server: MailServer
 ) -> None:
     """Each is a process of its own, and looks once."""
@@ -55,7 +55,7 @@ def test_one_that_nobody_has_tried_is_sent_by_commands_too(
     assert len(inbox.mails) == 1
 
 
-def test_a_server_puts_it_right_though_it_keeps_its_log_for_ever(
+def test_a_server_without_retention_corrects_mails_due_years_ahead(
     settings: Settings, mail_server: MailServer
 ) -> None:
     clock = VirtualClock()

@@ -43,7 +43,7 @@ def shop(settings: Settings, clock: VirtualClock) -> Any:
     shop.close()
 
 
-def test_who_buys_stock_is_told_what_ran_out(
+def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
     shop: Application, mail_server: MailServer, settings: Settings
 ) -> None:
     with mail_server.up() as inbox:
@@ -55,11 +55,11 @@ def test_who_buys_stock_is_told_what_ran_out(
     assert mail["Subject"] == "Out of stock for LAMP"
     assert mail.get_content().strip() == "Out of stock for LAMP"
     assert mail["Date"].datetime.year == 2030
-    (told,) = (
+    (event,) = (
         row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
     )
-    assert mail["Message-ID"] == f"<{told['id']}@allocation>"
-    assert (told["fate"], told["attempts"], told["due"]) == ("handled", 0, None)
+    assert mail["Message-ID"] == f"<{event['id']}@allocation>"
+    assert (event["fate"], event["attempts"], event["due"]) == ("handled", 0, None)
 
 
 def test_a_name_of_any_script_can_be_out_of_stock(
@@ -73,7 +73,7 @@ def test_a_name_of_any_script_can_be_out_of_stock(
     assert inbox.mails[0].get_content().strip() == text
 
 
-def test_without_a_server_it_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_mail_without_a_mail_server_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         email.send("stock@made.com", "Out of stock for LAMP")
 
@@ -102,7 +102,7 @@ def test_while_the_server_is_down_the_message_stays_and_then_goes_once(
     assert inbox.mails[0]["Message-ID"] == f"<{message['id']}@allocation>"
 
 
-def test_a_server_that_does_not_take_it_is_asked_again(
+def test_a_mail_that_the_server_rejects_is_retried(
     shop: Application, mail_server: MailServer, settings: Settings, clock: VirtualClock
 ) -> None:
     with mail_server.up() as inbox:
@@ -149,7 +149,7 @@ def test_mail_goes_out_while_the_service_serves(
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
 
 
-def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
+def test_mails_left_by_an_earlier_process_are_sent_at_start(
     mail_server: MailServer, settings: Settings
 ) -> None:
     earlier = bootstrap(settings)
@@ -159,7 +159,7 @@ def test_what_an_earlier_process_left_goes_out_when_the_service_starts(
         wait_until(lambda: inbox.mails, "the mail has arrived")
 
 
-def test_the_commands_send_it_too_and_once(
+def test_a_command_sends_due_mails_once(
     sqlite_url: str, mail_server: MailServer, tmp_path: Path
 ) -> None:
     variables = {"ALLOCATION_DATABASE_URL": sqlite_url, **mail_server.settings}
@@ -198,7 +198,7 @@ def test_a_command_sends_some_and_leaves_the_others_to_a_server(
     assert "5 e-mails wait to be sent" in ended.stderr
 
 
-def test_a_command_that_knows_no_mail_server_leaves_the_mails_to_those_who_do(
+def test_a_command_without_a_mail_server_leaves_mails_unsent(
     shop: Application, sqlite_url: str, mail_server: MailServer, tmp_path: Path
 ) -> None:
     variables = {"ALLOCATION_DATABASE_URL": sqlite_url}
@@ -213,7 +213,7 @@ def test_a_command_that_knows_no_mail_server_leaves_the_mails_to_those_who_do(
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
 
 
-def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
+def test_a_mail_for_a_server_stays_due_where_none_is_configured(
     shop: Application, settings: Settings, mail_server: MailServer, clock: VirtualClock
 ) -> None:
     assert shop.relay.run() == 0  # the server is down
@@ -231,7 +231,7 @@ def test_what_a_mail_server_was_to_take_is_not_written_off_where_none_is_named(
     assert len(inbox.mails) == 1
 
 
-def test_nor_is_what_was_a_dead_letter_and_is_replayed() -> None:
+def test_a_replayed_mail_stays_due_where_no_server_is_configured() -> None:
     """It begins with no attempts again, and keeps the error of the last one."""
     token = current_entry.set(
         an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")
@@ -249,11 +249,11 @@ def test_a_failure_is_logged_with_all_that_is_known(
 ) -> None:
     assert shop.relay.run() == 0
     (message,) = unsent(settings)
-    for told in (
+    for detail in (
         *("OutOfStock(sku='LAMP')", message["id"], "attempt 1", "tried again at 2030-"),
         *(f"127.0.0.1:{mail_server.port}", "ConnectionRefusedError"),
     ):
-        assert told in caplog.text
+        assert detail in caplog.text
 
 
 def unsent(settings: Settings) -> list[dict[str, Any]]:
@@ -319,7 +319,7 @@ def test_a_name_with_many_addresses_does_not_take_longer(
     monkeypatch.setattr(socket, "create_connection", silent)
     monkeypatch.setattr(time, "monotonic", lambda: now)
     settings = EmailSettings(SmtpServer("mail.example", 25), timeout=10.0)
-    told = r"mail\.example:25: TimeoutError"
-    with pytest.raises(ConnectionError, match=told), email.using(settings):
+    message = r"mail\.example:25: TimeoutError"
+    with pytest.raises(ConnectionError, match=message), email.using(settings):
         email.send("buyers@shop.example", "Out of stock for LAMP")
     assert sum(asked) == smtp.DEADLINE_FACTOR * 10

@@ -42,19 +42,19 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
     (mail,) = [row for row in read_ledger(sqlite_url).messages if row["type"] == "OutOfStock"]
     assert (mail["fate"], mail["error"]) == ("handled", why)
 
-    told = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
-    assert told.stdout == "Every message is finished.\n"
-    assert told.stderr == f"1 e-mail was written to the log of a server, and not sent: {why}.\n"
+    listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
+    assert listed.stdout == "Every message is finished.\n"
+    assert listed.stderr == f"1 e-mail was written to the log of a server, and not sent: {why}.\n"
 
 
 @pytest.mark.parametrize(("variables", "why"), WHY)
-def test_a_server_says_so_once_when_it_starts(
+def test_a_server_without_a_mail_server_warns_once_at_start(
     sqlite_url: str, tmp_path: Path, variables: dict[str, str], why: str
 ) -> None:
     with serving(sqlite_url, tmp_path, settings=variables) as server:
         server.terminate()
-    said = [line for line in server.said if "mail" in line]
-    assert said == [f"warning: mail goes to this log and is not sent: {why}\n"]
+    lines = [line for line in server.output if "mail" in line]
+    assert lines == [f"warning: mail goes to this log and is not sent: {why}\n"]
 
 
 def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: Path) -> None:
@@ -64,12 +64,12 @@ def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: 
     }
     with serving(sqlite_url, tmp_path, settings=variables) as server:
         server.terminate()
-    assert not any("mail" in line for line in server.said)
+    assert not any("mail" in line for line in server.output)
 
 
-def test_what_is_sent_is_not_told_of(sqlite_url: str, tmp_path: Path) -> None:
-    told = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
-    assert told.stderr == ""
+def test_a_command_that_sends_its_mails_does_not_warn(sqlite_url: str, tmp_path: Path) -> None:
+    listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
+    assert listed.stderr == ""
 
 
 def test_no_served_application_writes_to_the_address_of_the_chapter(sqlite_url: str) -> None:

@@ -31,20 +31,22 @@ def send(settings: Settings) -> None:
 
 
 class TestNames:
-    def test_several_recipients_with_their_names(self, mail_server: MailServer) -> None:
-        told = 'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
+    def test_a_mail_goes_to_several_recipients_with_names(self, mail_server: MailServer) -> None:
+        address = (
+            'Purchasing <ann@shop.example>, "Müller, Jörg" <ben@shop.example>, cat@shop.example'
+        )
         with mail_server.up() as inbox:
-            send(read(mail_server, ALLOCATION_STOCK_EMAIL=told))
+            send(read(mail_server, ALLOCATION_STOCK_EMAIL=address))
         assert inbox.recipients == [[ANN, BEN, CAT]]
-        assert inbox.mails[0]["To"] == told
+        assert inbox.mails[0]["To"] == address
         assert all(byte < 128 for byte in inbox.raw[0])
 
     def test_a_sender_with_a_name(self, mail_server: MailServer) -> None:
-        told = "Lager Süd <lager@shop.example>"
+        address = "Lager Süd <lager@shop.example>"
         with mail_server.up() as inbox:
-            send(read(mail_server, ALLOCATION_SENDER_EMAIL=told))
+            send(read(mail_server, ALLOCATION_SENDER_EMAIL=address))
         assert inbox.senders == ["lager@shop.example"]
-        assert inbox.mails[0]["From"] == told
+        assert inbox.mails[0]["From"] == address
 
     def test_a_domain_of_any_script(self, mail_server: MailServer) -> None:
         with mail_server.up() as inbox:
@@ -54,11 +56,11 @@ class TestNames:
 
     def test_a_name_of_any_script_before_the_domain(self) -> None:
         server = MailServer()
-        told = "Jörg Müller <jörg@shop.example>"
+        address = "Jörg Müller <jörg@shop.example>"
         with server.up() as inbox:
-            send(read(server, ALLOCATION_STOCK_EMAIL=told))
+            send(read(server, ALLOCATION_STOCK_EMAIL=address))
         assert inbox.recipients == [["jörg@shop.example"]]
-        assert f"To: {told}".encode() in inbox.raw[0]
+        assert f"To: {address}".encode() in inbox.raw[0]
 
     def test_a_server_that_does_not_know_such_names_refuses_for_good(
         self,
@@ -108,7 +110,7 @@ def until_given_up(shop: Application, clock: VirtualClock, url: str) -> float:
 class TestSomeRefused:
     """Of three recipients."""
 
-    def test_the_others_are_told_once_and_those_again(
+    def test_accepted_recipients_get_one_mail_and_refused_ones_are_retried(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -139,7 +141,7 @@ class TestSomeRefused:
             assert shop.relay.run() == 1
         assert inbox.recipients == [[ANN, CAT], [ANN, BEN, CAT]]
 
-    def test_for_good_it_is_a_dead_letter_that_tells_who_and_why(
+    def test_a_permanent_refusal_makes_a_dead_letter_with_recipient_and_reason(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -159,7 +161,7 @@ class TestSomeRefused:
 class TestRefusedForGood:
     """A few attempts, and it is a dead letter; others go on for a day."""
 
-    def test_for_its_recipients(
+    def test_a_mail_whose_recipients_are_refused_is_a_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -171,7 +173,7 @@ class TestRefusedForGood:
         assert mail["error"].startswith("DeliveryRefused: ")
         assert f"{ANN}: {NO_SUCH}" in mail["error"]
 
-    def test_for_its_content(
+    def test_a_mail_whose_content_is_refused_is_a_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:
@@ -183,8 +185,8 @@ class TestRefusedForGood:
     def test_but_not_for_the_password(self, sqlite_url: str, clock: VirtualClock) -> None:
         server = MailServer("right", auth_require_tls=False)
         url = f"smtp://bob:wrong@127.0.0.1:{server.port}"
-        told = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": url}
-        shop = bootstrap(read(server, **told), clock=clock)
+        address = {"ALLOCATION_DATABASE_URL": sqlite_url, "ALLOCATION_SMTP_URL": url}
+        shop = bootstrap(read(server, **address), clock=clock)
         shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
         with server.up():
             for _ in range(20):
@@ -213,7 +215,7 @@ class TestRefusedForGood:
             inbox.refusing = None
             assert shop.relay.run() == 1
 
-    def test_and_not_when_it_is_for_now(
+    def test_a_mail_that_is_refused_for_now_is_no_dead_letter(
         self, shop: Application, mail_server: MailServer, clock: VirtualClock, sqlite_url: str
     ) -> None:
         with mail_server.up() as inbox:

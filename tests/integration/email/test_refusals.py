@@ -66,7 +66,7 @@ def test_a_mail_is_taken() -> None:
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA", "."])
-def test_one_about_the_mail_is_for_good(command: str) -> None:
+def test_a_refusal_of_the_mail_is_permanent(command: str) -> None:
     with pytest.raises(DeliveryRefused, match="550 not this one"):
         deliver({command: "550 not this one"})
 
@@ -81,12 +81,12 @@ def test_one_about_the_mail_is_for_good(command: str) -> None:
     ],
     ids=str,
 )
-def test_one_about_whoever_brings_it_is_not(answers: dict[str, str]) -> None:
+def test_a_refusal_of_the_client_is_not_permanent(answers: dict[str, str]) -> None:
     with pytest.raises(ConnectionError, match=r" 5[35][04] "):
         deliver(answers)
 
 
-def test_nor_is_a_server_without_the_tls_that_is_required() -> None:
+def test_a_server_without_required_tls_is_no_permanent_refusal() -> None:
     with pytest.raises(ConnectionError, match="STARTTLS"):
         deliver({}, Tls.REQUIRED)
 

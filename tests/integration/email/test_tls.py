@@ -1,8 +1,8 @@
-"""The way to the mail server: what goes over TLS, and what does not go at all."""
+"""TLS on the way to the mail server, and mails that are not sent without it."""
 
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from unittest import mock
@@ -16,6 +16,8 @@ from tests.support.mail import MailServer
 
 ELSEWHERE: Final = "127.1"
 """This machine, by a name that the system knows, and that does not tell so to the settings."""
+
+OPTIONS: Final = ("", "required", "offered")
 
 PASSWORD: Final = "pa/ïn"
 PASSWORD_IN_URL: Final = "pa%2F%C3%AFn"
@@ -48,124 +50,82 @@ def send(
         email.send("buyers@shop.example", "Out of stock for LAMP")
 
 
-LOGIN: Final = f"bob:{PASSWORD_IN_URL}@"
+LOGIN: Final = {"login": f"bob:{PASSWORD_IN_URL}@"}
+HERE: Final = {"host": "127.0.0.1"}
+FIRST_BYTE: Final = {"scheme": "smtps"}
+
+MakeServer = Callable[[trustme.CA], MailServer]
 
 
-class TestOffered:
+def starttls(name: str = ELSEWHERE, password: str | None = PASSWORD) -> MakeServer:
     """A server that offers STARTTLS."""
-
-    @pytest.fixture
-    def server(self, authority: trustme.CA) -> MailServer:
-        return MailServer(PASSWORD, tls_context=tls_of(authority, ELSEWHERE))
-
-    def test_is_used_and_the_password_goes_through_it(self, server: MailServer) -> None:
-        with server.up() as inbox:
-            send(server.port, login=LOGIN)
-        assert inbox.encrypted == [True]
-        assert inbox.logins == [("bob", PASSWORD)]
-
-    def test_is_used_without_a_password_too(self, authority: trustme.CA) -> None:
-        server = MailServer(tls_context=tls_of(authority, ELSEWHERE))
-        with server.up() as inbox:
-            send(server.port)
-            send(server.port, host="127.0.0.1")
-        assert inbox.encrypted == [True, True]
-
-    def test_is_not_used_when_it_is_off(self, authority: trustme.CA) -> None:
-        server = MailServer(tls_context=tls_of(authority, ELSEWHERE))
-        with server.up() as inbox:
-            send(server.port, tls="off")
-        assert inbox.encrypted == [False]
+    return lambda authority: MailServer(password, tls_context=tls_of(authority, name))
 
 
-class TestCertificate:
-    """Who is not the server that was named is told nothing."""
-
-    @pytest.mark.parametrize("tls", ["", "required", "offered"])
-    def test_of_another_name_ends_it(self, authority: trustme.CA, tls: str) -> None:
-        server = MailServer(PASSWORD, tls_context=tls_of(authority, "other.example"))
-        with server.up() as inbox, pytest.raises(ConnectionError, match="certificate"):
-            send(server.port, login=LOGIN, tls=tls)
-        assert (inbox.mails, inbox.logins) == ([], [])
-
-    def test_of_another_authority_ends_it(self, authority: trustme.CA) -> None:
-        server = MailServer(PASSWORD, tls_context=tls_of(trustme.CA(), ELSEWHERE))
-        with server.up() as inbox, pytest.raises(ConnectionError, match="certificate"):
-            send(server.port, login=LOGIN)
-        assert (inbox.mails, inbox.logins) == ([], [])
-
-    def test_is_not_looked_at_when_the_url_says_so(self, authority: trustme.CA) -> None:
-        server = MailServer(PASSWORD, tls_context=tls_of(trustme.CA(), "other.example"))
-        with server.up() as inbox:
-            send(server.port, login=LOGIN, tls="unverified")
-        assert (inbox.encrypted, inbox.logins) == ([True], [("bob", PASSWORD)])
-
-    def test_is_not_looked_at_on_this_machine(self, authority: trustme.CA) -> None:
-        """A mail server that was just installed has made its own."""
-        server = MailServer(tls_context=tls_of(trustme.CA(), "other.example"))
-        with server.up() as inbox:
-            send(server.port, host="127.0.0.1")
-        assert inbox.encrypted == [True]
+def unknown_authority(password: str | None = PASSWORD) -> MakeServer:
+    """A server with a certificate that it has made itself, for another name."""
+    tls = tls_of(trustme.CA(), "other.example")
+    return lambda authority: MailServer(password, tls_context=tls)
 
 
-class TestNotOffered:
-    """A server without STARTTLS, or with somebody before it who leaves the offer out."""
-
-    @pytest.fixture
-    def server(self) -> MailServer:
-        return MailServer(PASSWORD, auth_require_tls=False)
-
-    @pytest.mark.parametrize("tls", ["", "offered", "unverified"])
-    def test_is_not_told_the_password(self, server: MailServer, tls: str) -> None:
-        with server.up() as inbox, pytest.raises(ConnectionError, match=REFUSED_OFFER):
-            send(server.port, login=LOGIN, tls=tls)
-        assert (inbox.mails, inbox.logins) == ([], [])
-
-    def test_is_told_it_when_the_url_says_so(self, server: MailServer) -> None:
-        with server.up() as inbox:
-            send(server.port, login=LOGIN, tls="off")
-        assert (inbox.encrypted, inbox.logins) == ([False], [("bob", PASSWORD)])
-
-    def test_is_told_it_on_this_machine(self, server: MailServer) -> None:
-        with server.up() as inbox:
-            send(server.port, host="127.0.0.1", login=LOGIN)
-        assert (inbox.encrypted, inbox.logins) == ([False], [("bob", PASSWORD)])
-
-    def test_takes_mail_without_a_password_in_the_clear(self) -> None:
-        server = MailServer()
-        with server.up() as inbox:
-            send(server.port)
-        assert inbox.encrypted == [False]
-
-    def test_takes_none_when_tls_is_required(self) -> None:
-        server = MailServer()
-        with server.up() as inbox, pytest.raises(ConnectionError, match="STARTTLS"):
-            send(server.port, tls="required")
-        assert inbox.mails == []
+def in_the_clear(password: str | None = PASSWORD) -> MakeServer:
+    """A server without STARTTLS, or behind a machine that removes the offer."""
+    return lambda authority: MailServer(password, auth_require_tls=False)
 
 
-class TestFromTheFirstByte:
-    """`smtps://`."""
+def smtps(name: str = ELSEWHERE) -> MakeServer:
+    """A server with TLS from the first byte."""
+    return lambda authority: MailServer(
+        PASSWORD, auth_require_tls=False, ssl_context=tls_of(authority, name)
+    )
 
-    def up(self, authority: trustme.CA, name: str) -> MailServer:
-        return MailServer(PASSWORD, auth_require_tls=False, ssl_context=tls_of(authority, name))
 
-    def test_everything_goes_over_tls(self, authority: trustme.CA) -> None:
-        server = self.up(authority, ELSEWHERE)
-        with server.up() as inbox:
-            send(server.port, scheme="smtps", login=LOGIN)
-        assert inbox.logins == [("bob", PASSWORD)]
-        assert len(inbox.mails) == 1
+@pytest.mark.parametrize(
+    ("server", "sending", "encrypted"),
+    [
+        pytest.param(starttls(), LOGIN, True, id="offered TLS is used"),
+        pytest.param(starttls(password=None), {}, True, id="also without a password"),
+        pytest.param(starttls(password=None), HERE, True, id="also on this machine"),
+        pytest.param(starttls(password=None), {"tls": "off"}, False, id="not if turned off"),
+        pytest.param(unknown_authority(), {**LOGIN, "tls": "unverified"}, True, id="unverified"),
+        pytest.param(unknown_authority(None), HERE, True, id="no check on this machine"),
+        pytest.param(in_the_clear(), {**LOGIN, "tls": "off"}, False, id="a password if said so"),
+        pytest.param(in_the_clear(), {**LOGIN, **HERE}, False, id="a password on this machine"),
+        pytest.param(in_the_clear(None), {}, False, id="mail without a password"),
+        pytest.param(smtps(), {**LOGIN, **FIRST_BYTE}, None, id="smtps"),
+        pytest.param(
+            smtps("other.example"),
+            {**LOGIN, **FIRST_BYTE, "tls": "unverified"},
+            None,
+            id="smtps, unverified",
+        ),
+    ],
+)
+def test_a_mail_is_sent_with_or_without_tls(
+    authority: trustme.CA, server: MakeServer, sending: dict[str, str], encrypted: bool | None
+) -> None:
+    mail_server = server(authority)
+    with mail_server.up() as inbox:
+        send(mail_server.port, **sending)
+    assert len(inbox.mails) == 1
+    assert inbox.logins == ([("bob", PASSWORD)] if "login" in sending else [])
+    assert encrypted is None or inbox.encrypted == [encrypted]
 
-    @pytest.mark.parametrize("host", [ELSEWHERE, "127.0.0.1"])
-    def test_the_certificate_is_looked_at(self, authority: trustme.CA, host: str) -> None:
-        server = self.up(authority, "other.example")
-        with server.up() as inbox, pytest.raises(ConnectionError, match="certificate"):
-            send(server.port, host=host, scheme="smtps", login=LOGIN)
-        assert (inbox.mails, inbox.logins) == ([], [])
 
-    def test_it_is_not_when_the_url_says_so(self, authority: trustme.CA) -> None:
-        server = self.up(authority, "other.example")
-        with server.up() as inbox:
-            send(server.port, scheme="smtps", login=LOGIN, tls="unverified")
-        assert len(inbox.mails) == 1
+@pytest.mark.parametrize(
+    ("server", "sending", "error"),
+    [
+        *((starttls("other.example"), {"tls": tls}, "certificate") for tls in OPTIONS),
+        (unknown_authority(), {}, "certificate"),
+        *((in_the_clear(), {"tls": tls}, REFUSED_OFFER) for tls in ("", "offered", "unverified")),
+        (in_the_clear(), {"tls": "required"}, "STARTTLS"),
+        *((smtps("other.example"), {**FIRST_BYTE, **host}, "certificate") for host in ({}, HERE)),
+    ],
+)
+def test_neither_mail_nor_password_goes_to_a_server_that_cannot_be_trusted(
+    authority: trustme.CA, server: MakeServer, sending: dict[str, str], error: str
+) -> None:
+    mail_server = server(authority)
+    with mail_server.up() as inbox, pytest.raises(ConnectionError, match=error):
+        send(mail_server.port, **{**LOGIN, **sending})
+    assert (inbox.mails, inbox.logins) == ([], [])

@@ -22,14 +22,14 @@ def a_line(orderid: str = "o1", qty: int = 1, **other: Any) -> dict[str, Any]:
 
 def sent(client: Client, *lines: dict[str, Any] | str) -> list[dict[str, Any]]:
     """What is answered to these, line by line."""
-    told = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-    answer = client.post("/messages", content="\n".join(told).encode("utf-8", "surrogatepass"))
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    answer = client.post("/messages", content="\n".join(texts).encode("utf-8", "surrogatepass"))
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def test_each_is_answered_as_if_it_had_come_alone(any_client: Client) -> None:
+def test_each_message_of_a_request_is_answered_like_a_single_one(any_client: Client) -> None:
     answers = sent(
         any_client,
         A_BATCH,
@@ -61,13 +61,13 @@ def test_each_is_answered_as_if_it_had_come_alone(any_client: Client) -> None:
     assert len({answer["id"] for answer in answers}) == 4
 
 
-def test_more_than_are_handed_over_at_once_are_handled_in_their_order(client: Client) -> None:
+def test_messages_beyond_one_portion_are_handled_in_order(client: Client) -> None:
     count = AT_ONCE + 50
     answers = sent(client, A_BATCH, *(a_line(f"o{n}") for n in range(count)))
     assert [a["status"] for a in answers[1:]] == [201] * 10 + [202] * (count - 10)
 
 
-def test_one_that_is_refused_harms_no_other(client: Client) -> None:
+def test_a_refused_message_does_not_affect_the_others(client: Client) -> None:
     answers = sent(
         client,
         A_BATCH,
@@ -88,7 +88,7 @@ def test_one_that_is_refused_harms_no_other(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told", "field"),
+    ("line", "message", "field"),
     [
         ("{", "The body is not JSON", None),
         ("[]", "The body is not what is asked for", None),
@@ -100,12 +100,12 @@ def test_one_that_is_refused_harms_no_other(client: Client) -> None:
         ('{"type": "BatchCreated", "id": 7}', "id 7 cannot be", "id"),
     ],
 )
-def test_a_line_that_asks_for_nothing_is_told_why(
-    client: Client, line: str, told: str, field: str | None
+def test_an_invalid_line_is_answered_with_its_error(
+    client: Client, line: str, message: str, field: str | None
 ) -> None:
     before, answer, after = sent(client, A_BATCH, line, a_line())
     assert (before["status"], answer["status"], after["status"]) == (201, 400, 201)
-    assert told in answer["error"]["message"]
+    assert message in answer["error"]["message"]
     assert answer["error"].get("field") == field
 
 
@@ -126,7 +126,7 @@ def test_an_id_that_was_seen_before_is_not_handled_again(client: Client) -> None
 
 
 @pytest.mark.parametrize("path", ["/messages", "/dead-letters/replay"])
-def test_a_key_for_all_of_them_is_400(client: Client, path: str) -> None:
+def test_an_idempotency_key_for_the_whole_request_is_400(client: Client, path: str) -> None:
     headers = {"Idempotency-Key": "k1"}
     answer = client.post(path, content=json.dumps(A_BATCH), headers=headers)
     assert (answer.status_code, answer.json()) == (
@@ -140,7 +140,7 @@ def test_a_key_for_all_of_them_is_400(client: Client, path: str) -> None:
     assert client.get("/products/LAMP").status_code == 404
 
 
-def test_a_field_that_it_does_not_have_is_told(client: Client) -> None:
+def test_an_unknown_field_of_a_line_is_an_error(client: Client) -> None:
     batch, line = sent(client, {**A_BATCH, "ETA": "2030-01-01"}, {**a_line(), "nr": 1})
     assert batch["error"] == {
         "code": "unknown_field",
@@ -160,17 +160,17 @@ def test_nothing_is_answered_to_nothing(client: Client) -> None:
 
 def test_too_large_a_request_is_413(client: Client) -> None:
     answer = client.post("/messages", content=b" " * (16 * 1024 * 1024 + 1))
-    told = {"code": "body_too_large", "message": "A request has 16,777,216 bytes at the most"}
-    assert (answer.status_code, answer.json()) == (413, told)
+    error = {"code": "body_too_large", "message": "A request has 16,777,216 bytes at the most"}
+    assert (answer.status_code, answer.json()) == (413, error)
 
 
 def test_too_many_lines_are_413(client: Client) -> None:
     answer = client.post("/messages", content=b"1\n" * (MOST + 1))
-    told = {"code": "too_many_lines", "message": "A request has 262,144 lines at the most"}
-    assert (answer.status_code, answer.json()) == (413, told)
+    error = {"code": "too_many_lines", "message": "A request has 262,144 lines at the most"}
+    assert (answer.status_code, answer.json()) == (413, error)
 
 
-def test_when_there_is_no_room_for_the_first_it_is_503(client: Client) -> None:
+def test_a_full_queue_is_503_for_the_whole_request(client: Client) -> None:
     parts, before = client.app.state.application, client.app.state.worker
     client.app.state.worker = Worker(parts.processor, parts.relay, capacity=0)
     answer = client.post("/messages", content=json.dumps(A_BATCH))
@@ -198,7 +198,7 @@ class WorkerWithTroubles:
 
 
 @pytest.mark.parametrize("trouble", [Busy(7), Stopping(), StoreUnavailable("away")])
-def test_after_one_that_cannot_be_handled_now_none_is(
+def test_messages_after_one_that_is_503_are_503(
     client: Client, monkeypatch: pytest.MonkeyPatch, trouble: Exception
 ) -> None:
     """A line would be refused for ever when the batch before it is to be sent again."""
@@ -214,8 +214,8 @@ def test_after_one_that_cannot_be_handled_now_none_is(
     answers = sent(client, *lines)
     client.app.state.worker = before
 
-    told = [(answer["id"], answer["status"]) for answer in answers]
-    assert told == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
+    error = [(answer["id"], answer["status"]) for answer in answers]
+    assert error == [("k0", 201), ("k1", 400), ("k2", 503), ("k3", 503), ("k4", 503)]
     assert troubled.asked == 2
     assert [answer["status"] for answer in sent(client, *lines)] == [201, 400, 201, 201, 201]
 

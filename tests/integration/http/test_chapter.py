@@ -62,7 +62,7 @@ def test_the_same_again_is_the_same_answer(client: Client) -> None:
     assert client.get("/products/LAMP").json()["batches"][0]["allocated_quantity"] == 10
 
 
-def test_a_smaller_quantity_answers_what_moved_and_where_to(any_client: Client) -> None:
+def test_a_smaller_quantity_is_answered_with_the_moved_lines(any_client: Client) -> None:
     add_batch(any_client, "b1", qty=30)
     for orderid, qty in {"o1": 10, "o2": 15, "o3": 5, "o4": 9}.items():
         allocate(any_client, orderid, qty)  # o4 waits, before and after
@@ -71,9 +71,9 @@ def test_a_smaller_quantity_answers_what_moved_and_where_to(any_client: Client) 
     answer = post(any_client, "/change_batch_quantity", {"ref": "b1", "qty": 19})
 
     assert answer.status_code == 200
-    told = answer.json()
-    assert (told["batchref"], told["qty"]) == ("b1", 19)
-    moved = {line.pop("orderid"): line for line in told["moved"]}
+    body = answer.json()
+    assert (body["batchref"], body["qty"]) == ("b1", 19)
+    moved = {line.pop("orderid"): line for line in body["moved"]}
     assert moved == {
         "o2": {"sku": "LAMP", "qty": 15, "from_batchref": "b1", "to_batchref": None},
     }, "o3 was taken off too, and came back"
@@ -94,11 +94,11 @@ def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:
     allocate(any_client, "o2", 50)
     allocate(any_client, "o3", 40)
 
-    told = any_client.get("/products/LAMP").json()
+    body = any_client.get("/products/LAMP").json()
 
-    assert told.pop("version_number") > 0
+    assert body.pop("version_number") > 0
     no_batch = {"sku": "LAMP", "batchref": None, "status": "waiting", "eta": None}
-    assert told == {
+    assert body == {
         "sku": "LAMP",
         "batches": [batch("stock", None, 20, 20), batch("late", "2030-01-01", 5, 0)],
         "waiting_lines": 2,
@@ -115,9 +115,9 @@ def test_an_order_shows_its_lines_by_sku(client: Client) -> None:
         add_batch(client, f"batch-{sku}", sku=sku)
         allocate(client, "o1", sku=sku)
 
-    told = client.get("/allocations/o1").json()
+    body = client.get("/allocations/o1").json()
 
-    assert [(line["sku"], line["batchref"]) for line in told] == [
+    assert [(line["sku"], line["batchref"]) for line in body] == [
         ("CHAIR", "batch-CHAIR"),
         ("TABLE", "batch-TABLE"),
     ]

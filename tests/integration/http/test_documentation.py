@@ -41,20 +41,20 @@ NDJSON = "application/x-ndjson"
 def document(client: Client) -> dict[str, Any]:
     answer = client.get("/docs/openapi.json")
     assert answer.status_code == 200
-    told: dict[str, Any] = answer.json()
-    return told
+    openapi: dict[str, Any] = answer.json()
+    return openapi
 
 
 def test_the_document_tells_every_endpoint_with_every_status(document: dict[str, Any]) -> None:
-    told = {
+    answers = {
         (path, method): set(operation["responses"])
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     }
 
     assert document["openapi"].startswith("3.")
-    assert told.keys() == STATUSES.keys()
-    assert told == STATUSES
+    assert answers.keys() == STATUSES.keys()
+    assert answers == STATUSES
 
 
 def test_every_error_is_described_with_its_codes(document: dict[str, Any]) -> None:
@@ -70,14 +70,14 @@ def test_every_error_is_described_with_its_codes(document: dict[str, Any]) -> No
     assert failure["required"] == ["code", "message"]
 
 
-def test_the_document_is_where_programs_look_for_it(client: Client) -> None:
+def test_the_openapi_document_is_at_both_usual_paths(client: Client) -> None:
     answers = [client.get(path) for path in ("/openapi.json", "/docs/openapi.json")]
 
     assert answers[0].content == answers[1].content
     assert answers[0].headers["content-type"] == answers[1].headers["content-type"]
 
 
-def test_the_bounds_are_those_of_the_rules(document: dict[str, Any]) -> None:
+def test_the_bounds_in_the_document_are_those_of_the_rules(document: dict[str, Any]) -> None:
     bodies = {
         path: document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         for path in ("/add_batch", "/allocate", "/change_batch_quantity")
@@ -90,7 +90,9 @@ def test_the_bounds_are_those_of_the_rules(document: dict[str, Any]) -> None:
             "minimum": 0 if path == "/change_batch_quantity" else 1,
             "maximum": LARGEST_QUANTITY,
         }
-        texts = [told for name, told in schema["properties"].items() if name not in ("qty", "eta")]
+        texts = [
+            answers for name, answers in schema["properties"].items() if name not in ("qty", "eta")
+        ]
         assert [(text["minLength"], text["maxLength"]) for text in texts] == (
             [(1, LONGEST_TEXT)] * len(texts)
         )
@@ -127,7 +129,7 @@ def test_many_messages_are_described_line_by_line(document: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", NDJSON])
-def test_the_example_of_many_messages_works_as_the_page_sends_it(
+def test_the_bulk_example_works_as_the_page_sends_it(
     client: Client, document: dict[str, Any], content_type: str
 ) -> None:
     """Of a type with "json" in its name the page would send it as one JSON string, in quotes."""
@@ -142,8 +144,8 @@ def test_the_example_of_many_messages_works_as_the_page_sends_it(
     )
 
     assert answer.headers["content-type"] == NDJSON
-    told = [json.loads(line) for line in answer.text.splitlines()]
-    assert [line["status"] for line in told] == [201, 201, 200]
+    answers = [json.loads(line) for line in answer.text.splitlines()]
+    assert [line["status"] for line in answers] == [201, 201, 200]
 
 
 def test_every_body_is_described_and_its_example_works(
@@ -196,7 +198,7 @@ def test_the_page_needs_no_other_host(client: Client) -> None:
             assert asset.content
 
 
-def test_the_front_page_leads_to_it(client: Client) -> None:
+def test_the_front_page_links_to_the_documentation(client: Client) -> None:
     answer = client.get("/", follow_redirects=False)
 
     assert answer.is_redirect

@@ -47,22 +47,22 @@ def test_a_byte_order_mark_alone_asks_for_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize("encoding", OTHERS)
 @pytest.mark.parametrize("path", ["/allocate", "/messages"])
-def test_another_encoding_is_told(client: Client, path: str, encoding: str) -> None:
+def test_another_encoding_is_an_error(client: Client, path: str, encoding: str) -> None:
     answer = client.post(path, content=LINE.encode(encoding))
 
     assert answer.status_code == 400
-    told = answer.json()
-    assert told["code"] == "wrong_encoding"
-    assert told["message"].startswith("The body is in UTF-")
-    assert encoding.upper()[:6] in told["message"]
-    assert told["message"].endswith("; JSON is sent in UTF-8")
+    body = answer.json()
+    assert body["code"] == "wrong_encoding"
+    assert body["message"].startswith("The body is in UTF-")
+    assert encoding.upper()[:6] in body["message"]
+    assert body["message"].endswith("; JSON is sent in UTF-8")
 
 
-def test_what_is_not_utf8_is_told(client: Client) -> None:
+def test_a_body_that_is_not_utf8_is_an_error(client: Client) -> None:
     answer = client.post("/allocate", content=LINE.encode("latin-1"))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "wrong_encoding")
     assert "not in UTF-8" in answer.json()["message"]
     line = json.dumps({"type": "AllocationRequired"})[:-1].encode() + b', "sku": "\xd6"}'
-    (told,) = client.post("/messages", content=line).text.splitlines()
-    assert json.loads(told)["error"]["code"] == "wrong_encoding"
+    (body,) = client.post("/messages", content=line).text.splitlines()
+    assert json.loads(body)["error"]["code"] == "wrong_encoding"

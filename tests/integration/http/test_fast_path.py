@@ -15,7 +15,7 @@ PATHS = ["/add_batch", "/allocate", "/change_batch_quantity"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_what_may_be_done_is_told(client: Client, path: str) -> None:
+def test_options_lists_the_allowed_methods(client: Client, path: str) -> None:
     answer = client.options(path)
 
     assert answer.status_code == 204
@@ -34,7 +34,7 @@ def test_the_page_of_another_site_is_refused(client: Client, path: str) -> None:
     assert answer.status_code == 403
 
 
-def test_the_answer_says_what_it_is(client: Client) -> None:
+def test_answers_have_content_type_and_length(client: Client) -> None:
     add_batch(client)
 
     answer = post(client, "/allocate", a_line_body())
@@ -43,7 +43,7 @@ def test_the_answer_says_what_it_is(client: Client) -> None:
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_nobody_relies_on_what_is_not_done_on_the_fast_path(client: Client) -> None:
+def test_fast_path_routes_use_no_feature_that_the_fast_path_skips(client: Client) -> None:
     handlers = [h for route in client.app.routes for h in getattr(route, "route_handlers", ())]
     on_fast_path = [h for h in handlers if OnFastPath in h.resolve_middleware()]
 

@@ -45,7 +45,7 @@ def test_a_service_whose_connections_are_all_taken_by_slow_readers_is_ready(
 
 
 @pytest.mark.parametrize("page", READY)
-def test_a_service_without_its_database_is_not_ready_and_lives(
+def test_a_service_without_its_database_is_alive_and_not_ready(
     postgresql: PostgreSQL, serve: Serve, page: str
 ) -> None:
     with postgresql.migrated() as url:
@@ -106,8 +106,8 @@ def test_a_service_that_stops_is_not_ready(client: Client) -> None:
 def assert_not_ready(client: Client, page: str, *reasons: str) -> None:
     """It says why, in one of these words."""
     answer = client.get(page)
-    told = answer.json()
+    body = answer.json()
     assert answer.status_code == 503
-    assert told["code"] == "store_unavailable"
-    assert any(reason in told["message"] for reason in reasons), told
+    assert body["code"] == "store_unavailable"
+    assert any(reason in body["message"] for reason in reasons), body
     assert answer.headers["retry-after"] == "1"

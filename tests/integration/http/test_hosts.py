@@ -39,7 +39,7 @@ def test_the_port_does_not_matter(client: Client, port: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["a b", "", "[::1", "localhost:x"])
-def test_what_is_no_host_is_400(client: Client, host: str) -> None:
+def test_an_invalid_host_is_400(client: Client, host: str) -> None:
     answer = client.post("/add_batch", content=json.dumps(a_batch_body()), headers={"Host": host})
 
     assert answer.status_code == 400

@@ -110,8 +110,8 @@ def test_two_at_the_same_moment_are_one(any_client: Client, database_url: str) -
 
     assert all(the_same(answers[0], answer) for answer in answers)
     assert answers[0].status_code == 201
-    kept = [row for row in read_ledger(database_url).messages if row["id"] == "k1"]
-    assert len(kept) == 1
+    recorded = [row for row in read_ledger(database_url).messages if row["id"] == "k1"]
+    assert len(recorded) == 1
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb"])
@@ -134,7 +134,7 @@ def test_a_key_that_cannot_be_is_400(client: Client, key: str) -> None:
         (b"k1 \t ", "k1"),
     ],
 )
-def test_what_the_key_is_of_odd_headers(
+def test_odd_headers_give_the_expected_key(
     client: Client, sqlite_url: str, sent: bytes, id: str
 ) -> None:
     """An id in a line is UTF-8, too; and blanks around a value do not belong to it."""

@@ -41,7 +41,7 @@ def test_every_get_of_the_document_takes_head(client: Client) -> None:
 
 
 @pytest.mark.parametrize("page", ["/health", "/products/LAMP", "/docs", "/openapi.json"])
-def test_what_may_be_done_with_a_page_is_told(client: Client, page: str) -> None:
+def test_options_of_a_page_lists_the_allowed_methods(client: Client, page: str) -> None:
     options, refused = client.options(page), client.delete(page)
 
     assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, OPTIONS")

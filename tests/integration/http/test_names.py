@@ -12,16 +12,16 @@ COMPOSED, DECOMPOSED = "L\u00d6T", "LO\u0308T"
 SPELLINGS = pytest.mark.parametrize("spelling", [COMPOSED, DECOMPOSED], ids=["NFC", "NFD"])
 
 
-def test_a_lot_is_taken_in_once_however_it_is_spelt(any_client: Client) -> None:
+def test_a_batch_is_added_once_in_either_spelling(any_client: Client) -> None:
     for ref in (COMPOSED, DECOMPOSED):
-        told = post(any_client, "/add_batch", a_batch_body(ref=ref, qty=10)).json()
-        assert told == {"batchref": COMPOSED}
+        body = post(any_client, "/add_batch", a_batch_body(ref=ref, qty=10)).json()
+        assert body == {"batchref": COMPOSED}
 
     [batch] = any_client.get("/products/LAMP").json()["batches"]
     assert (batch["batchref"], batch["purchased_quantity"]) == (COMPOSED, 10)
 
 
-def test_an_order_is_promised_once_however_it_is_spelt(client: Client) -> None:
+def test_an_order_is_promised_once_in_either_spelling(client: Client) -> None:
     add_batch(client, qty=10)
 
     assert [allocate(client, orderid, qty=6) for orderid in (DECOMPOSED, COMPOSED)] == ["b1", "b1"]
@@ -30,14 +30,14 @@ def test_an_order_is_promised_once_however_it_is_spelt(client: Client) -> None:
     assert line["orderid"] == COMPOSED
 
 
-def test_a_sku_is_known_however_it_is_spelt(client: Client) -> None:
+def test_a_sku_is_known_in_either_spelling(client: Client) -> None:
     add_batch(client, sku=COMPOSED)
 
     assert allocate(client, sku=DECOMPOSED) == "b1"
 
 
 @SPELLINGS
-def test_what_is_looked_up_is_found_however_it_is_spelt(client: Client, spelling: str) -> None:
+def test_a_lookup_finds_either_spelling(client: Client, spelling: str) -> None:
     add_batch(client, sku=DECOMPOSED)
     allocate(client, DECOMPOSED, sku=DECOMPOSED)
 
@@ -50,12 +50,12 @@ def test_what_is_looked_up_is_found_however_it_is_spelt(client: Client, spelling
 def test_a_quantity_is_corrected_however_the_batch_is_spelt(client: Client, spelling: str) -> None:
     add_batch(client, ref=DECOMPOSED)
 
-    told = post(client, "/change_batch_quantity", {"ref": spelling, "qty": 5}).json()
+    body = post(client, "/change_batch_quantity", {"ref": spelling, "qty": 5}).json()
 
-    assert (told["batchref"], told["qty"]) == (COMPOSED, 5)
+    assert (body["batchref"], body["qty"]) == (COMPOSED, 5)
 
 
-def test_a_key_is_known_however_it_is_spelt(client: Client) -> None:
+def test_an_idempotency_key_is_known_in_either_spelling(client: Client) -> None:
     add_batch(client, qty=10)
     body = json.dumps(a_line_body(qty=1))
     first, again = ({b"Idempotency-Key": key.encode()} for key in (DECOMPOSED, COMPOSED))
@@ -66,7 +66,7 @@ def test_a_key_is_known_however_it_is_spelt(client: Client) -> None:
     assert client.post("/allocate", content=body, headers=again).status_code == 201
 
 
-def test_a_message_is_known_however_its_id_is_spelt(client: Client) -> None:
+def test_a_message_id_is_known_in_either_spelling(client: Client) -> None:
     batch = {"type": "BatchCreated", "ref": DECOMPOSED, "sku": "LAMP", "qty": 10}
     lines = [{**batch, "id": DECOMPOSED}, {**batch, "id": COMPOSED, "ref": COMPOSED}]
     sent = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
@@ -79,7 +79,7 @@ def test_a_message_is_known_however_its_id_is_spelt(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "character"),
     [
         ("CHAI\u00a0", "has a no-break space (U+00A0)"),
         ("CH\u00adAI", "has a soft hyphen (U+00AD)"),
@@ -92,8 +92,8 @@ def test_a_message_is_known_however_its_id_is_spelt(client: Client) -> None:
     ("path", "field"),
     [("/add_batch", "ref"), ("/add_batch", "sku"), ("/allocate", "orderid"), ("/allocate", "sku")],
 )
-def test_a_name_with_what_cannot_be_seen_is_refused_and_told_what_it_is(
-    client: Client, path: str, field: str, name: str, found: str
+def test_a_name_with_an_invisible_character_is_refused_with_its_description(
+    client: Client, path: str, field: str, name: str, character: str
 ) -> None:
     body = a_batch_body() if path == "/add_batch" else a_line_body()
 
@@ -101,7 +101,7 @@ def test_a_name_with_what_cannot_be_seen_is_refused_and_told_what_it_is(
 
     assert answer.status_code == 400
     assert answer.json()["field"] == field
-    assert found in answer.json()["message"]
+    assert character in answer.json()["message"]
 
 
 @pytest.mark.parametrize("eta", ["1899-12-31", "1999-12-31", "2100-01-01", "9999-12-31"])

@@ -23,14 +23,16 @@ NAMES = {
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_name_that_cannot_be_is_404(any_client: Client, folder: str) -> None:
-    for told, name in NAMES.items():
+    for description, name in NAMES.items():
         get, head = any_client.get(f"{folder}/{name}"), any_client.head(f"{folder}/{name}")
-        assert (get.status_code, head.status_code) == (404, 404), told
-        assert get.json()["code"] in CODES, told
+        assert (get.status_code, head.status_code) == (404, 404), description
+        assert get.json()["code"] in CODES, description
 
 
 @pytest.mark.parametrize("way", ["replay", "discard"])
 def test_a_dead_letter_that_cannot_be_is_404(any_client: Client, way: str) -> None:
-    for told in ("NUL", "not UTF-8", "very long"):
-        answer = any_client.post(f"/dead-letters/{NAMES[told]}/{way}")
-        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_dead_letter"), told
+    for description in ("NUL", "not UTF-8", "very long"):
+        answer = any_client.post(f"/dead-letters/{NAMES[description]}/{way}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_dead_letter"), (
+            description
+        )

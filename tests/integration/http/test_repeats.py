@@ -35,9 +35,9 @@ def test_a_member_of_a_line_too(client: Client, field: str) -> None:
     add_batch(client)
     line = {"type": "AllocationRequired", "id": "k1", **a_line_body()}
     twice = f'{json.dumps(line)[:-1]}, "{field}": {json.dumps(line[field])}}}'
-    (told,) = client.post("/messages", content=twice).text.splitlines()
+    (answered,) = client.post("/messages", content=twice).text.splitlines()
 
-    answer = json.loads(told)
+    answer = json.loads(answered)
     assert (answer["status"], answer["error"]["code"]) == (400, "repeated_field")
     assert answer["error"]["field"] == field
     assert client.get("/allocations/o1").status_code == 404

@@ -41,7 +41,7 @@ def test_trouble_with_the_database_is_503_and_may_be_tried_again(
     assert post(client, "/add_batch", a_batch_body(), key="k1").status_code == 201
 
 
-def test_a_fault_of_ours_is_500_without_a_word_about_it(
+def test_a_fault_of_the_program_is_500_without_details(
     client: Client, store: TroubledStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.trouble = RuntimeError("a secret of ours")
@@ -68,7 +68,7 @@ def test_too_many_at_once_are_503(client: Client) -> None:
     assert client.get("/products/LAMP").status_code == 404
 
 
-def test_when_it_stops_it_is_503(client: Client) -> None:
+def test_a_request_while_the_service_stops_is_503(client: Client) -> None:
     add_batch(client)
     with client.portal() as portal:
         portal.call(client.app.state.worker.stop)
@@ -109,7 +109,7 @@ def take_away(postgresql: PostgreSQL, url: str) -> None:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
-def test_when_it_ends_it_finishes_what_it_has_taken(
+def test_a_stopping_service_finishes_accepted_requests(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped = []

@@ -107,29 +107,29 @@ def test_a_database_without_batches_is_sound(database: Database) -> None:
 
 
 def test_it_counts_the_batches_and_tells_how_far_it_is(harness: StockHarness) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     size = len(harness.log)
-    assert Audit(harness.database).run(lambda done, of: told.append((done, of))) == (2, [])
-    assert told == [(size, size)]
+    assert Audit(harness.database).run(lambda done, of: progress.append((done, of))) == (2, [])
+    assert progress == [(size, size)]
 
 
 @pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_THE_LOG])
 def test_tampering_is_found(harness: StockHarness, what: str) -> None:
-    statement, found = {**CORRUPTIONS, **OF_THE_LOG}[what]
+    statement, expected = {**CORRUPTIONS, **OF_THE_LOG}[what]
     assert found_by_audit(harness) == []
     harness.tamper(statement)
-    assert found_by_audit(harness) == sorted(found)
+    assert found_by_audit(harness) == sorted(expected)
 
 
 @pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_OPENING_BALANCES])
 def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str) -> None:
-    statement, found = {**CORRUPTIONS, **OF_OPENING_BALANCES}[what]
+    statement, expected = {**CORRUPTIONS, **OF_OPENING_BALANCES}[what]
     harness.life_goes_on()
     harness.prune()
     assert len(harness.log) == 1
     assert found_by_audit(harness) == []
     harness.tamper(statement)
-    assert found_by_audit(harness) == sorted(found)
+    assert found_by_audit(harness) == sorted(expected)
 
 
 def test_pruning_explains_nothing_away(harness: StockHarness) -> None:

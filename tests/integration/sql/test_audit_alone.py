@@ -117,13 +117,13 @@ def test_a_unit_and_somebody_who_prunes_do_not_lose_each_others_bookings(
     """On SQLite they take turns."""
     harness = StockHarness(open_database(postgresql_url))
     harness.handle(a_batch_created("b1", 100))
-    for known in (False, True):  # whether there is an opening balance already
+    for has_opening_balance in (False, True):  # whether there is an opening balance already
         entry = LedgerEntry(1, Allocated("o1", SKU, 7, "b1"))
         with ExitStack() as stack:
             unit = stack.enter_context(SqlAlchemyUnitOfWork(open_database(postgresql_url)))
             product = unit.products.get(SKU)
             assert product is not None
-            product.allocate(OrderLine(f"o{known}", SKU, 5))
+            product.allocate(OrderLine(f"o{has_opening_balance}", SKU, 5))
             before = harness.opening_balances.get("b1", (None, 0))[1]
             pruning = stack.enter_context(harness.database.writing(snapshot=False))
             carry_forward(pruning, [entry])

@@ -47,25 +47,25 @@ def in_the_file_alone(file: Path) -> list[str]:
     shutil.copy(file, copy)
     alone = Database(f"sqlite:///{copy}")
     with alone.reading() as connection:
-        found = list(connection.execute(select(batches.c.reference)).scalars())
+        references = list(connection.execute(select(batches.c.reference)).scalars())
     alone.close()
-    return found
+    return references
 
 
-def test_it_moves_what_was_written_into_the_file(database: Database, file: Path) -> None:
+def test_a_checkpoint_moves_written_pages_into_the_file(database: Database, file: Path) -> None:
     handle(SqlStore(database), BatchCreated("b1", "LAMP", 100))
     assert in_the_file_alone(file) == []
     checkpoint(database)
     assert in_the_file_alone(file) == ["b1"]
 
 
-def test_it_is_made_while_the_service_serves(sqlite_url: str, file: Path) -> None:
+def test_a_checkpoint_is_made_while_the_service_serves(sqlite_url: str, file: Path) -> None:
     with served(sqlite_url) as client:
         add_batch(client, "b1")
         wait_until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
 
 
-def test_it_is_no_write_for_which_products_would_be_looked_at_again(
+def test_a_checkpoint_does_not_invalidate_cached_products(
     database: Database, sqlite_url: str, open_database: OpenDatabase
 ) -> None:
     store, other = SqlStore(database), SqlStore(open_database(sqlite_url))
@@ -84,7 +84,7 @@ def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list
     return [statement for statement in reads if "products" in statement]
 
 
-def test_it_waits_for_no_group_and_no_group_for_it(database: Database) -> None:
+def test_a_checkpoint_and_a_group_do_not_wait_for_each_other(database: Database) -> None:
     store = SqlStore(database)
     handle(store, BatchCreated("b1", "LAMP", 100))
     with store.begin() as transaction:
@@ -98,7 +98,7 @@ def test_it_waits_for_no_group_and_no_group_for_it(database: Database) -> None:
         assert connection.execute(select(batches.c.allocated_quantity)).scalar_one() == 1
 
 
-def test_a_file_that_is_gone_is_told_in_our_words(tmp_path: Path) -> None:
+def test_a_checkpoint_of_a_missing_file_is_a_translated_error(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     database = Database(f"sqlite:///{folder / 'stock.db'}")

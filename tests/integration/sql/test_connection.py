@@ -124,7 +124,7 @@ class TestWoven:
             await asyncio.sleep(0.001)
 
     @pytest.mark.parametrize("pipelined", [False, True])
-    def test_what_waits_for_somebody_else_leaves_the_loop_to_others(
+    def test_waiting_for_a_lock_does_not_block_the_loop(
         self, database: Database, observer: Observer, pipelined: bool
     ) -> None:
         def sell_out_twice() -> None:
@@ -144,7 +144,7 @@ class TestWoven:
         self.execute(story)
         assert is_sold_out(database)
 
-    def test_so_does_what_has_to_be_begun_or_prepared_first(
+    def test_waiting_in_begin_or_prepare_does_not_block_the_loop(
         self, database: Database, observer: Observer
     ) -> None:
         """The server answers to that at once, and to the statement later."""
@@ -165,7 +165,7 @@ class TestWoven:
 
         self.execute(story)
 
-    def test_one_that_is_cancelled_while_it_waits_leaves_nothing(
+    def test_a_transaction_cancelled_while_it_waits_leaves_nothing(
         self, database: Database, observer: Observer
     ) -> None:
         async def story() -> None:

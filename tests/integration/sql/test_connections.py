@@ -87,17 +87,17 @@ class TestStoppedTooLong:
 
 def nobody_is_in_a_transaction(url: str) -> bool:
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
+        count = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
         ).fetchone()
-    return found == (0,)
+    return count == (0,)
 
 
 class TestManyAtOnce:
     """More transactions at the same time than there are connections."""
 
-    def test_leave_connections_to_those_who_read(self, database: Database) -> None:
+    def test_many_writers_leave_connections_to_readers(self, database: Database) -> None:
         with ExitStack() as many:
             for _ in range(AT_ONCE):
                 # Each by somebody else: nobody has two of them open.
@@ -106,7 +106,7 @@ class TestManyAtOnce:
         with database.reading() as connection:
             assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
-    def test_leave_the_loop_to_others_while_they_wait(self, database: Database) -> None:
+    def test_many_writers_do_not_block_the_loop_while_they_wait(self, database: Database) -> None:
         def read() -> int:
             with database.reading() as connection:
                 return int(connection.execute(text("SELECT 1")).scalar_one())

@@ -141,7 +141,7 @@ def test_a_key_must_lead_somewhere(stock: Database, table: Any, row: dict[str, A
 
 
 @pytest.mark.parametrize("table", ["products", "batches"])
-def test_what_others_lead_to_cannot_be_deleted(stock: Database, table: str) -> None:
+def test_referenced_rows_cannot_be_deleted(stock: Database, table: str) -> None:
     with pytest.raises(Conflict, match=r"(?i)foreign key"):
         execute(stock, text(f"DELETE FROM {table}"))
 
@@ -151,7 +151,7 @@ def test_what_others_lead_to_cannot_be_deleted(stock: Database, table: str) -> N
     [(table, row, column) for table, row in ROWS for column in row if column not in OPTIONAL],
     ids=lambda value: value if isinstance(value, str) else getattr(value, "name", ""),
 )
-def test_what_must_be_said(
+def test_required_columns_cannot_be_null(
     database: Database, table: Any, row: dict[str, Any], column: str
 ) -> None:
     with pytest.raises(Conflict, match=r"(?i)not.null"):

@@ -21,7 +21,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_a_new_file_and_what_is_beside_it_are_for_their_owner_only(tmp_path: Path) -> None:
+def test_a_new_file_and_its_log_are_readable_by_the_owner_only(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/stock.db")
     with closing(database):
         upgrade(database)
@@ -30,7 +30,7 @@ def test_a_new_file_and_what_is_beside_it_are_for_their_owner_only(tmp_path: Pat
     assert modes == {"stock.db": 0o600, "stock.db-shm": 0o600, "stock.db-wal": 0o600}
 
 
-def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+def test_an_existing_file_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "stock.db"
     file.touch()
     file.chmod(0o640)
@@ -49,7 +49,7 @@ def test_a_name_is_no_option(tmp_path: Path, name: str) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_link_to_nothing_makes_the_file_that_it_leads_to(tmp_path: Path) -> None:
+def test_a_link_to_a_missing_file_creates_its_target(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "stock.db")
     database = Database(f"sqlite:///{tmp_path}/link.db")
     with closing(database):

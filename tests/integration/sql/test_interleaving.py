@@ -69,15 +69,15 @@ def a_group(store: SqlStore, *messages: Event) -> None:
 
 
 def chair(database: Database) -> Snapshot:
-    found = seen_by(SqlAlchemyUnitOfWork(database), "CHAIR")
-    assert found is not None
-    return found
+    seen = seen_by(SqlAlchemyUnitOfWork(database), "CHAIR")
+    assert seen is not None
+    return seen
 
 
 def chair_in(transaction: Transaction) -> Snapshot:
-    found = seen_in(transaction, "CHAIR")
-    assert found is not None
-    return found
+    seen = seen_in(transaction, "CHAIR")
+    assert seen is not None
+    return seen
 
 
 def until_somebody_waits_for_a_lock(onlooker: Database) -> None:
@@ -101,9 +101,9 @@ def test_a_group_waits_for_another_that_has_the_same_product_and_then_sees_it_ch
         accepted(transaction, order)
         transaction.commit()
     other.result(timeout=30)
-    found = chair(onlooker)
-    assert found.batches["b1"].losing == (("mine", 5), ("o1", 4))
-    assert found.waiting == (("theirs", 5),)
+    seen = chair(onlooker)
+    assert seen.batches["b1"].losing == (("mine", 5), ("o1", 4))
+    assert seen.waiting == (("theirs", 5),)
 
 
 def test_groups_that_name_products_in_another_order_do_not_block_each_other(
@@ -161,19 +161,19 @@ def test_a_product_that_came_meanwhile_is_a_conflict(
         accepted(transaction, BatchCreated("mine", "LAMP", 2))
         a_group(theirs, BatchCreated("theirs", "LAMP", 1))
         transaction.commit()
-    found = seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP")
-    assert found is not None
-    assert set(found.batches) == {"theirs"}
+    seen = seen_by(SqlAlchemyUnitOfWork(onlooker), "LAMP")
+    assert seen is not None
+    assert set(seen.batches) == {"theirs"}
 
 
 def test_keys_are_waited_for_in_their_order_and_numbered_in_that_of_the_group(
     mine: SqlStore, onlooker: Database, aside: Aside
 ) -> None:
     """Else two groups that write the same keys in another order would wait for each other."""
-    said = {"type": "OutOfStock", "body": '{"sku":"X"}', "fate": "refused", "attempts": 0}
+    columns = {"type": "OutOfStock", "body": '{"sku":"X"}', "fate": "refused", "attempts": 0}
     in_reverse = [an_entry(OutOfStock("X"), id, Status.REFUSED) for id in ("z", "m", "a")]
     with onlooker.writing() as connection:
-        write_by_hand = insert(messages).values(correlation_id="_", at=NOW, **said)
+        write_by_hand = insert(messages).values(correlation_id="_", at=NOW, **columns)
         connection.execute(write_by_hand, {"id": "a"})
         writing = aside(lambda: write(mine, *in_reverse))
         until_somebody_waits_for_a_lock(onlooker)
@@ -191,11 +191,11 @@ def test_the_backlog_is_handled_by_one_process_at_a_time_in_the_order_of_the_log
 ) -> None:
     entries = [an_entry(AllocationRequired(f"o{n}", "CHAIR", 1), f"m{n}") for n in range(5)]
     write(mine, *entries)
-    found: list[str] = []
+    seen: list[str] = []
 
     def take_the_rest() -> None:
         with theirs.begin() as transaction:
-            found.extend(entry.envelope.id for entry in transaction.pending(2, NOW))
+            seen.extend(entry.envelope.id for entry in transaction.pending(2, NOW))
 
     with mine.begin() as transaction:
         first = transaction.pending(2, NOW)
@@ -205,4 +205,4 @@ def test_the_backlog_is_handled_by_one_process_at_a_time_in_the_order_of_the_log
             transaction.write(entry.done())
         transaction.commit()
     other.result(timeout=30)
-    assert ([entry.envelope.id for entry in first], found) == (["m0", "m1"], ["m2", "m3"])
+    assert ([entry.envelope.id for entry in first], seen) == (["m0", "m1"], ["m2", "m3"])

@@ -60,14 +60,14 @@ def last_result(store: SqlStore, *messages: Event) -> str | None:
     return results[-1]
 
 
-def test_what_another_process_has_written_is_seen(
+def test_changes_of_another_process_are_seen(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
     last_result(SqlStore(open_it()), SHRUNK)
     assert last_result(store, ONE_MORE) is None
 
 
-def test_it_is_seen_also_after_a_group_of_another_product(
+def test_changes_of_another_process_are_seen_after_a_group_of_another_product(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
     last_result(SqlStore(open_it()), SHRUNK)
@@ -75,14 +75,12 @@ def test_it_is_seen_also_after_a_group_of_another_product(
     assert last_result(store, ONE_MORE) is None
 
 
-def test_what_another_connection_of_this_process_has_written_is_seen(
-    store: SqlStore, database: Database
-) -> None:
+def test_changes_of_another_connection_are_seen(store: SqlStore, database: Database) -> None:
     change_batch_quantity(SHRUNK, SqlAlchemyUnitOfWork(database))
     assert last_result(store, ONE_MORE) is None
 
 
-def test_it_is_seen_between_two_commits_of_a_transaction(
+def test_changes_between_two_commits_of_a_transaction_are_seen(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
     with store.begin() as transaction:
@@ -101,7 +99,7 @@ def test_lines_of_earlier_groups_are_taken_off_once_each(store: SqlStore) -> Non
     assert sorted(required) == ["o1", "o2"]
 
 
-def test_what_was_not_committed_is_not_kept(store: SqlStore) -> None:
+def test_uncommitted_changes_are_not_cached(store: SqlStore) -> None:
     with store.begin() as transaction:
         assert allocated_from(transaction, AllocationRequired("o2", "CHAIR", 6)) == "b1"
     assert last_result(store, ONE_MORE) == "b1"

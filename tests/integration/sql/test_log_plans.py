@@ -58,9 +58,9 @@ def booked(database: Database) -> Database:
     with database.writing() as connection:
         for number, (what, results) in enumerate(LOG):
             name, body = codec.encode_message(what)
-            told = {"type": name, "body": body, "results": codec.encode_results(results)}
+            columns = {"type": name, "body": body, "results": codec.encode_results(results)}
             these = messages.c.id == f"old-{number}"
-            connection.execute(update(messages).where(these).values(told))
+            connection.execute(update(messages).where(these).values(columns))
         last = messages.c.seq == select(func.max(messages.c.seq)).scalar_subquery()
         connection.execute(update(messages).where(last).values(at=NOW + timedelta(days=7)))
         balance = {"reference": "of-SKU-7", "allocated_quantity": 0, "as_of": 0}

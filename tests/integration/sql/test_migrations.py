@@ -253,5 +253,7 @@ def test_processes_that_start_at_the_same_moment(empty_database_url: str) -> Non
     size, context = 3, get_context("spawn")
     with context.Manager() as manager, ProcessPoolExecutor(size, mp_context=context) as processes:
         start = manager.Barrier(size)
-        told = [processes.submit(prepare_together, empty_database_url, start) for _ in range(size)]
-        assert [revision.result() for revision in told] == [HEAD] * size
+        futures = [
+            processes.submit(prepare_together, empty_database_url, start) for _ in range(size)
+        ]
+        assert [revision.result() for revision in futures] == [HEAD] * size

@@ -33,7 +33,7 @@ def harness(database: Database) -> StockHarness:
     return harness
 
 
-def test_nothing_of_it_is_due(harness: StockHarness) -> None:
+def test_a_message_of_another_version_is_not_due(harness: StockHarness) -> None:
     harness.clock.go_on(seconds=1)
     assert not harness.store.due(THE_END)
     harness.processor.recover()
@@ -46,7 +46,7 @@ def test_nothing_of_it_is_due(harness: StockHarness) -> None:
     }
 
 
-def test_what_this_one_knows_goes_on(harness: StockHarness) -> None:
+def test_messages_of_this_version_go_on_beside_one_of_another(harness: StockHarness) -> None:
     harness.begin(a_batch_created("b1", qty=1, sku="LAMP"), "batch")
     harness.begin(AllocationRequired("o1", "LAMP", 5), "line")
     harness.clock.go_on(seconds=1)
@@ -54,17 +54,17 @@ def test_what_this_one_knows_goes_on(harness: StockHarness) -> None:
     assert harness.statuses["line"] == "handled"
 
 
-def test_its_key_is_taken(harness: StockHarness) -> None:
+def test_the_key_of_a_message_of_another_version_is_taken(harness: StockHarness) -> None:
     answer = harness.repeatable(AllocationRequired("o1", "LAMP", 5), "pending")
     assert isinstance(answer.error, IdReused)
 
 
-def test_it_is_no_dead_letter_of_this_one(harness: StockHarness) -> None:
+def test_a_message_of_another_version_is_no_dead_letter(harness: StockHarness) -> None:
     with pytest.raises(UnknownDeadLetter):
         harness.dead_letters.replay("dead")
 
 
-def test_what_is_of_another_shape_fails_and_stops_nothing(harness: StockHarness) -> None:
+def test_a_message_of_another_shape_fails_and_stops_no_other(harness: StockHarness) -> None:
     write_by_hand(harness, "odd line", "pending", "AllocationRequired", '{"order":"o1"}')
     write_by_hand(harness, "odd mail", "outgoing", "OutOfStock", '{"product":"LAMP"}')
     write_by_hand(harness, "mail", "outgoing", "OutOfStock", '{"sku":"LAMP"}')

@@ -53,7 +53,7 @@ def test_a_conflict_leaves_nothing_and_the_connection_goes_on(
     assert skus_in(database) == ["LAMP"]
 
 
-def test_a_fault_of_ours_in_between_is_told_as_it_is(database: Database) -> None:
+def test_an_error_of_the_program_inside_a_pipeline_is_raised_unchanged(database: Database) -> None:
     with (
         pytest.raises(ZeroDivisionError),
         database.begin(snapshot=False) as driver,

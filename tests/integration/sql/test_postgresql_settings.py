@@ -136,7 +136,7 @@ def test_the_service_works_whatever_the_environment_says(
         ("idle_in_transaction_session_timeout", "1h"),
     ],
 )
-def test_what_is_relied_on_is_set_on_every_connection(
+def test_required_settings_are_set_on_every_connection(
     url: str, open_database: OpenDatabase, name: str, other: str
 ) -> None:
     of_database(url, name, other)
@@ -144,22 +144,25 @@ def test_what_is_relied_on_is_set_on_every_connection(
 
 
 def test_nothing_is_relied_on_that_the_test_above_leaves_out() -> None:
-    (marks,) = test_what_is_relied_on_is_set_on_every_connection.pytestmark  # type: ignore[attr-defined]
+    (marks,) = test_required_settings_are_set_on_every_connection.pytestmark  # type: ignore[attr-defined]
     assert {name for name, _ in marks.args[1]} == set(postgresql_settings.SETTINGS)
 
 
 @pytest.mark.parametrize(
-    ("found", "used"),
-    [("off", "on"), *((kept, kept) for kept in ("on", "local", "remote_write", "remote_apply"))],
+    ("default", "used"),
+    [
+        ("off", "on"),
+        *((unchanged, unchanged) for unchanged in ("on", "local", "remote_write", "remote_apply")),
+    ],
 )
-def test_what_is_answered_is_on_disk_whatever_a_database_says(
-    url: str, open_database: OpenDatabase, found: str, used: str
+def test_answers_are_on_disk_whatever_default_the_database_has(
+    url: str, open_database: OpenDatabase, default: str, used: str
 ) -> None:
-    of_database(url, "synchronous_commit", found)
+    of_database(url, "synchronous_commit", default)
     assert setting(open_database(url), "synchronous_commit") == used
 
 
-def test_times_are_told_in_utc_whatever_a_database_says(
+def test_times_are_in_utc_whatever_default_the_database_has(
     url: str, open_database: OpenDatabase
 ) -> None:
     of_database(url, "TimeZone", "Asia/Kolkata")
@@ -169,7 +172,7 @@ def test_times_are_told_in_utc_whatever_a_database_says(
     assert at.isoformat() == "2030-01-01T12:00:00+00:00"
 
 
-def test_tables_are_made_whatever_time_a_database_allows(
+def test_migrations_ignore_the_statement_timeout_of_the_database(
     empty_postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     for name in ("statement_timeout", "lock_timeout", "transaction_timeout"):
@@ -206,7 +209,7 @@ class TestServerThatCannotBeUsed:
             yield url
 
     @pytest.mark.parametrize("words", [("log", "check"), ("migrate",)])
-    def test_for_its_encoding(
+    def test_a_server_of_another_encoding_is_refused(
         self, encoded: str, encoding: str, tmp_path: Path, words: tuple[str, ...]
     ) -> None:
         ended = allocation_here(*words, "--database", encoded, cwd=tmp_path)
@@ -218,7 +221,7 @@ class TestServerThatCannotBeUsed:
     def test_and_is_not_served(self, encoded: str, encoding: str, tmp_path: Path) -> None:
         with starting(encoded, tmp_path) as server:
             assert server.ended() == 2
-        (line,) = server.said
+        (line,) = server.output
         assert f"the database's encoding is {encoding}, but it must be UTF8" in line
 
     def test_by_a_code_that_does_not_change(
@@ -231,7 +234,7 @@ class TestServerThatCannotBeUsed:
     @pytest.mark.parametrize(
         ("version", "name"), [(110_022, "11"), (100_000, "10"), (90_624, "9.6")]
     )
-    def test_for_its_age(self, version: int, name: str) -> None:
+    def test_a_server_of_an_old_version_is_refused(self, version: int, name: str) -> None:
         with pytest.raises(UnsupportedServer, match=f"PostgreSQL {name}, .* 12 or newer"):
             postgresql_settings.check(version, "UTF8", "the database")
 
@@ -257,10 +260,12 @@ class TestServerThatOnlyReads:
         assert "the database can be read only (a standby, or" in ended.stderr
         assert ended.stderr.count("\n") == 1
 
-    def test_is_not_served_and_told_in_one_line(self, read_only_url: str, tmp_path: Path) -> None:
+    def test_a_read_only_server_is_one_line_of_error(
+        self, read_only_url: str, tmp_path: Path
+    ) -> None:
         with starting(read_only_url, tmp_path) as server:
             assert server.ended() == 2
-        (line,) = server.said
+        (line,) = server.output
         assert line.startswith("error: ")
         assert "the database can be read only (a standby, or" in line
 

@@ -55,7 +55,7 @@ def test_another_program_that_closes_a_probed_database_leaves_its_log(
 
 
 @pytest.mark.parametrize("write", [False, True])
-def test_a_file_that_was_put_in_its_place_is_told_and_left_alone(
+def test_a_replaced_file_is_reported_and_left_alone(
     sqlite: SQLite, tmp_path: Path, write: bool
 ) -> None:
     for name in ("a", "b"):
@@ -75,7 +75,7 @@ def test_a_file_that_was_put_in_its_place_is_told_and_left_alone(
     assert path.read_bytes() == before
 
 
-def test_a_file_that_goes_away_before_it_is_opened_is_not_made_anew(sqlite_url: str) -> None:
+def test_a_file_deleted_before_it_is_opened_is_not_created_again(sqlite_url: str) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     database = Database(sqlite_url, create=False)
     path.unlink()

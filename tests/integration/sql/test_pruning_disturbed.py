@@ -38,7 +38,7 @@ def another(database_url: str, open_database: OpenDatabase, harness: StockHarnes
     return StockHarness(open_database(database_url), clock=harness.clock, ids=harness.ids)
 
 
-class Kept:
+class ArchivedRows:
     """An archive in memory, that may have trouble."""
 
     def __init__(self, *troubles: BaseException | None) -> None:
@@ -60,11 +60,11 @@ def assert_all_is_pruned(harness: StockHarness) -> None:
 def test_prunings_at_the_same_time_count_nothing_twice(
     harness: StockHarness, another: StockHarness
 ) -> None:
-    archives = Kept(), Kept()
+    archives = ArchivedRows(), ArchivedRows()
     counts = concurrently(2, lambda n: (harness, another)[n].prune(archives[n]))
     assert sum(counts) == MESSAGES
-    kept = Counter(row.seq for archive in archives for row in archive.rows)
-    assert len(kept) == kept.total() == MESSAGES
+    archived = Counter(row.seq for archive in archives for row in archive.rows)
+    assert len(archived) == archived.total() == MESSAGES
     assert_all_is_pruned(harness)
 
 
@@ -77,7 +77,7 @@ def test_prunings_that_take_turns_share_the_portions(
     assert_all_is_pruned(harness)
 
 
-def test_who_has_no_patience_leaves_it_to_whoever_is_at_it(
+def test_a_second_pruning_leaves_the_work_to_the_first(
     harness: StockHarness, another: StockHarness
 ) -> None:
     counts: list[int] = []
@@ -99,7 +99,7 @@ def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
     harness.handle(*(a_new_quantity(n, "no-such") for n in range(ORDERS)))
     harness.life_goes_on()
     another = StockHarness(open_database(database_url), clock=harness.clock)
-    second = Kept()
+    second = ArchivedRows()
     with ThreadPoolExecutor(1) as thread:
         started: list[Future[int]] = []
 
@@ -132,42 +132,42 @@ def test_business_goes_on_while_the_log_is_pruned(
     assert harness.discrepancies == []
 
 
-def test_every_row_is_archived_whole_before_it_leaves(
+def test_every_row_is_archived_before_it_is_deleted(
     harness: StockHarness, another: StockHarness
 ) -> None:
     before = another.rows("SELECT * FROM messages ORDER BY seq")
-    kept: list[tuple[Any, ...]] = []
+    archived: list[tuple[Any, ...]] = []
 
     def archive(rows: Sequence[Any]) -> None:
         still_there = another.log
         assert all(row.id in still_there for row in rows)
-        kept.extend((row.seq, row.id, row.body, row.fate, row.results) for row in rows)
+        archived.extend((row.seq, row.id, row.body, row.fate, row.results) for row in rows)
 
     assert harness.prune(archive) == MESSAGES
-    assert kept == [(r.seq, r.id, r.body, r.fate, r.results) for r in before[:-1]]
+    assert archived == [(r.seq, r.id, r.body, r.fate, r.results) for r in before[:-1]]
 
 
 @pytest.mark.parametrize("trouble", [OSError("disk full"), KeyboardInterrupt()])
-def test_what_the_archive_has_not_kept_does_not_leave(
+def test_rows_that_were_not_archived_are_not_deleted(
     harness: StockHarness, database_url: str, trouble: BaseException
 ) -> None:
     before = read_ledger(database_url)
     with pytest.raises(type(trouble)):
-        harness.prune(Kept(trouble))
+        harness.prune(ArchivedRows(trouble))
     assert (read_ledger(database_url), harness.opening_balances) == (before, {})
     assert harness.prune() == MESSAGES
     assert_all_is_pruned(harness)
 
 
-def test_trouble_with_a_later_portion_leaves_the_earlier_ones_settled(
+def test_an_error_in_a_later_portion_leaves_earlier_portions_pruned(
     harness: StockHarness,
 ) -> None:
-    kept = Kept(None, OSError("disk full"))
+    archived = ArchivedRows(None, OSError("disk full"))
     with pytest.raises(OSError, match="disk full"):
-        harness.prune(kept)
+        harness.prune(archived)
     assert len(harness.log) == MESSAGES + 1 - 250
-    assert not {row.id for row in kept.rows[:250]}.intersection(harness.log)
-    assert {row.id for row in kept.rows[250:]} < set(harness.log)
+    assert not {row.id for row in archived.rows[:250]}.intersection(harness.log)
+    assert {row.id for row in archived.rows[250:]} < set(harness.log)
     assert harness.discrepancies == []
     assert harness.prune() == MESSAGES - 250
     assert_all_is_pruned(harness)
@@ -184,5 +184,7 @@ def test_a_pruning_can_be_left_between_two_portions(harness: StockHarness) -> No
 
 
 def test_a_portion_that_met_trouble_with_the_store_is_tried_again(harness: StockHarness) -> None:
-    assert harness.prune(Kept(StoreUnavailable("gone"), StoreUnavailable("gone"))) == MESSAGES
+    assert (
+        harness.prune(ArchivedRows(StoreUnavailable("gone"), StoreUnavailable("gone"))) == MESSAGES
+    )
     assert_all_is_pruned(harness)

@@ -17,8 +17,8 @@ class History:
     def __init__(self, harness: StockHarness, seed: int) -> None:
         self.harness = harness
         self.rng = random.Random(seed)
-        self.said: list[Event] = [a_batch_created("b0", 5)]
-        harness.repeatable(self.said[0], "key-0")
+        self.messages: list[Event] = [a_batch_created("b0", 5)]
+        harness.repeatable(self.messages[0], "key-0")
 
     def goes_on(self) -> None:
         acts: tuple[Callable[[], object], ...] = (
@@ -37,7 +37,7 @@ class History:
     def something(self) -> tuple[Event, str]:
         qty, ref = self.rng.randint(1, 20), f"b{self.rng.randint(0, 4)}"
         sku = self.rng.choice((SKU, SKU, "OTHER"))
-        self.said.append(
+        self.messages.append(
             self.rng.choice(
                 (
                     a_batch_created(ref, 10, sku=SKU if ref < "b3" else "OTHER"),
@@ -47,7 +47,7 @@ class History:
                 )
             )
         )
-        return self.said[-1], f"key-{len(self.said) - 1}"
+        return self.messages[-1], f"key-{len(self.messages) - 1}"
 
     def handle_something(self) -> None:
         self.harness.repeatable(*self.something())
@@ -56,8 +56,8 @@ class History:
         self.harness.begin(*self.something())
 
     def repeat_something(self) -> None:
-        number = self.rng.randrange(len(self.said))
-        self.harness.repeatable(self.said[number], f"key-{number}")
+        number = self.rng.randrange(len(self.messages))
+        self.harness.repeatable(self.messages[number], f"key-{number}")
 
     def let_a_mail_die(self) -> None:
         self.harness.processor.recover()
@@ -68,7 +68,9 @@ class History:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_happened_every_quantity_is_explained(database: Database, seed: int) -> None:
+def test_the_log_explains_every_quantity_after_a_random_history(
+    database: Database, seed: int
+) -> None:
     harness = StockHarness(database)
     history, pruned = History(harness, seed), 0
     for _ in range(12):

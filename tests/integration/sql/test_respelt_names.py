@@ -97,8 +97,8 @@ def test_names_are_found_as_they_are_spelt_today(
         answer = client.post("/allocate", content=json.dumps(again), headers=key)
         assert (answer.status_code, answer.json()["batchref"]) == (201, f"b-{COMPOSED}")
         change = {"ref": f"b-{DECOMPOSED}", "qty": 5}
-        told = post(client, "/change_batch_quantity", change, "CHANGE").json()
-        assert [move["orderid"] for move in told["moved"]] == ["LATER"]
+        body = post(client, "/change_batch_quantity", change, "CHANGE").json()
+        assert [move["orderid"] for move in body["moved"]] == ["LATER"]
         other = post(client, "/add_batch", a_batch_body(ref=f"b-{COMPOSED}", sku=EMOJI, qty=11))
         assert other.status_code == 409
     ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
@@ -106,7 +106,7 @@ def test_names_are_found_as_they_are_spelt_today(
     assert not_ascii(database_url, DECOMPOSED, SELECTED) == []
 
 
-def test_those_that_look_the_same_stay_two_that_can_be_told_apart(
+def test_two_names_that_look_the_same_stay_distinguishable(
     database: Database, database_url: str, tmp_path: Path, older: Any
 ) -> None:
     with served(database_url) as client:
@@ -140,7 +140,7 @@ def test_those_that_look_the_same_stay_two_that_can_be_told_apart(
     assert ended.stdout == "3 batches: every quantity is explained.\n"
 
 
-def test_an_order_joins_the_one_that_looks_the_same(
+def test_an_order_joins_an_order_that_looks_the_same(
     database: Database, database_url: str, older: Any
 ) -> None:
     with served(database_url) as client:
@@ -190,8 +190,8 @@ def test_a_key_is_reused_if_it_or_a_name_of_its_message_has_a_number_now(
     }
     with served(database_url) as client:
         for key, body in bodies.items():
-            kept = {b"Idempotency-Key": key.encode()}
-            client.post("/add_batch", content=json.dumps(body), headers=kept).raise_for_status()
+            headers = {b"Idempotency-Key": key.encode()}
+            client.post("/add_batch", content=json.dumps(body), headers=headers).raise_for_status()
     spell(older, TWIN=DECOMPOSED)
 
     upgrade(database)
@@ -239,5 +239,5 @@ def not_ascii(url: str, *spellings: str) -> list[str]:
     """The rows that still have one of these in them."""
     ledger = read_ledger(url)
     rows = [*ledger.batches, *ledger.lines, *ledger.messages]
-    told = [json.dumps(dict(row), default=str, ensure_ascii=False) for row in rows]
-    return [row for row in told if any(spelling in row for spelling in spellings)]
+    body = [json.dumps(dict(row), default=str, ensure_ascii=False) for row in rows]
+    return [row for row in body if any(spelling in row for spelling in spellings)]

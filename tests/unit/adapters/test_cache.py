@@ -19,14 +19,14 @@ def test_a_product_of_the_same_version_is_given_once() -> None:
     assert cache.take("LAMP", 7) is None, "it is in use"
 
 
-def test_a_product_that_somebody_has_changed_is_dropped() -> None:
+def test_a_product_changed_by_another_writer_is_dropped() -> None:
     cache = ProductCache()
     cache.put([a_product_of("LAMP")])
     assert cache.take("LAMP", 8) is None
     assert cache.take("LAMP", 7) is None
 
 
-def test_as_long_as_nobody_else_writes_no_version_is_needed() -> None:
+def test_a_version_is_not_read_while_there_is_no_other_writer() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.committed()
@@ -37,7 +37,7 @@ def test_as_long_as_nobody_else_writes_no_version_is_needed() -> None:
     assert cache.take_current("CHAIR") is None
 
 
-def test_when_somebody_has_written_the_version_tells() -> None:
+def test_after_another_write_the_version_decides() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.put([product])
@@ -47,7 +47,7 @@ def test_when_somebody_has_written_the_version_tells() -> None:
     assert cache.take("LAMP", 7) is product
 
 
-def test_what_is_committed_past_the_cache_counts_as_somebody_elses() -> None:
+def test_commits_that_bypass_the_cache_count_as_other_writes() -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.committed()
@@ -65,11 +65,11 @@ def test_a_state_that_is_not_known_is_never_the_same() -> None:
     assert cache.take_current("LAMP") is None
 
 
-def test_what_is_not_there_is_not_given() -> None:
+def test_an_unknown_product_is_not_in_the_cache() -> None:
     assert ProductCache().take("LAMP", 0) is None
 
 
-def test_what_was_used_longest_ago_goes_first() -> None:
+def test_the_product_used_longest_ago_is_evicted_first() -> None:
     cache = ProductCache(capacity=6)
     for sku in ("A", "B", "C"):
         cache.put([a_product_of(sku)])
@@ -94,7 +94,7 @@ def test_batches_count() -> None:
     assert [cache.take(sku, 7) is not None for sku in ("A", "B", "LARGE")] == [False, True, True]
 
 
-def test_what_was_taken_leaves_room() -> None:
+def test_a_product_taken_out_makes_room() -> None:
     cache = ProductCache(capacity=4)
     for _ in range(5):
         cache.put([a_product_of("A")])
@@ -109,7 +109,7 @@ def test_no_lines_are_kept() -> None:
     product.allocate(a_line("o1", sku="LAMP"))
     version = product.version_number
     cache.put([product])
-    kept = cache.take("LAMP", version)
-    assert kept is not None
-    assert kept.lines.find("o1") is None
-    assert kept.lines.last_number == 1
+    cached = cache.take("LAMP", version)
+    assert cached is not None
+    assert cached.lines.find("o1") is None
+    assert cached.lines.last_number == 1

@@ -24,7 +24,7 @@ def test_without_any_driver_the_packages_are_named() -> None:
         load(["no_such_driver", "none_either"])
 
 
-def test_a_library_tells_its_version_and_its_package() -> None:
+def test_a_library_has_a_version_and_a_package() -> None:
     library = replace(SQLITE, package="pysqlite3", version=(3, 53, 0))
 
     assert str(library) == "SQLite 3.53.0 (pysqlite3)"
@@ -45,7 +45,7 @@ def test_a_version_with_the_wal_reset_fault_is_warned_of(version: Version) -> No
 @pytest.mark.parametrize(
     "version", [(3, 44, 6), (3, 44, 9), (3, 50, 7), (3, 51, 3), (3, 52, 0), (3, 53, 4), (4, 0, 0)]
 )
-def test_a_version_in_which_it_is_mended_is_not_warned_of(version: Version) -> None:
+def test_a_library_without_the_fault_causes_no_warning(version: Version) -> None:
     library = replace(SQLITE, version=version)
 
     assert not library.has_wal_reset_fault

@@ -95,21 +95,21 @@ class TestTheBusAsAClass:
         assert messagebus.MessageBus().handlers is messagebus.HANDLERS
 
     def test_a_subclass_brings_its_own_table(self):
-        told = []
+        handled = []
 
         class TellingBus(messagebus.AbstractMessageBus):
-            HANDLERS = {events.OutOfStock: [lambda e, uow: told.append(e)]}
+            HANDLERS = {events.OutOfStock: [lambda e, uow: handled.append(e)]}
 
         TellingBus().handle(events.OutOfStock("LAMP"), FakeUnitOfWork())
 
-        assert told == [events.OutOfStock("LAMP")]
+        assert handled == [events.OutOfStock("LAMP")]
 
     def test_a_fake_may_replace_the_handlers_of_one_object(self):
-        told = []
+        handled = []
         bus = messagebus.FakeMessageBus()
-        bus.handlers = {events.OutOfStock: [lambda e, uow: told.append(e)]}
+        bus.handlers = {events.OutOfStock: [lambda e, uow: handled.append(e)]}
 
         bus.handle(events.OutOfStock("LAMP"), FakeUnitOfWork())
 
-        assert told == [events.OutOfStock("LAMP")]
+        assert handled == [events.OutOfStock("LAMP")]
         assert messagebus.FakeMessageBus().handlers is messagebus.HANDLERS

@@ -209,7 +209,7 @@ STEPS = st.one_of(
 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(STEPS, max_size=25))
-def test_whoever_is_asked_each_unit_is_promised_once_and_a_refusal_changes_nothing(
+def test_each_unit_is_promised_once_and_a_refusal_changes_nothing(
     steps: list[Action],
 ) -> None:
     shop = Shop()

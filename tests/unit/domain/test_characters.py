@@ -21,7 +21,7 @@ def characters() -> list[str]:
     return [one for one in every if unicodedata.category(one) != "Cn"]
 
 
-def test_what_unicode_says_shows_nothing_is_refused_and_nothing_else() -> None:
+def test_exactly_the_invisible_characters_of_unicode_are_refused() -> None:
     refused = {one for one in characters() if first_invisible(one)}
     ignored = {one for one in characters() if SHOWS_NOTHING.match(one)}
 
@@ -31,9 +31,9 @@ def test_what_unicode_says_shows_nothing_is_refused_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("text", ["🛋", "Grüße-日本", "a b", "👍🏽", "\ua8f9"])
-def test_what_shows_something_is_taken(text: str) -> None:
+def test_visible_characters_are_accepted(text: str) -> None:
     assert first_invisible(text) is None
 
 
-def test_the_first_of_several_is_told() -> None:
+def test_the_first_invisible_character_is_reported() -> None:
     assert first_invisible("a\u00a0b\u200b") == "\u00a0"

@@ -38,9 +38,9 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("refusal", "said"), SAID, ids=lambda it: str(it)[:20])
-def test_a_refusal_says_what_it_is_about(refusal: Refusal, said: str) -> None:
-    assert str(refusal) == said
+@pytest.mark.parametrize(("refusal", "message"), SAID, ids=lambda it: str(it)[:20])
+def test_a_refusal_says_what_it_is_about(refusal: Refusal, message: str) -> None:
+    assert str(refusal) == message
 
 
 @pytest.mark.parametrize("refusal", [refusal for refusal, _ in SAID], ids=str)
@@ -52,9 +52,9 @@ def test_a_refusal_can_be_made_again_from_its_facts(refusal: Refusal) -> None:
 
 
 def test_a_value_that_goes_on_and_on_is_cut_short() -> None:
-    told = str(InvalidValue("sku", "x" * 300, "is longer than 255 characters"))
-    assert len(told) < 140
-    assert "(302 characters)" in told
+    message = str(InvalidValue("sku", "x" * 300, "is longer than 255 characters"))
+    assert len(message) < 140
+    assert "(302 characters)" in message
 
 
 def test_a_value_that_cannot_be_is_a_value_error_to_python() -> None:

@@ -35,5 +35,7 @@ def in_groups() -> Executor:
 
 
 @pytest.mark.parametrize("executor", [by_the_bus, with_the_chapters_fakes, in_groups])
-def test_the_model_does_what_the_design_says(executor: Callable[[], Executor]) -> None:
+def test_the_model_agrees_with_the_oracle_after_any_operations(
+    executor: Callable[[], Executor],
+) -> None:
     run_state_machine_as_test(lambda: StockMachine(executor()), settings=CI)  # type: ignore[arg-type]  # a function will do

@@ -136,11 +136,11 @@ def test_messages_whose_names_look_the_same_are_equal(event: Callable[..., objec
     assert event(DECOMPOSED, DECOMPOSED, *rest) == event(COMPOSED, COMPOSED, *rest)
 
 
-def test_what_is_decomposed_may_be_as_long_as_what_is_composed() -> None:
+def test_a_decomposed_name_may_be_as_long_as_a_composed_one() -> None:
     assert OrderLine("o\u0308" * LONGEST_TEXT, SKU, 1).orderid == "\u00f6" * LONGEST_TEXT
 
 
-def test_a_name_of_a_kind_of_its_own_is_kept_as_plain_text() -> None:
+def test_a_name_of_a_subclass_of_str_is_stored_as_plain_text() -> None:
     class Sku(str):
         __slots__ = ()
 
@@ -151,13 +151,13 @@ def test_a_name_of_a_kind_of_its_own_is_kept_as_plain_text() -> None:
     ("asked", "name"),
     [("LAMP", "LAMP"), (DECOMPOSED, COMPOSED), ("", None), ("a\0", None), ("a\u034f", None)],
 )
-def test_what_is_looked_up_is_spelt_as_what_is_kept(asked: str, name: str | None) -> None:
+def test_looked_up_names_are_spelt_like_stored_ones(asked: str, name: str | None) -> None:
     assert known_as(asked) == name
 
 
 @pytest.mark.parametrize("bad", BAD_QUANTITIES)
 @pytest.mark.parametrize("quantity", [*QUANTITIES, "BatchQuantityChanged.qty"])
-def test_what_is_no_number_of_units_is_refused(quantity: str, bad: str) -> None:
+def test_an_invalid_quantity_is_refused(quantity: str, bad: str) -> None:
     make = QUANTITIES.get(quantity, lambda value: BatchQuantityChanged("batch-1", value))
     assert_refused(make, "qty", *BAD_QUANTITIES[bad])
 
@@ -182,11 +182,11 @@ NO_DATES = [datetime(2030, 1, 1, tzinfo=UTC), "2030-01-01", 0]
 
 @pytest.mark.parametrize("value", NO_DATES, ids=str)
 @pytest.mark.parametrize("eta", ETAS)
-def test_what_is_no_date_is_refused_as_eta(eta: str, value: object) -> None:
+def test_an_invalid_eta_is_refused(eta: str, value: object) -> None:
     with pytest.raises(InvalidValue, match="is not a date") as refused:
         ETAS[eta](value)
-    told = value.isoformat() if isinstance(value, datetime) else value
-    assert (refused.value.field, refused.value.value) == ("eta", told)
+    reported = value.isoformat() if isinstance(value, datetime) else value
+    assert (refused.value.field, refused.value.value) == ("eta", reported)
 
 
 @pytest.mark.parametrize(

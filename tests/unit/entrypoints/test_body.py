@@ -40,7 +40,7 @@ def test_a_body_as_large_as_may_be() -> None:
     assert received(part(b"12345", more=True), part(b"67890", more=False)) == b"1234567890"
 
 
-def test_a_larger_one_is_refused_before_it_is_all_there() -> None:
+def test_a_body_that_is_too_large_is_refused_before_it_is_complete() -> None:
     with pytest.raises(BodyTooLarge):
         received(part(b"12345", more=True), part(b"678901", more=True))
 

@@ -108,7 +108,7 @@ def has_duplicates(node: Any) -> bool:
 
 @settings(max_examples=500, deadline=None)
 @given(DOCUMENTS)
-def test_it_is_found_at_any_depth(document: Any) -> None:
+def test_a_duplicate_is_found_at_any_depth(document: Any) -> None:
     try:
         refuse_duplicates(in_json(document).encode())
     except RepeatedField:

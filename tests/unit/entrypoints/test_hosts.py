@@ -31,7 +31,7 @@ def a_scope(*hosts: str, called: str | None = CALLED, version: str = "1.1") -> A
         *("[0:0:0:0:0:0:0:1]", " localhost", "localhost \t"),
     ],
 )
-def test_this_machine_may_be_called_by_its_own_names(host: str) -> None:
+def test_the_names_of_this_machine_are_allowed(host: str) -> None:
     AllowedHosts().check(a_scope(host))
 
 
@@ -99,7 +99,7 @@ def test_any_host_may_be_allowed_and_must_be_one() -> None:
         ),
     ],
 )
-def test_what_is_no_host_is_refused(host: str) -> None:
+def test_an_invalid_host_is_refused(host: str) -> None:
     with pytest.raises(InvalidHost):
         AllowedHosts().check(a_scope(host))
 
@@ -110,7 +110,7 @@ def test_two_hosts_are_refused(second: str) -> None:
         AllowedHosts().check(a_scope("localhost", second))
 
 
-def test_a_request_that_names_no_host_is_refused_unless_it_is_of_the_old_http() -> None:
+def test_a_request_without_a_host_is_refused_unless_it_is_http_1_0() -> None:
     with pytest.raises(MissingHost):
         AllowedHosts().check(a_scope())
     AllowedHosts().check(a_scope(version="1.0"))
@@ -122,7 +122,7 @@ def test_blanks_around_a_host_do_not_reach_the_framework() -> None:
     assert [value for name, value in scope["headers"] if name == b"host"] == [b"localhost"]
 
 
-def test_what_was_refused_or_allowed_stays_so_however_many_hosts_are_named() -> None:
+def test_a_decision_about_a_host_is_stable_after_many_other_hosts() -> None:
     hosts = AllowedHosts()
     for number in range(2 * REMEMBERED):
         hosts.check(a_scope(f"localhost:{number}"))

@@ -28,7 +28,7 @@ def send_request(headers: Headers) -> None:
     ],
     ids=str,
 )
-def test_what_may_come_from_elsewhere_is_refused(headers: Headers) -> None:
+def test_requests_from_other_origins_are_refused(headers: Headers) -> None:
     with pytest.raises(ForbiddenOrigin):
         send_request(headers)
 

@@ -11,7 +11,7 @@ from tests.support.toy_domain import Note
 from tests.support.workers import WorkerHarness
 
 
-def test_a_probe_that_does_not_come_back_is_told_and_started_once(
+def test_a_probe_that_hangs_is_reported_and_started_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(readiness, "WITHIN", 0.05)
@@ -25,17 +25,17 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             ready = Readiness(worker, look)
-            found = await asyncio.gather(*(ready.ready() for _ in range(10)))
-            found.append(await ready.ready())
+            reasons = await asyncio.gather(*(ready.ready() for _ in range(10)))
+            reasons.append(await ready.ready())
             may_end.set()
-        assert {reason.code for reason in found if reason} == {"store_unavailable"}
-        assert all(reason and "has not answered" in reason.told for reason in found)
+        assert {reason.code for reason in reasons if reason} == {"store_unavailable"}
+        assert all(reason and "has not answered" in reason.told for reason in reasons)
         assert len(looks) == 1
 
     WorkerHarness().run(story)
 
 
-def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
+def test_the_result_of_a_probe_is_reused_for_a_while() -> None:
     looks: list[bool] = []
 
     async def story(harness: WorkerHarness) -> None:
@@ -47,7 +47,7 @@ def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
     assert len(looks) == 1
 
 
-def test_the_probe_writes_only_when_nobody_else_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_probe_writes_only_without_a_recent_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
     looks: list[bool] = []
 
@@ -75,9 +75,9 @@ def test_a_worker_that_has_come_to_an_end_is_not_alive() -> None:
         assert ready.alive() is None
         harness.store.begun = cancelled
         await worker.submit(Note("a"))
-        for found in (ready.alive(), await ready.ready()):
-            assert found is not None
-            assert found.code == "worker_ended"
+        for reasons in (ready.alive(), await ready.ready()):
+            assert reasons is not None
+            assert reasons.code == "worker_ended"
         harness.store.begun = lambda: None
         await worker.stop()
 

@@ -80,7 +80,7 @@ def test_lines_of_other_words_are_written_each(logger: logging.Logger, lines: Li
     ]
 
 
-def test_what_is_no_trouble_is_written_every_time(logger: logging.Logger, lines: Lines) -> None:
+def test_records_below_warning_are_written_every_time(logger: logging.Logger, lines: Lines) -> None:
     for _ in range(3):
         logger.info("e-mail to %s", "somebody")
     assert len(lines.written) == 3

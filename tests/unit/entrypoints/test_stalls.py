@@ -3,7 +3,7 @@
 from allocation.entrypoints.http.stalls import Stalls
 
 
-def test_what_comes_fast_enough_is_no_stall() -> None:
+def test_a_body_that_comes_fast_enough_is_no_stall() -> None:
     stalls = Stalls()
     stalls.begin(0, 0)
     assert not any(
@@ -11,7 +11,7 @@ def test_what_comes_fast_enough_is_no_stall() -> None:
     )
 
 
-def test_what_came_fast_before_does_not_count() -> None:
+def test_an_earlier_fast_part_does_not_count() -> None:
     stalls = Stalls()
     stalls.begin(0, 0)
     slow = [stalls.sends_too_slowly(t, received=10**9, rate=100, over=10) for t in range(1, 30)]
@@ -31,7 +31,7 @@ def test_an_answer_that_is_not_read_is_one() -> None:
     assert slow.index(True) == 10
 
 
-def test_another_answer_is_measured_from_its_beginning() -> None:
+def test_the_next_answer_is_measured_from_its_own_start() -> None:
     stalls = Stalls()
     slow = [
         stalls.reads_too_slowly(t, unread=10_000 if t < 8 else 20_000, rate=100, over=10)
@@ -40,6 +40,6 @@ def test_another_answer_is_measured_from_its_beginning() -> None:
     assert slow.index(True) == 18
 
 
-def test_what_has_been_read_is_no_stall() -> None:
+def test_an_answer_that_was_read_is_no_stall() -> None:
     stalls = Stalls()
     assert not any(stalls.reads_too_slowly(t, unread=0, rate=100, over=10) for t in range(60))

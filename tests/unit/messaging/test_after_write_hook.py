@@ -28,26 +28,26 @@ class Caretaker:
         self.troubles: list[Exception] = []
         self.may_go_on = Event()
         self.may_go_on.set()
-        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._called = asyncio.get_running_loop(), asyncio.Event()
 
     def after_write(self) -> None:
         self.times += 1
-        self._loop.call_soon_threadsafe(self._told.set)
+        self._loop.call_soon_threadsafe(self._called.set)
         assert self.may_go_on.wait(10)
         if self.troubles:
             raise self.troubles.pop()
 
     async def has_come(self, times: int) -> None:
         while self.times < times:
-            self._told.clear()
-            await self._told.wait()
+            self._called.clear()
+            await self._called.wait()
 
 
 def working(reaper: Caretaker) -> AbstractAsyncContextManager[Worker]:
     return at_work(a_worker(ToyHarness(), after_write=reaper.after_write))
 
 
-def test_it_is_done_after_a_group_and_only_then() -> None:
+def test_the_hook_runs_after_a_group_and_at_no_other_time() -> None:
     async def story() -> None:
         reaper = Caretaker()
         async with working(reaper) as worker:
@@ -64,7 +64,7 @@ def test_it_is_done_after_a_group_and_only_then() -> None:
     asyncio.run(story())
 
 
-def test_it_waits_for_what_comes_soon_after(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hook_waits_for_a_group_that_follows_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "CHECKPOINT_DELAY", 3600.0)
 
     async def story() -> None:
@@ -80,7 +80,7 @@ def test_it_waits_for_what_comes_soon_after(monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(story())
 
 
-def test_nobody_waits_for_it() -> None:
+def test_no_caller_waits_for_the_hook() -> None:
     async def story() -> None:
         reaper = Caretaker()
         reaper.may_go_on.clear()
@@ -95,7 +95,9 @@ def test_nobody_waits_for_it() -> None:
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
-def test_trouble_does_not_end_it(trouble: Exception, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_hook_runs_again_after_an_error(
+    trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     async def story() -> None:
         reaper = Caretaker()
         reaper.troubles = [trouble]

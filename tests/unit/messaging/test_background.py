@@ -58,7 +58,7 @@ def working(
     return at_work(a_worker(harness, maintenance=maintenance))
 
 
-def test_they_are_done_once_it_has_started() -> None:
+def test_maintenance_runs_after_the_start() -> None:
     async def story() -> None:
         observations = Observations()
         async with working(ToyHarness(), observations.maintenance(3)):
@@ -68,7 +68,7 @@ def test_they_are_done_once_it_has_started() -> None:
     asyncio.run(story())
 
 
-def test_they_are_done_again_and_again(often: None) -> None:
+def test_maintenance_runs_repeatedly(often: None) -> None:
     async def story() -> None:
         observations = Observations()
         async with working(ToyHarness(), observations.maintenance(2)):
@@ -77,7 +77,7 @@ def test_they_are_done_again_and_again(often: None) -> None:
     asyncio.run(story())
 
 
-def test_whoever_asks_is_answered_between_two_steps() -> None:
+def test_a_request_is_answered_between_two_steps_of_maintenance() -> None:
     async def story() -> None:
         harness, observations = ToyHarness(), Observations()
         async with working(harness, observations.maintenance(10**9)) as worker:
@@ -92,7 +92,7 @@ def test_whoever_asks_is_answered_between_two_steps() -> None:
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
-def test_trouble_does_not_end_them(
+def test_maintenance_goes_on_after_an_error(
     often: None, trouble: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
@@ -104,13 +104,13 @@ def test_trouble_does_not_end_them(
         assert observations.done[:5] == ["begun", "begun", "begun", "step 0", "step 1"]
 
     asyncio.run(story())
-    told = [
+    logged = [
         record.getMessage() for record in caplog.records if "maintenance" in record.getMessage()
     ]
     if isinstance(trouble, StoreUnavailable):
-        assert told == ["maintenance runs later: the database is not available: gone"]
+        assert logged == ["maintenance runs later: the database is not available: gone"]
     else:
-        assert told == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
+        assert logged == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
 
 
 def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:
@@ -124,7 +124,7 @@ def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:
     asyncio.run(story())
 
 
-def test_they_stop_when_the_worker_stops() -> None:
+def test_maintenance_stops_with_the_worker() -> None:
     """After the step that is in hand; and it does not wait until they would begin anew."""
 
     async def story() -> None:
@@ -139,7 +139,7 @@ def test_they_stop_when_the_worker_stops() -> None:
     asyncio.run(story())
 
 
-def test_what_is_due_inside_does_not_wait_for_all_that_goes_outside() -> None:
+def test_due_messages_do_not_wait_for_all_deliveries() -> None:
     """Carrying letters may take long; a follow-up that failed is tried again meanwhile."""
 
     async def story() -> None:

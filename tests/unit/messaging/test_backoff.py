@@ -21,7 +21,7 @@ def test_the_pause_has_a_longest() -> None:
     assert [backoff.after(attempts) for attempts in (3, 4, 5)] == [4 * SECOND, *[5 * SECOND] * 2]
 
 
-def test_what_failed_together_is_not_tried_again_together() -> None:
+def test_messages_that_failed_together_are_retried_at_different_times() -> None:
     pauses = [a_backoff(jitter).after(3) for jitter in (0.0, 0.5, 1.0)]
     assert pauses == [3 * SECOND, 3.5 * SECOND, 4 * SECOND]
 
@@ -30,7 +30,7 @@ def test_without_a_failure_the_pause_is_the_first() -> None:
     assert a_backoff().after(0) == SECOND
 
 
-def test_after_its_last_attempt_a_message_is_given_up() -> None:
+def test_a_message_is_given_up_after_the_last_attempt() -> None:
     backoff = a_backoff(max_attempts=3)
     assert [backoff.after(attempts) is None for attempts in (2, 3, 4)] == [False, True, True]
 
@@ -40,7 +40,7 @@ def test_attempts_are_made_for_about_a_day() -> None:
     assert 0.9 < sum((p for p in pauses if p), timedelta()) / timedelta(days=1) < 1.1
 
 
-def test_what_is_refused_again_and_again_is_given_up_after_a_few_long_pauses() -> None:
+def test_repeated_refusals_are_given_up_after_a_few_long_pauses() -> None:
     backoff = a_backoff(maximum=9 * SECOND, max_refusals=3)
     pauses = [backoff.after(40 + refusals, refusals=refusals) for refusals in (2, 3)]
     assert pauses == [9 * SECOND, None]

@@ -44,7 +44,7 @@ def failing(error: Exception, *follow_ups: object) -> Handle:
     return handler
 
 
-def test_what_was_raised_is_handled_in_the_order_in_which_it_was_raised() -> None:
+def test_events_are_handled_in_the_order_in_which_they_were_raised() -> None:
     desk = Desk()
     bus = MessageBus(
         {str: [naming(1, 2.0)], int: [naming(b"")], float: [naming()], bytes: [naming()]}
@@ -58,7 +58,7 @@ def test_the_results_come_root_first() -> None:
     assert bus.handle("", Desk()) == ["str1", "str2", "int"]
 
 
-def test_every_handler_of_a_message_gets_it() -> None:
+def test_a_message_goes_to_all_of_its_handlers() -> None:
     desk = Desk()
     MessageBus({str: [naming(to="1"), naming(to="2")]}).handle("", desk)
     assert desk.handled == ["str1", "str2"]
@@ -69,7 +69,7 @@ def test_a_fact_that_nobody_acts_on_is_fine() -> None:
 
 
 class TestAFailingHandler:
-    def test_does_not_keep_others_from_their_messages(self) -> None:
+    def test_a_failing_handler_does_not_affect_other_handlers(self) -> None:
         desk = Desk()
         bus = MessageBus(
             {
@@ -83,28 +83,28 @@ class TestAFailingHandler:
             bus.handle("", desk)
         assert desk.handled == ["str", "int", "float", "bytes"]
 
-    def test_does_not_drop_what_it_had_raised_and_committed(self) -> None:
+    def test_a_failing_handler_keeps_its_committed_events(self) -> None:
         desk = Desk()
         with pytest.raises(KeyError):
             MessageBus({str: [failing(KeyError(), 1)], int: [naming()]}).handle("", desk)
         assert desk.handled == ["int"]
 
-    def test_is_told_as_it_is_when_it_is_the_only_one(self) -> None:
+    def test_a_single_error_is_raised_unchanged(self) -> None:
         error = KeyError("a")
-        with pytest.raises(KeyError) as told:
+        with pytest.raises(KeyError) as raised:
             MessageBus({str: [failing(error)]}).handle("", Desk())
-        assert told.value is error
+        assert raised.value is error
 
-    def test_is_told_together_with_the_others_that_failed(self) -> None:
+    def test_several_errors_are_raised_as_a_group(self) -> None:
         first, second = KeyError("a"), OSError("b")
         bus = MessageBus({str: [failing(first, 1)], int: [failing(second)]})
-        with pytest.raises(ExceptionGroup) as told:
+        with pytest.raises(ExceptionGroup) as raised:
             bus.handle("", Desk())
-        assert told.value.exceptions == (first, second)
+        assert raised.value.exceptions == (first, second)
 
 
 class TestResults:
-    def test_stand_for_the_first_of_them(self) -> None:
+    def test_the_result_is_that_of_the_first_handler(self) -> None:
         assert Results(["batch1", "other"]) == "batch1"
         assert Results(["batch1", "other"]) != "other"
         assert not Results(["batch1", "other"]) != "batch1"  # noqa: SIM202 - what is tested

@@ -59,7 +59,7 @@ def dead(harness: DeadLetterOffice) -> list[Entry]:
     return [entry for entry in harness.store.entries.values() if entry.status is Status.DEAD]
 
 
-def test_they_are_kept_with_their_error(harness: DeadLetterOffice) -> None:
+def test_dead_letters_are_stored_with_their_error(harness: DeadLetterOffice) -> None:
     letters = dead(harness)
     assert {(e.envelope.message, e.error, e.attempts) for e in letters} == {
         (Letter("to mother"), "OSError: no road", EVENLY.max_attempts),
@@ -67,14 +67,14 @@ def test_they_are_kept_with_their_error(harness: DeadLetterOffice) -> None:
     }
 
 
-def test_they_are_not_tried_any_more(harness: DeadLetterOffice) -> None:
+def test_dead_letters_are_not_retried(harness: DeadLetterOffice) -> None:
     harness.road_is_open = harness.store.ink = True
     harness.a_day_later()
     assert (harness.delivered, harness.store.lines) == ([], ["root"])
     assert not harness.store.due(THE_END)
 
 
-def test_what_goes_outside_is_replayed_by_the_relay_with_its_id(harness: DeadLetterOffice) -> None:
+def test_a_replayed_delivery_is_sent_by_the_relay_with_its_id(harness: DeadLetterOffice) -> None:
     harness.road_is_open = True
     letter = id_of(harness, Letter("to mother"))
     harness.dead_letters.replay(letter)
@@ -82,14 +82,14 @@ def test_what_goes_outside_is_replayed_by_the_relay_with_its_id(harness: DeadLet
     assert harness.delivered == [letter]
 
 
-def test_what_happens_inside_is_replayed_by_the_processor(harness: DeadLetterOffice) -> None:
+def test_a_replayed_message_is_handled_by_the_processor(harness: DeadLetterOffice) -> None:
     harness.store.ink = True
     harness.dead_letters.replay(id_of(harness, InkNote("x")))
     harness.processor.recover()
     assert harness.store.lines == ["root", "x"]
 
 
-def test_a_replay_that_fails_has_all_its_attempts_again(harness: DeadLetterOffice) -> None:
+def test_a_replayed_message_has_all_attempts_again(harness: DeadLetterOffice) -> None:
     harness.dead_letters.replay(id_of(harness, InkNote("x")))
     harness.processor.recover()
     entry = harness.store.entry_of(InkNote("x"))
@@ -102,7 +102,7 @@ def test_all_are_replayed_at_once(harness: DeadLetterOffice) -> None:
     assert list(harness.dead_letters.replay_all()) == []
 
 
-def test_what_is_discarded_is_never_tried_again_and_stays_in_the_log(
+def test_a_discarded_message_is_never_retried_and_stays_in_the_log(
     harness: DeadLetterOffice,
 ) -> None:
     letter = id_of(harness, Letter("to mother"))
@@ -114,7 +114,7 @@ def test_what_is_discarded_is_never_tried_again_and_stays_in_the_log(
     assert (entry.status, entry.error) == (Status.DISCARDED, "OSError: no road")
 
 
-def test_the_log_tells_what_was_done_with_them(harness: DeadLetterOffice) -> None:
+def test_the_log_records_replays_and_discards(harness: DeadLetterOffice) -> None:
     replayed, discarded = id_of(harness, InkNote("x")), id_of(harness, Letter("to mother"))
     harness.dead_letters.replay(replayed)
     harness.dead_letters.discard(discarded)
@@ -128,7 +128,7 @@ def test_the_log_tells_what_was_done_with_them(harness: DeadLetterOffice) -> Non
 
 
 @pytest.mark.parametrize("id", ["no-such", "m1"], ids=["unknown", "handled"])
-def test_what_is_no_dead_letter_is_refused(harness: DeadLetterOffice, id: str) -> None:
+def test_a_message_that_is_not_dead_cannot_be_replayed(harness: DeadLetterOffice, id: str) -> None:
     before = dict(harness.store.entries)
     for act in (harness.dead_letters.replay, harness.dead_letters.discard):
         with pytest.raises(UnknownDeadLetter, match=f"No dead letter has the id {id}"):
@@ -136,7 +136,7 @@ def test_what_is_no_dead_letter_is_refused(harness: DeadLetterOffice, id: str) -
     assert harness.store.entries == before
 
 
-def test_once_replayed_it_is_a_dead_letter_no_more(harness: DeadLetterOffice) -> None:
+def test_a_replayed_message_is_no_dead_letter(harness: DeadLetterOffice) -> None:
     letter = id_of(harness, Letter("to mother"))
     harness.dead_letters.replay(letter)
     with pytest.raises(UnknownDeadLetter):
@@ -153,7 +153,7 @@ def test_trouble_with_the_store_is_waited_for(harness: DeadLetterOffice) -> None
 
 
 @pytest.mark.parametrize("settle", [DeadLetters.replay, DeadLetters.discard])
-def test_a_commit_that_came_through_though_it_seemed_to_fail(
+def test_a_replay_whose_commit_seemed_to_fail_happens_once(
     harness: DeadLetterOffice, settle: Callable[[DeadLetters, str], None]
 ) -> None:
     """The attempt after it finds what was done, and does not miss the dead letter."""

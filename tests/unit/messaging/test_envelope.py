@@ -15,7 +15,7 @@ def test_a_message_from_outside_starts_a_chain() -> None:
     assert (root.correlation_id, root.causation_id) == ("m1", None)
 
 
-def test_what_follows_names_its_cause_and_stays_in_the_chain() -> None:
+def test_a_follow_up_names_its_cause_and_stays_in_the_chain() -> None:
     root = Envelope.root(Note("a"), id="m1", at=NOW)
     child = root.causing(Note("b"), id="m2", at=LATER)
     grandchild = child.causing(Note("c"), id="m3", at=LATER)

@@ -33,7 +33,7 @@ def test_a_failed_attempt_is_counted_and_put_off_and_the_fate_stays() -> None:
     assert (again.attempts, again.due) == (2, NOW + 2 * SECOND)
 
 
-def test_after_the_last_attempt_it_is_a_dead_letter_with_its_error() -> None:
+def test_a_message_is_a_dead_letter_after_the_last_attempt() -> None:
     dead = failed(failed(failed(PENDING)))
     assert (dead.status, dead.attempts, dead.due) == (Status.DEAD, 3, None)
     assert dead.error == "NoInk: dry"
@@ -51,7 +51,7 @@ def test_a_refused_message_keeps_its_refusal() -> None:
     assert (refused.due, refused.error) == (None, None)
 
 
-def test_an_answer_is_what_the_first_handler_returned() -> None:
+def test_an_answer_has_the_result_of_the_first_handler() -> None:
     answer = Answer.of(PENDING.done(["first", "second"]))
     assert (answer.id, answer.results, answer.result) == ("m1", ("first", "second"), "first")
     assert not answer.repeated
@@ -81,7 +81,7 @@ def test_a_failure_tells_its_cause() -> None:
 class TestRefusalsForGood:
     """Those in a row count, whatever else failed before."""
 
-    def test_after_many_other_failures_are_given_their_number(self) -> None:
+    def test_refusals_after_many_other_failures_are_counted(self) -> None:
         entry = PENDING._replace(attempts=40, error="OSError: down")
         for number in range(1, 5):
             entry = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
@@ -109,7 +109,7 @@ class TestRefusalsForGood:
         again = entry.failed(DeliveryRefused("550 no"), NOW, Backoff())
         assert again.error == "DeliveryRefused: 550 no (refusal 1 of 5 in a row)"
 
-    def test_that_speak_of_a_number_do_not_change_it(self) -> None:
-        told = DeliveryRefused("no (refusal 4 of 5 in a row)")
-        entry = PENDING.failed(told, NOW, Backoff())
-        assert entry.failed(told, NOW, Backoff()).status is Status.PENDING
+    def test_a_number_in_the_text_of_a_refusal_does_not_change_the_count(self) -> None:
+        error = DeliveryRefused("no (refusal 4 of 5 in a row)")
+        entry = PENDING.failed(error, NOW, Backoff())
+        assert entry.failed(error, NOW, Backoff()).status is Status.PENDING

@@ -63,7 +63,7 @@ def test_many_messages_that_meet_a_full_disk_are_one_line(
             await worker.submit(Note("good"))
 
     WorkerHarness().run(story)
-    told = [record.getMessage() for record in caplog.records if record.levelname != "INFO"]
-    assert len(told) == 2, told
-    assert "the database is not available: disk full" in told[0]
-    assert "the database is available again" in told[1]
+    logged = [record.getMessage() for record in caplog.records if record.levelname != "INFO"]
+    assert len(logged) == 2, logged
+    assert "the database is not available: disk full" in logged[0]
+    assert "the database is available again" in logged[1]

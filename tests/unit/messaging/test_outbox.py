@@ -79,10 +79,10 @@ def test_letters_that_meet_one_trouble_have_one_cause_in_the_log(
     post.letters("a", "b", "c")
     for _ in range(3):
         post.relay().run()
-    told = [(record.msg, getattr(record, "cause", None)) for record in caplog.records]
-    assert len(told) == 3
-    assert len(set(told)) == 1
-    assert told[0][1] is not None
+    logged = [(record.msg, getattr(record, "cause", None)) for record in caplog.records]
+    assert len(logged) == 3
+    assert len(set(logged)) == 1
+    assert logged[0][1] is not None
 
 
 def test_what_was_not_committed_is_not_carried(post: UnreliableMailServer) -> None:

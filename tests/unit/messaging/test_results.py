@@ -70,7 +70,7 @@ def test_the_repeat_of_an_answer_is_the_same_and_of_the_same_types(
 
 
 @pytest.mark.parametrize("returned", OTHERS, ids=repr)
-def test_what_the_log_would_give_back_as_something_else_is_refused(returned: object) -> None:
+def test_a_result_that_the_log_cannot_give_back_is_refused(returned: object) -> None:
     store = MemoryStore()
     answer = told_by(store, lambda: returned)
     assert isinstance(answer.error, HandlerFailed)

@@ -39,7 +39,7 @@ def test_an_attempt_that_meets_trouble_succeeds_in_the_end(trouble: Exception) -
 
 
 @pytest.mark.parametrize("trouble", [Conflict(), StoreUnavailable("the disk is full")])
-def test_trouble_that_comes_every_time_is_told(trouble: Exception) -> None:
+def test_an_error_at_every_attempt_is_raised(trouble: Exception) -> None:
     with pytest.raises(type(trouble)):
         Bed().retries().until_done(failing(*[trouble] * ATTEMPTS))
 
@@ -51,7 +51,7 @@ def test_a_database_may_be_given_one_chance_only() -> None:
     assert attempt() == "done"
 
 
-def test_a_conflict_that_comes_every_time_is_told_then_too() -> None:
+def test_a_conflict_at_every_attempt_is_raised() -> None:
     with pytest.raises(Conflict):
         Bed().retries().unless_unavailable(failing(*[Conflict()] * ATTEMPTS))
 

@@ -11,7 +11,7 @@ from allocation.messaging.semaphore import WeightedSemaphore
 Story = Callable[[WeightedSemaphore], Awaitable[None]]
 
 
-def told(story: Story, units: int = 10) -> None:
+def play(story: Story, units: int = 10) -> None:
     async def in_time() -> None:
         async with asyncio.timeout(10):
             await story(WeightedSemaphore(units))
@@ -50,7 +50,7 @@ def test_who_asks_for_little_does_not_pass_who_asks_for_much() -> None:
             holder.give_back.set()
             await holder.task
 
-    told(story)
+    play(story)
 
 
 def test_who_asks_for_more_than_there_are_waits_for_all() -> None:
@@ -66,10 +66,10 @@ def test_who_asks_for_more_than_there_are_waits_for_all() -> None:
         async with semaphore.acquired(10, within=0):
             pass
 
-    told(story)
+    play(story)
 
 
-def test_who_has_waited_long_enough_is_told_and_keeps_nobody_waiting() -> None:
+def test_a_waiter_that_times_out_keeps_no_other_waiting() -> None:
     async def story(semaphore: WeightedSemaphore) -> None:
         async with semaphore.acquired(6):
             impatient = asyncio.create_task(held(semaphore, 8, within=0.05))
@@ -80,7 +80,7 @@ def test_who_has_waited_long_enough_is_told_and_keeps_nobody_waiting() -> None:
             await blocked_keys
         assert semaphore.waiting == 0
 
-    told(story)
+    play(story)
 
 
 def test_who_goes_away_when_the_turn_has_come_gives_the_units_back() -> None:
@@ -94,7 +94,7 @@ def test_who_goes_away_when_the_turn_has_come_gives_the_units_back() -> None:
             await waiting
         await held(semaphore, 10, within=0)
 
-    told(story)
+    play(story)
 
 
 def test_an_error_gives_the_units_back() -> None:
@@ -104,10 +104,10 @@ def test_an_error_gives_the_units_back() -> None:
                 raise RuntimeError
         await held(semaphore, 10, within=0)
 
-    told(story)
+    play(story)
 
 
-def test_when_it_is_closed_nobody_waits() -> None:
+def test_a_closed_semaphore_releases_all_waiters() -> None:
     async def story(semaphore: WeightedSemaphore) -> None:
         async with semaphore.acquired(10):
             waiting = asyncio.create_task(held(semaphore, 1, within=None))
@@ -119,7 +119,7 @@ def test_when_it_is_closed_nobody_waits() -> None:
                 await held(semaphore, 1, within=None)
         await held(semaphore, 1, within=None)
 
-    told(story)
+    play(story)
 
 
 async def held(semaphore: WeightedSemaphore, units: int, *, within: float | None) -> None:

@@ -19,7 +19,7 @@ from allocation.messaging.sync_bridge import (
 )
 from allocation.messaging.write_lock import WriteLock
 
-told: ContextVar[str] = ContextVar("told", default="nothing")
+variable: ContextVar[str] = ContextVar("told", default="nothing")
 
 
 def run(story: Callable[[], Awaitable[None]]) -> None:
@@ -50,14 +50,14 @@ class Gate:
         self._opened.set_exception(error)
 
 
-def test_what_waits_for_nothing_is_done_at_once() -> None:
+def test_code_without_waiting_runs_at_once() -> None:
     async def story() -> None:
         assert await run_sync(lambda: 7) == 7
 
     run(story)
 
 
-def test_the_loop_goes_on_while_it_waits() -> None:
+def test_the_loop_runs_while_sync_code_waits() -> None:
     async def story() -> None:
         gates = Gate(), Gate()
         passing = asyncio.create_task(run_sync(lambda: [gate.go_through() for gate in gates]))
@@ -83,7 +83,7 @@ def test_several_wait_at_the_same_time() -> None:
     run(story)
 
 
-def test_an_error_is_met_where_it_waits() -> None:
+def test_an_error_is_raised_where_sync_code_waits() -> None:
     async def story() -> None:
         gate = Gate()
 
@@ -101,7 +101,7 @@ def test_an_error_is_met_where_it_waits() -> None:
     run(story)
 
 
-def test_an_error_of_its_own_comes_out() -> None:
+def test_an_error_of_sync_code_reaches_the_caller() -> None:
     async def story() -> None:
         def act() -> None:
             await_(asyncio.sleep(0))
@@ -113,7 +113,7 @@ def test_an_error_of_its_own_comes_out() -> None:
     run(story)
 
 
-def test_one_that_is_cancelled_tidies_up() -> None:
+def test_cancelled_sync_code_runs_its_cleanup() -> None:
     async def story() -> None:
         gate, tidied = Gate(), []
 
@@ -134,15 +134,15 @@ def test_one_that_is_cancelled_tidies_up() -> None:
     run(story)
 
 
-def test_it_sees_the_context_of_its_caller() -> None:
+def test_sync_code_sees_the_context_of_its_caller() -> None:
     async def story() -> None:
-        told.set("something")
-        assert await run_sync(told.get) == "something"
+        variable.set("something")
+        assert await run_sync(variable.get) == "something"
 
     run(story)
 
 
-def test_sleep_is_sleep_for_its_caller_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sleep_in_sync_code_does_not_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     sleep(3)
@@ -159,7 +159,7 @@ def test_sleep_is_sleep_for_its_caller_only(monkeypatch: pytest.MonkeyPatch) -> 
     assert slept == [3]
 
 
-def test_what_would_hold_up_the_loop_is_done_in_a_thread() -> None:
+def test_blocking_code_runs_in_a_thread() -> None:
     async def story() -> None:
         gate = Gate()
         loop = asyncio.get_running_loop()
@@ -177,21 +177,21 @@ def test_what_would_hold_up_the_loop_is_done_in_a_thread() -> None:
     assert run_blocking(lambda: 7) == 7
 
 
-def test_it_does_not_wait_for_a_thread_of_the_loops_own() -> None:
+def test_blocking_code_does_not_wait_for_threads_of_the_loop() -> None:
     """All of them may be taken by readers who wait for something else."""
 
     async def story() -> None:
         loop, go_on = asyncio.get_running_loop(), threading.Event()
         loop.set_default_executor(ThreadPoolExecutor(1))
         reading = loop.run_in_executor(None, go_on.wait, 10)
-        assert await in_thread(told.get) == "nothing"
+        assert await in_thread(variable.get) == "nothing"
         go_on.set()
         assert await reading
 
     run(story)
 
 
-def test_what_is_not_woven_cannot_wait_for_a_loop() -> None:
+def test_code_outside_the_bridge_cannot_wait_for_a_loop() -> None:
     with pytest.raises(RuntimeError, match="no event loop"):
         await_(asyncio.Event())  # type: ignore[arg-type]
 

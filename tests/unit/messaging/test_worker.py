@@ -15,7 +15,7 @@ from tests.support.toy_store import ToyStore
 from tests.support.workers import WorkerHarness
 
 
-def test_everybody_is_answered_with_their_own_result() -> None:
+def test_each_caller_gets_the_result_of_its_own_message() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             notes = [worker.submit(Note(f"n{n}")) for n in range(600)]
@@ -26,7 +26,7 @@ def test_everybody_is_answered_with_their_own_result() -> None:
     WorkerHarness().run(story)
 
 
-def test_whoever_has_much_to_do_with_the_store_lets_others_in() -> None:
+def test_a_caller_with_many_messages_lets_others_in() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             asked = asyncio.ensure_future(worker.submit(Note("a")))
@@ -66,7 +66,7 @@ def test_a_store_that_fails_is_an_answer_and_the_worker_goes_on() -> None:
     WorkerHarness().run(story)
 
 
-def test_more_than_it_holds_is_not_taken() -> None:
+def test_a_full_worker_refuses_more_messages() -> None:
     async def story(harness: WorkerHarness) -> None:
         worker = harness.worker(capacity=2)
         taken = [asyncio.ensure_future(worker.submit(Note(f"n{n}"))) for n in range(2)]
@@ -84,7 +84,7 @@ def test_more_than_it_holds_is_not_taken() -> None:
     WorkerHarness().run(story)
 
 
-def test_what_was_taken_is_finished_before_it_stops() -> None:
+def test_accepted_messages_are_finished_before_the_worker_stops() -> None:
     async def story(harness: WorkerHarness) -> None:
         worker = harness.worker()
         await worker.start()
@@ -99,7 +99,7 @@ def test_what_was_taken_is_finished_before_it_stops() -> None:
     WorkerHarness().run(story)
 
 
-def test_what_was_taken_is_finished_even_if_it_stops_at_once() -> None:
+def test_accepted_messages_are_finished_even_if_the_worker_stops_at_once() -> None:
     async def story(harness: WorkerHarness) -> None:
         worker = harness.worker()
         taken = asyncio.ensure_future(worker.submit(Note("taken")))
@@ -111,7 +111,7 @@ def test_what_was_taken_is_finished_even_if_it_stops_at_once() -> None:
     WorkerHarness().run(story)
 
 
-def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
+def test_a_caller_that_goes_away_does_not_affect_others() -> None:
     async def story(harness: WorkerHarness) -> None:
         worker = harness.worker()
         gone = asyncio.ensure_future(worker.submit(Note("gone")))
@@ -126,7 +126,7 @@ def test_a_caller_who_goes_away_keeps_nobody_from_an_answer() -> None:
     WorkerHarness().run(story)
 
 
-def test_what_an_earlier_process_left_behind_is_finished_before_new_work() -> None:
+def test_unfinished_work_of_an_earlier_process_comes_before_new_work() -> None:
     async def story(harness: WorkerHarness) -> None:
         root = harness.envelope(Note("root", (Note("a"), Note("b"))))
         harness.processor.process_group([root], backlog=False)  # and then it is killed
@@ -152,7 +152,7 @@ def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None
     WorkerHarness(max_group_size=2).run(story)
 
 
-def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> None:
+def test_a_message_that_becomes_due_during_a_group_is_handled() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             harness.store.ink = False
@@ -168,7 +168,7 @@ def test_what_is_found_to_be_due_while_a_group_is_in_hand_is_not_forgotten() -> 
     WorkerHarness().run(story)
 
 
-def test_one_that_cannot_even_be_written_harms_no_other() -> None:
+def test_an_unwritable_message_does_not_affect_others() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             harness.store.unwritable = Note("bad")
@@ -181,7 +181,7 @@ def test_one_that_cannot_even_be_written_harms_no_other() -> None:
     WorkerHarness().run(story)
 
 
-def test_after_one_that_cannot_be_written_the_others_of_its_request_are_handled() -> None:
+def test_messages_after_an_unwritable_one_of_their_request_are_handled() -> None:
     """It is a fault of ours, and will not pass."""
 
     async def story(harness: WorkerHarness) -> None:
@@ -194,7 +194,7 @@ def test_after_one_that_cannot_be_written_the_others_of_its_request_are_handled(
     WorkerHarness().run(story)
 
 
-def test_after_one_that_cannot_be_handled_now_no_other_is_when_a_group_is_taken_apart() -> None:
+def test_a_message_that_is_503_stops_the_rest_of_its_request_when_a_group_is_split() -> None:
     async def story(harness: WorkerHarness) -> None:
         groups = count(1)
 
@@ -214,7 +214,7 @@ def test_after_one_that_cannot_be_handled_now_no_other_is_when_a_group_is_taken_
     WorkerHarness().run(story)
 
 
-def test_a_worker_that_comes_to_an_end_leaves_nobody_waiting() -> None:
+def test_a_worker_that_ends_answers_all_callers() -> None:
     async def story(harness: WorkerHarness) -> None:
         def cancelled() -> None:
             raise asyncio.CancelledError
@@ -234,7 +234,7 @@ def test_a_worker_that_comes_to_an_end_leaves_nobody_waiting() -> None:
     WorkerHarness().run(story)
 
 
-def test_letters_are_carried_while_it_works() -> None:
+def test_deliveries_go_on_while_the_worker_works() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
             await worker.submit(Note("root", (Letter("to mother"),)))
@@ -258,7 +258,7 @@ class TroubledStore(ToyStore):
         return super().due(now)
 
 
-def test_a_letter_that_is_due_makes_no_group_of_its_own() -> None:
+def test_a_due_delivery_causes_no_group() -> None:
     """Where nothing is PENDING there is nothing to be handled, and nothing to be locked."""
 
     async def story(harness: WorkerHarness) -> None:

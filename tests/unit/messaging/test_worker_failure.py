@@ -29,10 +29,10 @@ def a_harness_where_notes_raise(
     """A note that says "bad" raises it; the others are written down."""
 
     def write_down(note: Note, page: Page) -> str:
-        told = toy_domain.write_down(note, page)
+        written = toy_domain.write_down(note, page)
         if note.text == "bad":
             raise outrage
-        return told
+        return written
 
     harness = WorkerHarness()
     transactional = {**toy_domain.REGISTRY.transactional, Note: [write_down]}
@@ -50,12 +50,12 @@ def a_harness_where_notes_raise(
 
 def told_once(caplog: pytest.LogCaptureFixture) -> logging.LogRecord:
     """The one critical line of the log."""
-    [told] = [record for record in caplog.records if record.levelno == logging.CRITICAL]
-    return told
+    [record] = [record for record in caplog.records if record.levelno == logging.CRITICAL]
+    return record
 
 
 @pytest.mark.parametrize("outrage", OUTRAGES, ids=repr)
-def test_a_handler_that_raises_what_is_no_exception_ends_the_worker(
+def test_a_handler_that_raises_a_base_exception_ends_the_worker(
     outrage: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(harness: WorkerHarness) -> None:
@@ -108,12 +108,12 @@ def test_an_error_of_the_store_that_is_fatal_ends_the_worker_in_one_line(
         await worker.stop()
 
     WorkerHarness().run(story)
-    told = told_once(caplog)
-    assert "the file is gone" in told.getMessage()
-    assert told.exc_info is None, "it is no fault of the program"
+    record = told_once(caplog)
+    assert "the file is gone" in record.getMessage()
+    assert record.exc_info is None, "it is no fault of the program"
 
 
-def test_a_fatal_error_of_whatever_else_is_done_with_the_store_ends_the_worker() -> None:
+def test_a_fatal_error_of_any_other_use_of_the_store_ends_the_worker() -> None:
     gone = Fatal("the file is gone")
 
     def act() -> None:
@@ -187,7 +187,7 @@ def test_chores_and_upkeep_that_exit_end_the_worker(outrage: BaseException) -> N
     WorkerHarness().run(story)
 
 
-def test_what_was_taken_is_finished_when_it_is_the_rounds_that_have_failed() -> None:
+def test_accepted_messages_are_finished_when_background_tasks_fail() -> None:
     def maintenance() -> Iterator[None]:
         raise SystemExit(0)
         yield

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from allocation.domain.events import OutOfStock
 from allocation.messaging.log import current_entry
-from tests.simulation.faults import Faults
+from tests.chaos.simulation.faults import Faults
 
 
 @dataclass
@@ -16,7 +16,7 @@ class UnreliableMailServer:
     arrived: list[tuple[str, str]] = field(default_factory=list)
     """The sku, and the id."""
 
-    def postman(self, pass_by: Callable[[str], None]) -> Callable[[OutOfStock, object], None]:
+    def handler(self, pass_by: Callable[[str], None]) -> Callable[[OutOfStock, object], None]:
         """The handler of one process."""
 
         def send(event: OutOfStock, _: object) -> None:

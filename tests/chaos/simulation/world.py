@@ -1,4 +1,4 @@
-"""A history: servers, callers and faults, until all is well again; and what was wrong with it."""
+"""A history: servers, callers and faults, until everything is finished; and its findings."""
 
 import asyncio
 import logging
@@ -9,46 +9,46 @@ from itertools import count
 from random import Random
 from typing import Final
 
-from allocation.adapters.memory.session import Memory
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import MessagingError
-from allocation.messaging.log import Answer, Status
+from allocation.messaging.log import Answer
 from allocation.messaging.retry import Backoff, RetryPolicy
-from tests.simulation import workload
-from tests.simulation.audit import findings, told_too_early
-from tests.simulation.faults import Faults, Killed
-from tests.simulation.fleet import Fleet
-from tests.simulation.loop import VirtualLoop
-from tests.simulation.post import UnreliableMailServer
-from tests.simulation.process import Process, Surroundings, clock_from
-from tests.simulation.records import Records
-from tests.simulation.workload import Operation
+from allocation.messaging.sync_bridge import run_sync
+from tests.chaos.simulation.faults import Faults, Killed
+from tests.chaos.simulation.fleet import Fleet
+from tests.chaos.simulation.history import History
+from tests.chaos.simulation.loop import VirtualLoop
+from tests.chaos.simulation.mail_server import UnreliableMailServer
+from tests.chaos.simulation.places import InMemory, Place
+from tests.chaos.simulation.process import Process, Surroundings, clock_from
+from tests.chaos.workload import Operation, short_history
 
 FAULTS_END: Final = 8.0
 TIMEOUT: Final = 300.0
 """Seconds after which what is not done is stuck."""
 
 LONGEST_PAUSE: Final = timedelta(seconds=4)
-UNFINISHED: Final = (Status.PENDING, Status.OUTGOING, Status.DEAD)
+UNFINISHED: Final = ("pending", "outgoing", "dead")
 
 
 class World:
     """Made from a seed; `run` lets it take place."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, place: Place | None = None) -> None:
+        self.seed = seed
         self._rng = Random(seed)
         self._loop = VirtualLoop(self._rng)
         self.trace: list[str] = []
-        self._early: list[str] = []
-        self._operations = workload.drawn(self._rng)
+        self._place = place or InMemory()
+        self._history = History(self._place)
+        self._operations = short_history(self._rng)
         faults = Faults(self._rng, self._tell)
-        post = UnreliableMailServer(faults)
         self._overtaking = False
         ids = count(1)
         self._around = Surroundings(
-            Memory(),
+            self._place,
             faults,
-            post,
+            UnreliableMailServer(faults),
             clock_from(datetime(2030, 1, 1, tzinfo=UTC), self._loop.time),
             lambda: f"m{next(ids)}",
             RetryPolicy(sleep=self._loop.sleep, jitter=self._rng.random),
@@ -60,34 +60,35 @@ class World:
             self._rng.choice((1, 2, 4, 1000, 1000)),
             self._overtake,
             self._rng.choice((self._loop.linger, lambda: None)),
+            self._loop.sleep,
         )
 
     def run(self) -> list[str]:
-        """What was wrong with it; nothing, if all is well."""
+        """Simulate the history; returns its findings, of which there should be none."""
         with _in_silence():
             try:
-                unfinished = self._loop.run_until_complete(self._take_place())
+                self._loop.run_until_complete(self._take_place())
+                return self._findings()
             finally:
                 self._loop.end()
-        around = self._around
-        records = Records(around.memory, self._operations, around.post.arrived)
-        in_order = self._fleet.size == 1 or around.max_group_size >= len(around.memory.entries)
-        plain = around.faults.broken == 0 and in_order
-        return [*self._early, *unfinished, *findings(records, plain=plain)]
+                self._place.close()
 
-    async def _take_place(self) -> list[str]:
+    def _findings(self) -> list[str]:
+        around, size = self._around, len(self._place.ledger().messages)
+        in_order = self._fleet.size == 1 or around.max_group_size >= size
+        mails = [id for _, id in around.mail_server.arrived]
+        plain = around.faults.broken == 0 and in_order
+        return self._history.findings(self._operations, mails, plain=plain)
+
+    async def _take_place(self) -> None:
         self._fleet = Fleet(self._rng, self._around, self._tell)
         self._loop.call_later(FAULTS_END, self._heal)
         callers = [asyncio.create_task(self._call(operation)) for operation in self._operations]
-        async with self._fleet.at_sea():
+        async with self._fleet.serving():
             await asyncio.wait(callers, timeout=TIMEOUT)
             while self._around.faults.on:
                 await asyncio.sleep(1)
             await self._settle_down()
-        unanswered = [f"{e.key} is never answered" for e in self._operations if not e.answered]
-        entries = self._around.memory.entries.values()
-        left = [f"{e.envelope} is left {e.status}" for e in entries if e.status in UNFINISHED]
-        return unanswered + left
 
     def _heal(self) -> None:
         self._tell("all is well from here on")
@@ -97,39 +98,42 @@ class World:
         deadline = self._loop.time() + TIMEOUT
         operator = Process("operator", self._around)
         while self._loop.time() < deadline:
-            statuses = {entry.status for entry in self._around.memory.entries.values()}
-            if not statuses.intersection(UNFINISHED):
+            ledger = self._place.ledger()
+            if not ledger.with_status(*UNFINISHED):
                 return
-            if Status.DEAD in statuses:
-                list(operator.letters.replay_all())
+            if ledger.with_status("dead"):
+                await run_sync(lambda: list(operator.dead_letters.replay_all()))
             await asyncio.sleep(1)
 
     async def _call(self, operation: Operation) -> None:
         """Send it until it is answered; now and then twice at once, or again later."""
         await asyncio.sleep(self._rng.random() * 5)
         again = self._rng.random() < 0.25
-        while not operation.answered or again:
-            again = again and not operation.answered
+        while not self._is_answered(operation) or again:
+            again = again and not self._is_answered(operation)
             copies = 2 if self._rng.random() < 0.1 else 1
             await asyncio.gather(*(self._send(operation) for _ in range(copies)))
             await asyncio.sleep(self._rng.random())
 
     async def _send(self, operation: Operation) -> None:
-        if (answer := await self._fleet.send(operation.message, operation.key)) is not None:
+        answer = await self._fleet.send(operation.event, operation.request.key)
+        if answer is not None:
             self._note(operation, answer)
 
     def _overtake(self) -> None:
         """Somebody commits between another's reading and its commit: an import, say."""
         faults = self._around.faults
-        if self._overtaking or not faults.strikes(faults.overtaken * 3):
+        possible = self._place.can_be_overtaken and not self._overtaking
+        if not possible or not faults.strikes(faults.overtaken * 3):
             return
         self._overtaking = True
         taken = self._rng.sample(self._operations, 2)
-        self._tell(f"overtaken by {[operation.key for operation in taken]}")
+        self._tell(f"overtaken by {[operation.request.key for operation in taken]}")
         with suppress(Killed):
             importer, now = Process("importer", self._around), self._around.clock()
             roots = [
-                Envelope.root(operation.message, id=operation.key, at=now) for operation in taken
+                Envelope.root(operation.event, id=operation.request.key, at=now)
+                for operation in taken
             ]
             for operation, answer in zip(taken, importer.processor.process(roots), strict=True):
                 self._note(operation, answer)
@@ -138,11 +142,13 @@ class World:
         self._overtaking = False
 
     def _note(self, operation: Operation, answer: Answer) -> None:
-        self._tell(f"{operation.key} {operation.message}: {answer.error or answer.results}")
+        key, result = operation.request.key, answer.error or answer.results
+        self._tell(f"{key} {operation.event}: {result}")
         if not isinstance(answer.error, MessagingError):
-            operation.answers.append(answer)
-            plain = self._around.faults.broken == 0
-            self._early += told_too_early(self._around.memory, operation, plain=plain)
+            self._history.note(operation, answer, complete=self._around.faults.broken == 0)
+
+    def _is_answered(self, operation: Operation) -> bool:
+        return self._history.is_answered(operation.request.key)
 
     def _tell(self, what: str) -> None:
         self.trace.append(f"{self._loop.time():8.3f} {what}")

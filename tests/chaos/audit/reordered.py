@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.allocations import misplaced
-from tests.chaos.rig.audit.records import Entry, LineKey, Records
+from tests.chaos.audit.allocations import misplaced
+from tests.chaos.audit.records import Entry, LineKey, Records
 
 
 def reordered(records: Records) -> Iterator[str]:
@@ -13,6 +13,8 @@ def reordered(records: Records) -> Iterator[str]:
     yield from _queues(records)
     yield from _last_words(records)
     yield from misplaced(records)
+    if records.mails_in_order:
+        yield from _mails(records)
 
 
 def _follow_ups(records: Records) -> Iterator[str]:
@@ -54,6 +56,16 @@ def _queues(records: Records) -> Iterator[str]:
         if before is not None and records.lines[before]["position"] > line["position"]:
             yield f"the line {key} came after {before}, and stands before it in the queue"
         latest[line["sku"]] = key
+
+
+def _mails(records: Records) -> Iterator[str]:
+    """The mails about one product, each where it arrived first."""
+    sent = [entry.id for entry in records.of_type("OutOfStock")]
+    for sku in {entry.body["sku"] for entry in records.of_type("OutOfStock")}:
+        due = [id for id in sent if records.by_id[id].body["sku"] == sku]
+        arrived = [id for id in dict.fromkeys(records.mailed or ()) if id in due]
+        if arrived != due:
+            yield f"the mails about {sku} should be {due}, and arrived as {arrived}"
 
 
 def _last_words(records: Records) -> Iterator[str]:

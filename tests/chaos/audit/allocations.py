@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.records import LineKey, Records
+from tests.chaos.audit.records import LineKey, Records
 
 
 def placed_too_seldom(records: Records) -> Iterator[str]:

@@ -1,15 +1,15 @@
-"""Stuck: what does not go on, though everything runs."""
+"""Stuck: work that does not go on, though everything runs."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.records import Records
+from tests.chaos.audit.records import Records
 
 
 def unfinished(records: Records) -> Iterator[str]:
-    """What was never finished."""
+    """Messages, requests and lines that were never finished."""
     for entry in records.entries:
-        if entry.fate in ("pending", "outgoing"):
+        if entry.fate in ("pending", "outgoing", "dead"):
             yield f"{entry} is still {entry.fate}"
     for operation in records.observations.unanswered:
         yield f"{operation.request.key} was never answered"

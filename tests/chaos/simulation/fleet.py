@@ -9,8 +9,8 @@ from random import Random
 from allocation.messaging.errors import Busy, Stopping, StoreUnavailable
 from allocation.messaging.log import Answer
 from allocation.messaging.worker import Worker
-from tests.simulation.faults import Killed
-from tests.simulation.process import Process, Surroundings
+from tests.chaos.simulation.faults import Killed
+from tests.chaos.simulation.process import Process, Surroundings
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Fleet:
         self._serving: dict[int, _Server] = {}
 
     @asynccontextmanager
-    async def at_sea(self) -> AsyncIterator[None]:
+    async def serving(self) -> AsyncIterator[None]:
         """They serve as long as this goes on."""
         self._open = True
         servers = [asyncio.create_task(self._serve(number)) for number in range(self.size)]

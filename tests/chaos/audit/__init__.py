@@ -1,15 +1,15 @@
-"""The audit: the diary of the callers against all that the database holds in the end."""
+"""The audit of a run or a history: the observations of the callers against the final tables."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.chaos.rig.audit.doubled import doubled
-from tests.chaos.rig.audit.lost import lost
-from tests.chaos.rig.audit.oversold import oversold
-from tests.chaos.rig.audit.records import Records
-from tests.chaos.rig.audit.reordered import reordered
-from tests.chaos.rig.audit.unfinished import unfinished
-from tests.chaos.rig.audit.wrong_answers import wrong_answers
+from tests.chaos.audit.doubled import doubled
+from tests.chaos.audit.lost import lost
+from tests.chaos.audit.oversold import oversold
+from tests.chaos.audit.records import Records
+from tests.chaos.audit.reordered import reordered
+from tests.chaos.audit.unfinished import unfinished
+from tests.chaos.audit.wrong_answers import wrong_answers
 
 __all__ = ["KINDS", "Findings", "Records", "assert_nothing_is_the_matter", "audit"]
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 
-from tests.chaos.rig.workload import Operation
+from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer
 
 
 @dataclass(frozen=True)
 class Call:
-    """An errand that was seen through."""
+    """an operation that was seen through."""
 
     caller: str
     operation: Operation
-    told: HttpAnswer
+    answer: HttpAnswer
 
     @property
     def key(self) -> str:
@@ -25,7 +25,7 @@ class Call:
     @property
     def done(self) -> bool:
         """Whether the answer is that it was done."""
-        return 200 <= self.told.status < 300
+        return 200 <= self.answer.status < 300
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Repeat:
     """The same request, asked again after it had been answered, and what was told then."""
 
     call: Call
-    told: HttpAnswer
+    answer: HttpAnswer
 
 
 class Observations:

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.allocations import placed_too_seldom
-from tests.chaos.rig.audit.records import MESSAGES, Records
+from tests.chaos.audit.allocations import placed_too_seldom
+from tests.chaos.audit.records import MESSAGES, Records
 
 
 def lost(records: Records) -> Iterator[str]:
@@ -20,14 +20,14 @@ def lost(records: Records) -> Iterator[str]:
 def _answers_without_a_message(records: Records) -> Iterator[str]:
     for call in records.observations.calls:
         request, entry = call.operation.request, records.by_id.get(call.key)
-        if call.told.status >= 500:
+        if call.answer.status >= 500:
             continue  # of which nothing is kept
         if entry is None:
-            yield f"{call.key} was answered with {call.told.status} and is not in the log"
+            yield f"{call.key} was answered with {call.answer.status} and is not in the log"
         elif (entry.type, entry.body) != (MESSAGES[request.path], request.body):
             yield f"{call.key} is in the log as something else: {entry} {entry.body}"
         elif call.done and entry.fate != "handled":
-            yield f"{call.key} was answered with {call.told.status} and is {entry.fate}"
+            yield f"{call.key} was answered with {call.answer.status} and is {entry.fate}"
 
 
 def _lines(records: Records) -> Iterator[str]:

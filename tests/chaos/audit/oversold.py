@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.records import Records
+from tests.chaos.audit.records import Records
 
 
 def oversold(records: Records) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.rig.audit.records import Records
+from tests.chaos.audit.records import Records
 
 
 def wrong_answers(records: Records) -> Iterator[str]:
     """What was told and should not have been."""
     for call in records.observations.calls:
-        if call.told.status not in call.operation.expected:
-            yield f"{call.key} was answered with {call.told}: {call.operation.request.body}"
+        if call.answer.status not in call.operation.expected:
+            yield f"{call.key} was answered with {call.answer}: {call.operation.request.body}"
     yield from records.faults

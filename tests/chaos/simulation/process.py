@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from allocation.adapters.memory.session import Memory
 from allocation.domain.errors import Refusal
 from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import Handler, MessageBus
@@ -18,18 +17,19 @@ from allocation.messaging.processor import Processor
 from allocation.messaging.retry import Backoff, RetryPolicy
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import REGISTRY
-from tests.simulation.faults import Faults, Killed
-from tests.simulation.post import UnreliableMailServer
-from tests.simulation.store import StruckStore
+from tests.chaos.simulation.faults import Faults, Killed
+from tests.chaos.simulation.mail_server import UnreliableMailServer
+from tests.chaos.simulation.places import Place
+from tests.chaos.simulation.store import Hooks, StruckStore
 
 
 @dataclass(frozen=True)
 class Surroundings:
     """What all processes share."""
 
-    memory: Memory
+    place: Place
     faults: Faults
-    post: UnreliableMailServer
+    mail_server: UnreliableMailServer
     clock: Clock
     new_id: NewId
     retries: RetryPolicy
@@ -39,6 +39,7 @@ class Surroundings:
     """Gives somebody else the chance to commit first."""
     linger: Callable[[], None]
     """Lets others go on while the store is waited for."""
+    sleep: Callable[[float], None]
 
 
 class Process:
@@ -48,9 +49,8 @@ class Process:
         self.name = name
         self.died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._around = around
-        self._store = StruckStore(
-            around.memory, around.faults, self._pass_by, around.overtake, around.linger
-        )
+        hooks = Hooks(around.faults, self._pass_by, around.overtake, around.linger)
+        self._store = StruckStore(around.place.store(around.sleep), hooks)
         inside = {
             kind: [self._breaking(handler) for handler in handlers]
             for kind, handlers in REGISTRY.transactional.items()
@@ -68,13 +68,13 @@ class Process:
         self.processor = Processor(self._store, config)
         self.relay = OutboxRelay(
             self._store,
-            MessageBus({OutOfStock: [around.post.postman(self._pass_by)]}),
+            MessageBus({OutOfStock: [around.mail_server.handler(self._pass_by)]}),
             clock=around.clock,
             backoff=around.backoff,
             lease=timedelta(seconds=5),
             retries=around.retries,
         )
-        self.letters = DeadLetters(
+        self.dead_letters = DeadLetters(
             self._store, REGISTRY, around.clock, around.new_id, around.retries
         )
 

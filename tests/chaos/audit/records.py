@@ -1,13 +1,13 @@
-"""What the audit looks at, indexed: the ledger, the callers' diary, the mail, the servers."""
+"""What the audit reads, indexed: ledger, observations, mail and log lines, real or simulated."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from tests.chaos.rig.observations import Observations
+from tests.chaos.observations import Observations
 from tests.support.ledger import Ledger, Row
 
 MESSAGES: Final = {
@@ -33,6 +33,7 @@ class Entry:
     chain: str
     fate: str
     result: Any
+    refusal: str | None
 
     @classmethod
     def of(cls, row: Row) -> "Entry":
@@ -47,6 +48,7 @@ class Entry:
             row["correlation_id"],
             row["fate"],
             results[0] if results else None,
+            row["refusal"],
         )
 
     def __str__(self) -> str:
@@ -67,7 +69,11 @@ class Records:
     mailed: Sequence[str] | None = None
     """The ids of the messages whose mail was delivered, as often as it was, if that is known."""
     faults: Sequence[str] = field(default=())
-    """What servers have said that a server should never have to say."""
+    """Log lines of servers that should never be there."""
+    mails_in_order: bool = False
+    """Whether the mails of a product must have arrived in the order of the log."""
+    answer_by_log: Callable[[Entry], Any] | None = None
+    """The body of an answer as the log has it, where answers are not HTTP's."""
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -111,7 +117,7 @@ class Records:
         return (entry for entry in self.entries if entry.type in types and entry.fate == fate)
 
     def takings(self) -> Iterator[tuple[Entry, LineKey]]:
-        """Every time that a line was taken off a batch, and the change that did it."""
+        """Every line that was taken off a batch, with the change that took it off."""
         for change in self.of_type("BatchQuantityChanged"):
             batch = self.batches.get(change.body["ref"])
             if batch is not None:

@@ -1,16 +1,18 @@
-"""Answers, told again from the log alone."""
+"""Answers, made again from the log alone."""
 
 from typing import Any
 
-from tests.chaos.rig.audit.records import Entry, Records
-from tests.chaos.rig.observations import Call
+from tests.chaos.audit.records import Entry, Records
+from tests.chaos.observations import Call
 
 
 def as_the_log_tells(records: Records, call: Call) -> Any:
-    """What must have been answered; None where the log does not tell."""
+    """The body that must have been answered; None where the log does not have it."""
     entry = records.by_id.get(call.key)
     if entry is None or not call.done:
         return None
+    if records.answer_by_log is not None:
+        return records.answer_by_log(entry)
     match entry.type:
         case "BatchCreated":
             return {"batchref": entry.result}

@@ -1,0 +1,75 @@
+"""The observations of a history, and its records for the audit that real runs have, too."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from allocation.adapters import codec
+from allocation.domain.errors import Refusal
+from allocation.messaging.log import Answer
+from tests.chaos.audit import Records, audit
+from tests.chaos.audit.model import differences_from_model
+from tests.chaos.observations import Call, Observations, Repeat
+from tests.chaos.simulation.places import Place
+from tests.chaos.workload import Operation
+from tests.support.clients import HttpAnswer
+
+DONE, REFUSED = 200, 400
+
+
+class History:
+    """The answers that the callers were given, and those that came too early."""
+
+    def __init__(self, place: Place) -> None:
+        self._observations = Observations()
+        self._wrong_answers: list[str] = []
+        self._place = place
+        self._calls: dict[str, Call] = {}
+
+    def is_answered(self, key: str) -> bool:
+        """Whether the caller with this key knows the outcome."""
+        return key in self._calls
+
+    def note(self, operation: Operation, answer: Answer, *, complete: bool) -> None:
+        """Write the answer down; it must be on disk, and `complete`: with all its follow-ups."""
+        key, shown = operation.request.key, _shown(answer)
+        if key in self._calls:
+            self._observations.repeats.append(Repeat(self._calls[key], shown))
+        else:
+            simulated = replace(operation, expected=frozenset({DONE, REFUSED}))
+            self._calls[key] = Call(key, simulated, shown)
+            self._observations.calls.append(self._calls[key])
+        rows = {row["id"]: row for row in self._place.messages(key)}
+        refusal = answer.error and codec.encode_refusal(answer.error)
+        if key not in rows:
+            self._wrong_answers.append(f"{key} was answered, and is not on disk")
+        elif refusal != rows[key]["refusal"]:
+            self._wrong_answers.append(f"{key} was answered with {answer}, on disk is {rows[key]}")
+        elif complete and any(row["fate"] == "pending" for row in rows.values()):
+            self._wrong_answers.append(f"{key} was answered before its follow-ups were done")
+
+    def findings(
+        self, operations: Sequence[Operation], mails: Sequence[str], *, plain: bool
+    ) -> list[str]:
+        """Everything that is wrong; `plain` histories are compared with the oracle, too."""
+        unanswered = [o for o in operations if not self.is_answered(o.request.key)]
+        self._observations.unanswered = unanswered
+        ledger = self._place.ledger()
+        # A dead letter holds up nobody (ADR 10): it arrives when it is replayed.
+        in_order = not any(row["type"] == "DeadLetterReplayed" for row in ledger.messages)
+        records = Records(
+            ledger,
+            self._observations,
+            mails,
+            self._wrong_answers,
+            mails_in_order=in_order,
+            answer_by_log=lambda entry: entry.result,
+        )
+        findings = [f"{kind}: {text}" for kind, texts in audit(records).items() for text in texts]
+        return findings + (list(differences_from_model(records)) if plain else [])
+
+
+def _shown(answer: Answer) -> HttpAnswer:
+    if isinstance(answer.error, Refusal):
+        return HttpAnswer(REFUSED, str(answer.error))
+    results = codec.decode_results(codec.encode_results(answer.results))
+    return HttpAnswer(DONE, results[0] if results else None)

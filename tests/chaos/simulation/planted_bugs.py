@@ -1,0 +1,125 @@
+"""Bugs, planted on purpose, that the simulation must find."""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any, Final
+from unittest import mock
+
+from allocation.adapters.memory.session import MemorySession
+from allocation.domain.batch import Batch
+from allocation.domain.order_line import OrderLine
+from allocation.domain.product import Product
+from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.log import Entry, Status
+from allocation.messaging.outbox import Delivery, OutboxRelay
+from tests.chaos.simulation.store import StruckTransaction
+
+Plant = Callable[[], AbstractContextManager[Any]]
+BUGS: Final[dict[str, Plant]] = {}
+
+
+def _instead_of(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
+    """Plant a function, which is given the right one, in the place of a method."""
+
+    def plant(bug: Callable[..., Any]) -> None:
+        right = getattr(owner, name)
+
+        def wrong(self: Any, *arguments: Any) -> Any:
+            return bug(partial(right, self), self, *arguments)
+
+        title = bug.__name__.strip("_").replace("_", " ")
+        BUGS[title] = lambda: mock.patch.object(owner, name, wrong)
+
+    return plant
+
+
+@_instead_of(StruckTransaction, "commit")
+def _commit_before_log(commit: Callable[[], None], self: StruckTransaction) -> None:
+    """State in one transaction, and the log in a second one."""
+    self.wrapped._session.commit()  # type: ignore[attr-defined]  # the one in memory
+    commit()
+
+
+@_instead_of(StruckTransaction, "commit")
+def _answer_before_commit(commit: Callable[[], None], _: StruckTransaction) -> None:
+    """A commit that fails is taken for one that was done."""
+    try:
+        commit()
+    except StoreUnavailable:
+        return
+
+
+@_instead_of(MemorySession, "_commit")
+def _missing_version_check(commit: Callable[[], None], self: MemorySession) -> None:
+    """Changes of other processes are overwritten."""
+    products = self._memory.products
+    self._read = {sku: product.version_number for sku, product in products.items()}
+    commit()
+
+
+@_instead_of(Product, "change_batch_quantity")
+def _missing_version(
+    change: Callable[[str, int], list[OrderLine]], self: Product, ref: str, qty: int
+) -> list[OrderLine]:
+    """A change of a quantity does not count as a change."""
+    version = self.version_number
+    taken_off = change(ref, qty)
+    self.version_number = version
+    return taken_off
+
+
+@_instead_of(StruckTransaction, "write")
+def _lost_follow_up(write: Callable[[Entry], None], _: StruckTransaction, entry: Entry) -> None:
+    """Follow-ups that do not fit into the group are not written."""
+    if entry.status is not Status.PENDING or entry.attempts:
+        write(entry)
+
+
+@_instead_of(StruckTransaction, "write")
+def _failed_follow_up_dropped(
+    write: Callable[[Entry], None], _: StruckTransaction, entry: Entry
+) -> None:
+    """A follow-up whose handler breaks is taken for done."""
+    failed = entry.status is Status.PENDING and entry.attempts > 0
+    write(entry.done([None]) if failed else entry)
+
+
+@_instead_of(StruckTransaction, "find")
+def _repeat_handled_again(
+    find: Callable[[Collection[str]], object], _: StruckTransaction, ids: Collection[str]
+) -> dict[str, Entry]:
+    """Ids are not looked up."""
+    find(ids)  # so that writing the entries is no conflict
+    return {}
+
+
+@_instead_of(StruckTransaction, "incomplete")
+def _repeat_answered_too_early(*_: object) -> set[str]:
+    """A repeat does not wait for the follow-ups of the first time."""
+    return set()
+
+
+@_instead_of(Batch, "deallocate_one")
+def _counter_not_decremented(deallocate_one: Callable[[], OrderLine], self: Batch) -> OrderLine:
+    """A promise that is taken back is still counted, until nothing is left."""
+    line = deallocate_one()
+    if self.available_quantity >= 0:
+        self._allocated_quantity += min(line.qty, self.available_quantity)
+    return line
+
+
+@_instead_of(OutboxRelay, "deliver")
+def _settled_before_delivery(
+    deliver: Callable[[Entry], Delivery], self: OutboxRelay, entry: Entry
+) -> Delivery:
+    """Mail is written off before it is sent."""
+    self.settle(Delivery(entry, entry.done()))
+    return deliver(entry)
+
+
+@_instead_of(StruckTransaction, "outgoing")
+def _mails_out_of_order(_: object, self: StruckTransaction, limit: int, now: Any) -> list[Entry]:
+    """A mail that fails does not keep back later ones about the same sku."""
+    due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]
+    return due
