@@ -188,7 +188,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes) -> N
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "error: text.db is no SQLite database\n"
+    assert ended.stderr == "error: text.db is not a SQLite database\n"
     assert (tmp_path / "text.db").read_bytes() == content
 
 
@@ -310,7 +310,7 @@ def test_a_database_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///stock.db", cwd=tmp_path)
 
     assert ended.returncode == 2
-    assert ended.stderr == "error: stock.db is no SQLite database\n"
+    assert ended.stderr == "error: stock.db is not a SQLite database\n"
 
 
 def test_a_success_stays_one_when_the_mail_cannot_be_written_off(

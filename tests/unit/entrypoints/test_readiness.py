@@ -29,7 +29,7 @@ def test_a_probe_that_does_not_come_back_is_told_and_started_once(
             found.append(await ready.ready())
             may_end.set()
         assert {reason.code for reason in found if reason} == {"store_unavailable"}
-        assert all(reason and "has not answered" in reason.told for reason in found)
+        assert all(reason and "has not answered" in reason.message for reason in found)
         assert len(looks) == 1
 
     WorkerHarness().run(story)
@@ -48,7 +48,7 @@ def test_what_the_probe_finds_is_told_again_for_a_while() -> None:
 
 
 def test_the_probe_writes_only_when_nobody_else_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
+    monkeypatch.setattr(readiness, "CACHED_FOR", -1.0)
     looks: list[bool] = []
 
     async def story(harness: WorkerHarness) -> None:

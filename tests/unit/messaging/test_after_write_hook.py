@@ -105,4 +105,4 @@ def test_trouble_does_not_end_it(trouble: Exception, caplog: pytest.LogCaptureFi
                 await reaper.has_come(time)
 
     asyncio.run(story())
-    assert "the after-write hook runs later" in caplog.text
+    assert "the after-write hook failed" in caplog.text

@@ -108,9 +108,9 @@ def test_trouble_does_not_end_them(
         record.getMessage() for record in caplog.records if "maintenance" in record.getMessage()
     ]
     if isinstance(trouble, StoreUnavailable):
-        assert told == ["maintenance runs later: the database is not available: gone"]
+        assert told == ["maintenance failed: the database is not available: gone"]
     else:
-        assert told == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
+        assert told == ["maintenance failed and will be retried"] * 2, "repeats are logged, too"
 
 
 def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:

@@ -23,7 +23,7 @@ from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.rejected_rows import RejectedRows, default_path
 from allocation.entrypoints.cli.seen import Seen
 from allocation.entrypoints.cli.tally import Accepted, Tally
-from allocation.entrypoints.runtime import collect_seldom
+from allocation.entrypoints.runtime import reduce_collections
 from allocation.errors import MessagingError
 
 app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
@@ -71,7 +71,7 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
         _opened(path) as file,
         Seen.nothing() as seen,
     ):
-        collect_seldom()
+        reduce_collections()
         with using(path):
             table, size = Table(path, file, kind), path.stat().st_size
         tally = Tally(kind, seen)
