@@ -49,7 +49,7 @@ def test_a_server_without_pysqlite3_serves_and_warns_of_its_sqlite(
 
     said = "".join(server.said)
     assert f"with {OWN} on" in said
-    assert (f"warning: {OWN} has the WAL-reset fault" in said) == OWN.has_wal_reset_fault
+    assert (f"warning: {OWN} has the WAL-reset bug" in said) == OWN.has_wal_reset_fault
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
 
 

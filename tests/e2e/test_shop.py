@@ -17,7 +17,7 @@ def test_both_files_come_in_and_the_counts_add_up(story: Story) -> None:
     allocated, waiting, refused = map(len, (told.allocated, told.waiting, told.refused))
 
     assert story.batches.returncode == 0
-    assert story.batches.stdout == "150 batches: 150 taken in, 0 refused\n"
+    assert story.batches.stdout == "150 batches: 150 imported, 0 refused\n"
     assert story.orders.returncode == 1
     assert story.orders.stdout == (
         f"2,000 order lines: {allocated:,} allocated, {waiting} waiting, {refused} refused\n"
@@ -51,11 +51,11 @@ def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> N
 
 
 def test_a_second_import_changes_nothing(story: Story) -> None:
-    assert story.batches_again.stdout == "150 batches: 150 known already, 0 refused\n"
+    assert story.batches_again.stdout == "150 batches: 150 already known, 0 refused\n"
     told = re.fullmatch(r"(.*): (.*), 42 refused\n", story.orders.stdout)
     assert told is not None
     assert story.orders_again.stdout == (
-        f"{told[1]}: 1,958 known already ({told[2]}), 42 refused\n"
+        f"{told[1]}: 1,958 already known ({told[2]}), 42 refused\n"
     )
     assert story.imported_again.state == story.imported.state
     assert story.orders_again.stderr == story.orders.stderr

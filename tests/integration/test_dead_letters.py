@@ -68,7 +68,7 @@ def test_a_replay_sends_it_with_its_id(folder: Path, letter: str, which: str) ->
     with harness.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
         ended = run(folder, *words, **harness.settings)
-    assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
+    assert (ended.returncode, ended.stdout) == (0, "Replayed 1 dead letter.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())
     [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]

@@ -48,7 +48,7 @@ def test_a_backup_under_load_is_whole_and_holds_nobody_up(file: Path, tmp_path: 
         for copy in copies:
             ended = run_aside("backup", copy, file=file)
             assert (ended.returncode, ended.stderr) == (0, "")
-            assert ended.stdout.startswith(f"{copy} is a whole copy, of ")
+            assert ended.stdout.startswith(f"{copy} is a complete backup of ")
         answers = calling.result()
         server.terminate()
 
@@ -71,7 +71,7 @@ def test_a_backup_never_takes_the_place_of_anything(file: Path, copy: Path) -> N
     ended = run("backup", copy, file=file)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    told = f"{copy}: is there already: choose another name for the backup"
+    told = f"{copy}: the file already exists; choose another name for the backup"
     assert ended.stderr == f"error: {told}\n"
     assert copy.read_bytes() == before
 
@@ -105,8 +105,8 @@ def test_what_was_restored_is_what_was_backed_up_and_the_former_one_is_kept(
     assert (ended.returncode, ended.stderr) == (0, "")
     (kept,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
-        f"The database is what {copy} is, at revision 0006.\n"
-        f"The former one is {kept}; remove it when it is not needed.\n"
+        f"Restored the database from {copy}, at revision 0006.\n"
+        f"The previous database is {kept}; remove it when it is no longer needed.\n"
     )
     assert references(file) == ["b1"]
     assert references(kept) == ["b1", "b2"]
@@ -203,7 +203,7 @@ def test_a_backup_that_cannot_be_used_changes_nothing(file: Path, copy: Path, wh
 
 def test_a_database_is_no_backup_of_itself(file: Path) -> None:
     ended = run("restore", file, file=file)
-    assert "is the database itself" in ended.stderr
+    assert "this is the database itself" in ended.stderr
     assert references(file) == ["b1"]
 
 

@@ -228,7 +228,7 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
     ended = allocation_here("show", "sku", "LAMP", "--database", url, cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert f"there is no folder {tmp_path}/no/such" in ended.stderr
+    assert f"the directory {tmp_path}/no/such of the database does not exist" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -299,7 +299,7 @@ def test_many_mails_are_told_in_one_line(run: Run, tmp_path: Path) -> None:
 
 def test_one_of_a_kind_is_told_in_the_singular(run: Run, tmp_path: Path) -> None:
     ended = run("import", "batches", a_file(tmp_path, "b1,LAMP,9,", header=BATCH_COLUMNS))
-    assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
+    assert ended.stdout == "1 batch: 1 imported, 0 refused\n"
     run("import", "orders", a_file(tmp_path, "o1,LAMP,10"))
     assert run("show", "sku", "LAMP").stdout.startswith("LAMP: 1 batch, 1 line waiting\n")
 
@@ -327,4 +327,4 @@ def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
     )
 
     assert ended.returncode == 0
-    assert "warning: mail stays in the log, for now: the disk is full" in ended.stderr
+    assert "warning: e-mail stays in the log for now: the disk is full" in ended.stderr

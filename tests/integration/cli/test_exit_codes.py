@@ -127,10 +127,10 @@ def test_a_file_that_cannot_be_read_is_told_with_its_path(run: Run, tmp_path: Pa
     ("url", "why"),
     [
         ("sqlite:///\udcff.db", "is not UTF-8 text"),
-        ("sqlite:///x%00y.db", "has a zero byte in it"),
+        ("sqlite:///x%00y.db", "contains a zero byte"),
         ("postgresql://a\udcff@127.0.0.1:1/x", "is not UTF-8 text"),
-        (f"postgresql://{'h' * 99}.example:1/x", "has no name of a host"),
-        ("postgresql://127.0.0.1:1/x%00y", "has a zero byte in it"),
+        (f"postgresql://{'h' * 99}.example:1/x", "has an invalid host name"),
+        ("postgresql://127.0.0.1:1/x%00y", "contains a zero byte"),
     ],
 )
 def test_a_url_with_what_no_database_takes_is_told_in_one_line(

@@ -221,7 +221,7 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_taken_in(
     ended = stocked("import", "orders", file, "--rejected", tmp_path / "no" / "refused.csv")
 
     assert ended.returncode == 2
-    assert "there is no such folder" in ended.stderr
+    assert "its directory does not exist" in ended.stderr
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr
 
 
@@ -341,5 +341,5 @@ def test_the_file_that_is_imported_is_not_replaced_by_its_refused_rows(
     ended = stocked("import", "orders", file, "--rejected", file)
 
     assert ended.returncode == 2
-    assert "it is the file that is imported" in ended.stderr
+    assert "it is the imported file itself" in ended.stderr
     assert file.read_text() == before

@@ -44,7 +44,7 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
 
     told = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
     assert told.stdout == "Every message is finished.\n"
-    assert told.stderr == f"1 e-mail was written to the log of a server, and not sent: {why}.\n"
+    assert told.stderr == f"1 e-mail was written to a server's log instead of being sent: {why}.\n"
 
 
 @pytest.mark.parametrize(("variables", "why"), WHY)
@@ -54,7 +54,7 @@ def test_a_server_says_so_once_when_it_starts(
     with serving(sqlite_url, tmp_path, settings=variables) as server:
         server.terminate()
     said = [line for line in server.said if "mail" in line]
-    assert said == [f"warning: mail goes to this log and is not sent: {why}\n"]
+    assert said == [f"warning: e-mail is written to this log instead of being sent: {why}\n"]
 
 
 def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: Path) -> None:

@@ -254,7 +254,7 @@ class TestServerThatOnlyReads:
         words = "import", "batches", batches, "--database", read_only_url
         ended = allocation_here(*words, cwd=tmp_path)
         assert ended.returncode == 2
-        assert "the database can be read only (a standby, or" in ended.stderr
+        assert "the database is read-only (a standby, or" in ended.stderr
         assert ended.stderr.count("\n") == 1
 
     def test_is_not_served_and_told_in_one_line(self, read_only_url: str, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ class TestServerThatOnlyReads:
             assert server.ended() == 2
         (line,) = server.said
         assert line.startswith("error: ")
-        assert "the database can be read only (a standby, or" in line
+        assert "the database is read-only (a standby, or" in line
 
     def test_has_a_code_that_does_not_change(
         self, read_only_url: str, open_database: OpenDatabase

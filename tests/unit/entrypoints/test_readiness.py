@@ -14,7 +14,7 @@ from tests.support.workers import WorkerHarness
 def test_a_probe_that_does_not_come_back_is_told_and_started_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(readiness, "WITHIN", 0.05)
+    monkeypatch.setattr(readiness, "TIMEOUT", 0.05)
     looks: list[bool] = []
     may_end = Event()
 
