@@ -21,12 +21,12 @@ def letter(database_url: str, database: Database) -> str:
     with served(database_url) as client:
         add_batch(client, qty=1)
         allocate(client, "o1", qty=2)
-    give_up = text(
+    make_dead = text(
         "UPDATE messages SET fate = 'dead', error = 'OSError: no road', attempts = 300"
         " WHERE type = 'OutOfStock'"
     )
     with database.writing() as connection:
-        connection.execute(give_up)
+        connection.execute(make_dead)
         connection.commit()
     [row] = read_ledger(database_url).with_status("dead")
     return str(row["id"])

@@ -92,11 +92,11 @@ def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) ->
 def test_what_the_rules_refuse_is_told_too(stocked: Run, tmp_path: Path) -> None:
     batches = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
     assert stocked("import", "batches", batches).returncode == 1
-    assert b"Batch b1 is known already with qty 100, not 7" in rejected(batches)[1]
+    assert b"Batch b1 already exists with qty 100, not 7" in rejected(batches)[1]
 
     lines = a_file(tmp_path, "o1,LAMP,1", "o1,LAMP,2")
     assert stocked("import", "orders", lines).returncode == 1
-    assert b"Order o1 has a line for LAMP already" in rejected(lines)[1]
+    assert b"Order o1 already has a line for LAMP" in rejected(lines)[1]
 
 
 def test_the_line_is_the_one_that_an_editor_shows(stocked: Run, tmp_path: Path) -> None:

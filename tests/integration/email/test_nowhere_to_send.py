@@ -15,7 +15,7 @@ from tests.support.ledger import read_ledger
 from tests.support.serving import serving
 
 NO_SERVER: Final = "ALLOCATION_SMTP_URL names no mail server"
-NOBODY: Final = "ALLOCATION_STOCK_EMAIL names nobody to send it to"
+NOBODY: Final = "ALLOCATION_STOCK_EMAIL names no recipient"
 WHY: Final = [
     ({}, NO_SERVER),
     ({"ALLOCATION_STOCK_EMAIL": "a@b.example"}, NO_SERVER),
