@@ -1,16 +1,16 @@
-"""The command `allocation`, which is `python -m allocation` too."""
+"""The command `allocation`, also available as `python -m allocation`."""
 
 import signal
 
 
 def main() -> None:
-    """Begin: until all is imported, Ctrl-C just ends it, since there is nothing to tell yet."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
+    """Run the command; Ctrl-C during the imports ends the process without a traceback."""
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from allocation.entrypoints.cli import main as command  # noqa: PLC0415 - as the line says
+    from allocation.entrypoints.cli import main as command  # noqa: PLC0415 - see the docstring
 
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, handler)
     command()
 
 

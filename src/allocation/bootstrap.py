@@ -1,4 +1,4 @@
-"""The composition root: the one place that knows every part, for production and tests."""
+"""The composition root: assembles the application, for production and tests alike."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from allocation.adapters.sql.backups import backup
 from allocation.adapters.sql.backups.copies import Progress
 from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.engine.read_only import look_at
+from allocation.adapters.sql.engine.read_only import query_read_only
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.store import SqlStore
@@ -49,9 +49,9 @@ __all__ = [
     "Worker",
     "back_up",
     "bootstrap",
-    "look",
     "now",
     "restore",
+    "run_query",
     "upgrade",
 ]
 
@@ -59,13 +59,13 @@ T = TypeVar("T")
 
 
 def now() -> datetime:
-    """The time, in UTC."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
 class Application:
-    """The parts, put together."""
+    """The assembled application."""
 
     database: Database
     store: Store
@@ -77,34 +77,34 @@ class Application:
     audit: Audit
     retention: Retention
     keep: timedelta | None
-    """How long what is finished stays in the log; None is for ever."""
+    """How long finished messages stay in the log; None means for ever."""
     mail_missing: str | None
-    """Why no mail can be sent; None where it can."""
+    """Why e-mail cannot be sent; None if it can."""
     probe: Probe
     limits: LimitSettings
-    """What the clients of a server may hold of it."""
+    """Limits on the clients of a server."""
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
-        """Handle an event and all that follows from it inside the database."""
+        """Handle an event and its follow-ups in the database."""
         return self.processor.process([self.processor.envelope(event, id)])[0]
 
     def handle_all(self, events: Iterable[Event]) -> list[Answer]:
-        """Handle events in their order; one answer for each."""
+        """Handle events in order; return an answer for each."""
         return self.processor.process(self.processor.envelopes(events))
 
     def worker(self) -> Worker:
-        """What runs the parts in an event loop, for a server."""
+        """Make the worker of a server, which runs the processor and relay on an event loop."""
         after_write = partial(checkpoint, self.database) if self.database.is_sqlite else None
         return Worker(
             self.processor, self.relay, maintenance=self._maintenance, after_write=after_write
         )
 
     def _maintenance(self) -> Iterator[object]:
-        """Put right what a clock that was ahead has put off, and prune the log."""
+        """Correct due times set by a clock that was ahead, and prune the log."""
         self.relay.put_right()
         yield None
         if self.keep is not None:
-            # Nobody waits for another server's pruning, which may have been stopped in the middle.
+            # Do not wait for another server's pruning: that process may be suspended.
             for step in self.retention.prune(self.keep, patient=False):
                 yield step
                 self.relay.put_right()
@@ -123,37 +123,38 @@ def bootstrap(
     max_group_size: int = 256,
     retries: RetryPolicy | None = None,
 ) -> Application:
-    """Put the application together on a database that is ready for it.
+    """Assemble the application on a database, and create the tables in an empty one.
 
-    Without `create`, a SQLite file must be there; an empty database is given its tables.
+    Without `create`, a SQLite file must exist.
 
     Raises:
         RegistryError: a message without a handler, or a handler without a message.
-        SchemaError: the database has tables, but not the ones of this version.
+        SchemaError: the database has tables, but not those of this version.
         StoreUnavailable: the database cannot be reached.
-        NoSuchDatabase: there is no such file, or no folder for it.
-        UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
-        UnsupportedSQLite: Python's own SQLite is used, and too old.
+        NoSuchDatabase: the file or its directory does not exist.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
+        UnsupportedSQLite: Python's own SQLite library is in use, and too old.
     """
     REGISTRY.check(codec.MESSAGES.values())
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
-    kept: Store = store if store is not None else SqlStore(database)
-    again = retries or RetryPolicy()
+    store = store if store is not None else SqlStore(database)
+    retries = retries or RetryPolicy()
     bus = MessageBus(REGISTRY.transactional)
     config = ProcessorConfig(
-        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=again
+        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=retries
     )
+    outbox_bus = MessageBus(_outbox_handlers(settings.email))
     return Application(
         database,
-        kept,
-        Processor(kept, config),
-        OutboxRelay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
-        DeadLetters(kept, REGISTRY, clock, new_id, again, known_as),
+        store,
+        Processor(store, config),
+        OutboxRelay(store, outbox_bus, clock=clock, retries=retries),
+        DeadLetters(store, REGISTRY, clock, new_id, retries, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
-        Retention(database, clock, again),
+        Retention(database, clock, retries),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),
@@ -161,8 +162,8 @@ def bootstrap(
     )
 
 
-def _outside(settings: EmailSettings) -> Handlers:
-    """The handlers outside; what they send goes where the settings say."""
+def _outbox_handlers(settings: EmailSettings) -> Handlers:
+    """The outbox handlers, which send e-mail according to these settings."""
     using = email.using(settings)
     outbox = REGISTRY.outbox.items()
     return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
@@ -170,25 +171,25 @@ def _outside(settings: EmailSettings) -> Handlers:
 
 @dataclass(frozen=True)
 class Queries:
-    """What can be asked of a database that is only looked at."""
+    """The queries of read-only commands."""
 
     views: Views
     log_views: LogViews
     audit: Audit
 
 
-def look(settings: Settings, query: Callable[[Queries], T]) -> T:
-    """What is found when these questions are asked, which change nothing and wait for nobody.
+def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
+    """Run queries that change nothing and wait for no lock; return their result.
 
-    They may be asked twice: when somebody begins to write while a file at rest is read.
+    They may run twice: if another process starts to write to the SQLite file meanwhile.
 
     Raises:
         SchemaError: the database does not have the tables of this version.
         StoreUnavailable: the database cannot be reached.
-        NoSuchDatabase: there is no such file, or no folder for it.
-        UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
+        NoSuchDatabase: the file or its directory does not exist.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
     """
-    return look_at(settings.database_url, lambda database: query(_queries(database)))
+    return query_read_only(settings.database_url, lambda database: query(_queries(database)))
 
 
 def _queries(database: Database) -> Queries:
@@ -197,10 +198,10 @@ def _queries(database: Database) -> Queries:
 
 
 def upgrade(settings: Settings) -> str:
-    """Bring the database's tables up to this version, and tell which that is.
+    """Migrate the database's tables to this version; return the revision.
 
     Raises:
-        SchemaError: the database is not ours, or newer than this program.
+        SchemaError: the database is not this program's, or newer than it.
         StoreUnavailable: the database cannot be reached.
     """
     database = Database(settings.database_url)
@@ -212,7 +213,7 @@ def upgrade(settings: Settings) -> str:
 
 
 def back_up(settings: Settings, target: Path, progress: Progress) -> str:
-    """Make a whole, verified copy of the database at this path; the revision of its tables.
+    """Make a verified copy of the database at a new path; return the revision of its tables.
 
     Raises:
         Exception: those of `adapters.sql.backup`.
@@ -221,7 +222,7 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> str:
 
 
 def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
-    """Put a verified copy of a backup in the place of the database, which is kept beside it.
+    """Replace the database with a verified copy of a backup; keep the old one beside it.
 
     Raises:
         Exception: those of `adapters.sql.restore`.

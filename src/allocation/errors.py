@@ -1,6 +1,6 @@
-"""Every error of this program, in one place.
+"""All error types of this program, in one place.
 
-Refusal (`domain.errors`): the rules do not allow the request.
+Refusal (`domain.errors`): the business rules do not allow the request.
 ├── InvalidValue
 ├── InvalidSku
 ├── UnknownBatch
@@ -8,7 +8,7 @@ Refusal (`domain.errors`): the rules do not allow the request.
 ├── LineConflict
 └── AlreadyAllocated
 
-MessagingError (`messaging.errors`): the machinery could not do it.
+MessagingError (`messaging.errors`): the message could not be handled or delivered.
 ├── IdReused
 ├── Conflict
 ├── StoreUnavailable
@@ -38,9 +38,9 @@ MessagingError (`messaging.errors`): the machinery could not do it.
     ├── NestedTransaction
     └── WorkerFailed
 
-ConfigError (`config`): a setting that cannot be.
+ConfigError (`config`): a setting is invalid.
 
-InputError (here): what an entrypoint was given cannot be used.
+InputError (here): the input of an entry point cannot be used.
 ├── HttpError (`entrypoints.http.errors`)
 │   ├── MalformedRequest
 │   ├── MissingHost
@@ -68,14 +68,14 @@ InputError (here): what an entrypoint was given cannot be used.
 │       ├── UnknownField
 │       ├── RepeatedField
 │       └── UnknownType
-├── LineTooLong (`entrypoints.cli.lines`)
-├── UnreadableFile (`entrypoints.cli.table`)
+├── LineTooLong (`entrypoints.cli.line_reader`)
+├── UnreadableFile (`entrypoints.cli.csv_reader`)
 ├── UnusableFile (`entrypoints.cli.files`)
 ├── UnusablePath (`entrypoints.cli.rejected_rows`)
-└── UnusableAddress (`entrypoints.cli.serving`)
+└── UnusableAddress (`entrypoints.cli.serve`)
 
-Each has a `code` that never changes. A caller can meet whatever is `EXPECTED`, but for a `Fault`,
-which is a fault of the program like every other exception.
+Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,
+except `Fault`, which is a bug of the program like any other exception.
 """
 
 from typing import ClassVar, Final
@@ -168,10 +168,10 @@ __all__ = [
 
 
 class InputError(ValueError):
-    """What an entrypoint was given cannot be used; nothing has been done."""
+    """The input of an entry point cannot be used; nothing has been changed."""
 
     code: ClassVar[str] = "invalid_input"
 
 
 EXPECTED: Final = (Refusal, MessagingError, ConfigError, InputError)
-"""The families."""
+"""The base classes of all errors that a caller can meet."""

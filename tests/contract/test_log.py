@@ -48,7 +48,7 @@ MESSAGES: list[Event] = [
 REFUSALS: list[Refusal] = [
     InvalidValue("qty", 0, "is less than 1"),
     InvalidValue("sku", "'a\n🛋", "has control characters"),
-    InvalidValue("sku", None, "is not a text"),
+    InvalidValue("sku", None, "is not a string"),
     InvalidSku("ÇHÄÎR"),
     UnknownBatch("b1"),
     BatchConflict("b1", "sku", "CHAIR", "TABLE"),

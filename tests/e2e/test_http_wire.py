@@ -170,7 +170,7 @@ def test_a_key_may_be_there_once(wire: Wire, second: bytes) -> None:
         400,
         {
             "code": "repeated_header",
-            "message": "Idempotency-Key is there more than once",
+            "message": "Idempotency-Key appears more than once",
             "field": "Idempotency-Key",
         },
     )

@@ -17,7 +17,7 @@ def test_both_files_come_in_and_the_counts_add_up(story: Story) -> None:
     allocated, waiting, refused = map(len, (shop.allocated, shop.waiting, shop.refused))
 
     assert story.batches.returncode == 0
-    assert story.batches.stdout == "150 batches: 150 taken in, 0 refused\n"
+    assert story.batches.stdout == "150 batches: 150 imported, 0 refused\n"
     assert story.orders.returncode == 1
     assert story.orders.stdout == (
         f"2,000 order lines: {allocated:,} allocated, {waiting} waiting, {refused} refused\n"
@@ -51,11 +51,11 @@ def test_purchasing_gets_one_mail_for_each_sku_that_ran_out(story: Story) -> Non
 
 
 def test_a_second_import_changes_nothing(story: Story) -> None:
-    assert story.batches_again.stdout == "150 batches: 150 known already, 0 refused\n"
+    assert story.batches_again.stdout == "150 batches: 150 already known, 0 refused\n"
     counts = re.fullmatch(r"(.*): (.*), 42 refused\n", story.orders.stdout)
     assert counts is not None
     assert story.orders_again.stdout == (
-        f"{counts[1]}: 1,958 known already ({counts[2]}), 42 refused\n"
+        f"{counts[1]}: 1,958 already known ({counts[2]}), 42 refused\n"
     )
     assert story.imported_again.state == story.imported.state
     assert story.orders_again.stderr == story.orders.stderr

@@ -21,12 +21,12 @@ def letter(database_url: str, database: Database) -> str:
     with served(database_url) as client:
         add_batch(client, qty=1)
         allocate(client, "o1", qty=2)
-    give_up = text(
+    make_dead = text(
         "UPDATE messages SET fate = 'dead', error = 'OSError: no road', attempts = 300"
         " WHERE type = 'OutOfStock'"
     )
     with database.writing() as connection:
-        connection.execute(give_up)
+        connection.execute(make_dead)
         connection.commit()
     [row] = read_ledger(database_url).with_status("dead")
     return str(row["id"])
@@ -68,7 +68,7 @@ def test_a_replay_sends_the_mail_with_its_id(folder: Path, letter: str, which: s
     with harness.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
         ended = run(folder, *words, **harness.settings)
-    assert (ended.returncode, ended.stdout) == (0, "1 dead letter is tried again.\n")
+    assert (ended.returncode, ended.stdout) == (0, "Replayed 1 dead letter.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())
     [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]

@@ -80,7 +80,7 @@ def test_there_is_one_sender() -> None:
 def test_no_mail_is_sent_without_a_setting() -> None:
     read = Settings.read({"ALLOCATION_SMTP_URL": "smtp://localhost"}).email
     assert read.recipients == ()
-    assert read.missing == "ALLOCATION_STOCK_EMAIL names nobody to send it to"
+    assert read.missing == "ALLOCATION_STOCK_EMAIL names no recipient"
 
 
 def smtp(url: str) -> SmtpServer:

@@ -1,8 +1,8 @@
-"""Ids that sort by the time at which they were made."""
+"""Message ids that sort by creation time."""
 
 import uuid_utils
 
 
 def new_id() -> str:
-    """A UUID of version 7 (RFC 9562); later ones of a process sort after earlier ones."""
+    """Make a UUID of version 7 (RFC 9562); later ids of a process sort after earlier ones."""
     return str(uuid_utils.uuid7())

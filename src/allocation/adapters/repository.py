@@ -1,4 +1,4 @@
-"""The repository: the collection of all products, as the handlers see it."""
+"""The repository: the collection of all products that the handlers use."""
 
 import abc
 
@@ -7,30 +7,30 @@ from allocation.domain.model import Product
 
 
 class AbstractRepository(abc.ABC):
-    """Gives products whole, and remembers which it gave, so that their events are heard.
+    """Loads products, and remembers them so that the unit of work can collect their events.
 
-    A subclass supplies `_add`, `_get` and `_get_by_batchref`. Every implementation
-    passes tests/contract.
+    Subclasses implement `_add`, `_get` and `_get_by_batchref`. Every implementation passes
+    tests/contract.
     """
 
     def __init__(self) -> None:
-        # A dict, for a set that keeps its order: events are heard in a stated one.
+        # A dict used as an ordered set, so that events are collected in a defined order.
         self.seen: dict[Product, None] = {}
 
     def add(self, product: Product) -> None:
-        """Take in a new product."""
+        """Add a new product."""
         self._add(product)
         self.seen[product] = None
 
     def get(self, sku: str) -> Product | None:
-        """The product of this sku, if there is one."""
+        """The product with this sku, or None."""
         product = self._get(sku)
         if product is not None:
             self.seen[product] = None
         return product
 
     def get_by_batchref(self, batchref: str) -> Product | None:
-        """The product that has the batch of this reference, if there is one."""
+        """The product that has the batch with this reference, or None."""
         product = self._get_by_batchref(batchref)
         if product is not None:
             self.seen[product] = None

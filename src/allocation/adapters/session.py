@@ -1,4 +1,4 @@
-"""What a session is: the products of one transaction, each given once."""
+"""The session port: the products of one transaction, each loaded once."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -7,39 +7,39 @@ from allocation.domain.model import Product
 
 
 class Session(Protocol):
-    """Gives products, and takes down what has changed in them.
+    """Loads products, and records their changes.
 
-    In two layers: what the unit in hand has staged can be dropped; what was kept before
-    it in the same transaction stays.
+    The changes have two levels, as with a savepoint: those of the current unit can be rolled
+    back; those of earlier units in the same transaction stay.
     """
 
     def add(self, product: Product) -> None:
-        """Take in a new product."""
+        """Add a new product."""
 
     def product(self, sku: str) -> Product | None:
-        """The product of this sku, as this transaction has it so far."""
+        """The product with this sku, with the transaction's changes, or None."""
 
     def product_by_batchref(self, ref: str) -> Product | None:
-        """The product that has this batch, as this transaction has it so far."""
+        """The product that has this batch, with the transaction's changes, or None."""
 
     def record_changes(self, changed: Iterable[Product]) -> None:
-        """Take down what has changed in these products, for the unit in hand."""
+        """Record the changes of these products in the current unit."""
 
     def forget(self, touched: Iterable[Product]) -> None:
-        """Read these products anew when they are needed next: what they hold is void."""
+        """Discard these objects: the products are loaded again when needed."""
 
     def forget_unrecorded(self, touched: Iterable[Product]) -> None:
-        """The same for those that have changed since they were staged."""
+        """Discard those of these objects that have changed since their changes were recorded."""
 
     def release_unit(self) -> bool:
-        """The unit in hand is done; what it staged, if anything, is the transaction's."""
+        """End the current unit, and add its changes to the transaction; whether it had any."""
 
     def rollback_unit(self) -> None:
-        """The unit in hand has failed; what it staged is void."""
+        """End the current unit, and discard its changes."""
 
     def commit(self) -> None:
-        """Write what has been kept, and make it durable.
+        """Write all changes, and commit durably.
 
         Raises:
-            Conflict: somebody else changed the same product meanwhile.
+            Conflict: another writer has changed one of the products.
         """

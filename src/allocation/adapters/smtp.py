@@ -1,4 +1,4 @@
-"""SMTP: one mail to one server, over TLS where there is any to be had (ADR 23)."""
+"""SMTP: sends one e-mail to one server, over TLS where the server offers it (ADR 23)."""
 
 import asyncio
 import os
@@ -16,28 +16,28 @@ from allocation.config import SmtpServer, Tls
 from allocation.messaging.errors import DeliveryRefused
 
 DEADLINE_FACTOR: Final = 3
-"""A whole mail may take this many times as long as one step of it: a server that says a
-word now and then would else hold the relay, and a process that wants to end, for ever."""
+"""The deadline of a whole session as a multiple of the timeout of one step: otherwise a server
+that sends a few bytes now and then could hold the relay, and a shutdown, for ever."""
 
 HANG_UP: Final = 10
-"""Rounds of the event loop, which ends then, in which a connection that is given up is closed."""
+"""Iterations of the event loop in which an aborted connection is closed before the loop ends."""
 
 _START_TLS: Final = {Tls.OFFERED: None, Tls.UNVERIFIED: None, Tls.REQUIRED: True, Tls.OFF: False}
-"""What the client is told: None is for whenever it is offered."""
+"""The client's `start_tls` option; with None it uses STARTTLS if offered."""
 
-_OF_THE_LOGIN: Final = {530, 534, 535, 538}
-"""Answers that ask for a login, another one, or TLS (RFC 4954): whatever the mail is."""
+_LOGIN_REPLIES: Final = {530, 534, 535, 538}
+"""Replies about the login or TLS (RFC 4954), not about the message."""
 
-_OF_THE_MAIL: Final = aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError
-"""Answers to a mail; others are to whoever brings it, and are mended where that is set up."""
+_MESSAGE_ERRORS: Final = aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError
+"""Errors about the message; all others concern the configuration, and can be corrected there."""
 
 
 _AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables that say where the certificates are by which others are checked."""
+"""Environment variables with the locations of trusted certificates."""
 
 
 class Mail(NamedTuple):
-    """What goes into the envelope, and the message as it goes over the wire."""
+    """An e-mail: the addresses of the SMTP envelope, and the encoded message."""
 
     sender: str
     recipients: Sequence[str]
@@ -45,47 +45,47 @@ class Mail(NamedTuple):
 
 
 class _Client(aiosmtplib.SMTP):
-    """A connection for one mail, and no other."""
+    """A connection for a single message."""
 
     async def rset(self, *_: object, **__: object) -> aiosmtplib.SMTPResponse:
-        """Do nothing: after a refusal it would ask, and fail in its place when nobody answers."""
-        return aiosmtplib.SMTPResponse(250, "there is no other mail")
+        """Do nothing: RSET after a refusal could time out, and hide the refusal."""
+        return aiosmtplib.SMTPResponse(250, "there are no more messages")
 
 
 class _NoSuchAddresses(aiosmtplib.SMTPException):
-    """The server does not know SMTPUTF8, which the addresses need."""
+    """The addresses need SMTPUTF8, which the server does not support."""
 
 
 class Refusal(NamedTuple):
-    """The answer of a server that does not take something."""
+    """The reply of a server that refuses a message or recipient."""
 
     code: int
     text: str
 
     @property
     def is_for_good(self) -> bool:
-        """Whether it asks not to be asked again with this mail."""
-        return 500 <= self.code <= 599 and self.code not in _OF_THE_LOGIN
+        """Whether the refusal of this message is permanent."""
+        return 500 <= self.code <= 599 and self.code not in _LOGIN_REPLIES
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
 
 
 def send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal]:
-    """Hand a mail over; by address, the recipients that the server has refused, if not all.
+    """Send a message; return the refused recipients, if the server accepted others.
 
     Raises:
-        DeliveryRefused: the server does not take this mail, and will not later.
-        ConnectionError: the server cannot be reached, takes too long, does not take the mail
-            now, or would be sent a password in the clear.
+        DeliveryRefused: the server refuses this message permanently.
+        ConnectionError: the server cannot be reached, takes too long, refuses the message for
+            now, or would be sent a password unencrypted.
     """
     try:
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             return runner.run(_send(server, mail, timeout))
     except (aiosmtplib.SMTPException, OSError) as error:  # a timeout is an OSError, too
-        told = f"{server.host}:{server.port}: {type(error).__name__}: {_text(error)}"
+        message = f"{server.host}:{server.port}: {type(error).__name__}: {_text(error)}"
         kind = DeliveryRefused if _is_for_good(error) else ConnectionError
-        raise kind(told) from error
+        raise kind(message) from error
 
 
 async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal]:
@@ -120,7 +120,7 @@ async def _hang_up(client: aiosmtplib.SMTP, connection: socket.socket) -> None:
     transport = client.transport
     client.close()
     if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()  # no word of farewell is waited for
+        transport.abort()  # without waiting for the closing handshake
     for _ in range(HANG_UP):
         if connection.fileno() < 0:
             return
@@ -132,9 +132,9 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
         return
     is_encrypted = client.get_transport_info("sslcontext") is not None
     if not is_encrypted and not server.password_in_the_clear:
-        # Somebody in between may have left the offer out.
+        # An attacker in the middle may have removed the offer.
         raise aiosmtplib.SMTPException(
-            "it offers no STARTTLS, and the password is not sent in the clear (see ?tls=off)"
+            "it offers no STARTTLS, and the password is not sent unencrypted (see ?tls=off)"
         )
     await client.login(server.user, server.password or "")
 
@@ -145,7 +145,7 @@ def _tls_context(server: SmtpServer) -> ssl.SSLContext:
 
 @lru_cache(maxsize=4)
 def _context(is_checked: bool, *_authorities: str | None) -> ssl.SSLContext:
-    """Made once: to read the system's certificates takes several times as long as a mail."""
+    """Make a TLS context; cached, since reading the system's certificates takes long."""
     context = ssl.create_default_context()
     if not is_checked:
         context.check_hostname = False
@@ -154,29 +154,30 @@ def _context(is_checked: bool, *_authorities: str | None) -> ssl.SSLContext:
 
 
 def _options(mail: Mail) -> list[str]:
-    """A name in another script before the @ needs a server that knows SMTPUTF8."""
+    """The options of MAIL FROM: a non-ASCII local part needs SMTPUTF8."""
     return [] if "".join([mail.sender, *mail.recipients]).isascii() else ["SMTPUTF8"]
 
 
 def _connected(server: SmtpServer, timeout: float, deadline: float) -> socket.socket:
-    """To one of the addresses of the server, as long as there is time.
+    """Connect to one of the server's IP addresses before the deadline.
 
-    One after the other, each with a time of its own: the first of several may be silent.
+    The addresses are tried in turn, each with the timeout: the first may not respond.
     """
     error: OSError = TimeoutError(f"{server.host} took too long")
     for *_, address in socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM):
-        if (left := deadline - time.monotonic()) > 0:
+        if (remaining := deadline - time.monotonic()) > 0:
+            limit = min(timeout, remaining)
             try:
-                return socket.create_connection((str(address[0]), server.port), min(timeout, left))
-            except OSError as failed:
-                error = failed
+                return socket.create_connection((str(address[0]), server.port), limit)
+            except OSError as failure:
+                error = failure
     raise error
 
 
 def _is_for_good(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(Refusal(one.code, one.message).is_for_good for one in error.recipients)
-    if isinstance(error, _OF_THE_MAIL):
+    if isinstance(error, _MESSAGE_ERRORS):
         return Refusal(error.code, error.message).is_for_good
     return isinstance(error, _NoSuchAddresses)
 

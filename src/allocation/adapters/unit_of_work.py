@@ -1,4 +1,4 @@
-"""The units of work on a session: alone, and as one of a group."""
+"""Units of work on a session: standalone, or nested in the transaction of a group."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -36,12 +36,12 @@ class StandaloneUnitOfWork(AbstractUnitOfWork):
         self._raised.extend(super().collect_new_events())
 
     def rollback(self) -> None:
-        """Take back what has not been committed, and end the transaction."""
+        """Discard uncommitted changes, and end the transaction."""
         self.products.seen.clear()
         self._transaction.close()
 
     def collect_new_events(self) -> Iterator[Event]:
-        """Give what was raised and committed, each event once."""
+        """Return the raised and committed events, each once."""
         while self._raised:
             yield self._raised.pop(0)
 
@@ -67,20 +67,20 @@ class NestedUnitOfWork(AbstractUnitOfWork):
         self._committed = True
 
     def rollback(self) -> None:
-        """Take back what has not been committed."""
+        """Discard uncommitted changes."""
         forget = self._session.forget_unrecorded if self._committed else self._session.forget
         forget(self.products.seen)
         self.products.seen.clear()
 
     def collect_new_events(self) -> Iterator[Event]:
-        """Give the bus nothing: what was raised goes to the log."""
+        """Return nothing: raised events go to the log, not to the bus."""
         return iter(())
 
     def release(self) -> bool:
-        """Hand what the handlers committed over to the group; whether it changes anything."""
+        """Merge the committed changes into the group; return whether there are any."""
         return self._session.release_unit()
 
     def undo(self) -> None:
-        """Drop what the handlers did, committed or not."""
+        """Discard the handlers' changes, committed or not."""
         self.raised.clear()
         self._session.rollback_unit()

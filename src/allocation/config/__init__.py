@@ -1,4 +1,4 @@
-"""Settings, read once from the environment when a command starts."""
+"""Settings, read from the environment when a command starts."""
 
 import os
 from dataclasses import dataclass, field
@@ -36,17 +36,17 @@ class Settings:
 
     database_url: str = DEFAULT_DATABASE
     keep_days: int | None = None
-    """Days for which what is finished stays in the log; None is for ever."""
+    """Days for which finished messages stay in the log; None means for ever."""
     email: EmailSettings = field(default_factory=EmailSettings)
     hosts: HostSettings = field(default_factory=HostSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
-        """From the environment.
+        """Read the settings from the environment.
 
         Raises:
-            ConfigError: a variable has a value that cannot be.
+            ConfigError: a variable has an invalid value.
         """
         env = os.environ if environment is None else environment
         return cls(

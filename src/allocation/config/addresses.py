@@ -1,4 +1,4 @@
-"""Reading e-mail addresses: with their names, several in a row, in any script."""
+"""Parsing of e-mail addresses: with display names, in lists, in any script."""
 
 from email.errors import NonASCIILocalPartDefect, ObsoleteHeaderDefect
 from email.headerregistry import Address, HeaderRegistry
@@ -9,16 +9,16 @@ import idna
 from allocation.config.reading import ConfigError, Environment
 
 _HARMLESS: Final = (NonASCIILocalPartDefect, ObsoleteHeaderDefect)
-"""Of a local part in another script (SMTPUTF8), and of a name such as `A. Smith`."""
+"""Defects to ignore: a non-ASCII local part (SMTPUTF8), a display name such as `A. Smith`."""
 
 _header = HeaderRegistry()
 
 
 def addresses(env: Environment, variable: str) -> tuple[Address, ...]:
-    """Those that the variable names, separated by commas; none where it is not set, or empty.
+    """The comma-separated addresses in a variable; none if it is unset or empty.
 
     Raises:
-        ConfigError: one of them is no e-mail address.
+        ConfigError: one of them is not an e-mail address.
     """
     value = env.get(variable, "").strip()
     try:
@@ -28,56 +28,56 @@ def addresses(env: Environment, variable: str) -> tuple[Address, ...]:
 
 
 def address(env: Environment, variable: str, default: Address) -> Address:
-    """The one that the variable names, or the default.
+    """The address in a variable, or the default.
 
     Raises:
-        ConfigError: it is no e-mail address, or there are several.
+        ConfigError: the value is not a single e-mail address.
     """
-    found = addresses(env, variable) or (default,)
-    if len(found) > 1:
+    parsed = addresses(env, variable) or (default,)
+    if len(parsed) > 1:
         raise ConfigError(variable, env[variable], "is not one e-mail address")
-    return found[0]
+    return parsed[0]
 
 
 def parse(text: str) -> tuple[Address, ...]:
-    """The addresses in a text such as `Purchasing <buyers@shop.example>, b@shop.example`.
+    """Parse a list such as `Purchasing <buyers@shop.example>, b@shop.example`.
 
-    Each is there once. Domains are in ASCII: what a name server and every mail server know.
+    Duplicates are removed, and domains converted to ASCII, which DNS and mail servers require.
 
     Raises:
-        ValueError: one of them is no e-mail address; tells why.
+        ValueError: one of them is not an e-mail address; the message has the reason.
     """
     if not text:
         return ()
     try:
         header: Any = _header("To", text)
-    except IndexError:  # of the parser, where a domain is missing
-        raise ValueError(_UNREADABLE) from None
-    of_no_group = all(group.display_name is None for group in header.groups)
+    except IndexError:  # raised by the parser if a domain is missing
+        raise ValueError(_INVALID) from None
+    has_groups = any(group.display_name is not None for group in header.groups)
     defects = [defect for defect in header.defects if not isinstance(defect, _HARMLESS)]
-    if defects or not of_no_group or not text.isprintable():
-        raise ValueError(_UNREADABLE)
+    if defects or has_groups or not text.isprintable():
+        raise ValueError(_INVALID)
     return tuple({one.addr_spec: one for one in map(_with_ascii_domain, header.addresses)}.values())
 
 
-_UNREADABLE: Final = "is not an e-mail address, nor several with commas between them"
+_INVALID: Final = "is not an e-mail address or a comma-separated list of them"
 
 
 def ascii_domain(domain: str) -> str:
-    """The name of a domain or host as name servers know it: `xn--…` for other scripts.
+    """The ASCII form of a domain or host name: `xn--…` for other scripts.
 
     Raises:
-        ValueError: it cannot be one; tells why.
+        ValueError: the domain is invalid; the message has the reason.
     """
     if domain.isascii():
         return domain
     try:
         return idna.encode(domain, uts46=True).decode()
     except idna.IDNAError as error:
-        raise ValueError(f"has a domain that cannot be: {error}") from None
+        raise ValueError(f"has an invalid domain: {error}") from None
 
 
-def _with_ascii_domain(found: Address) -> Address:
-    if not found.username or not found.domain:
-        raise ValueError(_UNREADABLE)
-    return Address(found.display_name, found.username, ascii_domain(found.domain))
+def _with_ascii_domain(address: Address) -> Address:
+    if not address.username or not address.domain:
+        raise ValueError(_INVALID)
+    return Address(address.display_name, address.username, ascii_domain(address.domain))

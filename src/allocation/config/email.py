@@ -1,4 +1,4 @@
-"""Settings of e-mail."""
+"""E-mail settings."""
 
 from dataclasses import dataclass, field
 from email.headerregistry import Address
@@ -16,21 +16,21 @@ DEFAULT_SENDER: Final = Address("", "allocation", "localhost")
 
 @dataclass(frozen=True)
 class EmailSettings:
-    """Where mail goes, to whom, and from whom."""
+    """The mail server, the recipients and the sender."""
 
     server: SmtpServer | None = None
     recipients: tuple[Address, ...] = ()
-    """Who is told what ran out."""
+    """The recipients of out-of-stock notifications."""
     sender: Address = field(default_factory=lambda: DEFAULT_SENDER)
     timeout: float = 10
-    """Seconds for which the mail server may leave us waiting at any step."""
+    """The timeout for each step of an SMTP session, in seconds."""
 
     @classmethod
     def read(cls, env: Environment) -> "EmailSettings":
-        """From the environment.
+        """Read the settings from the environment.
 
         Raises:
-            ConfigError: a variable has a value that cannot be.
+            ConfigError: a variable has an invalid value.
         """
         url = env.get(SMTP_VARIABLE, "").strip()
         return cls(
@@ -41,9 +41,9 @@ class EmailSettings:
 
     @property
     def missing(self) -> str | None:
-        """Why no mail can be sent; None where it can."""
+        """Why e-mail cannot be sent; None if it can."""
         if self.server is None:
             return f"{SMTP_VARIABLE} names no mail server"
         if not self.recipients:
-            return f"{RECIPIENTS_VARIABLE} names nobody to send it to"
+            return f"{RECIPIENTS_VARIABLE} names no recipient"
         return None

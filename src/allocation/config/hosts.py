@@ -1,4 +1,4 @@
-"""Settings of the hosts for which the service answers."""
+"""Settings of the allowed hosts."""
 
 import re
 from dataclasses import dataclass
@@ -18,41 +18,41 @@ _HOST: Final = re.compile(
 
 @dataclass(frozen=True)
 class HostSettings:
-    """The hosts that are allowed besides this machine's own, as `canonical_host` writes them."""
+    """The hosts allowed besides this machine's own, in the form of `canonical_host`."""
 
     allowed: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, env: Environment) -> "HostSettings":
-        """From the environment: names and addresses with commas or blanks between.
+        """Read the settings from the environment: hosts separated by commas or blanks.
 
         Raises:
-            ConfigError: one of them is no host.
+            ConfigError: one of them is not a host.
         """
         value = env.get(HOSTS_VARIABLE, "")
         return cls(frozenset(_host(value, each) for each in re.split(r"[\s,]+", value) if each))
 
     def and_bound_to(self, host: str) -> frozenset[str]:
-        """These, and the name or the address on which the server listens."""
-        return self.allowed | {_written(host)}
+        """The allowed hosts, and the name or address on which the server listens."""
+        return self.allowed | {_canonical(host)}
 
 
 def canonical_host(text: str) -> str:
-    """The one way to write a host: of a name in lower case, of an address in its short form.
+    """Normalise a host: a name to lower case, an address to its short form.
 
-    A port is left out, and so is the dot at the end of a name.
+    A port is dropped, and so is the trailing dot of a name.
 
     Raises:
-        ValueError: it is no `NAME[:PORT]`, `1.2.3.4[:PORT]` or `[1::2][:PORT]`.
+        ValueError: the text is not `NAME[:PORT]`, `1.2.3.4[:PORT]` or `[1::2][:PORT]`.
     """
-    found = _HOST.fullmatch(text)
-    if found is None:
-        raise ValueError("is no host")
-    if found["v6"]:
-        return _short(IPv6Address(found["v6"]))
-    name = found["name"].lower().removesuffix(".")
+    match = _HOST.fullmatch(text)
+    if match is None:
+        raise ValueError("is not a host")
+    if match["v6"]:
+        return _short(IPv6Address(match["v6"]))
+    name = match["name"].lower().removesuffix(".")
     if not name:
-        raise ValueError("is no host")
+        raise ValueError("is not a host")
     try:
         return str(IPv4Address(name))
     except ValueError:
@@ -65,14 +65,14 @@ def _short(address: IPv6Address) -> str:
 
 def _host(value: str, each: str) -> str:
     try:
-        return ANY_HOST if each == ANY_HOST else _written(each)
+        return ANY_HOST if each == ANY_HOST else _canonical(each)
     except ValueError:
-        told = f"has {each!r}, which is not a host name, an address or {ANY_HOST}"
-        raise ConfigError(HOSTS_VARIABLE, value, told) from None
+        reason = f"has {each!r}, which is not a host name, an address or {ANY_HOST}"
+        raise ConfigError(HOSTS_VARIABLE, value, reason) from None
 
 
-def _written(host: str) -> str:
-    """A host as people write it: an address without brackets, a name in any script."""
+def _canonical(host: str) -> str:
+    """Normalise a host as people write it: an address without brackets, a name in any script."""
     if host.count(":") > 1 and not host.startswith("["):
         return _short(IPv6Address(host.partition("%")[0]))
     return canonical_host(host if host.isascii() else host.encode("idna").decode())

@@ -1,4 +1,4 @@
-"""Limits of a server: what one client, and all of them together, may hold of it."""
+"""Limits of a server on its clients."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,47 +7,47 @@ from allocation.config.reading import Environment, number
 
 MEGABYTE: Final = 1024 * 1024
 LONGEST: Final = 3600
-"""Seconds that any of the timeouts may have."""
+"""The maximum of every timeout, in seconds."""
 
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """Limits on connections, and on requests before they are whole."""
+    """Limits on connections and on incomplete requests."""
 
     max_connections: int | None = None
-    """Connections of clients; None is as many as the file descriptors allow."""
+    """The maximum number of connections; None is as many as the file descriptors allow."""
     max_header_bytes: int = 32 * 1024
-    """Bytes of a request's head: its first line and its headers."""
+    """The maximum size of a request head: request line and headers."""
     header_timeout: int = 10
-    """Seconds for a head to be whole, from its first byte or the connection's beginning."""
+    """Seconds for a complete head, from its first byte or the start of the connection."""
     body_timeout: int = 300
-    """Seconds for a body to be whole."""
+    """Seconds for a complete body."""
     min_body_rate: int = 1024
-    """Bytes a second that a client must send of a body, or read of an answer."""
+    """The minimum rate at which a client sends a body or reads a response, in bytes per second."""
     stall_timeout: int = 10
-    """Seconds over which that rate is measured."""
+    """The interval over which that rate is measured, in seconds."""
     max_body_bytes: int = 64 * MEGABYTE
-    """Bytes of all the large bodies together that are received or handled."""
+    """The maximum size of all large bodies in memory together."""
     body_room_timeout: int = 10
-    """Seconds for which a large body waits until there is room for it."""
+    """Seconds for which a large body waits for memory."""
     keep_alive_timeout: int = 5
-    """Seconds between an answer and the next request on a connection."""
+    """Seconds between a response and the next request on a connection."""
 
     @classmethod
     def read(cls, env: Environment) -> "LimitSettings":
-        """From the environment.
+        """Read the limits from the environment.
 
         Raises:
-            ConfigError: a variable has a value that cannot be.
+            ConfigError: a variable has an invalid value.
         """
 
         def seconds(variable: str, default: int) -> int:
-            found = number(env, variable, least=1, most=LONGEST, noun="number of seconds")
-            return default if found is None else found
+            value = number(env, variable, least=1, most=LONGEST, noun="number of seconds")
+            return default if value is None else value
 
         def count(variable: str, least: int, most: int, default: int) -> int:
-            found = number(env, variable, least=least, most=most)
-            return default if found is None else found
+            value = number(env, variable, least=least, most=most)
+            return default if value is None else value
 
         return cls(
             number(env, "ALLOCATION_MAX_CONNECTIONS", least=1, most=1_000_000),

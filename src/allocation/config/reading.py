@@ -1,4 +1,4 @@
-"""Reading one variable of the environment: a number; anything else is refused."""
+"""Reading of numbers from environment variables."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ Environment = Mapping[str, str]
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be; names the variable and the value."""
+    """A setting is invalid; the message names the variable and the value."""
 
     code: ClassVar[str] = "invalid_setting"
 
@@ -19,10 +19,10 @@ class ConfigError(ValueError):
 def number(
     env: Environment, variable: str, *, least: int, most: int, noun: str = "number"
 ) -> int | None:
-    """A whole number; None where the variable is not set, or empty.
+    """Read an integer; None if the variable is unset or empty.
 
     Raises:
-        ConfigError: it is no number of decimal digits, or not from `least` to `most`.
+        ConfigError: the value is not decimal digits, or not from `least` to `most`.
     """
     value = env.get(variable, "").strip()
     if not value:

@@ -1,4 +1,4 @@
-"""The mail server: where it is, and how the way to it is secured."""
+"""Settings of the mail server: address, login and TLS."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ SMTPS_PORT: Final = 465
 
 
 class Tls(StrEnum):
-    """How TLS is used, as `?tls=` of the URL says."""
+    """How TLS is used: the values of `?tls=` in the URL."""
 
     OFFERED = "offered"
-    """Whenever it is offered, with a certificate that is checked; no password without it."""
+    """Use TLS if offered, and verify the certificate; send no password without TLS."""
     REQUIRED = "required"
-    """Never without it."""
+    """Always use TLS."""
     UNVERIFIED = "unverified"
-    """As `OFFERED`, with whatever certificate."""
+    """Like `OFFERED`, without verifying the certificate."""
     OFF = "off"
-    """Never; a password goes in the clear."""
+    """Never use TLS; a password is sent unencrypted."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class SmtpServer:
 
     @classmethod
     def parse(cls, variable: str, text: str) -> "SmtpServer":
-        """The server that a URL names.
+        """Parse the URL of a mail server.
 
         Raises:
-            ConfigError: it is no such URL.
+            ConfigError: the URL is invalid.
         """
         try:
             return _parsed(text)
@@ -52,7 +52,7 @@ class SmtpServer:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine: nobody stands between."""
+        """Whether the server is on this machine, so that nobody can intercept the connection."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
@@ -60,7 +60,7 @@ class SmtpServer:
 
     @property
     def certificate_is_checked(self) -> bool:
-        """Whether it must prove that it is the server which was named."""
+        """Whether the server's certificate is verified."""
         return self.tls is not Tls.UNVERIFIED and (self.implicit_tls or not self.is_loopback)
 
     @property
@@ -74,9 +74,9 @@ def _parsed(text: str) -> SmtpServer:
         url = urlsplit(text)
         port = url.port
     except ValueError:
-        # Why is not told: the reason may quote what is a part of the password.
+        # Without the parser's reason, which may quote a part of the password.
         raise ValueError(
-            "is not a URL; a password has its special characters as %2F, %3A and so on"
+            "is not a URL; special characters in a password must be escaped as %2F, %3A and so on"
         ) from None
     more = url.path.strip("/") or url.fragment or re.search(r"\s", text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname or more:
@@ -108,12 +108,12 @@ def _unquoted(text: str | None) -> str | None:
     try:
         plain = unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise ValueError("has a user or password whose %XX are not UTF-8") from None
+        raise ValueError("has a user or password whose %XX escapes are not UTF-8") from None
     if "\0" in plain:
-        raise ValueError("has a user or password with %00 in it, which no mail server takes")
+        raise ValueError("has a user or password with %00, which no mail server accepts")
     return plain
 
 
 def _masked(url: str) -> str:
-    """The URL as it can be shown: without what may be a password."""
+    """The URL without anything that may be a password."""
     return re.sub(r"^(\w+://)?.*@", r"\1***@", url, flags=re.DOTALL)

@@ -11,10 +11,10 @@ from allocation.domain.validation import check_eta, check_quantity, clean_text
 
 
 class Batch:
-    """`qty` units of `sku`; in the warehouse when `eta` is None, else due that day.
+    """`qty` units of `sku`; in the warehouse if `eta` is None, else due on that day.
 
     Raises:
-        InvalidValue: if one of the four cannot be.
+        InvalidValue: one of the four is invalid.
     """
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
@@ -33,8 +33,8 @@ class Batch:
     def restore(
         cls, ref: str, sku: str, eta: date | None, *, initial: int, purchased: int, allocated: int
     ) -> Self:
-        """The batch as it is on record; its lines stay there until they are needed."""
-        batch = cls.__new__(cls)  # it was checked when it entered
+        """Make a batch from its stored attributes; its lines are loaded when needed."""
+        batch = cls.__new__(cls)  # the attributes were validated before they were stored
         batch.reference = ref
         batch.sku = sku
         batch.eta = eta
@@ -50,13 +50,13 @@ class Batch:
 
     @property
     def _lines(self) -> OrderLines:
-        if self._book is None:  # it stands alone
+        if self._book is None:  # the batch has no product
             self._book = OrderLines()
         return self._book
 
     @property
     def purchased_quantity(self) -> int:
-        """Units that the batch holds, promised or not."""
+        """All units of the batch, promised or not."""
         return self._purchased_quantity
 
     @property
@@ -74,31 +74,31 @@ class Batch:
         return self.sku == line.sku and self.available_quantity >= line.qty
 
     def allocate(self, line: OrderLine) -> None:
-        """Promise the line from this batch; again is the same as once.
+        """Promise the line from this batch; idempotent.
 
         Raises:
-            LineConflict: the order has a line here already, with another quantity.
-            AlreadyAllocated: another batch of the product has promised it.
-            ValueError: the batch cannot hold the line.
+            LineConflict: the order already has a line here, with another quantity.
+            AlreadyAllocated: the line is allocated to another batch of the product.
+            ValueError: the batch has no room for the line, or another sku.
         """
-        known = self._lines.find(line.orderid) if self.sku == line.sku else None
-        if known is not None:
-            if known.line.qty != line.qty:
-                raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
-            if known.batchref == self.reference:
+        current = self._lines.find(line.orderid) if self.sku == line.sku else None
+        if current is not None:
+            if current.line.qty != line.qty:
+                raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
+            if current.batchref == self.reference:
                 return
-            if known.batchref is not None:
-                raise AlreadyAllocated(line.orderid, line.sku, known.batchref, self.reference)
+            if current.batchref is not None:
+                raise AlreadyAllocated(line.orderid, line.sku, current.batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
         self._lines.allocation_number(line, self.reference)
         self._allocated_quantity += line.qty
 
     def deallocate_one(self) -> OrderLine:
-        """Take the promise back from the line that loses first; it waits from then on.
+        """Deallocate the line chosen by the policy, which then waits.
 
         Raises:
-            LookupError: nothing is promised from this batch.
+            LookupError: no line is allocated to this batch.
         """
         allocation = allocated_last_loses_first(self.reference, self._lines)
         if allocation is None:
@@ -108,48 +108,48 @@ class Batch:
         return allocation.line
 
     def resize(self, qty: int) -> None:
-        """Correct how many units the batch holds, which may leave it overpromised.
+        """Correct the number of units, which may leave more promised than the batch holds.
 
         Raises:
-            InvalidValue: no integer, or less than zero.
+            InvalidValue: not an integer, or less than zero.
         """
         check_quantity("qty", qty, least=0)
         self._purchased_quantity = qty
 
     def ensure_same_facts(self, announced: "Batch") -> None:
-        """Accept that this batch is announced again, with the same facts.
+        """Check that a repeated announcement of this batch has the same facts.
 
         Raises:
-            BatchConflict: one of them is another.
+            BatchConflict: one of them differs.
         """
         facts: list[tuple[str, str | int | None, str | int | None]] = [
             ("sku", self.sku, announced.sku),
             ("qty", self.initial_quantity, announced.initial_quantity),
-            ("eta", _in_words(self.eta), _in_words(announced.eta)),
+            ("eta", _isoformat(self.eta), _isoformat(announced.eta)),
         ]
-        for field, known, asked in facts:
-            if known != asked:
-                raise BatchConflict(self.reference, field, known, asked)
+        for field, current, asked in facts:
+            if current != asked:
+                raise BatchConflict(self.reference, field, current, asked)
 
     def keep_lines_in(self, lines: OrderLines) -> None:
-        """Join a product: its lines are kept in the product's book from now on.
+        """Join a product: the batch's lines become part of the product's.
 
         Raises:
-            ValueError: it belongs to a product already.
-            LineConflict: the product has one of its lines with another quantity.
-            AlreadyAllocated: another batch of the product has promised one of its lines.
+            ValueError: the batch already belongs to a product.
+            LineConflict: the product has one of the lines with another quantity.
+            AlreadyAllocated: one of the lines is allocated to another batch of the product.
         """
         if self._has_product:
-            raise ValueError(f"{self!r} belongs to a product already")
+            raise ValueError(f"{self!r} already belongs to a product")
         if self._book is not None:
             lines.include(self._book)
         self._book = lines
         self._has_product = True
 
     def __contains__(self, line: OrderLine) -> bool:
-        known = self._lines.find(line.orderid)
-        return known is not None and known.batchref == self.reference and known.line == line
+        current = self._lines.find(line.orderid)
+        return current is not None and (current.batchref, current.line) == (self.reference, line)
 
 
-def _in_words(eta: date | None) -> str | None:
+def _isoformat(eta: date | None) -> str | None:
     return None if eta is None else eta.isoformat()

@@ -1,12 +1,14 @@
-"""What the rules refuse, as one tree; every error carries the facts that it is about.
+"""Refusals by the business rules; every error carries its facts as attributes.
 
 Refusal
-├── InvalidValue    a value that cannot be (also a ValueError)
-├── InvalidSku      an order line for a sku that has no product
-├── UnknownBatch    a reference that no batch has
-├── BatchConflict   a batch that is known already, with other facts
-├── LineConflict    an order line that is known already, with another quantity
-└── AlreadyAllocated an order line that another batch has promised already
+├── InvalidValue    the value is invalid (also a ValueError)
+├── InvalidSku      an order line for a sku without a product
+├── UnknownBatch    no batch has this reference
+├── BatchConflict   the batch exists already, with other facts
+├── LineConflict    the order line exists already, with another quantity
+└── AlreadyAllocated the order line is allocated to another batch already
+
+The log stores the attributes of a refusal by name, so the names never change.
 """
 
 from dataclasses import dataclass
@@ -16,18 +18,18 @@ from typing import ClassVar, Final
 
 
 class Refusal(Exception):
-    """A request that the rules do not allow; nothing has been changed by it."""
+    """The business rules do not allow the request, which has changed nothing."""
 
     code: ClassVar[str] = "refused"
-    """What a program tells the error by: it never changes, whatever the message says."""
+    """Identifies the error to programs; unlike the message, it never changes."""
 
 
 @dataclass(eq=False)
 class InvalidValue(Refusal, ValueError):
-    """`value` cannot be a `field`, for the `reason` given.
+    """`value` is not valid for `field`, for the given `reason`.
 
-    A value that is no text, number or None is told as a text: the refusal is kept in the log, and
-    says the same when the message comes again.
+    A value other than a string, a number or None is converted to a string, so that the log can
+    store the refusal, and its text is the same when it is loaded.
     """
 
     code: ClassVar[str] = "invalid_value"
@@ -46,7 +48,7 @@ class InvalidValue(Refusal, ValueError):
 
 @dataclass(eq=False)
 class InvalidSku(Refusal):
-    """An order line asks for a sku of which no batch has ever been heard."""
+    """An order line asks for a sku that no batch has ever had."""
 
     code: ClassVar[str] = "invalid_sku"
 
@@ -70,9 +72,9 @@ class UnknownBatch(Refusal):
 
 @dataclass(eq=False)
 class BatchConflict(Refusal):
-    """The batch is known already, and was announced with another value of `field`.
+    """The batch exists already, and was announced with another value of `field`.
 
-    A date is given as in ISO 8601.
+    Dates are strings in ISO 8601.
     """
 
     code: ClassVar[str] = "batch_conflict"
@@ -84,14 +86,14 @@ class BatchConflict(Refusal):
 
     def __str__(self) -> str:
         return (
-            f"Batch {self.ref} is known already with {self.field} {_said(self.known)}, "
-            f"not {_said(self.asked)}"
+            f"Batch {self.ref} already exists with {self.field} {_text(self.known)}, "
+            f"not {_text(self.asked)}"
         )
 
 
 @dataclass(eq=False)
 class LineConflict(Refusal):
-    """The order has a line for this sku already, with another quantity."""
+    """The order already has a line for this sku, with another quantity."""
 
     code: ClassVar[str] = "line_conflict"
 
@@ -102,14 +104,14 @@ class LineConflict(Refusal):
 
     def __str__(self) -> str:
         return (
-            f"Order {self.orderid} has a line for {self.sku} already, "
+            f"Order {self.orderid} already has a line for {self.sku} "
             f"with qty {self.known}, not {self.asked}"
         )
 
 
 @dataclass(eq=False)
 class AlreadyAllocated(Refusal):
-    """The line is promised from a batch already, and is asked of another one."""
+    """The line is already allocated to a batch, and cannot be allocated to another one."""
 
     code: ClassVar[str] = "already_allocated"
 
@@ -120,8 +122,8 @@ class AlreadyAllocated(Refusal):
 
     def __str__(self) -> str:
         return (
-            f"The line of order {self.orderid} for {self.sku} is allocated to {self.batchref} "
-            f"already, and cannot be allocated to {self.asked}, too"
+            f"The line of order {self.orderid} for {self.sku} is already allocated to "
+            f"{self.batchref} and cannot be allocated to {self.asked}, too"
         )
 
 
@@ -138,7 +140,7 @@ def _plain(value: object) -> str | int | float:
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 
-def _said(value: object) -> str:
+def _text(value: object) -> str:
     return "none" if value is None else str(value)
 
 

@@ -1,4 +1,4 @@
-"""The chapter's door to the model: its three nouns, each in a file of its own."""
+"""The model as the chapter imports it; each class is in a module of its own."""
 
 from allocation.domain.batch import Batch
 from allocation.domain.order_line import OrderLine

@@ -1,4 +1,4 @@
-"""An order line, and where it stands."""
+"""An order line, and its allocation."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +11,7 @@ class OrderLine:
     """`qty` units of `sku` for one order; an order has at most one line for a sku.
 
     Raises:
-        InvalidValue: if one of the three cannot be.
+        InvalidValue: one of the three is invalid.
     """
 
     orderid: str
@@ -25,11 +25,11 @@ class OrderLine:
 
 
 class Allocation(NamedTuple):
-    """Where a line stands: promised from a batch, or waiting (`batchref` is None).
+    """The state of a line: allocated to a batch, or waiting (`batchref` is None).
 
-    `position` is the line's place in the order of acceptance and never changes: the
-    lowest is served first. `allocation_number` numbers the promises of the product: on a batch
-    that shrinks, the highest is taken off first. A waiting line has none.
+    `position` is the line's place in the order of acceptance and never changes: the lowest is
+    served first. `allocation_number` numbers the allocations of a product: when a batch shrinks,
+    the highest is deallocated first. A waiting line has none.
     """
 
     line: OrderLine

@@ -1,4 +1,4 @@
-"""What a name, a quantity and a date must be to enter the domain."""
+"""Validation of names, quantities and dates on their way into the domain."""
 
 from datetime import date, datetime
 from typing import Final
@@ -7,29 +7,29 @@ from allocation.domain.characters import composed, describe, first_invisible, is
 from allocation.domain.errors import InvalidValue
 
 LONGEST_TEXT: Final = 255
-"""Characters in a sku, an order id or a batch reference."""
+"""The maximum length of a sku, an order id or a batch reference, in characters."""
 
 LARGEST_QUANTITY: Final = 1_000_000_000
-"""Units in one batch or one order line."""
+"""The maximum number of units in a batch or an order line."""
 
 EARLIEST_ETA: Final = date(2000, 1, 1)
-"""What is earlier is no arrival: a spreadsheet's zero is 1899-12-31 or 1900-01-01."""
+"""Earlier dates are mistakes: a spreadsheet's zero is 1899-12-31 or 1900-01-01."""
 
 LATEST_ETA: Final = date(2099, 12, 31)
-"""What is later is a slip, or stands for "unknown", as 9999-12-31 does."""
+"""Later dates are mistakes, or stand for "unknown", like 9999-12-31."""
 
 _LONGEST_DECOMPOSED: Final = 4 * LONGEST_TEXT
-"""One character is decomposed into four at the most."""
+"""A character decomposes into at most four."""
 
 
 def clean_text(field: str, value: object, owner: object = None) -> str:
-    """The name as it is kept: composed (NFC), so that names that look the same are one.
+    """Validate a name and normalise it to NFC, so that names that look the same are equal.
 
-    A frozen `owner` is given it in its `field`, unless it has it already.
+    If the normalised name differs, it is also set as the `field` of a frozen `owner`.
 
     Raises:
-        InvalidValue: not a string, empty, too long, with a character that shows nothing,
-            with a combining mark at its beginning, or with blanks around it.
+        InvalidValue: not a string, empty, too long, with an invisible character, with a
+            combining mark at the beginning, or with leading or trailing blanks.
     """
     if (
         type(value) is str
@@ -46,7 +46,7 @@ def clean_text(field: str, value: object, owner: object = None) -> str:
 
 
 def known_as(text: str) -> str | None:
-    """The name under which something would be kept that is looked up; None if nothing can be."""
+    """Normalise a name for a query; None for a name that nothing can have."""
     try:
         return clean_text("name", text)
     except InvalidValue:
@@ -55,13 +55,13 @@ def known_as(text: str) -> str | None:
 
 def _cleaned(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise InvalidValue(field, value, "is not a text")
+        raise InvalidValue(field, value, "is not a string")
     if not value.strip():
         raise InvalidValue(field, value, "is empty")
     if len(value) > _LONGEST_DECOMPOSED or len(text := composed(str(value))) > LONGEST_TEXT:
         raise InvalidValue(field, value, f"is longer than {LONGEST_TEXT} characters")
-    if (found := first_invisible(text)) is not None:
-        raise InvalidValue(field, value, f"has {describe(found)}")
+    if (invisible := first_invisible(text)) is not None:
+        raise InvalidValue(field, value, f"has {describe(invisible)}")
     if is_mark(text[0]):
         raise InvalidValue(field, value, f"begins with {describe(text[0])}, which needs a letter")
     if text[0] == " " or text[-1] == " ":
@@ -70,7 +70,7 @@ def _cleaned(field: str, value: object) -> str:
 
 
 def check_quantity(field: str, value: object, *, least: int = 1) -> None:
-    """Refuse what is no number of units.
+    """Validate a number of units.
 
     Raises:
         InvalidValue: not an integer, under `least`, or over `LARGEST_QUANTITY`.
@@ -85,11 +85,11 @@ def check_quantity(field: str, value: object, *, least: int = 1) -> None:
 
 
 def check_eta(field: str, value: object) -> None:
-    """Refuse what is neither a date on which a shipment can arrive nor None.
+    """Validate the arrival date of a shipment; None is valid, too.
 
     Raises:
-        InvalidValue: anything else; a date with a time of day too; a date that is before
-            `EARLIEST_ETA` or after `LATEST_ETA`.
+        InvalidValue: not a date, a date with a time of day, or a date before `EARLIEST_ETA` or
+            after `LATEST_ETA`.
     """
     if value is None:
         return

@@ -1,1 +1,1 @@
-"""The doors: each turns its input into an event, and waits for the answer."""
+"""The entry points: each turns its input into a message and waits for the answer."""

@@ -1,4 +1,4 @@
-"""Logging: readable in a terminal, JSON lines elsewhere; always to standard error."""
+"""Logging to standard error: readable in a terminal, JSON lines otherwise."""
 
 import logging
 import sys
@@ -10,7 +10,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from allocation.entrypoints.repeats import RepeatFilter
 from allocation.entrypoints.visible import visible
 
-_OF_MANY_LINES: Final = {"exception", "stack"}
+_MULTILINE: Final = {"exception", "stack"}
 
 
 def configure() -> None:
@@ -21,10 +21,10 @@ def configure() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
     ]
-    in_a_terminal = sys.stderr is not None and sys.stderr.isatty()
-    last: list[Processor] = (
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    renderers: list[Processor] = (
         [safe_for_terminals, structlog.dev.ConsoleRenderer()]
-        if in_a_terminal
+        if is_terminal
         else [structlog.processors.JSONRenderer(default=str)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -32,7 +32,7 @@ def configure() -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            *last,
+            *renderers,
         ],
     )
     handler = logging.StreamHandler()
@@ -45,14 +45,14 @@ def configure() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def safe_for_terminals(_logger: WrappedLogger, _method: str, told: EventDict) -> EventDict:
-    """No text of others, such as a path or a database's error, steers the terminal.
+def safe_for_terminals(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Escape control characters in text from outside, such as paths and database errors.
 
-    What is no text is shown by its `repr`, which spells out such characters itself.
+    Values other than strings are shown by their `repr`, which escapes such characters itself.
     """
     return {
-        name: visible(value, keep="\n" if name in _OF_MANY_LINES else "")
+        name: visible(value, keep="\n" if name in _MULTILINE else "")
         if isinstance(value, str)
         else value
-        for name, value in told.items()
+        for name, value in event.items()
     }

@@ -1,4 +1,4 @@
-"""Lines of the log that say the same: the first is written, and then how many there were."""
+"""Suppression of repeated log lines: the first is written, later ones are counted."""
 
 import logging
 import time
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from typing import Final
 
 QUIET: Final = 60.0
-"""Seconds for which what was written is not written again."""
+"""Seconds for which repetitions of a line are suppressed."""
 
 MOST: Final = 1000
-"""Different lines that are remembered."""
+"""The maximum number of different lines to remember."""
 
 
 @dataclass(slots=True)
 class _Written:
     at: float
-    left_out: int = 0
+    suppressed: int = 0
 
 
 class RepeatFilter(logging.Filter):
-    """Leaves out warnings and errors that only repeat one.
+    """Suppresses warnings and errors that repeat an earlier one.
 
-    A trouble that a thousand messages meet is one trouble. Where a line has a cause, an exception
-    or what it is given as its `cause`, lines of the same place and cause are repeats, whatever
-    else differs, such as a message's id; any other line repeats one of the same words. The next
-    line that is written has the number of those left out.
+    Lines with the same logger, level, format string and cause are repetitions, whatever else
+    differs, such as a message id; the cause is the exception or the record's `cause`. Without a
+    cause, lines with the same text are. The next line that is written has the number of
+    suppressed lines as `repeated`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,24 +34,24 @@ class RepeatFilter(logging.Filter):
         self._written: dict[tuple[str, int, str, str], _Written] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is written."""
+        """Return whether to write the line."""
         if record.levelno < logging.WARNING:
             return True
         now, key = self._clock(), _key(record)
-        before = self._written.get(key)
-        if before is not None and now - before.at < QUIET:
-            before.left_out += 1
+        previous = self._written.get(key)
+        if previous is not None and now - previous.at < QUIET:
+            previous.suppressed += 1
             return False
-        if before is not None and before.left_out:
-            record.repeated = before.left_out
+        if previous is not None and previous.suppressed:
+            record.repeated = previous.suppressed
         if len(self._written) >= MOST:
-            del self._written[min(self._written, key=lambda of: self._written[of].at)]
+            del self._written[min(self._written, key=lambda k: self._written[k].at)]
         self._written[key] = _Written(now)
         return True
 
 
 def _place(error: BaseException) -> str:
-    """Where it was raised: two faults of the same words are two."""
+    """Where the error was raised: errors with the same text from two places differ."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
@@ -63,5 +63,5 @@ def _key(record: logging.LogRecord) -> tuple[str, int, str, str]:
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
         cause = f"{type(error).__name__}: {error} ({_place(error)})"
-    told = record.getMessage() if cause is None else str(record.msg)
-    return record.name, record.levelno, told, str(cause)
+    message = record.getMessage() if cause is None else str(record.msg)
+    return record.name, record.levelno, message, str(cause)

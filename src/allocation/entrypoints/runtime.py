@@ -1,19 +1,19 @@
-"""When Python looks for garbage."""
+"""Tuning of Python's garbage collector."""
 
 import gc
 from typing import Final
 
 NEW_OBJECTS: Final = 50_000
-YOUNG_ROUNDS: Final = 50
-OLD_ROUNDS: Final = 1_000
+GENERATION_1: Final = 50
+GENERATION_2: Final = 1_000
 
 
-def collect_seldom() -> None:
-    """Look for cycles of garbage rarely, and never among what lives as long as the process.
+def reduce_collections() -> None:
+    """Run the collector rarely, and exclude the objects that live as long as the process.
 
-    There are hardly any cycles, but by default a running service stood still for a tenth
-    of a second every few thousand requests, to look through all that it holds.
+    There are hardly any reference cycles, but with the defaults a full collection stopped the
+    service for a tenth of a second every few thousand requests.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, YOUNG_ROUNDS, OLD_ROUNDS)
+    gc.set_threshold(NEW_OBJECTS, GENERATION_1, GENERATION_2)

@@ -1,7 +1,7 @@
-"""The machinery of a message processor; it could carry any domain.
+"""The machinery of a message processor, independent of any domain.
 
-A bus takes a message to its handlers; a processor takes messages that came in, and
-those that followed from them, through the bus in groups, each group one transaction;
-the log keeps every message with its fate; a relay carries out what has an effect
-outside the database. Nothing in here knows of stock, SQL or HTTP.
+The bus dispatches a message to its handlers. The processor handles incoming messages and
+their follow-ups in groups, one transaction per group. The log records every message with
+its status. The outbox relay runs the handlers whose effects lie outside the database, after
+the commit. Nothing in this package knows about stock, SQL or HTTP.
 """

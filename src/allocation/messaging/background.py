@@ -1,4 +1,4 @@
-"""The rounds: what a process sees to again and again, whether somebody asks or not."""
+"""Background tasks of a worker: polling the log, maintenance jobs, after-write hooks."""
 
 import asyncio
 import logging
@@ -18,98 +18,99 @@ from allocation.messaging.write_lock import WriteLock
 logger = logging.getLogger(__name__)
 
 POLL_INTERVAL: Final = 1.0
-"""Seconds between looks for unfinished messages that have become due."""
+"""Seconds between polls of the log for unfinished messages that have become due."""
 
 MAINTENANCE_INTERVAL: Final = 60.0
-"""Seconds between the end of the chores and their next beginning."""
+"""Seconds between the end of one maintenance run and the start of the next."""
 
 CHECKPOINT_DELAY: Final = 0.1
-"""Seconds after a group at which the upkeep begins, also for the groups written meanwhile."""
+"""Seconds between a write and the after-write hook; writes in between share one call."""
 
 MaintenanceJob = Callable[[], Iterator[object]]
-"""Work on the store that can wait, begun anew; every step is soon done."""
+"""Starts a maintenance run on the store and returns its steps, each of them short."""
 
 AfterWriteHook = Callable[[], None]
-"""Work that the store is glad of when something has been written; it keeps no writer waiting."""
+"""Called in a thread after writes, a SQLite checkpoint for example; it must not block writers."""
 
 
 class BackgroundTasks:
-    """Carries outside what is due, in a thread, since a mail server may take its time.
+    """Polls the log for due messages, and runs maintenance and the after-write hook.
 
-    Where there is something PENDING that is due, `go_on` is called: it is the worker's. The
-    chores are done step by step, between the groups; the upkeep in a thread, beside them.
+    Due OUTGOING messages are delivered in a thread, since a mail server may be slow. Due
+    PENDING messages are the worker's: `resume` is called to tell it. Maintenance runs step by
+    step between groups, the after-write hook in a thread beside them.
     """
 
     def __init__(
         self,
         relay: OutboxRelay,
-        writer: WriteLock,
-        go_on: Callable[[], None],
+        write_lock: WriteLock,
+        resume: Callable[[], None],
         maintenance: MaintenanceJob | None,
         after_write: AfterWriteHook | None,
         outage: Outage,
     ) -> None:
         self._outage = outage
         self._relay = relay
-        self._write_lock = writer
-        self._resume = go_on
+        self._write_lock = write_lock
+        self._resume = resume
         self._maintenance = maintenance
         self._after_write = after_write
         self._written = asyncio.Event()
-        self._raised = asyncio.Event()
+        self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
 
-    def look(self) -> None:
-        """Look at once for unfinished messages that have become due."""
-        self._raised.set()
+    def poll_now(self) -> None:
+        """Poll for due messages at once instead of at the next interval."""
+        self._wake.set()
 
     def stop(self) -> None:
-        """Come to an end; what is to go outside stays in the log."""
+        """Stop all tasks; undelivered messages stay in the log."""
         self._stopped.set()
-        self._raised.set()
+        self._wake.set()
         self._written.set()
 
     def note_write(self) -> None:
-        """A group has been written."""
+        """Record that a group has been written, so that the after-write hook runs."""
         self._written.set()
 
     async def poll_due(self) -> None:
-        """Until it is stopped; trouble is looked at again."""
+        """Poll for due messages until stopped; a failed poll is repeated."""
         while not self._stopped.is_set():
-            await _happens(self._raised, within=POLL_INTERVAL)
-            self._raised.clear()
-            await self._retry_later(self._deliver_due, "what is due is looked at again")
+            await _wait_for(self._wake, timeout=POLL_INTERVAL)
+            self._wake.clear()
+            await self._log_failure(self._deliver_due, "polling for due messages")
 
     async def run_maintenance(self) -> None:
-        """Until it is stopped; what fails is begun anew the next time."""
+        """Run the maintenance job until stopped; a failed run starts again next time."""
         if self._maintenance is None:
             return
-        act = partial(self._run_maintenance_job, self._maintenance)
+        job = partial(self._run_maintenance_job, self._maintenance)
         while not self._stopped.is_set():
-            await self._retry_later(act, "maintenance runs")
-            await _happens(self._stopped, within=MAINTENANCE_INTERVAL)
+            await self._log_failure(job, "maintenance")
+            await _wait_for(self._stopped, timeout=MAINTENANCE_INTERVAL)
 
     async def run_checkpoints(self) -> None:
-        """Until it is stopped: after something has been written, and all that comes meanwhile."""
+        """Run the after-write hook shortly after each burst of writes, until stopped."""
         if self._after_write is None:
             return
-        act = partial(in_thread, self._after_write)
+        hook = partial(in_thread, self._after_write)
         while not self._stopped.is_set():
             await self._written.wait()
-            await _happens(self._stopped, within=CHECKPOINT_DELAY)
+            await _wait_for(self._stopped, timeout=CHECKPOINT_DELAY)
             self._written.clear()
-            await self._retry_later(act, "the after-write hook runs")
+            await self._log_failure(hook, "the after-write hook")
 
     async def _deliver_due(self) -> None:
         while Status.OUTGOING in await self._due() and not self._stopped.is_set():
             claimed = await self._write_lock.do(self._relay.claim)
-            if claimed is None:  # somebody else was faster
+            if claimed is None:  # another server was faster
                 return
             delivery = await in_thread(partial(self._relay.deliver, claimed))
             await self._write_lock.do(partial(self._relay.settle, delivery))
 
     async def _due(self) -> Collection[Status]:
-        """What is PENDING does not wait until all that is OUTGOING has been carried."""
+        """Wake the worker for due PENDING messages; return the statuses of all due messages."""
         due = await self._write_lock.do(self._relay.due)
         if Status.PENDING in due:
             self._resume()
@@ -120,21 +121,21 @@ class BackgroundTasks:
             if self._stopped.is_set():
                 return
 
-    async def _retry_later(self, act: Callable[[], Awaitable[None]], what: str) -> None:
-        """Trouble is told of, and ends nothing, unless nothing can go on after it."""
+    async def _log_failure(self, act: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run a task once; log a failure and go on, unless the error ends the process."""
         try:
             await act()
         except ENDING:
             raise
         except StoreUnavailable as error:
-            self._outage.failed(what, error)
+            self._outage.failed(name, error)
         except Exception:
-            logger.exception("%s later", what)
+            logger.exception("%s failed and will be retried", name)
         else:
-            self._outage.succeeded(what)
+            self._outage.succeeded(name)
 
 
-async def _happens(event: asyncio.Event, *, within: float) -> None:
+async def _wait_for(event: asyncio.Event, *, timeout: float) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(timeout):
             await event.wait()

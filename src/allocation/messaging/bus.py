@@ -9,24 +9,24 @@ class CollectsEvents(Protocol):
     """What the bus needs of a unit of work."""
 
     def collect_new_events(self) -> Iterable[Any]:
-        """Give the messages raised since this was asked last, each once."""
+        """Return the messages raised since the last call, each once."""
 
 
 Handler = Callable[[Any, Any], object]
-"""A function `(event, uow)`; what it returns is a result."""
+"""A function `(event, uow)`; its return value is a result."""
 
 Handlers = Mapping[type[Any], Sequence[Handler]]
-"""The handlers of every type of message."""
+"""The handlers of each message type."""
 
 
 class Results(list[object]):
-    """What the handlers returned, the first message's first.
+    """The return values of the handlers, those of the first message first.
 
-    Compared with anything that is no list, it stands for its first result: the chapter
-    writes both `results.pop(0)` and `handle(...) == "batch1"`.
+    Compared with anything but a list, it equals its first result: the chapter writes both
+    `results.pop(0)` and `handle(...) == "batch1"`.
     """
 
-    __hash__ = None  # as of every list
+    __hash__ = None  # unhashable, like every list
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, list):
@@ -38,7 +38,7 @@ class Results(list[object]):
 
 
 class AbstractMessageBus:
-    """Takes a message to its handlers, and then what they raised to theirs."""
+    """Dispatches a message to its handlers, then the messages that they raised to theirs."""
 
     HANDLERS: ClassVar[Handlers] = {}
 
@@ -46,13 +46,13 @@ class AbstractMessageBus:
         self.handlers = self.HANDLERS if handlers is None else handlers
 
     def handle(self, event: object, uow: CollectsEvents) -> Results:
-        """Handle a message and all that follows from it.
+        """Handle a message and all of its follow-ups.
 
-        A handler that fails does not keep the others from their messages.
+        If a handler fails, the remaining handlers and messages are still handled.
 
         Raises:
-            Exception: what a handler raised, when the queue is empty; an
-                `ExceptionGroup` if several did.
+            Exception: a handler's error, once the queue is empty; an `ExceptionGroup` if
+                several handlers failed.
         """
         results, queue = Results(), deque([event])
         errors: list[Exception] = []
@@ -70,14 +70,14 @@ class AbstractMessageBus:
 
 
 class MessageBus(AbstractMessageBus):
-    """The bus of an application, bound to its table of handlers."""
+    """The bus of an application, with the application's table of handlers."""
 
 
 class FakeMessageBus(AbstractMessageBus):
-    """Runs the handlers of the first message only, and keeps what they raise.
+    """Runs the handlers of the first message only, and records the messages they raise.
 
-    For testing handlers apart from each other: `events_published` is what the real bus
-    would have gone on with.
+    It is for testing handlers in isolation: `events_published` lists the messages that the
+    real bus would have handled next.
     """
 
     def __init__(self, handlers: Handlers | None = None) -> None:
@@ -85,7 +85,7 @@ class FakeMessageBus(AbstractMessageBus):
         self.events_published: list[object] = []
 
     def handle(self, event: object, uow: CollectsEvents) -> Results:
-        """Handle this message alone."""
+        """Handle this message only, without its follow-ups."""
         results = Results()
         for handler in self.handlers[type(event)]:
             results.append(handler(event, uow))

@@ -1,4 +1,4 @@
-"""What a clock that was ahead has put off, and how it is told from what another server puts off."""
+"""Repairs due times that a clock running ahead has set too far in the future."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -7,58 +7,57 @@ from typing import Final
 from allocation.messaging.log import Entry
 from allocation.messaging.retry import LONGEST_DELAY
 
-LOOK_AGAIN: Final = timedelta(minutes=1)
-"""Between one look for what is due too far ahead and the next."""
+CHECK_INTERVAL: Final = timedelta(minutes=1)
+"""The time between two checks for entries that are due too far ahead."""
 
-ABSURD: Final = timedelta(days=1)
-"""No clocks of two servers that are both running differ by as much."""
+MAX_SKEW: Final = timedelta(days=1)
+"""The clocks of two running servers never differ by more than this."""
 
 AT_ONCE: Final = 1000
-"""Entries that are looked at together; those that are due last are the first."""
+"""The maximum number of entries per check, latest due time first."""
 
 
 def farthest(now: datetime) -> datetime:
-    """The latest time at which anything that was put off by a right clock is due."""
-    return _later(now, LONGEST_DELAY)
+    """The latest due time that a correct clock can have set."""
+    return _add(now, LONGEST_DELAY)
 
 
 class Watch:
-    """Knows how long entries that are due too far ahead have stayed as they are.
+    """Remembers how long each entry that is due too far ahead has been unchanged.
 
-    A server whose clock is ahead of this one has a lease, or a pause, that seems too
-    long. It changes the entry when that is over. Only an entry that stays the same for the
-    longest pause has nobody who goes on with it; for that, two looks are needed. A
-    command that ends has one look only: what is due more than a day ahead waits for the longest
-    pause, and that is written down.
+    The leases and delays of a server whose clock is ahead of this one seem too long, but that
+    server changes its entries when they expire. Only an entry that stays unchanged for the
+    longest delay is abandoned, which takes two checks to find out. A command that exits makes
+    one check only: it moves entries due more than a day ahead to the longest delay from now.
     """
 
     def __init__(self) -> None:
-        self._looked_at: datetime | None = None
-        self._since: dict[tuple[str, datetime | None, int], datetime] = {}
+        self._last_check: datetime | None = None
+        self._unchanged_since: dict[tuple[str, datetime | None, int], datetime] = {}
 
     def is_time(self, now: datetime) -> bool:
-        """Whether to look again; at once when the clock has been put back."""
-        last = self._looked_at
-        return last is None or not last <= now < _later(last, LOOK_AGAIN)
+        """Whether a check is due: after the interval, or when the clock has been set back."""
+        last = self._last_check
+        return last is None or not last <= now < _add(last, CHECK_INTERVAL)
 
     def put_right(self, ahead: Sequence[Entry], now: datetime) -> list[Entry]:
-        """Those that are to be due at another time, of all that are due too far ahead."""
-        if self._looked_at is not None and now < self._looked_at:
-            self._since = {}
-        self._looked_at = now
+        """Of the entries that are due too far ahead, return those to write with a new due time."""
+        if self._last_check is not None and now < self._last_check:
+            self._unchanged_since = {}
+        self._last_check = now
         keys = [(entry.envelope.id, entry.due, entry.attempts) for entry in ahead]
-        self._since = {key: self._since.get(key, now) for key in keys}
-        right = []
+        self._unchanged_since = {key: self._unchanged_since.get(key, now) for key in keys}
+        corrected = []
         for entry, key in zip(ahead, keys, strict=True):
-            if now >= _later(self._since[key], LONGEST_DELAY):
-                right.append(entry._replace(due=now))
-            elif entry.due is not None and entry.due > _later(now, ABSURD):
-                right.append(entry._replace(due=farthest(now)))
-        return right
+            if now >= _add(self._unchanged_since[key], LONGEST_DELAY):
+                corrected.append(entry._replace(due=now))
+            elif entry.due is not None and entry.due > _add(now, MAX_SKEW):
+                corrected.append(entry._replace(due=farthest(now)))
+        return corrected
 
 
-def _later(moment: datetime, pause: timedelta) -> datetime:
+def _add(time: datetime, delta: timedelta) -> datetime:
     try:
-        return moment + pause
+        return time + delta
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)

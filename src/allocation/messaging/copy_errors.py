@@ -1,10 +1,10 @@
-"""What can go wrong when a database is copied to a file, or a copy put in its place.
+"""Errors of backing up and restoring a database file.
 
 MessagingError
-├── UnusableCopy     a path to which no copy can go, or where no copy is
-├── DamagedDatabase  a file whose contents do not fit together
-├── DatabaseInUse    somebody has the database open
-└── SqliteOnly       the database is no file
+├── UnusableCopy     the path of the backup cannot be written or read
+├── DamagedDatabase  the file fails SQLite's integrity check
+├── DatabaseInUse    another process has the database open
+└── SqliteOnly       the database is not a SQLite file
 """
 
 from typing import ClassVar
@@ -13,7 +13,7 @@ from allocation.messaging.errors import MessagingError
 
 
 class UnusableCopy(MessagingError):
-    """A path to which no copy can go, or where there is none."""
+    """The path of the backup cannot be written, or holds no backup."""
 
     code: ClassVar[str] = "unusable_copy"
 
@@ -22,32 +22,33 @@ class UnusableCopy(MessagingError):
 
 
 class DamagedDatabase(MessagingError):
-    """A file whose contents do not fit together."""
+    """The file fails SQLite's integrity check."""
 
     code: ClassVar[str] = "database_damaged"
 
-    def __init__(self, path: object, told: object) -> None:
-        super().__init__(f"{path} is damaged: {told}")
+    def __init__(self, path: object, reason: object) -> None:
+        super().__init__(f"{path} is damaged: {reason}")
 
 
 class DatabaseInUse(MessagingError):
-    """Somebody has the database open: a server, an import, another tool."""
+    """Another process has the database open: a server, an import, another tool."""
 
     code: ClassVar[str] = "database_in_use"
 
     def __init__(self, path: object) -> None:
         super().__init__(
-            f"{path} is in use: stop the server, and whatever else has it open, and try again"
+            f"{path} is in use: stop the server and any other process that has it open, "
+            "then try again"
         )
 
 
 class SqliteOnly(MessagingError):
-    """What is done with files, asked of a PostgreSQL database."""
+    """The command works on SQLite files only, and the database is PostgreSQL."""
 
     code: ClassVar[str] = "sqlite_only"
 
     def __init__(self) -> None:
         super().__init__(
-            "`allocation backup` and `allocation restore` are for SQLite files; PostgreSQL has its "
-            "own pg_dump and pg_restore: docs/operations.md tells how to use them"
+            "`allocation backup` and `allocation restore` work on SQLite files only; for "
+            "PostgreSQL use pg_dump and pg_restore, see docs/operations.md"
         )

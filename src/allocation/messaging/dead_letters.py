@@ -1,4 +1,4 @@
-"""Dead letters: what was given up after many attempts, until somebody sees to it."""
+"""Dead letters: replaying and discarding messages whose attempts are exhausted."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.retry import RetryPolicy
 
-SOME: Final = 100
-"""Of many, in one transaction: nobody has to wait for long."""
+BATCH_SIZE: Final = 100
+"""Dead letters replayed per transaction, so that other writers do not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterReplayed:
-    """Somebody has had a dead letter tried again; it keeps its id."""
+    """An operator has replayed a dead letter; the message keeps its id."""
 
     letter: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterDiscarded:
-    """Somebody has given up a dead letter for good."""
+    """An operator has discarded a dead letter for good."""
 
     letter: str
 
@@ -35,10 +35,10 @@ def _printable(id: str) -> str | None:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """Has them tried again or discarded; the log tells which, and when.
+    """Replays and discards dead letters, and records either in the log.
 
-    `known_as` gives the spelling in which an id is in the log, and None for one that cannot
-    be there: not every store takes the question.
+    `normalize_id` returns an id as the log spells it, or None for an id that cannot be in the
+    log: not every store accepts such an id in a query.
     """
 
     store: Store
@@ -46,38 +46,39 @@ class DeadLetters:
     clock: Clock
     new_id: NewId
     retries: RetryPolicy
-    known_as: Callable[[str], str | None] = _printable
+    normalize_id: Callable[[str], str | None] = _printable
 
     def replay(self, id: str, key: str | None = None) -> None:
-        """Have it tried again, from the first attempt on, as the same message.
+        """Schedule a dead letter again as the same message, its attempts counted from zero.
 
-        With the sender's `key`, which becomes the id of the note in the log, it is done once.
+        `key` is the sender's idempotency key and becomes the id of the fact in the log: a
+        repeated request with the same key has no further effect.
 
         Raises:
-            UnknownDeadLetter: there is none.
-            IdReused: the key was used for something else.
+            UnknownDeadLetter: no dead letter has this id.
+            IdReused: the key was used for another message.
         """
-        letter = self._spelt(id)
+        letter = self._normalized(id)
         self._close(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
 
     def discard(self, id: str, key: str | None = None) -> None:
-        """Give it up for good; it stays in the log. As for `key`, see `replay`.
+        """Discard a dead letter for good; it stays in the log. For `key`, see `replay`.
 
         Raises:
-            UnknownDeadLetter: there is none.
-            IdReused: the key was used for something else.
+            UnknownDeadLetter: no dead letter has this id.
+            IdReused: the key was used for another message.
         """
-        letter = self._spelt(id)
+        letter = self._normalized(id)
         self._close(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
 
     def replay_all(self) -> Iterator[int]:
-        """Have all of them tried again, some in every step; how many these were."""
+        """Replay all dead letters, a batch per step; yield the size of each batch."""
         while replayed := self.retries.until_done(self._replay_some):
             yield replayed
 
     def _replay_some(self) -> int:
         with self.store.begin() as transaction:
-            dead_letters = transaction.dead(SOME)
+            dead_letters = transaction.dead(BATCH_SIZE)
             for letter in dead_letters:
                 fact = DeadLetterReplayed(letter.envelope.id)
                 self._write(transaction, self._revived(letter), fact, self.new_id())
@@ -87,17 +88,17 @@ class DeadLetters:
     def _close(
         self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
     ) -> None:
-        # By the note an attempt finds out that the one before it was committed after all.
+        # The fact in the log shows a retry that the attempt before it was committed after all.
         self.retries.until_done(lambda: self._try_to_close(id, settled, fact, note_id))
 
     def _try_to_close(
         self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
     ) -> None:
         with self.store.begin() as transaction:
-            done = transaction.find([note_id]).get(note_id)
-            if done is not None and done.envelope.message != fact:
+            note = transaction.find([note_id]).get(note_id)
+            if note is not None and note.envelope.message != fact:
                 raise IdReused(note_id)
-            if done is not None:
+            if note is not None:
                 return
             letter = self._dead(transaction, id)
             self._write(transaction, settled(letter), fact, note_id)
@@ -108,18 +109,18 @@ class DeadLetters:
         note = settled.envelope.causing(fact, id=note_id, at=self.clock())
         transaction.write(Entry(note, Status.HANDLED))
 
-    def _spelt(self, id: str) -> str:
-        if (spelt := self.known_as(id)) is None:
+    def _normalized(self, id: str) -> str:
+        if (normalized := self.normalize_id(id)) is None:
             raise UnknownDeadLetter(id)
-        return spelt
+        return normalized
 
     def _dead(self, transaction: Transaction, id: str) -> Entry:
-        found = transaction.find([id]).get(id)
-        if found is None or found.status is not Status.DEAD:
+        entry = transaction.find([id]).get(id)
+        if entry is None or entry.status is not Status.DEAD:
             raise UnknownDeadLetter(id)
-        if type(found.envelope.message) not in self.registry.messages:
-            raise UnknownDeadLetter(id)  # to this version of the program
-        return found
+        if type(entry.envelope.message) not in self.registry.messages:
+            raise UnknownDeadLetter(id)  # this version of the program has no such message
+        return entry
 
     def _revived(self, letter: Entry) -> Entry:
         outbox = type(letter.envelope.message) in self.registry.outbox

@@ -1,21 +1,21 @@
-"""What travels around a message, so that the message itself need not know it."""
+"""The envelope of a message: id, cause, chain and time, apart from the message itself."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 Clock = Callable[[], datetime]
-"""Tells the time, with its zone."""
+"""Returns the current time, with its time zone."""
 
 NewId = Callable[[], str]
-"""Makes an id that no other message has; later ids sort after earlier ones."""
+"""Makes a unique message id; later ids sort after earlier ones."""
 
 
 class Envelope(NamedTuple):
-    """A message with its id, what caused it, the chain that it belongs to, and when.
+    """A message with its id, its cause, the chain it belongs to, and its time.
 
-    A message from outside starts a chain: its `correlation_id` is its own id, and
-    nothing caused it.
+    An incoming message starts a chain: its `correlation_id` is its own id, and its
+    `causation_id` is None.
     """
 
     id: str
@@ -26,9 +26,9 @@ class Envelope(NamedTuple):
 
     @classmethod
     def root(cls, message: object, *, id: str, at: datetime) -> "Envelope":
-        """Around a message that comes from outside."""
+        """Wrap an incoming message."""
         return cls(id, message, id, None, at)
 
     def causing(self, message: object, *, id: str, at: datetime) -> "Envelope":
-        """Around a message that follows from this one."""
+        """Wrap a follow-up of this message."""
         return Envelope(id, message, self.correlation_id, self.id, at)

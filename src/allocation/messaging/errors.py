@@ -1,44 +1,44 @@
-"""What can go wrong between a message and its answer.
+"""Errors of handling a message, storing it, and delivering it.
 
 MessagingError
-├── IdReused             an id that was seen before came with another message
-├── Conflict             somebody else changed the same things; try again
+├── IdReused             the id was used before, for another message
+├── Conflict             another writer changed the same rows; try again
 ├── StoreUnavailable     the database cannot be reached or written
-│   ├── ReadOnlyStore       the database can be read only
-│   └── UnsupportedServer   the server is too old, or set up so that it cannot be used
+│   ├── ReadOnlyStore       the database is read-only
+│   └── UnsupportedServer   the server is too old, or configured so that it cannot be used
 ├── Busy                 too many messages are waiting to be handled
-├── Stopping             the process is about to end, and takes no more
-├── DeliveryRefused      whoever is to be given a message does not take it, and will not later
-├── DeliverySkipped      there is nobody to be given a message
+├── Stopping             the process is shutting down and takes no more messages
+├── DeliveryRefused      the receiver refuses the message permanently
+├── DeliverySkipped      no receiver is configured for the message
 ├── UnknownDeadLetter    no dead letter has this id
-├── SchemaError          the database has not the tables that this program needs
-├── UnsupportedDatabase  a URL that names no database that can be used
-├── UnsupportedSQLite    a SQLite library that lacks what is needed
-├── NotADatabase         the file holds something else
-├── NoSuchDatabase       there is no such file, and it is not to be made
-├── Fatal                the process cannot go on: it ends
-│   └── StoreLost           the database's file has been removed or replaced
-└── Fault                a fault of the program, not of who asks
-    ├── RegistryError       the application's table of handlers is not whole
-    ├── HandlerFailed        a handler broke; nothing of its message has been kept
-    ├── HandlerExited        a handler raised what ends a process
-    ├── UnrecordableResult   a handler returned what the log would give back as something else
-    ├── NestedTransaction    a handler has asked for a transaction inside its own
-    └── WorkerFailed         the worker has come to an end, and the service with it
+├── SchemaError          the database lacks tables that this program needs
+├── UnsupportedDatabase  the URL names no database that can be used
+├── UnsupportedSQLite    the SQLite library lacks a required feature
+├── NotADatabase         the file is not a SQLite database
+├── NoSuchDatabase       the file does not exist, and the command does not create it
+├── Fatal                the process cannot continue and exits
+│   └── StoreLost           the database file has been removed or replaced
+└── Fault                a bug of the program, not a mistake of the caller
+    ├── RegistryError       the application's registry is incomplete
+    ├── HandlerFailed        a handler failed; its message was rolled back
+    ├── HandlerExited        a handler raised SystemExit or the like
+    ├── UnrecordableResult   a handler returned a value that the log cannot store
+    ├── NestedTransaction    a handler opened a transaction inside its own
+    └── WorkerFailed         the worker has stopped, and the service with it
 """
 
 from typing import ClassVar
 
 
 class MessagingError(Exception):
-    """The base of all these."""
+    """The base class of the errors of this package."""
 
     code: ClassVar[str] = "messaging_error"
-    """What a program tells the error by: it never changes, whatever the message says."""
+    """Identifies the error to programs; unlike the message, it never changes."""
 
 
 class IdReused(MessagingError):
-    """An id came again, with a message that is not the one it came with first."""
+    """The id was used before, for another message."""
 
     code: ClassVar[str] = "id_reused"
 
@@ -48,44 +48,44 @@ class IdReused(MessagingError):
 
 
 class Conflict(MessagingError):
-    """What was read has been changed by somebody else before it could be written."""
+    """Another writer changed the same rows between read and write."""
 
     code: ClassVar[str] = "conflict"
 
 
 class StoreUnavailable(MessagingError):
-    """The database cannot be reached, or cannot be written now; `where` names it."""
+    """The database cannot be reached or written now; `where` names the database."""
 
     code: ClassVar[str] = "store_unavailable"
 
-    def __init__(self, told: str, where: str | None = None) -> None:
-        super().__init__(told)
+    def __init__(self, message: str, where: str | None = None) -> None:
+        super().__init__(message)
         self.where = where
 
 
 class ReadOnlyStore(StoreUnavailable):
-    """The database can be read, but not written: a standby, or one that is set to read only."""
+    """The database can be read but not written: a standby, or configured as read-only."""
 
     code: ClassVar[str] = "store_read_only"
 
 
 class UnsupportedServer(StoreUnavailable):
-    """The database server is too old, or is set up so that it cannot be used."""
+    """The database server is too old, or configured so that it cannot be used."""
 
     code: ClassVar[str] = "unsupported_server"
 
 
 class Busy(MessagingError):
-    """Too many messages are waiting; this one was not taken, and may be sent again."""
+    """Too many messages are waiting; this one was not accepted and may be sent again."""
 
     code: ClassVar[str] = "busy"
 
     def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} messages are waiting already; try again soon")
+        super().__init__(f"{waiting} messages are already waiting; try again soon")
 
 
 class Stopping(MessagingError):
-    """The process is about to end; the message was not taken, and may be sent again."""
+    """The process is shutting down; the message was not accepted and may be sent again."""
 
     code: ClassVar[str] = "stopping"
 
@@ -94,18 +94,19 @@ class Stopping(MessagingError):
 
 
 class DeliveryRefused(MessagingError):
-    """Raised by a handler outside: the receiver has refused the message for good.
+    """Raised by an outbox handler: the receiver refuses the message permanently.
 
-    It is tried a few times more, since not every such answer is true, and given up then.
+    The message is tried a few more times, since such replies are not always right, and then
+    becomes a dead letter.
     """
 
     code: ClassVar[str] = "delivery_refused"
 
 
 class DeliverySkipped(MessagingError):
-    """Raised by a handler outside: no receiver is configured; the log keeps why.
+    """Raised by an outbox handler: no receiver is configured.
 
-    The message is done with that.
+    The message counts as handled; the log keeps the reason.
     """
 
     code: ClassVar[str] = "delivery_skipped"
@@ -122,73 +123,73 @@ class UnknownDeadLetter(MessagingError):
 
 
 class SchemaError(MessagingError):
-    """The database does not have the tables that this program needs."""
+    """The database lacks tables that this program needs, or has others."""
 
     code: ClassVar[str] = "schema_mismatch"
 
 
 class UnsupportedDatabase(MessagingError):
-    """A URL that names no database that can be used; it shows no password."""
+    """The URL names no database that can be used; the message shows no password."""
 
     code: ClassVar[str] = "unsupported_database"
 
-    def __init__(self, shown: str, reason: str) -> None:
-        super().__init__(f"database {shown!r} {reason}")
+    def __init__(self, redacted_url: str, reason: str) -> None:
+        super().__init__(f"database {redacted_url!r} {reason}")
 
 
 class UnsupportedSQLite(MessagingError):
-    """A SQLite library that lacks what this program needs."""
+    """The SQLite library lacks a feature that this program needs."""
 
     code: ClassVar[str] = "unsupported_sqlite"
 
 
 class NotADatabase(MessagingError):
-    """A file that holds something else, or a folder."""
+    """The path is a directory, or a file that is not a SQLite database."""
 
     code: ClassVar[str] = "not_a_database"
 
     def __init__(self, path: object) -> None:
-        super().__init__(f"{path} is no SQLite database")
+        super().__init__(f"{path} is not a SQLite database")
 
 
 class NoSuchDatabase(MessagingError):
-    """There is no such file, and it is not to be made; or no folder for it."""
+    """The file does not exist and must not be created here, or its directory does not exist."""
 
     code: ClassVar[str] = "no_such_database"
 
 
 class Fatal(MessagingError):
-    """The process cannot go on; what was not answered has not been taken, or can be asked again.
+    """The process cannot continue; requests without an answer can be sent again.
 
-    Whatever raises one ends the worker, and with it the service. It is no fault of the program.
+    It ends the worker, and with it the service. It is not a bug of the program.
     """
 
     code: ClassVar[str] = "fatal"
 
 
 class StoreLost(Fatal):
-    """The file that is written is no longer the one at the database's path.
+    """The open database file is no longer the file at the database's path.
 
-    What was written since then is not acknowledged, and may be lost.
+    Writes since then are not acknowledged, and may be lost.
     """
 
     code: ClassVar[str] = "store_lost"
 
 
 class Fault(MessagingError):
-    """A fault of the program: nobody who asks can mend it, and its traceback is in the log."""
+    """A bug of the program: no caller can correct it; the log has its traceback."""
 
     code: ClassVar[str] = "fault"
 
 
 class RegistryError(Fault):
-    """A message without a handler, or a handler without a message."""
+    """The registry has a message without a handler, or a handler without a message."""
 
     code: ClassVar[str] = "catalogue_not_whole"
 
 
 class HandlerFailed(Fault):
-    """A handler raised what it should not have; its `__cause__` says what."""
+    """A handler raised an unexpected exception, which is the `__cause__` of this error."""
 
     code: ClassVar[str] = "handler_failed"
 
@@ -198,7 +199,7 @@ class HandlerFailed(Fault):
 
 
 class HandlerExited(Fault):
-    """A handler raised what is no `Exception`, such as SystemExit; its `__cause__` says what."""
+    """A handler raised a `BaseException` such as SystemExit, the `__cause__` of this error."""
 
     code: ClassVar[str] = "handler_exited"
 
@@ -208,33 +209,33 @@ class HandlerExited(Fault):
 
 
 class UnrecordableResult(Fault):
-    """A handler returned what the log could not give back as it was."""
+    """A handler returned a value that the log cannot store and load unchanged."""
 
     code: ClassVar[str] = "unrecordable_result"
 
     def __init__(self, value: object) -> None:
         super().__init__(
-            f"a handler returned {value!r:.80} ({type(value).__name__}): a result is a text, a "
-            "number, true, false, None, or a list or a dict of such"
+            f"a handler returned {value!r:.80} ({type(value).__name__}): a result must be a "
+            "string, a number, a boolean, None, or a list or dict of these"
         )
 
 
 class NestedTransaction(Fault):
-    """A transaction that writes was asked for inside another one, which it would wait for."""
+    """A handler opened a write transaction inside its own, which would deadlock."""
 
     code: ClassVar[str] = "nested_transaction"
 
     def __init__(self) -> None:
         super().__init__(
-            "a transaction is open here already: a handler changes state by its unit of work "
-            "and raises events, and what it does beside them would wait for it"
+            "a transaction is already open here: a handler changes state through its unit of "
+            "work and raises events; a second transaction would wait for the first"
         )
 
 
 class WorkerFailed(Fault):
-    """The worker has come to an end, of which the log tells; its `__cause__` says by what."""
+    """The worker has stopped because of an error, the `__cause__` of this one."""
 
     code: ClassVar[str] = "worker_failed"
 
     def __init__(self, error: BaseException) -> None:
-        super().__init__(f"the worker has come to an end: {error!r}")
+        super().__init__(f"the worker has failed: {error!r}")

@@ -1,4 +1,4 @@
-"""The message log: every message taken in or raised, and its fate."""
+"""The message log: every message accepted or raised, with its status."""
 
 import re
 from collections.abc import Sequence
@@ -13,20 +13,20 @@ from allocation.messaging.retry import Backoff
 
 
 class Status(StrEnum):
-    """What has become of a message."""
+    """The status of a message in the log."""
 
     PENDING = "pending"
-    """It is to be handled inside the database: the processor's next work."""
+    """The processor has not handled the message yet."""
     OUTGOING = "outgoing"
-    """It is to be carried outside, by the relay."""
+    """The outbox relay has not delivered the message yet."""
     HANDLED = "handled"
-    """Done, with all its effects; a plain fact is done when it is recorded."""
+    """The message is done, with all its effects; a recorded message is done once it is logged."""
     REFUSED = "refused"
-    """The rules did not allow it; nothing was changed."""
+    """The business rules did not allow the message; nothing was changed."""
     DEAD = "dead"
-    """Given up after many attempts: a dead letter, until somebody replays or discards it."""
+    """A dead letter: its attempts are exhausted, until an operator replays or discards it."""
     DISCARDED = "discarded"
-    """A dead letter that somebody has given up for good."""
+    """A dead letter that an operator has discarded for good."""
 
 
 UNFINISHED: Final = Status.OUTGOING, Status.PENDING
@@ -34,14 +34,18 @@ _REFUSALS: Final = re.compile(r" \(refusal (\d{1,9}) of \d+ in a row\)\Z")
 
 
 class Entry(NamedTuple):
-    """A line of the log.
+    """An entry of the log.
 
-    `results` are what the handlers returned; `refusal` is what they raised, if they
-    refused. `attempts` were made without success so far, the last one failing with
-    `error`; the next is not made before `due`, which an OUTGOING entry always has. The
-    `error` of a HANDLED entry tells why it was not carried outside.
-    `changed` says whether the handlers changed anything; it is known only to the group that
-    has handled the message, and not on record.
+    Attributes:
+        envelope: the message with its ids.
+        status: pending, outgoing, handled, refused, dead or discarded.
+        results: the return values of the handlers.
+        refusal: the exception with which the handlers refused the message.
+        attempts: the number of failed attempts so far.
+        due: the earliest time of the next attempt; an OUTGOING entry always has one.
+        error: why the last attempt failed; of a HANDLED entry, why its delivery was skipped.
+        changed: whether the handlers changed any state. Not stored: only the group that
+            handled the message has it.
     """
 
     envelope: Envelope
@@ -54,58 +58,63 @@ class Entry(NamedTuple):
     changed: bool = True
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its next attempt may be made by now."""
+        """Whether the next attempt may be made now."""
         return self.due is None or self.due <= now
 
     def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
-        """The message has been handled."""
+        """The entry after its message has been handled."""
         return Entry(
             self.envelope, Status.HANDLED, tuple(results), None, self.attempts, changed=changed
         )
 
     def refused(self, refusal: Exception) -> "Entry":
-        """The rules did not allow the message."""
+        """The entry after the business rules have refused its message."""
         return Entry(self.envelope, Status.REFUSED, (), refusal, self.attempts)
 
     def skipped(self, why: DeliverySkipped) -> "Entry":
-        """The message is done with, though it was not carried outside."""
-        return self.done()._replace(error=_writable(str(why)))
+        """The entry after its delivery has been skipped: handled, with the reason as `error`."""
+        return self.done()._replace(error=_storable(str(why)))
 
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
-        """An attempt failed: the message is tried again later, or given up as a dead letter."""
-        told, attempts = _writable(f"{type(error).__name__}: {error}"), self.attempts + 1
-        refusals = self._refusals_with(error)
+        """The entry after a failed attempt: due again later, or a dead letter."""
+        message, attempts = _storable(f"{type(error).__name__}: {error}"), self.attempts + 1
+        refusals = self._count_refusals(error)
         if refusals:
-            told += f" (refusal {refusals} of {backoff.max_refusals} in a row)"
-        pause = backoff.after(attempts, refusals=refusals)
-        if pause is None:
-            return self._replace(status=Status.DEAD, attempts=attempts, due=None, error=told)
-        return self._replace(attempts=attempts, due=now + pause, error=told)
+            message += f" (refusal {refusals} of {backoff.max_refusals} in a row)"
+        delay = backoff.after(attempts, refusals=refusals)
+        if delay is None:
+            return self._replace(status=Status.DEAD, attempts=attempts, due=None, error=message)
+        return self._replace(attempts=attempts, due=now + delay, error=message)
 
-    def _refusals_with(self, error: BaseException) -> int:
-        """How many refusals for good in a row this is: the text of the last one tells.
+    def _count_refusals(self, error: BaseException) -> int:
+        """Count the consecutive permanent refusals, this one included.
 
-        Failures of another kind before it do not count, nor does what was before a replay.
+        The text of the previous error carries the count. Other failures reset it, and so does
+        a replay.
         """
         if not isinstance(error, DeliveryRefused):
             return 0
-        before = self.error or ""
-        if self.attempts == 0 or not before.startswith(f"{DeliveryRefused.__name__}:"):
+        previous = self.error or ""
+        if self.attempts == 0 or not previous.startswith(f"{DeliveryRefused.__name__}:"):
             return 1
-        told = _REFUSALS.search(before)
-        return 1 + (int(told[1]) if told else 1)
+        match = _REFUSALS.search(previous)
+        return 1 + (int(match[1]) if match else 1)
 
 
-current_entry: ContextVar[Entry | None] = ContextVar("in_hand", default=None)
-"""The line of the log that is being carried outside, so that what goes out can name its id,
-the receiver can drop a repeat, and whoever carries it knows whether others have tried."""
+current_entry: ContextVar[Entry | None] = ContextVar("current_entry", default=None)
+"""The log entry being delivered: an outbox handler reads its id, for the receiver to drop
+duplicates, and its number of attempts."""
 
 
 class Answer(NamedTuple):
-    """What became of a message from outside, once it is on disk.
+    """The outcome of an incoming message, given once it is on disk.
 
-    `repeated` says that it had been handled before, and this is its first result. Without
-    `changed` the message was new, and told nothing that was not known.
+    Attributes:
+        id: the message's id.
+        results: the return values of the handlers.
+        error: the refusal or failure, if any.
+        repeated: the message had been handled before, and these are its first results.
+        changed: whether a new message changed any state.
     """
 
     id: str
@@ -116,19 +125,19 @@ class Answer(NamedTuple):
 
     @classmethod
     def of(cls, entry: Entry, *, repeated: bool = False) -> "Answer":
-        """The answer that the log holds."""
+        """The answer recorded in a log entry."""
         return cls(entry.envelope.id, entry.results, entry.refusal, repeated, entry.changed)
 
     @classmethod
     def failure(cls, id: str, error: Exception) -> "Answer":
-        """The answer to a message of which nothing has been kept."""
-        failed = HandlerFailed(id, error)
-        failed.__cause__ = error
-        return cls(id, error=failed)
+        """The answer to a message whose handler failed, and which was rolled back."""
+        failure = HandlerFailed(id, error)
+        failure.__cause__ = error
+        return cls(id, error=failure)
 
     @property
     def result(self) -> object:
-        """What the first handler returned.
+        """The return value of the first handler.
 
         Raises:
             Exception: the refusal or the failure, if there was one.
@@ -138,6 +147,6 @@ class Answer(NamedTuple):
         return self.results[0] if self.results else None
 
 
-def _writable(text: str) -> str:
-    """Without what no database takes: zeros, and halves of characters."""
+def _storable(text: str) -> str:
+    """Replace the characters that databases reject: NUL and lone surrogates."""
     return text.encode(errors="replace").decode().replace("\0", "?")

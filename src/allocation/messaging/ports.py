@@ -1,4 +1,4 @@
-"""What the machinery asks of a store. Every implementation passes tests/contract."""
+"""The ports that a store implements. Every implementation passes tests/contract."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -9,89 +9,93 @@ from allocation.messaging.log import Entry, Status
 
 
 class Unit(Protocol):
-    """The unit of work of one message in a group; the bus hands it to the handlers.
+    """The unit of work of one message in a group; the bus passes it to the handlers.
 
-    What handlers raise is kept in `raised` and not given to the bus: it goes to the log,
-    and comes to the bus from there, in a unit of its own.
+    Messages that the handlers raise are collected in `raised` and not given to the bus: they
+    go to the log, and are handled from there, each in a unit of its own.
     """
 
     @property
     def raised(self) -> Sequence[object]:
-        """What the handlers have raised, in that order."""
+        """The messages that the handlers have raised, in order."""
 
     def collect_new_events(self) -> Iterable[Any]:
-        """Keep what was raised; give the bus nothing."""
+        """Move raised messages to `raised`; return none to the bus."""
 
     def release(self) -> bool:
-        """Hand what the handlers committed over to the group; whether it changes anything."""
+        """Merge the committed changes into the group, like releasing a savepoint.
+
+        Returns:
+            Whether there were any changes.
+        """
 
     def undo(self) -> None:
-        """Drop what the handlers did; what they touched is as it was before."""
+        """Undo the handlers' changes, like rolling back to a savepoint."""
 
 
 class Transaction(Protocol):
-    """One group: all of it is committed together, or none of it."""
+    """The transaction of one group: all of its messages are committed together, or none."""
 
     def unit(self) -> Unit:
-        """A unit of work that sees what the group holds so far. One at a time."""
+        """Return a unit of work that sees the group's changes so far; one at a time."""
 
     def prefetch(self, messages: Iterable[object]) -> None:
-        """These are about to be handled: what they need may be read together, and locked."""
+        """Read and lock, in one go, the state that these messages are about to need."""
 
     def ordering_keys(self, message: object) -> Collection[str]:
-        """What the message is kept in order with: whatever shares one of these names with it.
+        """The ordering keys of a message: messages that share a key take effect in log order.
 
-        It may have to be expected first.
+        The message may have to be prefetched first.
         """
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
+        """The entries with these ids, whether stored before or written in this transaction."""
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due (`Entry.is_due`), in the order of the log."""
+        """The first PENDING entries that are due (`Entry.is_due`), in log order."""
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
+        """The subset of these chains with stored PENDING entries that are due."""
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The OUTGOING entries that are due, the one due first before the others.
+        """The OUTGOING entries that are due, earliest due time first.
 
-        So what has failed is tried again after what has not had its turn yet. Where the store
-        knows that messages belong together, of those that do only the first, as long as it is
-        OUTGOING, so that they stay in order. No other transaction gets them too as long as
-        this one is open.
+        A failed message is therefore retried after messages that have not been tried yet. Of
+        the messages with the same ordering key, only the first is returned while it is
+        OUTGOING, so that they stay in order. The entries are locked: no other transaction is
+        given them while this one is open.
         """
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries due later than now and the longest pause, up to `limit` a fate.
+        """Unfinished entries due later than the longest delay from now, `limit` per status.
 
-        Those that others have in hand are left out.
+        Entries that other transactions have locked are left out.
         """
 
     def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries, in the order of the log."""
+        """The first DEAD entries, in log order."""
 
     def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
+        """Add the entry, or replace the entry with the same id."""
 
     def commit(self) -> None:
-        """Make it durable.
+        """Commit durably.
 
         Raises:
-            Conflict: what was read has been changed by somebody else meanwhile.
-            StoreUnavailable: it cannot be written, or whether it was is not known.
+            Conflict: another writer has changed rows that this transaction has read.
+            StoreUnavailable: the commit failed, or its outcome is unknown.
         """
 
 
 class Store(Protocol):
-    """Where state and log are kept, together."""
+    """Stores the state and the log in one database."""
 
     def begin(self) -> AbstractContextManager[Transaction]:
-        """Open a transaction; leaving it without a commit rolls it back.
+        """Open a transaction; leaving the context without a commit rolls it back.
 
         Raises:
-            NestedTransaction: whoever asks has one open, as a handler has.
+            NestedTransaction: the caller, such as a handler, has a transaction open already.
         """
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates, PENDING and OUTGOING, a transaction would be given entries now."""
+        """Which of PENDING and OUTGOING have entries that are due now."""

@@ -1,7 +1,7 @@
-"""What a handler may return: what the log gives back as it was.
+"""Checks that the log can store a handler's return value and load it unchanged.
 
-The first answer to a message and its repeats are then the same, whoever gives them. A JSON text
-keeps no tuples, sets, dates or objects, and no float that is no number.
+The first answer to a message and the answers to its repetitions are then equal, whichever
+server gives them. JSON has no tuples, sets, dates or objects, and no NaN or infinity.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _SIMPLE: Final = frozenset({type(None), bool, int, str})
 
 
 def check_recordable(results: Sequence[object]) -> None:
-    """Refuse what would come back as something else.
+    """Check that every result survives a round trip through JSON.
 
     Raises:
-        UnrecordableResult: a result, or something in it.
+        UnrecordableResult: a result, or a value inside one, does not.
     """
     for result in results:
         if type(result) not in _SIMPLE:
@@ -29,12 +29,12 @@ def _check(value: object) -> None:
     if kind in _SIMPLE or (isinstance(value, float) and kind is float and isfinite(value)):
         return
     if isinstance(value, list) and kind is list:
-        for one in value:
-            _check(one)
+        for item in value:
+            _check(item)
     elif isinstance(value, dict) and kind is dict:
-        for key, one in value.items():
+        for key, item in value.items():
             if type(key) is not str:
                 raise UnrecordableResult(value)
-            _check(one)
+            _check(item)
     else:
         raise UnrecordableResult(value)

@@ -1,4 +1,4 @@
-"""Retries: of a transaction, at once, and of a message, with a back-off that the log records."""
+"""Retries: `RetryPolicy` for transactions, in process; `Backoff` for messages, across restarts."""
 
 import random
 import time
@@ -13,76 +13,84 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 T = TypeVar("T")
 
 DELAYS: Final = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 1.0, 1.0)
-"""Seconds between one attempt and the next: five in all, in which a database restarts."""
+"""Seconds between attempts: about five in all, time enough for a database to restart."""
 
 DEADLINE: Final = 10.0
-"""Seconds after which no other attempt begins, however long those before have taken."""
+"""Seconds after which no further attempt starts, however long the earlier ones took."""
 
 LONGEST_DELAY: Final = timedelta(minutes=5)
-"""Of a message; one that is due later was put off by a clock that is ahead."""
+"""The longest delay of a message; a later due time was set by a clock that is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts with pauses that grow, and that differ, so that those who met part again."""
+    """Retries a transaction, with growing delays; jitter keeps rivals from colliding again."""
 
     delays: Sequence[float] = DELAYS
     sleep: Callable[[float], None] = sync_bridge.sleep
     jitter: Callable[[], float] = random.random
-    """A number from 0 to 1: how much of the second half of a pause is waited."""
+    """Returns a number from 0 to 1: the share of the second half of a delay to wait."""
     clock: Callable[[], float] = time.monotonic
-    """Seconds, from whenever."""
+    """Returns seconds since an arbitrary start."""
 
     def until_done(self, attempt: Callable[[], T]) -> T:
-        """What the attempt returns when nothing comes in its way.
+        """Retry on conflicts and while the database is unavailable; return the result.
 
         Raises:
-            Conflict: somebody else was faster, every time.
-            StoreUnavailable: the database cannot be reached or written, every time.
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database could not be reached or written at any attempt.
         """
-        return self._tried(attempt, (Conflict, StoreUnavailable))
+        return self._retry(attempt, (Conflict, StoreUnavailable))
 
     def unless_unavailable(self, attempt: Callable[[], T]) -> T:
-        """The same, but the database is given one chance only."""
-        return self._tried(attempt, (Conflict,))
+        """Retry on conflicts only; return the result.
 
-    def _tried(self, attempt: Callable[[], T], trouble: tuple[type[Exception], ...]) -> T:
-        last = self.clock() + DEADLINE
-        for pause in self.delays:
+        Raises:
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        return self._retry(attempt, (Conflict,))
+
+    def _retry(self, attempt: Callable[[], T], retryable: tuple[type[Exception], ...]) -> T:
+        deadline = self.clock() + DEADLINE
+        for delay in self.delays:
             try:
                 return attempt()
-            except trouble:
-                if self.clock() > last:
+            except retryable:
+                if self.clock() > deadline:
                     raise
-                self.sleep(pause * (1 + self.jitter()) / 2)
+                self.sleep(delay * (1 + self.jitter()) / 2)
         return attempt()
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Twice as long after every failure, from `initial` up to `maximum`, for `max_attempts`.
+    """Exponential back-off of a message: the delay doubles from `initial` up to `maximum`.
 
-    With the defaults, attempts are made for about a day.
+    With the defaults, `max_attempts` take about a day.
     """
 
     initial: timedelta = timedelta(seconds=1)
     maximum: timedelta = LONGEST_DELAY
     max_attempts: int = 300
-    """Attempts after which a message is given up, and set aside as a dead letter."""
+    """Failed attempts after which a message becomes a dead letter."""
     max_refusals: int = 5
-    """Refusals for good in a row after which it is; what refuses it may be mended meanwhile."""
+    """Consecutive permanent refusals after which a message becomes a dead letter: more than
+    one, since the receiver's fault may be repaired in the meantime."""
     jitter: Callable[[], float] = random.random
-    """A number from 0 to 1: how much of the last quarter of a pause is waited, so that
-    what failed together is not tried again together."""
+    """Returns a number from 0 to 1: the share of the last quarter of a delay to wait, so that
+    messages that failed together are not retried together."""
 
     def after(self, attempts: int, *, refusals: int = 0) -> timedelta | None:
-        """The pause after this many failed attempts, the last included; None to give up.
+        """The delay before the next attempt, or None to give up.
 
-        The last of them were as many `refusals` for good in a row: from the second on, the
-        pause is the longest.
+        Args:
+            attempts: the number of failed attempts, the last included.
+            refusals: how many of the last attempts were consecutive permanent refusals; from
+                the second on, the delay is the maximum.
         """
         if attempts >= self.max_attempts or refusals >= self.max_refusals:
             return None
         doublings = min(max(attempts - 1, 0), 30)
-        pause = self.maximum if refusals > 1 else min(self.initial * (1 << doublings), self.maximum)
-        return pause * (3 + self.jitter()) / 4
+        delay = self.maximum if refusals > 1 else min(self.initial * (1 << doublings), self.maximum)
+        return delay * (3 + self.jitter()) / 4

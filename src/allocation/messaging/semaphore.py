@@ -1,4 +1,4 @@
-"""A semaphore of many units: whoever asks for some waits in line until there are so many."""
+"""A weighted semaphore: a caller acquires any number of units, first come, first served."""
 
 import asyncio
 from collections import deque
@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 
 class WeightedSemaphore:
-    """So many units, shared out first come, first served.
+    """A semaphore with many units, granted first come, first served.
 
-    Who asks for much is not passed by those who ask for little: they would keep it waiting for
-    ever. Who asks for more than there are waits for all of them.
+    A small request does not overtake a large one, which would otherwise starve. A request for
+    more units than there are waits for all of them.
     """
 
     def __init__(self, units: int) -> None:
@@ -21,16 +21,16 @@ class WeightedSemaphore:
 
     @property
     def waiting(self) -> int:
-        """How many wait for units."""
+        """The number of callers waiting for units."""
         return len(self._waiting)
 
     @asynccontextmanager
     async def acquired(self, units: int, *, within: float | None = None) -> AsyncIterator[None]:
-        """Hold so many units as long as this is open; wait for them so many seconds at the most.
+        """Hold a number of units for the length of the context.
 
         Raises:
-            TimeoutError: there were not so many in time.
-            Exception: what the semaphore was closed with.
+            TimeoutError: the units were not free within so many seconds.
+            Exception: the error that the semaphore was closed with.
         """
         units = min(units, self._units)
         async with asyncio.timeout(within):
@@ -41,7 +41,7 @@ class WeightedSemaphore:
             self._release(units)
 
     def close(self, error: Exception) -> None:
-        """Let nobody wait any more: it is raised where somebody does, now or later."""
+        """Raise the error in every caller that waits now or would have to wait later."""
         self._closed = error
         for _, turn in self._waiting:
             if not turn.done():
@@ -60,9 +60,9 @@ class WeightedSemaphore:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._release(units)  # its turn has come at the same moment
+                self._release(units)  # granted at the same moment
             else:
-                self._grant()  # those behind it may have waited for nothing but it
+                self._grant()  # the callers behind may have waited only for this one
             raise
 
     def _release(self, units: int) -> None:
@@ -72,7 +72,7 @@ class WeightedSemaphore:
     def _grant(self) -> None:
         while self._waiting:
             units, turn = self._waiting[0]
-            if turn.done():  # whoever waited has gone
+            if turn.done():  # the caller was cancelled
                 self._waiting.popleft()
             elif units <= self._free:
                 self._waiting.popleft()

@@ -1,7 +1,7 @@
-"""Plain code woven into the event loop: while it waits, the loop goes on.
+"""Runs synchronous code in a greenlet on the event loop; `await_` suspends it without blocking.
 
-What waits for the database is neither written twice, once with `await` and once without, nor
-handed to a thread, which would wait for Python's lock as long as for the database (ADR 7).
+Code that waits for the database therefore exists once, not in a synchronous and an asynchronous
+version, and needs no thread, which would wait for the GIL as long as for the database (ADR 7).
 """
 
 import asyncio
@@ -19,48 +19,49 @@ _THREADS: Final = ThreadPoolExecutor(thread_name_prefix="allocation")
 
 
 class _SyncGreenlet(greenlet):
-    """Code that can be left where it waits, and gone on with there."""
+    """A greenlet that `run_sync` has started."""
 
 
 async def run_sync(act: Callable[[], T]) -> T:
-    """Run plain code in the loop's thread; where it says `await_`, the loop goes on."""
-    execution_context = _SyncGreenlet(act)
-    execution_context.gr_context = getcurrent().gr_context  # it sees the caller's context variables
-    told: Any = execution_context.switch()
-    while not execution_context.dead:
+    """Run synchronous code in a greenlet on the event loop; `await_` inside suspends it."""
+    context = _SyncGreenlet(act)
+    context.gr_context = getcurrent().gr_context  # the caller's context variables
+    # The greenlet switches back with an awaitable, or at its end with its return value.
+    switched: Any = context.switch()
+    while not context.dead:
         try:
-            outcome = await told
+            result = await switched
         except BaseException as error:
-            told = execution_context.throw(error)
+            switched = context.throw(error)
         else:
-            told = execution_context.switch(outcome)
-    return told  # type: ignore[no-any-return]
+            switched = context.switch(result)
+    return switched  # type: ignore[no-any-return]
 
 
 def in_event_loop() -> bool:
-    """Whether the code that asks runs in an event loop, by `run_sync`."""
+    """Whether the calling code was started by `run_sync`."""
     return isinstance(getcurrent(), _SyncGreenlet)
 
 
 def execution_context() -> object:
-    """Who runs the code that asks: of a thread, or woven, always the same, and no other's."""
+    """Identify the thread or greenlet that runs the calling code."""
     return getcurrent()
 
 
 def await_(awaited: Awaitable[T]) -> T:
-    """What is awaited, for woven code; the loop goes on until then.
+    """Wait for an awaitable in code that `run_sync` has started, without blocking the loop.
 
     Raises:
-        RuntimeError: the code is not woven.
+        RuntimeError: the calling code was not started by `run_sync`.
     """
     loop = getcurrent().parent
     if loop is None:
-        raise RuntimeError("there is no event loop that could go on")
+        raise RuntimeError("there is no event loop: await_() was called outside run_sync()")
     return loop.switch(awaited)  # type: ignore[no-any-return]
 
 
 def sleep(seconds: float) -> None:
-    """Wait for so long, woven or not."""
+    """Sleep, without blocking the event loop if there is one."""
     if in_event_loop():
         await_(asyncio.sleep(seconds))
     else:
@@ -68,11 +69,11 @@ def sleep(seconds: float) -> None:
 
 
 async def in_thread(act: Callable[[], T]) -> T:
-    """Have it done in a thread, also when all those of the loop are taken by slow readers."""
+    """Run in a thread of our own pool: slow clients may occupy all threads of the loop's pool."""
     loop, context = asyncio.get_running_loop(), copy_context()
     return await loop.run_in_executor(_THREADS, context.run, act)
 
 
 def run_blocking(act: Callable[[], T]) -> T:
-    """Have it done in a thread, if it would hold up an event loop here."""
+    """Run code that blocks: in a thread if called on an event loop, else directly."""
     return await_(in_thread(act)) if in_event_loop() else act()

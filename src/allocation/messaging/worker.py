@@ -1,4 +1,4 @@
-"""The worker: runs the processor and the relay in an event loop, as long as it serves."""
+"""The worker: runs the processor and the outbox relay on an event loop."""
 
 import asyncio
 import logging
@@ -22,19 +22,19 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HANDLED: Final = "what is asked for is handled"
-"""What the worker does with the store, as an outage has it."""
+HANDLING: Final = "handling messages"
+"""The part of the process that the worker reports to `Outage`."""
 
 
 class Worker:
-    """Takes messages from many callers; answers each when it is on disk.
+    """Accepts messages from many callers, and answers each once its message is on disk.
 
-    Everything that this process writes is written by one writer, a group at a time; what
-    arrives meanwhile is the next group. `maintenance` runs now and then, between two groups;
+    All writes of the process are serialised, one group at a time; messages that arrive
+    meanwhile form the next group. `maintenance` runs periodically between two groups;
     `after_write` runs in a thread beside them.
 
-    When one of its parts cannot go on, it comes to an end by itself: it takes no more, and
-    `failure` tells what has ended it.
+    When one of its tasks fails, the worker stops by itself: it accepts no more messages, and
+    `failure` holds the error.
     """
 
     def __init__(
@@ -50,32 +50,32 @@ class Worker:
         self._capacity = capacity
         self._write_lock = WriteLock()
         self.outage = Outage()
-        """Whether the store fails now."""
+        """The current outage of the store, if there is one."""
         self.last_write: float | None = None
-        """When a group was written, by the monotonic clock."""
+        """The time of the last written group, by the monotonic clock."""
         self._background = BackgroundTasks(
             relay, self._write_lock, self._resume, maintenance, after_write, self.outage
         )
         self._requests = RequestQueue()
-        # Those who ask for much take turns, and leave half of the room to those who do not.
+        # Bulk requests take turns, and leave half of the capacity to single messages.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._has_backlog = False
         self._arrived = asyncio.Event()
         self._stopping = False
         self.failure: BaseException | None = None
-        """What has ended it before it was stopped."""
+        """The error that ended the worker before `stop` was called."""
         self._on_failure: Callable[[], None] = lambda: None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
-        """Finish what an earlier process left behind, then take new work.
+        """Finish the work that an earlier process left unfinished, then accept new messages.
 
-        `on_failure` is called when it comes to an end before it is stopped.
+        `on_failure` is called if the worker ends before `stop` is called.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
-            Fatal: nobody can go on.
-            HandlerExited: a handler raised what ends a process.
+            Fatal: the process cannot continue.
+            HandlerExited: a handler raised SystemExit or the like.
         """
         self._on_failure = on_failure
         try:
@@ -83,63 +83,64 @@ class Worker:
         except ENDING as error:
             self._fail(error)
             raise
-        self._background.look()
-        rounds = self._background
-        others = rounds.poll_due(), rounds.run_maintenance(), rounds.run_checkpoints()
-        work = self._answer_callers(), *(self._unless_it_fails(act) for act in others)
-        self._tasks = [asyncio.create_task(task) for task in work]
+        self._background.poll_now()
+        background = self._background
+        loops = background.poll_due(), background.run_maintenance(), background.run_checkpoints()
+        tasks = self._answer_callers(), *(self._guard(loop) for loop in loops)
+        self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def stop(self) -> None:
-        """Take no more, and finish what was taken; what is to go outside stays in the log."""
-        self._come_to_an_end()
+        """Accept no more messages and finish the accepted ones; deliveries stay in the log."""
+        self._shut_down()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it takes no more."""
+        """Whether the worker accepts no more messages."""
         return self._stopping
 
-    def look(self) -> None:
-        """Look at once for unfinished messages that have become due."""
-        self._background.look()
+    def poll_now(self) -> None:
+        """Poll the log for due messages at once instead of at the next interval."""
+        self._background.poll_now()
 
     async def submit(self, message: object, id: str | None = None) -> Answer:
-        """Have a message handled; its answer, when it and its effects are on disk.
+        """Handle a message; return its answer once it and its effects are on disk.
 
         Raises:
-            Busy: too many are waiting already; nothing was taken.
-            Stopping: the worker takes no more.
-            NestedTransaction: a handler asks, which the answer would wait for.
+            Busy: too many messages are waiting; this one was not accepted.
+            Stopping: the worker accepts no more messages.
+            NestedTransaction: called by a handler, which would deadlock.
         """
-        self._check_it_takes_more()
+        self._check_accepting()
         if len(self._requests) >= self._capacity:
             raise Busy(len(self._requests))
-        return await self._ask(message, id)
+        return await self._enqueue(message, id)
 
     async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
-        """Have messages handled in their order, each with the sender's id or a new one.
+        """Handle messages in order, each with the sender's id or a new one.
 
-        They wait their turn when many others have come so. When one cannot be handled now, those
-        after it that are not done are not handled either.
+        The submission waits for its turn while other bulk submissions are under way. If one
+        message cannot be handled now, the messages after it are not handled either, unless
+        they are done already.
 
         Raises:
-            Busy: it will never take so many together; nothing was taken.
-            Stopping: the worker takes no more.
-            NestedTransaction: a handler asks, which the answer would wait for.
+            Busy: the submission exceeds the worker's capacity; nothing was accepted.
+            Stopping: the worker accepts no more messages.
+            NestedTransaction: called by a handler, which would deadlock.
         """
         if len(asked) > self._capacity:
             raise Busy(len(self._requests))
         async with self._bulk.acquired(len(asked)):
-            self._check_it_takes_more()
+            self._check_accepting()
             request = Submission()
-            answers = [self._ask(message, id, request) for message, id in asked]
-            return [await answer for answer in answers]
+            futures = [self._enqueue(message, id, request) for message, id in asked]
+            return [await future for future in futures]
 
     async def do(self, act: Callable[[], T]) -> T:
-        """Have something else done with the store, between two groups.
+        """Run another job on the store, between two groups.
 
         Raises:
-            Fatal: the store cannot be used any more, and the worker comes to an end.
+            Fatal: the store cannot be used any more, and the worker stops.
         """
         try:
             return await self._write_lock.do(act)
@@ -148,10 +149,10 @@ class Worker:
             raise
 
     async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
-        """The same step by step: there may be groups between any two of them.
+        """Run a job on the store step by step, with groups between any two steps.
 
         Raises:
-            Fatal: the store cannot be used any more, and the worker comes to an end.
+            Fatal: the store cannot be used any more, and the worker stops.
         """
         try:
             async for step in self._write_lock.each(steps):
@@ -160,61 +161,63 @@ class Worker:
             self._fail(error)
             raise
 
-    def _check_it_takes_more(self) -> None:
+    def _check_accepting(self) -> None:
         self._write_lock.check_not_nested()
         if self._stopping:
             raise Stopping()
 
-    def _ask(
+    def _enqueue(
         self, message: object, id: str | None, request: Submission | None = None
     ) -> "asyncio.Future[Answer]":
-        answer = self._requests.add(self._processor.envelope(message, id), request)
+        future = self._requests.add(self._processor.envelope(message, id), request)
         self._arrived.set()
-        return answer
+        return future
 
     async def _process(self) -> None:
         while not self._stopping or self._requests:
             if not self._requests.waiting and not self._has_backlog:
                 await self._arrived.wait()
-            await self._take_in_what_is_at_the_door()
+            await self._gather_arrivals()
             self._arrived.clear()
             await self._handle(self._requests.take(self._processor.max_group_size))
 
-    async def _take_in_what_is_at_the_door(self) -> None:
-        """Else the first of many who come at once would have a group, and a commit, of its own."""
-        arrived = True
-        while arrived:
+    async def _gather_arrivals(self) -> None:
+        """Let concurrent requests queue up, so that they share a group and its commit."""
+        more_arrived = True
+        while more_arrived:
             waiting = self._requests.waiting
             await asyncio.sleep(0)
-            arrived = waiting < self._requests.waiting < self._processor.max_group_size
+            more_arrived = waiting < self._requests.waiting < self._processor.max_group_size
 
     async def _handle(self, taken: Sequence[PendingRequest]) -> None:
-        # What is found to be due meanwhile is for the next group.
+        # A backlog reported by the poll in the meantime is left to the next group.
         backlog, self._has_backlog = self._has_backlog, False
-        asked = [one.envelope for one in taken]
+        envelopes = [request.envelope for request in taken]
         awaited = self._requests.awaited() if backlog else []
-        go_on = partial(self._processor.process_group, asked, backlog=backlog, awaited=awaited)
+        process = partial(
+            self._processor.process_group, envelopes, backlog=backlog, awaited=awaited
+        )
         try:
-            step = await self._write_lock.do(go_on)
+            result = await self._write_lock.do(process)
         except ENDING:
             raise
         except Exception as error:
             if isinstance(error, StoreUnavailable):
-                self.outage.failed(HANDLED, error)
-            await self._see_to(taken, error, backlog=backlog)
+                self.outage.failed(HANDLING, error)
+            await self._handle_failed_group(taken, error, backlog=backlog)
             self._requests.release_deferred()
             return
-        self.outage.succeeded(HANDLED)
+        self.outage.succeeded(HANDLING)
         self.last_write = time.monotonic()
-        self._has_backlog |= step.has_backlog
-        self._requests.answer(taken, awaited, step)
+        self._has_backlog |= result.has_backlog
+        self._requests.answer(taken, awaited, result)
         self._background.note_write()
-        if step.outgoing:
-            self._background.look()
-        if not step.has_backlog:
+        if result.outgoing:
+            self._background.poll_now()
+        if not result.has_backlog:
             self._requests.release_deferred()
 
-    async def _see_to(
+    async def _handle_failed_group(
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
     ) -> None:
         if isinstance(error, STORE_TROUBLE) or not taken:
@@ -224,18 +227,18 @@ class Worker:
         if len(taken) == 1 and not backlog:
             self._requests.fail(taken, error)
             return
-        # One of them cannot even be written; the others, and what is left over, have no part in it.
-        for one in taken:
-            if self._requests.is_pending(one):
-                await self._handle([one])
+        # One message broke the group; handle the others apart from it and from the backlog.
+        for request in taken:
+            if self._requests.is_pending(request):
+                await self._handle([request])
         self._has_backlog |= backlog
 
     async def _answer_callers(self) -> None:
-        """It must not end before it is stopped; if it does, nobody waits for it for ever."""
-        await self._unless_it_fails(self._process())
+        """Process requests until stopped; if that fails, answer all callers with the error."""
+        await self._guard(self._process())
         self._requests.fail_all(self.failure if isinstance(self.failure, Fatal) else Stopping())
 
-    async def _unless_it_fails(self, work: Awaitable[None]) -> None:
+    async def _guard(self, work: Awaitable[None]) -> None:
         try:
             await work
         except BaseException as error:
@@ -244,13 +247,12 @@ class Worker:
     def _fail(self, error: BaseException) -> None:
         if self.failure is None:
             self.failure = error
-            is_ours = not isinstance(error, Fatal)
-            told = "the worker has come to an end: %s"
-            logger.critical(told, error, exc_info=error if is_ours else None)
+            traceback = None if isinstance(error, Fatal) else error
+            logger.critical("the worker has failed: %s", error, exc_info=traceback)
             self._on_failure()
-        self._come_to_an_end()
+        self._shut_down()
 
-    def _come_to_an_end(self) -> None:
+    def _shut_down(self) -> None:
         self._stopping = True
         self._bulk.close(Stopping())
         self._arrived.set()

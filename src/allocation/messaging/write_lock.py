@@ -1,4 +1,4 @@
-"""The writer: the one place of a process in which the store is written."""
+"""The lock that serialises all writes of a process to the store."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,24 +12,24 @@ T = TypeVar("T")
 
 
 class _Done:
-    """What comes after the last step."""
+    """Marks the end of the steps."""
 
 
 _DONE: Final = _Done()
 
 
 class WriteLock:
-    """Does one thing at a time, in the event loop, which goes on while the store is waited for."""
+    """Runs one job on the store at a time, on the event loop and without blocking it."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._holder: asyncio.Task[object] | None = None
 
     async def do(self, act: Callable[[], T]) -> T:
-        """Have it done, when everything before it is done.
+        """Run a job after all earlier jobs; return its result.
 
         Raises:
-            NestedTransaction: it is asked for by what is being done, which it would wait for.
+            NestedTransaction: the running job itself asks, which would deadlock.
         """
         self.check_not_nested()
         async with self._lock:
@@ -40,16 +40,16 @@ class WriteLock:
                 self._holder = None
 
     def check_not_nested(self) -> None:
-        """What is being done must not wait for what comes after it.
+        """Check that the caller is not the running job, which must not wait for another one.
 
         Raises:
-            NestedTransaction: it is what asks.
+            NestedTransaction: it is.
         """
         if self._holder is not None and self._holder is asyncio.current_task():
             raise NestedTransaction()
 
     async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
-        """Have one step done after the other; in between, others have their turn."""
+        """Run the steps one by one; other jobs may run between any two of them."""
         while not isinstance(step := await self.do(partial(next, steps, _DONE)), _Done):
             yield step
             await asyncio.sleep(0)

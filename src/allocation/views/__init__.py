@@ -1,4 +1,4 @@
-"""Reads, straight from the tables: they ask no aggregate, and change nothing."""
+"""Read models: queries on the tables, without loading aggregates."""
 
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.stock import LISTED, BatchView, LineView, MoveView, ProductView, Views

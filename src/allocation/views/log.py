@@ -1,4 +1,4 @@
-"""Reads of the message log: what is not finished, and what was given up."""
+"""Queries of the message log: unfinished messages and dead letters."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from allocation.views.stock import LISTED
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterView:
-    """A message that was given up: its body as JSON, and what its last attempt failed with."""
+    """A dead letter: its message as JSON, and the error of its last attempt."""
 
     id: str
     type: str
@@ -28,10 +28,10 @@ class DeadLetterView:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedView:
-    """A message that is still to be handled (pending) or carried outside (outgoing).
+    """A message that is not handled (pending) or not delivered (outgoing) yet.
 
-    `due` is when its next attempt may be made, None is at once; `error` is what the last of
-    its `attempts` failed with.
+    `due` is the earliest time of the next attempt, None for at once; `error` is the error of the
+    last of the `attempts`.
     """
 
     id: str
@@ -45,7 +45,7 @@ class UnfinishedView:
 
 
 LOOKED_THROUGH: Final = 10_000
-"""The latest messages among which those are looked for that were not carried outside."""
+"""How many of the latest messages are searched for skipped deliveries."""
 
 _latest = (
     select(messages.c.fate, messages.c.error)
@@ -84,33 +84,33 @@ _LETTER = _LETTERS.where(messages.c.id == bindparam("id"))
 
 
 class LogViews:
-    """The answers to what those ask who see to the messages."""
+    """The operator's queries of the message log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def outgoing(self) -> int:
-        """How many messages are to be carried outside, now or later."""
+        """The number of messages that are not delivered yet."""
         with self._database.reading() as connection:
             return connection.execute(_OUTGOING).scalar_one()
 
     def unfinished(self) -> list[UnfinishedView]:
-        """The first hundred of what is still to be carried outside, and then to be handled."""
+        """The first hundred unfinished messages: outgoing ones, then pending ones."""
         with self._database.reading() as connection:
             return [UnfinishedView(*row) for row in connection.execute(_UNFINISHED)]
 
     def skipped(self) -> Counter[str]:
-        """How many of the latest messages were done with though not carried outside, and why."""
+        """Count the skipped deliveries among the latest messages, by reason."""
         with self._database.reading() as connection:
             return Counter(connection.execute(_SKIPPED).scalars())
 
     def dead_letters(self) -> list[DeadLetterView]:
-        """The first hundred dead letters, in the order of the log."""
+        """The first hundred dead letters, in log order."""
         with self._database.reading() as connection:
             return [DeadLetterView(*row) for row in connection.execute(_FIRST_LETTERS)]
 
     def dead_letter(self, id: str) -> DeadLetterView | None:
-        """The dead letter of this id, if there is one."""
+        """The dead letter with this id, or None."""
         name = known_as(id)
         if name is None:
             return None

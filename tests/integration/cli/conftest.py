@@ -45,5 +45,5 @@ def execute(sqlite_url: str) -> Execute:
 def stocked(run: Run, tmp_path: Path) -> Run:
     """The same, with 100 lamps in stock and 10 on their way."""
     batches = a_file(tmp_path, "b1,LAMP,100,", "b2,LAMP,10,2030-01-01", header=BATCH_COLUMNS)
-    assert run("import", "batches", batches).stdout == "2 batches: 2 taken in, 0 refused\n"
+    assert run("import", "batches", batches).stdout == "2 batches: 2 imported, 0 refused\n"
     return run

@@ -48,7 +48,7 @@ def test_a_backup_under_load_is_complete_and_blocks_no_writer(file: Path, tmp_pa
         for copy in copies:
             ended = run_aside("backup", copy, file=file)
             assert (ended.returncode, ended.stderr) == (0, "")
-            assert ended.stdout.startswith(f"{copy} is a whole copy, of ")
+            assert ended.stdout.startswith(f"{copy} is a complete backup of ")
         answers = calling.result()
         server.terminate()
 
@@ -71,7 +71,7 @@ def test_a_backup_never_takes_the_place_of_anything(file: Path, copy: Path) -> N
     ended = run("backup", copy, file=file)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    message = f"{copy}: is there already: choose another name for the backup"
+    message = f"{copy}: the file already exists; choose another name for the backup"
     assert ended.stderr == f"error: {message}\n"
     assert copy.read_bytes() == before
 
@@ -103,8 +103,8 @@ def test_a_restore_brings_the_backup_back_and_keeps_the_former_file(file: Path, 
     assert (ended.returncode, ended.stderr) == (0, "")
     (former,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
-        f"The database is what {copy} is, at revision 0006.\n"
-        f"The former one is {former}; remove it when it is not needed.\n"
+        f"Restored the database from {copy}, at revision 0006.\n"
+        f"The previous database is {former}; remove it when it is no longer needed.\n"
     )
     assert references(file) == ["b1"]
     assert references(former) == ["b1", "b2"]
@@ -201,7 +201,7 @@ def test_a_backup_that_cannot_be_used_changes_nothing(file: Path, copy: Path, wh
 
 def test_a_database_is_no_backup_of_itself(file: Path) -> None:
     ended = run("restore", file, file=file)
-    assert "is the database itself" in ended.stderr
+    assert "this is the database itself" in ended.stderr
     assert references(file) == ["b1"]
 
 

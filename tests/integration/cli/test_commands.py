@@ -189,7 +189,7 @@ def test_a_file_or_a_folder_that_is_no_database_is_an_error(
     ended = allocation_here("show", "sku", "LAMP", "--database", "sqlite:///text.db", cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "error: text.db is no SQLite database\n"
+    assert ended.stderr == "error: text.db is not a SQLite database\n"
     assert content is None or path.read_bytes() == content
 
 
@@ -232,7 +232,7 @@ def test_a_mistyped_folder_is_not_made(tmp_path: Path) -> None:
     ended = allocation_here("show", "sku", "LAMP", "--database", url, cwd=tmp_path)
 
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert f"there is no folder {tmp_path}/no/such" in ended.stderr
+    assert f"the directory {tmp_path}/no/such of the database does not exist" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -294,7 +294,7 @@ def test_many_mails_are_reported_in_one_line(run: Run, tmp_path: Path) -> None:
 
 def test_a_count_of_one_is_printed_in_the_singular(run: Run, tmp_path: Path) -> None:
     ended = run("import", "batches", a_file(tmp_path, "b1,LAMP,9,", header=BATCH_COLUMNS))
-    assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
+    assert ended.stdout == "1 batch: 1 imported, 0 refused\n"
     run("import", "orders", a_file(tmp_path, "o1,LAMP,10"))
     assert run("show", "sku", "LAMP").stdout.startswith("LAMP: 1 batch, 1 line waiting\n")
 
@@ -313,4 +313,4 @@ def test_a_success_stays_one_when_the_mail_cannot_be_written_off(
     )
 
     assert ended.returncode == 0
-    assert "warning: mail stays in the log, for now: the disk is full" in ended.stderr
+    assert "warning: e-mail stays in the log for now: the disk is full" in ended.stderr

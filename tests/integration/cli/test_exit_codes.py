@@ -111,10 +111,10 @@ def test_an_unreadable_file_is_reported_with_its_path(run: Run, tmp_path: Path) 
     ("url", "why"),
     [
         ("sqlite:///\udcff.db", "is not UTF-8 text"),
-        ("sqlite:///x%00y.db", "has a zero byte in it"),
+        ("sqlite:///x%00y.db", "contains a zero byte"),
         ("postgresql://a\udcff@127.0.0.1:1/x", "is not UTF-8 text"),
-        (f"postgresql://{'h' * 99}.example:1/x", "has no name of a host"),
-        ("postgresql://127.0.0.1:1/x%00y", "has a zero byte in it"),
+        (f"postgresql://{'h' * 99}.example:1/x", "has an invalid host name"),
+        ("postgresql://127.0.0.1:1/x%00y", "contains a zero byte"),
     ],
 )
 def test_a_url_with_impossible_characters_is_one_line_of_error(

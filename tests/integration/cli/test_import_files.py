@@ -94,11 +94,11 @@ def test_a_date_that_cannot_be_is_refused(run: Run, tmp_path: Path, eta: str) ->
 def test_rows_refused_by_the_rules_are_listed(stocked: Run, tmp_path: Path) -> None:
     batches = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
     assert stocked("import", "batches", batches).returncode == 1
-    assert b"Batch b1 is known already with qty 100, not 7" in rejected(batches)[1]
+    assert b"Batch b1 already exists with qty 100, not 7" in rejected(batches)[1]
 
     lines = a_file(tmp_path, "o1,LAMP,1", "o1,LAMP,2")
     assert stocked("import", "orders", lines).returncode == 1
-    assert b"Order o1 has a line for LAMP already" in rejected(lines)[1]
+    assert b"Order o1 already has a line for LAMP" in rejected(lines)[1]
 
 
 def test_line_numbers_are_those_of_an_editor(stocked: Run, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_missing_folder_is_an_error_before_any_row_is_imported(
     ended = stocked("import", "orders", file, "--rejected", tmp_path / "no" / "refused.csv")
 
     assert ended.returncode == 2
-    assert "there is no such folder" in ended.stderr
+    assert "its directory does not exist" in ended.stderr
     assert "Unknown order o1" in stocked("show", "order", "o1").stderr
 
 
@@ -308,5 +308,5 @@ def test_the_file_that_is_imported_is_not_replaced_by_its_refused_rows(
     ended = stocked("import", "orders", file, "--rejected", file)
 
     assert ended.returncode == 2
-    assert "it is the file that is imported" in ended.stderr
+    assert "it is the imported file itself" in ended.stderr
     assert file.read_text() == before

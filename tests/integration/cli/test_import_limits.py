@@ -83,7 +83,7 @@ def test_an_open_quote_before_a_line_that_is_too_long_is_refused_alone(
 
     assert stocked("import", "orders", file).stdout == "3 order lines: 1 allocated, 2 refused\n"
     _, first, second = file.with_name("rows.csv.rejected.csv").read_text().splitlines()
-    assert first.startswith('2,"is not CSV: its quotes take in more than')
+    assert first.startswith('2,"is not CSV: a quoted cell has more than')
     assert second.startswith("3,")
 
 
@@ -174,7 +174,7 @@ def test_a_pipe_is_not_waited_for(stocked: Run, tmp_path: Path, kind: str) -> No
     ended = stocked("import", "orders", a_file(tmp_path, "o1,LAMP,0"), "--rejected", path)
 
     assert ended.returncode == 2
-    assert "it is no file" in ended.stderr
+    assert "it is not a regular file" in ended.stderr
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])

@@ -24,7 +24,7 @@ def test_a_batch_twice_in_a_file_is_counted_as_repeated(run: Run, tmp_path: Path
 
     ended = run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
 
-    assert ended.stdout == "3 batches: 2 taken in, 1 repeated in the file, 0 refused\n"
+    assert ended.stdout == "3 batches: 2 imported, 1 repeated in the file, 0 refused\n"
 
 
 def test_order_lines_imported_before_are_counted_as_known(stocked: Run, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_order_lines_imported_before_are_counted_as_known(stocked: Run, tmp_path
     ended = stocked("import", "orders", a_file(tmp_path, *rows, "o4,LAMP,200"))
 
     assert ended.stdout == (
-        "7 order lines: 1 allocated, 1 waiting, 3 known already (2 allocated, 1 waiting), "
+        "7 order lines: 1 allocated, 1 waiting, 3 already known (2 allocated, 1 waiting), "
         "1 repeated in the file, 1 refused\n"
     )
 
@@ -43,10 +43,10 @@ def test_batches_imported_before_are_counted_as_known(stocked: Run, tmp_path: Pa
     batches = a_file(tmp_path, "b2,LAMP,10,2030-01-01", "b3,LAMP,1,", header=BATCH_COLUMNS)
 
     assert stocked("import", "batches", batches).stdout == (
-        "2 batches: 1 taken in, 1 known already, 0 refused\n"
+        "2 batches: 1 imported, 1 already known, 0 refused\n"
     )
     assert stocked("import", "batches", batches).stdout == (
-        "2 batches: 2 known already, 0 refused\n"
+        "2 batches: 2 already known, 0 refused\n"
     )
 
 
@@ -76,7 +76,7 @@ def test_a_known_line_is_reported_with_its_current_batch(stocked: Run, tmp_path:
     stocked("import", "batches", a_file(tmp_path, "b3,LAMP,500,", header=BATCH_COLUMNS))
 
     assert stocked("import", "orders", a_file(tmp_path, "o1,LAMP,200")).stdout == (
-        "1 order line: 1 known already (1 allocated), 0 refused\n"
+        "1 order line: 1 already known (1 allocated), 0 refused\n"
     )
 
 

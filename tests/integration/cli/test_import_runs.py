@@ -41,7 +41,7 @@ def test_a_second_run_changes_nothing(stocked: Run, sqlite_url: str, tmp_path: P
     assert again.returncode == first.returncode
     assert first.stdout == "303 order lines: 110 allocated, 190 waiting, 3 refused\n"
     assert again.stdout == (
-        "303 order lines: 300 known already (110 allocated, 190 waiting), 3 refused\n"
+        "303 order lines: 300 already known (110 allocated, 190 waiting), 3 refused\n"
     )
     assert read_ledger(sqlite_url).state == before.state
     assert "1 e-mail waits to be sent" in first.stderr

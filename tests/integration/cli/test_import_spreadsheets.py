@@ -20,7 +20,7 @@ def test_blanks_before_quotes_are_no_part_of_a_cell(
 
     ended = run("import", "batches", a_file(tmp_path, row, header=header))
 
-    assert ended.stdout == "1 batch: 1 taken in, 0 refused\n"
+    assert ended.stdout == "1 batch: 1 imported, 0 refused\n"
     assert [(b["reference"], b["sku"]) for b in read_ledger(sqlite_url).batches] == [("Q1", "LAMP")]
 
 
@@ -75,7 +75,7 @@ def test_cells_that_are_missing_at_the_end_are_empty(
         "import", "batches", a_file(tmp_path, "b1,LAMP,5", "b2,LAMP,6,2030-01-01", header=header)
     )
 
-    assert ended.stdout == "2 batches: 2 taken in, 0 refused\n"
+    assert ended.stdout == "2 batches: 2 imported, 0 refused\n"
     etas = {b["reference"]: b["eta"] for b in read_ledger(sqlite_url).batches}
     assert etas["b1"] is None
     assert str(etas["b2"]).startswith("2030-01-01")
@@ -88,9 +88,9 @@ def test_a_file_without_eta_column_means_stock_in_the_warehouse_and_says_so(
 
     ended = run("import", "batches", file)
 
-    assert (ended.returncode, ended.stdout) == (0, "1 batch: 1 taken in, 0 refused\n")
+    assert (ended.returncode, ended.stdout) == (0, "1 batch: 1 imported, 0 refused\n")
     assert ended.stderr == (
-        f"{file} has no column 'eta': every batch counts as in the warehouse.\n"
+        f"{file} has no column 'eta': all batches are imported as warehouse stock.\n"
     )
     assert [batch["eta"] for batch in read_ledger(sqlite_url).batches] == [None]
 
@@ -112,7 +112,7 @@ def test_names_that_look_the_same_are_one_in_files_and_commands(
     rows = ["L\u00d6T,L\u00d6T,10,", "LO\u0308T,LO\u0308T,10,"]
     batches = a_file(tmp_path, *rows, header=BATCH_COLUMNS)
     assert run("import", "batches", batches).stdout == (
-        "2 batches: 1 taken in, 1 repeated in the file, 0 refused\n"
+        "2 batches: 1 imported, 1 repeated in the file, 0 refused\n"
     )
     run("import", "orders", a_file(tmp_path, "LO\u0308T,LO\u0308T,4"))
 

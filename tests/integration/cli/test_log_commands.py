@@ -54,7 +54,7 @@ def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: 
 @pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
 def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
     ended = aged("log", "prune", *words)
-    message = f"2 messages older than {words[1]} days left the log.\n"
+    message = f"Removed 2 messages older than {words[1]} days.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
     assert [row["type"] for row in read_ledger(sqlite_url).messages] == ["BatchQuantityChanged"]
     assert aged("log", "check").returncode == 0
@@ -62,9 +62,9 @@ def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple
 
 def test_the_time_to_keep_may_be_a_setting_and_the_option_goes_before_it(aged: Run) -> None:
     ended = aged("log", "prune", "--keep-days", "31", **{KEEP: "1"})
-    assert ended.stdout == "0 messages older than 31 days left the log.\n"
-    assert aged("log", "prune", **{KEEP: "31"}).stdout.startswith("0 messages older than 31 days")
-    assert aged("log", "prune", **{KEEP: "1"}).stdout.startswith("2 messages older than 1 day left")
+    assert ended.stdout == "Removed 0 messages older than 31 days.\n"
+    assert aged("log", "prune", **{KEEP: "31"}).stdout == "Removed 0 messages older than 31 days.\n"
+    assert aged("log", "prune", **{KEEP: "1"}).stdout == "Removed 2 messages older than 1 day.\n"
 
 
 @pytest.mark.parametrize("setting", [{}, {KEEP: ""}])
@@ -132,14 +132,14 @@ def test_after_a_jump_of_the_clock_prune_removes_nothing_and_says_so(
     execute("UPDATE messages SET at = datetime(at, '-3650 days')")
     before = read_ledger(sqlite_url)
     ended = stocked("log", "prune", "--keep-days", "7")
-    assert ended.stdout == "0 messages older than 7 days left the log.\n"
-    assert ended.stderr.startswith("Nothing leaves yet: the clock may just have jumped.")
+    assert ended.stdout == "Removed 0 messages older than 7 days.\n"
+    assert ended.stderr.startswith("Nothing is removed yet: the clock may just have jumped.")
     assert read_ledger(sqlite_url) == before
 
 
 def test_of_an_empty_log_nothing_leaves(run: Run) -> None:
     ended = run("log", "prune", "--keep-days", "7")
-    assert (ended.returncode, ended.stdout) == (0, "0 messages older than 7 days left the log.\n")
+    assert (ended.returncode, ended.stdout) == (0, "Removed 0 messages older than 7 days.\n")
 
 
 def test_check_tells_that_all_is_well(run: Run, aged: Run) -> None:

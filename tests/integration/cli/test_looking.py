@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.engine.read_only import look_at
+from allocation.adapters.sql.engine.read_only import query_read_only
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -136,7 +136,7 @@ def test_a_file_that_changes_during_a_read_is_read_again(file: Path) -> None:
         seen.append(product.waiting_lines)
         return seen[-1]
 
-    assert look_at(url, query) == 3
+    assert query_read_only(url, query) == 3
     assert len(seen) == 2
 
 
@@ -151,7 +151,7 @@ def test_an_error_during_a_change_of_the_file_is_retried(file: Path) -> None:
             raise ValueError("half of a page is old, and half of it new")
         return "well"
 
-    assert look_at(url, query) == "well"
+    assert query_read_only(url, query) == "well"
 
 
 @pytest.mark.parametrize("words", LOOKS)
@@ -166,7 +166,7 @@ def test_an_empty_database_is_left_empty_and_reported(
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
         f"error: sqlite:///{file} has no tables yet: `allocation serve` and `allocation import`"
-        " make them.\n"
+        " create them.\n"
     )
     assert contents(tmp_path) == {"empty.db": b""}
 

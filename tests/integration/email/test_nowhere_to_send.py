@@ -15,7 +15,7 @@ from tests.support.ledger import read_ledger
 from tests.support.serving import serving
 
 NO_SERVER: Final = "ALLOCATION_SMTP_URL names no mail server"
-NOBODY: Final = "ALLOCATION_STOCK_EMAIL names nobody to send it to"
+NOBODY: Final = "ALLOCATION_STOCK_EMAIL names no recipient"
 WHY: Final = [
     ({}, NO_SERVER),
     ({"ALLOCATION_STOCK_EMAIL": "a@b.example"}, NO_SERVER),
@@ -44,7 +44,7 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
 
     listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
     assert listed.stdout == "Every message is finished.\n"
-    assert listed.stderr == f"1 e-mail was written to the log of a server, and not sent: {why}.\n"
+    assert listed.stderr == f"1 e-mail was written to a server's log instead of being sent: {why}.\n"
 
 
 @pytest.mark.parametrize(("variables", "why"), WHY)
@@ -54,7 +54,7 @@ def test_a_server_without_a_mail_server_warns_once_at_start(
     with serving(sqlite_url, tmp_path, settings=variables) as server:
         server.terminate()
     lines = [line for line in server.output if "mail" in line]
-    assert lines == [f"warning: mail goes to this log and is not sent: {why}\n"]
+    assert lines == [f"warning: e-mail is written to this log instead of being sent: {why}\n"]
 
 
 def test_a_server_that_can_send_says_nothing_of_mail(sqlite_url: str, tmp_path: Path) -> None:

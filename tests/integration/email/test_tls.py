@@ -21,7 +21,7 @@ OPTIONS: Final = ("", "required", "offered")
 
 PASSWORD: Final = "pa/ïn"
 PASSWORD_IN_URL: Final = "pa%2F%C3%AFn"
-REFUSED_OFFER: Final = "offers no STARTTLS, and the password is not sent in the clear"
+REFUSED_OFFER: Final = "offers no STARTTLS, and the password is not sent unencrypted"
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_an_idempotency_key_for_the_whole_request_is_400(client: Client, path: s
         400,
         {
             "code": "invalid_value",
-            "message": "Idempotency-Key 'k1' cannot be that of many messages",
+            "message": "Idempotency-Key 'k1' cannot be used for many messages",
             "field": "Idempotency-Key",
         },
     )
@@ -160,7 +160,7 @@ def test_nothing_is_answered_to_nothing(client: Client) -> None:
 
 def test_too_large_a_request_is_413(client: Client) -> None:
     answer = client.post("/messages", content=b" " * (16 * 1024 * 1024 + 1))
-    error = {"code": "body_too_large", "message": "A request has 16,777,216 bytes at the most"}
+    error = {"code": "body_too_large", "message": "A request may have at most 16,777,216 bytes"}
     assert (answer.status_code, answer.json()) == (413, error)
 
 

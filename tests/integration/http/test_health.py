@@ -23,7 +23,7 @@ READY = ("/health", "/health/ready")
 @pytest.fixture(autouse=True)
 def anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe looks anew every time."""
-    monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
+    monkeypatch.setattr(readiness, "CACHED_FOR", -1.0)
 
 
 @pytest.mark.parametrize("page", ["/health/live", *READY])

@@ -28,7 +28,7 @@ def test_a_page_whose_name_leads_here_gets_nothing(client: Client, method: str, 
     if method != "HEAD":
         assert answer.json() == {
             "code": "host_not_allowed",
-            "message": "This service does not answer for the host elsewhere.example",
+            "message": "This service does not serve the host elsewhere.example",
         }
     assert client.get("/products/LAMP").status_code == 404
 

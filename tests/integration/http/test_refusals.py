@@ -125,7 +125,7 @@ def test_a_known_batch_with_other_facts_is_409(client: Client, other: dict[str, 
     answer = post(client, BATCH, a_batch_body(**other))
 
     assert answer.status_code == 409
-    assert answer.json()["message"].startswith("Batch b1 is known already with ")
+    assert answer.json()["message"].startswith("Batch b1 already exists with ")
 
 
 @pytest.mark.parametrize("qty_known", [10, 500], ids=["allocated", "waiting"])
@@ -135,7 +135,7 @@ def test_a_known_line_with_another_quantity_is_409(client: Client, qty_known: in
 
     answer = post(client, LINE, a_line_body(qty=11))
 
-    body = f"Order o1 has a line for LAMP already, with qty {qty_known}, not 11"
+    body = f"Order o1 already has a line for LAMP with qty {qty_known}, not 11"
     assert (answer.status_code, answer.json()) == (
         409,
         {"code": "line_conflict", "message": body},

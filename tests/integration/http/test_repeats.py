@@ -25,7 +25,7 @@ def test_a_member_that_is_there_twice_is_400_and_named(
 
     assert (answer.status_code, answer.json()) == (
         400,
-        {"code": "repeated_field", "message": f"{field} is there twice", "field": field},
+        {"code": "repeated_field", "message": f"{field} appears more than once", "field": field},
     )
     assert client.get("/products/LAMP").status_code == 404
 

@@ -70,7 +70,7 @@ def test_a_file_that_is_no_database(
     tmp_path: Path, open_database: OpenDatabase, content: str
 ) -> None:
     (tmp_path / "notes.txt").write_text(content)
-    with pytest.raises(NotADatabase, match=r"notes\.txt is no SQLite database"):
+    with pytest.raises(NotADatabase, match=r"notes\.txt is not a SQLite database"):
         open_database(f"sqlite:///{tmp_path}/notes.txt")
     assert (tmp_path / "notes.txt").read_text() == content
 

@@ -257,7 +257,7 @@ class TestServerThatOnlyReads:
         words = "import", "batches", batches, "--database", read_only_url
         ended = allocation_here(*words, cwd=tmp_path)
         assert ended.returncode == 2
-        assert "the database can be read only (a standby, or" in ended.stderr
+        assert "the database is read-only (a standby, or" in ended.stderr
         assert ended.stderr.count("\n") == 1
 
     def test_a_read_only_server_is_one_line_of_error(
@@ -267,7 +267,7 @@ class TestServerThatOnlyReads:
             assert server.ended() == 2
         (line,) = server.output
         assert line.startswith("error: ")
-        assert "the database can be read only (a standby, or" in line
+        assert "the database is read-only (a standby, or" in line
 
     def test_has_a_code_that_does_not_change(
         self, read_only_url: str, open_database: OpenDatabase

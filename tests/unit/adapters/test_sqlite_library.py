@@ -39,7 +39,7 @@ def test_a_version_with_the_wal_reset_fault_is_warned_of(version: Version) -> No
 
     assert library.has_wal_reset_fault
     assert library.warning is not None
-    assert library.warning.startswith(f"{library} has the WAL-reset fault")
+    assert library.warning.startswith(f"{library} has the WAL-reset bug")
 
 
 @pytest.mark.parametrize(

@@ -20,19 +20,19 @@ SAID = [
     (UnknownBatch("batch-1"), "Unknown batch batch-1"),
     (
         BatchConflict("batch-1", "qty", 10, 20),
-        "Batch batch-1 is known already with qty 10, not 20",
+        "Batch batch-1 already exists with qty 10, not 20",
     ),
     (
         BatchConflict("batch-1", "eta", None, "2030-01-01"),
-        "Batch batch-1 is known already with eta none, not 2030-01-01",
+        "Batch batch-1 already exists with eta none, not 2030-01-01",
     ),
     (
         LineConflict("order-1", "CHAIR", 10, 20),
-        "Order order-1 has a line for CHAIR already, with qty 10, not 20",
+        "Order order-1 already has a line for CHAIR with qty 10, not 20",
     ),
     (
         AlreadyAllocated("order-1", "CHAIR", "batch-1", "batch-2"),
-        "The line of order order-1 for CHAIR is allocated to batch-1 already, "
+        "The line of order order-1 for CHAIR is already allocated to batch-1 "
         "and cannot be allocated to batch-2, too",
     ),
 ]

@@ -127,7 +127,7 @@ def test_a_duplicate_is_found_at_any_depth(document: Any) -> None:
     ],
 )
 def test_the_member_is_named(body: bytes) -> None:
-    with pytest.raises(RepeatedField, match="qty is there twice") as refused:
+    with pytest.raises(RepeatedField, match="qty appears more than once") as refused:
         Form(AllocationRequired).read(body)
     assert refused.value.field == "qty"
 

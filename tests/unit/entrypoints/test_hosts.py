@@ -11,7 +11,7 @@ from allocation.entrypoints.http.errors import (
     MissingHost,
     RepeatedHeader,
 )
-from allocation.entrypoints.http.hosts import REMEMBERED, AllowedHosts
+from allocation.entrypoints.http.hosts import CACHE_SIZE, AllowedHosts
 
 CALLED = "192.0.2.7"
 
@@ -124,7 +124,7 @@ def test_blanks_around_a_host_do_not_reach_the_framework() -> None:
 
 def test_a_decision_about_a_host_is_stable_after_many_other_hosts() -> None:
     hosts = AllowedHosts()
-    for number in range(2 * REMEMBERED):
+    for number in range(2 * CACHE_SIZE):
         hosts.check(a_scope(f"localhost:{number}"))
         with pytest.raises(HttpError):
             hosts.check(a_scope(f"elsewhere.example:{number}"))

@@ -14,7 +14,7 @@ from tests.support.workers import WorkerHarness
 def test_a_probe_that_hangs_is_reported_and_started_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(readiness, "WITHIN", 0.05)
+    monkeypatch.setattr(readiness, "TIMEOUT", 0.05)
     looks: list[bool] = []
     may_end = Event()
 
@@ -29,7 +29,7 @@ def test_a_probe_that_hangs_is_reported_and_started_once(
             reasons.append(await ready.ready())
             may_end.set()
         assert {reason.code for reason in reasons if reason} == {"store_unavailable"}
-        assert all(reason and "has not answered" in reason.told for reason in reasons)
+        assert all(reason and "has not answered" in reason.message for reason in reasons)
         assert len(looks) == 1
 
     WorkerHarness().run(story)
@@ -48,7 +48,7 @@ def test_the_result_of_a_probe_is_reused_for_a_while() -> None:
 
 
 def test_the_probe_writes_only_without_a_recent_write(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "KNOWN_FOR", -1.0)
+    monkeypatch.setattr(readiness, "CACHED_FOR", -1.0)
     looks: list[bool] = []
 
     async def story(harness: WorkerHarness) -> None:

@@ -108,9 +108,9 @@ def test_maintenance_goes_on_after_an_error(
         record.getMessage() for record in caplog.records if "maintenance" in record.getMessage()
     ]
     if isinstance(trouble, StoreUnavailable):
-        assert logged == ["maintenance runs later: the database is not available: gone"]
+        assert logged == ["maintenance failed: the database is not available: gone"]
     else:
-        assert logged == ["maintenance runs later"] * 2, "the log of a server leaves repeats out"
+        assert logged == ["maintenance failed and will be retried"] * 2, "repeats are logged, too"
 
 
 def test_chores_that_cannot_even_begin_do_not_end_the_worker() -> None:

@@ -34,7 +34,7 @@ def test_an_outage_is_one_line_and_another_each_minute(caplog: pytest.LogCapture
     outage.succeeded("another")
     assert outage.error is None
     assert caplog.messages == [
-        "one thing later: the database is not available: disk full",
+        "one thing failed: the database is not available: disk full",
         "the database is still not available after 60 s and 121 failures: disk full",
         "the database is available again after 89 s and 180 failures",
     ]

@@ -1,4 +1,4 @@
-"""Which shape the tables have, and taking them to the one that this program needs."""
+"""Checks the revision of the tables, and migrates them to the one that this program needs."""
 
 from enum import Enum
 from typing import Final
@@ -19,7 +19,7 @@ _WITHOUT_TIMEOUTS: Final = text(
     "SELECT set_config(name, '0', true) FROM pg_settings"
     " WHERE name IN ('statement_timeout', 'lock_timeout', 'transaction_timeout')"
 )
-"""A change of large tables may take longer than the role's or the database's timeouts allow."""
+"""Migrating large tables may take longer than the timeouts of the role or database allow."""
 
 
 class _Shape(Enum):
@@ -29,7 +29,7 @@ class _Shape(Enum):
 
 
 def prepare(database: Database) -> None:
-    """See to it that the tables are there: an empty database is given them.
+    """Check the tables, and create them in an empty database.
 
     Raises:
         SchemaError: the tables are older or newer than this program, or not its own.
@@ -44,10 +44,10 @@ def prepare(database: Database) -> None:
 
 
 def check(database: Database) -> None:
-    """See whether the tables are as they must be, and change nothing.
+    """Check the tables without changing anything.
 
     Raises:
-        SchemaError: there are none, or they are older or newer than this program, or not its own.
+        SchemaError: the tables are missing, older or newer than this program, or not its own.
         StoreUnavailable: the database cannot be reached.
     """
     with database.reading() as connection:
@@ -55,7 +55,7 @@ def check(database: Database) -> None:
     if shape is _Shape.EMPTY:
         raise SchemaError(
             f"{database.name} has no tables yet: "
-            "`allocation serve` and `allocation import` make them."
+            "`allocation serve` and `allocation import` create them."
         )
     if shape is _Shape.BEHIND:
         raise _too_old(database)
@@ -64,19 +64,18 @@ def check(database: Database) -> None:
 def _too_old(database: Database) -> SchemaError:
     return SchemaError(
         f"The tables of {database.name} are older than this program: "
-        "run `allocation migrate` to bring them up to date."
+        "run `allocation migrate` to upgrade them."
     )
 
 
 def upgrade(database: Database) -> None:
-    """Take the tables to the shape that this program needs, in one transaction.
+    """Migrate the tables to the revision that this program needs, in one transaction.
 
-    Several processes may do so at the same moment: one does it, the others wait and
-    find it done.
+    If several processes do so at the same time, one migrates and the others wait for it.
 
     Raises:
-        SchemaError: the tables are newer than this program, or not its own, or the
-            database does not let them be changed.
+        SchemaError: the tables are newer than this program, or not its own, or the database
+            refuses the migration.
         StoreUnavailable: the database cannot be reached or written.
     """
     with database.reshaping() as connection:
@@ -85,17 +84,17 @@ def upgrade(database: Database) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
         if _shape(connection, database.name) is _Shape.CURRENT:
             return
-        from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow
+        from allocation.adapters.sql import revisions  # noqa: PLC0415 - slow, and rarely needed
 
         try:
-            revisions.take_to(HEAD, connection)
+            revisions.upgrade(HEAD, connection)
         except ProgrammingError as error:
-            raise SchemaError(f"{database.name} refuses its tables: {error.orig}") from error
+            raise SchemaError(f"{database.name} refuses the migration: {error.orig}") from error
         connection.commit()
 
 
 def revision(database: Database) -> str | None:
-    """The revision of the tables; None where there are none of this program's.
+    """The revision of the tables; None without tables of this program.
 
     Raises:
         StoreUnavailable: the database cannot be reached.
@@ -106,21 +105,21 @@ def revision(database: Database) -> str | None:
 
 def _shape(connection: Connection, name: str) -> _Shape:
     tables = _tables(connection)
-    found = _revision(connection, tables)
-    if found == HEAD:
+    current = _revision(connection, tables)
+    if current == HEAD:
         return _Shape.CURRENT
-    if found is None and set(tables) <= {_VERSION_TABLE}:
+    if current is None and set(tables) <= {_VERSION_TABLE}:
         return _Shape.EMPTY
-    if found is None:
+    if current is None:
         raise SchemaError(
-            f"{name} holds tables that are not this program's ({', '.join(sorted(tables))}): "
-            "give it a database of its own."
+            f"{name} has tables of another program ({', '.join(sorted(tables))}): "
+            "use a separate database."
         )
-    from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow
+    from allocation.adapters.sql import revisions  # noqa: PLC0415 - slow, and rarely needed
 
-    if found not in revisions.known():
+    if current not in revisions.all_revisions():
         raise SchemaError(
-            f"The tables of {name} are at revision {found}, of which this program does not know: "
+            f"The tables of {name} are at revision {current}, which is unknown to this program: "
             "it is older than the database. Run the newer version."
         )
     return _Shape.BEHIND

@@ -1,8 +1,8 @@
-"""A probe: whether the database can be read and written now, found out on a connection of its own.
+"""A probe that reads and writes the database on a connection of its own.
 
-So it waits for no connection that slow readers have. Of a SQLite file it uses what the process has
-open: another look at the path would drop the process's locks, and join its log to whatever has
-taken the file's place.
+It does not depend on the pool, whose connections slow readers may occupy. Of a SQLite database it
+uses the open file: opening the path again would release the process's locks, and might apply the
+log to a file that has replaced it.
 """
 
 import shutil
@@ -17,13 +17,13 @@ from allocation.adapters.sql.schema import metadata
 from allocation.messaging.errors import StoreUnavailable
 
 LEAST_FREE: Final = 4 * 1024 * 1024
-"""Bytes of the disk; with fewer free ones it is as good as full."""
+"""Free bytes below which the disk counts as full."""
 
 PAGES_AGAIN: Final = 30.0
-"""Seconds between looks at all pages of a SQLite file, as far as one gets in a short time."""
+"""Seconds between two checks of the pages of a SQLite file."""
 
 PAGES_WITHIN: Final = 0.2
-"""Seconds that such a look may take."""
+"""The maximum duration of such a check in seconds; it covers as many pages as it can."""
 
 _TIMEOUT: Final = 500
 """Milliseconds for which the probe waits for a lock."""
@@ -33,18 +33,18 @@ _TOUCH: Final = "UPDATE alembic_version SET version_num = version_num"
 
 
 class Probe:
-    """Reads and writes a database."""
+    """Checks whether a database can be read and written."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._pages_at: float | None = None
 
     def look(self, write: bool) -> None:
-        """Read a little from every table; write something, too, if that is asked for.
+        """Read a row of every table; with `write`, also write without changing anything.
 
         Raises:
             StoreUnavailable: the database cannot be reached, read or written, or is damaged.
-            StoreLost: the file is gone, or another one has taken its place.
+            StoreLost: the file is gone, or has been replaced by another one.
         """
         database = self._database.apart()
         try:
@@ -66,16 +66,16 @@ class Probe:
         driver: Any = connection.connection.driver_connection
         driver.set_progress_handler(lambda: time.monotonic() > now + PAGES_WITHIN, 10_000)
         try:
-            told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            report = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         except StoreUnavailable as error:
             if "interrupted" not in str(error):
                 raise
         else:
-            if told != "ok":
-                raise StoreUnavailable(f"the file is damaged: {told}")
+            if report != "ok":
+                raise StoreUnavailable(f"the file is damaged: {report}")
         finally:
             driver.set_progress_handler(None, 0)
-        self._pages_at = now  # not where it is damaged: that is found again
+        self._pages_at = now  # not if the file is damaged: the next check must fail, too
 
 
 def _read(connection: Connection) -> None:
@@ -98,7 +98,7 @@ def _write(database: Database) -> None:
             connection.exec_driver_sql(_TOUCH)
             connection.commit()
     except StoreUnavailable as error:
-        if "database is locked" not in str(error):  # somebody writes: it can be written
+        if "database is locked" not in str(error):  # another writer is at work: that suffices
             raise
 
 
@@ -106,5 +106,5 @@ def _check_disk(file: Path) -> None:
     free = shutil.disk_usage(file.absolute().parent).free
     if free < LEAST_FREE:
         raise StoreUnavailable(
-            f"the disk is full but for {free:,} bytes, and {LEAST_FREE:,} are needed"
+            f"the disk has only {free:,} bytes left, and {LEAST_FREE:,} are needed"
         )

@@ -1,7 +1,7 @@
-"""The steps from one shape of the tables to the next, as Alembic takes them.
+"""The migrations, run by Alembic.
 
-Nearly every command finds its tables as they must be; whoever does not need this does not
-import it, which takes a sixth of a second.
+Import this module only when it is needed: that takes a sixth of a second, and nearly every
+command finds the tables up to date.
 """
 
 from pathlib import Path
@@ -15,19 +15,19 @@ from sqlalchemy import Connection
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
-def known() -> set[str]:
-    """The revisions that there are steps for."""
+def all_revisions() -> set[str]:
+    """All revisions that this program knows."""
     script = ScriptDirectory.from_config(_config())
-    return {step.revision for step in script.walk_revisions()}
+    return {migration.revision for migration in script.walk_revisions()}
 
 
-def take_to(revision: str, connection: Connection) -> None:
-    """Change the tables, step by step; nothing is committed."""
+def upgrade(revision: str, connection: Connection) -> None:
+    """Migrate the tables to a revision, without a commit."""
     command.upgrade(_config(connection), revision)
 
 
 def _config(connection: Connection | None = None) -> Config:
-    # No file, and so no logging set up by it: that is the business of whoever calls.
+    # Without a configuration file, Alembic leaves logging to the caller.
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config

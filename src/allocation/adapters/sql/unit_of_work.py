@@ -12,8 +12,8 @@ from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
     """A unit of work with a transaction of its own on SQLite or PostgreSQL.
 
-    It writes no log. What it has done to batches is in their opening balances, so that
-    `allocation log check` explains their quantities.
+    It writes no log. Its changes of batches go into their opening balances, so that
+    `allocation log check` can explain the quantities.
     """
 
     repository = SqlAlchemyRepository

@@ -1,4 +1,4 @@
-"""The command line: `allocation --help` tells what there is."""
+"""The command-line interface; see `allocation --help`."""
 
 from allocation.entrypoints.cli.main import main
 

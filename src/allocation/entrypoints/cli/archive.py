@@ -1,4 +1,4 @@
-"""A file for the messages that leave the log."""
+"""The archive file for messages pruned from the log."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,15 +11,16 @@ import msgspec
 from allocation.entrypoints.cli.files import using
 
 OWNER_ONLY: Final = 0o600
-"""The mode of a new file: it holds what customers have ordered."""
+"""The mode of a new archive, which contains customers' orders."""
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Archive:
-    """Adds messages to the end of a file, a line of JSON each, and sees them to the disk.
+    """Appends messages to a file, one JSON object per line, and syncs it to disk.
 
-    A message may be there twice when it could not leave the log after all; its `seq` tells.
+    A message may appear twice if pruning it failed after it was archived; duplicates have the
+    same `seq`.
     """
 
     def __init__(self, path: Path, file: IO[bytes]) -> None:
@@ -29,10 +30,10 @@ class Archive:
     @classmethod
     @contextmanager
     def at(cls, path: Path | None) -> Iterator["Archive | None"]:
-        """The archive at this path, if there is to be one.
+        """Open the archive at a path; None without a path.
 
         Raises:
-            UnusableFile: it cannot be written.
+            UnusableFile: the file cannot be written.
         """
         if path is None:
             yield None
@@ -46,13 +47,13 @@ class Archive:
                 file.close()
 
     def __call__(self, rows: Sequence[Any]) -> None:
-        """Keep these rows of the log.
+        """Archive rows of the log.
 
         Raises:
-            UnusableFile: it cannot be written.
+            UnusableFile: the file cannot be written.
         """
-        lines = msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
+        encoded = msgspec.json.Encoder().encode_lines([row._asdict() for row in rows])
         with using(self._path):
-            self._file.write(lines)
+            self._file.write(encoded)
             self._file.flush()
             os.fsync(self._file.fileno())

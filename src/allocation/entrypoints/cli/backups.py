@@ -14,34 +14,35 @@ from allocation.entrypoints.cli.console import DatabaseOption, out, progress, sa
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The copy; it must not be there yet.")],
+    file: Annotated[Path, typer.Argument(help="The backup file, which must not exist yet.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Copy a SQLite database to a file, whole and verified, also while it is in use."""
-    with _told("copied") as tell:
-        revision = back_up(settings(database), file, tell)
+    """Back up a SQLite database to a verified file, even while it is in use."""
+    with _reporting("copied") as report:
+        revision = back_up(settings(database), file, report)
     size = file.stat().st_size
-    out.print(f"{safe(file)} is a whole copy, of {size:,} bytes, at revision {revision}.")
+    out.print(f"{safe(file)} is a complete backup of {size:,} bytes, at revision {revision}.")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A copy that `allocation backup` has made.")],
+    file: Annotated[Path, typer.Argument(help="A file made by `allocation backup`.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Put a backup in the place of a SQLite database that nobody has open.
+    """Replace a SQLite database, which no process may have open, with a backup.
 
-    The former database is kept beside it. Afterwards, `allocation log check` counts all
-    quantities again.
+    The previous database is kept beside it. Run `allocation log check` afterwards to verify
+    all quantities.
     """
-    with _told("restored") as tell:
-        restored = restore_from(settings(database), file, tell)
-    out.print(f"The database is what {safe(file)} is, at revision {restored.revision}.")
-    if restored.kept is not None:
-        out.print(f"The former one is {safe(restored.kept)}; remove it when it is not needed.")
+    with _reporting("restored") as report:
+        restored = restore_from(settings(database), file, report)
+    out.print(f"Restored the database from {safe(file)}, at revision {restored.revision}.")
+    if restored.previous is not None:
+        previous = safe(restored.previous)
+        out.print(f"The previous database is {previous}; remove it when it is no longer needed.")
 
 
 @contextmanager
-def _told(what: str) -> Iterator[Callable[[int, int], None]]:
+def _reporting(action: str) -> Iterator[Callable[[int, int], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -49,10 +50,10 @@ def _told(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with progress(*columns) as bar:
-        task = bar.add_task(what, total=None)
+        task = bar.add_task(action, total=None)
 
-        def tell(done: int, of: int) -> None:
-            description = what if done < of else "verified"  # which takes as long again
-            bar.update(task, completed=done, total=of, description=description)
+        def report(done: int, total: int) -> None:
+            description = action if done < total else "verified"  # which takes as long again
+            bar.update(task, completed=done, total=total, description=description)
 
-        yield tell
+        yield report

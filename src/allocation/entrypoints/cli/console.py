@@ -1,4 +1,4 @@
-"""Where the commands write: results to standard output, the rest to standard error."""
+"""Console output of the commands, and what they share: settings, application, queries."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -15,44 +15,44 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from allocation.bootstrap import Application, Queries, bootstrap, look
+from allocation.bootstrap import Application, Queries, bootstrap, run_query
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
 from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.visible import visible
 
 T = TypeVar("T")
 
-NEVER_TOO_NARROW: Final = 4096
-"""Columns of what is no terminal: a table that is piped on is not cut."""
+PIPE_WIDTH: Final = 4096
+"""The width of output to a file or pipe, so that tables are not truncated."""
 
 
 class SafeConsole(Console):
-    """Whatever is printed, no text of others steers the terminal: one door for all of it."""
+    """A console that escapes control characters in everything it prints."""
 
-    def print(self, *what: Any, **how: Any) -> None:
-        """Print; what cannot be written, as to a full disk, is told with its place.
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print.
 
         Raises:
-            UnusableFile: it cannot.
+            UnusableFile: the output cannot be written, for example to a full disk.
         """
         with using(Path("standard error" if self.stderr else "standard output")):
-            super().print(*what, **how)
+            super().print(*objects, **options)
 
-    def render_str(self, text: str, **how: Any) -> Text:
-        """The text as it is shown, in a table and in a line of its own."""
-        return super().render_str(visible(text, keep="\n"), **how)
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Render text, in a table or on its own, with control characters escaped."""
+        return super().render_str(visible(text, keep="\n"), **options)
 
 
 class SafeCommands(TyperGroup):
-    """The same for what Typer says of a wrong call, in which it repeats the words of the call."""
+    """Escapes control characters in Typer's usage errors, which quote the arguments."""
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
-        """Read the words before the command."""
+        """Parse the arguments before the command."""
         with _visible_errors():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that the words ask for."""
+        """Run the command."""
         with _visible_errors():
             return super().invoke(ctx)
 
@@ -63,18 +63,18 @@ def _visible_errors() -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(message := getattr(error, "message", None), str):
-            error.message = visible(message)  # type: ignore[attr-defined]  # as was just seen
+            error.message = visible(message)  # type: ignore[attr-defined]  # checked above
         raise
 
 
-_terminal = sys.stdout is not None and sys.stdout.isatty()  # None where it was closed
+_terminal = sys.stdout is not None and sys.stdout.isatty()  # None if it was closed
 out: Final = SafeConsole(
-    highlight=False, soft_wrap=True, emoji=False, width=None if _terminal else NEVER_TOO_NARROW
+    highlight=False, soft_wrap=True, emoji=False, width=None if _terminal else PIPE_WIDTH
 )
 err: Final = SafeConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 MAIL_TIMEOUT: Final = 2
-"""Seconds for which a command waits for the mail server at any step."""
+"""The timeout of a command for each step of an SMTP session, in seconds."""
 
 DatabaseOption = Annotated[
     str | None,
@@ -89,24 +89,24 @@ DatabaseOption = Annotated[
 
 
 def settings(database: str | None) -> Settings:
-    """The settings of the environment, with what the command line says instead."""
-    read = Settings.read()
-    return read if not database else replace(read, database_url=database)
+    """The settings from the environment, overridden by the command line."""
+    environment = Settings.read()
+    return environment if not database else replace(environment, database_url=database)
 
 
 @contextmanager
 def application(
     database: str | None, max_group_size: int = 256, *, create: bool = False
 ) -> Iterator[Application]:
-    """The application for one command that writes; first it finishes what another left behind.
+    """The application for a command that writes; it first finishes an earlier process's work.
 
-    A file that is not there is made by commands that put something in; else a mistyped name
-    would look like a shop in which all is well.
+    Only commands that add data create a missing database file: otherwise a mistyped path would
+    look like an empty shop.
     """
-    read = settings(database)
-    # The mail is in the log already: nobody need wait at the prompt for a slow server.
-    hasty = replace(read, email=replace(read.email, timeout=MAIL_TIMEOUT))
-    parts = bootstrap(hasty, max_group_size=max_group_size, create=create)
+    configured = settings(database)
+    # Mail is already in the log, so a command does not wait long for a slow server.
+    impatient = replace(configured, email=replace(configured.email, timeout=MAIL_TIMEOUT))
+    parts = bootstrap(impatient, max_group_size=max_group_size, create=create)
     try:
         parts.processor.recover()
         yield parts
@@ -114,21 +114,21 @@ def application(
         parts.close()
 
 
-def looking(database: str | None, query: Callable[[Queries], T]) -> T:
-    """What a command finds that only looks: it changes nothing, and waits for nobody.
+def read_only(database: str | None, query: Callable[[Queries], T]) -> T:
+    """Run the query of a read-only command: it changes nothing and waits for no lock.
 
-    What another process has left behind is left to a command that writes, or to a server.
+    An earlier process's unfinished work is left to servers and commands that write.
     """
-    return look(settings(database), query)
+    return run_query(settings(database), query)
 
 
 def progress(*columns: ProgressColumn) -> Progress:
-    """A bar that is gone when it is done, and of which no file is told."""
+    """A progress bar, shown in a terminal only and removed when the work is done."""
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def table(*columns: str) -> Table:
-    """A plain table; numbers stand to the right, and long names go on in the next line."""
+    """A plain table; numbers are right-aligned, and long names wrap."""
     plain = Table(box=None, pad_edge=False)
     for column in columns:
         plain.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
@@ -138,16 +138,16 @@ def table(*columns: str) -> Table:
 _NUMBERS: Final = {"qty", "purchased", "allocated", "available"}
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """A number of things, in words."""
-    return f"{count:,} {one if count == 1 else many}"
+def counted(count: int, singular: str, plural: str) -> str:
+    """A count with its noun, such as "2 batches"."""
+    return f"{count:,} {singular if count == 1 else plural}"
 
 
-def in_one_line(error: object) -> str:
-    """What a database says in several lines."""
+def single_line(error: object) -> str:
+    """A database error, which may have several lines, on a single line."""
     return " ".join(str(error).split())
 
 
 def safe(text: object) -> str:
-    """Text as it is, in one line, whatever square brackets and control characters it has."""
+    """Escape text for the console: markup brackets, line breaks and control characters."""
     return escape(visible(str(text)))

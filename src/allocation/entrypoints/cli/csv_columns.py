@@ -1,4 +1,4 @@
-"""What the rows of a file are: columns, and the event that each row asks for."""
+"""The columns of the CSV files, and the conversion of a row into a message."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
 _DIGITS: Final = 20
-"""More than any quantity has: what is longer is as much too large, or too small."""
+"""More digits than any quantity has; the rest are cut off, as the number is too large anyway."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Cells = dict[str, str]
@@ -20,9 +20,9 @@ Convert = Callable[[Cells], Event]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file: its first line's number, its cells, and what it asks for.
+    """A row of the file: the number of its first line, its cells, and its message.
 
-    A row that asks for nothing that can be has a `reason` in place of an `event`.
+    An invalid row has a `reason` in place of an `event`.
     """
 
     number: int
@@ -33,15 +33,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rows of a file are: the columns they need, and the events they become.
+    """A kind of CSV file: its columns, and the messages that its rows become.
 
-    `optional` columns may be left out: what that means is told. Rows of the same `key` are about
-    the same thing. `outcome` is the word under which an accepted row is counted, by its result;
-    with `has_standing`, it tells of a row that is known already where that stands now.
+    Attributes:
+        singular: the noun for one row.
+        plural: the noun for several rows.
+        columns: the required columns.
+        convert: makes the message of a row.
+        key: identifies the thing that a row is about.
+        outcome: the word under which an accepted row is counted, by its result.
+        optional: columns that may be missing, each with the consequence in words.
+        has_standing: whether the outcome of an already known row is reported, too.
     """
 
-    one: str
-    noun: str
+    singular: str
+    plural: str
     columns: tuple[str, ...]
     convert: Convert
     key: Callable[[Any], str]
@@ -69,8 +75,8 @@ def _line_key(event: AllocationRequired) -> str:
     return f"{event.orderid}\0{event.sku}"
 
 
-def _taken_in(_: object) -> str:
-    return "taken in"
+def _imported(_: object) -> str:
+    return "imported"
 
 
 def _allocated_or_waiting(result: object) -> str:
@@ -83,8 +89,8 @@ BATCHES: Final = Kind(
     ("ref", "sku", "qty"),
     _batch,
     _batch_key,
-    _taken_in,
-    optional={"eta": "every batch counts as in the warehouse"},
+    _imported,
+    optional={"eta": "all batches are imported as warehouse stock"},
 )
 ORDER_LINES: Final = Kind(
     "order line",
@@ -98,17 +104,17 @@ ORDER_LINES: Final = Kind(
 
 
 def _number(field: str, text: str) -> int:
-    # `int` would also take "1_000" and the digits of other scripts.
-    if not (found := _INTEGER.fullmatch(text)):
+    # `int` would also accept "1_000" and the digits of other scripts.
+    if not (match := _INTEGER.fullmatch(text)):
         raise InvalidValue(field, text, "is not an integer")
-    return int(found[1] + found[2][:_DIGITS])
+    return int(match[1] + match[2][:_DIGITS])
 
 
 def _date(field: str, text: str) -> date:
-    # `fromisoformat` would also take weeks, and dates without dashes, which HTTP refuses.
+    # `fromisoformat` would also accept weeks, and dates without dashes, which HTTP refuses.
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
-        pass  # such as the 31st of February
+        pass  # for example the 31st of February
     raise InvalidValue(field, text, "is not a date, such as 2026-12-24")

@@ -1,4 +1,4 @@
-"""A CSV file: read a row at a time, each turned into an event or refused."""
+"""Reads a CSV file row by row; each row becomes a message or is refused."""
 
 import csv
 import sys
@@ -13,15 +13,15 @@ from allocation.errors import InputError, InvalidValue
 NOT_UTF8: Final = "is not UTF-8 text"
 
 LISTED: Final = 20
-"""Columns of a header that are told."""
+"""The maximum number of header columns in an error message."""
 
 
-_NOWHERE: Final = sys.maxsize
-"""The place of a column that is left out: beyond the end of every row."""
+_MISSING: Final = sys.maxsize
+"""The index of a missing column: beyond the end of every row."""
 
 
 class UnreadableFile(InputError):
-    """A file that is not a table with the columns that are needed."""
+    """The file is not a CSV table with the required columns."""
 
     code: ClassVar[str] = "unreadable_file"
 
@@ -30,15 +30,15 @@ class UnreadableFile(InputError):
 
 
 class Table:
-    """A CSV file that is open for reading; extra columns are fine.
+    """A CSV file open for reading; extra columns are ignored.
 
-    As spreadsheets and people write it: rows of empty cells are passed over, at the beginning
-    too; empty cells at the end of a row may be missing; blanks around a cell, and before its
-    quotes, are no part of it. A line that is no CSV is refused alone: what its open quote would
-    have swallowed is read again, from the next line on.
+    The format is what spreadsheets and people write: empty rows are skipped, also before the
+    header; empty cells at the end of a row may be missing; whitespace around cells and before
+    quotes is stripped. A malformed line is refused on its own: the lines that its unclosed quote
+    would include are read again as rows.
 
     Raises:
-        UnreadableFile: it has no header, or a column is missing from it.
+        UnreadableFile: the header or a required column is missing.
     """
 
     def __init__(self, path: Path, file: BinaryIO, kind: Kind) -> None:
@@ -48,20 +48,20 @@ class Table:
         self.header = [name.strip() for name in self._header()]
         if not _is_utf8(self.header):
             raise UnreadableFile(path, NOT_UTF8)
-        self._places = {column: self._place_of(column) for column in kind.columns}
-        self.left_out = [column for column in kind.optional if not self._has(column)]
-        """The optional columns that it does not have."""
+        self._indices = {column: self._index_of(column) for column in kind.columns}
+        self.missing = [column for column in kind.optional if not self._has(column)]
+        """The optional columns that the file does not have."""
         for column in kind.optional:
-            left_out = column in self.left_out
-            self._places[column] = _NOWHERE if left_out else self._place_of(column)
+            is_missing = column in self.missing
+            self._indices[column] = _MISSING if is_missing else self._index_of(column)
 
     @property
     def bytes_read(self) -> int:
-        """How far the file has been read."""
+        """The number of bytes read so far."""
         return self._lines.bytes_read
 
     def rows(self) -> Iterator[Row]:
-        """The rows, as far as they are asked for."""
+        """Read the rows, one at a time."""
         while True:
             try:
                 cells = self._next_cells()
@@ -69,7 +69,7 @@ class Table:
                 return
             except csv.Error as error:
                 number, line = self._lines.take_back_all_but_first()
-                yield Row(number, [line.rstrip("\r\n")], None, _told(error))
+                yield Row(number, [line.rstrip("\r\n")], None, _describe(error))
                 continue
             if cells and (cells[0].strip() or not _is_blank(cells)):
                 yield self._row(cells)
@@ -77,23 +77,23 @@ class Table:
     def _next_cells(self) -> list[str]:
         cells = self._read_row()
         if len(self._lines.of_row) > 1 and self._has_more_than_header(cells):
-            raise csv.Error("its quotes take in lines that are not its own")
+            raise csv.Error("an unclosed quote includes lines that are other rows")
         return cells
 
     def _read_row(self) -> list[str]:
         self._lines.begin_row()
-        # A reader for each row: after an error it would be somewhere in the middle.
+        # A new reader for each row: after an error, a reader would stop in the middle of one.
         return next(csv.reader(self._lines, strict=True, skipinitialspace=True))
 
     def _row(self, cells: list[str]) -> Row:
         number = self._lines.row_number
         if self._has_more_than_header(cells):
-            told = f"has {len(cells)} cells, but the header has {len(self.header)}"
-            return Row(number, cells, None, told)
-        there = len(cells)
+            reason = f"has {len(cells)} cells, but the header has {len(self.header)}"
+            return Row(number, cells, None, reason)
+        width = len(cells)
         named = {
-            column: cells[place].strip() if place < there else ""
-            for column, place in self._places.items()
+            column: cells[index].strip() if index < width else ""
+            for column, index in self._indices.items()
         }
         try:
             return Row(number, cells, self._kind.convert(named))
@@ -113,22 +113,22 @@ class Table:
         except StopIteration:
             raise UnreadableFile(self._path, "is empty: it needs a header") from None
         except csv.Error as error:
-            told = f"has a header that {_told(error)}"
+            reason = f"has a header that {_describe(error)}"
             is_text = _is_utf8(self._lines.of_row)
-            raise UnreadableFile(self._path, told if is_text else NOT_UTF8) from None
+            raise UnreadableFile(self._path, reason if is_text else NOT_UTF8) from None
         return cells
 
     def _has(self, column: str) -> bool:
-        # In other letters, too: an "ETA" that is passed over would turn shipments into stock.
+        # Ignoring case: an ignored column "ETA" would turn shipments into warehouse stock.
         return any(name.casefold() == column for name in self.header)
 
-    def _place_of(self, column: str) -> int:
+    def _index_of(self, column: str) -> int:
         if self.header.count(column) > 1:
             raise UnreadableFile(self._path, f"has more than one column {column!r}")
         if column not in self.header:
             more = ", …" if len(self.header) > LISTED else ""
-            told = ", ".join(f"{name:.50}" for name in self.header[:LISTED]) + more
-            raise UnreadableFile(self._path, f"has no column {column!r}; it has: {told}")
+            names = ", ".join(f"{name:.50}" for name in self.header[:LISTED]) + more
+            raise UnreadableFile(self._path, f"has no column {column!r}; it has: {names}")
         return self.header.index(column)
 
 
@@ -136,12 +136,12 @@ def _is_blank(cells: list[str]) -> bool:
     return not any(map(str.strip, cells))
 
 
-def _told(error: csv.Error) -> str:
+def _describe(error: csv.Error) -> str:
     return str(error) if isinstance(error, LineTooLong) else f"is not CSV: {error}"
 
 
 def _is_utf8(texts: Iterable[str]) -> bool:
-    """Whether all the bytes that these were read from were text."""
+    """Whether these strings, decoded with `surrogateescape`, were valid UTF-8."""
     try:
         "".join(texts).encode()
     except UnicodeEncodeError:

@@ -10,8 +10,8 @@ from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
     counted,
-    looking,
     out,
+    read_only,
     safe,
     table,
 )
@@ -20,16 +20,16 @@ from allocation.views import LISTED, DeadLetterView
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="See to messages that were given up after about a day of attempts.",
+    help="Inspect, replay and discard messages that failed for about a day.",
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as `list` tells it.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as shown by `list`.")]
 
 
 @app.command("list")
-def list_them(database: DatabaseOption = None) -> None:
-    """List them, oldest first; a hundred at the most."""
-    dead_letters = looking(database, lambda queries: queries.log_views.dead_letters())
+def list_oldest(database: DatabaseOption = None) -> None:
+    """List the oldest dead letters, up to a hundred."""
+    dead_letters = read_only(database, lambda queries: queries.log_views.dead_letters())
     if not dead_letters:
         out.print("There are no dead letters.")
         return
@@ -40,8 +40,8 @@ def list_them(database: DatabaseOption = None) -> None:
 
 @app.command("show")
 def show(id: Id, database: DatabaseOption = None) -> None:
-    """Show one: the message, and what its last attempt failed with."""
-    letter = looking(database, lambda queries: queries.log_views.dead_letter(id))
+    """Show a dead letter: the message, and the error of its last attempt."""
+    letter = read_only(database, lambda queries: queries.log_views.dead_letter(id))
     if letter is None:
         raise UnknownDeadLetter(id)
     for name, value in (
@@ -57,11 +57,11 @@ def show(id: Id, database: DatabaseOption = None) -> None:
 
 @app.command("replay")
 def replay(
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="One message's id.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The message's id.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Replay all dead letters.")] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Have one, or all, tried again, with their ids as they are."""
+    """Replay one or all dead letters; each keeps its id."""
     if (id is None) != every:
         raise typer.BadParameter("give either an ID or --all")
     with application(database) as parts:
@@ -69,13 +69,13 @@ def replay(
             parts.dead_letters.replay(id)
         count = 1 if id is not None else sum(parts.dead_letters.replay_all())
         parts.processor.recover()
-        out.print(f"{counted(count, 'dead letter is', 'dead dead_letters are')} tried again.")
+        out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
         outbox.send(parts)
 
 
 @app.command("discard")
 def discard(id: Id, database: DatabaseOption = None) -> None:
-    """Give one up for good; it stays in the log."""
+    """Discard a dead letter for good; it stays in the log."""
     with application(database) as parts:
         parts.dead_letters.discard(id)
     out.print("Discarded.")
@@ -84,9 +84,9 @@ def discard(id: Id, database: DatabaseOption = None) -> None:
 def _table(dead_letters: list[DeadLetterView]) -> Table:
     shown = table("id", "message", "since", "attempts", "error")
     for letter in dead_letters:
-        when = letter.at.isoformat(timespec="seconds")
-        told = f"{letter.type} {letter.body}"
+        since = letter.at.isoformat(timespec="seconds")
+        message = f"{letter.type} {letter.body}"
         shown.add_row(
-            safe(letter.id), safe(told), when, str(letter.attempts), safe(letter.error or "")
+            safe(letter.id), safe(message), since, str(letter.attempts), safe(letter.error or "")
         )
     return shown

@@ -1,4 +1,4 @@
-"""The files that a command is given: what is the matter with one is told with its path."""
+"""Adds the path to errors of reading and writing a command's files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from allocation.errors import InputError
 
 
 class UnusableFile(InputError):
-    """A file that cannot be read or written, as on a full disk."""
+    """A file cannot be read or written, for example on a full disk."""
 
     code: ClassVar[str] = "unusable_file"
 
@@ -19,10 +19,10 @@ class UnusableFile(InputError):
 
 @contextmanager
 def using(path: Path) -> Iterator[None]:
-    """Only this file is read or written here: what fails is its.
+    """Raise any OSError as an error of this file.
 
     Raises:
-        UnusableFile: it cannot be.
+        UnusableFile: the file cannot be read or written.
     """
     try:
         yield

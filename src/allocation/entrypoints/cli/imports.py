@@ -23,10 +23,10 @@ from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.rejected_rows import RejectedRows, default_path
 from allocation.entrypoints.cli.seen import Seen
 from allocation.entrypoints.cli.tally import Accepted, Tally
-from allocation.entrypoints.runtime import collect_seldom
+from allocation.entrypoints.runtime import reduce_collections
 from allocation.errors import MessagingError
 
-app = typer.Typer(no_args_is_help=True, help="Take in batches or order lines from a CSV file.")
+app = typer.Typer(no_args_is_help=True, help="Import batches or order lines from a CSV file.")
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -36,7 +36,7 @@ RejectedOption = Annotated[
     typer.Option(
         "--rejected",
         metavar="PATH",
-        help="Where refused rows go.",
+        help="The file for refused rows.",
         show_default="FILE.rejected.csv",
     ),
 ]
@@ -46,10 +46,10 @@ RejectedOption = Annotated[
 def import_batches(
     file: File, database: DatabaseOption = None, rejected: RejectedOption = None
 ) -> None:
-    """Take in stock: columns ref, sku, qty, eta (a date, empty for what is in the warehouse).
+    """Import batches: columns ref, sku, qty, eta (a date; empty for warehouse stock).
 
-    Without a column eta, all of it is in the warehouse. Waiting order lines are allocated as
-    soon as there is room for them. Run again, it changes nothing.
+    Without a column eta, all batches are warehouse stock. Waiting order lines are allocated as
+    soon as there is room for them. Importing the same file again changes nothing.
     """
     _run(file, BATCHES, database, rejected)
 
@@ -58,9 +58,9 @@ def import_batches(
 def import_orders(
     file: File, database: DatabaseOption = None, rejected: RejectedOption = None
 ) -> None:
-    """Take in order lines: columns orderid, sku, qty; each is allocated, or waits.
+    """Import order lines: columns orderid, sku, qty; each is allocated, or waits.
 
-    Run again, it changes nothing.
+    Importing the same file again changes nothing.
     """
     _run(file, ORDER_LINES, database, rejected)
 
@@ -71,7 +71,7 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
         _opened(path) as file,
         Seen.nothing() as seen,
     ):
-        collect_seldom()
+        reduce_collections()
         with using(path):
             table, size = Table(path, file, kind), path.stat().st_size
         tally = Tally(kind, seen)
@@ -81,38 +81,38 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
             ) as rejected_rows,
             interrupt.between_portions() as interrupted,
         ):
-            _tell_what_is_left_out(path, table, kind)
+            _warn_of_missing_columns(path, table, kind)
             try:
-                for rows in with_progress(table, path, size, kind.noun):
-                    _take_in(rows, parts, rejected_rows, tally)
+                for rows in with_progress(table, path, size, kind.plural):
+                    _import_rows(rows, parts, rejected_rows, tally)
                     if interrupted():
                         break
             finally:
-                _tell(tally, rejected_rows)
+                _print_summary(tally, rejected_rows)
         if interrupted():
-            err.print("Interrupted. Run it again to go on: what was taken in stays as it is.")
+            err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(interrupt.EXIT_CODE)
         outbox.send(parts)
     if rejected_rows.count:
         raise typer.Exit(1)
 
 
-def _tell_what_is_left_out(path: Path, table: Table, kind: Kind) -> None:
-    for column in table.left_out:
+def _warn_of_missing_columns(path: Path, table: Table, kind: Kind) -> None:
+    for column in table.missing:
         err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
 
 
-def _take_in(
+def _import_rows(
     rows: list[Row], parts: Application, rejected_rows: RejectedRows, tally: Tally
 ) -> None:
-    """Have the rows handled.
+    """Handle the messages of the rows.
 
     Raises:
-        MessagingError: the machinery could not do it; what it did is on disk, and the
+        MessagingError: a message could not be handled; the rows before it are on disk, and the
             import can be run again.
     """
     answers = iter(parts.handle_all(row.event for row in rows if row.event is not None))
-    new, known = list[Accepted](), list[Accepted]()
+    new, unchanged = list[Accepted](), list[Accepted]()
     try:
         for row in rows:
             if row.event is None:
@@ -120,13 +120,13 @@ def _take_in(
                 continue
             answer = next(answers)
             if answer.error is None:
-                (new if answer.changed else known).append((row.event, answer.result))
+                (new if answer.changed else unchanged).append((row.event, answer.result))
             elif isinstance(answer.error, MessagingError):
                 raise answer.error
             else:
                 rejected_rows.add(row, str(answer.error))
-    finally:  # what was done before an error is told, too
-        tally.count(new, known)
+    finally:  # count the rows before an error, too
+        tally.count(new, unchanged)
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _tell(tally: Tally, rejected_rows: RejectedRows) -> None:
-    out.print(tally.told(rejected_rows.count))
+def _print_summary(tally: Tally, rejected_rows: RejectedRows) -> None:
+    out.print(tally.summary(rejected_rows.count))
     if rejected_rows.count:
-        err.print(f"The refused rows, with the reasons, are in {safe(rejected_rows.path)}")
+        err.print(f"The refused rows, with reasons, are in {safe(rejected_rows.path)}")

@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of long work."""
+"""Ctrl-C during long-running work."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -10,21 +10,21 @@ EXIT_CODE: Final = 130
 
 @contextmanager
 def between_portions() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C be a wish, which the work asks for between two portions.
+    """Turn the first Ctrl-C into a flag, which the work checks between two portions.
 
-    So no transaction is torn apart, and what is told at the end is true. The second one
-    ends the work wherever it is.
+    No transaction is interrupted then, and the summary is correct. A second Ctrl-C ends the
+    work immediately.
     """
-    wished: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
+    received: list[int] = []
+    previous_handler = signal.getsignal(signal.SIGINT)
 
-    def wish(number: int, _frame: object) -> None:
-        wished.append(number)
-        signal.signal(signal.SIGINT, before)
+    def handle(number: int, _frame: object) -> None:
+        received.append(number)
+        signal.signal(signal.SIGINT, previous_handler)
 
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, wish)
+    if previous_handler is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handle)
     try:
-        yield lambda: bool(wished)
+        yield lambda: bool(received)
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, previous_handler)

@@ -17,20 +17,20 @@ from allocation.entrypoints.cli.console import (
     application,
     counted,
     err,
-    looking,
     out,
     progress,
+    read_only,
     safe,
     table,
 )
 from allocation.views import LISTED, UnfinishedView
 
 app = typer.Typer(
-    no_args_is_help=True, help="See to the message log: every message, and what became of it."
+    no_args_is_help=True, help="Inspect and maintain the log of all messages and their status."
 )
 
 SHOWN: Final = 100
-"""Discrepancies that are listed."""
+"""The maximum number of discrepancies listed."""
 
 _COLUMNS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
 
@@ -42,7 +42,7 @@ KeepOption = Annotated[
         min=1,
         max=LONGEST_KEPT,
         envvar=KEEP_VARIABLE,
-        help="How long a message stays, and is recognised when it comes again.",
+        help="How long messages are kept, and repeated messages are recognised.",
     ),
 ]
 ArchiveOption = Annotated[
@@ -51,7 +51,7 @@ ArchiveOption = Annotated[
         "--archive",
         metavar="PATH",
         dir_okay=False,
-        help="A file to whose end each message is added, a line of JSON, before it leaves.",
+        help="A file to which each message is appended as a JSON line before it is removed.",
     ),
 ]
 
@@ -60,45 +60,45 @@ ArchiveOption = Annotated[
 def prune(
     keep: KeepOption = None, archive: ArchiveOption = None, database: DatabaseOption = None
 ) -> None:
-    """Take old messages out of the log.
+    """Remove old messages from the log.
 
-    What is unhandled or a dead letter stays, with all that belongs to it. What leaves is
-    added to the opening balances of the batches, so that `check` can explain them as before.
+    Unfinished messages and dead letters stay, with their whole chains. The totals of removed
+    messages are kept as opening balances of the batches, so that `check` still works.
     """
     if keep is None:
-        raise typer.BadParameter(f"say how long to keep them: --keep-days, or {KEEP_VARIABLE}")
-    gone = 0
+        raise typer.BadParameter(f"say how long to keep messages: --keep-days or {KEEP_VARIABLE}")
+    removed = 0
     with (
         application(database) as parts,
-        Archive.at(archive) as kept,
+        Archive.at(archive) as archived,
         interrupt.between_portions() as interrupted,
         progress(*_COLUMNS) as bar,
     ):
         task = bar.add_task("", total=None, done="")
-        for count in parts.retention.prune(timedelta(days=keep), kept):
-            gone += count
-            bar.update(task, done=counted(gone, "message", "messages"))
+        for count in parts.retention.prune(timedelta(days=keep), archived):
+            removed += count
+            bar.update(task, done=counted(removed, "message", "messages"))
             if interrupted():
                 break
-        believed = gone > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
+        believed = removed > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
     if not believed:
         err.print(
-            "Nothing leaves yet: the clock may just have jumped. It is believed when the log has a"
-            " message that is to be kept and is twelve hours old."
+            "Nothing is removed yet: the clock may just have jumped. It is trusted once the log has"
+            " a message within the time to keep that is at least twelve hours old."
         )
     age = counted(keep, "day", "days")
-    out.print(f"{counted(gone, 'message', 'messages')} older than {age} left the log.")
+    out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
     if interrupted():
         raise typer.Exit(interrupt.EXIT_CODE)
 
 
 @app.command("unfinished")
 def unfinished(database: DatabaseOption = None) -> None:
-    """List what is still to be handled, or carried outside; a hundred at the most."""
-    messages, skipped = looking(database, _unfinished)
-    for why, count in skipped.items():
-        mails = counted(count, "e-mail was", "e-mails were")
-        err.print(f"{mails} written to the log of a server, and not sent: {safe(why)}.")
+    """List messages that are not handled or delivered yet, up to a hundred."""
+    messages, skipped = read_only(database, _unfinished)
+    for reason, count in skipped.items():
+        emails = counted(count, "e-mail was", "e-mails were")
+        err.print(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")
     if not messages:
         out.print("Every message is finished.")
         return
@@ -113,23 +113,22 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 @app.command("check")
 def check(database: DatabaseOption = None) -> None:
-    """Count every batch's quantities again, from the log and from its order lines.
+    """Recompute every batch's quantities from the log and from its order lines.
 
-    Exit code 1 if one of them cannot be explained.
+    Exits with 1 if a quantity cannot be explained.
     """
     with progress(*_COLUMNS) as bar:
         task = bar.add_task("", done="")
 
-        def tell(done: int, of: int) -> None:
-            told = f"{done:,} of {of:,} messages"
-            bar.update(task, completed=done, total=of, done=told)
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, done=f"{done:,} of {total:,} messages")
 
-        batches, found = looking(database, lambda queries: queries.audit.run(tell))
-    for one in found[:SHOWN]:
-        told = "nothing" if one.explained is None else f"{one.explained:,}"
-        out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {told} by {one.by}")
-    if found:
-        err.print(f"{counted(len(found), 'quantity', 'quantities')} cannot be explained.")
+        batches, discrepancies = read_only(database, lambda queries: queries.audit.run(report))
+    for one in discrepancies[:SHOWN]:
+        explained = "nothing" if one.explained is None else f"{one.explained:,}"
+        out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {explained} by {one.by}")
+    if discrepancies:
+        err.print(f"{counted(len(discrepancies), 'quantity', 'quantities')} cannot be explained.")
         raise typer.Exit(1)
     out.print(f"{counted(batches, 'batch', 'batches')}: every quantity is explained.")
 
@@ -137,18 +136,17 @@ def check(database: DatabaseOption = None) -> None:
 def _table(messages: list[UnfinishedView]) -> Table:
     shown = table("id", "message", "fate", "since", "attempts", "again at", "error")
     for message in messages:
-        told = safe(f"{message.type} {message.body}")
         shown.add_row(
             safe(message.id),
-            told,
+            safe(f"{message.type} {message.body}"),
             message.fate,
-            _when(message.at),
+            _format(message.at),
             str(message.attempts),
-            _when(message.due),
+            _format(message.due),
             safe(message.error or ""),
         )
     return shown
 
 
-def _when(moment: datetime | None) -> str:
-    return "" if moment is None else moment.isoformat(timespec="seconds")
+def _format(time: datetime | None) -> str:
+    return "" if time is None else time.isoformat(timespec="seconds")

@@ -18,7 +18,7 @@ from allocation.entrypoints.cli import (
     set_quantity,
     show,
 )
-from allocation.entrypoints.cli.console import SafeCommands, err, in_one_line, safe
+from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
 from allocation.errors import EXPECTED, Fault, Refusal, UnknownDeadLetter, WorkerFailed
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ def run(command: Callable[[], object]) -> None:
         _tell_of(fault)
     except EXPECTED as error:
         where = getattr(error, "where", None)
-        _end(in_one_line(f"{where}: {error}" if where else error), CANNOT)
+        _end(single_line(f"{where}: {error}" if where else error), CANNOT)
     except KeyboardInterrupt:
         sys.exit(interrupt.EXIT_CODE)
     except Exception as fault:

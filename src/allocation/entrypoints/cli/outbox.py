@@ -1,31 +1,32 @@
-"""The mails of a command: sent when its work is done, if it knows a mail server."""
+"""Sends pending e-mail at the end of a command, if a mail server is configured."""
 
 from typing import Final
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.cli.console import counted, err, in_one_line, safe
+from allocation.entrypoints.cli.console import counted, err, safe, single_line
 from allocation.errors import StoreUnavailable
 
 AT_ONCE: Final = 100
-"""Mails that one command sends at the most: others, such as a server, may leave any number, and
-nobody need wait at the prompt until all of them are sent."""
+"""The maximum number of e-mails that one command sends: a server may have left any number, and
+the user should not have to wait for all of them."""
 
 
 def send(parts: Application) -> None:
-    """Carry outside what is due; what cannot be carried now stays in the log.
+    """Deliver due messages; those that cannot be delivered now stay in the log.
 
-    Where no mail can be sent all of it stays there: a server that has one may share this database.
+    Without a mail server all of them stay: another process on this database may have one.
     """
     try:
         if parts.mail_missing is None:
             parts.relay.run(AT_ONCE)
-        _tell(parts.log_views.outgoing())
+        _report(parts.log_views.outgoing())
     except StoreUnavailable as error:
-        err.print(f"[yellow]warning:[/] mail stays in the log, for now: {safe(in_one_line(error))}")
+        reason = safe(single_line(error))
+        err.print(f"[yellow]warning:[/] e-mail stays in the log for now: {reason}")
 
 
-def _tell(waiting: int) -> None:
+def _report(waiting: int) -> None:
     if waiting:
-        mails = counted(waiting, "e-mail waits", "e-mails wait")
-        by = "`allocation serve`, or by a command with ALLOCATION_SMTP_URL"
-        err.print(f"{mails} to be sent by {by}; see `allocation log unfinished`.")
+        emails = counted(waiting, "e-mail waits", "e-mails wait")
+        senders = "`allocation serve`, or by a command with ALLOCATION_SMTP_URL"
+        err.print(f"{emails} to be sent by {senders}; see `allocation log unfinished`.")

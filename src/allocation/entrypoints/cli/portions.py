@@ -1,4 +1,4 @@
-"""The rows of a file in portions, each of which is handled together."""
+"""Divides the rows of a file into portions that are handled together."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +12,17 @@ from allocation.entrypoints.cli.csv_reader import Table
 from allocation.entrypoints.cli.files import using
 
 AT_ONCE: Final = 2048
-"""Rows handed over together, in one transaction; each is handled on its own all the same."""
+"""The maximum number of rows in a portion, and in a transaction."""
 
 BYTES_AT_ONCE: Final = 500_000
-"""About as many bytes of the file are held: of rows that are long, fewer are handed over."""
+"""The approximate maximum size of a portion in bytes of the file."""
 
 
 def with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
-    """The rows in portions, with a bar that tells rate and time left.
+    """Read the rows in portions, with a progress bar that shows the rate and the time left.
 
     Raises:
-        UnusableFile: the file cannot be read any further.
+        UnusableFile: reading the file failed.
     """
     columns = (
         TextColumn("{task.fields[rows]:,} " + noun),
@@ -43,10 +43,10 @@ def with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[li
 
 
 def _next_portion(rows: Iterator[Row], table: Table, path: Path) -> list[Row]:
-    portion, begun = list[Row](), table.bytes_read
+    portion, start = list[Row](), table.bytes_read
     with using(path):
         for row in rows:
             portion.append(row)
-            if len(portion) == AT_ONCE or table.bytes_read - begun >= BYTES_AT_ONCE:
+            if len(portion) == AT_ONCE or table.bytes_read - start >= BYTES_AT_ONCE:
                 break
     return portion

@@ -1,4 +1,4 @@
-"""The rows that were refused, in a file of their own, each with its line and the reason."""
+"""The file of refused rows, each with its line number and the reason."""
 
 import csv
 import errno
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 BEGINNING: Final = b"line,reason,"
-"""By this a file of refused rows is known; nothing else is ever replaced."""
+"""The first bytes of a file of refused rows; no other file is ever replaced."""
 
 PRIVATE: Final = 0o600
 
 
 class UnusablePath(InputError):
-    """A path to which refused rows cannot be written without harm."""
+    """The file of refused rows cannot be written at this path, or not safely."""
 
     code: ClassVar[str] = "unusable_path"
 
@@ -33,16 +33,16 @@ class UnusablePath(InputError):
 
 
 class RejectedRows:
-    """Written as they come; without any there is no file, and one of before is removed.
+    """Writes refused rows to a file as they occur; removes the file if there are none.
 
-    The file is made before anything is done, so that a link or a file that is put in its place
-    later is neither followed nor written. Nobody may read it who may not read the file `beside`
-    which it belongs.
+    The file is created before the import starts, so that a link or file placed at its path
+    later is neither followed nor overwritten. Its mode grants no access that the imported file
+    `beside` it does not grant.
 
     Raises:
-        UnusablePath: on entering: what is there is no file of refused rows, or none can be
-            made there.
-        UnusableFile: later on, when it cannot be written.
+        UnusablePath: on entering, if another kind of file is at the path, or no file can be
+            created there.
+        UnusableFile: later, if the file cannot be written.
     """
 
     def __init__(self, path: Path, header: list[str], *, beside: IO[Any] | None = None) -> None:
@@ -73,7 +73,7 @@ class RejectedRows:
                 self.path.unlink(missing_ok=True)
 
     def add(self, row: Row, reason: str) -> None:
-        """Write a refused row down."""
+        """Write a refused row."""
         with using(self.path):
             self._writer.writerow([row.number, reason, *row.cells])
         self.count += 1
@@ -86,13 +86,13 @@ class RejectedRows:
         self._made = os.fstat(file.fileno())
         self._writer = csv.writer(file, lineterminator="\n")
         self._writer.writerow(["line", "reason", *self._header])
-        file.flush()  # else the file of a command that was killed would not be known
+        file.flush()  # so that the file is recognised even if the command is killed
 
     def _opened(self, path: str, flags: int) -> int:
         try:
             return os.open(path, flags | os.O_NOFOLLOW, self._mode)
         except FileExistsError:
-            raise UnusablePath(self.path, "something has been put there just now") from None
+            raise UnusablePath(self.path, "another file was created there just now") from None
 
     def _is_ours(self) -> bool:
         try:
@@ -102,30 +102,30 @@ class RejectedRows:
 
 
 def default_path(file: Path) -> Path:
-    """`FILE.rejected.csv` beside the file, or in the working folder if that is read-only."""
+    """`FILE.rejected.csv` beside the file, or in the working directory if that is read-only."""
     beside = file.with_name(f"{file.name}.rejected.csv")
     return beside if os.access(beside.parent, os.W_OK) else Path(beside.name)
 
 
 def _check(path: Path, beside: IO[Any] | None) -> None:
     if not path.parent.is_dir():
-        raise UnusablePath(path, "there is no such folder")
+        raise UnusablePath(path, "its directory does not exist")
     if not os.access(path.parent, os.W_OK):
-        raise UnusablePath(path, "its folder cannot be written")
+        raise UnusablePath(path, "its directory is not writable")
     try:
-        # What is no file must not be waited for.
+        # Non-blocking: opening a named pipe must not wait for its writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return
     except OSError as error:
-        told = "it is a link" if error.errno == errno.ELOOP else str(error.strerror)
-        raise UnusablePath(path, told) from None
+        reason = "it is a link" if error.errno == errno.ELOOP else str(error.strerror)
+        raise UnusablePath(path, reason) from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnusablePath(path, "it is no file")
+            raise UnusablePath(path, "it is not a regular file")
         if beside and os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
-            raise UnusablePath(path, "it is the file that is imported")
+            raise UnusablePath(path, "it is the imported file itself")
         if os.read(descriptor, len(BEGINNING)) != BEGINNING:
-            raise UnusablePath(path, "it is a file of something else, and left as it is")
+            raise UnusablePath(path, "it is another kind of file, which is left unchanged")
     finally:
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""What an import has met so far: the last of it in memory, the rest on disk."""
+"""The set of keys that an import has seen: the latest in memory, the rest on disk."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     import sqlite3
 
 HELD: Final = 100_000
-"""Keys that are held in memory: some ten megabytes."""
+"""The maximum number of keys in memory, some ten megabytes."""
 
 _CACHE: Final = 4_096
-"""Kilobytes that are held of the others, which are in a temporary file without a name."""
+"""The page cache of the unnamed temporary database with the other keys, in kilobytes."""
 
 
 class Seen:
-    """A set of keys, of which as many may be added as there is room on the disk.
+    """A set of keys that grows as far as the disk permits.
 
     Raises:
-        UnusableFile: from its methods: there is no room for temporary files, or they are broken.
+        UnusableFile: from its methods, if temporary files cannot be written or read.
     """
 
     def __init__(self, open_at_end: ExitStack) -> None:
@@ -33,19 +33,19 @@ class Seen:
     @classmethod
     @contextmanager
     def nothing(cls) -> Iterator[Self]:
-        """Begin; all is forgotten at the end."""
+        """Open an empty set, which is deleted at the end of the context."""
         with ExitStack() as open_at_end:
             yield cls(open_at_end)
 
     def add(self, keys: Iterable[str]) -> None:
-        """Take them down.
+        """Add keys to the set.
 
         Raises:
-            UnusableFile: there is no room for temporary files.
+            UnusableFile: temporary files cannot be written.
         """
         self._held.update(keys)
         if len(self._held) > HELD:
-            self._put_away()
+            self._move_to_disk()
 
     def __contains__(self, key: str) -> bool:
         if key in self._held:
@@ -53,18 +53,18 @@ class Seen:
         if self._others is None:
             return False
         with _using_disk():
-            found = self._others.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
-            return found.fetchone() is not None
+            cursor = self._others.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
+            return cursor.fetchone() is not None
 
-    def _put_away(self) -> None:
-        # Few files are that long, and it takes its time to import.
+    def _move_to_disk(self) -> None:
+        # Imported here because it is slow to import, and few files are that long.
         import sqlite3  # noqa: PLC0415
 
-        rows = ((key,) for key in sorted(self._held))
+        parameters = ((key,) for key in sorted(self._held))
         with _using_disk():
             if self._others is None:
                 self._others = self._open.enter_context(_temporary(sqlite3.connect("")))
-            self._others.executemany("INSERT OR IGNORE INTO seen VALUES (?)", rows)
+            self._others.executemany("INSERT OR IGNORE INTO seen VALUES (?)", parameters)
         self._held.clear()
 
 
@@ -75,8 +75,8 @@ def _using_disk() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        told = f"no room to tell repeated rows apart: {error}"
-        raise UnusableFile(Path(gettempdir()), told) from error
+        reason = f"temporary files for detecting repeated rows cannot be used: {error}"
+        raise UnusableFile(Path(gettempdir()), reason) from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from allocation.errors import InputError
 
 
 class UnusableAddress(InputError):
-    """An address on which nobody can listen, at least not now."""
+    """The address is in use, or not an address of this machine."""
 
     code: ClassVar[str] = "unusable_address"
 
@@ -26,17 +26,17 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     database: DatabaseOption = None,
 ) -> None:
-    """Serve over HTTP until interrupted; the API is shown at /docs."""
+    """Serve over HTTP until interrupted; the API is documented at /docs."""
     serve_on(host, port, settings(database))
 
 
 def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) -> None:
-    """Serve with these settings, and by this clock.
+    """Serve with these settings and this clock.
 
     Raises:
-        UnusableAddress: nobody can listen there.
+        UnusableAddress: the address is in use, or not an address of this machine.
     """
-    # No other command needs the web, and it takes a fifth of a second to import.
+    # Imported here because it takes a fifth of a second, and no other command needs it.
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
     listening = _listen(host, port)
@@ -45,12 +45,12 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
     warnings = list(_warnings(parts))
 
-    def tell(address: str) -> None:
-        while warnings:  # once it serves: why it could not be started is told by itself
+    def announce(address: str) -> None:
+        while warnings:  # only once the server listens: a failed start prints its error alone
             err.print(f"[yellow]warning:[/] {safe(warnings.pop(0))}")
         err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
 
-    if not server.serve(parts, listening, tell, settings.hosts.and_bound_to(host)):
+    if not server.serve(parts, listening, announce, settings.hosts.and_bound_to(host)):
         raise typer.Exit(2)
 
 
@@ -59,25 +59,25 @@ def _warnings(parts: Application) -> Iterator[str]:
     if sqlite is not None and sqlite.warning is not None:
         yield sqlite.warning
     if parts.mail_missing is not None:
-        yield f"mail goes to this log and is not sent: {parts.mail_missing}"
+        yield f"e-mail is written to this log instead of being sent: {parts.mail_missing}"
 
 
 def _listen(host: str, port: int) -> list[socket]:
-    """Sockets on every address that the host has.
+    """Listen on every address of the host.
 
     Raises:
-        UnusableAddress: one is taken, or is none of this machine's.
+        UnusableAddress: an address is in use, or not one of this machine's.
     """
     try:
-        told = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)
-        return [create_server(to[:2], family=family) for family, _, _, _, to in told]
+        infos = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)
+        return [create_server(address[:2], family=family) for family, _, _, _, address in infos]
     except OSError as error:
         raise UnusableAddress(host, port, error.strerror or str(error)) from None
-    except UnicodeError as error:  # of a name that no host can have
+    except UnicodeError as error:  # the host is not a valid name
         raise UnusableAddress(host, port, str(error)) from None
 
 
 def migrate(database: DatabaseOption = None) -> None:
-    """Bring the database's tables up to this version of the program."""
+    """Migrate the database's tables to this version of the program."""
     version = upgrade(settings(database))
     out.print(f"The database is at revision {version}.")

@@ -22,24 +22,24 @@ def set_quantity(
     ref: Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")],
     qty: Annotated[
         int,
-        typer.Argument(metavar="QTY", help="Units it holds in all, promised ones included."),
+        typer.Argument(metavar="QTY", help="All units of the batch, including promised ones."),
     ],
     database: DatabaseOption = None,
 ) -> None:
-    """Correct a batch's quantity, and tell which order lines moved, and where to."""
+    """Correct a batch's quantity, and list the order lines that moved."""
     event = BatchQuantityChanged(ref, qty)
     with application(database) as parts:
         answer = parts.handle(event)
         if answer.error is not None:
             raise answer.error
         moves = parts.views.moves(answer.id)
-        out.print(f"{safe(event.ref)} holds {qty} now; {_told(len(moves))}.")
+        out.print(f"{safe(event.ref)} holds {qty} now; {_summary(len(moves))}.")
         if moves:
             out.print(_table(moves))
         outbox.send(parts)
 
 
-def _told(count: int) -> str:
+def _summary(count: int) -> str:
     return (
         f"{counted(count, 'order line', 'order lines')} moved" if count else "no order line moved"
     )

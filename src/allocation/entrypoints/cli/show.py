@@ -9,8 +9,8 @@ from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
     err,
-    looking,
     out,
+    read_only,
     safe,
     table,
 )
@@ -21,11 +21,11 @@ app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
 
 @app.command("sku")
 def show_sku(
-    sku: Annotated[str, typer.Argument(help="The sku, as in the batches.")],
+    sku: Annotated[str, typer.Argument(help="The sku of the product.")],
     database: DatabaseOption = None,
 ) -> None:
     """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
-    product = looking(database, lambda queries: queries.views.product(sku))
+    product = read_only(database, lambda queries: queries.views.product(sku))
     if product is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
@@ -42,8 +42,8 @@ def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Show where each line of an order is promised from."""
-    lines = looking(database, lambda queries: queries.views.order(orderid))
+    """Show the batch that each line of an order is promised from."""
+    lines = read_only(database, lambda queries: queries.views.order(orderid))
     if not lines:
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Large bodies: of all of them together, only so many bytes are received and handled at a time."""
+"""Large bodies: limits the bytes that all of them together hold in memory at a time."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,34 +12,34 @@ from allocation.entrypoints.http.errors import BodyTooLarge, NoRoomForBody
 from allocation.entrypoints.http.request_headers import header
 
 LARGE: Final = 64 * 1024
-"""Bytes of a body that needs room; what is smaller has been received with its head, or nearly."""
+"""The size in bytes from which a body needs a reservation; smaller ones arrive with the head."""
 
 
 @asynccontextmanager
 async def room_for_body(request: Request[Any, Any, Any], largest: int) -> AsyncIterator[None]:
-    """Keep room for the whole body before any of it is received, first come, first served.
+    """Reserve memory for the whole body before it is received, first come, first served.
 
-    Two bodies with room for a half each would wait for one another. A body of which the length
-    is not announced may become as long as the largest.
+    Reserving part by part could deadlock: two bodies with half of their memory each would wait
+    for one another. A body without a Content-Length reserves the maximum.
 
     Raises:
-        BodyTooLarge: it is announced to have more bytes than `largest`.
-        NoRoomForBody: others have not made room for it in time.
-        Stopping: the service is stopping, and there is no room.
+        BodyTooLarge: the Content-Length exceeds `largest`.
+        NoRoomForBody: the memory was not free in time.
+        Stopping: the service is stopping, and the memory is not free.
     """
-    announced = header(request, b"content-length")
-    length = largest if announced is None else int(announced)
+    content_length = header(request, b"content-length")
+    length = largest if content_length is None else int(content_length)
     if length > largest:
-        raise BodyTooLarge(f"A request has {largest:,} bytes at the most")
+        raise BodyTooLarge(f"A request may have at most {largest:,} bytes")
     async with AsyncExitStack() as room:
         if length > LARGE:
-            parts: Application = request.app.state.application
+            application: Application = request.app.state.application
             bodies: WeightedSemaphore = request.app.state.bodies
-            patience = parts.limits.body_room_timeout
+            timeout = application.limits.body_room_timeout
             try:
-                await room.enter_async_context(bodies.acquired(length, within=patience))
+                await room.enter_async_context(bodies.acquired(length, within=timeout))
             except TimeoutError:
-                told = "Too many large requests are being received; try again soon"
-                raise NoRoomForBody(told) from None
+                message = "Too many large requests are being received; try again soon"
+                raise NoRoomForBody(message) from None
             request.scope[ROOM] = True  # type: ignore[typeddict-unknown-key]
         yield

@@ -14,7 +14,7 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.encodings import without_mark
-from allocation.entrypoints.http.error_responses import KNOWN, told
+from allocation.entrypoints.http.error_responses import KNOWN, failure_of
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
 from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.idempotency import clean_key, refuse_key
@@ -165,5 +165,5 @@ async def _answer(line: _Line, answer: Answer | None, parts: Application) -> byt
             raise line.error or AssertionError
         said["status"], said["result"] = await response_to(line.event, answer, parts.views)
     except KNOWN as error:
-        said["status"], said["error"] = told(error)
+        said["status"], said["error"] = failure_of(error)
     return msgspec.json.encode(said) + b"\n"

@@ -1,4 +1,4 @@
-"""Dead letters over HTTP."""
+"""Listing, replaying and discarding dead letters over HTTP."""
 
 from functools import partial
 from typing import Any, Final
@@ -20,14 +20,14 @@ OF_ONE: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
 
 @get("/", operation_class=Documented, responses=failing())
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
-    """Messages that were given up after many attempts, oldest first; the first hundred."""
-    return await sync_to_thread(_parts(request).log_views.dead_letters)
+    """Messages whose attempts are exhausted, oldest first; the first hundred."""
+    return await sync_to_thread(_application(request).log_views.dead_letters)
 
 
 @get("/{id:str}", operation_class=Documented, responses=failing(UnknownDeadLetter))
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
-    """One of them, with what its last attempt failed with."""
-    letter = await sync_to_thread(_parts(request).log_views.dead_letter, id)
+    """One dead letter, with the error of its last attempt."""
+    letter = await sync_to_thread(_application(request).log_views.dead_letter, id)
     if letter is None:
         raise UnknownDeadLetter(id)
     return letter
@@ -40,12 +40,12 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
     responses=failing(*OF_CHANGES, InvalidValue),
 )
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
-    """Have all of them tried again, with their ids as they are."""
+    """Replay all dead letters; each keeps its id."""
     refuse_key(request)
     worker, count = _worker(request), 0
-    async for some in worker.each(_parts(request).dead_letters.replay_all()):
-        count += some
-        worker.look()
+    async for batch_size in worker.each(_application(request).dead_letters.replay_all()):
+        count += batch_size
+        worker.poll_now()
     return Replayed(count)
 
 
@@ -56,10 +56,10 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     responses=failing(*OF_ONE),
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
-    """Have one of them tried again, with its id as it is."""
-    worker, dead_letters = _worker(request), _parts(request).dead_letters
+    """Replay a dead letter; it keeps its id."""
+    worker, dead_letters = _worker(request), _application(request).dead_letters
     await worker.do(partial(dead_letters.replay, id, key_of(request)))
-    worker.look()
+    worker.poll_now()
     return Replayed(1)
 
 
@@ -70,14 +70,14 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     responses=failing(*OF_ONE),
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
-    """Give one of them up for good; it stays in the log."""
-    dead_letters = _parts(request).dead_letters
+    """Discard a dead letter for good; it stays in the log."""
+    dead_letters = _application(request).dead_letters
     await _worker(request).do(partial(dead_letters.discard, id, key_of(request)))
 
 
-def _parts(request: Request[Any, Any, State]) -> Application:
-    parts: Application = request.app.state.application
-    return parts
+def _application(request: Request[Any, Any, State]) -> Application:
+    application: Application = request.app.state.application
+    return application
 
 
 def _worker(request: Request[Any, Any, State]) -> Worker:

@@ -1,4 +1,4 @@
-"""File descriptors: as many as the system allows, and what share of them is for clients."""
+"""File descriptors: the limit of the process, and the number of client connections it allows."""
 
 import logging
 import resource
@@ -7,37 +7,37 @@ from typing import Final, NamedTuple
 logger = logging.getLogger(__name__)
 
 OWN: Final = 128
-"""Descriptors kept for the database, mail, listening sockets and whatever a library opens."""
+"""Descriptors reserved for the database, mail, listening sockets and libraries."""
 
 MOST_CONNECTIONS: Final = 8192
-"""Connections where there are descriptors enough; each takes some 10 kB of memory."""
+"""The default maximum of connections, descriptors permitting; each takes some 10 kB of memory."""
 
 MOST_BACKLOG: Final = 2048
 
 
 class Budget(NamedTuple):
-    """What clients get: connections, and how many of them may be accepted at a time."""
+    """The maximum number of connections, and the length of the accept backlog."""
 
     connections: int
     backlog: int
 
 
 def raise_limit() -> int:
-    """Raise the soft limit of descriptors to the hard one; what the limit is now."""
+    """Raise the soft limit of descriptors to the hard limit; return the resulting limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (ValueError, OSError) as error:  # a system may have a limit of its own besides
+    except (ValueError, OSError) as error:  # the system may have a limit besides
         logger.warning("the limit of %d open files cannot be raised: %s", soft, error)
-        return _counted(soft)
-    return _counted(hard)
+        return _as_count(soft)
+    return _as_count(hard)
 
 
 def budget_of(descriptors: int, wanted: int | None) -> Budget:
-    """How many connections there may be, with so many descriptors.
+    """Divide the descriptors into connections and backlog.
 
-    The backlog is accepted all at once, before any connection can be closed for another one:
-    there are descriptors for the whole of it beside the connections.
+    The whole backlog is accepted at once, before any connection can be closed in favour of
+    another, so it needs descriptors besides those of the connections.
     """
     for_clients = max(2, descriptors - min(OWN, descriptors // 2))
     backlog = min(MOST_BACKLOG, max(1, for_clients // 4))
@@ -45,5 +45,5 @@ def budget_of(descriptors: int, wanted: int | None) -> Budget:
     return Budget(min(connections, wanted or MOST_CONNECTIONS), backlog)
 
 
-def _counted(limit: int) -> int:
+def _as_count(limit: int) -> int:
     return 2**31 if limit == resource.RLIM_INFINITY else limit

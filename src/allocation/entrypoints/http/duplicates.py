@@ -1,7 +1,7 @@
-"""A member of a JSON object that is there twice.
+"""Refuses JSON objects with duplicate names.
 
-JSON's readers take the last of them and say nothing; other readers take the first. What the
-sender has meant nobody can know, so it is refused.
+Some JSON parsers silently take the last of the duplicates, others the first. The sender's
+intention is unknown, so the body is refused.
 """
 
 import json
@@ -11,28 +11,28 @@ from allocation.entrypoints.http.errors import RepeatedField
 
 
 def may_have_duplicates(body: bytes, distinct: int) -> bool:
-    """Whether the JSON object, whose values are no objects, can have a member twice.
+    """Whether a flat JSON object can have duplicate names; a fast test by counting colons.
 
-    `distinct` is how many different members it has at the least. Each of its members has a
-    colon of its own, and a colon is the same byte wherever it stands: with no more colons than
-    different members there is none left for a second of one. With more, a text may have them.
+    `distinct` is a lower bound for the number of different names. Every member has a colon,
+    which is the same byte wherever it stands, so an object with no more colons than different
+    names has no duplicates. With more, the colons may be part of a string.
     """
     return body.count(b":") > distinct
 
 
 def refuse_duplicates(body: bytes) -> None:
-    """Read JSON once more, slowly, for its members' names.
+    """Parse the body a second time, slowly, to find duplicate names.
 
     Raises:
-        RepeatedField: one is there twice, however it is written, and at whatever depth.
+        RepeatedField: an object has a duplicate name, in any spelling and at any depth.
     """
-    # Numbers are not looked at: one with thousands of digits is no affair of this.
-    json.loads(body, object_pairs_hook=_names_once, parse_int=str, parse_float=str)
+    # Numbers stay strings: Python refuses to convert thousands of digits.
+    json.loads(body, object_pairs_hook=_check_names, parse_int=str, parse_float=str)
 
 
-def _names_once(members: list[tuple[str, Any]]) -> None:
+def _check_names(members: list[tuple[str, Any]]) -> None:
     seen = set[str]()
     for name, _ in members:
         if name in seen:
-            raise RepeatedField(f"{name:.80} is there twice", name)
+            raise RepeatedField(f"{name:.80} appears more than once", name)
         seen.add(name)

@@ -1,4 +1,4 @@
-"""Errors over HTTP: each kind has its status and its code; a body is always JSON."""
+"""Maps exceptions to HTTP responses: a status, and a JSON body with a code and a message."""
 
 import logging
 from collections.abc import Iterator
@@ -38,27 +38,27 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.StoreLost: 503,
     errors.HandlerFailed: 500,
 }
-"""The status of every error of the application that a caller can meet."""
+"""The status of every application error that a caller can meet."""
 
 KNOWN: Final[tuple[type[Exception], ...]] = (HttpError, *STATUSES)
-"""These, and those of HTTP, which have their status themselves."""
+"""All errors with a status; an `HttpError` carries its own."""
 
-ENDING: Final = "The service cannot go on, and ends; its log tells why"
+ENDING: Final = "The service cannot continue and is shutting down; see its log"
 
 RETRY_AFTER: Final = "1"
-"""Seconds after which a refusal for lack of means (503) may be tried again."""
+"""The Retry-After header of a 503 response, in seconds."""
 
 OF_LITESTAR: Final[dict[int, type[HttpError]]] = {
     kind.status: kind
     for kind in (MalformedRequest, NotFound, MethodNotAllowed, BodyTooLarge, InternalError)
 }
-"""What the framework's own errors are, by their status."""
+"""The error type for an exception of the framework, by status."""
 
 
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What went wrong: a code that never changes, for programs, and a message for people.
+    """An error: a stable code for programs, and a message for people.
 
-    `field` names the field of the body, or the header, where it is one.
+    `field` names the field of the body, or the header, if the error concerns one.
     """
 
     code: str
@@ -66,16 +66,16 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     field: str | None = None
 
 
-def known(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
-    """An error of the table, or of HTTP."""
-    # The worker tells of an outage itself, once, however many are answered so.
+def handle_known(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
+    """The response to an error in `KNOWN`."""
+    # The worker logs an outage itself, once, however many requests it affects.
     if isinstance(error, errors.StoreUnavailable) and request.app.state.worker.outage.error is None:
         logger.error("the database cannot be read: %s", error, extra={"cause": str(error)})
-    return _answer(*told(error))
+    return _response(*failure_of(error))
 
 
-def told(error: Exception) -> tuple[int, Failure]:
-    """The status of an error that is known, and what is told of it."""
+def failure_of(error: Exception) -> tuple[int, Failure]:
+    """The status and the body for an error in `KNOWN`."""
     kind = type(error)
     status = status_of(kind)
     field = getattr(error, "field", None) if status == 400 else None
@@ -84,19 +84,19 @@ def told(error: Exception) -> tuple[int, Failure]:
 
 
 def message_of(error: Exception) -> str:
-    """What is told of it; where the database's file is, is told to the log only."""
+    """The message for the client; a fatal error's own, which names files, is for the log only."""
     return ENDING if isinstance(error, errors.Fatal) else str(error)
 
 
 def status_of(kind: type[Exception]) -> int:
-    """The status of a kind of error that is known."""
+    """The status for an error type in `KNOWN`."""
     if issubclass(kind, HttpError):
         return kind.status
     return next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
 
 
 def code_of(kind: type[Exception]) -> str:
-    """Its code; of a fault of ours no more is told than that it is one."""
+    """The code for an error type in `KNOWN`; all internal errors share one."""
     if status_of(kind) == InternalError.status:
         return InternalError.code
     code: str = getattr(kind, "code", InternalError.code)
@@ -104,7 +104,7 @@ def code_of(kind: type[Exception]) -> str:
 
 
 def every_kind(of: type[HttpError] = HttpError) -> Iterator[type[Exception]]:
-    """Every kind of error that a caller can meet."""
+    """Every error type that a caller can meet."""
     if of is HttpError:
         yield from STATUSES
     else:
@@ -113,35 +113,37 @@ def every_kind(of: type[HttpError] = HttpError) -> Iterator[type[Exception]]:
         yield from every_kind(kind)
 
 
-def of_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[Failure]:
-    """An error of the framework: no such page, no such method, too large a body."""
+def handle_http_exception(
+    _request: Request[Any, Any, Any], error: HTTPException
+) -> Response[Failure]:
+    """The response to an exception of the framework: not found, method not allowed and so on."""
     kind = OF_LITESTAR.get(error.status_code, InternalError)
-    answer = _answer(error.status_code, Failure(kind.code, error.detail))
+    response = _response(error.status_code, Failure(kind.code, error.detail))
     for name, value in (error.headers or {}).items():
-        answer.headers[name] = with_head(value) if name.lower() == "allow" else value
-    return answer
+        response.headers[name] = with_head(value) if name.lower() == "allow" else value
+    return response
 
 
-def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
-    """A fault of ours: told to the log in full, and to the caller not at all."""
+def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
+    """The response to a bug: details go to the log, not to the client."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _answer(*told(InternalError("")))
+    return _response(*failure_of(InternalError("")))
 
 
 def failure_response(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
-    """What Litestar answers when this is raised."""
+    """The response that Litestar would make for an exception."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     response: Response[Failure] = handler(request, error)
     return response
 
 
-def _answer(status: int, failure: Failure) -> Response[Failure]:
+def _response(status: int, failure: Failure) -> Response[Failure]:
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     return Response(failure, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 
 HANDLERS: Final[dict[int | type[Exception], Any]] = {
-    **dict.fromkeys(KNOWN, known),
-    HTTPException: of_http,
-    Exception: unexpected,
+    **dict.fromkeys(KNOWN, handle_known),
+    HTTPException: handle_http_exception,
+    Exception: handle_unexpected,
 }

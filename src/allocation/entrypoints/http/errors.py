@@ -1,27 +1,27 @@
-"""Errors of HTTP itself, and of what a body is written in; each has its status and its code.
+"""Errors of HTTP and of request bodies; each has a status and a code.
 
 HttpError
-├── MalformedRequest   the request is not HTTP, or not all of it has come
-├── MissingHost        no header `Host`
-├── InvalidHost        a header `Host` that names no host
-├── HostNotAllowed     the request is meant for another host
-├── RepeatedHeader     a header that a request may have once, twice
-├── ForbiddenOrigin    the page of another site asks for a change
-├── NotFound           nothing has this address
+├── MalformedRequest   the request is not valid HTTP, or incomplete
+├── MissingHost        the Host header is missing
+├── InvalidHost        the Host header names no host
+├── HostNotAllowed     the Host header names a host that this service does not serve
+├── RepeatedHeader     a header that must be unique appears more than once
+├── ForbiddenOrigin    a page of another site requests a change
+├── NotFound           no resource has this path
 │   ├── UnknownOrder
 │   └── UnknownSku
-├── MethodNotAllowed   what has this address does not take this method
-├── BodyTooLarge       more bytes than a request may have
-├── TooManyLines       more lines than a request may have
-├── HeaderTooLarge     the head has more bytes than a request may have
-├── HeaderTimeout      the head was not whole in time
-├── BodyTimeout        the body was not whole in time
-├── BodyTooSlow        the body comes too slowly
-├── NoRoomForBody      others are sending too many large bodies
-├── TooManyConnections others hold too many connections
-├── WorkerEnded        the service is about to end, by a fault
-├── InternalError      a fault of ours
-└── InvalidBody        a body that is not the JSON asked for
+├── MethodNotAllowed   the resource does not support this method
+├── BodyTooLarge       the body exceeds the maximum size
+├── TooManyLines       the body exceeds the maximum number of lines
+├── HeaderTooLarge     the request head exceeds the maximum size
+├── HeaderTimeout      the request head did not arrive in time
+├── BodyTimeout        the request body did not arrive in time
+├── BodyTooSlow        the request body arrives too slowly
+├── NoRoomForBody      too many large bodies are being received
+├── TooManyConnections too many connections are open
+├── WorkerEnded        the worker has failed, and the service is shutting down
+├── InternalError      a bug of the service
+└── InvalidBody        the body is not valid JSON for this request
     ├── WrongEncoding
     ├── MissingField
     ├── UnknownField
@@ -35,11 +35,11 @@ from allocation.errors import InputError
 
 
 class HttpError(InputError):
-    """What is wrong with a request; `field` names the field or the header, where it is one."""
+    """The base class of these errors; `field` names the field or header concerned, if any."""
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "http_error"
-    """What a program tells the error by: it never changes, whatever the message says."""
+    """Identifies the error to programs; unlike the message, it never changes."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -47,45 +47,45 @@ class HttpError(InputError):
 
 
 class MalformedRequest(HttpError):
-    """The request is not HTTP, or not all of it has come."""
+    """The request is not valid HTTP, or incomplete."""
 
     code = "malformed_request"
 
 
 class MissingHost(HttpError):
-    """An HTTP/1.1 request has no header Host."""
+    """The HTTP/1.1 request has no Host header."""
 
     code = "missing_host"
 
 
 class InvalidHost(HttpError):
-    """The header Host is not a host and, after a colon, a port."""
+    """The Host header is not a host with an optional port."""
 
     code = "invalid_host"
 
 
 class HostNotAllowed(HttpError):
-    """The header Host names a host that this service does not answer for."""
+    """The Host header names a host that this service does not serve."""
 
     status = 421
     code = "host_not_allowed"
 
 
 class RepeatedHeader(HttpError):
-    """A header that a request may have once is there more than once."""
+    """A header that must be unique appears more than once."""
 
     code = "repeated_header"
 
 
 class ForbiddenOrigin(HttpError):
-    """The page of another site asks for a change, through its reader's browser."""
+    """A page of another site requests a change through its visitor's browser."""
 
     status = 403
     code = "forbidden_origin"
 
 
 class NotFound(HttpError):
-    """There is nothing at this address."""
+    """No resource has this path."""
 
     status = 404
     code = "not_found"
@@ -104,113 +104,113 @@ class UnknownSku(NotFound):
 
 
 class MethodNotAllowed(HttpError):
-    """What is at this address does not take this method; the header Allow tells which it takes."""
+    """The resource does not support this method; the Allow header lists those it supports."""
 
     status = 405
     code = "method_not_allowed"
 
 
 class BodyTooLarge(HttpError):
-    """The body has more bytes than such a request may have."""
+    """The body exceeds the maximum size for this request."""
 
     status = 413
     code = "body_too_large"
 
 
 class TooManyLines(HttpError):
-    """The body has more lines than a request may have."""
+    """The body exceeds the maximum number of lines."""
 
     status = 413
     code = "too_many_lines"
 
 
 class HeaderTooLarge(HttpError):
-    """The request's head has more bytes than a request may have."""
+    """The request head exceeds the maximum size."""
 
     status = 431
     code = "header_too_large"
 
 
 class HeaderTimeout(HttpError):
-    """The request's head was not whole in time."""
+    """The request head did not arrive in time."""
 
     status = 408
     code = "header_timeout"
 
 
 class BodyTimeout(HttpError):
-    """The request's body was not whole in time."""
+    """The request body did not arrive in time."""
 
     status = 408
     code = "body_timeout"
 
 
 class BodyTooSlow(HttpError):
-    """The request's body comes too slowly."""
+    """The request body arrives too slowly."""
 
     status = 408
     code = "body_too_slow"
 
 
 class NoRoomForBody(HttpError):
-    """Too many large bodies are received at the same time."""
+    """Too many large bodies are being received."""
 
     status = 503
     code = "no_room_for_body"
 
 
 class TooManyConnections(HttpError):
-    """There are too many connections."""
+    """Too many connections are open."""
 
     status = 503
     code = "too_many_connections"
 
 
 class WorkerEnded(HttpError):
-    """The worker has come to an end; the process is to be started again."""
+    """The worker has failed; the process must be restarted."""
 
     status = 503
     code = "worker_ended"
 
 
 class InternalError(HttpError):
-    """A fault of the service; its log tells which."""
+    """A bug of the service; its log has the details."""
 
     status = 500
     code = "internal_error"
 
 
 class InvalidBody(HttpError):
-    """The body, or the line, is not the JSON object asked for."""
+    """The body, or the line, is not a valid JSON object for this request."""
 
     code = "malformed_body"
 
 
 class WrongEncoding(InvalidBody):
-    """The body, or the line, is not in UTF-8."""
+    """The body, or the line, is not encoded in UTF-8."""
 
     code = "wrong_encoding"
 
 
 class MissingField(InvalidBody):
-    """A field that is needed is missing."""
+    """A required field is missing."""
 
     code = "missing_field"
 
 
 class UnknownField(InvalidBody):
-    """There is a field that does not belong there."""
+    """The object has a field that this message does not have."""
 
     code = "unknown_field"
 
 
 class RepeatedField(InvalidBody):
-    """A field is there twice."""
+    """A field appears more than once."""
 
     code = "repeated_field"
 
 
 class UnknownType(InvalidBody):
-    """A line is of a type that no message from outside has."""
+    """The type of a line is not that of any incoming message."""
 
     code = "unknown_type"

@@ -1,8 +1,9 @@
-"""The fast path: an endpoint that asks for its request and for nothing else is called directly.
+"""The fast path: calls an endpoint whose only parameter is the request without the framework.
 
-Litestar routes a request, finds out what its endpoint asks for, fills it in, and makes an answer
-of whatever comes back. Where that is the request, and a `JsonAnswer`, it takes longer than all
-the rest of the request (ADR 17). Such an endpoint is declared and documented like any other.
+Litestar routes a request, resolves the parameters of its endpoint, and converts the return value
+into a response. For an endpoint that takes the request and returns a `JsonAnswer`, that takes
+longer than the rest of the request (ADR 17). Such an endpoint is declared and documented like
+any other.
 """
 
 from typing import Any, Final, TypeVar
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class JsonAnswer(Response[T]):
-    """The answer of an endpoint on the fast path: a status, JSON, and nothing else."""
+    """The response of an endpoint on the fast path: a status and JSON content, no more."""
 
     def __init__(self, content: T, status_code: int) -> None:
         self.content = content
@@ -28,23 +29,23 @@ class JsonAnswer(Response[T]):
 
 
 class OnFastPath:
-    """The middleware that marks such an endpoint.
+    """Middleware that marks an endpoint as being on the fast path.
 
-    Litestar runs it for the spellings of a path that only its router knows, such as one with a
-    slash at its end.
+    Litestar itself runs it only for paths that need its router, such as one with a trailing
+    slash.
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        """`app` is the endpoint as Litestar calls it, which is passed by."""
+        """`app`, the endpoint as Litestar calls it, is bypassed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; what is raised goes to Litestar's handlers of exceptions."""
+        """Serve a request; exceptions go to Litestar's exception handlers."""
         answer = await _answer(Request(scope, receive, send))
         await send_json(send, answer.status_code, msgspec.json.encode(answer.content))  # type: ignore[arg-type]
 
 
 class FastPath:
-    """The endpoints so marked, by path, served without the framework's router and layers."""
+    """The marked endpoints by path, served without the framework's router and middleware."""
 
     def __init__(self, app: Litestar) -> None:
         self._app: Final = app
@@ -55,13 +56,13 @@ class FastPath:
                     self._endpoints[route.path] = handler
 
     def endpoint(self, scope: HTTPScope) -> HTTPRouteHandler | None:
-        """The endpoint that a request asks for, if it is one of these."""
+        """The endpoint for a request, or None if it is not on the fast path."""
         return self._endpoints.get(scope["path"]) if scope["method"] == "POST" else None
 
     async def serve(
         self, endpoint: HTTPRouteHandler, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """Serve one request; what is raised is answered as Litestar would answer it."""
+        """Serve a request; exceptions get the response that Litestar would make."""
         scope["litestar_app"] = self._app
         scope["route_handler"] = endpoint
         request: Request[Any, Any, Any] = Request(scope, receive, send)
@@ -70,11 +71,11 @@ class FastPath:
             answer = await _answer(request)
         except Exception as error:
             answer = failure_response(request, error)
-            headers = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
+            extra = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
         else:
-            headers = []
+            extra = []
         content = msgspec.json.encode(answer.content)
-        await send_json(send, answer.status_code, content, headers)  # type: ignore[arg-type]
+        await send_json(send, answer.status_code, content, extra)  # type: ignore[arg-type]
 
 
 async def _answer(request: Request[Any, Any, Any]) -> JsonAnswer[Any]:

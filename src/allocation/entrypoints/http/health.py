@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it is ready; told fast, whoever else is waiting."""
+"""Liveness and readiness endpoints; they respond quickly, however busy the service is."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from allocation.errors import Fatal, Stopping, StoreLost
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All is well."""
+    """The service is healthy."""
 
     status: Literal["ok"]
 
@@ -27,8 +27,8 @@ class Health:
     tags=["operations"],
 )
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
-    """Whether the process works; if it does not, it is to be started again."""
-    return _answer(_readiness(request).alive())
+    """Whether the process works; otherwise it must be restarted."""
+    return _response(_readiness(request).alive())
 
 
 @get(
@@ -38,18 +38,18 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
     tags=["operations"],
 )
 async def ready(request: Request[Any, Any, State]) -> Response[Health]:
-    """Whether requests can be served now: the worker works, the database is read and written.
+    """Whether requests can be served now: the worker works, the database can be read and written.
 
-    Answered within about a second, also where the database does not answer.
+    Responds within about a second, even if the database does not.
     """
-    return _answer(await _readiness(request).ready())
+    return _response(await _readiness(request).ready())
 
 
-def _answer(reason: Reason | None) -> Response[Any]:
+def _response(reason: Reason | None) -> Response[Any]:
     if reason is None:
         return Response(Health("ok"))
-    told = Failure(reason.code, reason.told)
-    return Response(told, status_code=503, headers={"Retry-After": "1"})
+    failure = Failure(reason.code, reason.message)
+    return Response(failure, status_code=503, headers={"Retry-After": "1"})
 
 
 def _readiness(request: Request[Any, Any, State]) -> Readiness:

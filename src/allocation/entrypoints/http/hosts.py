@@ -1,8 +1,8 @@
-"""The hosts for which the service answers.
+"""Checks the Host header of requests against the hosts that the service serves.
 
-A page of another site can make its own name lead to this machine (DNS rebinding). To the
-reader's browser it is the page's own site then, and nothing but the header Host tells that
-somebody else is meant.
+A page of another site can make its own domain resolve to this machine (DNS rebinding). The
+visitor's browser then takes the service for that site, and only the Host header shows the
+difference.
 """
 
 from collections.abc import Iterable
@@ -22,65 +22,65 @@ from allocation.entrypoints.http.request_headers import BLANKS
 
 LOCALHOST: Final = "localhost"
 
-REMEMBERED: Final = 256
-"""Values of the header that are known to be allowed; a service is called by a few."""
+CACHE_SIZE: Final = 256
+"""Allowed header values that are cached; a service has a few names."""
 
 
 class AllowedHosts:
-    """This machine's loopback names and addresses, the address called, and those configured."""
+    """Loopback names and addresses, the address of the connection, and the configured hosts."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
-        """`allowed` are hosts as `canonical_host` writes them; among them, `*` is any."""
+        """`allowed` are hosts in the form of `canonical_host`; `*` allows any."""
         self._allowed = frozenset({LOCALHOST, *allowed})
-        self._known = dict[bytes, str | None]()
-        """Values that are allowed: at the address that was called, or, None, at every one."""
+        self._cache = dict[bytes, str | None]()
+        """Allowed header values, each with the server address it is valid at, or None for any."""
 
     def check(self, scope: HTTPScope) -> None:
-        """Refuse a request that is meant for somebody else.
+        """Refuse a request that is meant for another host.
 
         Raises:
-            HostNotAllowed: it names a host for which the service does not answer.
-            InvalidHost: it names none.
-            MissingHost: it does not say for whom it is, as HTTP/1.1 asks.
-            RepeatedHeader: it says so more than once.
+            HostNotAllowed: the Host header names a host that the service does not serve.
+            InvalidHost: the Host header names no host.
+            MissingHost: the Host header is missing, and the request is not HTTP/1.0.
+            RepeatedHeader: the Host header appears more than once.
         """
         host: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"host":
                 if host is not None:
-                    raise RepeatedHeader("Host is there more than once", "Host")
+                    raise RepeatedHeader("Host appears more than once", "Host")
                 host = value
         if host is None:
-            if scope["http_version"] != "1.0":  # which had no such header; no browser speaks it
-                raise MissingHost("The header Host is missing", "Host")
+            if scope["http_version"] != "1.0":  # has no Host header; browsers do not speak it
+                raise MissingHost("The Host header is missing", "Host")
             return
-        if self._known.get(host, "") is not None:
+        if self._cache.get(host, "") is not None:
             server = scope["server"]
             self._check_at(scope, host, server[0] if server else None)
 
-    def _check_at(self, scope: HTTPScope, host: bytes, called: str | None) -> None:
-        if called is not None and self._known.get(host) == called:
+    def _check_at(self, scope: HTTPScope, host: bytes, address: str | None) -> None:
+        if address is not None and self._cache.get(host) == address:
             return
-        sent = host.strip(BLANKS)
-        at = self._allowed_at(sent.decode("latin-1"), called)
-        if sent != host:  # the framework takes the blanks for a part of it
+        stripped = host.strip(BLANKS)
+        valid_at = self._allowed_at(stripped.decode("latin-1"), address)
+        if stripped != host:  # the framework would take the blanks as part of the host
             others = (header for header in scope["headers"] if header[0] != b"host")
-            scope["headers"] = [(b"host", sent), *others]
+            scope["headers"] = [(b"host", stripped), *others]
             return
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        self._known[host] = at
+        if len(self._cache) >= CACHE_SIZE:
+            self._cache.clear()
+        self._cache[host] = valid_at
 
-    def _allowed_at(self, sent: str, called: str | None) -> str | None:
+    def _allowed_at(self, value: str, address: str | None) -> str | None:
         try:
-            host = canonical_host(sent)
+            host = canonical_host(value)
         except ValueError:
-            raise InvalidHost(f"Host {sent!r:.80} names no host", "Host") from None
+            raise InvalidHost(f"Host {value!r:.80} names no host", "Host") from None
         if host in self._allowed or ANY_HOST in self._allowed or _is_loopback(host):
             return None
-        if called is not None and _is_address(host, called):
-            return called
-        raise HostNotAllowed(f"This service does not answer for the host {host:.80}")
+        if address is not None and _is_address(host, address):
+            return address
+        raise HostNotAllowed(f"This service does not serve the host {host:.80}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -90,10 +90,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _is_address(host: str, called: str) -> bool:
-    """Whether it is the address, and no name, at which this connection has come in."""
+def _is_address(host: str, address: str) -> bool:
+    """Whether the host is the local address of the connection; a name never is."""
     try:
         ip_address(host)
-        return host == canonical_host(f"[{called.partition('%')[0]}]" if ":" in called else called)
+        bare = address.partition("%")[0]
+        return host == canonical_host(f"[{bare}]" if ":" in address else address)
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""The header `Idempotency-Key`."""
+"""The Idempotency-Key header."""
 
 from typing import Any, Final
 
@@ -14,38 +14,38 @@ PARAMETER: Final = Parameter(
     name="Idempotency-Key",
     param_in="header",
     description=(
-        "The id of the message, chosen by the sender: sent again, it is not handled "
-        "again, and gets its first answer. With another body it is refused (422)."
+        "The id of the message, chosen by the client. A repeated request with the same key is "
+        "not handled again and gets the first response; with another body it is refused (422)."
     ),
     schema=name_schema(),
 )
-"""As the API's document has it."""
+"""The header in the API documentation."""
 
 
 def key_of(request: Request[Any, Any, Any]) -> str | None:
-    """The key that the sender has chosen, if there is one.
+    """The idempotency key of a request, or None.
 
     Raises:
-        InvalidValue: it cannot be an id.
-        RepeatedHeader: there are several.
+        InvalidValue: the key is not a valid id.
+        RepeatedHeader: the header appears more than once.
     """
     return clean_key("Idempotency-Key", header_once(request, b"idempotency-key"))
 
 
 def refuse_key(request: Request[Any, Any, Any]) -> None:
-    """A request for many messages has no key: it would be that of none of them.
+    """Refuse the header on a request with many messages, each of which has an id of its own.
 
     Raises:
-        InvalidValue: there is one.
+        InvalidValue: the request has the header.
     """
     if (key := header(request, b"idempotency-key")) is not None:
-        raise InvalidValue("Idempotency-Key", key, "cannot be that of many messages")
+        raise InvalidValue("Idempotency-Key", key, "cannot be used for many messages")
 
 
 def clean_key(field: str, key: str | None) -> str | None:
-    """The key as the id that it becomes: composed, as names are.
+    """Normalise a key to the id that it becomes (NFC, like all names).
 
     Raises:
-        InvalidValue: it cannot be an id.
+        InvalidValue: the key is not a valid id.
     """
     return None if key is None else clean_text(field, key)

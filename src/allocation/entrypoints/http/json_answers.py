@@ -1,4 +1,4 @@
-"""An answer in JSON, sent without the framework."""
+"""JSON responses sent without the framework."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -9,7 +9,7 @@ from litestar.types import Send
 async def send_json(
     send: Send, status: int, content: bytes, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
-    """Send all of an answer."""
+    """Send a complete JSON response over ASGI."""
     await send(
         {
             "type": "http.response.start",
@@ -25,7 +25,7 @@ async def send_json(
 
 
 def plain_response(status: int, content: bytes) -> bytes:
-    """All of an answer as it goes over the connection, which is closed after it."""
+    """The bytes of a complete JSON response, after which the connection is closed."""
     return (
         b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
         b"%sconnection: close\r\n\r\n%s"

@@ -1,18 +1,18 @@
-"""HEAD, which every address takes that takes GET: the same answer, without its body."""
+"""Support for HEAD on every path that supports GET."""
 
 from litestar.types import HTTPScope, Message, Send
 
 
 def with_head(allowed: str) -> str:
-    """The methods of the header Allow, with HEAD where there is GET."""
+    """Add HEAD to the methods of an Allow header that contains GET."""
     methods = {method.strip() for method in allowed.split(",")}
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def as_get(scope: HTTPScope, send: Send) -> tuple[HTTPScope, Send]:
-    """A HEAD request as the GET that it stands for, and what sends the answer without its body.
+    """Turn a HEAD request into a GET request whose response is sent without its body.
 
-    The scope is another one: the server looks into its own for whether there is to be a body.
+    The scope is copied: the server reads its own to know whether the response has a body.
     """
 
     async def send_head(message: Message) -> None:
@@ -20,12 +20,12 @@ def as_get(scope: HTTPScope, send: Send) -> tuple[HTTPScope, Send]:
             message = {**message, "body": b""}
         await send(message)
 
-    as_asked: HTTPScope = {**scope, "method": "GET"}
-    return as_asked, send_head
+    get_scope: HTTPScope = {**scope, "method": "GET"}
+    return get_scope, send_head
 
 
 def allowing_head(send: Send) -> Send:
-    """What sends the answer to OPTIONS, with HEAD among the methods where there is GET."""
+    """Wrap `send` so that the response to OPTIONS lists HEAD where it lists GET."""
 
     async def send_methods(message: Message) -> None:
         if message["type"] == "http.response.start":

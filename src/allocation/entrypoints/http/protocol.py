@@ -1,4 +1,4 @@
-"""The protocol of one connection: uvicorn's, with limits on what is not a whole request yet."""
+"""The protocol of one connection: uvicorn's, with limits on incomplete requests."""
 
 import asyncio
 import logging
@@ -18,54 +18,56 @@ from allocation.entrypoints.http.upgrade import IgnoringUpgrade
 logger = logging.getLogger(__name__)
 
 MOST_PIPELINED: Final = 64
-"""Requests that may wait on a connection for those before them; it is closed after them."""
+"""The maximum number of pipelined requests; the connection is closed after them."""
 
 
 class Phase(Enum):
     """What a connection waits for."""
 
-    HEAD = "the rest of a request's head, or a connection's first byte"
-    BODY = "the rest of a request's body"
-    ANSWER = "the answer to a whole request"
-    IDLE = "another request"
-    REFUSED = "the client to close it"
+    HEAD = "the rest of a request head, or the first byte"
+    BODY = "the rest of a request body"
+    ANSWER = "the response to a complete request"
+    IDLE = "the next request"
+    REFUSED = "the client to close the connection"
 
 
 class _Refusal(Exception):
-    """Raised to the parser, so that it stops; has the answer."""
+    """Raised inside a parser callback to stop the parser; carries the response."""
 
     def __init__(self, answer: bytes) -> None:
         self.answer = answer
 
 
 class LimitedProtocol(IgnoringUpgrade):
-    """A connection whose requests have limited heads, and whose phases can be looked at.
+    """A connection that limits the size of request heads, and reports the phase it is in.
 
-    How long a phase takes is seen to from outside, now and then (`Connections.sweep`): no timer
-    is set, and no clock is read, for a request.
+    `Connections.sweep` checks the duration of phases periodically, so that a request sets no
+    timer and reads no clock.
     """
 
-    def __init__(self, limits: LimitSettings, admit: "Tell", paused: "Tell", **parts: Any) -> None:
-        """`admit` is told of the connection, `paused` of every pause with a part of a body."""
+    def __init__(
+        self, limits: LimitSettings, admit: "Callback", paused: "Callback", **parts: Any
+    ) -> None:
+        """`admit` is called with a new connection, `paused` when reading of a body pauses."""
         super().__init__(**parts)
         self.received = 0
-        """Bytes, of everything that came."""
+        """The number of bytes received."""
         self.refused = False
-        """Whether what the client sends is thrown away."""
+        """Whether further input is discarded."""
         self.since = 0.0
-        """When the phase was first seen."""
+        """The time at which the current phase was first seen."""
         self.stalls = Stalls()
         self._admit = admit
         self._paused = paused
-        self._most = limits.max_header_bytes
-        self._seen: tuple[Phase, Any] = (Phase.HEAD, None)
+        self._max_header_bytes = limits.max_header_bytes
+        self._last_phase: tuple[Phase, Any] = (Phase.HEAD, None)
         self._chunk = 0  # bytes of the last chunk
-        self._with_head = 0  # bytes of every chunk with a part of a head that is not whole
-        self._of_head = 0  # the same, without a chunk that may hold the request before it
-        self._without_body = 0  # bytes of chunks since the last of a body: trailers, and the like
+        self._with_head = 0  # bytes of all chunks with a part of the incomplete head
+        self._of_head = 0  # the same, without a chunk that may hold the end of a request
+        self._without_body = 0  # bytes since the last chunk with body data, such as trailers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, if there is room for it."""
+        """Accept the connection, if the limit permits."""
         super().connection_made(transport)
         self.since = monotonic()
         self._admit(self)
@@ -84,19 +86,19 @@ class LimitedProtocol(IgnoringUpgrade):
             return Phase.ANSWER
         return Phase.BODY if cycle.more_body else Phase.IDLE
 
-    def look(self, now: float) -> Phase:
-        """The phase; notes when another one has begun."""
+    def update_phase(self, now: float) -> Phase:
+        """Return the current phase, and record the time if it has changed."""
         phase, scope = self.phase, self.scope
-        if phase is not self._seen[0] or scope is not self._seen[1]:
-            if phase is not Phase.HEAD or self._seen != (Phase.HEAD, None):
+        if phase is not self._last_phase[0] or scope is not self._last_phase[1]:
+            if phase is not Phase.HEAD or self._last_phase != (Phase.HEAD, None):
                 self.since = now
                 self.stalls.begin(now, self.received)
-            # else: a connection's first head has begun with the connection
-            self._seen = phase, scope
+            # else: the first head began with the connection
+            self._last_phase = phase, scope
         return phase
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser, unless it has had enough."""
+        """Feed the parser, unless the connection has been refused."""
         self._chunk = size = len(data)
         self.received += size
         if self.refused:
@@ -105,8 +107,8 @@ class LimitedProtocol(IgnoringUpgrade):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # A tunnel, which is answered like any other method that is not known; what comes
-            # after it is not parsed, so the connection ends with the answer.
+            # CONNECT gets the response of any unknown method. The parser stops at it, so the
+            # connection is closed after the response.
             if self.cycle is not None:
                 self.cycle.keep_alive = False
             return
@@ -122,45 +124,46 @@ class LimitedProtocol(IgnoringUpgrade):
             self._paused(self)
 
     def _note_part_of_head(self, size: int, *, alone: bool) -> None:
-        """`alone`: the chunk holds nothing else, such as the end of the request before it."""
+        """Count a chunk with a part of a head; `alone` if it holds nothing else."""
         self._with_head += size
         if alone:
             self._of_head += size
-        if self._of_head > self._most:
+        if self._of_head > self._max_header_bytes:
             self.refuse(early_answers.HEADER_TOO_LARGE)
 
     def _note_part_of_body(self, size: int) -> None:
         self._without_body += size
-        if self._without_body > self._most:
+        if self._without_body > self._max_header_bytes:
             self.refuse(early_answers.HEADER_TOO_LARGE)
         elif self.flow.read_paused:
             self._paused(self)
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of a body."""
-        self._without_body = -self._chunk  # this chunk does not count
+        """Receive a part of a body."""
+        self._without_body = -self._chunk  # exclude this chunk
         super().on_body(body)
 
     def on_headers_complete(self) -> None:
-        """Let the request begin, unless its head is too large."""
-        if self._with_head + self._chunk > self._most and self._head_size() > self._most:
+        """Start the request, unless its head is too large."""
+        limit = self._max_header_bytes
+        if self._with_head + self._chunk > limit and self._head_size() > limit:
             raise _Refusal(early_answers.HEADER_TOO_LARGE)
         if len(self.pipeline) >= MOST_PIPELINED:
-            # The parser stops. Nobody is sent this text: whole requests wait here, so the answer
-            # to the last of them is the last one (`refuse`).
+            # Stop the parser. This response is never sent: complete requests are waiting, and
+            # the response to the last of them is the last one (`refuse`).
             raise _Refusal(early_answers.TOO_MANY_CONNECTIONS)
         self._of_head = self._with_head = 0
         self._without_body = -self._chunk
         super().on_headers_complete()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.scope is self.scope:
-            self.headers = []  # of trailers, which the request's own list must not take in
-        # else: it asks for an upgrade, and is parsed again from its headers
+            self.headers = []  # for trailers, which must not be added to the request's headers
+        # else: the request asks for an upgrade, and is parsed again without that header
 
     def on_response_complete(self) -> None:
-        """Let the next request begin; end the connection before one that was refused.
+        """Start the next request, or end the connection if that one was refused.
 
-        No timer is set for the next one, as uvicorn does: `Connections.sweep` sees to it.
+        Unlike uvicorn's, this method sets no keep-alive timer: `Connections.sweep` replaces it.
         """
         if self.pipeline or self.transport.is_closing():
             super().on_response_complete()
@@ -171,10 +174,11 @@ class LimitedProtocol(IgnoringUpgrade):
             self._end()
 
     def refuse(self, answer: bytes) -> None:
-        """Tell the client why it is not served, and close the connection once it has read it.
+        """Send an error response, and close the connection once the client has read it.
 
-        Whatever it still sends is thrown away: it would not see the answer if the connection were
-        closed at once. Where a request before this one is being answered, that is the last answer.
+        Further input is discarded: closing at once would reset the connection, and the client
+        would not see the response. If an earlier request is being served, its response is the
+        last one instead.
         """
         last_answer = self._is_answering()
         self.refused = True
@@ -183,8 +187,8 @@ class LimitedProtocol(IgnoringUpgrade):
         self.flow.resume_reading()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.more_body and not cycle.response_complete:
-            cycle.disconnected = True  # whoever reads the body is told that no more will come
-            cycle.waiting_for_100_continue = False  # nor is the client asked for it
+            cycle.disconnected = True  # the reader of the body sees a disconnect
+            cycle.waiting_for_100_continue = False  # and does not ask the client for more
             cycle.body = bytearray()
             cycle.message_event.set()
         if cycle is not None and last_answer:
@@ -196,12 +200,12 @@ class LimitedProtocol(IgnoringUpgrade):
             self._end()
 
     def _end(self) -> None:
-        """Let the client see that no answer will follow; it may still send."""
+        """Close the sending half: the client sees the end of the responses and may still send."""
         if not self.transport.is_closing():
             self.transport.write_eof()
 
     def shed(self, answer: bytes) -> None:
-        """Close it at once: what it holds is needed."""
+        """Close the connection at once, to free its resources."""
         if self.phase is not Phase.IDLE:
             self.refuse(answer)
         self.connections.discard(self)
@@ -211,9 +215,9 @@ class LimitedProtocol(IgnoringUpgrade):
             self.transport.close()
 
     def _is_answering(self) -> bool:
-        """Whether a whole request is being answered."""
+        """Whether a complete request is being served."""
         if self.pipeline:
-            return True  # what comes before the last one, which may be refused itself
+            return True  # an earlier request; the last one may be refused itself
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.disconnected:
             return False
@@ -230,4 +234,4 @@ class LimitedProtocol(IgnoringUpgrade):
         self.refuse(early_answers.NOT_HTTP)
 
 
-Tell = Callable[[LimitedProtocol], None]
+Callback = Callable[[LimitedProtocol], None]

@@ -1,4 +1,4 @@
-"""Readiness: whether a request would be served now, and if not, why; known within a second."""
+"""Readiness: whether a request would be served now, and if not, why, within about a second."""
 
 import asyncio
 import time
@@ -11,100 +11,101 @@ from allocation.bootstrap import Worker
 from allocation.entrypoints.http.error_responses import message_of
 from allocation.errors import Fatal
 
-KNOWN_FOR: Final = 1.0
-"""Seconds for which what the probe has found is told again."""
+CACHED_FOR: Final = 1.0
+"""Seconds for which the result of a probe is reused."""
 
-WITHIN: Final = 1.0
-"""Seconds after which a probe that has not come back counts as failed."""
+TIMEOUT: Final = 1.0
+"""Seconds after which a running probe counts as failed."""
 
 RECENT: Final = 5.0
-"""Seconds for which a write that failed counts, whatever the probe finds."""
+"""Seconds for which a failed write counts, whatever the probe's result."""
 
-WRITTEN: Final = 10.0
-"""Seconds for which a write that succeeded counts: the probe writes when nobody else does."""
+WRITE_INTERVAL: Final = 10.0
+"""Seconds for which a successful write counts; after that, the probe writes itself."""
 
-Look = Callable[[bool], None]
-"""Reads the database, and writes it, if told so; raises what is the matter."""
+ProbeDatabase = Callable[[bool], None]
+"""Reads the database and, if the argument is true, writes to it; raises an error if it fails."""
 
 
 class Reason(NamedTuple):
     """Why the service is not ready."""
 
     code: str
-    told: str
+    message: str
 
 
 class Readiness:
-    """Asks the worker and a probe, which has a thread of its own: at most one, however many ask."""
+    """Combines the worker's state with a probe of the database, which runs in a thread.
 
-    def __init__(self, worker: Worker, look: Look) -> None:
+    At most one probe runs at a time, however many requests ask.
+    """
+
+    def __init__(self, worker: Worker, probe_database: ProbeDatabase) -> None:
         self._worker = worker
-        self._look = look
-        self._began = 0.0
-        self._wrote: float | None = None
+        self._probe_database = probe_database
+        self._probe_started = 0.0
+        self._last_write: float | None = None
         self._probe: asyncio.Future[Reason | None] | None = None
 
     def alive(self) -> Reason | None:
-        """Why the process serves nobody any more; None while it does."""
+        """Why the process must be restarted; None while it works."""
         failure = self._worker.failure
         if failure is None:
             return None
         if isinstance(failure, Fatal):
             return Reason(failure.code, message_of(failure))
-        return Reason("worker_ended", "The worker has come to an end")
+        return Reason("worker_ended", "The worker has failed")
 
     async def ready(self) -> Reason | None:
         """Why a request would not be served now; None if it would."""
-        if (ended := self.alive()) is not None:
-            return ended
+        if (reason := self.alive()) is not None:
+            return reason
         if self._worker.is_stopping:
             return Reason("stopping", "The service is stopping")
         outage = self._worker.outage
         is_recent = outage.last_failure and time.monotonic() - outage.last_failure < RECENT
         if outage.error is not None and is_recent:
             return Reason("store_unavailable", f"The database was not available: {outage.error}")
-        return await self._probed()
+        return await self._probe_result()
 
-    async def _probed(self) -> Reason | None:
+    async def _probe_result(self) -> Reason | None:
         now = time.monotonic()
         probe = self._probe
-        if probe is None or (probe.done() and now - self._began > KNOWN_FOR):
-            probe = self._probe = self._start()
-            self._began = now
+        if probe is None or (probe.done() and now - self._probe_started > CACHED_FOR):
+            probe = self._probe = self._start_probe()
+            self._probe_started = now
         if not probe.done():
-            await asyncio.wait({probe}, timeout=max(0.0, self._began + WITHIN - now))
+            await asyncio.wait({probe}, timeout=max(0.0, self._probe_started + TIMEOUT - now))
         if not probe.done():
-            waited = time.monotonic() - self._began
-            told = f"The database has not answered for {waited:.0f} s"
-            return Reason("store_unavailable", told)
+            waited = time.monotonic() - self._probe_started
+            message = f"The database has not answered for {waited:.0f} s"
+            return Reason("store_unavailable", message)
         return probe.result()
 
-    def _start(self) -> "asyncio.Future[Reason | None]":
+    def _start_probe(self) -> "asyncio.Future[Reason | None]":
         loop = asyncio.get_running_loop()
-        found: asyncio.Future[Reason | None] = loop.create_future()
+        result: asyncio.Future[Reason | None] = loop.create_future()
 
-        def look() -> None:
-            reason = self._found()
-            with suppress(RuntimeError):  # the loop has been closed: nobody asks any more
-                loop.call_soon_threadsafe(found.set_result, reason)
+        def probe() -> None:
+            reason = self._run_probe()
+            with suppress(RuntimeError):  # the loop has been closed
+                loop.call_soon_threadsafe(result.set_result, reason)
 
-        # A thread that hangs must not hold up the end of the process.
-        Thread(target=look, name="readiness", daemon=True).start()
-        return found
+        # A daemon thread: a hanging probe must not keep the process from exiting.
+        Thread(target=probe, name="readiness", daemon=True).start()
+        return result
 
-    def _found(self) -> Reason | None:
+    def _run_probe(self) -> Reason | None:
         now = time.monotonic()
-        last = max(
-            (t for t in (self._wrote, self._worker.last_write) if t is not None), default=None
-        )
-        write = last is None or now - last > WRITTEN
+        writes = [t for t in (self._last_write, self._worker.last_write) if t is not None]
+        write = not writes or now - max(writes) > WRITE_INTERVAL
         try:
-            self._look(write)
+            self._probe_database(write)
         except Fatal as error:
             return Reason(error.code, message_of(error))
         except Exception as error:
-            self._wrote = None
+            self._last_write = None
             return Reason("store_unavailable", str(error))
         if write:
-            self._wrote = now
+            self._last_write = now
         return None

@@ -1,4 +1,4 @@
-"""What can be looked at."""
+"""Read-only endpoints: the lines of an order, the stock of a product."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -20,11 +20,11 @@ from allocation.views import LineView, ProductView, Views
     tags=["orders"],
 )
 async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
-    """Where each line of an order is promised from; a line without a `batchref` waits."""
-    known_as = _name_after("/allocations/", request, orderid)
-    lines = await sync_to_thread(_views(request).order, known_as)
+    """The batch of each line of an order; a line without a `batchref` is waiting."""
+    name = _name_after("/allocations/", request, orderid)
+    lines = await sync_to_thread(_views(request).order, name)
     if not lines:
-        raise UnknownOrder(f"Unknown order {known_as:.255}")
+        raise UnknownOrder(f"Unknown order {name:.255}")
     return lines
 
 
@@ -36,11 +36,11 @@ async def allocations(request: Request[Any, Any, State], orderid: FromPath[str])
 )
 async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> ProductView:
     """A product's batches, preferred ones first, and its waiting lines, oldest first."""
-    known_as = _name_after("/products/", request, sku)
-    known = await sync_to_thread(_views(request).product, known_as)
-    if known is None:
-        raise UnknownSku(f"Unknown sku {known_as:.255}")
-    return known
+    name = _name_after("/products/", request, sku)
+    view = await sync_to_thread(_views(request).product, name)
+    if view is None:
+        raise UnknownSku(f"Unknown sku {name:.255}")
+    return view
 
 
 def _views(request: Request[Any, Any, State]) -> Views:
@@ -48,7 +48,7 @@ def _views(request: Request[Any, Any, State]) -> Views:
     return views
 
 
-def _name_after(folder: str, request: Request[Any, Any, State], routed: str) -> str:
-    """The name in the path as it was sent: the router drops slashes, which a name may have."""
-    sent = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
-    return unquote(sent.removeprefix(folder)) if sent.startswith(folder) else routed.lstrip("/")
+def _name_after(prefix: str, request: Request[Any, Any, State], routed: str) -> str:
+    """The name at the end of the raw path: the router drops slashes, which a name may have."""
+    path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
+    return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else routed.lstrip("/")

@@ -1,6 +1,6 @@
-"""A header of a request, looked for among the headers as they came.
+"""Reads single headers from the raw headers of a request.
 
-Litestar's mapping of all of them takes longer than to look for the one or two that matter.
+Building Litestar's mapping of all headers takes longer than a search for the one or two needed.
 """
 
 from typing import Any, Final
@@ -10,36 +10,36 @@ from litestar import Request
 from allocation.entrypoints.http.errors import RepeatedHeader
 
 BLANKS: Final = b" \t"
-"""Around a value they do not belong to it (RFC 9110, 5.5); the parser leaves those behind it."""
+"""Whitespace around a value is not part of it (RFC 9110, 5.5); the parser keeps trailing blanks."""
 
 
 def header(request: Request[Any, Any, Any], name: bytes) -> str | None:
-    """Its value, or all of them with commas between if it has several; None if it is not there.
+    """The value of a header, several values joined with commas, or None without the header.
 
-    The name is in lower case, as ASGI has it.
+    The name is in lower case, as in ASGI.
     """
-    found: str | None = None
-    for known, value in request.scope["headers"]:
-        if known == name:
-            told = _text(value)
-            found = told if found is None else f"{found}, {told}"
-    return found
+    joined: str | None = None
+    for key, value in request.scope["headers"]:
+        if key == name:
+            text = _text(value)
+            joined = text if joined is None else f"{joined}, {text}"
+    return joined
 
 
 def header_once(request: Request[Any, Any, Any], name: bytes) -> str | None:
-    """The value of a header that may be there once; None if it is not there.
+    """The value of a header that must be unique, or None without the header.
 
     Raises:
-        RepeatedHeader: it is there more than once, and which value is meant nobody can know.
+        RepeatedHeader: the header appears more than once, so its value is ambiguous.
     """
-    found: bytes | None = None
-    for known, value in request.scope["headers"]:
-        if known == name:
-            if found is not None:
+    unique: bytes | None = None
+    for key, value in request.scope["headers"]:
+        if key == name:
+            if unique is not None:
                 title = name.decode().title()
-                raise RepeatedHeader(f"{title} is there more than once", title)
-            found = value
-    return None if found is None else _text(found)
+                raise RepeatedHeader(f"{title} appears more than once", title)
+            unique = value
+    return None if unique is None else _text(unique)
 
 
 def _text(value: bytes) -> str:
@@ -47,4 +47,4 @@ def _text(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        return value.decode("latin-1")  # as HTTP had it once
+        return value.decode("latin-1")  # the encoding of earlier versions of HTTP

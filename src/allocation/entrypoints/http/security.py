@@ -1,4 +1,4 @@
-"""Who may ask for changes: services, and pages that this service has served itself."""
+"""Protection against cross-site requests: only this service's own pages may request changes."""
 
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -9,34 +9,34 @@ from allocation.entrypoints.http.errors import ForbiddenOrigin
 from allocation.entrypoints.http.request_headers import header
 
 _SAFE: Final = {"GET", "HEAD", "OPTIONS"}
-_HERE: Final = {"same-origin", "none"}
-"""None: the reader has typed the address."""
+_ALLOWED_SITES: Final = {"same-origin", "none"}
+"""Allowed values of Sec-Fetch-Site; with "none" the user has typed the address."""
 
 
 async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
-    """Keep the page of another site from changing anything through its reader's browser.
+    """Refuse a change that a page of another site requests through its visitor's browser.
 
-    Browsers say where a request comes from; nobody else does, and nobody else is asked.
+    Browsers state the origin of a request; other clients do not, and need not.
 
     Raises:
-        ForbiddenOrigin: it comes from another site's page.
+        ForbiddenOrigin: the request comes from a page of another site.
     """
     if request.method in _SAFE:
         return
-    if _comes_from_elsewhere(request):
+    if _is_cross_site(request):
         raise ForbiddenOrigin("Requests from the pages of other sites are refused")
 
 
-def _comes_from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+def _is_cross_site(request: Request[Any, Any, Any]) -> bool:
     site = header(request, b"sec-fetch-site")
     if site is not None:
-        return site not in _HERE
+        return site not in _ALLOWED_SITES
     origin = header(request, b"origin")
-    return origin is not None and _place(origin) != header(request, b"host")
+    return origin is not None and _netloc(origin) != header(request, b"host")
 
 
-def _place(origin: str) -> str | None:
+def _netloc(origin: str) -> str | None:
     try:
         return urlsplit(origin).netloc
-    except ValueError:  # it is no URL at all
+    except ValueError:  # not a URL
         return None

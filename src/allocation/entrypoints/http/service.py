@@ -1,4 +1,4 @@
-"""What every request passes before the framework, also where its own layers do not act."""
+"""The ASGI application: checks and fast path in front of the framework's own layers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from litestar.types import (
     Send,
 )
 
-from allocation.entrypoints.http.error_responses import told
+from allocation.entrypoints.http.error_responses import failure_of
 from allocation.entrypoints.http.errors import HttpError
 from allocation.entrypoints.http.fast_path import FastPath
 from allocation.entrypoints.http.hosts import AllowedHosts
@@ -24,14 +24,14 @@ from allocation.entrypoints.http.methods import allowing_head, as_get
 
 
 class HttpService(Litestar):
-    """The framework's application; requests that are meant for others do not get to it.
+    """A Litestar application that checks the Host header and serves the fast path itself.
 
-    Litestar's `allowed_hosts` compares the port, too, and its middleware does not act on the
-    fast path (ADR 17), nor where there is no route.
+    Litestar's `allowed_hosts` also compares the port, and its middleware does not run on the
+    fast path (ADR 17) or for paths without a route.
     """
 
     def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
-        """As Litestar's own, and the hosts for which it answers."""
+        """Litestar's own arguments, and the allowed hosts."""
         super().__init__(*args, **options)
         self._hosts = hosts
         self._fast_path = FastPath(self)
@@ -42,21 +42,21 @@ class HttpService(Litestar):
         receive: Receive | LifeSpanReceive,
         send: Send | LifeSpanSend,
     ) -> None:
-        """Serve one request."""
+        """Serve one ASGI connection."""
         if scope["type"] == ScopeType.HTTP:
-            asked: HTTPScope = scope  # type: ignore[assignment]  # as its type says
+            http: HTTPScope = scope  # type: ignore[assignment]  # as its type says
             try:
-                self._hosts.check(asked)
+                self._hosts.check(http)
             except HttpError as error:
-                status, failure = told(error)
+                status, failure = failure_of(error)
                 await send_json(send, status, msgspec.json.encode(failure))  # type: ignore[arg-type]
                 return
-            endpoint = self._fast_path.endpoint(asked)
+            endpoint = self._fast_path.endpoint(http)
             if endpoint is not None:
-                await self._fast_path.serve(endpoint, asked, receive, send)  # type: ignore[arg-type]
+                await self._fast_path.serve(endpoint, http, receive, send)  # type: ignore[arg-type]
                 return
-            if asked["method"] == "HEAD":
-                scope, send = as_get(asked, send)  # type: ignore[arg-type]
-            elif asked["method"] == "OPTIONS":
+            if http["method"] == "HEAD":
+                scope, send = as_get(http, send)  # type: ignore[arg-type]
+            elif http["method"] == "OPTIONS":
                 send = allowing_head(send)  # type: ignore[arg-type]
         await super().__call__(scope, receive, send)

@@ -1,11 +1,11 @@
-"""Stalls: of bytes that a client sends or reads, too few come through for too long."""
+"""Detection of stalled connections: clients that send or read too slowly for too long."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Stalls:
-    """Measures one connection, in both directions."""
+    """Measures the throughput of one connection, in both directions."""
 
     _from: float = 0.0
     _received: int = 0
@@ -13,13 +13,13 @@ class Stalls:
     _unread: int = 0
 
     def begin(self, now: float, received: int) -> None:
-        """Measure what is received from here on."""
+        """Start measuring the bytes received."""
         self._from, self._received = now, received
 
     def sends_too_slowly(self, now: float, received: int, *, rate: int, over: float) -> bool:
-        """Whether fewer bytes than `rate` a second have come since the measure was taken.
+        """Whether the client has sent fewer bytes per second than `rate`.
 
-        It is taken anew after so many seconds.
+        The rate is measured over intervals of `over` seconds.
         """
         if now - self._from < over:
             return False
@@ -28,8 +28,8 @@ class Stalls:
         return slow
 
     def reads_too_slowly(self, now: float, unread: int, *, rate: int, over: float) -> bool:
-        """The same of an answer, of which so many bytes have not been read."""
-        if not unread or not self._unread or unread > self._unread:  # another answer has come
+        """Whether the client reads a response too slowly; `unread` bytes are buffered."""
+        if not unread or not self._unread or unread > self._unread:  # a new response
             self._unread_from, self._unread = now, unread
             return False
         if now - self._unread_from < over:

@@ -1,9 +1,9 @@
-"""Requests that ask for another protocol are served in this one.
+"""Ignores the Upgrade header, so that such requests are served over HTTP/1.1.
 
-With `Upgrade`, as `curl --http2` sends it, a client offers to go on in another protocol, and a
-server may ignore it (RFC 9110, 7.8). The parser does not: it takes the request to end with its
-headers, and what comes next, the body, to be of the other protocol. So it is given the request
-again, without that header.
+With Upgrade, as sent by `curl --http2`, a client offers to switch to another protocol, and a
+server may ignore the offer (RFC 9110, 7.8). The parser does not: it takes the request to end
+with its headers, and the body to be part of the other protocol. Therefore the parser is given
+the request again, without that header.
 """
 
 from typing import Any, Final
@@ -13,25 +13,25 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _UPGRADE: Final = b"upgrade"
 _TUNNEL: Final = b"CONNECT"
-"""What the parser takes for an upgrade without being asked; nothing here takes it."""
+"""The parser treats this method as an upgrade, too; the service does not support it."""
 
 
 class IgnoringUpgrade(HttpToolsProtocol):
-    """A connection that stays with HTTP/1.1."""
+    """A connection that does not switch to another protocol."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.parser = _Parser(self)
 
     def parse_again(self, rest: bytes) -> None:
-        """Parse the request without what it asks for, and then the rest that has come."""
+        """Parse the request again without its Upgrade header, then the rest of the data."""
         head = self._head_without_upgrade()
-        self.parser = _Parser(self)  # the other one may have ended with its request
+        self.parser = _Parser(self)  # the previous parser may have stopped
         self.parser.feed_data(head)
         self.parser.feed_data(rest)
 
     def _head_without_upgrade(self) -> bytes:
-        """The request's line and headers, but the one that asks for another protocol."""
+        """The request line and headers without the Upgrade header."""
         version = self.parser.get_http_version().encode()
         head = [self.parser.get_method(), b" ", self.url, b" HTTP/", version, b"\r\n"]
         for name, value in self.headers:
@@ -40,17 +40,17 @@ class IgnoringUpgrade(HttpToolsProtocol):
         return b"".join([*head, b"\r\n"])
 
     def _should_upgrade(self) -> bool:
-        """Whether uvicorn is to leave alone what asks for an upgrade; it comes again at once."""
+        """Whether uvicorn should skip the request because it is going to be parsed again."""
         return self.parser.get_method() != _TUNNEL
 
 
 class _Parser(httptools.HttpRequestParser):
     def __init__(self, protocol: IgnoringUpgrade) -> None:
         super().__init__(protocol)
-        self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+        self.set_dangerous_leniencies(lenient_data_after_close=True)  # like uvicorn
         self._protocol = protocol
 
-    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # what a connection gives
+    def feed_data(self, data: bytes) -> None:  # type: ignore[override]  # always bytes here
         try:
             super().feed_data(data)
             return
@@ -58,5 +58,5 @@ class _Parser(httptools.HttpRequestParser):
             if self.get_method() == _TUNNEL:
                 raise
             rest = data[upgrade.args[0] :]
-        # Not above: what is raised here has nothing to do with the upgrade.
+        # Outside the try block: its errors have nothing to do with the upgrade.
         self._protocol.parse_again(rest)

@@ -1,1 +1,1 @@
-"""Backups of a SQLite database, and their way back."""
+"""Backing up and restoring SQLite databases."""

@@ -1,4 +1,4 @@
-"""A backup of a SQLite database, made while it is in use."""
+"""Backs up a SQLite database, even while it is in use."""
 
 import errno
 import os
@@ -12,22 +12,25 @@ _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, 
 
 
 def back_up(url: str, target: Path, progress: Progress) -> str:
-    """Make a whole, verified copy at this path, for its owner only; the revision of its tables.
+    """Make a verified copy at a new path, readable by its owner only.
 
-    It has its name when it is whole and on disk, and not before.
+    The copy gets its name only once it is complete and on disk.
+
+    Returns:
+        The revision of its tables.
 
     Raises:
-        UnusableCopy: there is something at this path, which is not replaced; or no folder for it.
-        NoSuchDatabase: there is no such database.
-        SqliteOnly: the database is no file.
-        DamagedDatabase: the contents of the database do not fit together.
-        SchemaError: it is no database of this program, or newer than it.
-        StoreUnavailable: the database cannot be read, or the copy not be written.
+        UnusableCopy: the path exists already, or its directory does not.
+        NoSuchDatabase: the database does not exist.
+        SqliteOnly: the database is PostgreSQL's.
+        DamagedDatabase: the database fails the integrity check.
+        SchemaError: the database is not this program's, or newer than it.
+        StoreUnavailable: the database cannot be read, or the copy cannot be written.
     """
     source = path_of(url, create=False)
     folder = target.absolute().parent
     if not folder.is_dir():
-        raise UnusableCopy(target, "there is no such folder")
+        raise UnusableCopy(target, "its directory does not exist")
     _check_free(target)
     with verified_copy(source, folder, progress) as (copy, revision), using(target):
         _give_name(copy, target)
@@ -37,9 +40,9 @@ def back_up(url: str, target: Path, progress: Progress) -> str:
 
 def _give_name(copy: Path, target: Path) -> None:
     try:
-        os.link(copy, target)  # not renamed: that would replace what somebody has put there
+        os.link(copy, target)  # a rename would replace a file created there meanwhile
     except FileExistsError as error:
-        raise _taken(target) from error
+        raise _exists(target) from error
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
@@ -49,8 +52,8 @@ def _give_name(copy: Path, target: Path) -> None:
 
 def _check_free(target: Path) -> None:
     if os.path.lexists(target):
-        raise _taken(target)
+        raise _exists(target)
 
 
-def _taken(target: Path) -> UnusableCopy:
-    return UnusableCopy(target, "is there already: choose another name for the backup")
+def _exists(target: Path) -> UnusableCopy:
+    return UnusableCopy(target, "the file already exists; choose another name for the backup")

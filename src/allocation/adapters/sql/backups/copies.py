@@ -1,4 +1,4 @@
-"""Whole, verified copies of a SQLite database, also of one that is in use."""
+"""Verified copies of a SQLite database, which may be in use."""
 
 import os
 import tempfile
@@ -17,10 +17,10 @@ from allocation.messaging.copy_errors import DamagedDatabase, SqliteOnly, Unusab
 from allocation.messaging.errors import SchemaError, StoreUnavailable
 
 PAGES: Final = 2_048
-"""Pages that are copied between two reports of progress: 8 MB."""
+"""Pages copied between two reports of progress: 8 MB."""
 
 Progress = Callable[[int, int], None]
-"""Told how many pages have been copied, and how many there are."""
+"""Called with the number of copied pages and the number of all pages."""
 
 connect: Final = partial(
     SQLITE.dbapi.connect, uri=True, isolation_level=None, check_same_thread=False
@@ -28,13 +28,13 @@ connect: Final = partial(
 
 
 def path_of(url: str, *, create: bool) -> Path:
-    """The file of a SQLite database; with `create`, it need not be there.
+    """The path of a SQLite database; with `create`, the file need not exist.
 
     Raises:
-        SqliteOnly: it is PostgreSQL's.
-        UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
-        NotADatabase: the file holds something else.
-        NoSuchDatabase: there is no such file, or no folder for it.
+        SqliteOnly: the URL is PostgreSQL's.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
+        NotADatabase: the file is not a SQLite database.
+        NoSuchDatabase: the file or its directory does not exist.
     """
     parsed = urls.parse(url)
     if parsed.drivername != urls.SQLITE:
@@ -45,19 +45,19 @@ def path_of(url: str, *, create: bool) -> Path:
 
 @contextmanager
 def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tuple[Path, str]]:
-    """A copy in this folder that is on disk, and its revision; it is gone afterwards.
+    """Make a temporary copy in a directory, synced to disk; yield its path and revision.
 
-    It has one state of the source throughout, whoever writes there meanwhile, and keeps no writer
-    waiting. To keep it, give it another name.
+    The copy is a consistent snapshot, even if the source is written meanwhile, and blocks no
+    writer. It is removed afterwards unless the caller has renamed it.
 
     Raises:
-        DamagedDatabase: the contents of the source do not fit together.
-        SchemaError: the source is no database of this program, or newer than it.
-        StoreUnavailable: the source cannot be read, or the copy not be written.
+        DamagedDatabase: the source fails the integrity check.
+        SchemaError: the source is not a database of this program, or newer than it.
+        StoreUnavailable: the source cannot be read, or the copy cannot be written.
     """
     with using(folder):
         number, name = tempfile.mkstemp(prefix=f".{source.name}.", suffix=".part", dir=folder)
-    os.close(number)  # mode 0600: it holds what customers have ordered
+    os.close(number)  # mode 0600: the copy contains customers' orders
     target = Path(name)
     try:
         try:
@@ -73,10 +73,10 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
 
 @contextmanager
 def using(path: Path) -> Iterator[None]:
-    """Files are made and moved here, for this one.
+    """Raise any OSError as an error of this file.
 
     Raises:
-        UnusableCopy: the system does not let them.
+        UnusableCopy: a file cannot be created or moved.
     """
     try:
         yield
@@ -85,9 +85,10 @@ def using(path: Path) -> Iterator[None]:
 
 
 def sync(path: Path) -> None:
-    """See a file to the disk, or the names in a folder.
+    """Sync a file, or the entries of a directory, to disk.
 
-    No connection to the file may be open in this process: that would lose its locks.
+    No connection to the file may be open in this process: closing the descriptor would release
+    its locks.
     """
     number = os.open(path, os.O_RDONLY)
     try:
@@ -97,7 +98,7 @@ def sync(path: Path) -> None:
 
 
 def uri(path: Path, options: str) -> str:
-    """A file's URI, as SQLite takes it."""
+    """The SQLite URI of a file."""
     return f"file:{quote(os.fsencode(path))}?{options}"
 
 
@@ -116,33 +117,33 @@ def _copy(source: Path, target: Path, progress: Progress) -> None:
 
 def _copy_from(file: ReadOnlyFile, target: Path, progress: Progress) -> None:
     with closing(file.connect()) as reader, closing(connect(uri(target, "mode=rw"))) as writer:
-        # In one transaction: else each report of progress would be of another state.
+        # One transaction: otherwise the copy would restart whenever the source is written.
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        writer.execute("PRAGMA synchronous = OFF")  # it is seen to the disk when it is whole
+        writer.execute("PRAGMA synchronous = OFF")  # the complete copy is synced instead
 
-        def tell(_status: int, remaining: int, total: int) -> None:
+        def report(_status: int, remaining: int, total: int) -> None:
             progress(total - remaining, total)
 
-        reader.backup(writer, pages=PAGES, progress=tell)
+        reader.backup(writer, pages=PAGES, progress=report)
 
 
 def _verify(path: Path, source: Path) -> str:
-    from allocation.adapters.sql import revisions  # noqa: PLC0415 - seldom needed, and slow
+    from allocation.adapters.sql import revisions  # noqa: PLC0415 - slow, and rarely needed
 
     with closing(connect(uri(path, "mode=ro&immutable=1"))) as connection:
         try:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            report = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
         except SQLITE.dbapi.DatabaseError as error:
             raise DamagedDatabase(source, error) from error
-        if found != ["ok"]:
-            raise DamagedDatabase(source, found[0])
+        if report != ["ok"]:
+            raise DamagedDatabase(source, report[0])
         revision = _revision(connection)
     if revision is None:
-        raise SchemaError(f"{source} holds no tables of this program.")
-    if revision not in revisions.known():
+        raise SchemaError(f"{source} has no tables of this program.")
+    if revision not in revisions.all_revisions():
         raise SchemaError(
-            f"{source} is at revision {revision}, of which this program does not know, which is at "
+            f"{source} is at revision {revision}, which is unknown to this program, at revision "
             f"{HEAD}: run the newer version."
         )
     return revision

@@ -1,4 +1,4 @@
-"""A backup put in the place of a SQLite database that nobody has open."""
+"""Replaces a SQLite database that no process has open with a backup."""
 
 import fcntl
 import os
@@ -21,58 +21,58 @@ from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from allocation.messaging.copy_errors import DatabaseInUse, UnusableCopy
 
 TIMEOUT: Final = 1_000
-"""Milliseconds for which others may take to close the database."""
+"""Milliseconds that other processes have to close the database."""
 
 _SHARED_LOCK: Final = (510, 0x40000000 + 2)
-"""The bytes that everybody has locked who has a SQLite database open: how many, and where."""
+"""The byte range that a process locks while it has a SQLite database open: length and offset."""
 
 
 class Restored(NamedTuple):
-    """What a restore has done: the tables' revision, and where the former database is now."""
+    """The result of a restore: the tables' revision, and the path of the previous database."""
 
     revision: str
-    kept: Path | None
+    previous: Path | None
 
 
 def restore(url: str, source: Path, progress: Progress) -> Restored:
-    """Put a verified copy of a backup in the place of the database, which is kept beside it.
+    """Replace the database with a verified copy of a backup; keep the old one beside it.
 
-    Whenever the process is killed, either of the two is there, whole.
+    If the process is killed, either the old or the new database is in place, complete.
 
     Raises:
-        DatabaseInUse: somebody has the database open.
-        UnusableCopy: there is no such backup, or it is the database itself.
-        NoSuchDatabase: there is no folder for the database.
-        SqliteOnly: the database is no file.
-        DamagedDatabase: the contents of the backup do not fit together.
-        SchemaError: it is no database of this program, or newer than it.
-        StoreUnavailable: the backup cannot be read, or the database not be written.
+        DatabaseInUse: another process has the database open.
+        UnusableCopy: the backup does not exist, or is the database itself.
+        NoSuchDatabase: the directory of the database does not exist.
+        SqliteOnly: the database is PostgreSQL's.
+        DamagedDatabase: the backup fails the integrity check.
+        SchemaError: the backup is not of this program's database, or newer than the program.
+        StoreUnavailable: the backup cannot be read, or the database cannot be written.
     """
     target = path_of(url, create=True)
     if not source.is_file():
-        raise UnusableCopy(source, "there is no such file")
+        raise UnusableCopy(source, "the file does not exist")
     if target.exists() and target.samefile(source):
-        raise UnusableCopy(source, "is the database itself, and no backup of it")
-    with _alone_with(target):  # before a long copy is made in vain
+        raise UnusableCopy(source, "this is the database itself, not a backup of it")
+    with _exclusive(target):  # fail before the long copy, not after it
         pass
     with (
         verified_copy(source, target.parent, progress) as (copy, revision),
         using(target),
-        _alone_with(target),
+        _exclusive(target),
     ):
-        kept = _free_name_beside(target)
+        previous = _free_name_beside(target)
         if target.exists():
-            _take_over_mode(target, copy)
-            os.link(target, kept)
-        _clear_away(target, kept)
+            _copy_mode(target, copy)
+            os.link(target, previous)
+        _remove_journals(target, previous)
         copy.replace(target)
         sync(target.parent)
-    return Restored(revision, kept if kept.exists() else None)
+    return Restored(revision, previous if previous.exists() else None)
 
 
 @contextmanager
-def _alone_with(path: Path) -> Iterator[None]:
-    """Let nobody open the database; what is in its log is in the file, if it is not damaged."""
+def _exclusive(path: Path) -> Iterator[None]:
+    """Lock the database exclusively, after a checkpoint of its write-ahead log."""
     if not path.exists():
         yield
         return
@@ -88,13 +88,13 @@ def _alone_with(path: Path) -> Iterator[None]:
         else:
             yield
             return
-    with _alone_with_damaged(path):
+    with _exclusive_damaged(path):
         yield
 
 
 @contextmanager
-def _alone_with_damaged(path: Path) -> Iterator[None]:
-    """The same for a file of which SQLite can make nothing, not even to lock it."""
+def _exclusive_damaged(path: Path) -> Iterator[None]:
+    """Lock a file exclusively that is too damaged for SQLite to lock it."""
     number = os.open(path, os.O_RDWR)
     try:
         fcntl.lockf(number, fcntl.LOCK_EX | fcntl.LOCK_NB, *_SHARED_LOCK)
@@ -105,24 +105,24 @@ def _alone_with_damaged(path: Path) -> Iterator[None]:
         os.close(number)
 
 
-def _clear_away(target: Path, kept: Path) -> None:
-    """Leave nothing that SQLite would join to the new file.
+def _remove_journals(target: Path, previous: Path) -> None:
+    """Remove the journal files, which SQLite would apply to the new file.
 
-    A log that has something in it is that of a damaged file, or of one that is gone.
+    A log that is not empty belongs to a damaged or missing file, and is kept with it.
     """
     log = target.with_name(f"{target.name}-wal")
     if log.exists() and log.stat().st_size:
-        log.rename(kept.with_name(f"{kept.name}-wal"))
+        log.rename(previous.with_name(f"{previous.name}-wal"))
     for end in ("-wal", "-shm", "-journal"):
         target.with_name(target.name + end).unlink(missing_ok=True)
 
 
-def _take_over_mode(former: Path, copy: Path) -> None:
-    """Whoever could read and write the database can do so again."""
-    found = former.stat()
-    copy.chmod(found.st_mode & 0o777)
-    with suppress(OSError):  # only root may give a file away
-        os.chown(copy, found.st_uid, found.st_gid)
+def _copy_mode(source: Path, copy: Path) -> None:
+    """Give the copy the mode and, if permitted, the owner of the source."""
+    status = source.stat()
+    copy.chmod(status.st_mode & 0o777)
+    with suppress(OSError):  # only root may change the owner
+        os.chown(copy, status.st_uid, status.st_gid)
 
 
 def _free_name_beside(target: Path) -> Path:

@@ -1,13 +1,13 @@
-"""The checkpoint of SQLite; PostgreSQL makes its own, in a process of its own."""
+"""SQLite's checkpoint; PostgreSQL runs its own in a background process."""
 
 from allocation.adapters.sql.engine.database import Database
 
 
 def checkpoint(database: Database) -> None:
-    """Move what is in SQLite's write-ahead log into its file, as far as nobody is kept waiting.
+    """Copy SQLite's write-ahead log into the database file, without blocking readers or writers.
 
-    Writers do so themselves when the log has grown long, and wait for the disk meanwhile; if it
-    is done beside them every now and then, little is left for them.
+    Writers do so themselves once the log has grown long, and then wait for the disk. Regular
+    checkpoints beside them leave little for them to do.
 
     Raises:
         StoreUnavailable: the file cannot be read or written.

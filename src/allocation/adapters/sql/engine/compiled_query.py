@@ -1,4 +1,4 @@
-"""What is asked of a database, in its words, and how its values become ours, and ours its."""
+"""Compiled queries, and the conversion of values between Python and the database driver."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuery:
-    """What is asked, and how the values at these places of an answer become ours."""
+    """The SQL of a query, with the conversions of its result columns by index."""
 
     statement: str
     conversions: Sequence[tuple[int, Convert]]
@@ -30,7 +30,7 @@ class CompiledQuery:
 
 @lru_cache
 def compiled(select: Select[Any], name: str) -> CompiledQuery:
-    """A query, in the words of this database."""
+    """Compile a query for a database."""
     dialect = DIALECTS[name]
     compiled = select.compile(dialect=dialect)
     types = [column.type for column in select.selected_columns]
@@ -39,14 +39,14 @@ def compiled(select: Select[Any], name: str) -> CompiledQuery:
 
 
 def is_converted(kind: TypeEngine[Any], name: str) -> bool:
-    """Whether the driver takes values of this type otherwise than as they are."""
+    """Whether values of this type must be converted for the driver."""
     dialect = DIALECTS[name]
     return kind.dialect_impl(dialect).bind_processor(dialect) is not None
 
 
 @lru_cache
 def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
-    """How a value of ours becomes the driver's."""
+    """The conversion of a Python value of this type for the driver."""
     dialect = DIALECTS[name]
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if convert is None:
@@ -55,18 +55,18 @@ def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
 
 
 def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:
-    """How the values of these columns become ours."""
+    """The conversions of these columns' values to Python, by index."""
     return _conversions(DIALECTS[name], [table.c[column].type for column in columns])
 
 
 def _conversions(dialect: Dialect, types: Sequence[TypeEngine[Any]]) -> list[tuple[int, Convert]]:
-    told = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
-    return [(place, convert) for place, convert in enumerate(told) if convert is not None]
+    processors = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
+    return [(index, convert) for index, convert in enumerate(processors) if convert is not None]
 
 
 def converted(row: Sequence[Any], conversions: Sequence[tuple[int, Convert]]) -> tuple[Any, ...]:
-    """An answer's row, with the values that are ours."""
+    """A result row with its values converted to Python."""
     values = list(row)
-    for place, convert in conversions:
-        values[place] = convert(values[place])
+    for index, convert in conversions:
+        values[index] = convert(values[index])
     return tuple(values)

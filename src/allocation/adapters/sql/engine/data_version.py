@@ -1,13 +1,13 @@
-"""How a transaction tells whether the database is as the one before it has left it."""
+"""Detects whether a database has changed since the previous transaction on a connection."""
 
 from typing import NamedTuple
 
 
 class DataVersion(NamedTuple):
-    """What a transaction finds in a database: the same, as long as nobody commits a change."""
+    """The version of a database as seen by a connection: equal as long as nothing is committed."""
 
     connection: object
     others: int
-    """Changes when another connection has committed; see SQLite's `PRAGMA data_version`."""
+    """Changes when another connection commits; see SQLite's `PRAGMA data_version`."""
     ours: int
-    """Commits on this connection."""
+    """The number of commits on this connection."""

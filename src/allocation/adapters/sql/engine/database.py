@@ -1,4 +1,4 @@
-"""The database: where it is, and how its transactions begin."""
+"""A database and its transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,22 +17,22 @@ from allocation.messaging.errors import NestedTransaction, StoreUnavailable
 from allocation.messaging.sync_bridge import execution_context, run_blocking
 
 SPARE: Final = 4
-"""Drivers that are kept while nobody uses them; each has one of the pool's 15 connections."""
+"""The maximum number of idle transaction connections; each uses one of the pool's 15."""
 
 
 class Database:
     """A SQLite file or a PostgreSQL database.
 
-    SQLite is opened in WAL mode, durable at every commit (`synchronous=FULL`). Writing
-    transactions begin with `BEGIN IMMEDIATE`: one that begins by reading and then
-    writes would fail at once when another process has written in between. A transaction ends with
-    `StoreLost` when the file is no longer the one at its path.
+    SQLite is opened in WAL mode and durable at every commit (`synchronous=FULL`). Write
+    transactions start with `BEGIN IMMEDIATE`: a transaction that reads before its first write
+    would fail at once if another process had written in between. A transaction raises
+    `StoreLost` if the file is no longer the one at its path.
 
     Raises:
-        UnsupportedDatabase: for any other URL.
+        UnsupportedDatabase: any other URL.
         UnsupportedSQLite: the SQLite library is too old.
-        NotADatabase: the file holds something else.
-        NoSuchDatabase: there is no such folder; or no such file, and not `create`.
+        NotADatabase: the file is not a SQLite database.
+        NoSuchDatabase: the directory does not exist; or the file does not, without `create`.
     """
 
     def __init__(
@@ -52,42 +52,42 @@ class Database:
             url, create=create, access=access, sqlite=sqlite, file=shared
         )
         self.sqlite = sqlite if self.is_sqlite else None
-        """The library, of a SQLite file."""
+        """The SQLite library, if the database is a SQLite file."""
         translated_errors(self._engine)
-        self._drivers: list[TransactionConnection] = []  # that are free
-        self._writers: set[object] = set()  # who has a transaction open that writes
+        self._drivers: list[TransactionConnection] = []  # the idle ones
+        self._writers: set[object] = set()  # threads and greenlets with a write transaction
 
     def apart(self) -> "Database":
-        """The same database, by connections of its own, which nobody else can use up.
+        """The same database with a connection pool of its own.
 
-        Of a SQLite file that is open, it uses what is open: see `open_engine`.
+        It shares an open SQLite file: see `open_engine`.
         """
         return Database(self._url, create=False, beside=self)
 
     @property
     def engine(self) -> Engine:
-        """SQLAlchemy's engine; its transactions are the reading ones."""
+        """SQLAlchemy's engine, for read transactions."""
         return self._engine
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether it is a SQLite file."""
+        """Whether the database is a SQLite file."""
         return self._engine.dialect.name == "sqlite"
 
     @property
     def name(self) -> str:
-        """The URL as it can be shown: without the password."""
+        """The URL without the password."""
         return urls.shown(self._engine.url)
 
     @contextmanager
     def begin(self, *, snapshot: bool) -> Iterator[TransactionConnection]:
-        """A transaction that writes, on the driver; rolled back unless it is committed.
+        """Begin a write transaction on a driver connection; it is rolled back unless committed.
 
-        With `snapshot`, it sees one state of the database throughout; else each of its
-        statements sees on PostgreSQL what has been committed by then.
+        With `snapshot`, the transaction sees one state of the database throughout; without,
+        each statement on PostgreSQL sees the rows committed before it.
 
         Raises:
-            NestedTransaction: whoever asks has one open, for which this one might wait.
+            NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
         with self._alone():
             yield from self._begun(snapshot=snapshot)
@@ -109,18 +109,18 @@ class Database:
                 driver.close()
 
     def new_transaction_connection(self) -> TransactionConnection:
-        """A connection of its own."""
+        """Make a new transaction connection."""
         return TransactionConnection(self._engine)
 
     @contextmanager
     def writing(self, *, snapshot: bool = True) -> Iterator[Connection]:
-        """A transaction that writes; rolled back unless it is committed.
+        """Begin a write transaction on SQLAlchemy; it is rolled back unless committed.
 
-        It sees one state of the database throughout; without `snapshot`, each of its
-        statements sees on PostgreSQL what has been committed by then.
+        With `snapshot`, the transaction sees one state of the database throughout; without,
+        each statement on PostgreSQL sees the rows committed before it.
 
         Raises:
-            NestedTransaction: whoever asks has one open, for which this one might wait.
+            NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
         with self._alone(), self._connect() as connection:
             if snapshot:
@@ -131,9 +131,9 @@ class Database:
 
     @contextmanager
     def reshaping(self) -> Iterator[Connection]:
-        """A transaction that writes, in which tables can be made anew that others refer to.
+        """Begin a write transaction that may rebuild tables with foreign keys to them.
 
-        SQLite does not follow the references meanwhile; the connection is given up afterwards.
+        SQLite's foreign keys are off meanwhile; the connection is discarded afterwards.
         """
         with self._alone(), self._connect() as connection:
             try:
@@ -149,7 +149,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the database throughout."""
+        """Begin a read transaction, which sees one state of the database throughout."""
         with self._connect() as connection:
             self._isolate(connection)
             yield connection
@@ -157,18 +157,18 @@ class Database:
 
     @contextmanager
     def without_transaction(self) -> Iterator[Connection]:
-        """For what SQLite does not do in one."""
+        """A connection without a transaction, for statements that SQLite does not run in one."""
         with self._connect() as connection:
             yield connection.execution_options(begins=None)
             self._check_file()
 
     @property
     def has_changed(self) -> bool:
-        """Whether what was read at rest has changed meanwhile, and is to be read again."""
+        """Whether a file opened with `READ_AT_REST` has been written since."""
         return isinstance(self._file, ReadOnlyFile) and self._file.has_changed
 
     def _check_file(self, *, index: bool = False) -> None:
-        """See, after a commit, whether it was made in the file that is at the path."""
+        """Check after a commit that the open file is still the one at its path."""
         if self._file is not None:
             self._file.check(index=index)
 
@@ -191,8 +191,8 @@ class Database:
 
     def _isolate(self, connection: Connection) -> None:
         if not self.is_sqlite:
-            # As on SQLite; a write of what somebody else has changed since then is a
-            # conflict, and tried again.
+            # One state, as on SQLite; writing a row that has changed since is a conflict, and
+            # the transaction is retried.
             connection.execution_options(isolation_level="REPEATABLE READ")
 
     def close(self) -> None:
@@ -205,6 +205,6 @@ class Database:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    """SQLite waits for the file on the spot, so not where it would hold up an event loop."""
+    """Begin; SQLite blocks until it has the file's lock, so it must not be on an event loop."""
     connection.execution_options(begins="IMMEDIATE")
     run_blocking(connection.begin)

@@ -1,4 +1,4 @@
-"""The SQLite file that a process has open, and whether it is still the one at its path."""
+"""An open SQLite file, with checks that it is still the file at its path."""
 
 import os
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from urllib.parse import quote
 from allocation.messaging.errors import StoreLost
 
 OWNER_ONLY: Final = 0o600
-"""The mode of a new file: it holds what customers have ordered. SQLite makes the write-ahead log
-and its index with the mode of the file."""
+"""The mode of a new file, which contains customers' orders. SQLite gives the write-ahead log and
+its index the same mode."""
 
 _READ: Final = "SELECT count(*) FROM sqlite_master"
 
 Connect = Callable[[str], Any]
-"""Opens a connection for a URI, and runs no statement on it."""
+"""Opens a connection for a URI, without running a statement."""
 
 Configure = Callable[[Any], None]
-"""Makes a connection's settings; the file is in WAL mode afterwards."""
+"""Applies a connection's settings, including WAL mode."""
 
 
 class Identity(NamedTuple):
-    """What a path leads to, whatever its name."""
+    """Identifies a file independently of its name."""
 
     device: int
     inode: int
@@ -33,12 +33,12 @@ class Identity(NamedTuple):
 class DatabaseFile:
     """The file of a SQLite database, and its write-ahead log.
 
-    SQLite holds open files, not names. When somebody removes, moves or replaces one of them, it
-    goes on in a file that nobody finds again; and a connection that is opened then joins the log of
-    the old file to the new one, which destroys it (ADR 21).
+    SQLite keeps files open by descriptor, not by name. If one of them is removed, moved or
+    replaced, SQLite continues to write to a file that no path leads to; and a new connection
+    would apply the log of the old file to the new one, which destroys it (ADR 21).
 
-    One connection is kept open as long as this is: SQLite removes the log when the last connection
-    is closed, so that a log that is gone has been taken away by somebody else.
+    One connection stays open until `close`: SQLite removes the log with the last connection, so
+    a missing log has been removed by another program.
     """
 
     def __init__(self, path: str, connect: Connect, configure: Configure, *, create: bool) -> None:
@@ -48,43 +48,43 @@ class DatabaseFile:
         self._configure = configure
         self._create = create
         self._opening = Lock()
-        self._kept: Any = None
+        self._first_connection: Any = None
         self._identities: dict[str, Identity | None] = {}
         self._written: tuple[tuple[str, Identity | None], ...] = ()  # the file and its log
 
     def connect(self) -> Any:
-        """A new connection to the file that was opened first.
+        """Open a new connection to the same file.
 
         Raises:
             StoreLost: another file is at its path.
         """
         with self._opening:
-            if self._kept is None:
-                self._kept = self._connect_first()
+            if self._first_connection is None:
+                self._first_connection = self._connect_first()
         self.check()
         return self._connect_again()
 
     def check(self, *, index: bool = False) -> None:
-        """See whether the path still leads to what is open; with `index`, also of the log's index.
+        """Check that the open file and log, and with `index` the log's index, are at their paths.
 
         Raises:
-            StoreLost: it does not; what was written meanwhile is in no file that can be found.
+            StoreLost: one is not; recent writes are in a file that no path leads to.
         """
-        for path, known in self._identities.items() if index else self._written:
+        for path, identity in self._identities.items() if index else self._written:
             try:
-                found = os.stat(path)  # noqa: PTH116 - once a commit, and in half the time
+                status = os.stat(path)  # noqa: PTH116 - at every commit, and twice as fast
             except OSError:
-                found = None
-            if (found and (found.st_dev, found.st_ino)) != known:
-                raise StoreLost(_told(path))
+                status = None
+            if (status and (status.st_dev, status.st_ino)) != identity:
+                raise StoreLost(_loss_message(path))
 
     def close(self) -> None:
-        """Close the connection that was kept; the other ones have to be closed before.
+        """Close the first connection, after all others have been closed.
 
-        Where the file was moved away, its log is moved into it before, and is empty then. SQLite
-        would leave the log beside the file that has taken its place, and join it to that one.
+        If the file was moved, a checkpoint empties its log first: SQLite would leave the log
+        beside the file now at the path, and apply it to that one.
         """
-        connection, self._kept = self._kept, None
+        connection, self._first_connection = self._first_connection, None
         if connection is None:
             return
         with suppress(Exception):
@@ -94,16 +94,16 @@ class DatabaseFile:
 
     def _connect_first(self) -> Any:
         if self._create:
-            # Made here, SQLite finds it there: it would let anybody read it.
-            with suppress(OSError):  # of which SQLite tells more
+            # SQLite itself would create the file readable by everybody.
+            with suppress(OSError):  # SQLite reports the error better
                 os.close(os.open(self._main, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNER_ONLY))
         self._identities = {self._path: _identity(self._path)}
         connection = self._connect_again()
         try:
-            connection.execute(_READ).fetchall()  # from now on it holds the log
+            connection.execute(_READ).fetchall()  # opens the log
             beside = (f"{self._main}-wal", f"{self._main}-shm")
             identities = {path: _identity(path) for path in beside}
-            self.check(index=True)  # else it may hold the log of the file that has taken its place
+            self.check(index=True)  # the log may be that of a file that has replaced ours
         except BaseException:
             connection.close()
             raise
@@ -114,7 +114,7 @@ class DatabaseFile:
     def _connect_again(self) -> Any:
         connection = self._connect(f"file:{quote(os.fsencode(self._main))}?mode=rw")
         try:
-            self.check(index=True)  # before the first statement, which joins the log to the file
+            self.check(index=True)  # before the first statement, which applies the log
             self._configure(connection)
         except BaseException:
             connection.close()
@@ -122,17 +122,17 @@ class DatabaseFile:
         return connection
 
 
-def _told(path: str) -> str:
-    what = "is gone" if _identity(path) is None else "has been replaced by another file"
+def _loss_message(path: str) -> str:
+    event = "is gone" if _identity(path) is None else "has been replaced by another file"
     return (
-        f"{path} {what} since it was opened, so nothing more is written. Put the right file in its "
-        "place (`allocation restore` does so from a backup), and start again"
+        f"{path} {event} since it was opened, so nothing more is written. Put the right file in "
+        "its place (`allocation restore` restores a backup), and start again"
     )
 
 
 def _identity(path: str) -> Identity | None:
     try:
-        found = Path(path).stat()
+        status = Path(path).stat()
     except OSError:
         return None
-    return Identity(found.st_dev, found.st_ino)
+    return Identity(status.st_dev, status.st_ino)

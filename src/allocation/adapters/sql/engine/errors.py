@@ -1,4 +1,4 @@
-"""What a driver raises, in the machinery's words."""
+"""Translates the drivers' errors into those of `messaging.errors`."""
 
 from typing import Any, Final
 
@@ -15,23 +15,23 @@ READ_ONLY_TRANSACTION: Final = "25006"
 
 
 def translate_error(error: BaseException | None, engine: Engine) -> Exception | None:
-    """What this error of the driver is to us; None for one that is neither its nor the pool's."""
+    """Translate an error of the driver or the pool; None for any other error."""
     driver: Any = engine.dialect.dbapi
-    told = str(error).strip()
+    message = str(error).strip()
     state = getattr(error, "sqlstate", None)
     if isinstance(error, driver.IntegrityError) or state in (
         SERIALIZATION_FAILURE,
         DEADLOCK_DETECTED,
     ):
-        # The rules refuse what cannot be before it is written; what a constraint
-        # refuses was made impossible by somebody else's commit in between.
-        return Conflict(told)
+        # The domain checks its rules before writing, so a violated constraint means that
+        # another transaction has committed in between.
+        return Conflict(message)
     if state == READ_ONLY_TRANSACTION:
-        # Of a primary that has become a standby, too.
-        why = "the database can be read only (a standby, or default_transaction_read_only is on)"
-        return ReadOnlyStore(f"{why}: {told}", urls.shown(engine.url))
-    # PostgreSQL's InternalError: the transaction timed out while this process was stopped. SQLite
-    # says of a file that is no database, or a broken one, no more than DatabaseError.
+        # Also after a primary has become a standby.
+        reason = "the database is read-only (a standby, or default_transaction_read_only is on)"
+        return ReadOnlyStore(f"{reason}: {message}", urls.shown(engine.url))
+    # PostgreSQL raises InternalError if the transaction timed out while this process was stopped;
+    # SQLite raises a plain DatabaseError for a damaged file or one that is not a database.
     unavailable = (
         driver.OperationalError,
         driver.InterfaceError,
@@ -39,20 +39,21 @@ def translate_error(error: BaseException | None, engine: Engine) -> Exception | 
         PoolExhausted,
     )
     if isinstance(error, unavailable) or type(error) is driver.DatabaseError:
-        return StoreUnavailable(told, urls.shown(engine.url))
+        return StoreUnavailable(message, urls.shown(engine.url))
     return None
 
 
 def translated_errors(engine: Engine) -> None:
-    """Let whatever runs on the engine raise `Conflict` and `StoreUnavailable`.
+    """Make the engine raise `Conflict` and `StoreUnavailable` instead of the driver's errors.
 
-    At the source, so that a handler's read is not mistaken for a handler's fault.
+    They are translated at the source, so that a failed read in a handler does not look like a
+    bug of the handler.
     """
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
         if context.is_pre_ping:
-            return  # the pool finds out that a connection is stale, and opens another
-        told = translate_error(context.original_exception, engine)
-        if told is not None:
-            raise told from context.original_exception
+            return  # the pool replaces a stale connection itself
+        translated = translate_error(context.original_exception, engine)
+        if translated is not None:
+            raise translated from context.original_exception

@@ -1,4 +1,4 @@
-"""How a database is opened: which driver, and with which settings."""
+"""Opens a database: driver, connection settings and, for SQLite, the file."""
 
 import time
 from enum import Enum
@@ -14,17 +14,17 @@ from allocation.adapters.sql.engine.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.engine.sqlite_library import SQLITE, SQLiteLibrary
 
 BUSY_TIMEOUT: Final = 10_000
-"""Milliseconds for which SQLite waits for another process to finish its transaction."""
+"""How long SQLite waits for another process's transaction, in milliseconds."""
 
 CACHE: Final = 65_536
-"""Kibibytes of a SQLite file that are kept in memory."""
+"""The size of SQLite's page cache in kibibytes."""
 
 PAGES_IN_WAL: Final = 16_384
-"""Pages (of 4 kB) after which SQLite moves what is in the write-ahead log into the file: a
-page that is changed often moves once."""
+"""The length of the write-ahead log, in pages of 4 kB, at which SQLite runs a checkpoint; a
+long log saves copying a frequently changed page more than once."""
 
 CONNECT_TIMEOUT: Final = 10
-"""Seconds for which PostgreSQL may take to accept a connection."""
+"""How long PostgreSQL may take to accept a connection, in seconds."""
 
 
 class Access(Enum):
@@ -32,9 +32,9 @@ class Access(Enum):
 
     WRITE = "write"
     READ = "read"
-    """A SQLite file is not written, nor anything made beside it, unless a log lies there."""
+    """A SQLite file is not written, and no file is created beside it unless it has a log."""
     READ_AT_REST = "read at rest"
-    """The same; if nobody has the SQLite file open, it is read as one that does not change."""
+    """The same; a SQLite file that no process has open is read as an immutable file."""
 
 
 SqliteFile = DatabaseFile | ReadOnlyFile
@@ -48,17 +48,16 @@ def open_engine(
     sqlite: SQLiteLibrary = SQLITE,
     file: SqliteFile | None = None,
 ) -> tuple[Engine, SqliteFile | None]:
-    """SQLAlchemy's engine for a URL, and the file of SQLite.
+    """Make SQLAlchemy's engine for a URL, and open the file of a SQLite database.
 
-    The file is made where there is none, if it may be. With `file`, connections are made to the
-    one that is open already: opening it another time, and closing that, would drop the locks that
-    this process has on it.
+    With `create`, a missing file is created. With `file`, connections use a file that is open
+    already: opening it a second time, and closing that, would release this process's locks.
 
     Raises:
-        UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
         UnsupportedSQLite: the library is too old.
-        NotADatabase: the file holds something else.
-        NoSuchDatabase: there is no such folder; or no such file, and it is not to be made.
+        NotADatabase: the file is not a SQLite database.
+        NoSuchDatabase: the directory does not exist; or the file does not, without `create`.
     """
     url = urls.parse(text)
     if url.drivername == urls.POSTGRESQL:
@@ -106,7 +105,7 @@ def _sqlite(url: URL, file: SqliteFile, library: SQLiteLibrary) -> Engine:
 
 
 def _configure(library: SQLiteLibrary, connection: Any) -> None:
-    connection.isolation_level = None  # SQLAlchemy's "begin" event says BEGIN, above
+    connection.isolation_level = None  # the "begin" event above runs BEGIN
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
     _write_ahead(cursor, library)
@@ -118,10 +117,10 @@ def _configure(library: SQLiteLibrary, connection: Any) -> None:
 
 
 def _write_ahead(cursor: DBAPICursor, library: SQLiteLibrary) -> None:
-    """Turn WAL mode on.
+    """Turn on WAL mode.
 
-    Of two processes that do so to a new file at the same moment, SQLite refuses one at
-    once, whatever the busy timeout.
+    If two processes do so to a new file at the same moment, SQLite refuses one of them at once,
+    in spite of the busy timeout.
     """
     deadline = time.monotonic() + BUSY_TIMEOUT / 1000
     while True:

@@ -1,7 +1,7 @@
-"""A connection to PostgreSQL that holds nobody up while the server works.
+"""A PostgreSQL connection that does not block the event loop, and can send statements ahead.
 
-The server works on a statement while the next is made ready, and the event loop goes on when
-an answer takes its time.
+While the server runs one statement, the next is prepared; a slow result suspends the calling
+greenlet instead of blocking the loop.
 """
 
 import selectors
@@ -18,28 +18,28 @@ from allocation.messaging.sync_bridge import await_, in_event_loop
 T = TypeVar("T")
 
 SOON: Final = 0.005
-"""Seconds for which an event loop is held up: most answers are there, and to leave the loop and
-come back takes as long as they do."""
+"""Seconds to block the event loop for a result: most arrive within them, and suspending the
+greenlet would take as long."""
 
 _INTERVAL: Final = 0.1
-"""Seconds between looks for an interrupt, as the driver's own."""
+"""Seconds between checks for an interrupt, as in the driver."""
 
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 class Connection(psycopg.Connection[Any]):
-    """While it is `ahead`, a statement is sent, and its answer not waited for before the next.
+    """A connection that, while `ahead` is set, returns before the result of a statement arrives.
 
-    Every statement is sent whole and by itself, so that the server takes a process that is
-    stopped in between for idle in its transaction, and does not wait for it for ever; in the
-    middle of a pipeline it would.
+    Every statement is sent completely and on its own. The server therefore considers a process
+    that is stopped in between as idle in its transaction, and ends it after the timeout; in the
+    middle of a pipeline, it would wait for ever.
     """
 
     ahead = False
-    _under_way: PQGen[Any] | None = None
+    _in_flight: PQGen[Any] | None = None
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
-        """What the driver waits with: until `gen` is done, or has sent all that it sends."""
+        """Wait for the driver's `gen` to finish or, with `ahead`, to have sent its statement."""
         self.settle()
         if not (self.ahead or in_event_loop()):
             return super().wait(gen, *args, **kwargs)
@@ -49,34 +49,34 @@ class Connection(psycopg.Connection[Any]):
             return done.value  # type: ignore[no-any-return]
         rest = _rest_of(gen, state)
         if not self.ahead or state != Wait.R:
-            return self._handle_chain(rest)
-        self._under_way = rest
-        return None  # type: ignore[return-value] # nobody asks before it is settled
+            return self._finish(rest)
+        self._in_flight = rest
+        return None  # type: ignore[return-value] # the result is not used before it is settled
 
     def settle(self) -> None:
-        """Wait for the answer that is still to come.
+        """Wait for the outstanding result.
 
         Raises:
-            psycopg.Error: what became of the statement.
+            psycopg.Error: the statement failed.
         """
-        under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            self._handle_chain(under_way)
+        in_flight, self._in_flight = self._in_flight, None
+        if in_flight is not None:
+            self._finish(in_flight)
 
-    def _handle_chain(self, rest: PQGen[T]) -> T:
+    def _finish(self, rest: PQGen[T]) -> T:
         if not in_event_loop():
             return super().wait(rest)
         try:
-            # One statement may have several answers: to a BEGIN before it, to its preparation.
+            # A statement may have several results: of a BEGIN before it, of its preparation.
             state = next(rest)
-            while state == Wait.R and self._answers.select(SOON):
+            while state == Wait.R and self._readable.select(SOON):
                 state = rest.send(Ready.R)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
         return await_(wait_async(_rest_of(rest, state), self.pgconn.socket, interval=_INTERVAL))
 
     @cached_property
-    def _answers(self) -> selectors.BaseSelector:
+    def _readable(self) -> selectors.BaseSelector:
         selector: selectors.BaseSelector = _Selector()
         selector.register(self.pgconn.socket, selectors.EVENT_READ)
         return selector

@@ -1,10 +1,10 @@
-"""What every connection to PostgreSQL is set to, and which servers are refused.
+"""The settings of every PostgreSQL connection, and the check of the server.
 
 A role, a database, a service file or the environment (`PGDATESTYLE`, `PGCLIENTENCODING`, `PGTZ`,
-`PGOPTIONS`) may set anything for all connections, so what we rely on is set on each of them: after
-it has been made, since poolers such as PgBouncer drop what is asked for while it is made.
+`PGOPTIONS`) may change any setting, so the ones that this program relies on are set on each
+connection: after it is established, since poolers such as PgBouncer drop startup parameters.
 
-Left as they are found, since they are the operator's and no answer depends on them: timeouts of
+Some settings are left to the operator, since no result depends on them: the timeouts of
 statements, locks and idle sessions, the search path, and `default_transaction_read_only`.
 """
 
@@ -18,22 +18,22 @@ from allocation.messaging.errors import UnsupportedServer
 from allocation.messaging.sync_bridge import run_blocking
 
 OLDEST_VERSION: Final = 12
-"""The first major version that has `plan_cache_mode`."""
+"""The first major version with `plan_cache_mode`."""
 
 ENCODING: Final = "UTF8"
-"""A database of another encoding cannot hold every name, or does not know where one ends."""
+"""The only supported encoding: others cannot store every name, or measure its length."""
 
 SETTINGS: Final = {
-    # What the driver understands, and what we give it.
+    # The formats that the driver expects.
     "client_encoding": ENCODING,
     "DateStyle": "ISO, YMD",
     "TimeZone": "UTC",
     "IntervalStyle": "postgres",
     "standard_conforming_strings": "on",
-    # Products are locked and then read again: a transaction must see what was committed meanwhile.
+    # Products are locked and then read again: the read must see the latest commits.
     "default_transaction_isolation": "read committed",
-    # All that we ask goes by a key that has an index, however the tables have grown and
-    # whatever the statistics say: the planner has nothing to weigh.
+    # Every query uses an index, whatever the size of the tables and the statistics: the planner
+    # has nothing to choose.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
@@ -43,11 +43,11 @@ SETTINGS: Final = {
     "enable_indexonlyscan": "on",
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
-    # A process that is stopped in the middle of a group must not hold up the others.
+    # A process that is stopped in the middle of a group must not block the others.
     "idle_in_transaction_session_timeout": "10s",
 }
 
-# An answer is given when it is on disk; how many standbys have it, too, is the operator's choice.
+# An answer is sent once it is on disk; waiting for standbys, too, is the operator's choice.
 _DURABLE: Final = (
     "set_config('synchronous_commit',"
     " coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)"
@@ -55,11 +55,11 @@ _DURABLE: Final = (
 
 
 def connect(*args: Any, **options: Any) -> connection_to.Connection:
-    """A new connection, set to what we rely on.
+    """Open a connection with these settings.
 
     Raises:
         UnsupportedServer: the server is too old, or the database has another encoding.
-        psycopg.Error: there is no connection.
+        psycopg.Error: the connection failed.
     """
     return run_blocking(partial(_connect, *args, **options))
 
@@ -84,19 +84,19 @@ def _statement() -> str:
 
 
 def check(version: int, encoding: str | None, where: str) -> None:
-    """See whether a server of this version, and its database's encoding, can be used.
+    """Check the version of the server and the encoding of the database.
 
     Raises:
-        UnsupportedServer: it cannot.
+        UnsupportedServer: one of them is not supported.
     """
     if version < OLDEST_VERSION * 10_000:
         name = str(version // 10_000) if version >= 100_000 else f"9.{version // 100 % 100}"
-        told = f"the server is PostgreSQL {name}, but {OLDEST_VERSION} or newer is needed"
-        raise UnsupportedServer(told, where)
+        reason = f"the server is PostgreSQL {name}, but {OLDEST_VERSION} or newer is needed"
+        raise UnsupportedServer(reason, where)
     if encoding != ENCODING:
         raise UnsupportedServer(
             f"the database's encoding is {encoding}, but it must be {ENCODING}:"
-            " make one with `createdb --template=template0 --encoding=UTF8 NAME`",
+            " create one with `createdb --template=template0 --encoding=UTF8 NAME`",
             where,
         )
 

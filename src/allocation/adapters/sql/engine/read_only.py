@@ -1,4 +1,4 @@
-"""A look at a database: it changes nothing, and waits for nobody."""
+"""Read-only queries, which change nothing and wait for no lock."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -10,21 +10,21 @@ from allocation.adapters.sql.engine.opening import Access
 T = TypeVar("T")
 
 
-def look_at(url: str, query: Callable[[Database], T]) -> T:
-    """What is found in the database; asked again where it was not at rest after all.
+def query_read_only(url: str, query: Callable[[Database], T]) -> T:
+    """Run a query and return its result; run it again if the file was written meanwhile.
 
     Raises:
         StoreUnavailable: the database cannot be reached.
-        Exception: what `query` raises.
+        Exception: an error of the query.
     """
     with closing(Database(url, create=False, access=Access.READ_AT_REST)) as database:
         try:
-            found = query(database)
+            result = query(database)
         except Exception:
             if not database.has_changed:
                 raise
         else:
             if not database.has_changed:
-                return found
+                return result
     with closing(Database(url, create=False, access=Access.READ)) as database:
         return query(database)

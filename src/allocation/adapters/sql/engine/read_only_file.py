@@ -1,4 +1,4 @@
-"""A SQLite file that is only read: nothing is made or changed, and nobody is kept waiting."""
+"""A SQLite file opened for reading: nothing is created or changed, and no writer waits."""
 
 import os
 from collections.abc import Callable
@@ -9,38 +9,38 @@ from urllib.parse import quote
 from allocation.messaging.errors import StoreUnavailable
 
 TIMEOUT: Final = 1_000
-"""Milliseconds for which a reader waits where SQLite has to put the log in order, or a restore
-is under way; it waits for no writer."""
+"""Milliseconds for which a reader waits for a recovery of the log, or for a restore; it never
+waits for a writer."""
 
 Connect = Callable[[str], Any]
-"""Opens a connection for a URI, and runs no statement on it."""
+"""Opens a connection for a URI, without running a statement."""
 
 
 class ReadOnlyFile:
-    """The file of a SQLite database, opened to read it.
+    """The file of a SQLite database, opened for reading.
 
-    Of a database in WAL mode SQLite wants to make the files beside it, also for a reader, and
-    leaves them there. With `at_rest`, one that nobody has open is therefore read as a file that
-    does not change (`immutable`), which takes no locks; whether it did change after all has to be
-    asked afterwards, and then it is to be read again, otherwise.
+    In WAL mode, SQLite creates the log and its index even for a reader, and leaves them behind.
+    With `at_rest`, a file that no process has open is therefore opened as `immutable`, which
+    takes no locks. The caller must check `has_changed` afterwards and, if so, read again without
+    `at_rest`.
     """
 
     def __init__(self, path: str, connect: Connect, *, at_rest: bool) -> None:
         self._path = os.path.realpath(path)
         self._connect = connect
-        found = self._state()
-        self._at_rest = found if at_rest and self._is_at_rest() else None
+        fingerprint = self._fingerprint()
+        self._at_rest = fingerprint if at_rest and self._is_at_rest() else None
 
     @property
     def has_changed(self) -> bool:
-        """Whether it was read as one that does not change, and has changed since."""
-        return self._at_rest is not None and self._at_rest != self._state()
+        """Whether a file opened as immutable has changed since."""
+        return self._at_rest is not None and self._at_rest != self._fingerprint()
 
     def connect(self) -> Any:
-        """A new connection.
+        """Open a connection.
 
         Raises:
-            StoreUnavailable: the log cannot be read without a file that cannot be made.
+            StoreUnavailable: the log needs an index, which cannot be created.
         """
         options = "mode=ro" if self._at_rest is None else "mode=ro&immutable=1"
         connection = self._connect(f"file:{quote(os.fsencode(self._path))}?{options}")
@@ -56,29 +56,29 @@ class ReadOnlyFile:
         return connection
 
     def check(self, *, index: bool = False) -> None:
-        """A reader holds what it has read for true until it asks whether it has changed."""
+        """Do nothing: the caller checks `has_changed` afterwards."""
 
     def close(self) -> None:
-        """There is nothing to be closed but the connections."""
+        """Do nothing: only the connections need closing."""
 
     def _is_at_rest(self) -> bool:
-        """Whether nobody has it open: whoever has makes a log, and its index."""
+        """Whether no process has the file open: an open database has a log and an index."""
         log, index, journal = (_size(self._path + end) for end in ("-wal", "-shm", "-journal"))
         return not journal and (log is None or (log == 0 and index is None))
 
-    def _state(self) -> tuple[object, ...]:
+    def _fingerprint(self) -> tuple[object, ...]:
         try:
-            found = Path(self._path).stat()
+            status = Path(self._path).stat()
         except OSError:
             return ()
         log = _size(f"{self._path}-wal")
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, log
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, log
 
     def _log_needs_index(self) -> StoreUnavailable:
         log = f"{Path(self._path).name}-wal"
         return StoreUnavailable(
-            f"{log} holds changes that are not in the file yet, and no file can be made beside it, "
-            "which SQLite needs to read them: copy both to a folder that can be written",
+            f"{log} holds changes that are not in the file yet. To read them, SQLite must create "
+            "a file beside it, which it cannot: copy both to a writable directory",
             self._path,
         )
 

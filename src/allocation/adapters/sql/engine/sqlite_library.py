@@ -1,4 +1,4 @@
-"""The SQLite library: the one that pysqlite3 bundles, or Python's own where there is none."""
+"""The SQLite library: the one bundled with pysqlite3, or else Python's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from allocation.messaging.errors import UnsupportedSQLite
 Version = tuple[int, int, int]
 
 OLDEST: Final[Version] = (3, 38, 0)
-"""The first version with the operator `->>`, by which a group's rows are looked up."""
+"""The first version with the operator `->>`, which bulk queries use."""
 
 DRIVERS: Final = ("pysqlite3", "sqlite3")
-"""Packages with the driver, the preferred one first; Python comes with the last one."""
+"""Driver packages in order of preference; the last is part of Python."""
 
 _WAL_RESET_FIXED: Final[Version] = (3, 51, 3)
 _WAL_RESET_BACKPORTS: Final[dict[tuple[int, int], int]] = {(3, 44): 6, (3, 50): 7}
-"""Branches that have got the mend too, and the patch with which they got it."""
+"""Release branches with a backport of the fix, and the patch version that has it."""
 
 
 @dataclass(frozen=True)
 class SQLiteLibrary:
-    """A version of SQLite, and the driver that it is used by."""
+    """A SQLite library with its driver and version."""
 
     package: str
     dbapi: ModuleType
@@ -35,10 +35,10 @@ class SQLiteLibrary:
 
     @property
     def has_wal_reset_fault(self) -> bool:
-        """Whether a write beside a checkpoint can corrupt a file in WAL mode.
+        """Whether a write during a checkpoint can corrupt a file in WAL mode.
 
-        So it is from the first version with WAL mode to 3.51.2, but for two branches:
-        https://www.sqlite.org/wal.html#the_wal_reset_bug
+        All versions with WAL mode up to 3.51.2 have this bug, except two branches with a
+        backport: https://www.sqlite.org/wal.html#the_wal_reset_bug
         """
         major, minor, patch = self.version
         backport = _WAL_RESET_BACKPORTS.get((major, minor), inf)
@@ -46,20 +46,20 @@ class SQLiteLibrary:
 
     @property
     def warning(self) -> str | None:
-        """What whoever runs the application should know of this version."""
+        """A warning for the operator about this version, if it needs one."""
         if not self.has_wal_reset_fault:
             return None
         return (
-            f"{self} has the WAL-reset fault: in rare cases a write beside a checkpoint corrupts "
-            f"the file. It is mended in SQLite {_dotted(_WAL_RESET_FIXED)}; until this Python has "
-            "that, keep backups, or use PostgreSQL."
+            f"{self} has the WAL-reset bug: in rare cases a write during a checkpoint corrupts "
+            f"the file. It is fixed in SQLite {_dotted(_WAL_RESET_FIXED)}; until this Python has "
+            "that version, keep backups, or use PostgreSQL."
         )
 
     def check(self) -> None:
-        """See whether the application can work with it.
+        """Check that the application supports this version.
 
         Raises:
-            UnsupportedSQLite: it is too old.
+            UnsupportedSQLite: the version is too old.
         """
         if self.version < OLDEST:
             raise UnsupportedSQLite(
@@ -69,18 +69,18 @@ class SQLiteLibrary:
 
 
 def load(packages: Sequence[str] = DRIVERS) -> SQLiteLibrary:
-    """The library of the first of these packages that is installed.
+    """Load the first of these packages that is installed.
 
     Raises:
-        ImportError: none of them is.
+        ImportError: none of them is installed.
     """
     for package in packages:
         try:
             dbapi = import_module(f"{package}.dbapi2")
         except ImportError:
             continue
-        # Else the driver looks for a way to adapt every None that it is given, and makes two
-        # error messages of not having found any: five times what it takes to bind one.
+        # Otherwise the driver searches for an adapter for every None, and builds two error
+        # messages when it finds none, which takes five times as long as binding the value.
         dbapi.register_adapter(type(None), lambda nothing: nothing)
         return SQLiteLibrary(package, dbapi, dbapi.sqlite_version_info)
     raise ImportError(f"no driver for SQLite is installed: {', '.join(packages)}")

@@ -1,4 +1,4 @@
-"""The URL of a database: what it may be, and how it is shown."""
+"""Database URLs: parsing, checking, and hiding the password."""
 
 import re
 from pathlib import Path
@@ -26,23 +26,23 @@ _PASSWORD: Final = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)[^&]+")
 
 
 def parse(text: str) -> URL:
-    """The URL, with the name of the driver that we use.
+    """Parse a URL; the result names the driver in use.
 
     Raises:
-        UnsupportedDatabase: it is neither SQLite's nor PostgreSQL's, or has what it cannot have.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's, or is invalid.
     """
     try:
         text.encode()
         url = make_url(text)
     except UnicodeEncodeError:
         raise _unsupported(text, "is not UTF-8 text") from None
-    except (ArgumentError, ValueError):  # such as a port that is no number
+    except (ArgumentError, ValueError):  # for example a port that is not a number
         raise _unsupported(text, _FORMS) from None
     if "\0" in (url.database or ""):
-        raise _unsupported(text, "has a zero byte in it")
+        raise _unsupported(text, "contains a zero byte")
     if url.drivername == SQLITE and url.database and url.database != ":memory:":
         if url.query:
-            raise _unsupported(text, "has options, but SQLite's has none")
+            raise _unsupported(text, "has options, which a SQLite URL cannot have")
         return url
     if url.drivername in ("postgresql", "postgres", POSTGRESQL):
         url = url.set(drivername=POSTGRESQL)
@@ -52,17 +52,17 @@ def parse(text: str) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The URL as it can be shown: without the password, wherever it stands."""
+    """The URL with the password masked, wherever it is."""
     return _PASSWORD.sub("***", url.render_as_string(hide_password=True))
 
 
 def check_file(url: URL, *, create: bool) -> None:
-    """See whether there is a SQLite file, or can be one.
+    """Check that a SQLite file exists or, with `create`, can be created.
 
     Raises:
-        NotADatabase: there is something else.
-        NoSuchDatabase: there is no such folder; or no such file, and it is not to be made.
-        StoreUnavailable: it cannot be looked at.
+        NotADatabase: the path is a directory, or a file that is not a SQLite database.
+        NoSuchDatabase: the directory does not exist; or the file does not, without `create`.
+        StoreUnavailable: the file cannot be read.
     """
     path = Path(url.database or "")
     try:
@@ -74,14 +74,14 @@ def check_file(url: URL, *, create: bool) -> None:
 def _check_file(path: Path, *, create: bool) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
-        raise NoSuchDatabase(f"there is no folder {folder} for the database")
+        raise NoSuchDatabase(f"the directory {folder} of the database does not exist")
     if path.is_dir():
         raise NotADatabase(path)
     if not create and not path.exists():
         raise NoSuchDatabase(
-            f"there is no database {path}; `allocation serve` and `allocation import` make one"
+            f"there is no database {path}; `allocation serve` and `allocation import` create one"
         )
-    # SQLite takes what is shorter than its header for an empty database, and writes over it.
+    # SQLite treats a file shorter than its header as an empty database, and overwrites it.
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as file:
             if file.read(len(SQLITE_HEADER)) != SQLITE_HEADER:
@@ -94,9 +94,9 @@ def _check_options(text: str, url: URL) -> None:
         for host in (url.host or "").split(","):
             host.encode("idna")
     except psycopg.ProgrammingError as error:
-        raise _unsupported(text, f"cannot be: {str(error).strip()}") from None
+        raise _unsupported(text, f"is invalid: {str(error).strip()}") from None
     except UnicodeError as error:
-        raise _unsupported(text, f"has no name of a host: {error}") from None
+        raise _unsupported(text, f"has an invalid host name: {error}") from None
 
 
 def _unsupported(text: str, reason: str) -> UnsupportedDatabase:

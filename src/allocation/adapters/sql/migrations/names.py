@@ -58,11 +58,11 @@ class Spellings:
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The fields of a message or a refusal."""
-        told = {field: self.of(field, value) for field, value in facts.items()}
+        renamed = {field: self.of(field, value) for field, value in facts.items()}
         if facts.get("field") == "sku":  # of a conflict between two, or of a value that cannot be
             sides = [side for side in ("known", "asked") if side in facts]
-            told |= {side: self.of("sku", facts[side]) for side in sides}
-        return told
+            renamed |= {side: self.of("sku", facts[side]) for side in sides}
+        return renamed
 
     def results(self, kind: str, results: list[Any]) -> list[Any]:
         """What the handler of such a message has returned."""

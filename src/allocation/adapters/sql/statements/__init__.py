@@ -1,1 +1,1 @@
-"""Statements about many rows, one round trip each, in the words of each database."""
+"""Bulk statements: many rows in one round trip, in the dialect of each database."""

@@ -1,7 +1,4 @@
-"""Statements that concern many rows at once: one round trip each.
-
-The keys of a look-up, and the values of rows, travel together; see `words`.
-"""
+"""Bulk statements: each selects or writes many rows in one round trip; see `dialect`."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -23,11 +20,11 @@ from allocation.adapters.sql.statements.sqlite import SQLite
 _DIALECTS: Final[dict[str, Dialect]] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 
 Column = Sequence[Any]
-"""The values of one."""
+"""The values of one column."""
 
 
 class BulkStatements:
-    """The batches of one connection. Columns are named, and values stand in that order."""
+    """Runs bulk statements on a connection. Values are given in the order of the column names."""
 
     def __init__(self, driver: TransactionConnection) -> None:
         self._driver = driver
@@ -36,10 +33,9 @@ class BulkStatements:
     def find(
         self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
     ) -> list[tuple[Any, ...]]:
-        """The rows that have one of these keys, which are texts.
+        """Select the rows with these keys, which are strings.
 
-        With `lock` nobody else can change them as long as the transaction goes on; they
-        are locked in the order of the keys.
+        With `lock`, the rows are locked until the end of the transaction, in key order.
         """
         if not keys:
             return []
@@ -47,34 +43,34 @@ class BulkStatements:
         return self._driver.fetch_all(compiled, self._dialect.keys(keys))
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
-        """Add the rows, in this order."""
+        """Insert the rows in order."""
         if not rows:
             return
-        told, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
-        self._dialect.insert(self._driver, table, told, self._converted(table, told, values))
+        names, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
+        self._dialect.insert(self._driver, table, names, self._converted(table, names, values))
 
     def append(self, table: Table, columns: Names, rows: Rows, numbered: Numbered) -> None:
-        """Add the rows, which the database numbers in this order."""
+        """Insert the rows; the database numbers them in order."""
         if not rows:
             return
-        told, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
-        values = self._converted(table, told, values)
-        self._dialect.append(self._driver, table, told, values, numbered)
+        names, values = _without_empty_columns(columns, list(zip(*rows, strict=True)))
+        values = self._converted(table, names, values)
+        self._dialect.append(self._driver, table, names, values, numbered)
 
     def upsert(self, table: Table, columns: Names, by: Names, changing: Names, rows: Rows) -> None:
-        """Add the rows; where the key is there, change these columns."""
+        """Insert the rows; if the key `by` exists, update the columns `changing` instead."""
         if not rows:
             return
         values = self._converted(table, columns, list(zip(*rows, strict=True)))
         self._dialect.insert(self._driver, table, columns, values, _changing(by, changing))
 
     def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> None:
-        """Change these columns of the rows that have a key.
+        """Update these columns of the rows with the given keys.
 
-        What is given has the new values first, and then the values of the key.
+        Each of `rows` has the new values first, then the values of the key.
 
         Raises:
-            Conflict: somebody else has changed a row, so that none has its key.
+            Conflict: another writer has changed a row, so that its key no longer exists.
         """
         if not rows:
             return
@@ -82,26 +78,26 @@ class BulkStatements:
         self._dialect.update(self._driver, table, columns, by, values)
 
     def _converted(self, table: Table, columns: Names, values: list[Column]) -> list[Column]:
-        for place, convert in _conversions(self._driver.name, table, columns):
-            values[place] = [convert(value) for value in values[place]]
+        for index, convert in _conversions(self._driver.name, table, columns):
+            values[index] = [convert(value) for value in values[index]]
         return values
 
 
 def _without_empty_columns(columns: Names, values: list[Column]) -> tuple[Names, list[Column]]:
-    """Without the columns in which no row has a value: to hand over None takes its time too."""
-    there = [
+    """Drop columns in which every value is None, since binding None takes time, too."""
+    filled = [
         (name, column)
         for name, column in zip(columns, values, strict=True)
         if column[0] is not None or column.count(None) != len(column)
     ]
-    return tuple(name for name, _ in there), [column for _, column in there]
+    return tuple(name for name, _ in filled), [column for _, column in filled]
 
 
 @lru_cache
 def _select(
-    words: Dialect, name: str, table: Table, columns: Names, by: Names, lock: bool
+    dialect: Dialect, name: str, table: Table, columns: Names, by: Names, lock: bool
 ) -> CompiledQuery:
-    statement = words.select(table, columns, by, lock=lock)
+    statement = dialect.select(table, columns, by, lock=lock)
     return CompiledQuery(statement, conversions_of(table, columns, name))
 
 
@@ -113,9 +109,9 @@ def _changing(by: Names, changing: Names) -> str:
 
 @lru_cache
 def _conversions(name: str, table: Table, columns: Names) -> list[tuple[int, Callable[[Any], Any]]]:
-    """How values become what the driver takes, for the columns where they do not as they are."""
+    """The conversions for the driver, by index, of the columns that need one."""
     return [
-        (place, conversion_of(table.c[column].type, name))
-        for place, column in enumerate(columns)
+        (index, conversion_of(table.c[column].type, name))
+        for index, column in enumerate(columns)
         if is_converted(table.c[column].type, name)
     ]

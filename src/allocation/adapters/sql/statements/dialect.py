@@ -1,10 +1,10 @@
-"""How each database says that a statement concerns many rows.
+"""The interface of the bulk SQL dialects, and why they pass rows as they do.
 
-The keys of a look-up travel as one JSON text: on SQLite `(a, b) IN (VALUES …)` would scan the
-whole table, and to make PostgreSQL's arrays takes longer. SQLite gets new rows many to a
-statement, which takes half the time of the driver's own batch, and changed ones as such a
-batch, which takes less than a join with their values; PostgreSQL gets them as one JSON text,
-which takes a third of the time of arrays.
+The keys of a query are passed as one JSON text: on SQLite, `(a, b) IN (VALUES …)` would scan the
+whole table; on PostgreSQL, building arrays takes longer. SQLite is given new rows as statements
+with many rows, in half the time of `executemany`, and updates by `executemany`, which is faster
+than a join with the values. PostgreSQL is given both as one JSON text, in a third of the time of
+arrays.
 """
 
 import abc
@@ -18,26 +18,26 @@ from allocation.adapters.sql.engine.transaction_connection import Rows, Transact
 
 Names = tuple[str, ...]
 Values = Sequence[Sequence[Any]]
-"""Columns, not rows."""
+"""Values by column, not by row."""
 
 
 class Numbered(NamedTuple):
-    """How the rows of a table are numbered, and by which column they are known before that."""
+    """The column that numbers the rows of a table, and the column that identifies a new row."""
 
     number: str
     key: str
 
 
 class Dialect(abc.ABC):
-    """What a database is told."""
+    """The bulk SQL of one database."""
 
     def keys(self, keys: Rows) -> dict[str, Any]:
-        """The parameters of a look-up."""
+        """The parameters of `select` for these keys."""
         return {"keys": msgspec.json.encode(keys).decode()}
 
     @abc.abstractmethod
     def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
-        """A look-up of the rows that have one of many keys."""
+        """The SQL that selects the rows with any of the given keys."""
 
     @abc.abstractmethod
     def insert(
@@ -48,7 +48,7 @@ class Dialect(abc.ABC):
         values: Values,
         on_conflict: str = "",
     ) -> None:
-        """New rows, in their order; `on_conflict` says what to do with those that are there."""
+        """Insert rows in order; `on_conflict` is appended to the statement."""
 
     @abc.abstractmethod
     def append(
@@ -59,18 +59,17 @@ class Dialect(abc.ABC):
         values: Values,
         numbered: Numbered,
     ) -> None:
-        """New rows that the database numbers in their order.
+        """Insert rows that the database numbers in order.
 
-        Where several write at once, they wait for each other's keys in the order of the keys, so
-        that no two wait for each other for ever.
+        Concurrent writers wait for each other's keys in key order, which avoids deadlocks.
         """
 
     @abc.abstractmethod
     def update(
         self, driver: TransactionConnection, table: Table, columns: Names, by: Names, values: Values
     ) -> None:
-        """New values for the rows that have these keys.
+        """Update the rows with these keys.
 
         Raises:
-            Conflict: there is none for some key.
+            Conflict: no row has one of the keys.
         """

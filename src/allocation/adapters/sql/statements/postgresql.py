@@ -1,4 +1,4 @@
-"""How PostgreSQL is told what concerns many rows."""
+"""Bulk SQL of PostgreSQL."""
 
 from functools import lru_cache
 
@@ -11,16 +11,16 @@ from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered,
 
 
 class PostgreSQL(Dialect):
-    """Several write at once, each of them rows and keys in the same order."""
+    """PostgreSQL has concurrent writers; all lock rows and keys in the same order."""
 
     def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
-        """A look-up of the rows that have one of many keys."""
-        found = ", ".join(f"t.{name}" for name in columns)
+        """The SQL that selects the rows with any of the given keys."""
+        selected = ", ".join(f"t.{name}" for name in columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
-        keys = "json_array_elements(%(keys)s::json) AS k(value)"
-        told = f"SELECT {found} FROM {keys} JOIN {table.name} AS t ON {on}"
-        in_order = ", ".join(f"t.{name}" for name in by)
-        return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if lock else told
+        source = "json_array_elements(%(keys)s::json) AS k(value)"
+        query = f"SELECT {selected} FROM {source} JOIN {table.name} AS t ON {on}"
+        order = ", ".join(f"t.{name}" for name in by)
+        return f"{query} ORDER BY {order} FOR UPDATE OF t" if lock else query
 
     def insert(
         self,
@@ -30,7 +30,7 @@ class PostgreSQL(Dialect):
         values: Values,
         on_conflict: str = "",
     ) -> None:
-        """New rows, in their order."""
+        """Insert rows in order."""
         driver.execute(_insert_records(table, columns) + on_conflict, _records(values))
 
     def append(
@@ -41,15 +41,15 @@ class PostgreSQL(Dialect):
         values: Values,
         numbered: Numbered,
     ) -> None:
-        """New rows that the database numbers in their order."""
+        """Insert rows that the database numbers in order."""
         driver.execute(_append_records(table, columns, numbered), _records(values))
 
     def update(
         self, driver: TransactionConnection, table: Table, columns: Names, by: Names, values: Values
     ) -> None:
-        """New values for the rows that have these keys."""
-        told = _update_by_records(table, columns, by)
-        driver.execute(told, _records(values), rows=len(values[0]))
+        """Update the rows with these keys."""
+        statement = _update_by_records(table, columns, by)
+        driver.execute(statement, _records(values), rows=len(values[0]))
 
 
 def _records(values: Values) -> tuple[str]:
@@ -65,8 +65,8 @@ def _names(count: int) -> Names:
 
 @lru_cache
 def _insert_records(table: Table, columns: Names) -> str:
-    told = f"INSERT INTO {table.name} ({', '.join(columns)})"
-    return f"{told} SELECT * FROM {_recordset(table, columns)}"
+    insert = f"INSERT INTO {table.name} ({', '.join(columns)})"
+    return f"{insert} SELECT * FROM {_recordset(table, columns)}"
 
 
 @lru_cache
@@ -83,8 +83,8 @@ def _append_records(table: Table, columns: Names, numbered: Numbered) -> str:
 @lru_cache
 def _update_by_records(table: Table, columns: Names, by: Names) -> str:
     names = _names(len(columns + by))
-    told = [f"{c} = v.{name}" for c, name in zip(columns + by, names, strict=True)]
-    new, where = told[: len(columns)], [f"t.{one}" for one in told[len(columns) :]]
+    pairs = [f"{c} = v.{name}" for c, name in zip(columns + by, names, strict=True)]
+    new, where = pairs[: len(columns)], [f"t.{pair}" for pair in pairs[len(columns) :]]
     values = _recordset(table, columns + by)
     return (
         f"UPDATE {table.name} AS t SET {', '.join(new)} FROM {values} WHERE {' AND '.join(where)}"

@@ -1,4 +1,4 @@
-"""How SQLite is told what concerns many rows."""
+"""Bulk SQL of SQLite."""
 
 from functools import lru_cache
 from itertools import chain, islice
@@ -10,18 +10,18 @@ from allocation.adapters.sql.engine.transaction_connection import TransactionCon
 from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
 
 PORTIONS: Final = (256, 64, 16)
-"""Rows in one statement: few sizes, so that SQLite can keep what it has prepared."""
+"""Rows per statement: a few fixed sizes, so that prepared statements are reused."""
 
 
 class SQLite(Dialect):
-    """One writes at a time: nothing is locked, and no two wait for each other."""
+    """SQLite has one writer at a time, so rows need no locks and writers cannot deadlock."""
 
     def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:  # noqa: ARG002 - one writes at a time
-        """A look-up of the rows that have one of many keys."""
-        found = ", ".join(f"t.{name}" for name in columns)
+        """The SQL that selects the rows with any of the given keys."""
+        selected = ", ".join(f"t.{name}" for name in columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
-        # A cross join is done in this order: the keys first, then the index.
-        return f"SELECT {found} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
+        # CROSS JOIN fixes the order: for each key, a search in the index.
+        return f"SELECT {selected} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
 
     def insert(
         self,
@@ -31,14 +31,14 @@ class SQLite(Dialect):
         values: Values,
         on_conflict: str = "",
     ) -> None:
-        """New rows, in their order."""
-        rows, left = zip(*values, strict=True), len(values[0])
+        """Insert rows in order."""
+        rows, remaining = zip(*values, strict=True), len(values[0])
         for size in PORTIONS:
-            for _ in range(left // size):
+            for _ in range(remaining // size):
                 portion = tuple(chain.from_iterable(islice(rows, size)))
                 driver.execute(_insert(table, columns, size) + on_conflict, portion)
-            left %= size
-        if left:
+            remaining %= size
+        if remaining:
             driver.execute_many(_insert(table, columns, 1) + on_conflict, list(rows))
 
     def append(
@@ -49,13 +49,13 @@ class SQLite(Dialect):
         values: Values,
         numbered: Numbered,  # noqa: ARG002 - one writes at a time
     ) -> None:
-        """New rows that the database numbers in their order."""
+        """Insert rows that the database numbers in order."""
         self.insert(driver, table, columns, values)
 
     def update(
         self, driver: TransactionConnection, table: Table, columns: Names, by: Names, values: Values
     ) -> None:
-        """New values for the rows that have these keys."""
+        """Update the rows with these keys."""
         rows = list(zip(*values, strict=True))
         driver.execute_many(_update(table, columns, by), rows, rows=len(rows))
 

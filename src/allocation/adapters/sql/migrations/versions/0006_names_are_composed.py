@@ -80,8 +80,8 @@ def _new_orders(skus: Names) -> Names:
 
 def _skus_of(orderid: str, skus: Names) -> set[str]:
     query = sa.text("SELECT sku FROM order_lines WHERE orderid = :orderid")
-    found = op.get_bind().execute(query, {"orderid": orderid}).scalars()
-    return {skus.get(sku, sku) for sku in found}
+    rows = op.get_bind().execute(query, {"orderid": orderid}).scalars()
+    return {skus.get(sku, sku) for sku in rows}
 
 
 def _beyond_ascii(table: str, column: str) -> list[str]:
@@ -114,9 +114,9 @@ def _update(table: str, column: str, names: Names) -> None:
     if not names:
         return
     bind = op.get_bind()
-    told = [{"old": old, "new": new} for old, new in names.items()]
+    rows = [{"old": old, "new": new} for old, new in names.items()]
     bind.execute(sa.text("CREATE TEMPORARY TABLE respelt (old TEXT PRIMARY KEY, new TEXT)"))
-    bind.execute(sa.text("INSERT INTO respelt VALUES (:old, :new)"), told)
+    bind.execute(sa.text("INSERT INTO respelt VALUES (:old, :new)"), rows)
     new = f"(SELECT new FROM respelt WHERE old = {table}.{column})"  # noqa: S608
     changed = f"{column} IN (SELECT old FROM respelt)"  # noqa: S608
     bind.execute(sa.text(f"UPDATE {table} SET {column} = {new} WHERE {changed}"))  # noqa: S608
@@ -148,9 +148,9 @@ def _respelt_message(row: dict[str, Any], spellings: Spellings, ids: Names) -> d
     kind = row.pop("type")
     row["sku"] = spellings.of("sku", row["sku"])
     row["body"] = _changed(row["body"], spellings.facts)
-    row["results"] = _changed(row["results"], lambda told: spellings.results(kind, told))
+    row["results"] = _changed(row["results"], lambda results: spellings.results(kind, results))
     row["refusal"] = _changed(
-        row["refusal"], lambda told: {**told, "facts": spellings.facts(told["facts"])}
+        row["refusal"], lambda refusal: {**refusal, "facts": spellings.facts(refusal["facts"])}
     )
     return row
 
