@@ -1,5 +1,6 @@
 """A batch: a quantity of one sku, in the warehouse or on its way."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Self
 
@@ -27,7 +28,7 @@ class Batch:
         self._purchased_quantity = qty
         self._allocated_quantity = 0
         self._book: OrderLines | None = None
-        self._has_product = False
+        self._report_room: Callable[[Batch, int], None] | None = None
 
     @classmethod
     def restore(
@@ -42,7 +43,7 @@ class Batch:
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
         batch._book = None
-        batch._has_product = False
+        batch._report_room = None
         return batch
 
     def __repr__(self) -> str:
@@ -92,7 +93,7 @@ class Batch:
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
         self._lines.allocation_number(line, self.reference)
-        self._allocated_quantity += line.qty
+        self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:
         """Take the promise back from the line that loses first; it waits from then on.
@@ -104,7 +105,8 @@ class Batch:
         if allocation is None:
             raise LookupError(f"{self!r} has no line to deallocate")
         self._lines.backorder(allocation.line)
-        self._allocated_quantity -= allocation.line.qty
+        qty = allocation.line.qty
+        self._set_quantities(self._purchased_quantity, self._allocated_quantity - qty)
         return allocation.line
 
     def resize(self, qty: int) -> None:
@@ -114,7 +116,7 @@ class Batch:
             InvalidValue: no integer, or less than zero.
         """
         check_quantity("qty", qty, least=0)
-        self._purchased_quantity = qty
+        self._set_quantities(qty, self._allocated_quantity)
 
     def ensure_same_facts(self, announced: "Batch") -> None:
         """Accept that this batch is announced again, with the same facts.
@@ -131,24 +133,30 @@ class Batch:
             if known != asked:
                 raise BatchConflict(self.reference, field, known, asked)
 
-    def keep_lines_in(self, lines: OrderLines) -> None:
-        """Join a product: its lines are kept in the product's book from now on.
+    def join(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> None:
+        """Join a product: its book keeps the lines, and hears of every change of the room.
 
         Raises:
             ValueError: it belongs to a product already.
             LineConflict: the product has one of its lines with another quantity.
             AlreadyAllocated: another batch of the product has promised one of its lines.
         """
-        if self._has_product:
+        if self._report_room is not None:
             raise ValueError(f"{self!r} belongs to a product already")
         if self._book is not None:
             lines.include(self._book)
         self._book = lines
-        self._has_product = True
+        self._report_room = report_room
 
     def __contains__(self, line: OrderLine) -> bool:
         known = self._lines.find(line.orderid)
         return known is not None and known.batchref == self.reference and known.line == line
+
+    def _set_quantities(self, purchased: int, allocated: int) -> None:
+        self._purchased_quantity = purchased
+        self._allocated_quantity = allocated
+        if self._report_room is not None:
+            self._report_room(self, purchased - allocated)
 
 
 def _in_words(eta: date | None) -> str | None:

@@ -16,7 +16,7 @@ from allocation.adapters.sql.engine.compiled_query import (
     is_converted,
 )
 from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered
+from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered
 from allocation.adapters.sql.statements.postgresql import PostgreSQL
 from allocation.adapters.sql.statements.sqlite import SQLite
 
@@ -34,16 +34,25 @@ class BulkStatements:
         self._dialect = _DIALECTS[driver.name]
 
     def find(
-        self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
+        self,
+        table: Table,
+        columns: Names,
+        by: Names,
+        keys: Rows,
+        *,
+        where: str = "",
+        lock: bool = False,
     ) -> list[tuple[Any, ...]]:
-        """The rows that have one of these keys, which are texts.
+        """The rows that have one of these keys, which are texts, and for which `where` holds.
 
-        With `lock` nobody else can change them as long as the transaction goes on; they
-        are locked in the order of the keys.
+        `where` is a condition in SQL, which calls the table `t`. With `lock` nobody else can
+        change the rows as long as the transaction goes on; they are locked in the order of
+        the keys.
         """
         if not keys:
             return []
-        compiled = _select(self._dialect, self._driver.name, table, columns, by, lock)
+        look_up = LookUp(columns, by, where, lock)
+        compiled = _select(self._dialect, self._driver.name, table, look_up)
         return self._driver.fetch_all(compiled, self._dialect.keys(keys))
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
@@ -102,11 +111,9 @@ def _is_empty(column: Column) -> bool:
 
 
 @lru_cache
-def _select(
-    words: Dialect, name: str, table: Table, columns: Names, by: Names, lock: bool
-) -> CompiledQuery:
-    statement = words.select(table, columns, by, lock=lock)
-    return CompiledQuery(statement, conversions_of(table, columns, name))
+def _select(words: Dialect, name: str, table: Table, look_up: LookUp) -> CompiledQuery:
+    conversions = conversions_of(table, look_up.columns, name)
+    return CompiledQuery(words.select(table, look_up), conversions)
 
 
 @lru_cache

@@ -21,6 +21,17 @@ Values = Sequence[Sequence[Any]]
 """Columns, not rows."""
 
 
+class LookUp(NamedTuple):
+    """Which columns of the rows that have one of many keys, given by the columns `by`."""
+
+    columns: Names
+    by: Names
+    where: str = ""
+    """A condition in SQL that the rows must meet, too; it calls the table `t`."""
+    lock: bool = False
+    """Whether nobody else can change the rows as long as the transaction goes on."""
+
+
 class Numbered(NamedTuple):
     """How the rows of a table are numbered, and by which column they are known before that."""
 
@@ -36,7 +47,7 @@ class Dialect(abc.ABC):
         return {"keys": msgspec.json.encode(keys).decode()}
 
     @abc.abstractmethod
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, look_up: LookUp) -> str:
         """A look-up of the rows that have one of many keys."""
 
     @abc.abstractmethod

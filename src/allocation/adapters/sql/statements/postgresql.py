@@ -7,20 +7,21 @@ from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import DIALECTS
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered, Values
 
 
 class PostgreSQL(Dialect):
     """Several write at once, each of them rows and keys in the same order."""
 
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, look_up: LookUp) -> str:
         """A look-up of the rows that have one of many keys."""
-        found = ", ".join(f"t.{name}" for name in columns)
-        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
+        found = ", ".join(f"t.{name}" for name in look_up.columns)
+        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
+        on += f" AND {look_up.where}" if look_up.where else ""
         keys = "json_array_elements(%(keys)s::json) AS k(value)"
         told = f"SELECT {found} FROM {keys} JOIN {table.name} AS t ON {on}"
-        in_order = ", ".join(f"t.{name}" for name in by)
-        return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if lock else told
+        in_order = ", ".join(f"t.{name}" for name in look_up.by)
+        return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if look_up.lock else told
 
     def insert(
         self,
