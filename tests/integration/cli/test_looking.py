@@ -131,9 +131,9 @@ def test_what_changes_while_it_is_looked_at_is_looked_at_again(file: Path) -> No
         views.product("LAMP")
         if not seen:
             allocate(url, "o2")
-        product = views.product("LAMP")
-        assert product is not None
-        seen.append(product.waiting_lines)
+        page = views.product("LAMP")
+        assert page is not None
+        seen.append(page.product.waiting_lines)
         return seen[-1]
 
     assert look_at(url, query) == 3

@@ -1,6 +1,7 @@
 """The batches of a product that are on record, read by reference or all together."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
@@ -14,7 +15,7 @@ from allocation.domain.model import Batch
 _BATCH: Final = select(*(batches.c[name] for name in BatchRow._fields))
 _OF_PRODUCT: Final = batches.c.sku == bindparam("sku")
 _BY_REFERENCE: Final = _BATCH.where(_OF_PRODUCT, batches.c.reference == bindparam("reference"))
-_ALL: Final = _BATCH.where(_OF_PRODUCT).order_by(batches.c.reference)
+_ALL: Final = _BATCH.where(_OF_PRODUCT)
 
 
 class SqlStoredBatches:
@@ -28,9 +29,9 @@ class SqlStoredBatches:
         """The batch of this reference, if the product has it."""
         return next(self._ask(_BY_REFERENCE, reference=reference), None)
 
-    def all(self) -> Iterator[Batch]:
+    def all(self) -> list[Batch]:
         """Every batch of the product, in the order of the references."""
-        return self._ask(_ALL)
+        return sorted(self._ask(_ALL), key=attrgetter("reference"))  # as no database's locale does
 
     def _ask(self, query: Select[Any], **key: object) -> Iterator[Batch]:
         rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
