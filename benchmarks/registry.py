@@ -7,6 +7,7 @@ from benchmarks.measures import (
     allocate,
     bare,
     baseline,
+    batches,
     bulk,
     history,
     hot,
@@ -26,5 +27,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "hot": hot.measure,
     "history": history.measure,
     "resize": resize.measure,
+    "batches": batches.measure,
     "baseline": baseline.measure,
 }

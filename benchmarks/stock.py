@@ -67,7 +67,7 @@ def fill(url: str, skus: Sequence[str], history: int = 0) -> None:
         if history:
             connection.execute(_LINES, {"history": history})
         connection.commit()
-    _handle_one(database, "products, batches" + (", order_lines" if history else ""))
+    settle(database, "products, batches" + (", order_lines" if history else ""))
     database.close()
 
 
@@ -90,10 +90,10 @@ def sell_out(database: Database, sku: str, *, promised: int, waiting: int) -> No
         if waiting:
             connection.execute(_QUEUE, {"after": promised, "last": promised + waiting})
         connection.commit()
-    _handle_one(database, "products, batches, order_lines")
+    settle(database, "products, batches, order_lines")
 
 
-def _handle_one(database: Database, filled: str) -> None:
+def settle(database: Database, filled: str) -> None:
     """Have done now what the database would else do some time during the measurement.
 
     Only what is filled: of a table that it has found empty PostgreSQL believes that it

@@ -115,7 +115,7 @@ def test_a_repository_returns_copies(uow_factory: UowFactory) -> None:
         product = uow.products.get("CHAIR")
         assert product is not None
         product.allocate(OrderLine("o1", "CHAIR", 3))
-        product.batches.clear()
+        product.batches[0].resize(99)
     assert seen_by(uow_factory(), "CHAIR") == before
 
 

@@ -1,6 +1,6 @@
 """Databases with a long history, written by SQL because that is quick."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Table, insert, text
@@ -109,3 +109,14 @@ def sell(
             messages: [{**message(0, "handled"), "id": id, "correlation_id": id} for id in ids],
         },
     )
+
+
+def stock(database: Database, sku: str, quantities: Mapping[str, tuple[int, int]]) -> None:
+    """A product, and of each of its batches what was purchased and what is allocated."""
+    held = [batch(ref, sku, *numbers) for ref, numbers in quantities.items()]
+    fill(database, {products: [product(sku, 10**6)], batches: held})
+
+
+def queue(database: Database, sku: str, quantities: Iterable[int]) -> None:
+    """Waiting lines of these quantities, in this order."""
+    fill(database, {order_lines: [line(sku, n, None, qty) for n, qty in enumerate(quantities, 1)]})

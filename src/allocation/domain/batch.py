@@ -1,5 +1,6 @@
 """A batch: a quantity of one sku, in the warehouse or on its way."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Self
 
@@ -27,7 +28,7 @@ class Batch:
         self._purchased_quantity = qty
         self._allocated_quantity = 0
         self._book: OrderLines | None = None
-        self._has_product = False
+        self._report_room: Callable[[Batch, int], None] | None = None
 
     @classmethod
     def restore(
@@ -42,7 +43,7 @@ class Batch:
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
         batch._book = None
-        batch._has_product = False
+        batch._report_room = None
         return batch
 
     def __repr__(self) -> str:
@@ -92,7 +93,7 @@ class Batch:
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
         self._lines.allocation_number(line, self.reference)
-        self._allocated_quantity += line.qty
+        self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:
         """Deallocate the line chosen by the policy, which then waits.
@@ -104,7 +105,8 @@ class Batch:
         if allocation is None:
             raise LookupError(f"{self!r} has no line to deallocate")
         self._lines.backorder(allocation.line)
-        self._allocated_quantity -= allocation.line.qty
+        qty = allocation.line.qty
+        self._set_quantities(self._purchased_quantity, self._allocated_quantity - qty)
         return allocation.line
 
     def resize(self, qty: int) -> None:
@@ -114,7 +116,7 @@ class Batch:
             InvalidValue: not an integer, or less than zero.
         """
         check_quantity("qty", qty, least=0)
-        self._purchased_quantity = qty
+        self._set_quantities(qty, self._allocated_quantity)
 
     def ensure_same_facts(self, announced: "Batch") -> None:
         """Check that a repeated announcement of this batch has the same facts.
@@ -131,24 +133,32 @@ class Batch:
             if current != asked:
                 raise BatchConflict(self.reference, field, current, asked)
 
-    def keep_lines_in(self, lines: OrderLines) -> None:
+    def join(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> None:
         """Join a product: the batch's lines become part of the product's.
+
+        `report_room` is called with every change of the batch's available quantity.
 
         Raises:
             ValueError: the batch already belongs to a product.
             LineConflict: the product has one of the lines with another quantity.
             AlreadyAllocated: one of the lines is allocated to another batch of the product.
         """
-        if self._has_product:
+        if self._report_room is not None:
             raise ValueError(f"{self!r} already belongs to a product")
         if self._book is not None:
             lines.include(self._book)
         self._book = lines
-        self._has_product = True
+        self._report_room = report_room
 
     def __contains__(self, line: OrderLine) -> bool:
         current = self._lines.find(line.orderid)
         return current is not None and (current.batchref, current.line) == (self.reference, line)
+
+    def _set_quantities(self, purchased: int, allocated: int) -> None:
+        self._purchased_quantity = purchased
+        self._allocated_quantity = allocated
+        if self._report_room is not None:
+            self._report_room(self, purchased - allocated)
 
 
 def _isoformat(eta: date | None) -> str | None:

@@ -1,10 +1,10 @@
 """The decisions, as small pure functions with names."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_line import Allocation
 
 if TYPE_CHECKING:
     from allocation.domain.batch import Batch
@@ -16,39 +16,34 @@ def warehouse_first_then_earliest(batch: "Batch") -> tuple[bool, date, str]:
     return (batch.eta is not None, batch.eta or date.min, batch.reference)
 
 
-def choose_batch(line: OrderLine, preferred: Iterable["Batch"]) -> "Batch | None":
-    """The first that can hold the whole line; `preferred` are the batches in that order."""
-    for batch in preferred:
-        if batch.can_allocate(line):
-            return batch
-    return None
-
-
 def allocated_last_loses_first(batchref: str, lines: "OrderLines") -> Allocation | None:
     """Which line a batch that is too small gives up: the one that was promised last."""
     return lines.newest_on(batchref)
 
 
+class Rooms(Protocol):
+    """What the batches of a product have room for, as lines take it."""
+
+    @property
+    def largest(self) -> int:
+        """The quantity above which no line fits."""
+
+    def take(self, qty: int) -> bool:
+        """Take the room for a line from the preferred batch that can hold it, if one can."""
+
+
 def oldest_first_each_that_fits(
-    preferred: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Allocation]]
+    rooms: Rooms, waiting: Callable[[Callable[[], int]], Iterable[Allocation]]
 ) -> Iterator[Allocation]:
-    """Which waiting lines the batches, in order of preference, have room for together.
+    """Which waiting lines the batches have room for together.
 
     `waiting` gives the waiting lines, oldest first, that are not larger than what it is
     given says at the moment of reading.
     """
-    rooms = [batch.available_quantity for batch in preferred]
-
-    def largest_room() -> int:
-        return max(rooms, default=0)
-
-    if largest_room() <= 0:
+    if rooms.largest <= 0:
         return
-    for allocation in waiting(largest_room):
-        qty = allocation.line.qty
-        fitting = next((i for i, room in enumerate(rooms) if room >= qty), None)
-        if fitting is not None:
-            rooms[fitting] -= qty
+    for allocation in waiting(lambda: rooms.largest):
+        if rooms.take(allocation.line.qty):
             yield allocation
-        if largest_room() <= 0:
+        if rooms.largest <= 0:
             return

@@ -1,20 +1,16 @@
 """The product: one sku, its batches and its order lines; the boundary of consistency."""
 
-from bisect import insort
 from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import NamedTuple, Self
 
 from allocation.domain.batch import Batch
+from allocation.domain.batches import Batches, StoredBatches
 from allocation.domain.errors import LineConflict, UnknownBatch
 from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.policies import (
-    choose_batch,
-    oldest_first_each_that_fits,
-    warehouse_first_then_earliest,
-)
+from allocation.domain.policies import oldest_first_each_that_fits
 from allocation.domain.validation import clean_text
 
 
@@ -46,19 +42,16 @@ class Product:
 
     def __init__(self, sku: str, batches: Iterable[Batch] = (), version_number: int = 0) -> None:
         self.sku = clean_text("sku", sku)
-        self.batches: list[Batch] = []
-        self._preferred: list[Batch] = []
         self.version_number = version_number
         self.out_of_stock = False
         self.events: list[Event] = []
         self.lines = OrderLines()
+        self.batches = Batches(self.lines)
         self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
-        references = set[str]()
         for batch in batches:
-            if batch.reference in references:
+            if self.batches.find(batch.reference) is not None:
                 raise ValueError(f"{self!r} has two batches {batch.reference}")
-            references.add(batch.reference)
             self._hold(batch)
 
     @classmethod
@@ -70,14 +63,19 @@ class Product:
         lines: OrderLines,
         *,
         out_of_stock: bool,
+        stored: StoredBatches | None = None,
     ) -> Self:
-        """The product as it is on record, with nothing changed."""
+        """The product as it is on record, with nothing changed.
+
+        `batches` are all that have room, or have changed since they were stored; where
+        nothing is stored, they are all that there are.
+        """
         product = cls(sku, (), version_number)
         product.lines = lines
         product.out_of_stock = out_of_stock
+        product.batches = Batches(lines, stored)
         for batch in batches:
-            product._hold(batch)
-        product.take_changes()
+            product.batches.add(batch)
         return product
 
     def __repr__(self) -> str:
@@ -95,7 +93,7 @@ class Product:
             ValueError: it is of another sku, belongs to another product, or is known and
                 comes with promises of its own.
         """
-        known = next((b for b in self.batches if b.reference == batch.reference), None)
+        known = self.batches.find(batch.reference)
         if known is batch:
             return
         if known is not None:
@@ -128,7 +126,7 @@ class Product:
             raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
         if known is not None and known.batchref is not None:
             return known.batchref
-        batch = choose_batch(line, self._preferred)
+        batch = self.batches.first_with_room(line.qty)
         if batch is None:
             self._keep_waiting(line, known)
             return None
@@ -151,7 +149,7 @@ class Product:
             UnknownBatch: the product has no such batch.
             InvalidValue: `qty` is no integer, or less than zero.
         """
-        batch = next((b for b in self.batches if b.reference == ref), None)
+        batch = self.batches.find(ref)
         if batch is None:
             raise UnknownBatch(ref)
         before = batch.purchased_quantity
@@ -179,9 +177,7 @@ class Product:
     def _hold(self, batch: Batch) -> None:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
-        batch.keep_lines_in(self.lines)
-        self.batches.append(batch)
-        insort(self._preferred, batch, key=warehouse_first_then_earliest)
+        self.batches.add(batch)
         self._changed[batch.reference] = batch
         self._added.append(batch.reference)
 
@@ -206,7 +202,7 @@ class Product:
         Returns:
             Whether one that was taken off fits nowhere.
         """
-        fitting = oldest_first_each_that_fits(self._preferred, self.lines.waiting)
+        fitting = oldest_first_each_that_fits(self.batches.rooms(), self.lines.waiting)
         required = {allocation.line.orderid: allocation.line for allocation in fitting}
         fit = len(required)
         # Those that fit go first, so that the room is gone when the others are tried:

@@ -1,7 +1,8 @@
 """Read models: queries on the tables, without loading aggregates."""
 
+from allocation.views.batches import LISTED, BatchView
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
-from allocation.views.stock import LISTED, BatchView, LineView, MoveView, ProductView, Views
+from allocation.views.stock import LineView, MoveView, ProductPage, ProductView, Views
 
 __all__ = [
     "LISTED",
@@ -10,6 +11,7 @@ __all__ = [
     "LineView",
     "LogViews",
     "MoveView",
+    "ProductPage",
     "ProductView",
     "UnfinishedView",
     "Views",

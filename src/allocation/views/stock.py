@@ -3,16 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
 from allocation.domain.validation import known_as
-
-LISTED: Final = 100
-"""Of what can be a million, such as the waiting lines of a product, the first are listed."""
+from allocation.views.batches import LISTED, BatchView, batch_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +25,11 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchView:
-    """A batch and its quantities, in units."""
-
-    batchref: str
-    eta: date | None
-    purchased_quantity: int
-    allocated_quantity: int
-    available_quantity: int
-
-
-@dataclass(frozen=True, slots=True)
 class ProductView:
     """A product: its batches, preferred ones first, and its waiting lines, oldest first.
 
-    `waiting` lists the first hundred; `waiting_lines` and `waiting_quantity` count all.
+    `batches` lists a page of them, `waiting` the first hundred lines; `waiting_lines` and
+    `waiting_quantity` count all.
     """
 
     sku: str
@@ -51,6 +38,16 @@ class ProductView:
     waiting_lines: int
     waiting_quantity: int
     waiting: list[LineView]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product with some of its batches; how many it has, and what follows."""
+
+    product: ProductView
+    batch_count: int
+    next_after: str | None
+    """The batch after which the next page begins; None on the last page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,6 @@ _ORDER = (
     .order_by(order_lines.c.sku)
 )
 _PRODUCT = select(products.c.version_number).where(products.c.sku == bindparam("sku"))
-_BATCHES = select(batches).where(batches.c.sku == bindparam("sku"))
 _IN_QUEUE = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
 _QUEUE = select(func.count(), func.coalesce(func.sum(order_lines.c.qty), 0)).where(*_IN_QUEUE)
 _WAITING = (
@@ -109,8 +105,19 @@ class Views:
             rows = connection.execute(_ORDER, {"orderid": name}).all()
         return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
 
-    def product(self, sku: str) -> ProductView | None:
-        """A product with its batches and its queue, if it is known."""
+    def product(
+        self, sku: str, limit: int = LISTED, after: str | None = None
+    ) -> ProductPage | None:
+        """A product with its queue and a page of its batches, if it is known.
+
+        Args:
+            sku: The product.
+            limit: The most batches to list.
+            after: The reference of a batch: those that follow it are listed.
+
+        Raises:
+            UnknownBatch: the product has no batch with the reference `after`.
+        """
         name = known_as(sku)
         if name is None:
             return None
@@ -118,13 +125,14 @@ class Views:
             version = connection.execute(_PRODUCT, {"sku": name}).scalar_one_or_none()
             if version is None:
                 return None
+            page = batch_page(connection, name, limit, after)
             lines, quantity = connection.execute(_QUEUE, {"sku": name}).one()
             waiting = [
                 _line(row.orderid, name, row.qty, None, None)
                 for row in connection.execute(_WAITING, {"sku": name})
             ]
-            held = _batches(connection, name)
-        return ProductView(name, version, held, lines, int(quantity), waiting)
+        product = ProductView(name, version, page.batches, lines, int(quantity), waiting)
+        return ProductPage(product, page.count, page.next_after)
 
     def moves(self, chain: str) -> list[MoveView]:
         """Which lines a message and its follow-ups have moved, and where to."""
@@ -147,18 +155,3 @@ class Views:
 def _line(orderid: str, sku: str, qty: int, batchref: str | None, eta: date | None) -> LineView:
     status = "waiting" if batchref is None else "allocated"
     return LineView(orderid, sku, qty, batchref, status, eta)
-
-
-def _batches(connection: Connection, sku: str) -> list[BatchView]:
-    rows = connection.execute(_BATCHES, {"sku": sku}).all()
-    rows = sorted(rows, key=lambda row: (row.eta or date.min, row.reference))
-    return [
-        BatchView(
-            row.reference,
-            row.eta,
-            row.purchased_quantity,
-            row.allocated_quantity,
-            row.purchased_quantity - row.allocated_quantity,
-        )
-        for row in rows
-    ]

@@ -128,6 +128,24 @@ def test_a_long_queue_is_shown_in_part_and_counted_whole(stocked: Run, tmp_path:
     assert "and 3 more; 20,600 units in all" in " ".join(output.split())
 
 
+def test_batches_are_shown_a_page_at_a_time_and_counted_whole(stocked: Run, tmp_path: Path) -> None:
+    first = stocked("show", "sku", "LAMP", "--limit", "1").stdout
+    rest = stocked("show", "sku", "LAMP", "--limit", "1", "--after", "b1").stdout
+
+    assert first.splitlines()[0] == "LAMP: 2 batches, 0 lines waiting"
+    assert "b2" not in first
+    assert first.rstrip().endswith("for the next ones: --after b1")
+    assert rest.splitlines()[2].split()[0] == "b2"
+    assert "--after" not in rest
+
+
+def test_a_page_after_a_batch_that_is_not_there_ends_with_1(stocked: Run) -> None:
+    ended = stocked("show", "sku", "LAMP", "--after", "b9")
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "error: Unknown batch b9\n"
+
+
 @pytest.mark.parametrize(("kind", "name"), [("sku", "SOFA"), ("order", "o9"), ("sku", "[red]x")])
 def test_an_unknown_name_ends_with_1(stocked: Run, kind: str, name: str) -> None:
     ended = stocked("show", kind, name)

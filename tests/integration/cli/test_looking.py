@@ -131,9 +131,9 @@ def test_a_file_that_changes_during_a_read_is_read_again(file: Path) -> None:
         views.product("LAMP")
         if not seen:
             allocate(url, "o2")
-        product = views.product("LAMP")
-        assert product is not None
-        seen.append(product.waiting_lines)
+        page = views.product("LAMP")
+        assert page is not None
+        seen.append(page.product.waiting_lines)
         return seen[-1]
 
     assert query_read_only(url, query) == 3

@@ -44,7 +44,9 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
 
     listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
     assert listed.stdout == "Every message is finished.\n"
-    assert listed.stderr == f"1 e-mail was written to a server's log instead of being sent: {why}.\n"
+    assert (
+        listed.stderr == f"1 e-mail was written to a server's log instead of being sent: {why}.\n"
+    )
 
 
 @pytest.mark.parametrize(("variables", "why"), WHY)

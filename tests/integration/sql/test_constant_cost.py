@@ -1,14 +1,17 @@
 """The cost of a message does not depend on the length of the history."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from random import Random
 
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.stock.stored_lines import MOST_QUEUES, SqlStoredLines
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from tests.support.crowded_database import sell
+from allocation.domain.order_lines import OrderLines
+from tests.support.crowded_database import queue, sell, stock
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.spies import Traffic, overheard
 
@@ -92,3 +95,66 @@ def test_a_product_that_was_used_before_is_not_read_again(database: Database) ->
     assert second.reads < first.reads
     # On PostgreSQL the version, which tells whether another process has written.
     assert second.rows == (0 if database.is_sqlite else 1)
+
+
+def reads_and_rows(database: Database, *messages: Event) -> tuple[int, int]:
+    """The reads of one group, and the rows that it reads."""
+    traffic, _ = handled(database, *messages)
+    return traffic.reads, traffic.rows
+
+
+def test_exhausted_batches_cost_nothing(database: Database) -> None:
+    for sku, exhausted in (("FEW", 1), ("MANY", 2_000)):
+        stock(database, sku, {f"{sku}-{n}": (10, 10) for n in range(exhausted)})
+        stock(database, f"{sku}-OPEN", {f"{sku}-open-{n}": (10, 10) for n in range(exhausted)})
+        handled(database, BatchCreated(f"{sku}-new", f"{sku}-OPEN", 10))
+    for message in (
+        lambda sku: AllocationRequired("waits", sku, 1),
+        lambda sku: AllocationRequired("promised", f"{sku}-OPEN", 1),
+        lambda sku: BatchQuantityChanged(f"{sku}-0", 20),
+        lambda sku: BatchCreated(f"{sku}-0", sku, 10),
+        lambda sku: BatchCreated(f"{sku}-newer", sku, 10),
+    ):
+        assert reads_and_rows(database, message("MANY")) == reads_and_rows(database, message("FEW"))
+
+
+def test_waiting_lines_of_many_quantities_are_read_as_those_of_one(database: Database) -> None:
+    size, fitting = 2_000, 100
+    for sku, quantities in (("ONE", [1_000] * size), ("MANY", range(1, size + 1))):
+        stock(database, sku, {f"{sku}-0": (10, 10)})
+        queue(database, sku, quantities)
+    one = reads_and_rows(database, BatchCreated("one", "ONE", 1_000 * fitting))
+    many = reads_and_rows(database, BatchCreated("many", "MANY", sum(range(1, fitting + 1))))
+    assert many[0] <= 3 * one[0] + MOST_QUEUES
+    assert many[1] <= 3 * one[1] + MOST_QUEUES
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_waiting_lines_are_read_as_a_search_through_all_of_them_finds_them(
+    database: Database, seed: int
+) -> None:
+    rng = Random(seed)
+    quantities = [rng.randint(1, 300) for _ in range(1_500)]
+    stock(database, "CHAIR", {"b1": (10, 10)})
+    queue(database, "CHAIR", quantities)
+    rooms = sorted(rng.choices(range(300), k=200), reverse=True)
+
+    def fitting(waiting: Callable[[Callable[[], int]], Iterable[int]]) -> list[int]:
+        """The positions of the lines that fit, while the room shrinks with each of them."""
+        left = list(reversed(rooms))
+        positions = []
+        for position in waiting(lambda: left[-1] if left else 0):
+            positions.append(position)
+            left.pop()
+        return positions
+
+    def naive(largest: Callable[[], int]) -> Iterator[int]:
+        return (n for n, qty in enumerate(quantities, 1) if qty <= largest())
+
+    with database.begin(snapshot=False) as driver:
+        lines = OrderLines(SqlStoredLines(driver, "CHAIR"))
+
+        def stored(largest: Callable[[], int]) -> Iterator[int]:
+            return (allocation.position for allocation in lines.waiting(largest))
+
+        assert fitting(stored) == fitting(naive)

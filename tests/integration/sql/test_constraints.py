@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, text, update
+from sqlalchemy import Table, insert, select, text, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.sql import Executable
 
@@ -164,3 +164,30 @@ def test_the_order_of_the_log_cannot_be_chosen(
     """On PostgreSQL; SQLite numbers the rows itself unless it is told otherwise."""
     with pytest.raises(ProgrammingError, match="GENERATED ALWAYS"):
         execute(open_database(postgresql_url), insert(messages), **MESSAGE, seq=7)
+
+
+@pytest.mark.parametrize(("allocated", "exhausted"), [(4, False), (9, False), (10, True)])
+def test_a_batch_is_exhausted_as_soon_as_all_of_it_is_promised(
+    database: Database, allocated: int, exhausted: bool
+) -> None:
+    execute(database, insert(products), **CHAIR)
+    execute(database, insert(batches), **BATCH)
+    execute(database, update(batches), allocated_quantity=allocated)
+    with database.reading() as connection:
+        assert connection.execute(select(batches.c.exhausted)).scalar_one() is exhausted
+
+
+def test_promises_leave_the_indexes_of_batches_alone_on_postgresql(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(postgresql_url)
+    execute(database, insert(products), **CHAIR)
+    execute(database, insert(batches), **BATCH)
+    in_place = text("SELECT pg_stat_get_xact_tuples_hot_updated('batches'::regclass)")
+    with database.writing() as connection:
+        promised = []
+        for allocated in (5, 9, 10, 9):
+            before = connection.execute(in_place).scalar_one()
+            connection.execute(update(batches), {"allocated_quantity": allocated})
+            promised.append(connection.execute(in_place).scalar_one() - before)
+    assert promised == [1, 1, 0, 0], "but for the last unit, and for the first that is free again"

@@ -134,6 +134,7 @@ def test_the_stock_of_an_older_one_is_kept(
     for row in (
         "products VALUES ('CHAIR', 3, 2, true)",
         "batches VALUES ('b1', 'CHAIR', 10, 10, 10, '2030-01-01')",
+        "batches VALUES ('b2', 'CHAIR', 10, 10, 9, NULL)",
         "opening_balances VALUES ('b1', 10, 0, 1)",
         "order_lines VALUES ('CHAIR', 'o2', 10, 'b1', 1, 1)",
         "order_lines VALUES ('CHAIR', 'o1', 5, NULL, 2, NULL)",
@@ -142,7 +143,11 @@ def test_the_stock_of_an_older_one_is_kept(
     monkeypatch.undo()
     upgrade(empty_database)
     assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True)]
-    assert rows_of(empty_database, "batches") == [("b1", "CHAIR", 10, 10, 10, "2030-01-01")]
+    exhausted, still_open = True, False
+    assert rows_of(empty_database, "batches") == [
+        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", exhausted),
+        ("b2", "CHAIR", 10, 10, 9, None, still_open),
+    ]
     assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 1)]
     assert rows_of(empty_database, "order_lines") == [
         ("CHAIR", "o1", 5, None, 2, None),

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from allocation.domain.model import Batch, OrderLine
+from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
+    Rooms,
     allocated_last_loses_first,
-    choose_batch,
     oldest_first_each_that_fits,
     warehouse_first_then_earliest,
 )
-from tests.support.builders import LATER, TODAY, TOMORROW, a_batch, a_line
+from tests.support.builders import LATER, SKU, TODAY, TOMORROW, a_batch, a_line
 
 
 def in_order_of_preference(*batches: Batch) -> list[str]:
@@ -36,20 +36,6 @@ def test_ties_are_decided_by_reference() -> None:
     assert in_order_of_preference(*tied) == ["y", "z"]
 
 
-def test_the_preferred_batch_is_passed_over_when_the_whole_line_does_not_fit() -> None:
-    batches = [a_batch("in-stock", 9), a_batch("shipment", 10, TODAY)]
-    chosen = choose_batch(a_line(qty=10), batches)
-    assert chosen is batches[1]
-
-
-def test_a_line_is_not_split() -> None:
-    assert choose_batch(a_line(qty=10), [a_batch("a", 9), a_batch("b", 9)]) is None
-
-
-def test_without_batches_none_is_chosen() -> None:
-    assert choose_batch(a_line(), []) is None
-
-
 def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
     lines = OrderLines()
     lines.backorder(a_line("oldest"))
@@ -70,8 +56,11 @@ def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
             if line.qty <= largest():
                 yield Allocation(line, position)
 
-    preferred = sorted(batches, key=warehouse_first_then_earliest)
-    return [p.line.orderid for p in oldest_first_each_that_fits(preferred, queue)]
+    return [p.line.orderid for p in oldest_first_each_that_fits(rooms_of(batches), queue)]
+
+
+def rooms_of(batches: list[Batch]) -> Rooms:
+    return Product(SKU, batches).batches.rooms()
 
 
 def test_waiting_lines_are_served_oldest_first() -> None:
@@ -107,7 +96,7 @@ def test_without_room_nobody_asks_who_waits() -> None:
     def queue(_largest: Callable[[], int]) -> Iterator[Allocation]:
         raise AssertionError("the queue was asked for")
 
-    assert list(oldest_first_each_that_fits([], queue)) == []
+    assert list(oldest_first_each_that_fits(rooms_of([]), queue)) == []
 
 
 def test_a_batch_that_is_overpromised_has_no_room() -> None:
@@ -119,5 +108,5 @@ def test_a_batch_that_is_overpromised_has_no_room() -> None:
 
 def test_no_more_of_the_queue_is_read_than_there_is_room_for() -> None:
     queue = iter([Allocation(a_line(f"order-{n}", 10), n) for n in range(100)])
-    assert len(list(oldest_first_each_that_fits([a_batch(qty=20)], lambda _: queue))) == 2
+    assert len(list(oldest_first_each_that_fits(rooms_of([a_batch(qty=20)]), lambda _: queue))) == 2
     assert len(list(queue)) == 98

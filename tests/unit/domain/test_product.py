@@ -182,7 +182,7 @@ def test_a_product_on_record_comes_back_as_it_was_with_nothing_to_write_down() -
     batch, lines = a_batch(), OrderLines()
     product = Product.restore(SKU, [batch], 7, lines, out_of_stock=True)
     assert (product.version_number, product.out_of_stock) == (7, True)
-    assert (product.batches, product.lines) == ([batch], lines)
+    assert (list(product.batches), product.lines) == ([batch], lines)
     changes = product.take_changes()
     assert (changes.batches, changes.lines) == ([], [])
 

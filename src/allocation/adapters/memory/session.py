@@ -54,7 +54,7 @@ class MemorySession:
         """The product that has this batch, as this transaction has it so far."""
         for sku in {*self._memory.products, *self._kept, *self._unit}:
             known = self._latest(sku)
-            if known and any(batch.reference == ref for batch in known.batches):
+            if known and known.batches.find(ref):
                 return self.product(sku)
         return None
 

@@ -1,5 +1,6 @@
 """`allocation show sku` and `allocation show order`."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
-from allocation.views import LineView, ProductView
+from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
 
@@ -22,17 +23,24 @@ app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
 @app.command("sku")
 def show_sku(
     sku: Annotated[str, typer.Argument(help="The sku of the product.")],
+    limit: Annotated[
+        int, typer.Option(min=1, help="The most batches to list; a product may have thousands.")
+    ] = LISTED,
+    after: Annotated[
+        str | None, typer.Option(metavar="REF", help="List the batches that follow this one.")
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
-    product = read_only(database, lambda queries: queries.views.product(sku))
-    if product is None:
+    page = read_only(database, lambda queries: queries.views.product(sku, limit, after))
+    if page is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
-    batches = counted(len(product.batches), "batch", "batches")
+    product = page.product
+    batches = counted(page.batch_count, "batch", "batches")
     waiting = counted(product.waiting_lines, "line", "lines")
     out.print(f"{safe(sku)}: {batches}, {waiting} waiting")
-    out.print(_batches(product))
+    out.print(_batches(page))
     if product.waiting:
         out.print(_waiting(product))
 
@@ -50,12 +58,14 @@ def show_order(
     out.print(_lines(lines))
 
 
-def _batches(product: ProductView) -> Table:
+def _batches(page: ProductPage) -> Table:
     shown = table("batch", "eta", "purchased", "allocated", "available")
-    for batch in product.batches:
+    for batch in page.product.batches:
         quantities = (batch.purchased_quantity, batch.allocated_quantity, batch.available_quantity)
         eta = "in stock" if batch.eta is None else batch.eta.isoformat()
         shown.add_row(safe(batch.batchref), eta, *map(str, quantities))
+    if page.next_after is not None:
+        shown.caption = f"for the next ones: --after {safe(quote(page.next_after))}"
     return shown
 
 

@@ -83,6 +83,17 @@ class Documented(Operation):
 
 
 @dataclass
+class Paged(Documented):
+    """An operation whose answer is one page of several."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        response = (self.responses or {}).get("200")
+        if isinstance(response, OpenAPIResponse):
+            response.headers = {"Link": _link_to_next_page()}
+
+
+@dataclass
 class TakingKey(Documented):
     """An operation that takes an `Idempotency-Key`."""
 
@@ -132,4 +143,11 @@ def _retry_after() -> OpenAPIHeader:
         schema=Schema(type=OpenAPIType.INTEGER, minimum=1),
         description="Seconds after which it may be tried again",
         required=True,
+    )
+
+
+def _link_to_next_page() -> OpenAPIHeader:
+    return OpenAPIHeader(
+        schema=Schema(type=OpenAPIType.STRING),
+        description='Where the next page is, if there is one: `<...>; rel="next"` (RFC 8288)',
     )

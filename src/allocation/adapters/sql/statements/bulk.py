@@ -13,7 +13,7 @@ from allocation.adapters.sql.engine.compiled_query import (
     is_converted,
 )
 from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered
+from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered
 from allocation.adapters.sql.statements.postgresql import PostgreSQL
 from allocation.adapters.sql.statements.sqlite import SQLite
 
@@ -31,15 +31,24 @@ class BulkStatements:
         self._dialect = _DIALECTS[driver.name]
 
     def find(
-        self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
+        self,
+        table: Table,
+        columns: Names,
+        by: Names,
+        keys: Rows,
+        *,
+        where: str = "",
+        lock: bool = False,
     ) -> list[tuple[Any, ...]]:
-        """Select the rows with these keys, which are strings.
+        """Select the rows with these keys, which are strings, that also satisfy `where`.
 
-        With `lock`, the rows are locked until the end of the transaction, in key order.
+        `where` is an SQL condition that calls the table `t`. With `lock`, the rows are locked
+        until the end of the transaction, in key order.
         """
         if not keys:
             return []
-        compiled = _select(self._dialect, self._driver.name, table, columns, by, lock)
+        look_up = LookUp(columns, by, where, lock)
+        compiled = _select(self._dialect, self._driver.name, table, look_up)
         return self._driver.fetch_all(compiled, self._dialect.keys(keys))
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
@@ -94,11 +103,9 @@ def _without_empty_columns(columns: Names, values: list[Column]) -> tuple[Names,
 
 
 @lru_cache
-def _select(
-    dialect: Dialect, name: str, table: Table, columns: Names, by: Names, lock: bool
-) -> CompiledQuery:
-    statement = dialect.select(table, columns, by, lock=lock)
-    return CompiledQuery(statement, conversions_of(table, columns, name))
+def _select(dialect: Dialect, name: str, table: Table, look_up: LookUp) -> CompiledQuery:
+    conversions = conversions_of(table, look_up.columns, name)
+    return CompiledQuery(dialect.select(table, look_up), conversions)
 
 
 @lru_cache

@@ -21,6 +21,17 @@ Values = Sequence[Sequence[Any]]
 """Values by column, not by row."""
 
 
+class LookUp(NamedTuple):
+    """Which columns of the rows that have one of many keys, given by the columns `by`."""
+
+    columns: Names
+    by: Names
+    where: str = ""
+    """A condition in SQL that the rows must meet, too; it calls the table `t`."""
+    lock: bool = False
+    """Whether nobody else can change the rows as long as the transaction goes on."""
+
+
 class Numbered(NamedTuple):
     """The column that numbers the rows of a table, and the column that identifies a new row."""
 
@@ -36,7 +47,7 @@ class Dialect(abc.ABC):
         return {"keys": msgspec.json.encode(keys).decode()}
 
     @abc.abstractmethod
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
 
     @abc.abstractmethod

@@ -7,20 +7,21 @@ from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import DIALECTS
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered, Values
 
 
 class PostgreSQL(Dialect):
     """PostgreSQL has concurrent writers; all lock rows and keys in the same order."""
 
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
-        selected = ", ".join(f"t.{name}" for name in columns)
-        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
+        selected = ", ".join(f"t.{name}" for name in look_up.columns)
+        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
+        on += f" AND {look_up.where}" if look_up.where else ""
         source = "json_array_elements(%(keys)s::json) AS k(value)"
         query = f"SELECT {selected} FROM {source} JOIN {table.name} AS t ON {on}"
-        order = ", ".join(f"t.{name}" for name in by)
-        return f"{query} ORDER BY {order} FOR UPDATE OF t" if lock else query
+        order = ", ".join(f"t.{name}" for name in look_up.by)
+        return f"{query} ORDER BY {order} FOR UPDATE OF t" if look_up.lock else query
 
     def insert(
         self,

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered, Values
 
 PORTIONS: Final = (256, 64, 16)
 """Rows per statement: a few fixed sizes, so that prepared statements are reused."""
@@ -16,10 +16,11 @@ PORTIONS: Final = (256, 64, 16)
 class SQLite(Dialect):
     """SQLite has one writer at a time, so rows need no locks and writers cannot deadlock."""
 
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:  # noqa: ARG002 - one writes at a time
+    def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
-        selected = ", ".join(f"t.{name}" for name in columns)
-        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
+        selected = ", ".join(f"t.{name}" for name in look_up.columns)
+        on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
+        on += f" AND {look_up.where}" if look_up.where else ""
         # CROSS JOIN fixes the order: for each key, a search in the index.
         return f"SELECT {selected} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
 

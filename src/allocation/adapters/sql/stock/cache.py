@@ -6,7 +6,7 @@ from allocation.adapters.sql.engine.data_version import DataVersion
 from allocation.domain.model import Product
 
 CAPACITY = 100_000
-"""Products and batches that are kept, together; what was used longest ago goes first."""
+"""Products and open batches that are kept, together; what was used longest ago goes first."""
 
 
 class ProductCache:
@@ -56,6 +56,7 @@ class ProductCache:
         """Keep products as they have been committed."""
         for product in products:
             product.lines.forget()
+            product.batches.forget_exhausted()
             self._products[product.sku] = product, self._epoch
             self._size += _size(product)
         while self._size > self._capacity:
@@ -63,4 +64,4 @@ class ProductCache:
 
 
 def _size(product: Product) -> int:
-    return 1 + len(product.batches)
+    return 1 + len(product.batches.at_hand)

@@ -44,11 +44,11 @@ class ProductMapper:
         """Take it that a product has this version."""
         self._versions.setdefault(sku, version)
 
-    def batches(self, skus: Collection[str]) -> dict[str, list[BatchRow]]:
-        """The batches of these products, by sku."""
+    def open_batches(self, skus: Collection[str]) -> dict[str, list[BatchRow]]:
+        """The batches of these products that have room, by sku."""
         held: dict[str, list[BatchRow]] = {sku: [] for sku in skus}
         for row in self._bulk_statements.find(
-            batches, BatchRow._fields, _SKU, [(sku,) for sku in skus]
+            batches, BatchRow._fields, _SKU, [(sku,) for sku in skus], where="NOT t.exhausted"
         ):
             batch = BatchRow._make(row)
             held[batch.sku].append(batch)
@@ -58,6 +58,12 @@ class ProductMapper:
         """The skus of the batches that have these references."""
         keys = [(ref,) for ref in refs]
         return dict(self._bulk_statements.find(batches, ("reference", "sku"), _BATCHREF, keys))
+
+    def batches(self, refs: Collection[str]) -> dict[str, BatchRow]:
+        """The batches that have these references, those that there are."""
+        keys = [(ref,) for ref in refs]
+        rows = self._bulk_statements.find(batches, BatchRow._fields, _BATCHREF, keys)
+        return {row[0]: BatchRow._make(row) for row in rows}
 
     def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Allocation]:
         """Where the lines with these keys (sku, order) stand, those that there are."""

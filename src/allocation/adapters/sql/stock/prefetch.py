@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from allocation.domain import events
 
+Created = tuple[str, str]
+"""The sku and the reference of a batch that a message announces."""
+
 
 @dataclass(slots=True)
 class Prefetch:
@@ -12,6 +15,7 @@ class Prefetch:
 
     skus: set[str] = field(default_factory=set)
     refs: set[str] = field(default_factory=set)
+    created: set[Created] = field(default_factory=set)
     lines: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
@@ -26,6 +30,7 @@ class Prefetch:
                 case events.BatchCreated(ref=ref, sku=sku):
                     foreseen.refs.add(ref)
                     foreseen.skus.add(sku)
+                    foreseen.created.add((sku, ref))
                 case events.BatchQuantityChanged(ref=ref):
                     foreseen.refs.add(ref)
         return foreseen

@@ -1,13 +1,14 @@
 """A session: the products of one transaction, read once and written once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from allocation.adapters.keys import ref_of, sku_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.mapper import ProductMapper
-from allocation.adapters.sql.stock.prefetch import Prefetch
+from allocation.adapters.sql.stock.prefetch import Created, Prefetch
+from allocation.adapters.sql.stock.stored_batches import SqlStoredBatches
 from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
 from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
@@ -37,16 +38,29 @@ class SqlSession:
     def prefetch(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
         foreseen = Prefetch.of(messages)
-        if foreseen.refs:
-            self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
+        skus_of = self._tables.skus_of(foreseen.refs) if foreseen.refs else {}
+        self._skus |= dict.fromkeys(foreseen.refs) | skus_of
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
         self._read(skus - self._products.keys())
+        self._prefetch_batches(skus_of, foreseen.created)
         known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
         found = self._tables.lines(known)
         for sku, orderid in known:
             product = self._products[sku]
             if product is not None:
                 product.lines.remember(orderid, found.get((sku, orderid)))
+
+    def _prefetch_batches(self, skus_of: Mapping[str, str], created: Collection[Created]) -> None:
+        """Look up the batches that are exhausted, now that their products are locked."""
+        products = {ref: p for ref, sku in skus_of.items() if (p := self._products.get(sku))}
+        refs = [ref for ref, product in products.items() if ref not in product.batches.at_hand]
+        for ref, row in self._tables.batches(refs).items():
+            products[ref].batches.remember(ref, row.batch())
+        for sku, ref in created:
+            product = self._products.get(sku)
+            # One that somebody else has added since shows when this one is written.
+            if product is not None and ref not in skus_of:
+                product.batches.remember(ref, None)
 
     def sku_of(self, message: object) -> str | None:
         """The product that a message concerns, if it names one, or a batch that is expected."""
@@ -140,7 +154,7 @@ class SqlSession:
             return
         rows = self._tables.products(unproven)
         kept = {sku: self._kept(row) for sku, row in rows.items()}
-        held = self._tables.batches([sku for sku in rows if kept[sku] is None])
+        held = self._tables.open_batches([sku for sku in rows if kept[sku] is None])
         for sku in unproven:
             known = kept.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
             self._products[sku] = known
@@ -158,6 +172,7 @@ class SqlSession:
     def _at_hand(self, product: Product | None) -> Product | None:
         if product is not None:
             product.lines.read_from(SqlStoredLines(self._driver, product.sku))
+            product.batches.read_from(SqlStoredBatches(self._driver, product.sku))
         return product
 
     def _restored(
@@ -178,4 +193,5 @@ class SqlSession:
             row.version_number,
             OrderLines(stored, last_number=row.last_number, changed=changed),
             out_of_stock=row.out_of_stock,
+            stored=SqlStoredBatches(self._driver, sku),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from heapq import merge
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from allocation.domain.order_lines import LargestRoom
 FIRST_PAGE: Final = 16
 LONGEST_PAGE: Final = 1024
 """Rows read at once; every page is twice as long as the one before it."""
+MOST_QUEUES: Final = 32
+"""So many different quantities are read one by one; more of them, together, by position."""
 
 _LINE = select(
     order_lines.c.orderid,
@@ -52,6 +55,15 @@ _OLDEST = (
     .order_by(order_lines.c.position)
     .limit(bindparam("rows"))
 )
+_BY_POSITION = (
+    _LINE.where(
+        *_WAITING,
+        order_lines.c.position > bindparam("after"),
+        order_lines.c.qty <= bindparam("largest"),
+    )
+    .order_by(order_lines.c.position)
+    .limit(bindparam("rows"))
+)
 _BEYOND_ALL: Final = 2**62
 _POSITION: Final = 3
 
@@ -81,11 +93,25 @@ class SqlStoredLines:
     def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
         """The waiting lines, oldest first, without those over `largest()`.
 
-        Each quantity has a queue of its own in the index, so that lines too large to
-        fit are never read; the queues are merged by position.
+        There are two ways to read them. Each quantity has a queue of its own in the index,
+        so that lines too large to fit are never read; the queues are merged by position.
+        Where many different quantities fit, they are read together, by position, a page
+        at a time, until the room has shrunk to few quantities.
         """
-        queues = [self._queue_of(qty, largest) for qty in self._quantities(largest())]
-        return merge(*queues, key=attrgetter("position"))
+        after, rows, most = 0, FIRST_PAGE, largest()
+        while True:
+            if largest() <= most:
+                quantities = list(islice(self._quantities(largest()), MOST_QUEUES + 1))
+                if len(quantities) <= MOST_QUEUES:
+                    queues = [self._queue_of(qty, largest, after) for qty in quantities]
+                    yield from merge(*queues, key=attrgetter("position"))
+                    return
+                most = largest() // 2
+            page = self._ask(_BY_POSITION, sku=self._sku, after=after, largest=largest(), rows=rows)
+            yield from map(_placement, page)
+            if len(page) < rows:
+                return
+            after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
 
     def _quantities(self, largest: int) -> Iterator[int]:
         above = 0
@@ -96,8 +122,8 @@ class SqlStoredLines:
             above = next_quantity[0][0]
             yield above
 
-    def _queue_of(self, qty: int, largest: LargestRoom) -> Iterator[Allocation]:
-        after, rows = 0, FIRST_PAGE
+    def _queue_of(self, qty: int, largest: LargestRoom, after: int) -> Iterator[Allocation]:
+        rows = FIRST_PAGE
         while qty <= largest():
             page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
             yield from map(_placement, page)

@@ -1,0 +1,98 @@
+"""The batches of a product, a page at a time: by keyset, so that every page takes as long."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
+
+from allocation.adapters.sql.schema import batches
+from allocation.domain.errors import UnknownBatch
+from allocation.domain.validation import LONGEST_TEXT, known_as
+
+LISTED: Final = 100
+"""Of what can be a million, such as the waiting lines of a product, the first are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch and its quantities, in units."""
+
+    batchref: str
+    eta: date | None
+    purchased_quantity: int
+    allocated_quantity: int
+    available_quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Batches in the order of preference; how many there are in all, and what follows."""
+
+    batches: list[BatchView]
+    count: int
+    next_after: str | None
+
+
+_OF_PRODUCT: Final = batches.c.sku == bindparam("sku")
+_COUNT: Final = select(func.count()).where(_OF_PRODUCT)
+_CURSOR: Final = select(batches.c.eta).where(_OF_PRODUCT, batches.c.reference == bindparam("after"))
+# Two queries, because databases do not agree on where NULL stands in an order.
+_IN_STOCK: Final = (
+    select(batches)
+    .where(_OF_PRODUCT, batches.c.eta.is_(None), batches.c.reference > bindparam("after"))
+    .order_by(batches.c.eta, batches.c.reference)
+    .limit(bindparam("rows"))
+)
+_ON_THE_WAY: Final = (
+    select(batches)
+    .where(
+        _OF_PRODUCT,
+        tuple_(batches.c.eta, batches.c.reference) > tuple_(bindparam("eta"), bindparam("after")),
+    )
+    .order_by(batches.c.eta, batches.c.reference)
+    .limit(bindparam("rows"))
+)
+_BEFORE_ALL: Final = ""
+
+
+def batch_page(connection: Connection, sku: str, limit: int, after: str | None) -> BatchPage:
+    """The first batches of a product, or the first after one of them.
+
+    Raises:
+        UnknownBatch: the product has no batch with the reference `after`.
+    """
+    rows = _rows(connection, sku, limit + 1, after)
+    count = connection.execute(_COUNT, {"sku": sku}).scalar_one()
+    page = [_view(row) for row in rows[:limit]]
+    return BatchPage(page, count, page[-1].batchref if len(rows) > limit else None)
+
+
+def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> list[Row[Any]]:
+    asked = {"sku": sku, "rows": limit, "eta": date.min, "after": _BEFORE_ALL}
+    rows: list[Row[Any]] = []
+    eta = None
+    if after is not None:
+        asked["after"] = known_as(after)
+        cursor = connection.execute(_CURSOR, asked).one_or_none()
+        if cursor is None:
+            raise UnknownBatch(f"{after:.{LONGEST_TEXT}}")
+        eta = cursor.eta
+    if eta is None:
+        rows += connection.execute(_IN_STOCK, asked)
+        asked |= {"after": _BEFORE_ALL, "rows": limit - len(rows)}
+    else:
+        asked["eta"] = eta
+    if len(rows) < limit:
+        rows += connection.execute(_ON_THE_WAY, asked)
+    return rows
+
+
+def _view(row: Row[Any]) -> BatchView:
+    return BatchView(
+        row.reference,
+        row.eta,
+        row.purchased_quantity,
+        row.allocated_quantity,
+        row.purchased_quantity - row.allocated_quantity,
+    )
