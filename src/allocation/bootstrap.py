@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from allocation.adapters import codec, email
+from allocation.adapters import email
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
@@ -20,6 +20,7 @@ from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
+from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.validation import known_as
@@ -31,6 +32,7 @@ from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
+from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
@@ -44,7 +46,11 @@ __all__ = [
     "Answer",
     "Application",
     "Clock",
+    "Incoming",
+    "MessageType",
+    "Outcome",
     "Queries",
+    "Registry",
     "WeightedSemaphore",
     "Worker",
     "back_up",
@@ -57,6 +63,13 @@ __all__ = [
 
 T = TypeVar("T")
 
+EVENTS: Final = [
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+]
+"""The events that the domain defines."""
+
 
 def now() -> datetime:
     """The time, in UTC."""
@@ -67,6 +80,7 @@ def now() -> datetime:
 class Application:
     """The parts, put together."""
 
+    registry: Registry
     database: Database
     store: Store
     processor: Processor
@@ -114,7 +128,7 @@ class Application:
         self.database.close()
 
 
-def bootstrap(
+def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchanges
     settings: Settings,
     *,
     create: bool = True,
@@ -122,34 +136,37 @@ def bootstrap(
     clock: Clock = now,
     max_group_size: int = 256,
     retries: RetryPolicy | None = None,
+    registry: Registry = REGISTRY,
 ) -> Application:
     """Put the application together on a database that is ready for it.
 
     Without `create`, a SQLite file must be there; an empty database is given its tables.
 
     Raises:
-        RegistryError: a message without a handler, or a handler without a message.
+        RegistryError: an event has no entry in the registry.
         SchemaError: the database has tables, but not the ones of this version.
         StoreUnavailable: the database cannot be reached.
         NoSuchDatabase: there is no such file, or no folder for it.
         UnsupportedDatabase: it is neither SQLite nor PostgreSQL.
         UnsupportedSQLite: Python's own SQLite is used, and too old.
     """
-    REGISTRY.check(codec.MESSAGES.values())
+    registry.check(EVENTS)
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
-    kept: Store = store if store is not None else SqlStore(database)
+    kept: Store = store if store is not None else SqlStore(database, registry)
     again = retries or RetryPolicy()
-    bus = MessageBus(REGISTRY.transactional)
+    bus = MessageBus(registry.transactional)
+    outbox = MessageBus(_outbox(registry, settings.email))
     config = ProcessorConfig(
-        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=again
+        registry, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=again
     )
     return Application(
+        registry,
         database,
         kept,
         Processor(kept, config),
-        OutboxRelay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
-        DeadLetters(kept, REGISTRY, clock, new_id, again, known_as),
+        OutboxRelay(kept, outbox, clock=clock, retries=again),
+        DeadLetters(kept, registry, clock, new_id, again, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
@@ -161,10 +178,10 @@ def bootstrap(
     )
 
 
-def _outside(settings: EmailSettings) -> Handlers:
-    """The handlers outside; what they send goes where the settings say."""
+def _outbox(registry: Registry, settings: EmailSettings) -> Handlers:
+    """The handlers of the outbox; the mail that they send goes where the settings say."""
     using = email.using(settings)
-    outbox = REGISTRY.outbox.items()
+    outbox = registry.outbox.items()
     return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
 
 

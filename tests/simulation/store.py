@@ -7,6 +7,7 @@ from datetime import datetime
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
 from allocation.messaging.log import Entry, Status
+from allocation.service_layer.messagebus import REGISTRY
 from tests.simulation.faults import Faults
 
 
@@ -20,7 +21,7 @@ class StruckTransaction(MemoryTransaction):
         pass_by: Callable[[str], None],
         overtake: Callable[[], None],
     ) -> None:
-        super().__init__(memory)
+        super().__init__(memory, REGISTRY)
         self._faults = faults
         self._pass_by = pass_by
         self._overtake = overtake
@@ -67,7 +68,7 @@ class StruckStore(MemoryStore):
         overtake: Callable[[], None] = lambda: None,
         linger: Callable[[], None] = lambda: None,
     ) -> None:
-        super().__init__(memory)
+        super().__init__(REGISTRY, memory)
         self._faults = faults
         self._pass_by = pass_by
         self._overtake = overtake

@@ -10,8 +10,19 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
+from allocation.service_layer.messagebus import REGISTRY
 
 OpenDatabase = Callable[[str], Database]
+
+
+def sql_store(database: Database) -> SqlStore:
+    """The store of this application on a database."""
+    return SqlStore(database, REGISTRY)
+
+
+def memory_store(memory: Memory | None = None) -> MemoryStore:
+    """The store of this application in memory."""
+    return MemoryStore(REGISTRY, memory)
 
 
 class Storage(Protocol):
@@ -31,7 +42,7 @@ class InMemory:
         self._memory = Memory()
 
     def store(self) -> MemoryStore:
-        return MemoryStore(self._memory)
+        return memory_store(self._memory)
 
     def uow(self) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(self._memory)
@@ -45,7 +56,7 @@ class InDatabase:
         self._open = open_database
 
     def store(self) -> SqlStore:
-        return SqlStore(self._open(self._url))
+        return sql_store(self._open(self._url))
 
     def uow(self) -> SqlAlchemyUnitOfWork:
         return SqlAlchemyUnitOfWork(self._open(self._url))

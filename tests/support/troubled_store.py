@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.store import SqlStore
 from allocation.messaging.log import Status
 from allocation.messaging.ports import Transaction
+from tests.support.storages import sql_store
 
 
 class TroubledStore:
     """Raises its `trouble` at every transaction, as long as it has one."""
 
     def __init__(self, database: Database) -> None:
-        self._store = SqlStore(database)
+        self._store = sql_store(database)
         self.trouble: Exception | None = None
 
     @contextmanager

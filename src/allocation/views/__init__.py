@@ -1,7 +1,8 @@
 """Reads, straight from the tables: they ask no aggregate, and change nothing."""
 
+from allocation.domain.moves import Move
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
-from allocation.views.stock import LISTED, BatchView, LineView, MoveView, ProductView, Views
+from allocation.views.stock import LISTED, BatchView, LineView, ProductView, Views
 
 __all__ = [
     "LISTED",
@@ -9,7 +10,7 @@ __all__ = [
     "DeadLetterView",
     "LineView",
     "LogViews",
-    "MoveView",
+    "Move",
     "ProductView",
     "UnfinishedView",
     "Views",

@@ -10,6 +10,7 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from tests.support.crowded_database import sell
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.spies import Traffic, overheard
+from tests.support.storages import sql_store
 
 SHORT, LONG = 40, 10_000
 
@@ -22,7 +23,7 @@ def handled(
     """Handle messages as one group, and log them; what it took, and what was raised."""
     raised: list[object] = []
     entries = [an_entry(message, next(_ids)) for message in messages]
-    store = store or SqlStore(database)
+    store = store or sql_store(database)
     with overheard(database) as traffic, store.begin() as transaction:
         transaction.pending(100, NOW)
         transaction.outgoing(100, NOW)
@@ -91,7 +92,7 @@ class TestWithHistory:
         self, database: Database, lines: int
     ) -> None:
         sell(database, promised=lines, waiting=0)
-        store = SqlStore(database)
+        store = sql_store(database)
         handled(database, BatchCreated("b2", "CHAIR", 5), store=store)
         traffic, raised = handled(database, AllocationRequired("new", "CHAIR", 1), store=store)
         assert len(raised) == 1
