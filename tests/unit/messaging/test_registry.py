@@ -72,7 +72,7 @@ def test_a_message_of_an_unknown_type_has_no_keys_and_no_name() -> None:
         ([replace(NOTE, recorded=True)], "Note is more than one of handled, delivered and"),
         ([replace(LETTER, handlers=(write_down,))], "Letter is more than one of"),
         ([replace(LETTER, recorded=True)], "Letter is more than one of"),
-        ([NOTE, MessageType(Note, "Letter", keys, destinations={"post": post})], "two entries have the type Note"),
+        ([NOTE, replace(NOTE, name="Letter")], "two entries have the type Note"),
         ([NOTE, replace(LETTER, name="Note")], "two entries have the name Note"),
         ([asked_for_by(example=Remark("x"))], "the example of Note is of another type"),
         ([asked_for_by(replies={})], "Note may come from outside, .* no presentation"),
