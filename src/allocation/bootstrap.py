@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from allocation.adapters import email
 from allocation.adapters.ids import new_id
@@ -32,7 +32,7 @@ from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry
+from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry, Reply
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
@@ -105,6 +105,16 @@ class Application:
     def handle_all(self, events: Iterable[Event]) -> list[Answer]:
         """Handle events in their order; one answer for each."""
         return self.processor.process(self.processor.envelopes(events))
+
+    def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
+        """The reply to whoever sent an event.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        result = answer.result
+        moves = self.views.moves(answer.id) if incoming.reads_facts else ()
+        return incoming.present(event, result, moves)
 
     def worker(self) -> Worker:
         """What runs the parts in an event loop, for a server."""

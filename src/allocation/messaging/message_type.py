@@ -1,6 +1,6 @@
 """The entry of one type of message: its name, handlers, ordering keys, needs and presentation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -46,11 +46,11 @@ class Incoming(Generic[M]):
     description: str = ""
     tag: str = ""
     replies: Mapping[Outcome, type] = field(default_factory=dict)
-    reply: Callable[[M, Any, Sequence[Any]], Reply] | None = None
+    reply: Callable[[M, Any, Any], Reply] | None = None
     reads_facts: bool = False
     refusals: tuple[type[Exception], ...] = ()
 
-    def present(self, event: M, result: object, facts: Sequence[object]) -> Reply:
+    def present(self, event: M, result: object, facts: object) -> Reply:
         """The presentation of the result of an event.
 
         Raises:

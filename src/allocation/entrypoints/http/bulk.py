@@ -180,7 +180,7 @@ async def _response(line: _Line, answer: Answer | None, parts: Application) -> b
         if line.event is None or line.incoming is None or answer is None:
             raise line.error or AssertionError
         response["status"], response["result"] = await response_to(
-            line.incoming, line.event, answer, parts.views
+            line.incoming, line.event, answer, parts
         )
     except KNOWN as error:
         response["status"], response["error"] = told(error)

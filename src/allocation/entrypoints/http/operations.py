@@ -75,6 +75,8 @@ class Documented(Operation):
     """An operation, with what the framework does not know of it."""
 
     def __post_init__(self) -> None:
+        if self.description and " " not in (self.summary or ""):  # made of a function's name
+            self.summary = self.description.partition("\n")[0].rstrip(".")
         for parameter in self.parameters or ():
             if isinstance(parameter, Parameter) and parameter.param_in == "path":
                 parameter.schema = name_schema()

@@ -1,14 +1,12 @@
 """Responses: the presentation of a result, as the registry has it, over HTTP."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
 
-from allocation.bootstrap import Answer, Incoming, Outcome
+from allocation.bootstrap import Answer, Application, Incoming, Outcome
 from allocation.domain.events import Event
-from allocation.views import Views
 
 STATUS: Final = {Outcome.CREATED: 201, Outcome.ACCEPTED: 202, Outcome.DONE: 200}
 """The status of every outcome."""
@@ -22,16 +20,15 @@ class Replayed:
 
 
 async def response_to(
-    incoming: Incoming[Any], event: Event, answer: Answer, views: Views
+    incoming: Incoming[Any], event: Event, answer: Answer, parts: Application
 ) -> tuple[int, Any]:
     """The status and the body for the sender of an event.
 
     Raises:
         Exception: the refusal or the failure, if there was one.
     """
-    result: object = answer.result
-    facts: Sequence[object] = ()
     if incoming.reads_facts:
-        facts = await sync_to_thread(views.moves, answer.id)
-    outcome, body = incoming.present(event, result, facts)
+        outcome, body = await sync_to_thread(parts.present, incoming, event, answer)
+    else:
+        outcome, body = parts.present(incoming, event, answer)
     return STATUS[outcome], body

@@ -9,12 +9,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
 from allocation.bootstrap import MessageType, Registry, Worker
+from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.idempotency import key_of
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
 from allocation.entrypoints.http.request_bodies import Form, received
 from allocation.entrypoints.http.responses import STATUS, response_to
-from allocation.errors import IdReused
+from allocation.errors import IdReused, RegistryError
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
@@ -23,12 +24,22 @@ OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
 
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
-    """The routes of all messages that may come from outside."""
+    """The routes of all messages that may come from outside.
+
+    Raises:
+        RegistryError: a refusal of one of them has no status.
+    """
     return [_route(entry) for entry in registry.incoming.values()]
 
 
 def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
     incoming, form = entry.as_incoming, Form(entry.type)
+    for refusal in incoming.refusals:
+        if not issubclass(refusal, KNOWN):
+            raise RegistryError(
+                f"{entry.name} is refused with {refusal.__name__}, which has no status "
+                "(entrypoints/http/error_responses.py)"
+            )
     (usual, body), *others = incoming.replies.items()
 
     async def write(request: Request[Any, Any, State]) -> JsonAnswer[Any]:
@@ -36,7 +47,7 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         state = request.app.state
         worker: Worker = state.worker
         answer = await worker.submit(event, key_of(request))
-        status, content = await response_to(incoming, event, answer, state.application.views)
+        status, content = await response_to(incoming, event, answer, state.application)
         return JsonAnswer(content, status)
 
     write.__name__ = incoming.verb
