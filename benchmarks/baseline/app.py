@@ -12,9 +12,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http.responses import AllocatedLine
-from allocation.entrypoints.http.writes import LINE
+from allocation.entrypoints.http.request_bodies import Form
+from allocation.service_layer.replies import AllocatedLine
 from benchmarks.baseline.model import OrderLine, OutOfStock, Product
+
+LINE: Final = Form(AllocationRequired)
 
 CONFLICT: Final = 503
 """The status of a request that has met another one on the same product."""
@@ -36,7 +38,7 @@ def create_app(sessions: sessionmaker[Session]) -> Litestar:
     async def allocate_endpoint(request: Request[Any, Any, Any]) -> Response[AllocatedLine]:
         event = LINE.read(await request.body())
         batchref = await sync_to_thread(allocate, sessions, event)
-        return Response(AllocatedLine(batchref, "allocated"), status_code=201)
+        return Response(AllocatedLine(batchref), status_code=201)
 
     return Litestar(
         [allocate_endpoint],

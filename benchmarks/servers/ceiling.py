@@ -11,19 +11,22 @@ import msgspec
 from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
+from allocation.domain.events import AllocationRequired
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.hosts import AllowedHosts
-from allocation.entrypoints.http.request_bodies import received
-from allocation.entrypoints.http.responses import AllocatedLine
+from allocation.entrypoints.http.request_bodies import Form, received
 from allocation.entrypoints.http.service import HttpService
-from allocation.entrypoints.http.writes import LARGEST_BODY, LINE
+from allocation.entrypoints.http.writes import LARGEST_BODY
+from allocation.service_layer.replies import AllocatedLine
 from benchmarks.servers.instead import Asgi, serve_instead
+
+LINE: Final = Form(AllocationRequired)
 
 
 def answer(body: bytes) -> AllocatedLine:
     """Read the event as ours does, and do nothing about it."""
     event = LINE.read(body)
-    return AllocatedLine(f"batch-of-{event.sku}", "allocated")
+    return AllocatedLine(f"batch-of-{event.sku}")
 
 
 @post("/allocate", status_code=201)

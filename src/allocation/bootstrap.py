@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from allocation.adapters import codec, email
+from allocation.adapters import email
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
@@ -20,6 +20,7 @@ from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
+from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.validation import known_as
@@ -31,6 +32,7 @@ from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
+from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry, Reply
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
@@ -44,7 +46,11 @@ __all__ = [
     "Answer",
     "Application",
     "Clock",
+    "Incoming",
+    "MessageType",
+    "Outcome",
     "Queries",
+    "Registry",
     "WeightedSemaphore",
     "Worker",
     "back_up",
@@ -57,6 +63,13 @@ __all__ = [
 
 T = TypeVar("T")
 
+EVENTS: Final = [
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+]
+"""The events that the domain defines."""
+
 
 def now() -> datetime:
     """The current time, in UTC."""
@@ -67,6 +80,7 @@ def now() -> datetime:
 class Application:
     """The assembled application."""
 
+    registry: Registry
     database: Database
     store: Store
     processor: Processor
@@ -92,6 +106,16 @@ class Application:
         """Handle events in order; return an answer for each."""
         return self.processor.process(self.processor.envelopes(events))
 
+    def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
+        """The reply to whoever sent an event.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        result = answer.result
+        moves = self.views.moves(answer.id) if incoming.reads_facts else ()
+        return incoming.present(event, result, moves)
+
     def worker(self) -> Worker:
         """Make the worker of a server, which runs the processor and relay on an event loop."""
         after_write = partial(checkpoint, self.database) if self.database.is_sqlite else None
@@ -114,7 +138,7 @@ class Application:
         self.database.close()
 
 
-def bootstrap(
+def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchanges
     settings: Settings,
     *,
     create: bool = True,
@@ -122,35 +146,37 @@ def bootstrap(
     clock: Clock = now,
     max_group_size: int = 256,
     retries: RetryPolicy | None = None,
+    registry: Registry = REGISTRY,
 ) -> Application:
     """Assemble the application on a database, and create the tables in an empty one.
 
     Without `create`, a SQLite file must exist.
 
     Raises:
-        RegistryError: a message without a handler, or a handler without a message.
+        RegistryError: an event has no entry in the registry.
         SchemaError: the database has tables, but not those of this version.
         StoreUnavailable: the database cannot be reached.
         NoSuchDatabase: the file or its directory does not exist.
         UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
         UnsupportedSQLite: Python's own SQLite library is in use, and too old.
     """
-    REGISTRY.check(codec.MESSAGES.values())
+    registry.check(EVENTS)
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
-    store = store if store is not None else SqlStore(database)
+    store = store if store is not None else SqlStore(database, registry)
     retries = retries or RetryPolicy()
-    bus = MessageBus(REGISTRY.transactional)
+    bus = MessageBus(registry.transactional)
     config = ProcessorConfig(
-        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=retries
+        registry, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=retries
     )
-    outbox_bus = MessageBus(_outbox_handlers(settings.email))
+    outbox_bus = MessageBus(_outbox_handlers(registry, settings.email))
     return Application(
+        registry,
         database,
         store,
         Processor(store, config),
         OutboxRelay(store, outbox_bus, clock=clock, retries=retries),
-        DeadLetters(store, REGISTRY, clock, new_id, retries, known_as),
+        DeadLetters(store, registry, clock, new_id, retries, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
@@ -162,10 +188,10 @@ def bootstrap(
     )
 
 
-def _outbox_handlers(settings: EmailSettings) -> Handlers:
+def _outbox_handlers(registry: Registry, settings: EmailSettings) -> Handlers:
     """The outbox handlers, which send e-mail according to these settings."""
     using = email.using(settings)
-    outbox = REGISTRY.outbox.items()
+    outbox = registry.outbox.items()
     return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
 
 

@@ -17,11 +17,11 @@ from sqlalchemy import Engine
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.store import SqlStore
 from allocation.messaging.log import Entry
 from allocation.messaging.ports import Transaction
 from allocation.service_layer.ports import Products
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+from tests.support.storages import sql_store
 from tests.support.wrapped_store import WrappedStore, WrappedTransaction
 
 
@@ -65,7 +65,7 @@ class KillingStore(WrappedStore):
     """The store of a database."""
 
     def __init__(self, database: Database, fuse: Fuse) -> None:
-        super().__init__(SqlStore(database))
+        super().__init__(sql_store(database))
         self._fuse = fuse
 
     @contextmanager

@@ -1,7 +1,6 @@
 """A transaction inside a transaction would wait for it: whoever asks for one is told at once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -21,6 +20,7 @@ from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 from tests.support.builders import a_batch_created, an_allocation
 from tests.support.clock import Ids, VirtualClock
 from tests.support.processors import AT_ONCE, a_processor
+from tests.support.registries import handled_by
 from tests.support.stock_harness import KEEP, StockHarness
 from tests.support.toy_domain import Note
 from tests.support.workers import WorkerHarness
@@ -35,8 +35,7 @@ def doing(store: Store, act: Act) -> Processor:
         act()
         return handlers.allocate(event, uow)
 
-    inside = {**REGISTRY.transactional, AllocationRequired: [allocate]}
-    registry, ids = replace(REGISTRY, transactional=inside), Ids()
+    registry, ids = handled_by(REGISTRY, AllocationRequired, allocate), Ids()
     return a_processor(store, registry, Refusal, clock=VirtualClock(), new_id=ids)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.domain.order_line import Allocation
 from allocation.domain.validation import LATEST_ETA
 from allocation.messaging.errors import Conflict
 from tests.support.snapshots import BatchSnapshot, Snapshot, picture, seen_by
@@ -174,3 +175,70 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
     stored = seen_by(uow_factory(), sku)
     assert stored is not None
     assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
+
+
+CHANGES: dict[str, Callable[[Product, Batch], object]] = {
+    "the version": lambda product, batch: setattr(product, "version_number", 9),
+    "out of stock": lambda product, batch: setattr(product, "out_of_stock", True),
+    "the last number": lambda product, batch: setattr(product.lines, "last_number", 9),
+    "the announced quantity": lambda product, batch: setattr(batch, "initial_quantity", 11),
+    "the purchased quantity": lambda product, batch: batch.resize(12),
+    "the allocated quantity": lambda product, batch: batch.allocate(OrderLine("o3", "CHAIR", 2)),
+    "the eta": lambda product, batch: setattr(batch, "eta", TOMORROW),
+    "the quantity of a waiting line": lambda product, batch: product.lines.put(
+        Allocation(OrderLine("o2", "CHAIR", 21), 2)
+    ),
+    "the position of a waiting line": lambda product, batch: product.lines.put(
+        Allocation(OrderLine("o2", "CHAIR", 20), 9)
+    ),
+    "the allocation number of a line": lambda product, batch: product.lines.put(
+        Allocation(OrderLine("o1", "CHAIR", 3), 1, "b1", 9)
+    ),
+    "the batch of a line": lambda product, batch: product.lines.put(
+        Allocation(OrderLine("o1", "CHAIR", 3), 1)
+    ),
+}
+"""A change of every attribute but the names."""
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_of_any_attribute_is_read_back(
+    uow_factory: UowFactory, change: Callable[[Product, Batch], object]
+) -> None:
+    chair = a_chair(Batch("b1", "CHAIR", 10))
+    for line in (OrderLine("o1", "CHAIR", 3), OrderLine("o2", "CHAIR", 20)):
+        chair.allocate(line)
+    keep(uow_factory(), chair)
+    with uow_factory() as uow:
+        product = uow.products.get("CHAIR")
+        assert product is not None
+        [batch] = product.batches
+        product.change_batch_quantity("b1", 13)
+        change(product, batch)
+        product.version_number += 1
+        expected = attributes(product)
+        uow.commit()
+
+    assert attributes_of(uow_factory()) == expected
+
+
+def attributes_of(uow: StandaloneUnitOfWork) -> dict[str, object]:
+    with uow:
+        product = uow.products.get("CHAIR")
+        assert product is not None
+        return attributes(product)
+
+
+def attributes(product: Product) -> dict[str, object]:
+    """Everything that a product, its batches and its lines are on record with."""
+    lines = [product.lines.find(orderid) for orderid in ("o1", "o2", "o3")]
+    return {
+        "version_number": product.version_number,
+        "out_of_stock": product.out_of_stock,
+        "last_number": product.lines.last_number,
+        "lines": lines,
+        "batches": [
+            (b.initial_quantity, b.purchased_quantity, b.allocated_quantity, b.eta)
+            for b in product.batches
+        ],
+    }

@@ -10,11 +10,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import metadata
-from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from tests.support.executors import Everybody, Executor
 from tests.support.stock_machine import StockMachine
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 
 CI = settings(derandomize=True, max_examples=40, stateful_step_count=40, deadline=None)
 
@@ -36,6 +35,6 @@ def test_a_database_agrees_with_the_oracle_after_any_operations(
 
     def executor() -> Executor:
         uow = SqlAlchemyUnitOfWork(cleared(onlooker))
-        return Everybody((SqlStore(first), SqlStore(second)), uow)
+        return Everybody((sql_store(first), sql_store(second)), uow)
 
     run_state_machine_as_test(lambda: StockMachine(executor()), settings=CI)  # type: ignore[arg-type]  # a function will do

@@ -7,6 +7,7 @@ from typing import Final
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
 from allocation.messaging.errors import StoreUnavailable
+from allocation.service_layer.messagebus import REGISTRY
 
 ENDLESS: Final = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
@@ -18,7 +19,7 @@ class FailingTransaction(MemoryTransaction):
     committed = False
 
     def __init__(self, memory: Memory, before_commit: Callable[[], None]) -> None:
-        super().__init__(memory)
+        super().__init__(memory, REGISTRY)
         self._before_commit = before_commit
 
     def commit(self) -> None:
@@ -35,7 +36,7 @@ class FailingStore(MemoryStore):
     """
 
     def __init__(self, memory: Memory | None = None) -> None:
-        super().__init__(memory)
+        super().__init__(REGISTRY, memory)
         self.fails = False
         self.uncommitted = 0
         self.overtaken: Callable[[], None] = lambda: None

@@ -8,20 +8,15 @@ Whoever asks for the order "outrage" meets the exception of that name.
 import builtins
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from socket import create_server
 
-from allocation.adapters.ids import new_id
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
-from allocation.domain.errors import Refusal
 from allocation.domain.events import AllocationRequired
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli.main import run
 from allocation.entrypoints.http import server
-from allocation.messaging.bus import MessageBus
-from allocation.messaging.group import ProcessorConfig
-from allocation.messaging.processor import Processor
+from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -35,13 +30,11 @@ def serve(url: str, name: str) -> None:
             raise getattr(builtins, name)()
         return handlers.allocate(event, uow)
 
-    registry = replace(
-        REGISTRY, transactional={**REGISTRY.transactional, AllocationRequired: [allocate]}
+    entries = (
+        replace(entry, handlers=(allocate,)) if entry.type is AllocationRequired else entry
+        for entry in REGISTRY.entries
     )
-    bus = MessageBus(registry.transactional)
-    config = ProcessorConfig(registry, bus, (Refusal,), lambda: datetime.now(UTC), new_id)
-    parts = bootstrap(Settings(url))
-    parts = replace(parts, processor=Processor(parts.store, config))
+    parts = bootstrap(Settings(url), registry=Registry(*entries))
 
     def tell(address: str) -> None:
         sys.stderr.write(f"Serving {parts.database.name} on http://{address} (API: /docs)\n")

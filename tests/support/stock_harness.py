@@ -10,7 +10,6 @@ from sqlalchemy import text
 from allocation.adapters.sql.audit import Audit, Discrepancy
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Archive, Retention
-from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import Event, OutOfStock
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
@@ -20,6 +19,7 @@ from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import a_batch_created
 from tests.support.clock import Ids, VirtualClock
 from tests.support.processors import AT_ONCE, BOUND, EVENLY, a_stock_processor
+from tests.support.storages import sql_store
 
 KEEP = timedelta(days=7)
 
@@ -34,7 +34,7 @@ class StockHarness:
     ids: Ids = field(default_factory=Ids)
 
     def __post_init__(self) -> None:
-        self.store = SqlStore(self.database)
+        self.store = sql_store(self.database)
         self.processor = a_stock_processor(self.store, self.clock, self.max_group_size, self.ids)
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
         self.retention = Retention(self.database, self.clock, AT_ONCE)

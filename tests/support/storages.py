@@ -10,12 +10,23 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.toy_store import ToyStore
 
 LOGS = ("memory", "toy", "sqlite", "postgresql")
 """The stores that have a log, for the contract of logs."""
 
 OpenDatabase = Callable[[str], Database]
+
+
+def sql_store(database: Database) -> SqlStore:
+    """The store of this application on a database."""
+    return SqlStore(database, REGISTRY)
+
+
+def memory_store(memory: Memory | None = None) -> MemoryStore:
+    """The store of this application in memory."""
+    return MemoryStore(REGISTRY, memory)
 
 
 class Storage(Protocol):
@@ -35,7 +46,7 @@ class InMemory:
         self._memory = Memory()
 
     def store(self) -> MemoryStore:
-        return MemoryStore(self._memory)
+        return memory_store(self._memory)
 
     def uow(self) -> MemoryUnitOfWork:
         return MemoryUnitOfWork(self._memory)
@@ -62,7 +73,7 @@ class InDatabase:
         self._open = open_database
 
     def store(self) -> SqlStore:
-        return SqlStore(self._open(self._url))
+        return sql_store(self._open(self._url))
 
     def uow(self) -> SqlAlchemyUnitOfWork:
         return SqlAlchemyUnitOfWork(self._open(self._url))

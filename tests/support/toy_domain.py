@@ -6,7 +6,7 @@ A note may be followed by others, which makes a tree of messages as a test needs
 from dataclasses import dataclass
 from typing import Protocol
 
-from allocation.messaging.registry import Registry
+from allocation.messaging.registry import Key, MessageType, Registry
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,15 @@ def post(letter: Letter, page: Page) -> None:
     """Carry the letter away; the tests of the relay bring a postman of their own."""
 
 
+def keys(message: Note | Scribble | InkNote | Letter | Remark) -> tuple[Key, ...]:
+    """What comes before the colons."""
+    return tuple(("topic", topic) for topic in message.text.split(": ")[:-1])
+
+
 REGISTRY = Registry(
-    transactional={Note: [write_down], Scribble: [try_to_read], InkNote: [write_in_ink]},
-    outbox={Letter: [post]},
-    recorded=frozenset({Remark}),
+    MessageType(Note, "Note", keys, handlers=(write_down,)),
+    MessageType(Scribble, "Scribble", keys, handlers=(try_to_read,)),
+    MessageType(InkNote, "InkNote", keys, handlers=(write_in_ink,)),
+    MessageType(Letter, "Letter", keys, destinations={"post": post}),
+    MessageType(Remark, "Remark", keys, recorded=True),
 )

@@ -11,6 +11,7 @@ from datetime import datetime
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
 from allocation.messaging.log import Entry, Status
+from tests.support.toy_domain import REGISTRY
 
 ENDLESS = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
@@ -24,7 +25,7 @@ class ToyStore(MemoryStore):
     """
 
     def __init__(self, memory: Memory | None = None) -> None:
-        super().__init__(memory)
+        super().__init__(REGISTRY, memory)
         self.lines: list[str] = []
         self.ink = True
         self.failures: deque[Exception] = deque()
@@ -54,7 +55,7 @@ class ToyStore(MemoryStore):
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses of entries that can go on by now."""
-        transaction = MemoryTransaction(self.memory)
+        transaction = MemoryTransaction(self.memory, REGISTRY)
         due = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
         transaction.release()
         return {entry.status for entry in due}
@@ -73,7 +74,7 @@ class ToyTransaction(MemoryTransaction):
     """The transaction of one group."""
 
     def __init__(self, store: ToyStore) -> None:
-        super().__init__(store.memory)
+        super().__init__(store.memory, REGISTRY)
         self.store = store
         self.lines: list[str] = []
         self._messages: dict[str, object] = {}

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.store import SqlStore
 from allocation.messaging.ports import Transaction
+from tests.support.storages import sql_store
 from tests.support.wrapped_store import WrappedStore
 
 
@@ -13,7 +13,7 @@ class TroubledStore(WrappedStore):
     """Raises its `trouble` at every transaction, as long as it has one."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(SqlStore(database))
+        super().__init__(sql_store(database))
         self.trouble: Exception | None = None
 
     @contextmanager

@@ -3,17 +3,18 @@
 import pytest
 
 from allocation.adapters.memory.session import Memory
-from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
+from allocation.adapters.memory.store import MemoryUnitOfWork
 from allocation.domain.errors import BatchConflict, Refusal
-from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import HandlerFailed
-from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers, messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation, given
 from tests.support.clock import VirtualClock
 from tests.support.processors import a_processor
+from tests.support.registries import handled_by
 from tests.support.shop import a_shop, product_in
+from tests.support.storages import memory_store
 
 
 def test_a_reference_belongs_to_one_sku() -> None:
@@ -51,14 +52,8 @@ def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_
         raise RuntimeError(event.orderid)
 
     memory: Memory = a_shop(a_batch_created(qty=20))
-    registry = Registry(
-        transactional={
-            BatchCreated: [handlers.add_batch],
-            AllocationRequired: [handlers.allocate, break_down],
-        },
-        recorded=messagebus.REGISTRY.recorded,
-    )
-    processor = a_processor(MemoryStore(memory), registry, Refusal, clock=VirtualClock())
+    registry = handled_by(messagebus.REGISTRY, AllocationRequired, handlers.allocate, break_down)
+    processor = a_processor(memory_store(memory), registry, Refusal, clock=VirtualClock())
     messages = [an_allocation("order-1"), a_batch_created("batch-2")]
     failed, other = processor.process(map(processor.envelope, messages))
     assert isinstance(failed.error, HandlerFailed)

@@ -7,39 +7,70 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from allocation.domain import errors, events
-from allocation.messaging import dead_letters
-
-MESSAGES: Final[dict[str, type[Any]]] = {
-    message.__name__: message
-    for message in (
-        events.BatchCreated,
-        events.BatchQuantityChanged,
-        events.AllocationRequired,
-        events.Allocated,
-        events.OutOfStock,
-        dead_letters.DeadLetterReplayed,
-        dead_letters.DeadLetterDiscarded,
-    )
-}
-"""Every message by the name it has on the wire and in the log; never renamed."""
+from allocation.messaging.registry import Registry
 
 REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
-    refusal.__name__: refusal
-    for refusal in (
-        errors.InvalidValue,
-        errors.InvalidSku,
-        errors.UnknownBatch,
-        errors.BatchConflict,
-        errors.LineConflict,
-        errors.AlreadyAllocated,
-    )
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.Refusal) and kind is not errors.Refusal
 }
+"""Every refusal by the name that it has in the log; never renamed."""
 
-_encoder: Final = msgspec.json.Encoder(order="deterministic")
+_encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
-def _decoder(kind: type[Any]) -> Callable[[str | bytes], object]:
-    """Reads what is on record; what entered under the rules of then is not refused by today's."""
+class Codec:
+    """Encodes and decodes the messages of a registry, by the names that it gives them."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._name: Final = registry.name
+        self._decoders: Final = {e.name: decoder(e.type) for e in registry.entries}
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The names of the messages that can be decoded."""
+        return frozenset(self._decoders)
+
+    def encode_message(self, message: object) -> tuple[str, str]:
+        """The name of a message, and its body.
+
+        Raises:
+            RegistryError: the registry has no entry for its type.
+        """
+        return self._name(message), _encode(message).decode()
+
+    def decode_message(self, name: str, body: str | bytes) -> object:
+        """The message of that name and body.
+
+        Raises:
+            KeyError: the registry has no message of that name.
+            msgspec.ValidationError: the body does not fit the message.
+        """
+        return self._decoders[name](body)
+
+    def encode_results(self, results: object) -> str:
+        """What the handlers returned."""
+        return encode_results(results)
+
+    def decode_results(self, text: str | None) -> tuple[object, ...]:
+        """What the handlers returned."""
+        return decode_results(text)
+
+    def encode_refusal(self, refusal: Exception) -> str:
+        """A refusal, with its facts."""
+        facts: dict[str, Any] = asdict(refusal)  # type: ignore[call-overload]  # all are dataclasses
+        return _encode({"error": type(refusal).__name__, "facts": facts}).decode()
+
+    def decode_refusal(self, text: str | None) -> errors.Refusal | None:
+        """The refusal with these facts."""
+        if text is None:
+            return None
+        refusal = msgspec.json.decode(text)
+        return REFUSALS[refusal["error"]](**refusal["facts"])
+
+
+def decoder(kind: type[Any]) -> Callable[[str | bytes], object]:
+    """Reads a message from the log; what entered under older rules is not refused by today's."""
     if not issubclass(kind, events.Event):
         return msgspec.json.Decoder(kind).decode
     hints = get_type_hints(kind)
@@ -53,42 +84,11 @@ def _decoder(kind: type[Any]) -> Callable[[str | bytes], object]:
     return lambda body: kind.restore(**msgspec.structs.asdict(decode(body)))
 
 
-_decoders = {name: _decoder(message) for name, message in MESSAGES.items()}
-
-
-def encode_message(message: object) -> tuple[str, str]:
-    """The message's name and its body."""
-    return type(message).__name__, _encoder.encode(message).decode()
-
-
-def decode_message(name: str, body: str | bytes) -> object:
-    """The message of that name and body.
-
-    Raises:
-        msgspec.ValidationError: the body does not fit the message.
-    """
-    return _decoders[name](body)
-
-
 def encode_results(results: object) -> str:
     """What the handlers returned."""
-    return _encoder.encode(results).decode()
+    return _encode(results).decode()
 
 
 def decode_results(text: str | None) -> tuple[object, ...]:
     """What the handlers returned."""
     return () if text is None else tuple(msgspec.json.decode(text))
-
-
-def encode_refusal(refusal: Exception) -> str:
-    """A refusal, with its facts."""
-    facts: dict[str, Any] = asdict(refusal)  # type: ignore[call-overload]  # all are dataclasses
-    return _encoder.encode({"error": type(refusal).__name__, "facts": facts}).decode()
-
-
-def decode_refusal(text: str | None) -> errors.Refusal | None:
-    """The refusal with these facts."""
-    if text is None:
-        return None
-    told = msgspec.json.decode(text)
-    return REFUSALS[told["error"]](**told["facts"])

@@ -121,14 +121,14 @@ class OrderLines:
         self.last_number = number = self.last_number + 1
         known = self.find(line.orderid)
         position = known.position if known else number
-        self._record(Allocation(line, position, batchref, number))
+        self.put(Allocation(line, position, batchref, number))
 
     def backorder(self, line: OrderLine) -> None:
         """Let the line wait, at its position if it has one, else behind all others."""
         known = self.find(line.orderid)
         if known is None:
             self.last_number += 1
-        self._record(Allocation(line, known.position if known else self.last_number))
+        self.put(Allocation(line, known.position if known else self.last_number))
 
     def include(self, other: "OrderLines") -> None:
         """Record all that another book has changed: it is the same product's.
@@ -169,7 +169,8 @@ class OrderLines:
             self._found[allocation.line.orderid] = allocation
             yield allocation
 
-    def _record(self, allocation: Allocation) -> None:
+    def put(self, allocation: Allocation) -> None:
+        """Record where a line stands now."""
         orderid = allocation.line.orderid
         if self._in_order is not None:
             self._in_order.move(self._changed.get(orderid), allocation)

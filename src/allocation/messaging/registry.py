@@ -1,48 +1,117 @@
-"""What an application does: every message, and who acts on it, where."""
+"""The registry: one entry for each type of message, from which everything else derives.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+An entry names the message, its handlers and its ordering keys, what a store prefetches for it,
+where it is delivered to, and, for a message that may come from outside, how it is asked for and
+how its result is presented.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
 from allocation.messaging.bus import Handlers
 from allocation.messaging.errors import RegistryError
+from allocation.messaging.message_type import Incoming, Key, MessageType, Outcome, Reply
+
+__all__ = ["Incoming", "Key", "MessageType", "Outcome", "Registry", "Reply"]
 
 
-@dataclass(frozen=True)
 class Registry:
-    """The handlers inside the transaction, those outside it, and the plain facts.
+    """The types of messages of one application.
 
-    `transactional` change state; the processor runs them. `outbox` have an effect that no
-    transaction can take back, such as an e-mail; the relay runs them after the commit.
-    `recorded` are recorded, and nobody acts on them.
+    Raises:
+        RegistryError: an entry is incomplete, or contradicts itself or another one.
     """
 
-    transactional: Handlers
-    outbox: Handlers = field(default_factory=dict)
-    recorded: frozenset[type] = frozenset()
+    def __init__(self, *entries: MessageType[Any]) -> None:
+        self.entries: Final = entries
+        for entry in entries:
+            _check(entry)
+        _check_unique("type", [entry.type.__name__ for entry in entries])
+        _check_unique("name", [entry.name for entry in entries])
+        self.incoming: Final = {e.name: e for e in entries if e.incoming is not None}
+        """The entries of the messages that may come from outside, by name."""
+        _check_unique("verb", [e.as_incoming.verb for e in self.incoming.values()])
+        self.transactional: Final[Handlers] = {e.type: e.handlers for e in entries if e.handlers}
+        self.outbox: Final[Handlers] = {
+            e.type: tuple(e.destinations.values()) for e in entries if e.destinations
+        }
+        self.recorded: Final = frozenset(e.type for e in entries if e.recorded)
+        self.messages: Final = frozenset(e.type for e in entries)
+        self._keys: Final = {e.type: e.keys for e in entries}
+        self._needs: Final = {e.type: e.needs for e in entries if e.needs is not None}
+        self._names: Final = {e.type: e.name for e in entries}
 
     @property
-    def messages(self) -> set[type]:
-        """Every type of message that the application knows."""
-        return {*self.transactional, *self.outbox, *self.recorded}
+    def handlers(self) -> Handlers:
+        """All handlers of every type, for a bus that runs everything at once."""
+        return {e.type: [*e.handlers, *e.destinations.values()] for e in self.entries}
 
-    def check(self, messages: Iterable[type]) -> None:
-        """Refuse to start when the table is not whole.
+    def name(self, message: object) -> str:
+        """The name of a message on the wire and in the log.
 
         Raises:
-            RegistryError: a message without a handler, a handler without a message, or
-                a message that stands in two places.
+            RegistryError: its type has no entry.
         """
-        known = set(messages)
-        for message in sorted(known | self.messages, key=lambda m: m.__name__):
-            name = message.__name__
-            places = [
-                bool(self.transactional.get(message)),
-                bool(self.outbox.get(message)),
-                message in self.recorded,
-            ]
-            if message not in known:
-                raise RegistryError(f"{name} has handlers, but there is no such message")
-            if sum(places) == 0:
-                raise RegistryError(f"nothing handles {name}, and it is no plain fact")
-            if sum(places) > 1:
-                raise RegistryError(f"{name} stands in more than one place of the table")
+        try:
+            return self._names[type(message)]
+        except KeyError:
+            raise RegistryError(f"{type(message).__name__} has no entry in the registry") from None
+
+    def keys(self, message: object) -> tuple[Key, ...]:
+        """The ordering keys of a message; a message of an unknown type has none."""
+        keys = self._keys.get(type(message))
+        return () if keys is None else keys(message)
+
+    def key(self, message: object, kind: str) -> str | None:
+        """The name in the first ordering key of this kind, if the message has one."""
+        return next((name for its_kind, name in self.keys(message) if its_kind == kind), None)
+
+    def needs(self, messages: Iterable[object]) -> list[Any]:
+        """What is to be read and locked before these messages are handled."""
+        needs = self._needs
+        return [needs[type(each)](each) for each in messages if type(each) in needs]
+
+    def check(self, messages: Collection[type]) -> None:
+        """Compare the registry with the types of messages that the application defines.
+
+        Raises:
+            RegistryError: one of them has no entry.
+        """
+        for message in sorted(set(messages) - self.messages, key=lambda kind: kind.__name__):
+            raise RegistryError(f"{message.__name__} has no entry in the registry")
+
+
+def _check(entry: MessageType[Any]) -> None:
+    actions = [bool(entry.handlers), bool(entry.destinations), entry.recorded]
+    if sum(actions) == 0:
+        raise RegistryError(
+            f"nothing handles {entry.name}: its entry has no handlers and no destinations, "
+            "and is not recorded"
+        )
+    if sum(actions) > 1:
+        raise RegistryError(f"{entry.name} is more than one of handled, delivered and recorded")
+    if entry.incoming is not None:
+        _check_incoming(entry, entry.incoming)
+
+
+def _check_incoming(entry: MessageType[Any], incoming: Incoming[Any]) -> None:
+    if not incoming.replies or incoming.reply is None:
+        raise RegistryError(
+            f"{entry.name} may come from outside, but its entry has no presentation of the result "
+            "(replies, reply)"
+        )
+    if entry.needs is None:
+        raise RegistryError(
+            f"{entry.name} may come from outside, but its entry does not tell what to lock (needs)"
+        )
+    if type(incoming.example) is not entry.type:
+        raise RegistryError(f"the example of {entry.name} is of another type")
+    if not incoming.verb.isidentifier() or not incoming.verb.islower():
+        raise RegistryError(f"the verb of {entry.name}, {incoming.verb!r}, is not lower_case")
+
+
+def _check_unique(what: str, values: Sequence[str]) -> None:
+    for value, count in Counter(values).items():
+        if count > 1:
+            raise RegistryError(f"two entries have the {what} {value}")

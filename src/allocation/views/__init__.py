@@ -1,8 +1,9 @@
 """Read models: queries on the tables, without loading aggregates."""
 
+from allocation.domain.moves import Move
 from allocation.views.batches import LISTED, BatchView
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
-from allocation.views.stock import LineView, MoveView, ProductPage, ProductView, Views
+from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
 __all__ = [
     "LISTED",
@@ -10,7 +11,7 @@ __all__ = [
     "DeadLetterView",
     "LineView",
     "LogViews",
-    "MoveView",
+    "Move",
     "ProductPage",
     "ProductView",
     "UnfinishedView",

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
+from allocation.domain.moves import Move
 from allocation.domain.validation import known_as
 from allocation.views.batches import LISTED, BatchView, batch_page
 
@@ -48,17 +49,6 @@ class ProductPage:
     batch_count: int
     next_after: str | None
     """The batch after which the next page begins; None on the last page."""
-
-
-@dataclass(frozen=True, slots=True)
-class MoveView:
-    """What a message did to an order line; None is the queue of the waiting lines."""
-
-    orderid: str
-    sku: str
-    qty: int
-    from_batchref: str | None
-    to_batchref: str | None
 
 
 _ORDER = (
@@ -134,12 +124,12 @@ class Views:
         product = ProductView(name, version, page.batches, lines, int(quantity), waiting)
         return ProductPage(product, page.count, page.next_after)
 
-    def moves(self, chain: str) -> list[MoveView]:
+    def moves(self, chain: str) -> list[Move]:
         """Which lines a message and its follow-ups have moved, and where to."""
         with self._database.reading() as connection:
             rows = connection.execute(_CHAIN, {"chain": chain}).all()
         source, taken_off = None, set[str]()
-        moves: dict[str, MoveView] = {}
+        moves: dict[str, Move] = {}
         for kind, body, results, cause, _ in rows:
             event = json.loads(body)
             if kind == "BatchQuantityChanged":
@@ -148,7 +138,7 @@ class Views:
                 orderid = event["orderid"]
                 target = json.loads(results)[0] if results else None
                 was_on = source if orderid in taken_off else None
-                moves[orderid] = MoveView(orderid, event["sku"], event["qty"], was_on, target)
+                moves[orderid] = Move(orderid, event["sku"], event["qty"], was_on, target)
         return [move for move in moves.values() if move.from_batchref != move.to_batchref]
 
 

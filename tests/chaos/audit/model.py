@@ -4,10 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 
-from allocation.adapters import codec
+from allocation.adapters.codec import Codec
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
+from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit.records import Entry, Records
 from tests.support.stock_oracle import UNKNOWN, Oracle, in_the_oracles_words
+
+CODEC = Codec(REGISTRY)
 
 
 def differences_from_model(records: Records) -> Iterator[str]:
@@ -16,7 +19,7 @@ def differences_from_model(records: Records) -> Iterator[str]:
     for entry in records.entries:
         if entry.cause is not None or entry.fate not in ("handled", "refused"):
             continue
-        answer = in_the_oracles_words(codec.decode_refusal(entry.refusal) or entry.result)
+        answer = in_the_oracles_words(CODEC.decode_refusal(entry.refusal) or entry.result)
         if answer == UNKNOWN:
             continue  # the product may have been announced while the message was being refused
         expected = _expected(oracles, skus, entry)
@@ -29,7 +32,7 @@ def differences_from_model(records: Records) -> Iterator[str]:
 
 
 def _expected(oracles: dict[str, Oracle], skus: dict[str, str], entry: Entry) -> object:
-    message = codec.decode_message(entry.type, json.dumps(entry.body))
+    message = CODEC.decode_message(entry.type, json.dumps(entry.body))
     match message:
         case BatchCreated(ref, sku):
             skus.setdefault(ref, sku)

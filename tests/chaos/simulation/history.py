@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from allocation.adapters import codec
+from allocation.adapters.codec import Codec
 from allocation.domain.errors import Refusal
 from allocation.messaging.log import Answer
+from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit import Records, audit
 from tests.chaos.audit.model import differences_from_model
 from tests.chaos.observations import Call, Observations, Repeat
@@ -14,6 +15,8 @@ from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer
 
 DONE, REFUSED = 200, 400
+
+CODEC = Codec(REGISTRY)
 
 
 class History:
@@ -39,7 +42,7 @@ class History:
             self._calls[key] = Call(key, simulated, shown)
             self._observations.calls.append(self._calls[key])
         rows = {row["id"]: row for row in self._place.messages(key)}
-        refusal = answer.error and codec.encode_refusal(answer.error)
+        refusal = answer.error and CODEC.encode_refusal(answer.error)
         if key not in rows:
             self._wrong_answers.append(f"{key} was answered, and is not on disk")
         elif refusal != rows[key]["refusal"]:
@@ -71,5 +74,5 @@ class History:
 def _shown(answer: Answer) -> HttpAnswer:
     if isinstance(answer.error, Refusal):
         return HttpAnswer(REFUSED, str(answer.error))
-    results = codec.decode_results(codec.encode_results(answer.results))
+    results = codec.decode_results(CODEC.encode_results(answer.results))
     return HttpAnswer(DONE, results[0] if results else None)

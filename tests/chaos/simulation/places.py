@@ -7,7 +7,7 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from allocation.adapters import codec
+from allocation.adapters.codec import Codec
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore
 from allocation.adapters.sql.engine.database import Database
@@ -17,8 +17,11 @@ from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.log import Entry
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.sync_bridge import in_event_loop
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.ledger import Ledger, Row, ledger_of
 from tests.support.wrapped_store import WrappedStore
+
+CODEC = Codec(REGISTRY)
 
 
 class Place(Protocol):
@@ -49,7 +52,7 @@ class InMemory:
         self._memory = Memory()
 
     def store(self, sleep: Callable[[float], None]) -> MemoryStore:
-        return MemoryStore(self._memory)
+        return MemoryStore(REGISTRY, self._memory)
 
     def ledger(self) -> Ledger:
         products, entries = self._memory.products, self._memory.entries.values()
@@ -103,7 +106,7 @@ class OnSqlite:
         self._turn = _Turn()
 
     def store(self, sleep: Callable[[float], None]) -> "_InTurn":
-        return _InTurn(SqlStore(self._opened()), self._turn, sleep)
+        return _InTurn(SqlStore(self._opened(), REGISTRY), self._turn, sleep)
 
     def ledger(self) -> Ledger:
         return ledger_of(self._onlooker)
@@ -149,7 +152,7 @@ class _InTurn(WrappedStore):
 
 
 def _row(entry: Entry, seq: int) -> Row:
-    kind, body = codec.encode_message(entry.envelope.message)
+    kind, body = CODEC.encode_message(entry.envelope.message)
     return {
         "seq": seq,
         "id": entry.envelope.id,
@@ -158,6 +161,6 @@ def _row(entry: Entry, seq: int) -> Row:
         "causation_id": entry.envelope.causation_id,
         "correlation_id": entry.envelope.correlation_id,
         "fate": entry.status.value,
-        "results": codec.encode_results(entry.results),
-        "refusal": entry.refusal and codec.encode_refusal(entry.refusal),
+        "results": CODEC.encode_results(entry.results),
+        "refusal": entry.refusal and CODEC.encode_refusal(entry.refusal),
     }

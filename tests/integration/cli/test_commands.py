@@ -21,6 +21,7 @@ LONG = "a-very-long-" * 20
         *(("--help",), ("serve", "--help"), ("migrate", "--help"), ("set-quantity", "--help")),
         *(("import", "--help"), ("import", "batches", "--help"), ("import", "orders", "--help")),
         *(("show", "--help"), ("show", "sku", "--help"), ("show", "order", "--help")),
+        ("send", "--help"),
     ],
 )
 def test_every_command_has_help(run: Run, words: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ import pytest
 from allocation.domain.validation import EARLIEST_ETA, LARGEST_QUANTITY, LATEST_ETA, LONGEST_TEXT
 from allocation.entrypoints.http.error_responses import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
+from allocation.service_layer.messagebus import REGISTRY
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
 
@@ -55,6 +56,20 @@ def test_the_document_tells_every_endpoint_with_every_status(document: dict[str,
     assert document["openapi"].startswith("3.")
     assert answers.keys() == STATUSES.keys()
     assert answers == STATUSES
+
+
+def test_every_operation_has_an_id_and_a_summary_as_people_write_them(
+    document: dict[str, Any],
+) -> None:
+    operations = {
+        operation["operationId"]: operation["summary"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    }
+    assert all(re.fullmatch("[a-z]+(_[a-z]+)*", id) for id in operations)
+    assert all(re.fullmatch(r"[A-Z].* .*[^.]", summary) for summary in operations.values())
+    for entry in REGISTRY.incoming.values():
+        assert operations[entry.as_incoming.verb] == entry.as_incoming.summary
 
 
 def test_every_error_is_described_with_its_codes(document: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from tests.integration.http.conftest import served
 from tests.support.groups import accepted
 from tests.support.requests import add_batch
 from tests.support.spies import overheard
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
 
@@ -53,7 +53,7 @@ def in_the_file_alone(file: Path) -> list[str]:
 
 
 def test_a_checkpoint_moves_written_pages_into_the_file(database: Database, file: Path) -> None:
-    handle(SqlStore(database), BatchCreated("b1", "LAMP", 100))
+    handle(sql_store(database), BatchCreated("b1", "LAMP", 100))
     assert in_the_file_alone(file) == []
     checkpoint(database)
     assert in_the_file_alone(file) == ["b1"]
@@ -68,7 +68,7 @@ def test_a_checkpoint_is_made_while_the_service_serves(sqlite_url: str, file: Pa
 def test_a_checkpoint_does_not_invalidate_cached_products(
     database: Database, sqlite_url: str, open_database: OpenDatabase
 ) -> None:
-    store, other = SqlStore(database), SqlStore(open_database(sqlite_url))
+    store, other = sql_store(database), sql_store(open_database(sqlite_url))
     handle(store, BatchCreated("b1", "LAMP", 100))
     checkpoint(database)
     assert asked_of_products(store, database, "o1") == []
@@ -85,7 +85,7 @@ def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list
 
 
 def test_a_checkpoint_and_a_group_do_not_wait_for_each_other(database: Database) -> None:
-    store = SqlStore(database)
+    store = sql_store(database)
     handle(store, BatchCreated("b1", "LAMP", 100))
     with store.begin() as transaction:
         accepted(transaction, AllocationRequired("o1", "LAMP", 1))

@@ -12,13 +12,12 @@ from sqlalchemy import text
 
 from allocation.adapters.sql.engine import postgresql_settings
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import BatchCreated
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.sync_bridge import run_sync
 from tests.support import waiting
 from tests.support.groups import an_entry
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 
 ENTRY: Final = an_entry(BatchCreated("b1", "CHAIR", 10), "m1")
 AT_ONCE: Final = 15
@@ -31,7 +30,7 @@ def database(postgresql_url: str, open_database: OpenDatabase) -> Database:
 
 
 def write(database: Database) -> None:
-    with SqlStore(database).begin() as transaction:
+    with sql_store(database).begin() as transaction:
         transaction.write(ENTRY)
         transaction.commit()
 
@@ -75,7 +74,7 @@ class TestStoppedTooLong:
         monkeypatch.setitem(
             postgresql_settings.SETTINGS, "idle_in_transaction_session_timeout", "20ms"
         )
-        store = SqlStore(open_database(postgresql_url))
+        store = sql_store(open_database(postgresql_url))
         with pytest.raises(StoreUnavailable), store.begin() as transaction:
             transaction.find(["m1"])
             transaction.write(ENTRY)

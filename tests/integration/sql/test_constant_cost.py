@@ -14,6 +14,7 @@ from allocation.domain.order_lines import OrderLines
 from tests.support.crowded_database import queue, sell, stock
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.spies import Traffic, overheard
+from tests.support.storages import sql_store
 
 SHORT, LONG = 40, 10_000
 
@@ -26,7 +27,7 @@ def handled(
     """Handle messages as one group, and log them; what it took, and what was raised."""
     raised: list[object] = []
     entries = [an_entry(message, next(_ids)) for message in messages]
-    store = store or SqlStore(database)
+    store = store or sql_store(database)
     with overheard(database) as traffic, store.begin() as transaction:
         transaction.pending(100, NOW)
         transaction.outgoing(100, NOW)
@@ -89,7 +90,7 @@ def test_five_lines_of_a_product_in_a_group_cost_as_many_statements_as_one(
 
 def test_a_product_that_was_used_before_is_not_read_again(database: Database) -> None:
     sell(database, promised=SHORT, waiting=0)
-    store = SqlStore(database)
+    store = sql_store(database)
     first, _ = handled(database, BatchCreated("b2", "CHAIR", 5), store=store)
     second, _ = handled(database, AllocationRequired("new", "CHAIR", 1), store=store)
     assert second.reads < first.reads

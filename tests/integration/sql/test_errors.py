@@ -10,7 +10,6 @@ from sqlalchemy import create_engine, text
 
 from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.store import SqlStore
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import Conflict, NotADatabase, StoreUnavailable
@@ -18,7 +17,7 @@ from allocation.messaging.sync_bridge import run_sync
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server
 from tests.support.groups import NOW, an_entry
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 
 CREATED = BatchCreated("b1", "CHAIR", 10)
 
@@ -28,13 +27,13 @@ def add_batch(database: Database) -> None:
 
 
 def write(database: Database) -> None:
-    with SqlStore(database).begin() as transaction:
+    with sql_store(database).begin() as transaction:
         transaction.write(an_entry(CREATED, "m1"))
         transaction.commit()
 
 
 def look(database: Database) -> None:
-    SqlStore(database).due(NOW)
+    sql_store(database).due(NOW)
 
 
 @pytest.mark.parametrize("act", [add_batch, write, look])
@@ -101,17 +100,17 @@ class TestServerLost:
         handlers.allocate(AllocationRequired("o1", "CHAIR", 3), SqlAlchemyUnitOfWork(database))
 
     def test_before_a_read(self, database: Database, postgresql_url: str) -> None:
-        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+        with pytest.raises(StoreUnavailable), sql_store(database).begin() as transaction:
             self.hang_up(postgresql_url)
             transaction.find(["m1"])
 
     def test_before_the_commit(self, database: Database, postgresql_url: str) -> None:
-        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+        with pytest.raises(StoreUnavailable), sql_store(database).begin() as transaction:
             assert transaction.find(["m1"]) == {}
             transaction.write(an_entry(CREATED, "m1"))
             self.hang_up(postgresql_url)
             transaction.commit()
-        with SqlStore(database).begin() as transaction:
+        with sql_store(database).begin() as transaction:
             assert transaction.find(["m1"]) == {}
 
     def test_at_the_very_commit(self, database: Database, postgresql_url: str) -> None:
@@ -125,7 +124,7 @@ def test_a_server_that_is_stopped(postgresql: PostgreSQL, open_database: OpenDat
     with running_server() as server, PostgreSQL(server).migrated() as url:
         database = open_database(url)
         add_batch(database)
-        with pytest.raises(StoreUnavailable), SqlStore(database).begin() as transaction:
+        with pytest.raises(StoreUnavailable), sql_store(database).begin() as transaction:
             server.stop()
             transaction.find(["m1"])
         for act in (add_batch, write, look):
@@ -180,7 +179,7 @@ def test_a_locked_file_leaves_an_event_loop_to_others(
             await writing
 
     asyncio.run(story())
-    with SqlStore(waiting).begin() as transaction:
+    with sql_store(waiting).begin() as transaction:
         assert set(transaction.find(["m1"])) == {"m1"}
 
 

@@ -22,7 +22,7 @@ from allocation.messaging.log import Status
 from allocation.messaging.ports import Transaction
 from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
 from tests.support.snapshots import Snapshot, seen_by
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
 Aside = Callable[[Callable[[], None]], Future[None]]
@@ -31,7 +31,7 @@ Aside = Callable[[Callable[[], None]], Future[None]]
 @pytest.fixture
 def mine(postgresql_url: str, open_database: OpenDatabase) -> SqlStore:
     """This process's store, with a batch of ten chairs, four of them promised, and a table."""
-    store = SqlStore(open_database(postgresql_url))
+    store = sql_store(open_database(postgresql_url))
     a_group(
         store,
         BatchCreated("b1", "CHAIR", 10),
@@ -44,7 +44,7 @@ def mine(postgresql_url: str, open_database: OpenDatabase) -> SqlStore:
 @pytest.fixture
 def theirs(postgresql_url: str, open_database: OpenDatabase) -> SqlStore:
     """Another process's store."""
-    return SqlStore(open_database(postgresql_url))
+    return sql_store(open_database(postgresql_url))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from allocation.domain.events import (
 from allocation.messaging.ports import Transaction
 from allocation.service_layer.handlers import change_batch_quantity
 from tests.support.groups import accepted
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 
 SHRUNK = BatchQuantityChanged("b1", 5)
 ONE_MORE = AllocationRequired("o2", "CHAIR", 3)
@@ -39,7 +39,7 @@ def database(open_it: Callable[[], Database]) -> Database:
 @pytest.fixture
 def store(database: Database) -> SqlStore:
     """It keeps a product of ten chairs, four of them promised, and one of tables."""
-    store = SqlStore(database)
+    store = sql_store(database)
     last_result(store, BatchCreated("b1", "CHAIR", 10), BatchCreated("t1", "TABLE", 10))
     last_result(store, AllocationRequired("o1", "CHAIR", 4))
     return store
@@ -63,14 +63,14 @@ def last_result(store: SqlStore, *messages: Event) -> str | None:
 def test_changes_of_another_process_are_seen(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
-    last_result(SqlStore(open_it()), SHRUNK)
+    last_result(sql_store(open_it()), SHRUNK)
     assert last_result(store, ONE_MORE) is None
 
 
 def test_changes_of_another_process_are_seen_after_a_group_of_another_product(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
-    last_result(SqlStore(open_it()), SHRUNK)
+    last_result(sql_store(open_it()), SHRUNK)
     assert last_result(store, AllocationRequired("o2", "TABLE", 1)) == "t1"
     assert last_result(store, ONE_MORE) is None
 
@@ -86,7 +86,7 @@ def test_changes_between_two_commits_of_a_transaction_are_seen(
     with store.begin() as transaction:
         assert allocated_from(transaction, AllocationRequired("o2", "CHAIR", 1)) == "b1"
         transaction.commit()
-        last_result(SqlStore(open_it()), SHRUNK)
+        last_result(sql_store(open_it()), SHRUNK)
         assert allocated_from(transaction, AllocationRequired("o3", "CHAIR", 1)) is None
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from allocation.adapters import codec
+from allocation.adapters.codec import Codec
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.schema import messages, opening_balances
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.crowded_database import CROWDED, MESSAGES, SKUS, grow
 from tests.support.groups import NOW
 from tests.support.plans import bad_plans
@@ -43,6 +44,7 @@ ALLOWED_TO_THE_AUDIT = {
 }
 """The log it reads whole too, but a page at a time, by its primary key."""
 
+CODEC = Codec(REGISTRY)
 LOG: tuple[tuple[object, list[object]], ...] = (
     (BatchCreated("of-SKU-7", CROWDED, 10_000), ["of-SKU-7"]),
     (Allocated("SKU-7-1", CROWDED, 1, "of-SKU-7"), []),
@@ -57,8 +59,8 @@ def booked(database: Database) -> Database:
     grow(database)
     with database.writing() as connection:
         for number, (what, results) in enumerate(LOG):
-            name, body = codec.encode_message(what)
-            columns = {"type": name, "body": body, "results": codec.encode_results(results)}
+            name, body = CODEC.encode_message(what)
+            columns = {"type": name, "body": body, "results": CODEC.encode_results(results)}
             these = messages.c.id == f"old-{number}"
             connection.execute(update(messages).where(these).values(columns))
         last = messages.c.seq == select(func.max(messages.c.seq)).scalar_subquery()

@@ -14,7 +14,6 @@ from sqlalchemy import text
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine import postgresql_settings
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import ReadOnlyStore, UnsupportedServer
 from tests.support.builders import a_batch_created
@@ -24,7 +23,7 @@ from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.groups import NOW
 from tests.support.serving import starting
 from tests.support.stock_harness import StockHarness
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
 CHAIR: Final = "ÇHÄÎR-椅子"
@@ -272,7 +271,7 @@ class TestServerThatOnlyReads:
     def test_has_a_code_that_does_not_change(
         self, read_only_url: str, open_database: OpenDatabase
     ) -> None:
-        store = SqlStore(open_database(read_only_url))
+        store = sql_store(open_database(read_only_url))
         with pytest.raises(ReadOnlyStore) as refused, store.begin() as transaction:
             transaction.pending(1, NOW)
         assert refused.value.code == "store_read_only"

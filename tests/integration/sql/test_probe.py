@@ -8,14 +8,13 @@ import pytest
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.probe import Probe
-from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
 from allocation.errors import StoreLost, StoreUnavailable
 from tests.support.commands import allocation
 from tests.support.databases import SQLite
-from tests.support.storages import OpenDatabase
+from tests.support.storages import OpenDatabase, sql_store
 
 READ_AND_CLOSE = """
 import sqlite3, sys
@@ -88,5 +87,5 @@ def test_a_file_deleted_before_it_is_opened_is_not_created_again(sqlite_url: str
 
 def test_a_probe_has_connections_of_its_own(open_database: OpenDatabase, database_url: str) -> None:
     database = open_database(database_url)
-    with SqlStore(database).begin():
+    with sql_store(database).begin():
         Probe(database).look(False)

@@ -10,9 +10,10 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from allocation.adapters.memory.session import Memory
-from allocation.adapters.memory.store import MemoryStore, MemoryUnitOfWork
+from allocation.adapters.memory.store import MemoryUnitOfWork
 from tests.support.executors import Everybody, Executor, Script
 from tests.support.stock_machine import StockMachine
+from tests.support.storages import memory_store
 from tests.unit.chapter.test_handlers import FakeUnitOfWork
 
 CI = settings(derandomize=True, max_examples=100, stateful_step_count=40, deadline=None)
@@ -31,7 +32,7 @@ def with_the_chapters_fakes() -> Executor:
 def in_groups() -> Executor:
     """The same through processors, whose groups are so small that they cut cascades."""
     memory = Memory()
-    return Everybody((MemoryStore(memory), MemoryStore(memory)), MemoryUnitOfWork(memory))
+    return Everybody((memory_store(memory), memory_store(memory)), MemoryUnitOfWork(memory))
 
 
 @pytest.mark.parametrize("executor", [by_the_bus, with_the_chapters_fakes, in_groups])

@@ -1,13 +1,12 @@
 """A first answer is what its repeat is: the log gives results and refusals back as they were."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import pytest
 
-from allocation.adapters.memory.store import MemoryStore
 from allocation.domain.errors import InvalidValue, Refusal
 from allocation.domain.events import AllocationRequired
 from allocation.domain.order_line import OrderLine
@@ -19,15 +18,15 @@ from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import a_line, an_allocation
 from tests.support.clock import Ids, VirtualClock
 from tests.support.processors import a_processor
-from tests.support.storages import Storage
+from tests.support.registries import handled_by
+from tests.support.storages import Storage, memory_store
 
 
 def told_by(store: Store, act: Callable[[], object]) -> Answer:
     """What is answered to a message whose handler does this, in a process of its own."""
-    transactional = {**REGISTRY.transactional, AllocationRequired: [lambda _event, _uow: act()]}
     processor = a_processor(
         store,
-        replace(REGISTRY, transactional=transactional),
+        handled_by(REGISTRY, AllocationRequired, lambda _event, _uow: act()),
         Refusal,
         clock=VirtualClock(),
         new_id=Ids(),
@@ -71,7 +70,7 @@ def test_the_repeat_of_an_answer_is_the_same_and_of_the_same_types(
 
 @pytest.mark.parametrize("returned", OTHERS, ids=repr)
 def test_a_result_that_the_log_cannot_give_back_is_refused(returned: object) -> None:
-    store = MemoryStore()
+    store = memory_store()
     answer = told_by(store, lambda: returned)
     assert isinstance(answer.error, HandlerFailed)
     assert isinstance(answer.error.__cause__, UnrecordableResult)
@@ -81,7 +80,7 @@ def test_a_result_that_the_log_cannot_give_back_is_refused(returned: object) -> 
 
 def test_an_order_line_is_no_result() -> None:
     with pytest.raises(HandlerFailed, match="OrderLine"):
-        _ = told_by(MemoryStore(), lambda: OrderLine("o1", "LAMP", 1)).result
+        _ = told_by(memory_store(), lambda: OrderLine("o1", "LAMP", 1)).result
 
 
 def refusing(refusal: Refusal) -> Callable[[], object]:

@@ -8,10 +8,10 @@ import pytest
 
 from allocation.messaging.errors import Fatal, HandlerExited, Stopping
 from allocation.messaging.log import Status
-from allocation.messaging.registry import Registry
 from allocation.messaging.worker import Worker
 from tests.support import toy_domain
 from tests.support.processors import BOUND, a_processor
+from tests.support.registries import handled_by
 from tests.support.toy_domain import Letter, Note, Page
 from tests.support.workers import WorkerHarness, a_worker
 
@@ -35,8 +35,7 @@ def a_harness_where_notes_raise(
         return written
 
     harness = WorkerHarness()
-    transactional = {**toy_domain.REGISTRY.transactional, Note: [write_down]}
-    registry = Registry(transactional, toy_domain.REGISTRY.outbox, toy_domain.REGISTRY.recorded)
+    registry = handled_by(toy_domain.REGISTRY, Note, write_down)
     harness.processor = a_processor(
         harness.store,
         registry,

@@ -6,7 +6,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from threading import RLock
 
-from allocation.adapters.keys import ref_of, sku_of
 from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Entry
@@ -58,10 +57,10 @@ class MemorySession:
                 return self.product(sku)
         return None
 
-    def sku_of(self, message: object) -> str | None:
-        """The product that a message concerns, if it names one, or a batch that is known."""
-        product = self.product_by_batchref(ref_of(message) or "")
-        return sku_of(message) or (None if product is None else product.sku)
+    def sku_of_batch(self, ref: str) -> str | None:
+        """The product that has this batch, if there is one."""
+        product = self.product_by_batchref(ref)
+        return None if product is None else product.sku
 
     def record_changes(self, changed: Iterable[Product]) -> None:
         """Take down what has changed in these products, for the unit in hand."""

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.keys import names, sku_of
 from allocation.adapters.memory.session import Memory, MemorySession
+from allocation.adapters.ordering_keys import SKU, ordering_keys
 from allocation.adapters.unit_of_work import NestedUnitOfWork, StandaloneUnitOfWork
 from allocation.messaging.clock_skew import farthest
 from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
+from allocation.messaging.registry import Registry
 from allocation.messaging.sync_bridge import execution_context
 
 
@@ -29,8 +30,9 @@ class MemoryUnitOfWork(StandaloneUnitOfWork):
 class MemoryTransaction:
     """One group."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, registry: Registry) -> None:
         self._memory = memory
+        self._registry = registry
         self._session = MemorySession(memory)
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
@@ -44,8 +46,8 @@ class MemoryTransaction:
         """Do nothing: all is at hand."""
 
     def ordering_keys(self, message: object) -> Collection[str]:
-        """The product that the message concerns, if it is known, and the batch that it names."""
-        return names(self._session.sku_of(message), message)
+        """The ordering keys of the message, and those of the products of its batches."""
+        return ordering_keys(self._registry, message, self._session.sku_of_batch)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
@@ -69,7 +71,8 @@ class MemoryTransaction:
         first: dict[str, Entry] = {}
         for entry in self._memory.entries.values():
             if entry.status is Status.OUTGOING:
-                first.setdefault(sku_of(entry.envelope.message) or entry.envelope.id, entry)
+                sku = self._registry.key(entry.envelope.message, SKU)
+                first.setdefault(sku or entry.envelope.id, entry)
         due = sorted(
             (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
         )
@@ -134,7 +137,8 @@ class MemoryTransaction:
 class MemoryStore:
     """State and log in memory."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, registry: Registry, memory: Memory | None = None) -> None:
+        self.registry = registry
         self.memory = memory if memory is not None else Memory()
         self._writers: set[object] = set()
 
@@ -149,7 +153,7 @@ class MemoryStore:
         if writer in self._writers:
             raise NestedTransaction()
         self._writers.add(writer)
-        transaction = MemoryTransaction(self.memory)
+        transaction = MemoryTransaction(self.memory, self.registry)
         try:
             yield transaction
         finally:

@@ -4,36 +4,44 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.keys import names
+from allocation.adapters.codec import Codec
+from allocation.adapters.ordering_keys import SKU, ordering_keys
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.message_log.log import SqlLog
-from allocation.adapters.sql.message_log.queries import DUE
+from allocation.adapters.sql.message_log.log import LogFormat, SqlLog
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.session import SqlSession
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.messaging.log import Entry, Status
+from allocation.messaging.registry import Registry
 
 
 class SqlTransaction:
     """One group."""
 
-    def __init__(self, driver: TransactionConnection, cache: ProductCache) -> None:
+    def __init__(
+        self,
+        driver: TransactionConnection,
+        cache: ProductCache,
+        registry: Registry,
+        log_format: LogFormat,
+    ) -> None:
         self._driver = driver
+        self._registry = registry
         self._session = SqlSession(driver, cache)
-        self._log = SqlLog(driver)
+        self._log = SqlLog(driver, log_format)
 
     def prefetch(self, messages: Iterable[object]) -> None:
         """Read, all together, what these messages are about to need."""
-        self._session.prefetch(messages)
+        self._session.prefetch(self._registry.needs(messages))
 
     def unit(self) -> NestedUnitOfWork:
         """A unit of work that sees what the group holds so far."""
         return NestedUnitOfWork(self._session)
 
     def ordering_keys(self, message: object) -> Collection[str]:
-        """The product that the message concerns, if it is known, and the batch that it names."""
-        return names(self._session.sku_of(message), message)
+        """The ordering keys of the message, and those of the products of its batches."""
+        return ordering_keys(self._registry, message, self._session.sku_of_batch)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
@@ -74,19 +82,23 @@ class SqlTransaction:
 class SqlStore:
     """State and log in a SQLite file or a PostgreSQL database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
+        self._registry = registry
+        self._log_format = LogFormat(Codec(registry), lambda message: registry.key(message, SKU))
         self._cache = ProductCache()
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
         with self._database.begin(snapshot=False) as driver:
-            yield SqlTransaction(driver, self._cache)
+            yield SqlTransaction(driver, self._cache, self._registry, self._log_format)
 
     def due(self, now: datetime) -> Collection[Status]:
         """Of which fates there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
             return {
-                status for status, look in DUE if connection.execute(look, {"now": now}).first()
+                status
+                for status, query in self._log_format.queries.due
+                if connection.execute(query, {"now": now}).first()
             }

@@ -14,6 +14,7 @@ from allocation.entrypoints.cli import (
     imports,
     interrupt,
     log,
+    send,
     serve,
     set_quantity,
     show,
@@ -49,6 +50,7 @@ app.command("restore")(backups.restore)
 app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     set_quantity.set_quantity
 )
+app.command("send")(send.send)
 app.add_typer(imports.app, name="import")
 app.add_typer(show.app, name="show")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -15,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
-from allocation.views import MoveView
+from allocation.views import Move
 
 
 def set_quantity(
@@ -45,7 +45,7 @@ def _summary(count: int) -> str:
     )
 
 
-def _table(moves: list[MoveView]) -> Table:
+def _table(moves: list[Move]) -> Table:
     shown = table("order", "sku", "qty", "from", "to")
     for move in moves:
         places = (move.from_batchref or "waiting", move.to_batchref or "waiting")

@@ -56,10 +56,8 @@ def create_app(
     return HttpService(
         [
             front_page,
-            writes.add_batch,
-            writes.allocate,
-            writes.change_batch_quantity,
-            bulk.messages,
+            *writes.routes(application.registry),
+            bulk.route(application.registry),
             reads.allocations,
             reads.product,
             health.live,

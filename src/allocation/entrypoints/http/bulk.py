@@ -8,15 +8,15 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, post
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 
-from allocation.bootstrap import Answer, Application, Worker
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.bootstrap import Answer, Application, Incoming, Registry, Worker
+from allocation.domain.events import Event
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.error_responses import KNOWN, failure_of
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
-from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
 from allocation.entrypoints.http.idempotency import clean_key, refuse_key
 from allocation.entrypoints.http.operations import (
     NDJSON,
@@ -42,16 +42,19 @@ NOT_TAKEN: Final = (Busy, Stopping)
 TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
 
 
+DESCRIPTION: Final = """\
+Handle many messages per request, one JSON object per line, in their order.
+
+A request has 16 MB and 262,144 lines at the most. Each line is one message: its `type` ({}), the \
+fields of that type, and, optionally, an `id`, which is its idempotency key. Each is answered with \
+one line, in the same order: its `id`, the `status` that it would have had alone, and the `result` \
+or the `error`. A line that is refused does not affect the others; when one cannot be handled now \
+(503), none of the lines after it that are not done yet is handled either."""
+
+
 class _Head(msgspec.Struct):
     type: str
     id: str | None = None
-
-
-KINDS: Final[dict[str, Form[Any]]] = {
-    kind.__name__: Form(kind, beside=_Head.__struct_fields__)
-    for kind in (BatchCreated, AllocationRequired, BatchQuantityChanged)
-}
-"""The messages that may come from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +64,62 @@ class _Line:
     id: str | None = None
     event: Event | None = None
     error: Exception | None = None
+    incoming: Incoming[Any] | None = None
 
 
-@post(
-    "/messages",
-    status_code=200,
-    media_type=NDJSON,
-    operation_class=asking_for_lines(A_BATCH, A_LINE, A_QUANTITY),
-    responses=failing(*OF_CHANGES, *OF_BODIES, UnknownType, TooManyLines),
-    tags=["bulk"],
-)
-async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
-    """Handle many messages, in their order: newline-delimited JSON.
+class _Forms:
+    """The lines that can be read: a form for each message that may come from outside."""
 
-    A request has 16 MB and 262,144 lines at the most. Each line is one message: its `type`
-    (BatchCreated, AllocationRequired or BatchQuantityChanged), the fields of that type, and,
-    if you like, an `id`, with which it can be sent again as with the header Idempotency-Key.
-    Each is answered with one line, in the same order: its `id`, the `status` that it would
-    have had alone, and the `result` or the `error`. A line that is refused harms no other;
-    when one cannot be handled now (503), those after it that are not done are not handled either.
-    """
-    refuse_key(request)
-    async with room_for_body(request, LARGEST):
-        lines = without_mark(await request_bodies.received(request, LARGEST))
-        refuse_other_encoding(lines)
-        told = await _handled(request, lines)
-    return Response(b"".join(told), media_type=NDJSON)
+    def __init__(self, registry: Registry) -> None:
+        self._forms = {
+            name: (Form(entry.type, beside=_Head.__struct_fields__), entry.as_incoming)
+            for name, entry in registry.incoming.items()
+        }
+
+    def read(self, line: bytes) -> _Line:
+        """The message of a line, or the error with which the line is refused."""
+        try:
+            head = request_bodies.read_as(_Head, line)
+            id = clean_key("id", head.id)
+        except Exception as error:
+            return _refused(error, None)
+        try:
+            if head.type not in self._forms:
+                types = ", ".join(self._forms)
+                raise UnknownType(f"type {head.type!r:.80} is none of {types}", "type")
+            form, incoming = self._forms[head.type]
+            return _Line(id, form.read(line), incoming=incoming)
+        except Exception as error:
+            return _refused(error, id)
 
 
-async def _handled(request: Request[Any, Any, State], lines: bytes) -> list[bytes]:
+def route(registry: Registry) -> HTTPRouteHandler:
+    """The route that takes many messages."""
+    forms = _Forms(registry)
+
+    @post(
+        "/messages",
+        status_code=200,
+        media_type=NDJSON,
+        operation_id="messages",
+        summary="Handle many messages",
+        description=DESCRIPTION.format(" or ".join(registry.incoming)),
+        operation_class=asking_for_lines(registry.incoming.values()),
+        responses=failing(*OF_CHANGES, *OF_BODIES, UnknownType, TooManyLines),
+        tags=["bulk"],
+    )
+    async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
+        refuse_key(request)
+        async with room_for_body(request, LARGEST):
+            lines = without_mark(await request_bodies.received(request, LARGEST))
+            refuse_other_encoding(lines)
+            answers = await _handled(request, forms, lines)
+        return Response(b"".join(answers), media_type=NDJSON)
+
+    return messages
+
+
+async def _handled(request: Request[Any, Any, State], forms: _Forms, lines: bytes) -> list[bytes]:
     """The answers to the lines, in their order.
 
     Raises:
@@ -99,35 +129,21 @@ async def _handled(request: Request[Any, Any, State], lines: bytes) -> list[byte
     if lines.count(b"\n") > MOST:
         raise TooManyLines(f"A request has {MOST:,} lines at the most")
     sent = [line for line in lines.split(b"\n") if line.strip()]
-    told, stopped = list[bytes](), None
+    responses, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # others have their turn, also where no line asks for anything
-        portion = [_read(line) for line in sent[start : start + AT_ONCE]]
+        portion = [forms.read(line) for line in sent[start : start + AT_ONCE]]
         answers = await _answers(request.app.state.worker, portion, stopped)
         stopped = stopped or next(
             (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None
         )
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
-        told += await _told(portion, iter(answers), request.app.state.application)
-    return told
+        responses += await _responses(portion, iter(answers), request.app.state.application)
+    return responses
 
 
-def _read(line: bytes) -> _Line:
-    try:
-        head = request_bodies.read_as(_Head, line)
-        id = clean_key("id", head.id)
-    except Exception as error:
-        return _known(error, None)
-    try:
-        if head.type not in KINDS:
-            raise UnknownType(f"type {head.type!r:.80} is none of {', '.join(KINDS)}", "type")
-        return _Line(id, KINDS[head.type].read(line))
-    except Exception as error:
-        return _known(error, id)
-
-
-def _known(error: Exception, id: str | None) -> _Line:
+def _refused(error: Exception, id: str | None) -> _Line:
     if not isinstance(error, KNOWN):
         raise error
     return _Line(id, error=error)
@@ -149,21 +165,23 @@ async def _answers(
     return [Answer(id or "", error=stopped) for _, id in asked]
 
 
-async def _told(
+async def _responses(
     lines: Sequence[_Line], answers: Iterator[Answer], parts: Application
 ) -> list[bytes]:
     return [
-        await _answer(line, next(answers) if line.event is not None else None, parts)
+        await _response(line, next(answers) if line.event is not None else None, parts)
         for line in lines
     ]
 
 
-async def _answer(line: _Line, answer: Answer | None, parts: Application) -> bytes:
-    said: dict[str, Any] = {"id": line.id if answer is None else answer.id}
+async def _response(line: _Line, answer: Answer | None, parts: Application) -> bytes:
+    response: dict[str, Any] = {"id": line.id if answer is None else answer.id}
     try:
-        if line.event is None or answer is None:
+        if line.event is None or line.incoming is None or answer is None:
             raise line.error or AssertionError
-        said["status"], said["result"] = await response_to(line.event, answer, parts.views)
+        response["status"], response["result"] = await response_to(
+            line.incoming, line.event, answer, parts
+        )
     except KNOWN as error:
-        said["status"], said["error"] = failure_of(error)
-    return msgspec.json.encode(said) + b"\n"
+        response["status"], response["error"] = failure_of(error)
+    return msgspec.json.encode(response) + b"\n"

@@ -1,14 +1,18 @@
 """The OpenAPI document, and its page: `/docs`, which needs nothing from the internet."""
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.enums import OpenAPIMediaType as OpenAPIDocument
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.router import Router
+from litestar.types import Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from allocation.entrypoints.http.assets import FOLDER
 from allocation.entrypoints.http.errors import NotFound
@@ -25,6 +29,7 @@ def config() -> OpenAPIConfig:
             "/docs", route_handlers=[], include_in_schema=False, after_request=in_json
         ),
         use_handler_docstrings=True,
+        operation_id_creator=operation_id,
         render_plugins=[
             SwaggerRenderPlugin(
                 path="/",
@@ -35,6 +40,14 @@ def config() -> OpenAPIConfig:
             )
         ],
     )
+
+
+def operation_id(
+    _handler: HTTPRouteHandler, method: Method, path: Iterable[str | PathParameterDefinition]
+) -> str:
+    """The id of an operation whose route does not name one: its method and its path."""
+    parts = [part if isinstance(part, str) else part.name for part in path]
+    return "_".join([method.lower(), *parts]).replace("-", "_")
 
 
 async def in_json(response: Response[Any]) -> Response[Any]:

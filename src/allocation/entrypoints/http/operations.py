@@ -1,9 +1,10 @@
 """The operations of the API's document: their bodies, their parameters, how they can fail."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import Final
+from typing import Any, Final
 
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
@@ -19,7 +20,7 @@ from litestar.openapi.spec import (
 from litestar.openapi.spec.enums import OpenAPIType
 
 from allocation import errors
-from allocation.domain.events import Event
+from allocation.bootstrap import MessageType
 from allocation.entrypoints.http import errors as http
 from allocation.entrypoints.http.error_responses import Failure, code_of, status_of
 from allocation.entrypoints.http.idempotency import PARAMETER
@@ -74,6 +75,8 @@ class Documented(Operation):
     """An operation, with what the framework does not know of it."""
 
     def __post_init__(self) -> None:
+        if self.description and " " not in (self.summary or ""):  # made of a function's name
+            self.summary = self.description.partition("\n")[0].rstrip(".")
         for parameter in self.parameters or ():
             if isinstance(parameter, Parameter) and parameter.param_in == "path":
                 parameter.schema = name_schema()
@@ -102,9 +105,9 @@ class TakingKey(Documented):
         self.parameters = [*(self.parameters or ()), PARAMETER]
 
 
-def asking_for(example: Event) -> type[Operation]:
-    """An operation whose body is an event like this."""
-    schema = event_schema(example)
+def asking_for(entry: MessageType[Any]) -> type[Operation]:
+    """An operation whose body is a message of this type."""
+    schema = event_schema(entry)
 
     @dataclass
     class AskingForEvent(TakingKey):
@@ -117,13 +120,13 @@ def asking_for(example: Event) -> type[Operation]:
     return AskingForEvent
 
 
-def asking_for_lines(*examples: Event) -> type[Operation]:
-    """An operation whose body is lines of JSON, each of which asks for an event like these."""
-    schemas = [line_schema(example) for example in examples]
+def asking_for_lines(entries: Collection[MessageType[Any]]) -> type[Operation]:
+    """An operation whose body is lines of JSON, each a message of one of these types."""
+    schemas = [line_schema(entry) for entry in entries]
     lines = [json.dumps(line) for schema in schemas for line in schema.examples or ()]
     each, example = Schema(one_of=schemas), "\n".join(lines)
     asked = lines_schema(each, "A message a line")
-    answered = lines_schema(answer_line_schema(), "An answer a line")
+    answered = lines_schema(answer_line_schema(entries), "An answer a line")
 
     @dataclass
     class AskingForLines(Documented):

@@ -1,5 +1,6 @@
 """What the API's document says of the bodies: made of the events, and of the rules' own bounds."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import MISSING, fields, replace
 from datetime import date
@@ -11,6 +12,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from msgspec import to_builtins
 
+from allocation.bootstrap import MessageType
 from allocation.domain.events import Event
 from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
@@ -38,12 +40,12 @@ def name_schema() -> Schema:
     )
 
 
-def event_schema(example: Event) -> Schema:
-    """The JSON object that asks for an event like this."""
-    event = type(example)
+def event_schema(entry: MessageType[Any]) -> Schema:
+    """The JSON object that asks for a message of this type."""
+    event, example = entry.type, _example(entry)
     hints = get_type_hints(event)
     return Schema(
-        title=event.__name__,
+        title=entry.name,
         description=getdoc(event),
         type=OpenAPIType.OBJECT,
         properties={
@@ -56,22 +58,23 @@ def event_schema(example: Event) -> Schema:
     )
 
 
-def line_schema(example: Event) -> Schema:
-    """A line of many messages: the same object, with its type, and an id if one likes."""
-    schema, name = event_schema(example), type(example).__name__
+def line_schema(entry: MessageType[Any]) -> Schema:
+    """A line of many messages: the same object, with its type and, optionally, an id."""
+    schema, name = event_schema(entry), entry.name
     schema.properties = {
         "type": Schema(const=name),
         "id": Schema(one_of=[name_schema(), Schema(type=OpenAPIType.NULL)]),
         **(schema.properties or {}),
     }
     schema.required = ["type", *(schema.required or ())]
-    schema.examples = [{"type": name, **to_builtins(example)}]
+    schema.examples = [{"type": name, **to_builtins(_example(entry))}]
     return schema
 
 
-def answer_line_schema() -> Schema:
-    """A line of the answer to many messages."""
-    results = ("AddedBatch", "AllocatedLine", "ChangedBatch")
+def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
+    """A line of the answer to many messages of these types."""
+    bodies = [body for entry in entries for body in entry.as_incoming.replies.values()]
+    results = dict.fromkeys(body.__name__ for body in bodies)
     return Schema(
         title="AnswerLine",
         type=OpenAPIType.OBJECT,
@@ -91,6 +94,11 @@ def lines_schema(each: Schema, description: str) -> Schema:
     Without the media type of the content: where it is given, the API's page asks for a file.
     """
     return Schema(type=OpenAPIType.STRING, description=description, content_schema=each)
+
+
+def _example(entry: MessageType[Any]) -> Event:
+    example: Event = entry.as_incoming.example
+    return example
 
 
 def _component(name: str) -> Reference:

@@ -1,99 +1,78 @@
-"""What can be asked for: one POST for each event that may come from outside."""
+"""The write routes: a POST for each message that may come from outside, made from its entry."""
 
+from inspect import getdoc
 from typing import Any, Final
 
 from litestar import Request, post
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
-from allocation.bootstrap import Worker
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.entrypoints.http.examples import A_BATCH, A_LINE, A_QUANTITY
+from allocation.bootstrap import MessageType, Registry, Worker
+from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.idempotency import key_of
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
 from allocation.entrypoints.http.request_bodies import Form, received
-from allocation.entrypoints.http.responses import (
-    AddedBatch,
-    AllocatedLine,
-    ChangedBatch,
-    response_to,
-)
-from allocation.errors import BatchConflict, IdReused, InvalidSku, LineConflict, UnknownBatch
+from allocation.entrypoints.http.responses import STATUS, response_to
+from allocation.errors import IdReused, RegistryError
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
 
-BATCH: Final = Form(BatchCreated)
-LINE: Final = Form(AllocationRequired)
-QUANTITY: Final = Form(BatchQuantityChanged)
-
 OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
 
-@post(
-    "/add_batch",
-    middleware=[OnFastPath],
-    operation_class=asking_for(A_BATCH),
-    responses=failing(*OF_MESSAGES, BatchConflict),
-    tags=["stock"],
-)
-async def add_batch(request: Request[Any, Any, State]) -> JsonAnswer[AddedBatch]:
-    """Take in new stock: in the warehouse, or, with an `eta`, on its way.
+def routes(registry: Registry) -> list[HTTPRouteHandler]:
+    """The routes of all messages that may come from outside.
 
-    Waiting lines that it can hold are allocated at once. A batch that is known already
-    with the same facts changes nothing.
+    Raises:
+        RegistryError: a refusal of one of them has no status.
     """
-    event = BATCH.read(await received(request, LARGEST_BODY))
-    return await _handled(request, event)
+    return [_route(entry) for entry in registry.incoming.values()]
 
 
-@post(
-    "/allocate",
-    middleware=[OnFastPath],
-    operation_class=asking_for(A_LINE),
-    responses={
-        202: ResponseSpec(
-            AllocatedLine,
-            generate_examples=False,
-            description="No batch can hold the line now: it waits",
-        ),
-        **failing(*OF_MESSAGES, InvalidSku, LineConflict),
-    },
-    tags=["orders"],
-)
-async def allocate(request: Request[Any, Any, State]) -> JsonAnswer[AllocatedLine]:
-    """Promise an order line from stock first, then from the shipment that comes earliest.
+def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
+    incoming, form = entry.as_incoming, Form(entry.type)
+    for refusal in incoming.refusals:
+        if not issubclass(refusal, KNOWN):
+            raise RegistryError(
+                f"{entry.name} is refused with {refusal.__name__}, which has no status "
+                "(entrypoints/http/error_responses.py)"
+            )
+    (usual, body), *others = incoming.replies.items()
 
-    A line that no batch can hold waits (202) until there is room for it. A line that is
-    known already gets the same answer again.
-    """
-    event = LINE.read(await received(request, LARGEST_BODY))
-    return await _handled(request, event)
+    async def write(request: Request[Any, Any, State]) -> JsonAnswer[Any]:
+        event = form.read(await received(request, LARGEST_BODY))
+        state = request.app.state
+        worker: Worker = state.worker
+        answer = await worker.submit(event, key_of(request))
+        status, content = await response_to(incoming, event, answer, state.application)
+        return JsonAnswer(content, status)
 
-
-@post(
-    "/change_batch_quantity",
-    middleware=[OnFastPath],
-    status_code=200,
-    operation_class=asking_for(A_QUANTITY),
-    responses=failing(*OF_MESSAGES, UnknownBatch),
-    tags=["stock"],
-)
-async def change_batch_quantity(request: Request[Any, Any, State]) -> JsonAnswer[ChangedBatch]:
-    """Correct a batch's quantity, and see to the order lines that this concerns.
-
-    Lines that no longer fit, the one promised last first, are promised elsewhere or
-    wait; waiting lines for which there is room now are allocated. The answer tells
-    which lines moved; null stands for the queue of the waiting lines.
-    """
-    event = QUANTITY.read(await received(request, LARGEST_BODY))
-    return await _handled(request, event)
+    write.__name__ = incoming.verb
+    write.__annotations__["return"] = JsonAnswer[body]  # type: ignore[valid-type]  # for the document
+    route = post(
+        f"/{incoming.verb}",
+        middleware=[OnFastPath],
+        status_code=STATUS[usual],
+        operation_id=incoming.verb,
+        summary=incoming.summary,
+        description=incoming.description or getdoc(entry.type),
+        response_description=_meaning(body),
+        operation_class=asking_for(entry),
+        responses={
+            **{STATUS[outcome]: _response(other) for outcome, other in others},
+            **failing(*OF_MESSAGES, *incoming.refusals),
+        },
+        tags=[incoming.tag] if incoming.tag else None,
+    )
+    return route(write)
 
 
-async def _handled(request: Request[Any, Any, State], event: Event) -> JsonAnswer[Any]:
-    state = request.app.state
-    worker: Worker = state.worker
-    answer = await worker.submit(event, key_of(request))
-    status, told = await response_to(event, answer, state.application.views)
-    return JsonAnswer(told, status)
+def _response(body: type) -> ResponseSpec:
+    return ResponseSpec(body, generate_examples=False, description=_meaning(body))
+
+
+def _meaning(body: type) -> str:
+    return (getdoc(body) or body.__name__).partition("\n")[0]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select
 
-from allocation.adapters import codec
+from allocation.adapters.codec import decode_results, decoder
 from allocation.adapters.sql.stock.schema import batches, opening_balances, order_lines
 from allocation.domain.events import BatchQuantityChanged
 from allocation.domain.ledger import LEDGER_EVENTS, Balance, Ledger, LedgerEntry
@@ -14,7 +14,7 @@ from allocation.messaging.log import Status
 AT_ONCE: Final = 500
 """Orders in one look-up; a change may have taken very many off a batch."""
 
-LEDGER_EVENT_NAMES: Final = frozenset(kind.__name__ for kind in LEDGER_EVENTS)
+_DECODERS: Final = {kind.__name__: decoder(kind) for kind in LEDGER_EVENTS}
 
 _UNITS = select(func.coalesce(func.sum(order_lines.c.qty), 0)).where(
     order_lines.c.sku
@@ -28,11 +28,11 @@ _ALL = select(opening_balances)
 def ledger_entries(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[LedgerEntry]:
     """What these messages, rows of the log, have done to batches."""
     for row in rows:
-        if row.type in LEDGER_EVENT_NAMES and row.fate == Status.HANDLED:
-            message: Any = codec.decode_message(row.type, row.body)
+        if row.type in _DECODERS and row.fate == Status.HANDLED:
+            message: Any = _DECODERS[row.type](row.body)
             lost = 0
             if isinstance(message, BatchQuantityChanged):
-                lost = _units(connection, message.ref, codec.decode_results(row.results))
+                lost = _units(connection, message.ref, decode_results(row.results))
             yield LedgerEntry(row.seq, message, lost)
 
 

@@ -12,8 +12,10 @@ from allocation.domain.order_line import Allocation, OrderLine
 _BATCHREF: Final = ("reference",)
 _SKU: Final = ("sku",)
 _LINE: Final = ("sku", "orderid", "qty", "position", "batchref", "promise")
-_PROMISE: Final = ("batchref", "promise")
-_QUANTITIES: Final = ("purchased_quantity", "allocated_quantity")
+_LINE_FACTS: Final = _LINE[2:]
+_PRODUCT_FACTS: Final = ProductRow._fields[1:]
+_BATCH_FACTS: Final = BatchRow._fields[2:]
+"""What can change of a batch: all but its reference and its sku."""
 
 
 class ProductMapper:
@@ -96,29 +98,21 @@ class ProductMapper:
         new = [row for row in rows if row.sku not in versions]
         if new:
             self._bulk_statements.insert(products, ProductRow._fields, new)
-        changed = [
-            (row.version_number, row.last_number, row.out_of_stock, row.sku, versions[row.sku])
-            for row in rows
-            if row.sku in versions
-        ]
+        changed = [(*row[1:], row.sku, versions[row.sku]) for row in rows if row.sku in versions]
         by = ("sku", "version_number")
-        self._bulk_statements.update(products, ProductRow._fields[1:], by, changed)
+        self._bulk_statements.update(products, _PRODUCT_FACTS, by, changed)
 
     def _write_batches(self, staged: ChangeSet) -> None:
         rows = [staged.batches[ref] for ref in sorted(staged.batches)]
         new = [row for row in rows if row.reference in staged.added]
         if new:
             self._bulk_statements.insert(batches, BatchRow._fields, new)
-        changed = [
-            (row.purchased_quantity, row.allocated_quantity, row.reference)
-            for row in rows
-            if row.reference not in staged.added
-        ]
-        self._bulk_statements.update(batches, _QUANTITIES, _BATCHREF, changed)
+        changed = [(*row[2:], row.reference) for row in rows if row.reference not in staged.added]
+        self._bulk_statements.update(batches, _BATCH_FACTS, _BATCHREF, changed)
 
     def _write_lines(self, allocations: Iterable[Allocation]) -> None:
         rows = [
             (p.line.sku, p.line.orderid, p.line.qty, p.position, p.batchref, p.allocation_number)
             for p in allocations
         ]
-        self._bulk_statements.upsert(order_lines, _LINE, _LINE[:2], _PROMISE, rows)
+        self._bulk_statements.upsert(order_lines, _LINE, _LINE[:2], _LINE_FACTS, rows)

@@ -1,9 +1,9 @@
-"""What messages will touch, known before they are handled, so that it is read together."""
+"""What messages will touch, so that it is read together before they are handled."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from allocation.domain import events
+from allocation.service_layer.needs import Needs
 
 Created = tuple[str, str]
 """The sku and the reference of a batch that a message announces."""
@@ -19,18 +19,12 @@ class Prefetch:
     lines: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, messages: Iterable[object]) -> "Prefetch":
-        """What these messages name. What follows from them concerns the same products."""
-        foreseen = cls()
-        for message in messages:
-            match message:
-                case events.AllocationRequired(orderid=orderid, sku=sku):
-                    foreseen.skus.add(sku)
-                    foreseen.lines.add((sku, orderid))
-                case events.BatchCreated(ref=ref, sku=sku):
-                    foreseen.refs.add(ref)
-                    foreseen.skus.add(sku)
-                    foreseen.created.add((sku, ref))
-                case events.BatchQuantityChanged(ref=ref):
-                    foreseen.refs.add(ref)
-        return foreseen
+    def of(cls, needs: Iterable[Needs]) -> "Prefetch":
+        """All that several messages need. What follows from them concerns the same products."""
+        prefetch = cls()
+        for need in needs:
+            prefetch.skus.update(need.skus)
+            prefetch.refs.update(need.refs)
+            prefetch.lines.update(need.lines)
+            prefetch.created.update(need.created)
+        return prefetch

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from allocation.adapters.keys import ref_of, sku_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
@@ -13,6 +12,7 @@ from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
 from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
+from allocation.service_layer.needs import Needs
 
 
 class SqlSession:
@@ -35,9 +35,9 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read, all together, what these messages are about to need."""
-        foreseen = Prefetch.of(messages)
+    def prefetch(self, needs: Iterable[Needs]) -> None:
+        """Read, all together, what messages are about to need."""
+        foreseen = Prefetch.of(needs)
         skus_of = self._tables.skus_of(foreseen.refs) if foreseen.refs else {}
         self._skus |= dict.fromkeys(foreseen.refs) | skus_of
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
@@ -62,9 +62,9 @@ class SqlSession:
             if product is not None and ref not in skus_of:
                 product.batches.remember(ref, None)
 
-    def sku_of(self, message: object) -> str | None:
-        """The product that a message concerns, if it names one, or a batch that is expected."""
-        return sku_of(message) or self._skus.get(ref_of(message) or "")
+    def sku_of_batch(self, ref: str) -> str | None:
+        """The product that has this batch, if it was looked up."""
+        return self._skus.get(ref)
 
     def add(self, product: Product) -> None:
         """Take in a new product."""
