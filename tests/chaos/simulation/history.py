@@ -74,5 +74,5 @@ class History:
 def _shown(answer: Answer) -> HttpAnswer:
     if isinstance(answer.error, Refusal):
         return HttpAnswer(REFUSED, str(answer.error))
-    results = codec.decode_results(CODEC.encode_results(answer.results))
+    results = CODEC.decode_results(CODEC.encode_results(answer.results))
     return HttpAnswer(DONE, results[0] if results else None)
