@@ -50,4 +50,4 @@ def test_what_is_no_host_is_told_with_its_name(host: str) -> None:
 )
 def test_where_the_server_is_told_to_listen_it_answers(bound: str, host: str) -> None:
     settings = Settings.read({"ALLOCATION_ALLOWED_HOSTS": "other.example"})
-    assert settings.hosts.and_bound_to(bound) == {"other.example", host}
+    assert settings.hosts.including(bound) == {"other.example", host}
