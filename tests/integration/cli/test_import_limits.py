@@ -161,7 +161,7 @@ def test_what_is_put_there_between_looking_and_making_is_not_written(
             self.path.symlink_to(other_place)
             return super()._opened(path, flags)
 
-    with pytest.raises(UnusablePath, match="something has been put there"), Intruder(path, ["a"]):
+    with pytest.raises(UnusablePath, match="another file was created there"), Intruder(path, ["a"]):
         pass
 
 

@@ -79,8 +79,8 @@ def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple
 
 
 def test_the_time_to_keep_may_be_a_setting(aged: Run) -> None:
-    assert aged("log", "prune", **{KEEP: "31"}).stdout.startswith("0 messages older than 31 days")
-    assert aged("log", "prune", **{KEEP: "1"}).stdout.startswith("2 messages older than 1 day left")
+    assert aged("log", "prune", **{KEEP: "31"}).stdout == "Removed 0 messages older than 31 days.\n"
+    assert aged("log", "prune", **{KEEP: "1"}).stdout == "Removed 2 messages older than 1 day.\n"
 
 
 def test_the_command_line_goes_before_the_setting(aged: Run) -> None:
