@@ -50,4 +50,4 @@ def test_an_invalid_host_is_an_error_with_its_name(host: str) -> None:
 )
 def test_the_address_of_the_server_is_an_allowed_host(bound: str, host: str) -> None:
     settings = Settings.read({"ALLOCATION_ALLOWED_HOSTS": "other.example"})
-    assert settings.hosts.and_bound_to(bound) == {"other.example", host}
+    assert settings.hosts.including(bound) == {"other.example", host}

@@ -84,7 +84,7 @@ def send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, Refusal
             return runner.run(_send(server, mail, timeout))
     except (aiosmtplib.SMTPException, OSError) as error:  # a timeout is an OSError, too
         message = f"{server.host}:{server.port}: {type(error).__name__}: {_text(error)}"
-        kind = DeliveryRefused if _is_for_good(error) else ConnectionError
+        kind = DeliveryRefused if _is_permanent(error) else ConnectionError
         raise kind(message) from error
 
 
@@ -131,7 +131,7 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
     if server.user is None:
         return
     is_encrypted = client.get_transport_info("sslcontext") is not None
-    if not is_encrypted and not server.password_in_the_clear:
+    if not is_encrypted and not server.allows_plain_password:
         # An attacker in the middle may have removed the offer.
         raise aiosmtplib.SMTPException(
             "it offers no STARTTLS, and the password is not sent unencrypted (see ?tls=off)"
@@ -140,14 +140,14 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
 
 
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:
-    return _context(server.certificate_is_checked, *map(os.environ.get, _AUTHORITIES))
+    return _context(server.verifies_certificate, *map(os.environ.get, _AUTHORITIES))
 
 
 @lru_cache(maxsize=4)
-def _context(is_checked: bool, *_authorities: str | None) -> ssl.SSLContext:
+def _context(verify: bool, *_authorities: str | None) -> ssl.SSLContext:
     """Make a TLS context; cached, since reading the system's certificates takes long."""
     context = ssl.create_default_context()
-    if not is_checked:
+    if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
@@ -174,7 +174,7 @@ def _connected(server: SmtpServer, timeout: float, deadline: float) -> socket.so
     raise error
 
 
-def _is_for_good(error: Exception) -> bool:
+def _is_permanent(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(Refusal(one.code, one.message).is_for_good for one in error.recipients)
     if isinstance(error, _MESSAGE_ERRORS):

@@ -32,7 +32,7 @@ class HostSettings:
         value = env.get(HOSTS_VARIABLE, "")
         return cls(frozenset(_host(value, each) for each in re.split(r"[\s,]+", value) if each))
 
-    def and_bound_to(self, host: str) -> frozenset[str]:
+    def including(self, host: str) -> frozenset[str]:
         """The allowed hosts, and the name or address on which the server listens."""
         return self.allowed | {_canonical(host)}
 

@@ -59,12 +59,12 @@ class SmtpServer:
             return self.host.lower() == "localhost"
 
     @property
-    def certificate_is_checked(self) -> bool:
+    def verifies_certificate(self) -> bool:
         """Whether the server's certificate is verified."""
         return self.tls is not Tls.UNVERIFIED and (self.implicit_tls or not self.is_loopback)
 
     @property
-    def password_in_the_clear(self) -> bool:
+    def allows_plain_password(self) -> bool:
         """Whether the password may be sent without TLS."""
         return self.tls is Tls.OFF or self.is_loopback
 

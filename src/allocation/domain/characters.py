@@ -33,9 +33,9 @@ def composed(text: str) -> str:
 
 def first_invisible(text: str) -> str | None:
     """The first character that is invisible, or does not look the same everywhere, or None."""
-    if all(map(shows_something, text)):
+    if all(map(is_visible, text)):
         return None
-    return next(character for character in text if not shows_something(character))
+    return next(character for character in text if not is_visible(character))
 
 
 def is_mark(character: str) -> bool:
@@ -52,7 +52,7 @@ def describe(character: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def shows_something(character: str) -> bool:
+def is_visible(character: str) -> bool:
     """Whether the character is visible, and looks the same everywhere."""
     # Excludes blanks other than U+0020 (Z), and control, format, private and unassigned (C).
     if not character.isprintable():

@@ -39,7 +39,7 @@ class InvalidValue(Refusal, ValueError):
     reason: str
 
     def __post_init__(self) -> None:
-        if type(self.value) not in _KEPT_AS_THEY_ARE:
+        if type(self.value) not in _STORABLE:
             self.value = _plain(self.value)
 
     def __str__(self) -> str:
@@ -127,7 +127,7 @@ class AlreadyAllocated(Refusal):
         )
 
 
-_KEPT_AS_THEY_ARE: Final = frozenset({type(None), bool, int, str})
+_STORABLE: Final = frozenset({type(None), bool, int, str})
 
 
 def _plain(value: object) -> str | int | float:

@@ -161,7 +161,7 @@ def test_a_file_created_between_check_and_open_is_not_overwritten(
             self.path.symlink_to(other_place)
             return super()._opened(path, flags)
 
-    with pytest.raises(UnusablePath, match="something has been put there"), Intruder(path, ["a"]):
+    with pytest.raises(UnusablePath, match="another file was created there"), Intruder(path, ["a"]):
         pass
 
 

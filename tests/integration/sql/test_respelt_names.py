@@ -123,7 +123,7 @@ def test_two_names_that_look_the_same_stay_distinguishable(
     twin = f"{COMPOSED}~2"
     assert ended.returncode == 0
     for what in ("product", "batch", "order"):
-        assert f"the {what} 'LO\\\\u0308T' is called " in ended.stderr
+        assert f"renamed the {what} 'LO\\\\u0308T' to " in ended.stderr
     with served(database_url) as client:
         for name, qty in ((COMPOSED, 10), (twin, 20)):
             product = client.get(f"/products/{quote(name)}").json()

@@ -112,7 +112,7 @@ def _shape(connection: Connection, name: str) -> _Shape:
         return _Shape.EMPTY
     if current is None:
         raise SchemaError(
-            f"{name} has tables of another program ({', '.join(sorted(tables))}): "
+            f"{name} has tables that are not this program's ({', '.join(sorted(tables))}): "
             "use a separate database."
         )
     from allocation.adapters.sql import revisions  # noqa: PLC0415 - slow, and rarely needed

@@ -46,7 +46,7 @@ class Probe:
             StoreUnavailable: the database cannot be reached, read or written, or is damaged.
             StoreLost: the file is gone, or has been replaced by another one.
         """
-        database = self._database.apart()
+        database = self._database.with_own_pool()
         try:
             with database.reading() as connection:
                 _read(connection)

@@ -1,6 +1,6 @@
 """All tables: those of the stock, and the message log.
 
-The migrations in `migrations/` make the same tables; a test holds the two together.
+A test ensures that the migrations in `migrations/` create the same tables.
 """
 
 from allocation.adapters.sql.engine.metadata import metadata

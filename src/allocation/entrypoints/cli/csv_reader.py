@@ -68,7 +68,7 @@ class Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                number, line = self._lines.take_back_all_but_first()
+                number, line = self._lines.push_back_all_but_first()
                 yield Row(number, [line.rstrip("\r\n")], None, _describe(error))
                 continue
             if cells and (cells[0].strip() or not _is_blank(cells)):

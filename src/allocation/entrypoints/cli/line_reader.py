@@ -73,7 +73,7 @@ class Lines(Iterator[str]):
         self._row_lines = []
         self._length = 0
 
-    def take_back_all_but_first(self) -> tuple[int, str]:
+    def push_back_all_but_first(self) -> tuple[int, str]:
         """Push back the row's lines except the first; return its number and the line."""
         first, *others = self._row_lines
         self._row_lines = [first]

@@ -25,8 +25,8 @@ class Seen:
         UnusableFile: from its methods, if temporary files cannot be written or read.
     """
 
-    def __init__(self, open_at_end: ExitStack) -> None:
-        self._open = open_at_end
+    def __init__(self, exit_stack: ExitStack) -> None:
+        self._open = exit_stack
         self._held: set[str] = set()
         self._others: sqlite3.Connection | None = None
 
@@ -34,8 +34,8 @@ class Seen:
     @contextmanager
     def nothing(cls) -> Iterator[Self]:
         """Open an empty set, which is deleted at the end of the context."""
-        with ExitStack() as open_at_end:
-            yield cls(open_at_end)
+        with ExitStack() as exit_stack:
+            yield cls(exit_stack)
 
     def add(self, keys: Iterable[str]) -> None:
         """Add keys to the set.

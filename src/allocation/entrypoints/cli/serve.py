@@ -50,7 +50,7 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
             err.print(f"[yellow]warning:[/] {safe(warnings.pop(0))}")
         err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
 
-    if not server.serve(parts, listening, announce, settings.hosts.and_bound_to(host)):
+    if not server.serve(parts, listening, announce, settings.hosts.including(host)):
         raise typer.Exit(2)
 
 

@@ -15,7 +15,7 @@ from allocation.entrypoints.http.responses import Replayed
 from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
 from allocation.views import DeadLetterView
 
-OF_ONE: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
+DEAD_LETTER_ERRORS: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
 
 
 @get("/", operation_class=Documented, responses=failing())
@@ -53,7 +53,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     "/{id:str}/replay",
     status_code=200,
     operation_class=TakingKey,
-    responses=failing(*OF_ONE),
+    responses=failing(*DEAD_LETTER_ERRORS),
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Replay a dead letter; it keeps its id."""
@@ -67,7 +67,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     "/{id:str}/discard",
     status_code=204,
     operation_class=TakingKey,
-    responses=failing(*OF_ONE),
+    responses=failing(*DEAD_LETTER_ERRORS),
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""

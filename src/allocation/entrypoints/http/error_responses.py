@@ -48,7 +48,7 @@ ENDING: Final = "The service cannot continue and is shutting down; see its log"
 RETRY_AFTER: Final = "1"
 """The Retry-After header of a 503 response, in seconds."""
 
-OF_LITESTAR: Final[dict[int, type[HttpError]]] = {
+FRAMEWORK_ERRORS: Final[dict[int, type[HttpError]]] = {
     kind.status: kind
     for kind in (MalformedRequest, NotFound, MethodNotAllowed, BodyTooLarge, InternalError)
 }
@@ -117,7 +117,7 @@ def handle_http_exception(
     _request: Request[Any, Any, Any], error: HTTPException
 ) -> Response[Failure]:
     """The response to an exception of the framework: not found, method not allowed and so on."""
-    kind = OF_LITESTAR.get(error.status_code, InternalError)
+    kind = FRAMEWORK_ERRORS.get(error.status_code, InternalError)
     response = _response(error.status_code, Failure(kind.code, error.detail))
     for name, value in (error.headers or {}).items():
         response.headers[name] = with_head(value) if name.lower() == "allow" else value

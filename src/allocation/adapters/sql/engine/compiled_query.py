@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
 
-FEW: Final = 16
+CACHED_VALUES: Final = 16
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
@@ -51,7 +51,7 @@ def conversion_of(kind: TypeEngine[Any], name: str) -> Convert:
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if convert is None:
         return lambda value: value
-    return lru_cache(FEW)(convert)  # the rows of a group have the same few dates
+    return lru_cache(CACHED_VALUES)(convert)  # the rows of a group have the same few dates
 
 
 def conversions_of(table: Table, columns: Sequence[str], name: str) -> list[tuple[int, Convert]]:

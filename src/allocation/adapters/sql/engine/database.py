@@ -57,7 +57,7 @@ class Database:
         self._drivers: list[TransactionConnection] = []  # the idle ones
         self._writers: set[object] = set()  # threads and greenlets with a write transaction
 
-    def apart(self) -> "Database":
+    def with_own_pool(self) -> "Database":
         """The same database with a connection pool of its own.
 
         It shares an open SQLite file: see `open_engine`.
@@ -89,10 +89,10 @@ class Database:
         Raises:
             NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
-        with self._alone():
-            yield from self._begun(snapshot=snapshot)
+        with self._track_writer():
+            yield from self._begin(snapshot=snapshot)
 
-    def _begun(self, *, snapshot: bool) -> Iterator[TransactionConnection]:
+    def _begin(self, *, snapshot: bool) -> Iterator[TransactionConnection]:
         try:
             driver = self._drivers.pop()
         except IndexError:
@@ -122,7 +122,7 @@ class Database:
         Raises:
             NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
-        with self._alone(), self._connect() as connection:
+        with self._track_writer(), self._connect() as connection:
             if snapshot:
                 self._isolate(connection)
             _begin_to_write(connection)
@@ -135,7 +135,7 @@ class Database:
 
         SQLite's foreign keys are off meanwhile; the connection is discarded afterwards.
         """
-        with self._alone(), self._connect() as connection:
+        with self._track_writer(), self._connect() as connection:
             try:
                 if self.is_sqlite:
                     pooled = connection.connection
@@ -173,7 +173,7 @@ class Database:
             self._file.check(index=index)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _track_writer(self) -> Iterator[None]:
         writer = execution_context()
         if writer in self._writers:
             raise NestedTransaction()

@@ -1,4 +1,4 @@
-"""What Alembic runs around the steps. The transaction is the caller's, and so are the logs."""
+"""Alembic's environment. The caller owns the transaction and the logging."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Dead letters; mails in order for each sku; a smaller index for the chains."""
+"""Dead letters; ordered e-mail for each sku; a smaller index for the chains."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +17,9 @@ def upgrade() -> None:
     """Change the message log."""
     op.drop_index("ix_messages_correlation_id", "messages")
     if op.get_context().dialect.name == "sqlite":
-        # SQLite cannot change a check: the table is made anew, and its rows are copied.
+        # SQLite cannot alter a check constraint: rebuild the table and copy its rows.
         op.drop_index("ix_messages_unfinished", "messages")
-        _made_anew()
+        _rebuilt()
         _partial_index("ix_messages_unfinished", ["fate", "seq"], "fate IN ('pending', 'outgoing')")
         op.execute("UPDATE messages SET sku = body ->> 'sku' WHERE fate = 'outgoing'")
     else:
@@ -33,7 +33,7 @@ def upgrade() -> None:
     _partial_index("ix_messages_dead", ["seq"], "fate = 'dead'")
 
 
-def _made_anew() -> None:
+def _rebuilt() -> None:
     op.rename_table("messages", "messages_before")
     op.create_table(
         "messages",

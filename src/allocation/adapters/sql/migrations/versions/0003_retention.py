@@ -1,4 +1,4 @@
-"""Which chains of messages are not finished, and what batches owe to pruned messages."""
+"""An index of unfinished chains, and the opening balances of batches."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Order lines stand in the order of their orders; what goes outside, in that of its due times."""
+"""Order lines are keyed by order; outgoing messages are indexed by due time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,10 +22,10 @@ def upgrade() -> None:
     )
     op.drop_index("ix_order_lines_orderid", "order_lines")
     if op.get_context().dialect.name == "sqlite":
-        # SQLite cannot change a key: the table is made anew, and its rows are copied.
+        # SQLite cannot alter a primary key: rebuild the table and copy its rows.
         op.drop_index("ix_order_lines_promised", "order_lines")
         op.drop_index("ix_order_lines_waiting", "order_lines")
-        _made_anew()
+        _rebuilt()
         _partial_index("ix_order_lines_promised", ["batchref", "promise"], "batchref IS NOT NULL")
         _partial_index("ix_order_lines_waiting", ["sku", "qty", "position"], "batchref IS NULL")
     else:
@@ -33,7 +33,7 @@ def upgrade() -> None:
         op.create_primary_key(op.f("pk_order_lines"), "order_lines", ["orderid", "sku"])
 
 
-def _made_anew() -> None:
+def _rebuilt() -> None:
     op.rename_table("order_lines", "order_lines_before")
     op.create_table(
         "order_lines",

@@ -1,4 +1,4 @@
-"""On SQLite, the keys of products and batches are their tables: one look-up instead of two."""
+"""On SQLite, products and batches are WITHOUT ROWID tables: one search instead of two."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the two tables anew, where they are SQLite's."""
+    """Rebuild the two tables on SQLite."""
     if op.get_context().dialect.name != "sqlite":
         return
     _products()
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def _check_references_of(table: str) -> None:
-    """They were not followed meanwhile; what refers to nothing must not be kept."""
+    """Check the foreign keys, which were off during the migration."""
     dangling = op.get_bind().exec_driver_sql(f"PRAGMA foreign_key_check({table})").fetchall()
     if dangling:
         missing = " and ".join(sorted({parent for _, _, parent, _ in dangling}))
@@ -44,7 +44,7 @@ def _products() -> None:
         sqlite_with_rowid=False,
     )
     op.execute("INSERT INTO products_after SELECT * FROM products ORDER BY sku")
-    _put_in_place("products")
+    _replace_table("products")
 
 
 def _batches() -> None:
@@ -65,10 +65,10 @@ def _batches() -> None:
         sqlite_with_rowid=False,
     )
     op.execute("INSERT INTO batches_after SELECT * FROM batches ORDER BY reference")
-    _put_in_place("batches")
+    _replace_table("batches")
     op.create_index("ix_batches_sku", "batches", ["sku"])
 
 
-def _put_in_place(table: str) -> None:
+def _replace_table(table: str) -> None:
     op.drop_table(table)
     op.rename_table(f"{table}_after", table)

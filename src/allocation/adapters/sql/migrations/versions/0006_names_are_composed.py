@@ -1,7 +1,7 @@
-"""Names are composed (NFC), and have no characters that show nothing: ADR 24.
+"""Names are normalised to NFC, without invisible characters: ADR 24.
 
-What cannot be told apart any more is given a name of its own, which is told; nothing is
-merged, since nobody but the users know whether it is the same.
+Names that become equal are numbered, which is logged. Nothing is merged, since only the users
+know whether two names mean the same thing.
 """
 
 import logging
@@ -25,7 +25,7 @@ encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def upgrade() -> None:
-    """Spell the names of everything anew, in the tables and in the log."""
+    """Replace the old spellings of all names, in the tables and in the log."""
     skus = _new_names("products", "sku")
     refs = _new_names("batches", "reference")
     orders = _new_orders(skus)
@@ -37,7 +37,7 @@ def upgrade() -> None:
     _update("order_lines", "orderid", orders)
     _rewrite_messages(Spellings(skus, refs, orders, ids), ids)
     for what, names in ("product", skus), ("batch", refs), ("order", orders), ("message", ids):
-        _tell(what, names)
+        _log_renames(what, names)
 
 
 def _new_names(table: str, column: str) -> Names:
@@ -53,13 +53,13 @@ def _new_names(table: str, column: str) -> Names:
 
 
 def _taken(table: str, column: str, new: set[str]) -> Callable[[str], bool]:
-    """Tells whether a name is in a table, or will be: it is among the new ones by then."""
+    """Make a test whether a name is in a table, or among the new names."""
     query = sa.text(f"SELECT 1 FROM {table} WHERE {column} = :name")  # noqa: S608
     return lambda name: name in new or bool(op.get_bind().execute(query, {"name": name}).first())
 
 
 def _new_orders(skus: Names) -> Names:
-    """An order joins another of its name, unless both have a line for one product."""
+    """The new order ids; orders with equal names join, unless both have a line for a product."""
     names: Names = {}
     joined: dict[str, set[str]] = {}
     new: set[str] = set()
@@ -96,7 +96,7 @@ def _is_beyond_ascii(column: str) -> str:
 
 
 def _rename(table: str, column: str, names: Names, references: dict[str, str]) -> None:
-    """A row under its new name, then those that refer to it, and then the old one goes."""
+    """Copy each row to its new name, update the references to it, and delete the old row."""
     bind = op.get_bind()
     rows = sa.Table(table, sa.MetaData(), autoload_with=bind, resolve_fks=False)
     key = rows.c[column]
@@ -159,8 +159,8 @@ def _changed(text: str | None, change: Callable[[Any], Any]) -> str | None:
     return None if text is None else encoder.encode(change(msgspec.json.decode(text))).decode()
 
 
-def _tell(what: str, names: Names) -> None:
-    """Those whose spelling looks another way now; the composed form of a name looks the same."""
+def _log_renames(what: str, names: Names) -> None:
+    """Log the names that look different now; the composed form of a name looks the same."""
     for old, new in names.items():
         if new != composed(old):
-            logger.warning("the %s %a is called %s now", what, old, new)
+            logger.warning("renamed the %s %a to %s", what, old, new)
