@@ -14,7 +14,7 @@ from allocation.domain.events import (
     Event,
 )
 from allocation.messaging.ports import Store
-from tests.support.groups import accepted, discarded
+from tests.support.groups import accepted, discarded, seen_in
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
 
@@ -47,6 +47,13 @@ def test_exhausted_batches_are_listed_with_the_open_ones(uow_factory: UowFactory
         assert product is not None
         rooms = {batch.reference: batch.available_quantity for batch in product.batches}
     assert rooms == {"a": 0, "b": 1, "c": 0}
+
+
+def test_exhausted_batches_are_listed_in_a_later_group(sold_out: Store) -> None:
+    with sold_out.begin() as transaction:
+        snapshot = seen_in(transaction, "CHAIR")
+    assert snapshot is not None
+    assert set(snapshot.batches) == {"a", "b", "c"}
 
 
 def test_an_exhausted_batch_that_is_announced_again_changes_nothing(sold_out: Store) -> None:

@@ -80,7 +80,7 @@ def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> li
         eta = cursor.eta
     if eta is None:
         rows += connection.execute(_IN_STOCK, asked)
-        asked |= {"after": _BEFORE_ALL, "rows": limit - len(rows)}
+        asked["rows"] = limit - len(rows)
     else:
         asked["eta"] = eta
     if len(rows) < limit:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_the_pages_hold_each_batch_once_in_the_order_of_preference(
     every = ["b 1", "b&2", "s3", "s1", "s2"]
     expected = [every[first : first + limit] for first in range(0, len(every), limit)]
 
-    assert list(pages(stocked, f"{PAGE}?limit={limit}")) == expected
+    assert list(islice(pages(stocked, f"{PAGE}?limit={limit}"), 6)) == expected
 
 
 def test_a_product_with_few_batches_is_one_page(stocked: Client) -> None:

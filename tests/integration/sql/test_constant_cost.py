@@ -119,6 +119,19 @@ def test_exhausted_batches_cost_nothing(database: Database) -> None:
         assert reads_and_rows(database, message("MANY")) == reads_and_rows(database, message("FEW"))
 
 
+def test_a_group_asks_once_whether_its_batches_are_new(database: Database) -> None:
+    stock(database, "CHAIR", {"b1": (10, 10)})
+    one, *others = (BatchCreated(f"new-{n}", "CHAIR", 5) for n in range(20))
+    reads = reads_and_rows(database, *others)[0] - reads_and_rows(database, one)[0]
+    assert reads <= len(others), "each of them asks who waits, and nothing else"
+
+
+def test_a_group_reads_its_exhausted_batches_together(database: Database) -> None:
+    stock(database, "CHAIR", {f"b{n}": (10, 10) for n in range(20)})
+    again = [BatchCreated(f"b{n}", "CHAIR", 10) for n in range(20)]
+    assert reads_and_rows(database, *again)[0] == reads_and_rows(database, again[0])[0]
+
+
 def test_waiting_lines_of_many_quantities_are_read_as_those_of_one(database: Database) -> None:
     size, fitting = 2_000, 100
     for sku, quantities in (("ONE", [1_000] * size), ("MANY", range(1, size + 1))):
@@ -138,7 +151,8 @@ def test_waiting_lines_are_read_as_a_search_through_all_of_them_finds_them(
     quantities = [rng.randint(1, 300) for _ in range(1_500)]
     stock(database, "CHAIR", {"b1": (10, 10)})
     queue(database, "CHAIR", quantities)
-    rooms = sorted(rng.choices(range(300), k=200), reverse=True)
+    many, few = rng.choices(range(100, 300), k=40), rng.choices(range(20), k=200)
+    rooms = sorted(many + few, reverse=True)
 
     def fitting(waiting: Callable[[Callable[[], int]], Iterable[int]]) -> list[int]:
         """The positions of the lines that fit, while the room shrinks with each of them."""

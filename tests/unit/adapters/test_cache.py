@@ -94,6 +94,15 @@ def test_batches_count() -> None:
     assert [cache.take(sku, 7) is not None for sku in ("A", "B", "LARGE")] == [False, True, True]
 
 
+def test_exhausted_batches_are_not_held() -> None:
+    cache = ProductCache(capacity=3)
+    sold_out = a_product_of("SOLD-OUT", batches=3)
+    for batch in sold_out.batches:
+        batch.allocate(a_line(f"of-{batch.reference}", 100, sku="SOLD-OUT"))
+    cache.put([a_product_of("A"), sold_out])
+    assert [cache.take(sku, 7) is not None for sku in ("A", "SOLD-OUT")] == [True, True]
+
+
 def test_a_product_taken_out_makes_room() -> None:
     cache = ProductCache(capacity=4)
     for _ in range(5):
