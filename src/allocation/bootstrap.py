@@ -18,13 +18,15 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.read_only import look_at
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
+from allocation.adapters.sql.stock.ledger import keep_totals
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.validation import known_as
-from allocation.messaging.bus import Handlers, MessageBus
+from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.deliveries import Destination
 from allocation.messaging.envelope import Clock
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer
@@ -148,12 +150,12 @@ def bootstrap(
         database,
         kept,
         Processor(kept, config),
-        OutboxRelay(kept, MessageBus(_outside(settings.email)), clock=clock, retries=again),
+        OutboxRelay(kept, _destinations(settings.email), clock=clock, retries=again),
         DeadLetters(kept, REGISTRY, clock, new_id, again, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
-        Retention(database, clock, again),
+        Retention(database, clock, again, keep_totals),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),
@@ -161,11 +163,11 @@ def bootstrap(
     )
 
 
-def _outside(settings: EmailSettings) -> Handlers:
-    """The handlers outside; what they send goes where the settings say."""
-    using = email.using(settings)
+def _destinations(settings: EmailSettings) -> list[Destination]:
+    """The places outside the database: mail goes where the settings say."""
+    mailer = email.Mailer(settings)
     outbox = REGISTRY.outbox.items()
-    return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
+    return [Destination("mail", {kind: mailer.handler(handle) for kind, [handle] in outbox})]
 
 
 @dataclass(frozen=True)

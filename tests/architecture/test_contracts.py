@@ -23,6 +23,8 @@ DOMAIN = "The domain is plain Python"
 MACHINERY = "The machinery knows no stock"
 USE_CASES = "The use cases know the domain and the machinery only"
 ADAPTERS = "Adapters know the domain and the ports only"
+ROOMS = "The rooms of the database import downwards only"
+LOWER_ROOMS = "Engine, statements and message log know no stock"
 DOORS = "Entrypoints know the bootstrap, the events, the errors and the views only"
 VIEWS = "Views read tables only"
 LAYERS = "Nothing but the entrypoints stands above the bootstrap"
@@ -47,6 +49,10 @@ def ours(names: str) -> tuple[str, ...]:
     return tuple(f"allocation.{name}" for name in names.split())
 
 
+def _top(part: str) -> str:
+    return part.split("/", maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
 class Breach:
     """Forbidden imports in one part of the package: a folder, or a module by its file.
@@ -62,7 +68,8 @@ class Breach:
     def untold(self, report: str) -> list[str]:
         """The clauses that the contract's own section of a report does not tell."""
         told = sections(report).get(self.contract, "")
-        source = "allocation." + self.part.split("/")[0].removesuffix(".py")
+        part = self.part if "/sql/" in self.part or "/memory/" in self.part else _top(self.part)
+        source = "allocation." + part.removesuffix(".py").replace("/", ".")
         return [
             refused
             for refused in self.refused or self.imports
@@ -71,6 +78,13 @@ class Breach:
         ]
 
 
+STOCK = ours(
+    "domain service_layer entrypoints views bootstrap config errors adapters.codec adapters.keys"
+    " adapters.repository adapters.session adapters.unit_of_work adapters.email adapters.smtp"
+    " adapters.memory.session adapters.memory.store adapters.sql.stock adapters.sql.store"
+    " adapters.sql.schema adapters.sql.audit adapters.sql.unit_of_work"
+)
+SQL_ROOMS = [f"adapters.sql.{room}" for room in ("stock", "message_log", "statements", "engine")]
 OUTER = ours("adapters entrypoints views bootstrap config errors")
 
 BREACHES = {
@@ -89,6 +103,18 @@ BREACHES = {
         ours("service_layer.handlers service_layer.messagebus")
         + ours("entrypoints views bootstrap errors"),
     ),
+    **{
+        f"under {room}": Breach(
+            ROOMS, room.replace(".", "/"), ours(" ".join(SQL_ROOMS[:place]) or "adapters.sql.store")
+        )
+        for place, room in enumerate(SQL_ROOMS)
+    },
+    "the store and the audit": Breach(ROOMS, "adapters/sql/stock", ours("adapters.sql.audit")),
+    **{
+        f"{room} and the stock": Breach(LOWER_ROOMS, room.replace(".", "/"), STOCK)
+        for room in SQL_ROOMS[1:]
+    },
+    "the log in memory and the stock": Breach(LOWER_ROOMS, "adapters/memory/log.py", STOCK),
     "entrypoints": Breach(DOORS, "entrypoints", ours("adapters service_layer messaging domain")),
     "entrypoints have the events only": Breach(
         DOORS, "entrypoints", ours("domain.model"), refused=ours("domain")

@@ -10,10 +10,11 @@ from allocation.adapters.memory.store import MemoryTransaction
 from allocation.domain.batch import Batch
 from allocation.domain.order_line import OrderLine
 from allocation.domain.product import Product
+from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.group import Group
 from allocation.messaging.log import Entry, Status
-from allocation.messaging.outbox import Delivery, OutboxRelay
+from allocation.messaging.outbox import OutboxRelay
 from tests.simulation.store import StruckTransaction
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -142,9 +143,9 @@ def _settled_before_it_is_carried() -> Iterator[None]:
     """Mail is written off before it is sent."""
     deliver = OutboxRelay.deliver
 
-    def written_off(self: OutboxRelay, entry: Entry) -> Delivery:
-        self.settle(Delivery(entry, entry.done()))
-        return deliver(self, entry)
+    def written_off(self: OutboxRelay, delivery: Delivery) -> Delivery:
+        self.settle(delivery, delivery.delivered())
+        return deliver(self, delivery)
 
     with mock.patch.object(OutboxRelay, "deliver", written_off):
         yield

@@ -23,6 +23,9 @@ MESSAGES: Final[dict[str, type[Any]]] = {
 }
 """Every message by the name it has on the wire and in the log; never renamed."""
 
+types: Final = MESSAGES.keys()
+"""The names of the message types that it can decode."""
+
 REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
     refusal.__name__: refusal
     for refusal in (

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -94,11 +93,6 @@ class Entry(NamedTuple):
             return 1
         told = _REFUSALS.search(before)
         return 1 + (int(told[1]) if told else 1)
-
-
-current_entry: ContextVar[Entry | None] = ContextVar("in_hand", default=None)
-"""The line of the log that is being carried outside, so that what goes out can name its id,
-the receiver can drop a repeat, and whoever carries it knows whether others have tried."""
 
 
 class Answer(NamedTuple):

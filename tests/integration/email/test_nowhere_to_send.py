@@ -75,5 +75,5 @@ def test_what_is_sent_is_not_told_of(sqlite_url: str, tmp_path: Path) -> None:
 def test_no_served_application_writes_to_the_address_of_the_chapter(sqlite_url: str) -> None:
     """It belongs to a real company; only the bare bus of the chapter's tests has it."""
     assert email.stock_address() == "stock@made.com"
-    with email.using(Settings.read({}).email):
+    with email.Mailer(Settings.read({}).email).sending():
         assert email.stock_address() == ""

@@ -8,19 +8,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, func, select
 
-from allocation.adapters import codec
-from allocation.adapters.keys import sku_of
 from allocation.adapters.sql.engine.compiled_query import compiled, conversion_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.engine.types import UtcDateTime
-from allocation.adapters.sql.message_log.queries import (
-    AHEAD,
-    DEAD,
-    INCOMPLETE,
-    OUTGOING,
-    PENDING,
-    ROW,
-)
+from allocation.adapters.sql.message_log.codec import Codec, OrderingKey
+from allocation.adapters.sql.message_log.queries import INCOMPLETE, ROW, LogQueries
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
@@ -44,6 +36,15 @@ def first_and_last(connection: Connection) -> tuple[int, int]:
     return first, last
 
 
+class LogFormat:
+    """How the messages of one application stand in the log."""
+
+    def __init__(self, codec: Codec, ordering_key: OrderingKey) -> None:
+        self.codec = codec
+        self.ordering_key = ordering_key
+        self.queries = LogQueries(codec.types)
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownMessage:
     """What another version of this program has written."""
@@ -55,8 +56,11 @@ class UnknownMessage:
 class SqlLog:
     """The log as one transaction sees it; what is written is flushed all at once."""
 
-    def __init__(self, driver: TransactionConnection) -> None:
+    def __init__(self, driver: TransactionConnection, log_format: LogFormat) -> None:
         self._driver = driver
+        self._codec = log_format.codec
+        self._ordering_key = log_format.ordering_key
+        self._queries = log_format.queries
         self._bulk_statements = BulkStatements(driver)
         self._moment = conversion_of(_UTC_DATE_TIME, driver.name)
         self._looked_up: dict[str, Entry | None] = {}
@@ -81,7 +85,7 @@ class SqlLog:
         """
         if self._driver.name == "postgresql":
             self._driver.execute(f"SELECT pg_advisory_xact_lock({BACKLOG})")
-        return self._unfinished(PENDING, limit, now)
+        return self._unfinished(self._queries.pending, limit, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -92,17 +96,17 @@ class SqlLog:
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
-        return self._unfinished(OUTGOING, limit, now)
+        return self._unfinished(self._queries.outgoing, limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """The unfinished entries that are due too far ahead, as many of each fate."""
-        found = [self._unfinished(query, limit, farthest(now)) for query in AHEAD]
+        found = [self._unfinished(query, limit, farthest(now)) for query in self._queries.ahead]
         return [entry for entries in found for entry in entries]
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""
         return self._read(
-            self._driver.fetch_all(compiled(DEAD, self._driver.name), {"rows": limit})
+            self._driver.fetch_all(compiled(self._queries.dead, self._driver.name), {"rows": limit})
         )
 
     def write(self, entry: Entry) -> None:
@@ -119,9 +123,9 @@ class SqlLog:
         for id, entry in self._written.items():
             read = self._looked_up.get(id)
             if read is None:
-                new.append(_row(entry))
+                new.append(self._row(entry))
             else:
-                changed.append((*_status(entry), id, _TOLD[read.status], read.attempts))
+                changed.append((*self._status(entry), id, _TOLD[read.status], read.attempts))
         self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
         self._bulk_statements.append(messages, _NEW_ROW, new, _NUMBERED)
         self._looked_up.update(self._written)
@@ -132,55 +136,51 @@ class SqlLog:
         return self._read(self._driver.fetch_all(compiled(query, self._driver.name), key))
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:
-        entries = [_entry(row) for row in rows]
+        entries = [self._entry(row) for row in rows]
         self._looked_up.update({entry.envelope.id: entry for entry in entries})
         return entries
 
+    def _row(self, entry: Entry) -> tuple[Any, ...]:
+        envelope = entry.envelope
+        name, body = self._codec.encode_message(envelope.message)
+        return (
+            envelope.id,
+            name,
+            body,
+            envelope.correlation_id,
+            envelope.causation_id,
+            envelope.at,
+            *self._status(entry),
+            self._ordering_key(envelope.message),
+        )
 
-def _row(entry: Entry) -> tuple[Any, ...]:
-    envelope = entry.envelope
-    name, body = codec.encode_message(envelope.message)
-    return (
-        envelope.id,
-        name,
-        body,
-        envelope.correlation_id,
-        envelope.causation_id,
-        envelope.at,
-        *_status(entry),
-        sku_of(envelope.message),
-    )
+    def _status(self, entry: Entry) -> tuple[Any, ...]:
+        done, refusal = entry.status is Status.HANDLED, entry.refusal
+        return (
+            _TOLD[entry.status],
+            self._codec.encode_results(entry.results) if done else None,
+            None if refusal is None else self._codec.encode_refusal(refusal),
+            entry.attempts,
+            entry.due,
+            entry.error,
+        )
 
+    def _entry(self, row: Any) -> Entry:
+        id, name, body, correlation_id, causation_id, at, *rest = row
+        status, results, refusal, attempts, due, error = rest
+        return Entry(
+            Envelope(id, self._message(name, body), correlation_id, causation_id, at),
+            Status(status),
+            self._codec.decode_results(results),
+            self._codec.decode_refusal(refusal),
+            attempts,
+            due,
+            error,
+        )
 
-def _status(entry: Entry) -> tuple[Any, ...]:
-    done, refusal = entry.status is Status.HANDLED, entry.refusal
-    return (
-        _TOLD[entry.status],
-        codec.encode_results(entry.results) if done else None,
-        None if refusal is None else codec.encode_refusal(refusal),
-        entry.attempts,
-        entry.due,
-        entry.error,
-    )
-
-
-def _entry(row: Any) -> Entry:
-    id, name, body, correlation_id, causation_id, at, *rest = row
-    status, results, refusal, attempts, due, error = rest
-    return Entry(
-        Envelope(id, _message(name, body), correlation_id, causation_id, at),
-        Status(status),
-        codec.decode_results(results),
-        codec.decode_refusal(refusal),
-        attempts,
-        due,
-        error,
-    )
-
-
-def _message(name: str, body: str) -> object:
-    """What cannot be handled fails as a handler does, later and later, and stops nothing."""
-    try:
-        return codec.decode_message(name, body)
-    except (KeyError, msgspec.ValidationError):
-        return UnknownMessage(name, body)
+    def _message(self, name: str, body: str) -> object:
+        """What cannot be handled fails as a handler does, later and later, and stops nothing."""
+        try:
+            return self._codec.decode_message(name, body)
+        except (KeyError, msgspec.ValidationError):
+            return UnknownMessage(name, body)

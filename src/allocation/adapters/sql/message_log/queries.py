@@ -1,5 +1,6 @@
-"""Which entries of the log come next: the questions, as SQL."""
+"""The queries that select the next entries of the log."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -10,12 +11,12 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     or_,
     select,
     text,
 )
 
-from allocation.adapters import codec
 from allocation.adapters.sql.message_log.schema import OPEN, UNFINISHED, messages
 from allocation.messaging.log import Status
 
@@ -26,9 +27,6 @@ ROW: Final = (
     *("fate", "results", "refusal", "attempts", "due", "error"),
 )
 """The columns of an entry."""
-
-# Another version of this program may write what this one does not know. It is left to those who do.
-KNOWN: Final = "messages.type IN ({})".format(", ".join(f"'{name}'" for name in codec.MESSAGES))
 
 _seq = messages.c.seq
 _is_due = or_(messages.c.due.is_(None), messages.c.due <= bindparam("now"))
@@ -48,12 +46,10 @@ _FIRST_BEFORE_IT = (
 _PENDING: Final[tuple[Condition, ...]] = (
     text("fate = 'pending'"),
     text(UNFINISHED),
-    text(KNOWN),
     _is_due,
 )
 _OUTGOING: Final[tuple[Condition, ...]] = (
     text("messages.fate = 'outgoing'"),
-    text(KNOWN),
     messages.c.due <= bindparam("now"),
     _FIRST_BEFORE_IT.is_(None),
 )
@@ -61,29 +57,15 @@ _OUTGOING: Final[tuple[Condition, ...]] = (
 _BY_TURN: Final = (messages.c.due, _seq)
 
 
+# Two queries: with OR, neither database takes the first rows from an index.
+_AHEAD: Final = (
+    ((text("fate = 'outgoing'"),), messages.c.due.desc()),
+    ((text("fate = 'pending'"), text(UNFINISHED)), _seq),
+)
+
+
 def _entries(*where: Condition) -> Select[Any]:
     return select(*(messages.c[name] for name in ROW)).where(*where).limit(bindparam("rows"))
-
-
-PENDING: Final = _entries(*_PENDING).order_by(_seq).with_for_update()
-
-OUTGOING: Final = (
-    _entries(*_OUTGOING).order_by(*_BY_TURN).with_for_update(skip_locked=True, of=messages)
-)
-
-# Two questions, since of one with OR no database gives the first from an index.
-AHEAD: Final = tuple(
-    _entries(*(text(part) for part in fate), text(KNOWN), messages.c.due > bindparam("now"))
-    .order_by(order)
-    .with_for_update(skip_locked=True)
-    for fate, order in (
-        (("fate = 'outgoing'",), messages.c.due.desc()),
-        (("fate = 'pending'", UNFINISHED), _seq),
-    )
-)
-"""What is OUTGOING and due later than `now`, the last first; and what is PENDING."""
-
-DEAD: Final = _entries(text("fate = 'dead'"), text(KNOWN)).order_by(_seq).with_for_update()
 
 
 def _incomplete(chain: ColumnElement[Any]) -> Select[Any]:
@@ -100,8 +82,42 @@ INCOMPLETE: Final = {
     ),
 }
 
-DUE: Final = (
-    (Status.PENDING, select(_seq).where(*_PENDING).order_by(_seq).limit(1)),
-    (Status.OUTGOING, select(_seq).where(*_OUTGOING).order_by(*_BY_TURN).limit(1)),
-)
-"""Whether there is something of either, with nobody kept waiting."""
+
+class LogQueries:
+    """The queries of a log, restricted to the types of messages that its codec can decode.
+
+    Another version of the program may have written messages of other types. They are left to the
+    processes of that version.
+    """
+
+    def __init__(self, types: Collection[str]) -> None:
+        is_known = messages.c.type.in_([_literal(name) for name in sorted(types)])
+        self.pending: Final = _entries(*_PENDING, is_known).order_by(_seq).with_for_update()
+        self.outgoing: Final = (
+            _entries(*_OUTGOING, is_known)
+            .order_by(*_BY_TURN)
+            .with_for_update(skip_locked=True, of=messages)
+        )
+        self.ahead: Final = tuple(
+            _entries(*conditions, is_known, messages.c.due > bindparam("now"))
+            .order_by(order)
+            .with_for_update(skip_locked=True)
+            for conditions, order in _AHEAD
+        )
+        """The OUTGOING entries due later than `now`, the last first; and the PENDING ones."""
+        self.dead: Final = (
+            _entries(text("fate = 'dead'"), is_known).order_by(_seq).with_for_update()
+        )
+        first_pending = select(_seq).where(*_PENDING, is_known).order_by(_seq).limit(1)
+        first_outgoing = select(_seq).where(*_OUTGOING, is_known).order_by(*_BY_TURN).limit(1)
+        self.due: Final = (
+            (Status.PENDING, first_pending),
+            (Status.OUTGOING, first_outgoing),
+        )
+        """Whether there are entries of either status, without a lock."""
+
+
+def _literal(name: str) -> ColumnElement[str]:
+    """The name in the text of a query: a planner estimates nothing from a parameter."""
+    escaped = name.replace("'", "''")
+    return literal_column(f"'{escaped}'")

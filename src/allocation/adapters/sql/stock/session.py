@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 
-from allocation.adapters.keys import ref_of, sku_of
+from allocation.adapters.keys import names, ref_of, sku_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.mapper import ProductMapper
 from allocation.adapters.sql.stock.prefetch import Prefetch
 from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
+from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
@@ -46,6 +47,14 @@ class SqlSession:
             product = self._products[sku]
             if product is not None:
                 product.lines.remember(orderid, found.get((sku, orderid)))
+
+    def unit(self) -> NestedUnitOfWork:
+        """A unit of work that sees what the units before it released."""
+        return NestedUnitOfWork(self)
+
+    def ordering_keys(self, message: object) -> Collection[str]:
+        """The product that the message concerns, if it is known, and the batch that it names."""
+        return names(self.sku_of(message), message)
 
     def sku_of(self, message: object) -> str | None:
         """The product that a message concerns, if it names one, or a batch that is expected."""
@@ -113,6 +122,10 @@ class SqlSession:
         """Write what is staged, and commit the transaction."""
         self.flush()
         self._driver.commit()
+        self.committed()
+
+    def committed(self) -> None:
+        """The transaction has been committed: its products can be used by the next one."""
         if self._cache is not None:
             if self._has_seen:
                 self._cache.committed()

@@ -1,0 +1,94 @@
+"""How the messages of a log become text, and back."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any, Final, Protocol
+
+import msgspec
+
+
+class Codec(Protocol):
+    """What a log needs of an application's codec."""
+
+    @property
+    def types(self) -> Collection[str]:
+        """The names of the message types that it can decode."""
+
+    def encode_message(self, message: Any, /) -> tuple[str, str]:
+        """The name of the message's type, and its body."""
+
+    def decode_message(self, name: str, body: str, /) -> object:
+        """The message of that type and body.
+
+        Raises:
+            KeyError: no type has that name.
+            msgspec.ValidationError: the body does not fit the type.
+        """
+
+    def encode_results(self, results: Any, /) -> str:
+        """What the handlers of a message returned."""
+
+    def decode_results(self, text: str | None, /) -> tuple[Any, ...]:
+        """What the handlers of a message returned."""
+
+    def encode_refusal(self, refusal: Any, /) -> str:
+        """The exception by which a handler refused a message."""
+
+    def decode_refusal(self, text: str | None, /) -> Exception | None:
+        """The exception by which a handler refused a message, if one did."""
+
+
+OrderingKey = Callable[[object], str | None]
+"""Gives the ordering key of a message, by which its deliveries stay in order; None has none."""
+
+_encoder: Final = msgspec.json.Encoder(order="deterministic")
+
+
+class JsonCodec:
+    """A codec for messages and refusals that are dataclasses, named after their classes."""
+
+    def __init__(
+        self, messages: Iterable[type[Any]], refusals: Iterable[type[Exception]] = ()
+    ) -> None:
+        self._decoders = {kind.__name__: msgspec.json.Decoder(kind) for kind in messages}
+        self._refusals: Mapping[str, Callable[..., Exception]] = {
+            kind.__name__: kind for kind in refusals
+        }
+
+    @property
+    def types(self) -> Collection[str]:
+        """The names of the message types that it can decode."""
+        return self._decoders.keys()
+
+    def encode_message(self, message: object) -> tuple[str, str]:
+        """The name of the message's type, and its body."""
+        return type(message).__name__, _encoder.encode(message).decode()
+
+    def decode_message(self, name: str, body: str) -> object:
+        """The message of that type and body.
+
+        Raises:
+            KeyError: no type has that name.
+            msgspec.ValidationError: the body does not fit the type.
+        """
+        return self._decoders[name].decode(body)
+
+    def encode_results(self, results: object) -> str:
+        """What the handlers of a message returned."""
+        return _encoder.encode(results).decode()
+
+    def decode_results(self, text: str | None) -> tuple[Any, ...]:
+        """What the handlers of a message returned."""
+        return () if text is None else tuple(msgspec.json.decode(text))
+
+    def encode_refusal(self, refusal: Exception) -> str:
+        """The exception by which a handler refused a message, with its facts."""
+        facts: dict[str, Any] = asdict(refusal)  # type: ignore[call-overload]  # a dataclass
+        return _encoder.encode({"error": type(refusal).__name__, "facts": facts}).decode()
+
+    def decode_refusal(self, text: str | None) -> Exception | None:
+        """The exception by which a handler refused a message, if one did."""
+        if text is None:
+            return None
+        refusal = msgspec.json.decode(text)
+        return self._refusals[refusal["error"]](**refusal["facts"])
