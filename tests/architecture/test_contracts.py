@@ -19,18 +19,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-DOMAIN = "The domain is plain Python"
-MACHINERY = "The machinery knows no stock"
-USE_CASES = "The use cases know the domain and the machinery only"
-ADAPTERS = "Adapters know the domain and the ports only"
+DOMAIN = "The domain imports the standard library only"
+MACHINERY = "Messaging knows no stock and imports the standard library only"
+USE_CASES = "The service layer imports the domain and messaging only"
+ADAPTERS = "Adapters import no handlers, views, bootstrap or entrypoints"
 ROOMS = "The rooms of the database import downwards only"
 LOWER_ROOMS = "Engine, statements and message log know no stock"
-DOORS = "Entrypoints know the bootstrap, the events, the errors and the views only"
-VIEWS = "Views read tables only"
-LAYERS = "Nothing but the entrypoints stands above the bootstrap"
-BOOTSTRAP = "Nothing but the entrypoints imports the bootstrap"
-TOP = "Nothing imports the entrypoints"
-BOTTOM = "Settings and errors lean on nothing above them"
+OF_ROOMS = ROOMS, LOWER_ROOMS
+"""Contracts whose sources are not whole parts of the package."""
+DOORS = "Entrypoints import the bootstrap, views, events, settings and errors only"
+VIEWS = "Views import the database and its tables only"
+LAYERS = "Entrypoints, bootstrap, views and adapters import downwards only"
+BOOTSTRAP = "Only the entrypoints import the bootstrap"
+TOP = "No module of the package imports the entrypoints"
+BOTTOM = "Settings and errors import no adapters, views or service layer"
 
 
 def libraries() -> tuple[str, ...]:
@@ -68,8 +70,8 @@ class Breach:
     def untold(self, report: str) -> list[str]:
         """The clauses that the contract's own section of a report does not tell."""
         told = sections(report).get(self.contract, "")
-        part = self.part if "/sql/" in self.part or "/memory/" in self.part else _top(self.part)
-        source = "allocation." + part.removesuffix(".py").replace("/", ".")
+        module = self.part.removesuffix(".py").replace("/", ".")
+        source = f"allocation.{module if self.contract in OF_ROOMS else module.split('.')[0]}"
         return [
             refused
             for refused in self.refused or self.imports

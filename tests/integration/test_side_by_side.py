@@ -27,6 +27,10 @@ ANN = "ann@shop.example"
 BEN = "ben@shop.example"
 
 
+PREFIX = "shop2's:%"
+"""In a query it must be quoted."""
+
+
 class PrefixedCodec(JsonCodec):
     """Messages that have other names in the log."""
 
@@ -35,14 +39,14 @@ class PrefixedCodec(JsonCodec):
 
     @property
     def types(self) -> Collection[str]:
-        return {f"shop2.{name}" for name in super().types}
+        return {f"{PREFIX}{name}" for name in super().types}
 
     def encode_message(self, message: object) -> tuple[str, str]:
         name, body = super().encode_message(message)
-        return f"shop2.{name}", body
+        return f"{PREFIX}{name}", body
 
     def decode_message(self, name: str, body: str) -> object:
-        return super().decode_message(name.removeprefix("shop2."), body)
+        return super().decode_message(name.removeprefix(PREFIX), body)
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ def test_each_shop_has_its_own_settings_and_codec(
         [["buyers@shop2.example"]],
     ]
     assert types_in(shops[0]) == {"BatchCreated", "AllocationRequired", "OutOfStock"}
-    assert types_in(shops[1]) == {f"shop2.{name}" for name in types_in(shops[0])}
+    assert types_in(shops[1]) == {f"{PREFIX}{name}" for name in types_in(shops[0])}
 
 
 def test_each_application_remembers_on_its_own_who_has_accepted_a_mail() -> None:
