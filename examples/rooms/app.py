@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from examples.rooms import domain, state
 
-from allocation.adapters.memory.log import MemoryLog, MemoryLogStore
+from allocation.adapters.memory.log import MemoryLog, MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log import schema as message_log
 from allocation.adapters.sql.message_log.codec import JsonCodec
@@ -51,7 +51,9 @@ def hotel(store: Store, confirm: DeliveryHandler, clock: Clock, new_id: NewId) -
 def store_in_memory() -> Callable[[], Store]:
     """Opens stores that share what they have committed."""
     log, nights = MemoryLog(), dict[str, int]()
-    return lambda: MemoryLogStore(log, lambda: state.in_memory(nights), domain.night_of)
+    return lambda: MemoryLogStore(
+        lambda: MemoryLogTransaction(log, state.in_memory(nights), domain.night_of)
+    )
 
 
 def store_in(database: Database) -> Store:

@@ -4,13 +4,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from examples.rooms.app import Hotel, hotel, store_in, store_in_memory
-from examples.rooms.domain import BookingRequired, NightOpened, NoRoomLeft, RoomBooked
+from examples.rooms.domain import BookingRequired, NightOpened, NoRoomLeft, RoomBooked, book
+from examples.rooms.state import Unit
 
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.messaging.deliveries import Delivery
+from allocation.messaging.errors import Conflict
 from allocation.messaging.ports import Store
 from tests.support.clock import Ids, VirtualClock
 from tests.support.processors import AT_ONCE
@@ -117,6 +120,19 @@ def test_processes_that_book_at_the_same_time_do_not_overbook(office: Office) ->
     assert results.count(None) == 10
     assert results.count(NoRoomLeft(MAY)) == 10
     assert office.open().relay.run() == 10
+
+
+@pytest.mark.parametrize("open_store", ["memory"], indirect=True)
+def test_a_night_that_another_process_has_changed_meanwhile_is_a_conflict(office: Office) -> None:
+    other = office.open()
+    handle(other, NightOpened(MAY, 1))
+    with office.open_store().begin() as transaction:
+        unit = cast(Unit, transaction.unit())
+        book(BookingRequired("ann", MAY), unit)
+        unit.release()
+        assert handle(other, BookingRequired("ben", MAY)) == [None]
+        with pytest.raises(Conflict):
+            transaction.commit()
 
 
 @pytest.mark.parametrize("open_store", ["sqlite", "postgresql"], indirect=True)

@@ -12,9 +12,6 @@ from allocation.messaging.log import UNFINISHED, Entry, Status
 from allocation.messaging.ports import DomainState, Unit
 from allocation.messaging.sync_bridge import execution_context
 
-OpenState = Callable[[], DomainState]
-"""Opens the state of a domain for a transaction."""
-
 OrderingKey = Callable[[object], str | None]
 """Gives the ordering key of a message, by which its deliveries stay in order; None has none."""
 
@@ -57,8 +54,8 @@ class MemoryLogTransaction:
         """The entries of these ids that are on record or written in this group."""
         entries = self._log.entries
         self._read.update({id: entries[id] for id in ids if id in entries})
-        known = self._read | self._written
-        return {id: known[id] for id in ids if id in known}
+        visible = self._read | self._written
+        return {id: visible[id] for id in ids if id in visible}
 
     def pending(self, limit: int, now: datetime) -> list[Entry]:
         """The first PENDING entries that are due, in the order of the log."""
@@ -143,10 +140,8 @@ class MemoryLogTransaction:
 class MemoryLogStore:
     """A message log and the state of a domain, in memory."""
 
-    def __init__(self, log: MemoryLog, open_state: OpenState, ordering_key: OrderingKey) -> None:
-        self._log = log
-        self._open_state = open_state
-        self._ordering_key = ordering_key
+    def __init__(self, new_transaction: Callable[[], MemoryLogTransaction]) -> None:
+        self._new_transaction = new_transaction
         self._writers: set[object] = set()
 
     @contextmanager
@@ -160,7 +155,7 @@ class MemoryLogStore:
         if writer in self._writers:
             raise NestedTransaction()
         self._writers.add(writer)
-        transaction = MemoryLogTransaction(self._log, self._open_state(), self._ordering_key)
+        transaction = self._new_transaction()
         try:
             yield transaction
         finally:

@@ -36,4 +36,4 @@ class MemoryStore(MemoryLogStore):
 
     def __init__(self, memory: Memory | None = None) -> None:
         self.memory = memory if memory is not None else Memory()
-        super().__init__(self.memory, lambda: MemorySession(self.memory), sku_of)
+        super().__init__(lambda: MemoryTransaction(self.memory))
