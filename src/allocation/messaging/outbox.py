@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
@@ -11,7 +11,7 @@ from allocation.messaging.clock_skew import AT_ONCE, Watch
 from allocation.messaging.deliveries import Delivery, Destination
 from allocation.messaging.envelope import Clock
 from allocation.messaging.errors import DeliverySkipped, HandlerExited, RegistryError
-from allocation.messaging.group import INTERRUPTIONS
+from allocation.messaging.group import INTERRUPTIONS, STORE_TROUBLE
 from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
 from allocation.messaging.retry import Backoff, RetryPolicy
@@ -107,12 +107,11 @@ class OutboxRelay:
     def release(self, deliveries: Iterable[Delivery]) -> None:
         """Let others claim these deliveries, of which no attempt was made.
 
-        Raises:
-            StoreUnavailable: the database cannot be reached or written; they can be claimed
-                when the lease is over.
+        Where the store cannot be written, they can be claimed when the lease is over.
         """
         pairs = [(delivery, delivery.released()) for delivery in deliveries]
-        self._retries.until_done(lambda: self._write(pairs))
+        with suppress(*STORE_TROUBLE):
+            self._retries.unless_unavailable(lambda: self._write(pairs))
 
     def deliver(self, delivery: Delivery) -> Delivery:
         """Call the destination's handler, in no transaction; the delivery after the attempt.

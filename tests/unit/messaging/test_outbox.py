@@ -250,6 +250,22 @@ class TestABatch:
         assert post.store.entry_of(Letter("a")).due == post.clock.now + timedelta(seconds=60)
         assert post.store.entry_of(Letter("b")).due == post.clock.now
 
+    def test_that_cannot_be_released_can_be_claimed_when_the_lease_is_over(
+        self, post: UnreliableMailServer
+    ) -> None:
+        def interrupt() -> None:
+            post.store.failures.append(StoreUnavailable("disk full"))
+            raise KeyboardInterrupt
+
+        post.at_the_door = interrupt
+        post.letters("a", "b")
+        with pytest.raises(KeyboardInterrupt):
+            post.relay().run()
+        post.at_the_door = lambda: None
+        assert post.relay().run() == 0
+        post.clock.go_on(seconds=60)
+        assert post.relay().run() == 2
+
     def test_that_another_relay_has_claimed_meanwhile_is_not_released(
         self, post: UnreliableMailServer
     ) -> None:
