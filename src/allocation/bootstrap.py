@@ -18,14 +18,16 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.read_only import query_read_only
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
+from allocation.adapters.sql.stock.ledger import keep_totals
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.validation import known_as
-from allocation.messaging.bus import Handlers, MessageBus
+from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.deliveries import Destination
 from allocation.messaging.envelope import Clock
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer
@@ -169,18 +171,17 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
     config = ProcessorConfig(
         registry, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=retries
     )
-    outbox_bus = MessageBus(_outbox_handlers(registry, settings.email))
     return Application(
         registry,
         database,
         store,
         Processor(store, config),
-        OutboxRelay(store, outbox_bus, clock=clock, retries=retries),
+        OutboxRelay(store, _destinations(registry, settings.email), clock=clock, retries=retries),
         DeadLetters(store, registry, clock, new_id, retries, known_as),
         Views(database),
         LogViews(database),
         Audit(database),
-        Retention(database, clock, retries),
+        Retention(database, clock, retries, keep_totals),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),
@@ -188,11 +189,11 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
     )
 
 
-def _outbox_handlers(registry: Registry, settings: EmailSettings) -> Handlers:
-    """The outbox handlers, which send e-mail according to these settings."""
-    using = email.using(settings)
+def _destinations(registry: Registry, settings: EmailSettings) -> list[Destination]:
+    """The destinations outside the database: mail, according to these settings."""
+    mailer = email.Mailer(settings)
     outbox = registry.outbox.items()
-    return {kind: [using(handler) for handler in handlers] for kind, handlers in outbox}
+    return [Destination("mail", {kind: mailer.handler(handle) for kind, [handle] in outbox})]
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,20 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
-DOMAIN = "The domain is plain Python"
-MACHINERY = "The machinery knows no stock"
-USE_CASES = "The use cases know the domain and the machinery only"
-ADAPTERS = "Adapters know the domain and the ports only"
-DOORS = "Entrypoints know the bootstrap, the events, the errors and the views only"
-VIEWS = "Views read tables only"
-LAYERS = "Nothing but the entrypoints stands above the bootstrap"
-BOOTSTRAP = "Nothing but the entrypoints imports the bootstrap"
-TOP = "Nothing imports the entrypoints"
-BOTTOM = "Settings and errors lean on nothing above them"
+DOMAIN = "The domain imports the standard library only"
+MACHINERY = "Messaging knows no stock and imports the standard library only"
+USE_CASES = "The service layer imports the domain and messaging only"
+ADAPTERS = "Adapters import no handlers, views, bootstrap or entrypoints"
+ROOMS = "The rooms of the database import downwards only"
+LOWER_ROOMS = "Engine, statements and message log know no stock"
+OF_ROOMS = ROOMS, LOWER_ROOMS
+"""Contracts whose sources are not whole parts of the package."""
+DOORS = "Entrypoints import the bootstrap, views, events, settings and errors only"
+VIEWS = "Views import the database and its tables only"
+LAYERS = "Entrypoints, bootstrap, views and adapters import downwards only"
+BOOTSTRAP = "Only the entrypoints import the bootstrap"
+TOP = "No module of the package imports the entrypoints"
+BOTTOM = "Settings and errors import no adapters, views or service layer"
 
 
 def libraries() -> tuple[str, ...]:
@@ -47,6 +51,10 @@ def ours(names: str) -> tuple[str, ...]:
     return tuple(f"allocation.{name}" for name in names.split())
 
 
+def _top(part: str) -> str:
+    return part.split("/", maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
 class Breach:
     """Forbidden imports in one part of the package: a folder, or a module by its file.
@@ -62,7 +70,8 @@ class Breach:
     def untold(self, report: str) -> list[str]:
         """The clauses that the contract's own section of a report does not tell."""
         broken = sections(report).get(self.contract, "")
-        source = "allocation." + self.part.split("/")[0].removesuffix(".py")
+        module = self.part.removesuffix(".py").replace("/", ".")
+        source = f"allocation.{module if self.contract in OF_ROOMS else module.split('.')[0]}"
         return [
             refused
             for refused in self.refused or self.imports
@@ -71,6 +80,13 @@ class Breach:
         ]
 
 
+STOCK = ours(
+    "domain service_layer entrypoints views bootstrap config errors adapters.codec adapters.keys"
+    " adapters.repository adapters.session adapters.unit_of_work adapters.email adapters.smtp"
+    " adapters.memory.session adapters.memory.store adapters.sql.stock adapters.sql.store"
+    " adapters.sql.schema adapters.sql.audit adapters.sql.unit_of_work"
+)
+SQL_ROOMS = [f"adapters.sql.{room}" for room in ("stock", "message_log", "statements", "engine")]
 OUTER = ours("adapters entrypoints views bootstrap config errors")
 
 BREACHES = {
@@ -89,6 +105,18 @@ BREACHES = {
         ours("service_layer.handlers service_layer.messagebus")
         + ours("entrypoints views bootstrap errors"),
     ),
+    **{
+        f"under {room}": Breach(
+            ROOMS, room.replace(".", "/"), ours(" ".join(SQL_ROOMS[:place]) or "adapters.sql.store")
+        )
+        for place, room in enumerate(SQL_ROOMS)
+    },
+    "the store and the audit": Breach(ROOMS, "adapters/sql/stock", ours("adapters.sql.audit")),
+    **{
+        f"{room} and the stock": Breach(LOWER_ROOMS, room.replace(".", "/"), STOCK)
+        for room in SQL_ROOMS[1:]
+    },
+    "the log in memory and the stock": Breach(LOWER_ROOMS, "adapters/memory/log.py", STOCK),
     "entrypoints": Breach(DOORS, "entrypoints", ours("adapters service_layer messaging domain")),
     "entrypoints have the events only": Breach(
         DOORS, "entrypoints", ours("domain.model"), refused=ours("domain")

@@ -8,7 +8,6 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.errors import Refusal
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.errors import HandlerFailed, NestedTransaction
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
@@ -84,7 +83,7 @@ def pruning(harness: StockHarness) -> object:
 
 
 def carrying(harness: StockHarness) -> object:
-    return OutboxRelay(harness.store, MessageBus({}), clock=harness.clock, retries=AT_ONCE).run()
+    return OutboxRelay(harness.store, [], clock=harness.clock, retries=AT_ONCE).run()
 
 
 def working_alone(harness: StockHarness) -> object:

@@ -10,9 +10,10 @@ from sqlalchemy import text
 from allocation.adapters.sql.audit import Audit, Discrepancy
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Archive, Retention
+from allocation.adapters.sql.stock.ledger import keep_totals
 from allocation.domain.events import Event, OutOfStock
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.deliveries import Destination
 from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.service_layer.messagebus import REGISTRY
@@ -37,7 +38,7 @@ class StockHarness:
         self.store = sql_store(self.database)
         self.processor = a_stock_processor(self.store, self.clock, self.max_group_size, self.ids)
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
-        self.retention = Retention(self.database, self.clock, AT_ONCE)
+        self.retention = Retention(self.database, self.clock, AT_ONCE, keep_totals)
         self._days = count(1)
 
     def handle(self, *messages: Event) -> list[Answer]:
@@ -72,8 +73,8 @@ class StockHarness:
             if not well:
                 raise OSError("no road")
 
-        bus = MessageBus({OutOfStock: [deliver]})
-        relay = OutboxRelay(self.store, bus, clock=self.clock, backoff=EVENLY, retries=AT_ONCE)
+        mail = [Destination("mail", {OutOfStock: deliver})]
+        relay = OutboxRelay(self.store, mail, clock=self.clock, backoff=EVENLY, retries=AT_ONCE)
         relay.run()
         while not well and "outgoing" in self.statuses.values():
             self.clock.go_on(seconds=EVENLY.maximum.total_seconds())

@@ -79,7 +79,7 @@ class ToyTransaction(MemoryTransaction):
         self.lines: list[str] = []
         self._messages: dict[str, object] = {}
 
-    def unit(self) -> "ToyUnit":  # type: ignore[override]  # of notes, not of stock
+    def unit(self) -> "ToyUnit":
         """A unit of work in this group."""
         return ToyUnit(self)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocation.messaging.background import MaintenanceJob
-from allocation.messaging.bus import MessageBus
+from allocation.messaging.deliveries import Destination
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.worker import Worker
 from tests.support.processors import AT_ONCE, ToyHarness
@@ -18,8 +18,8 @@ Carry = Callable[[Letter, object], None]
 
 def a_worker(harness: ToyHarness, deliver: Carry = lambda *_: None, **parts: Any) -> Worker:
     """A worker that has not been started; it has letters carried in this way."""
-    bus = MessageBus({Letter: [deliver]})
-    relay = OutboxRelay(harness.store, bus, clock=harness.clock, retries=AT_ONCE)
+    post = [Destination("post", {Letter: deliver})]
+    relay = OutboxRelay(harness.store, post, clock=harness.clock, retries=AT_ONCE)
     return Worker(harness.processor, relay, **parts)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.group import ENDING
 from allocation.messaging.log import Status
@@ -103,11 +105,21 @@ class BackgroundTasks:
 
     async def _deliver_due(self) -> None:
         while Status.OUTGOING in await self._due() and not self._stopped.is_set():
-            claimed = await self._write_lock.do(self._relay.claim)
-            if claimed is None:  # another server was faster
+            batch = deque(await self._write_lock.do(self._relay.claim))
+            if not batch:  # another server was faster
                 return
-            delivery = await in_thread(partial(self._relay.deliver, claimed))
-            await self._write_lock.do(partial(self._relay.settle, delivery))
+            try:
+                await self._deliver(batch)
+            finally:
+                if batch:
+                    await self._write_lock.do(partial(self._relay.release, batch))
+
+    async def _deliver(self, batch: deque[Delivery]) -> None:
+        while batch and self._relay.may_begin(batch[0]) and not self._stopped.is_set():
+            claimed = batch.popleft()
+            outcome = await in_thread(partial(self._relay.deliver, claimed))
+            await self._write_lock.do(partial(self._relay.settle, claimed, outcome))
+            await self._due()
 
     async def _due(self) -> Collection[Status]:
         """Wake the worker for due PENDING messages; return the statuses of all due messages."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -99,11 +98,6 @@ class Entry(NamedTuple):
             return 1
         match = _REFUSALS.search(previous)
         return 1 + (int(match[1]) if match else 1)
-
-
-current_entry: ContextVar[Entry | None] = ContextVar("current_entry", default=None)
-"""The log entry being delivered: an outbox handler reads its id, for the receiver to drop
-duplicates, and its number of attempts."""
 
 
 class Answer(NamedTuple):

@@ -1,35 +1,42 @@
-"""The relay: carries messages outside, after the commit, from the log."""
+"""The outbox: messages for destinations outside are delivered from the log, after the commit."""
 
-import itertools
 import logging
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Final
 
-from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.clock_skew import AT_ONCE, Watch
+from allocation.messaging.deliveries import Delivery, Destination
 from allocation.messaging.envelope import Clock
-from allocation.messaging.errors import DeliverySkipped, HandlerExited
-from allocation.messaging.group import INTERRUPTIONS
-from allocation.messaging.log import Entry, Status, current_entry
+from allocation.messaging.errors import DeliverySkipped, HandlerExited, RegistryError
+from allocation.messaging.group import INTERRUPTIONS, STORE_TROUBLE
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
 from allocation.messaging.retry import Backoff, RetryPolicy
 
 logger = logging.getLogger(__name__)
 
+BATCH: Final = 16
+"""Deliveries that are claimed in one transaction."""
+
 
 class OutboxRelay:
-    """Runs the handlers whose effects no transaction can take back.
+    """Makes the deliveries that are due, whose effects no transaction can take back.
 
-    At least once: an entry is claimed for the length of the `lease`, so that nobody
-    else carries it at the same time; if the process dies with it in hand, it is carried
-    again when the lease is over. A failure is tried again, later and later.
+    At least once: deliveries are claimed in batches for the length of the `lease`, so that no
+    other relay makes them at the same time. If the process dies meanwhile, they are made again
+    when the lease is over. A delivery that fails is tried again, later and later.
+
+    Raises:
+        RegistryError: a message type has two destinations, and the log has room for one.
     """
 
     def __init__(
         self,
         store: Store,
-        bus: AbstractMessageBus,
+        destinations: Sequence[Destination],
         *,
         clock: Clock,
         backoff: Backoff | None = None,
@@ -37,25 +44,33 @@ class OutboxRelay:
         retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store
-        self._bus = bus
+        self._destinations = _by_type(destinations)
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._retries = retries or RetryPolicy()
         self._watch = Watch()
 
-    def run(self, most: int | None = None) -> int:
-        """Carry outside what is due, or the first `most`, until one fails; how many got there."""
+    def run(self, limit: int | None = None) -> int:
+        """Make the deliveries that are due, or the first `limit`, until one fails.
+
+        Returns:
+            How many were made. One that was skipped does not count.
+        """
         self.put_right()
-        count = 0
-        for _ in itertools.count() if most is None else range(most):
-            if (claimed := self.claim()) is None:
-                break
-            delivery = self.deliver(claimed)
-            self.settle(delivery)
-            if delivery.outcome.status is not Status.HANDLED:
-                break
-            count += delivery.outcome.error is None
+        count, left = 0, limit
+        while left is None or left > 0:
+            with self._claimed(BATCH if left is None else min(BATCH, left)) as batch:
+                if not batch:
+                    break
+                while batch and self.may_begin(batch[0]):
+                    delivery = batch.popleft()
+                    left = None if left is None else left - 1
+                    outcome = self.deliver(delivery)
+                    self.settle(delivery, outcome)
+                    if outcome.status is not Status.HANDLED:
+                        return count
+                    count += outcome.error is None
         return count
 
     def due(self) -> Collection[Status]:
@@ -77,47 +92,69 @@ class OutboxRelay:
         if self._watch.is_time(self._clock()):
             self._retries.unless_unavailable(self._put_right)
 
-    def claim(self) -> Entry | None:
-        """Take the first entry that is due in hand, in the order of the log.
+    def claim(self, limit: int = BATCH) -> list[Delivery]:
+        """Claim the deliveries that are due first, at most one for each ordering key.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        return self._retries.unless_unavailable(self._claim)
+        return self._retries.unless_unavailable(lambda: self._claim(limit))
 
-    def deliver(self, entry: Entry) -> "Delivery":
-        """Run the handlers, in no transaction; what became of the entry.
+    def may_begin(self, delivery: Delivery) -> bool:
+        """Whether half of the lease is left, so that the attempt can end within it."""
+        return delivery.lease is None or self._clock() <= delivery.lease - self._lease / 2
+
+    def release(self, deliveries: Iterable[Delivery]) -> None:
+        """Let others claim these deliveries, of which no attempt was made.
+
+        Where the store cannot be written, they can be claimed when the lease is over.
+        """
+        pairs = [(delivery, delivery.released()) for delivery in deliveries]
+        with suppress(*STORE_TROUBLE):
+            self._retries.unless_unavailable(lambda: self._write(pairs))
+
+    def deliver(self, delivery: Delivery) -> Delivery:
+        """Call the destination's handler, in no transaction; the delivery after the attempt.
 
         Raises:
-            HandlerExited: one raised what ends a process; the entry is carried again.
+            HandlerExited: the handler raised what ends a process; the delivery is made again.
         """
-        token = current_entry.set(entry)
+        message = delivery.envelope.message
         try:
-            self._bus.handle(entry.envelope.message, _NoUnitOfWork())
+            self._destinations[type(message)].handlers[type(message)](message, delivery)
         except DeliverySkipped as why:
-            return Delivery(entry, entry.skipped(why))
+            return delivery.skipped(why)
         except Exception as error:
-            failed = entry.failed(error, self._clock(), self._backoff)
-            _tell(failed)
-            return Delivery(entry, failed)
+            failed = delivery.failed(error, self._clock(), self._backoff)
+            _log_failure(failed)
+            return failed
         except INTERRUPTIONS:
             raise
         except BaseException as error:
-            raise HandlerExited(entry.envelope.id, error) from error
-        finally:
-            current_entry.reset(token)
-        return Delivery(entry, entry.done())
+            raise HandlerExited(delivery.id, error) from error
+        return delivery.delivered()
 
-    def settle(self, delivery: "Delivery") -> None:
-        """Write down what became of an entry.
+    def settle(self, claimed: Delivery, outcome: Delivery) -> None:
+        """Record the outcome of an attempt.
 
-        That it failed does not count when the lease is over and somebody else has claimed it.
+        A failure is not recorded when the lease is over and another relay has claimed the
+        delivery.
 
         Raises:
-            StoreUnavailable: the database cannot be reached or written; the entry is
-                carried again when the lease is over.
+            StoreUnavailable: the database cannot be reached or written; the delivery is made
+                again when the lease is over.
         """
-        self._retries.until_done(lambda: self._record_outcome(delivery))
+        self._retries.until_done(lambda: self._write([(claimed, outcome)]))
+
+    @contextmanager
+    def _claimed(self, limit: int) -> Iterator[deque[Delivery]]:
+        """A batch; the deliveries that are still in it at the end are released."""
+        batch = deque(self.claim(limit))
+        try:
+            yield batch
+        finally:
+            if batch:
+                self.release(batch)
 
     def _put_right(self) -> None:
         with self._store.begin() as transaction:
@@ -127,51 +164,68 @@ class OutboxRelay:
             if right:
                 transaction.commit()
 
-    def _claim(self) -> Entry | None:
+    def _claim(self, limit: int) -> list[Delivery]:
         with self._store.begin() as transaction:
             now = self._clock()
-            for entry in transaction.outgoing(1, now):
-                claimed = entry._replace(due=now + self._lease)
-                transaction.write(claimed)
+            claimed = [
+                self._delivery(entry).claimed(now + self._lease)
+                for entry in transaction.outgoing(limit, now)
+            ]
+            for delivery in claimed:
+                transaction.write(delivery.entry())
+            if claimed:
                 transaction.commit()
-                return claimed
-        return None
+        return claimed
 
-    def _record_outcome(self, delivery: "Delivery") -> None:
-        id = delivery.claim.envelope.id
+    def _delivery(self, entry: Entry) -> Delivery:
+        destination = self._destinations.get(type(entry.envelope.message))
+        return Delivery.of(entry, "" if destination is None else destination.name)
+
+    def _write(self, pairs: Sequence[tuple[Delivery, Delivery]]) -> None:
         with self._store.begin() as transaction:
-            on_record = transaction.find([id]).get(id)
-            if on_record is not None and delivery.counts(on_record):
-                transaction.write(delivery.outcome)
+            on_record = transaction.find([claimed.id for claimed, _ in pairs])
+            outcomes = [
+                outcome
+                for claimed, outcome in pairs
+                if _counts(claimed, outcome, on_record.get(claimed.id))
+            ]
+            for outcome in outcomes:
+                transaction.write(outcome.entry())
+            if outcomes:
                 transaction.commit()
 
 
-class Delivery(NamedTuple):
-    """An entry as it was claimed, and what became of it."""
+def _by_type(destinations: Sequence[Destination]) -> Mapping[type, Destination]:
+    by_type: dict[type, Destination] = {}
+    for destination in destinations:
+        for kind in destination.handlers:
+            if kind in by_type:
+                raise RegistryError(
+                    f"{kind.__name__} goes to {by_type[kind].name} and to {destination.name}: "
+                    "the log has room for one destination of a message"
+                )
+            by_type[kind] = destination
+    return by_type
 
-    claim: Entry
-    outcome: Entry
 
-    def counts(self, on_record: Entry) -> bool:
-        """Whether the outcome is still to be written down."""
-        is_ours = (on_record.due, on_record.attempts) == (self.claim.due, self.claim.attempts)
-        return on_record.status is Status.OUTGOING and (
-            is_ours or self.outcome.status is Status.HANDLED
-        )
+def _counts(claimed: Delivery, outcome: Delivery, on_record: Entry | None) -> bool:
+    """Whether the outcome is still to be written."""
+    if on_record is None or on_record.status is not Status.OUTGOING:
+        return False
+    is_ours = (on_record.due, on_record.attempts) == (claimed.lease, claimed.attempts)
+    return is_ours or outcome.status is Status.HANDLED
 
 
-def _tell(failed: Entry) -> None:
-    what = "given up, a dead letter now" if failed.due is None else f"tried again at {failed.due}"
-    told = failed.envelope.message, failed.envelope.id, failed.attempts, what, failed.error
+def _log_failure(failed: Delivery) -> None:
+    is_dead = failed.due is None
+    what = "given up, a dead letter now" if is_dead else f"tried again at {failed.due}"
     logger.warning(
-        "%s (%s) could not be carried outside, attempt %d, %s: %s",
-        *told,
+        "%s (%s) could not be delivered to %s, attempt %d, %s: %s",
+        failed.envelope.message,
+        failed.id,
+        failed.destination,
+        failed.attempts,
+        what,
+        failed.error,
         extra={"cause": failed.error},
     )
-
-
-class _NoUnitOfWork:
-    """What a handler outside the database is given: it has no state to change."""
-
-    def collect_new_events(self) -> Sequence[Any]:
-        return ()

@@ -33,6 +33,33 @@ class Unit(Protocol):
         """Undo the handlers' changes, like rolling back to a savepoint."""
 
 
+class DomainState(Protocol):
+    """The state of a domain, as one transaction sees it.
+
+    A store ties it to the message log. Whoever implements it can keep a domain of their own in
+    the stores of `adapters`: see docs/another-domain.md.
+    """
+
+    def unit(self) -> Unit:
+        """A unit of work that sees what the units before it released. One at a time."""
+
+    def prefetch(self, messages: Iterable[object]) -> None:
+        """These messages are about to be handled: their state may be read together, and locked."""
+
+    def ordering_keys(self, message: object) -> Collection[str]:
+        """The ordering keys of a message: messages that share a key take effect in log order."""
+
+    def flush(self) -> None:
+        """Write the changes that the units released, before the log is written.
+
+        Raises:
+            Conflict: another transaction has changed the same state meanwhile.
+        """
+
+    def committed(self) -> None:
+        """The transaction has been committed, with everything that was flushed."""
+
+
 class Transaction(Protocol):
     """The transaction of one group: all of its messages are committed together, or none."""
 

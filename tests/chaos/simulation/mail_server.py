@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allocation.domain.events import OutOfStock
-from allocation.messaging.log import current_entry
+from allocation.messaging.deliveries import Delivery, DeliveryHandler
 from tests.chaos.simulation.faults import Faults
 
 
@@ -16,15 +16,13 @@ class UnreliableMailServer:
     arrived: list[tuple[str, str]] = field(default_factory=list)
     """The sku, and the id."""
 
-    def handler(self, pass_by: Callable[[str], None]) -> Callable[[OutOfStock, object], None]:
+    def handler(self, pass_by: Callable[[str], None]) -> DeliveryHandler:
         """The handler of one process."""
 
-        def send(event: OutOfStock, _: object) -> None:
+        def send(event: OutOfStock, delivery: Delivery) -> None:
             pass_by("send")
             self.faults.unsent_at("send")
-            delivered = current_entry.get()
-            assert delivered is not None
-            self.arrived.append((event.sku, delivered.envelope.id))
+            self.arrived.append((event.sku, delivery.id))
             self.faults.unsent_at("send's end")
             pass_by("send's end")
 

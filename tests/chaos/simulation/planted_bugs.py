@@ -10,9 +10,10 @@ from allocation.adapters.memory.session import MemorySession
 from allocation.domain.batch import Batch
 from allocation.domain.order_line import OrderLine
 from allocation.domain.product import Product
+from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.log import Entry, Status
-from allocation.messaging.outbox import Delivery, OutboxRelay
+from allocation.messaging.outbox import OutboxRelay
 from tests.chaos.simulation.store import StruckTransaction
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -111,11 +112,11 @@ def _counter_not_decremented(deallocate_one: Callable[[], OrderLine], self: Batc
 
 @_instead_of(OutboxRelay, "deliver")
 def _settled_before_delivery(
-    deliver: Callable[[Entry], Delivery], self: OutboxRelay, entry: Entry
+    deliver: Callable[[Delivery], Delivery], self: OutboxRelay, delivery: Delivery
 ) -> Delivery:
     """Mail is written off before it is sent."""
-    self.settle(Delivery(entry, entry.done()))
-    return deliver(entry)
+    self.settle(delivery, delivery.delivered())
+    return deliver(delivery)
 
 
 @_instead_of(StruckTransaction, "outgoing")

@@ -10,6 +10,7 @@ from allocation.domain.errors import Refusal
 from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import Handler, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.deliveries import Destination
 from allocation.messaging.envelope import Clock, NewId
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.outbox import OutboxRelay
@@ -68,7 +69,7 @@ class Process:
         self.processor = Processor(self._store, config)
         self.relay = OutboxRelay(
             self._store,
-            MessageBus({OutOfStock: [around.mail_server.handler(self._pass_by)]}),
+            [Destination("mail", {OutOfStock: around.mail_server.handler(self._pass_by)})],
             clock=around.clock,
             backoff=around.backoff,
             lease=timedelta(seconds=5),

@@ -15,7 +15,8 @@ from allocation.config import EmailSettings, Settings, SmtpServer
 from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
 from allocation.entrypoints.cli.outbox import AT_ONCE
 from allocation.entrypoints.http.app import create_app
-from allocation.messaging.log import Status, current_entry
+from allocation.messaging.deliveries import Delivery
+from allocation.messaging.log import Status
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
@@ -66,7 +67,7 @@ def test_a_name_of_any_script_can_be_out_of_stock(
     mail_server: MailServer, settings: Settings
 ) -> None:
     text = "Out of stock for Kürbis-南瓜-" + "x" * 200
-    with mail_server.up() as inbox, email.using(settings.email):
+    with mail_server.up() as inbox, email.Mailer(settings.email).sending():
         email.send("buyers@shop.example", text)
 
     assert inbox.mails[0]["Subject"] == text
@@ -233,15 +234,10 @@ def test_a_mail_for_a_server_stays_due_where_none_is_configured(
 
 def test_a_replayed_mail_stays_due_where_no_server_is_configured() -> None:
     """It begins with no attempts again, and keeps the error of the last one."""
-    token = current_entry.set(
-        an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")
-    )
-    try:
-        why = "but now ALLOCATION_SMTP_URL names no mail server"
-        with pytest.raises(ConnectionError, match=why), email.using(EmailSettings()):
-            email.send("stock@made.com", "Out of stock for LAMP")
-    finally:
-        current_entry.reset(token)
+    entry = an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")
+    mailer, why = email.Mailer(EmailSettings()), "but now ALLOCATION_SMTP_URL names no mail server"
+    with pytest.raises(ConnectionError, match=why), mailer.sending(Delivery.of(entry, "mail")):
+        email.send("stock@made.com", "Out of stock for LAMP")
 
 
 def test_a_failure_is_logged_with_all_that_is_known(
@@ -285,7 +281,7 @@ def test_a_sku_puts_nothing_into_the_headers(
     mail_server: MailServer, settings: Settings, sku: str
 ) -> None:
     BatchCreated("b1", sku, 10)  # it is a name that the rules allow
-    with mail_server.up() as inbox, email.using(settings.email):
+    with mail_server.up() as inbox, email.Mailer(settings.email).sending():
         email.send("stock@made.com", f"Out of stock for {sku}")
 
     headers = inbox.raw[0].partition(b"\r\n\r\n")[0]
@@ -298,7 +294,7 @@ def test_a_sku_puts_nothing_into_the_headers(
 def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
     with server_that_never_comes_to_the_point() as port:
         settings = EmailSettings(SmtpServer("127.0.0.1", port), timeout=0.3)
-        with pytest.raises(ConnectionError), email.using(settings):
+        with pytest.raises(ConnectionError), email.Mailer(settings).sending():
             email.send("stock@made.com", "Out of stock for LAMP")
 
 
@@ -320,6 +316,6 @@ def test_a_name_with_many_addresses_does_not_take_longer(
     monkeypatch.setattr(time, "monotonic", lambda: now)
     settings = EmailSettings(SmtpServer("mail.example", 25), timeout=10.0)
     message = r"mail\.example:25: TimeoutError"
-    with pytest.raises(ConnectionError, match=message), email.using(settings):
+    with pytest.raises(ConnectionError, match=message), email.Mailer(settings).sending():
         email.send("buyers@shop.example", "Out of stock for LAMP")
     assert sum(asked) == smtp.DEADLINE_FACTOR * 10

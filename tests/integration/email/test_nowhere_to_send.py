@@ -77,5 +77,5 @@ def test_a_command_that_sends_its_mails_does_not_warn(sqlite_url: str, tmp_path:
 def test_no_served_application_writes_to_the_address_of_the_chapter(sqlite_url: str) -> None:
     """It belongs to a real company; only the bare bus of the chapter's tests has it."""
     assert email.stock_address() == "stock@made.com"
-    with email.using(Settings.read({}).email):
+    with email.Mailer(Settings.read({}).email).sending():
         assert email.stock_address() == ""

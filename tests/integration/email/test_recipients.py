@@ -26,7 +26,7 @@ def read(server: MailServer, **variables: str) -> Settings:
 
 
 def send(settings: Settings) -> None:
-    with email.using(settings.email):
+    with email.Mailer(settings.email).sending():
         email.send(email.stock_address(), TEXT)
 
 
@@ -77,14 +77,18 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def shop(sqlite_url: str, mail_server: MailServer, clock: VirtualClock) -> Any:
-    """A shop in which lamps have just run out; three are to be told."""
-    settings = read(
+def shop_settings(sqlite_url: str, mail_server: MailServer) -> Settings:
+    return read(
         mail_server,
         ALLOCATION_DATABASE_URL=sqlite_url,
         ALLOCATION_STOCK_EMAIL=f"{ANN}, {BEN}, {CAT}",
     )
-    shop = bootstrap(settings, clock=clock)
+
+
+@pytest.fixture
+def shop(shop_settings: Settings, clock: VirtualClock) -> Any:
+    """A shop in which lamps have just run out; three are to be told."""
+    shop = bootstrap(shop_settings, clock=clock)
     shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
     yield shop
     shop.close()
@@ -129,16 +133,21 @@ class TestSomeRefused:
         assert first["To"] == second["To"] == f"{ANN}, {BEN}, {CAT}"
 
     def test_a_process_that_was_started_anew_tells_all_again(
-        self, shop: Application, mail_server: MailServer, clock: VirtualClock
+        self,
+        shop: Application,
+        mail_server: MailServer,
+        clock: VirtualClock,
+        shop_settings: Settings,
     ) -> None:
         """At least once; each can drop it by its Message-ID."""
         with mail_server.up() as inbox:
             inbox.unknown = {BEN: NOT_NOW}
             shop.relay.run()
             inbox.unknown = {}
-            email.forget()
             clock.go_on(seconds=1)
-            assert shop.relay.run() == 1
+            restarted = bootstrap(shop_settings, clock=clock)
+            assert restarted.relay.run() == 1
+            restarted.close()
         assert inbox.recipients == [[ANN, CAT], [ANN, BEN, CAT]]
 
     def test_a_permanent_refusal_makes_a_dead_letter_with_recipient_and_reason(

@@ -46,7 +46,7 @@ def send(
 ) -> None:
     url = f"{scheme}://{login}{host}:{port}{tls and '?tls='}{tls}"
     settings = EmailSettings(SmtpServer.parse("URL", url), timeout=10)
-    with email.using(settings):
+    with email.Mailer(settings).sending():
         email.send("buyers@shop.example", "Out of stock for LAMP")
 
 

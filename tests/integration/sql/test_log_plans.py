@@ -10,6 +10,7 @@ from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.schema import messages, opening_balances
+from allocation.adapters.sql.stock.ledger import keep_totals
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.crowded_database import CROWDED, MESSAGES, SKUS, grow
@@ -72,7 +73,7 @@ def booked(database: Database) -> Database:
 
 
 def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
-    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE)
+    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, keep_totals)
     with overheard(booked) as traffic:
         assert next(retention.prune(timedelta(days=7))) == 250
         assert next(retention.prune(timedelta(days=7))) == 250

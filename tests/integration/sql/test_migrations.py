@@ -16,7 +16,7 @@ from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import HEAD, prepare, revision, upgrade
-from allocation.adapters.sql.schema import metadata
+from allocation.adapters.sql.schema import METADATA
 from allocation.messaging.errors import Conflict, SchemaError, StoreUnavailable
 from tests.support.schemas import schema_of
 from tests.support.storages import OpenDatabase
@@ -50,7 +50,8 @@ def test_a_migrated_database_equals_a_created_one(
     migrated = open_database(request.getfixturevalue(f"{dialect}_url"))
     created = open_database(request.getfixturevalue(f"empty_{dialect}_url"))
     with created.writing() as connection:
-        metadata.create_all(connection)
+        for metadata in METADATA:
+            metadata.create_all(connection)
         connection.commit()
     assert set(schema_of(migrated)) >= TABLES
     assert schema_of(migrated) == schema_of(created)
@@ -64,7 +65,8 @@ def test_autogenerate_finds_nothing_to_do(database: Database) -> None:
     }
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, metadata) == []
+        # Its annotation knows of one collection of tables; Alembic takes several.
+        assert compare_metadata(context, list(METADATA)) == []  # type: ignore[arg-type]
 
 
 def test_the_head_is_the_last_step() -> None:

@@ -169,3 +169,30 @@ def test_due_messages_do_not_wait_for_all_deliveries() -> None:
             await tried_again.wait()
 
     asyncio.run(story())
+
+
+def test_a_worker_that_stops_releases_the_deliveries_that_it_has_claimed_and_not_begun() -> None:
+    """The next process need not wait until their lease is over."""
+
+    async def story() -> None:
+        harness, loop = ToyHarness(), asyncio.get_running_loop()
+        delivered, stopping = list[str](), list[asyncio.Task[None]]()
+
+        async def begin_to_stop() -> None:
+            stopping.append(asyncio.create_task(worker.stop()))
+            await asyncio.sleep(0)
+
+        def deliver(letter: Letter, _: object) -> None:
+            delivered.append(letter.text)
+            asyncio.run_coroutine_threadsafe(begin_to_stop(), loop).result(10)
+
+        worker = a_worker(harness, deliver)
+        await worker.start()
+        await worker.submit(Note("root", (Letter("a"), Letter("b"))))
+        while not stopping:
+            await asyncio.sleep(0)
+        await stopping[0]
+        assert delivered == ["a"]
+        assert harness.store.entry_of(Letter("b")).due == harness.clock.now
+
+    asyncio.run(story())

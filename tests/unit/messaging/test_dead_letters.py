@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed, DeadLetters
+from allocation.messaging.deliveries import Delivery, Destination
 from allocation.messaging.errors import Conflict, StoreUnavailable, UnknownDeadLetter
-from allocation.messaging.log import Entry, Status, current_entry
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.outbox import OutboxRelay
 from tests.support.clock import THE_END
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, ToyHarness
@@ -21,8 +21,10 @@ class DeadLetterOffice(ToyHarness):
         super().__init__()
         self.road_is_open = False
         self.delivered: list[str] = []
-        bus = MessageBus({Letter: [self._carry]})
-        self.relay = OutboxRelay(self.store, bus, clock=self.clock, backoff=EVENLY, retries=AT_ONCE)
+        post = [Destination("post", {Letter: self._carry})]
+        self.relay = OutboxRelay(
+            self.store, post, clock=self.clock, backoff=EVENLY, retries=AT_ONCE
+        )
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
 
     def a_day_later(self) -> None:
@@ -31,14 +33,13 @@ class DeadLetterOffice(ToyHarness):
             self.clock.go_on(seconds=300)
             self.processor.recover()
             while claimed := self.relay.claim():
-                self.relay.settle(self.relay.deliver(claimed))
+                for delivery in claimed:
+                    self.relay.settle(delivery, self.relay.deliver(delivery))
 
-    def _carry(self, letter: Letter, _: object) -> None:
+    def _carry(self, letter: Letter, delivery: Delivery) -> None:
         if not self.road_is_open:
             raise OSError("no road")
-        entry = current_entry.get()
-        assert entry is not None
-        self.delivered.append(entry.envelope.id)
+        self.delivered.append(delivery.id)
 
 
 @pytest.fixture

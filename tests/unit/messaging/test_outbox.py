@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from allocation.messaging.bus import MessageBus
-from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.log import Status, current_entry
-from allocation.messaging.outbox import OutboxRelay
+from allocation.messaging.deliveries import Delivery, Destination
+from allocation.messaging.errors import Conflict, RegistryError, StoreUnavailable
+from allocation.messaging.log import Status
+from allocation.messaging.outbox import BATCH, OutboxRelay
 from tests.support.clock import THE_END
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, ToyHarness
 from tests.support.toy_domain import Letter, Note
@@ -26,25 +26,24 @@ class UnreliableMailServer(ToyHarness):
 
     def relay(self) -> OutboxRelay:
         """Another relay on the same log."""
-        bus = MessageBus({Letter: [self._carry]})
+        destinations = [Destination("post", {Letter: self.carry})]
         lease = timedelta(seconds=60)
         return OutboxRelay(
-            self.store, bus, clock=self.clock, lease=lease, retries=AT_ONCE, backoff=EVENLY
+            self.store, destinations, clock=self.clock, lease=lease, retries=AT_ONCE, backoff=EVENLY
         )
 
     def letters(self, *texts: str) -> None:
         """These are in the log, and committed."""
         self.process(Note("root", tuple(Letter(text) for text in texts)))
 
-    def _carry(self, letter: Letter, _: object) -> None:
+    def carry(self, letter: Letter, delivery: Delivery) -> None:
+        """The handler of the destination."""
         self.attempts.append(self.clock.now.timestamp())
-        entry = current_entry.get()
-        assert entry is not None
-        assert entry.envelope.message == letter
+        assert delivery.envelope.message == letter
         self.at_the_door()
         if not self.road_is_open:
             raise OSError("no road")
-        self.delivered.append((entry.envelope.id, letter.text))
+        self.delivered.append((delivery.id, letter.text))
 
 
 @pytest.fixture
@@ -90,12 +89,6 @@ def test_what_was_not_committed_is_not_carried(post: UnreliableMailServer) -> No
     with pytest.raises(OSError, match="disk full"):
         post.letters("a")
     assert post.relay().run() == 0
-
-
-def test_nothing_is_in_hand_when_the_letter_is_away(post: UnreliableMailServer) -> None:
-    post.letters("a")
-    post.relay().run()
-    assert current_entry.get() is None
 
 
 def test_the_messages_own_id_goes_with_it(post: UnreliableMailServer) -> None:
@@ -163,15 +156,14 @@ class TestTheLease:
     def test_keeps_a_second_relay_from_carrying_it_too(self, post: UnreliableMailServer) -> None:
         post.letters("a")
         first = post.relay()
-        claimed = first.claim()
-        assert claimed is not None
+        [claimed] = first.claim()
         assert post.relay().run() == 0
-        first.settle(first.deliver(claimed))
+        first.settle(claimed, first.deliver(claimed))
         assert len(post.delivered) == 1
 
     def test_lets_a_second_relay_carry_the_next_one(self, post: UnreliableMailServer) -> None:
         post.letters("a", "b")
-        post.relay().claim()
+        post.relay().claim(1)
         assert post.relay().run() == 1
         assert [text for _, text in post.delivered] == ["b"]
 
@@ -180,8 +172,7 @@ class TestTheLease:
     ) -> None:
         post.letters("a")
         died = post.relay()
-        claimed = died.claim()
-        assert claimed is not None
+        [claimed] = died.claim()
         died.deliver(claimed)  # and is killed before it can write that down
         post.clock.go_on(seconds=59)
         assert post.relay().run() == 0
@@ -195,12 +186,11 @@ class TestTheLease:
     ) -> None:
         post.letters("a")
         slow = post.relay()
-        claimed = slow.claim()
-        assert claimed is not None
+        [claimed] = slow.claim()
         post.clock.go_on(seconds=60)
         assert post.relay().run() == 1
         post.road_is_open = False
-        slow.settle(slow.deliver(claimed))
+        slow.settle(claimed, slow.deliver(claimed))
         assert post.store.entry_of(Letter("a")).status is Status.HANDLED
 
     def test_that_was_outlived_does_not_cut_short_the_next_one(
@@ -208,24 +198,118 @@ class TestTheLease:
     ) -> None:
         post.letters("a")
         post.road_is_open = False
-        slow, claimed = post.relay(), post.relay().claim()
-        assert claimed is not None
+        slow, [claimed] = post.relay(), post.relay().claim()
         post.clock.go_on(seconds=60)
         post.relay().claim()
-        slow.settle(slow.deliver(claimed))
-        assert post.relay().claim() is None
+        slow.settle(claimed, slow.deliver(claimed))
+        assert post.relay().claim() == []
         assert post.store.entry_of(Letter("a")).attempts == 0
 
     def test_that_was_outlived_still_tells_that_it_got_there(
         self, post: UnreliableMailServer
     ) -> None:
         post.letters("a")
-        slow, claimed = post.relay(), post.relay().claim()
-        assert claimed is not None
+        slow, [claimed] = post.relay(), post.relay().claim()
         post.clock.go_on(seconds=60)
         post.relay().claim()
-        slow.settle(slow.deliver(claimed))
+        slow.settle(claimed, slow.deliver(claimed))
         assert post.store.entry_of(Letter("a")).status is Status.HANDLED
+
+
+class TestABatch:
+    def test_is_claimed_in_one_commit(self, post: UnreliableMailServer) -> None:
+        post.letters(*(f"letter {n}" for n in range(BATCH)))
+        commits = len(post.store.commits)
+        assert len(post.relay().claim()) == BATCH
+        assert len(post.store.commits) == commits + 1
+
+    def test_is_no_larger_than_the_deliveries_that_are_still_to_be_made(
+        self, post: UnreliableMailServer
+    ) -> None:
+        post.letters("a", "b", "c")
+        assert post.relay().run(2) == 2
+        assert post.store.entry_of(Letter("c")).due == post.clock.now
+
+    def test_is_released_when_half_of_the_lease_is_over(self, post: UnreliableMailServer) -> None:
+        """A slow destination would outlive the lease, and another relay would repeat the rest."""
+        post.at_the_door = lambda: post.clock.go_on(seconds=31)
+        post.letters("a", "b")
+        relay = post.relay()
+        assert relay.run() == 2
+        assert [text for _, text in post.delivered] == ["a", "b"]
+        assert len(post.store.commits) == 1 + 2 * len(("claim", "settle")) + len(("release",))
+
+    def test_is_released_when_the_process_is_interrupted(self, post: UnreliableMailServer) -> None:
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        post.at_the_door = interrupt
+        post.letters("a", "b")
+        with pytest.raises(KeyboardInterrupt):
+            post.relay().run()
+        assert post.store.entry_of(Letter("a")).due == post.clock.now + timedelta(seconds=60)
+        assert post.store.entry_of(Letter("b")).due == post.clock.now
+
+    def test_that_cannot_be_released_can_be_claimed_when_the_lease_is_over(
+        self, post: UnreliableMailServer
+    ) -> None:
+        def interrupt() -> None:
+            post.store.failures.append(StoreUnavailable("disk full"))
+            raise KeyboardInterrupt
+
+        post.at_the_door = interrupt
+        post.letters("a", "b")
+        with pytest.raises(KeyboardInterrupt):
+            post.relay().run()
+        post.at_the_door = lambda: None
+        assert post.relay().run() == 0
+        post.clock.go_on(seconds=60)
+        assert post.relay().run() == 2
+
+    def test_that_another_relay_has_claimed_meanwhile_is_not_released(
+        self, post: UnreliableMailServer
+    ) -> None:
+        post.letters("a")
+        slow = post.relay()
+        batch = slow.claim()
+        post.clock.go_on(seconds=60)
+        post.relay().claim()
+        slow.release(batch)
+        assert post.relay().claim() == []
+
+
+class TestADestination:
+    def test_is_named_in_the_delivery_with_the_number_of_the_attempt(
+        self, post: UnreliableMailServer
+    ) -> None:
+        deliveries: list[Delivery] = []
+
+        def fail_twice(_: Letter, delivery: Delivery) -> None:
+            deliveries.append(delivery)
+            if delivery.attempt < 3:
+                raise OSError("no road")
+
+        post.letters("a")
+        relay = OutboxRelay(
+            post.store,
+            [Destination("post", {Letter: fail_twice})],
+            clock=post.clock,
+            backoff=EVENLY,
+        )
+        for _ in range(3):
+            relay.run()
+            post.clock.go_on(seconds=2)
+        assert [(one.destination, one.attempt, one.error) for one in deliveries] == [
+            ("post", 1, None),
+            ("post", 2, "OSError: no road"),
+            ("post", 3, "OSError: no road"),
+        ]
+        assert len({one.id for one in deliveries}) == 1
+
+    def test_is_the_only_one_of_a_message_type(self, post: UnreliableMailServer) -> None:
+        both = [Destination(name, {Letter: post.carry}) for name in ("post", "pigeon")]
+        with pytest.raises(RegistryError, match="Letter goes to post and to pigeon"):
+            OutboxRelay(post.store, both, clock=post.clock)
 
 
 class TestAConflict:
@@ -275,14 +359,15 @@ def test_a_road_that_is_closed_for_an_hour_delays_nothing_and_then_every_letter_
     post: UnreliableMailServer,
 ) -> None:
     post.road_is_open = False
-    relay = OutboxRelay(post.store, MessageBus({Letter: [post._carry]}), clock=post.clock)
+    destinations = [Destination("post", {Letter: post.carry})]
+    relay = OutboxRelay(post.store, destinations, clock=post.clock)
     for minute in range(60):
         attempts = len(post.attempts)
         post.letters(f"letter {minute}")
         assert len(post.attempts) == attempts, "whoever asks does not wait for the road"
         for _ in range(60):
-            while (claimed := relay.claim()) is not None:
-                relay.settle(relay.deliver(claimed))
+            while claimed := relay.claim(1):
+                relay.settle(claimed[0], relay.deliver(claimed[0]))
             post.clock.go_on(seconds=1)
     assert post.delivered == []
 

@@ -1,37 +1,48 @@
 """A session in memory."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from threading import RLock
 
+from allocation.adapters.memory.log import MemoryLog
+from allocation.adapters.ordering_keys import ordering_keys
+from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
-from allocation.messaging.log import Entry
+from allocation.messaging.registry import Registry
 
 
 @dataclass
-class Memory:
-    """What has been committed."""
+class Memory(MemoryLog):
+    """The stock and its log as they have been committed."""
 
     products: dict[str, Product] = field(default_factory=dict)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    committing: AbstractContextManager[object] = field(default_factory=RLock)
-    """Held while a transaction checks what it has read and puts back what it has changed."""
-    current_entry: set[str] = field(default_factory=set)
-    """The OUTGOING entries that open transactions were given."""
 
 
 class MemorySession:
     """Hands out copies, and puts copies back when it is committed."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, registry: Registry | None = None) -> None:
+        """`registry` has the messages of a group; a session of its own handles none."""
         self._memory = memory
+        self._registry = registry
         self._products: dict[str, Product] = {}
         self._read: dict[str, int] = {}
         self._kept: dict[str, Product] = {}
         self._unit: dict[str, Product] = {}
+
+    def unit(self) -> NestedUnitOfWork:
+        """A unit of work that sees what the units before it released."""
+        return NestedUnitOfWork(self)
+
+    def prefetch(self, messages: Iterable[object]) -> None:
+        """Do nothing: the products are in memory."""
+
+    def ordering_keys(self, message: object) -> Collection[str]:
+        """The ordering keys of a message, and those of the products of its batches."""
+        if self._registry is None:
+            return ()
+        return ordering_keys(self._registry, message, self.sku_of_batch)
 
     def add(self, product: Product) -> None:
         """Take in a new product."""
@@ -96,7 +107,18 @@ class MemorySession:
     def commit(self) -> None:
         """Put the copies back, all or none."""
         with self._memory.committing:
-            self._commit()
+            self.flush()
+
+    def flush(self) -> None:
+        """Put the copies back, all or none, as part of a commit.
+
+        Raises:
+            Conflict: somebody else changed the same product meanwhile.
+        """
+        self._commit()
+
+    def committed(self) -> None:
+        """Do nothing: the copies are back."""
 
     def _commit(self) -> None:
         refs = {b.reference: p.sku for p in self._memory.products.values() for b in p.batches}

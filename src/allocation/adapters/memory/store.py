@@ -1,17 +1,13 @@
-"""The store in memory, and a unit of work on it."""
+"""The stock and its message log in memory, and a unit of work on the stock."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
+from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
-from allocation.adapters.ordering_keys import SKU, ordering_keys
-from allocation.adapters.unit_of_work import NestedUnitOfWork, StandaloneUnitOfWork
-from allocation.messaging.clock_skew import farthest
-from allocation.messaging.errors import Conflict, NestedTransaction
-from allocation.messaging.log import UNFINISHED, Entry, Status
+from allocation.adapters.ordering_keys import SKU
+from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.registry import Registry
-from allocation.messaging.sync_bridge import execution_context
 
 
 class MemoryUnitOfWork(StandaloneUnitOfWork):
@@ -27,141 +23,19 @@ class MemoryUnitOfWork(StandaloneUnitOfWork):
         super().__init__(session)
 
 
-class MemoryTransaction:
-    """One group."""
+class MemoryTransaction(MemoryLogTransaction):
+    """One group of messages about the stock."""
 
     def __init__(self, memory: Memory, registry: Registry) -> None:
         self._memory = memory
-        self._registry = registry
-        self._session = MemorySession(memory)
-        self._read: dict[str, Entry] = {}
-        self._written: dict[str, Entry] = {}
-        self._in_hand: set[str] = set()
-
-    def unit(self) -> NestedUnitOfWork:
-        """A unit of work that sees what the group holds so far."""
-        return NestedUnitOfWork(self._session)
-
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Do nothing: all is at hand."""
-
-    def ordering_keys(self, message: object) -> Collection[str]:
-        """The ordering keys of the message, and those of the products of its batches."""
-        return ordering_keys(self._registry, message, self._session.sku_of_batch)
-
-    def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
-        entries = self._memory.entries
-        self._read.update({id: entries[id] for id in ids if id in entries})
-        known = self._read | self._written
-        return {id: known[id] for id in ids if id in known}
-
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in the order of the log."""
-        return self._due(Status.PENDING, limit, now)
-
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
-        pending = (e for e in self._memory.entries.values() if e.status is Status.PENDING)
-        due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
-        return due.intersection(chains)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The OUTGOING entries due first, one of a sku."""
-        first: dict[str, Entry] = {}
-        for entry in self._memory.entries.values():
-            if entry.status is Status.OUTGOING:
-                sku = self._registry.key(entry.envelope.message, SKU)
-                first.setdefault(sku or entry.envelope.id, entry)
-        due = sorted(
-            (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
-        )
-        free = [e for e in due if not self._is_in_hand(e)][:limit]
-        self._read.update({entry.envelope.id: entry for entry in free})
-        ids = {entry.envelope.id for entry in free}
-        self._in_hand |= ids
-        self._memory.current_entry |= ids
-        return free
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
-        entries = [e for e in self._memory.entries.values() if e.due and e.due > farthest(now)]
-        entries.sort(key=lambda entry: entry.due or now, reverse=True)
-        ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
-        free = [entry for entry in ahead if not self._is_in_hand(entry)]
-        self._read.update({entry.envelope.id: entry for entry in free})
-        return free
-
-    def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries, in the order of the log."""
-        entries = self._memory.entries.values()
-        dead = [entry for entry in entries if entry.status is Status.DEAD][:limit]
-        self._read.update({entry.envelope.id: entry for entry in dead})
-        return dead
-
-    def release(self) -> None:
-        """Let others have what this transaction was given."""
-        self._memory.current_entry -= self._in_hand
-
-    def _is_in_hand(self, entry: Entry) -> bool:
-        return entry.envelope.id in self._memory.current_entry - self._in_hand
-
-    def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
-        self._written[entry.envelope.id] = entry
-
-    def commit(self) -> None:
-        """Keep everything, or nothing."""
-        with self._memory.committing:
-            self._commit()
-
-    def _commit(self) -> None:
-        for id in self._written:
-            if self._memory.entries.get(id) != self._read.get(id):
-                raise Conflict("a message has been handled by somebody else")
-        self._session.commit()
-        self._memory.entries.update(self._written)
-        self._read.update(self._written)
-        self._written = {}
-
-    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
-        due = [
-            entry
-            for entry in self._memory.entries.values()
-            if entry.status is status and entry.is_due(now)
-        ][:limit]
-        self._read.update({entry.envelope.id: entry for entry in due})
-        return due
+        self._session = MemorySession(memory, registry)
+        super().__init__(memory, self._session, lambda message: registry.key(message, SKU))
 
 
-class MemoryStore:
-    """State and log in memory."""
+class MemoryStore(MemoryLogStore):
+    """The stock's log and state in memory."""
 
     def __init__(self, registry: Registry, memory: Memory | None = None) -> None:
         self.registry = registry
         self.memory = memory if memory is not None else Memory()
-        self._writers: set[object] = set()
-
-    @contextmanager
-    def begin(self) -> Iterator[MemoryTransaction]:
-        """Open a transaction; leaving it without a commit rolls it back.
-
-        Raises:
-            NestedTransaction: whoever asks has one open.
-        """
-        writer = execution_context()
-        if writer in self._writers:
-            raise NestedTransaction()
-        self._writers.add(writer)
-        transaction = MemoryTransaction(self.memory, self.registry)
-        try:
-            yield transaction
-        finally:
-            transaction.release()
-            self._writers.discard(writer)
-
-    def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
-        with self.begin() as transaction:
-            entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
-        return {entry.status for entry in entries}
+        super().__init__(lambda: MemoryTransaction(self.memory, registry))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.schema import metadata
+from allocation.adapters.sql.schema import TABLES
 from allocation.messaging.errors import StoreUnavailable
 
 LEAST_FREE: Final = 4 * 1024 * 1024
@@ -83,7 +83,7 @@ def _read(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {_TIMEOUT}")
     else:
         connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_TIMEOUT}")
-    for table in metadata.sorted_tables:
+    for table in TABLES:
         connection.execute(select(*table.primary_key.columns).limit(1)).first()
 
 

@@ -1,10 +1,30 @@
-"""All tables: those of the stock, and the message log.
+"""All tables of this application: those of the stock, and the message log.
 
 A test ensures that the migrations in `migrations/` create the same tables.
 """
 
-from allocation.adapters.sql.engine.metadata import metadata
+from typing import Final
+
+from sqlalchemy import Table
+
+from allocation.adapters.sql.message_log import schema as message_log
 from allocation.adapters.sql.message_log.schema import messages
+from allocation.adapters.sql.stock import schema as stock
 from allocation.adapters.sql.stock.schema import batches, opening_balances, order_lines, products
 
-__all__ = ["batches", "messages", "metadata", "opening_balances", "order_lines", "products"]
+__all__ = [
+    "METADATA",
+    "TABLES",
+    "batches",
+    "messages",
+    "opening_balances",
+    "order_lines",
+    "products",
+]
+
+METADATA: Final = (message_log.metadata, stock.metadata)
+"""One of the log, one of the stock: neither refers to a table of the other."""
+
+TABLES: Final[tuple[Table, ...]] = tuple(
+    table for metadata in METADATA for table in metadata.sorted_tables
+)

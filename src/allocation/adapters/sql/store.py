@@ -1,104 +1,24 @@
-"""The store: state and log in one database, changed in one transaction."""
-
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+"""The store: the message log and the stock in one database, changed in one transaction."""
 
 from allocation.adapters.codec import Codec
-from allocation.adapters.ordering_keys import SKU, ordering_keys
+from allocation.adapters.ordering_keys import SKU
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.message_log.log import LogFormat, SqlLog
+from allocation.adapters.sql.message_log.log import LogFormat
+from allocation.adapters.sql.message_log.store import LogStore
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.session import SqlSession
-from allocation.adapters.unit_of_work import NestedUnitOfWork
-from allocation.messaging.log import Entry, Status
 from allocation.messaging.registry import Registry
 
 
-class SqlTransaction:
-    """One group."""
-
-    def __init__(
-        self,
-        driver: TransactionConnection,
-        cache: ProductCache,
-        registry: Registry,
-        log_format: LogFormat,
-    ) -> None:
-        self._driver = driver
-        self._registry = registry
-        self._session = SqlSession(driver, cache)
-        self._log = SqlLog(driver, log_format)
-
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read, all together, what these messages are about to need."""
-        self._session.prefetch(self._registry.needs(messages))
-
-    def unit(self) -> NestedUnitOfWork:
-        """A unit of work that sees what the group holds so far."""
-        return NestedUnitOfWork(self._session)
-
-    def ordering_keys(self, message: object) -> Collection[str]:
-        """The ordering keys of the message, and those of the products of its batches."""
-        return ordering_keys(self._registry, message, self._session.sku_of_batch)
-
-    def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
-        return self._log.find(ids)
-
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in the order of the log."""
-        return self._log.pending(limit, now)
-
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
-        return self._log.incomplete(chains, now)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due and that nobody else has in hand."""
-        return self._log.outgoing(limit, now)
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
-        return self._log.ahead(limit, now)
-
-    def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries, in the order of the log."""
-        return self._log.dead(limit)
-
-    def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
-        self._log.write(entry)
-
-    def commit(self) -> None:
-        """Write everything and commit."""
-        with self._driver.pipelined():
-            self._session.flush()
-            self._log.flush()
-        self._session.commit()
-
-
-class SqlStore:
-    """State and log in a SQLite file or a PostgreSQL database."""
+class SqlStore(LogStore):
+    """The stock's log and state in a SQLite file or a PostgreSQL database."""
 
     def __init__(self, database: Database, registry: Registry) -> None:
-        self._database = database
-        self._registry = registry
-        self._log_format = LogFormat(Codec(registry), lambda message: registry.key(message, SKU))
-        self._cache = ProductCache()
+        cache = ProductCache()
 
-    @contextmanager
-    def begin(self) -> Iterator[SqlTransaction]:
-        """Open a transaction; leaving it without a commit rolls it back."""
-        with self._database.begin(snapshot=False) as driver:
-            yield SqlTransaction(driver, self._cache, self._registry, self._log_format)
+        def open_session(driver: TransactionConnection) -> SqlSession:
+            return SqlSession(driver, cache, registry)
 
-    def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
-        with self._database.reading() as connection:
-            return {
-                status
-                for status, query in self._log_format.queries.due
-                if connection.execute(query, {"now": now}).first()
-            }
+        log_format = LogFormat(Codec(registry), lambda message: registry.key(message, SKU))
+        super().__init__(database, log_format, open_session)

@@ -100,8 +100,11 @@ class SqlLog:
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """The unfinished entries that are due too far ahead, as many of each fate."""
-        found = [self._unfinished(query, limit, farthest(now)) for query in self._queries.ahead]
-        return [entry for entries in found for entry in entries]
+        return [
+            entry
+            for query in self._queries.ahead
+            for entry in self._unfinished(query, limit, farthest(now))
+        ]
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""

@@ -1,7 +1,7 @@
-"""Retention: how long what is finished stays in the log.
+"""Retention: how long finished messages stay in the log.
 
-What leaves the log is taken into the opening balances of the batches in the same
-transaction, so that their quantities can be explained as before.
+Before messages leave the log, the application's hook is called in the same transaction. It can
+keep what they explain, such as the totals of a ledger.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,6 @@ from sqlalchemy import (
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.message_log.schema import OPEN, messages
-from allocation.adapters.sql.stock.ledger import carry_forward, ledger_entries
 from allocation.messaging.envelope import Clock
 from allocation.messaging.retry import RetryPolicy
 
@@ -38,6 +37,9 @@ PROVEN: Final = timedelta(hours=12)
 """The clock is believed when it has run for so long beside the log (ADR 22)."""
 
 PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
+
+BeforePruning = Callable[[Connection, Sequence[Row[Any]]], None]
+"""Called with rows of the log that are about to leave it, in the transaction that deletes them."""
 
 Archive = Callable[[Sequence[Row[Any]]], None]
 """Keeps rows of the log that are about to leave it, safely, before it returns."""
@@ -82,10 +84,17 @@ _THESE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expandin
 class Retention:
     """Prunes the log: of chains of messages in which nothing is left to do, the old ones."""
 
-    def __init__(self, database: Database, clock: Clock, retries: RetryPolicy) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        retries: RetryPolicy,
+        before_pruning: BeforePruning = lambda _connection, _rows: None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._retries = retries
+        self._before_pruning = before_pruning
 
     def prune(
         self, keep: timedelta, archive: Archive | None = None, *, patient: bool = True
@@ -124,7 +133,7 @@ class Retention:
                 return None
             rows = connection.execute(_OLD, bounds | {"last": last}).all()
             if rows:
-                carry_forward(connection, list(ledger_entries(connection, rows)))
+                self._before_pruning(connection, rows)
                 connection.execute(_THESE, {"numbers": [row.seq for row in rows]})
                 if archive is not None:
                     archive(rows)

@@ -4,8 +4,10 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Identity, Index, Integer, String, Table, Text, text
 
-from allocation.adapters.sql.engine.metadata import metadata
+from allocation.adapters.sql.engine.metadata import new_metadata
 from allocation.adapters.sql.engine.types import COUNT, NAME, UtcDateTime
+
+metadata = new_metadata()
 
 # Of partial indexes, and of the queries that they serve, which must be spelt alike.
 UNFINISHED: Final = "fate IN ('pending', 'outgoing')"

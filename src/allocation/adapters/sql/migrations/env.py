@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from allocation.adapters.sql.schema import metadata
+from allocation.adapters.sql.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=list(METADATA),
     compare_type=True,
 )
 context.run_migrations()

@@ -65,6 +65,11 @@ def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> Non
     connection.execute(insert(opening_balances), rows)
 
 
+def keep_totals(connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    """Add to the opening balances what these rows, about to leave the log, did to batches."""
+    carry_forward(connection, list(ledger_entries(connection, rows)))
+
+
 def _ledger(connection: Connection, query: Select[Any], **key: object) -> Ledger:
     rows = connection.execute(query, key)
     return Ledger({ref: Balance(*quantities) for ref, *quantities in rows})

@@ -13,8 +13,10 @@ from sqlalchemy import (
     text,
 )
 
-from allocation.adapters.sql.engine.metadata import metadata
+from allocation.adapters.sql.engine.metadata import new_metadata
 from allocation.adapters.sql.engine.types import COUNT, NAME
+
+metadata = new_metadata()
 
 products = Table(
     "products",

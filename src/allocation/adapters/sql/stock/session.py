@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from allocation.adapters.ordering_keys import ordering_keys
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
@@ -9,10 +10,11 @@ from allocation.adapters.sql.stock.mapper import ProductMapper
 from allocation.adapters.sql.stock.prefetch import Created, Prefetch
 from allocation.adapters.sql.stock.stored_batches import SqlStoredBatches
 from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
+from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
-from allocation.service_layer.needs import Needs
+from allocation.messaging.registry import Registry
 
 
 class SqlSession:
@@ -25,8 +27,15 @@ class SqlSession:
     committed. Without, the transaction is an optimistic one.
     """
 
-    def __init__(self, driver: TransactionConnection, cache: ProductCache | None = None) -> None:
+    def __init__(
+        self,
+        driver: TransactionConnection,
+        cache: ProductCache | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        """`registry` has the messages of a group; a session of its own handles none."""
         self._driver = driver
+        self._registry = registry
         self._cache = cache
         self._tables = ProductMapper(driver, locking=cache is not None)
         self._products: dict[str, Product | None] = {}
@@ -35,9 +44,11 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, needs: Iterable[Needs]) -> None:
-        """Read, all together, what messages are about to need."""
-        foreseen = Prefetch.of(needs)
+    def prefetch(self, messages: Iterable[object]) -> None:
+        """Read, all together, what these messages are about to need."""
+        if self._registry is None:
+            return
+        foreseen = Prefetch.of(self._registry.needs(messages))
         skus_of = self._tables.skus_of(foreseen.refs) if foreseen.refs else {}
         self._skus |= dict.fromkeys(foreseen.refs) | skus_of
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
@@ -61,6 +72,16 @@ class SqlSession:
             # One that somebody else has added since shows when this one is written.
             if product is not None and ref not in skus_of:
                 product.batches.remember(ref, None)
+
+    def unit(self) -> NestedUnitOfWork:
+        """A unit of work that sees what the units before it released."""
+        return NestedUnitOfWork(self)
+
+    def ordering_keys(self, message: object) -> Collection[str]:
+        """The ordering keys of a message, and those of the products of its batches."""
+        if self._registry is None:
+            return ()
+        return ordering_keys(self._registry, message, self.sku_of_batch)
 
     def sku_of_batch(self, ref: str) -> str | None:
         """The product that has this batch, if it was looked up."""
@@ -130,6 +151,10 @@ class SqlSession:
         """Write what is staged, and commit the transaction."""
         self.flush()
         self._driver.commit()
+        self.committed()
+
+    def committed(self) -> None:
+        """The transaction has been committed: its products can be used by the next one."""
         if self._cache is not None:
             if self._has_seen:
                 self._cache.committed()

@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.schema import batches, messages, opening_balances
+from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.stock.change_set import BatchRow
+from allocation.adapters.sql.stock.schema import batches, opening_balances
 from allocation.adapters.sql.stock.session import SqlSession
 
 _KEY: Final = ("reference",)

@@ -1,0 +1,1 @@
+"""A hotel on the machinery of `allocation`: see docs/another-domain.md."""

@@ -1,0 +1,169 @@
+"""A message log in memory, and beside it the state of a domain, changed in one transaction."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+
+from allocation.messaging.clock_skew import farthest
+from allocation.messaging.errors import Conflict, NestedTransaction
+from allocation.messaging.log import UNFINISHED, Entry, Status
+from allocation.messaging.ports import DomainState, Unit
+from allocation.messaging.sync_bridge import execution_context
+
+OrderingKey = Callable[[object], str | None]
+"""Gives the ordering key of a message, by which its deliveries stay in order; None has none."""
+
+
+@dataclass
+class MemoryLog:
+    """The log as it has been committed."""
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    committing: AbstractContextManager[object] = field(default_factory=RLock)
+    """Held while a transaction checks what it has read and writes what it has changed."""
+    locked: set[str] = field(default_factory=set)
+    """The ids of the OUTGOING entries that open transactions were given."""
+
+
+class MemoryLogTransaction:
+    """One group of messages."""
+
+    def __init__(self, log: MemoryLog, state: DomainState, ordering_key: OrderingKey) -> None:
+        self._log = log
+        self._state = state
+        self._ordering_key = ordering_key
+        self._read: dict[str, Entry] = {}
+        self._written: dict[str, Entry] = {}
+        self._locked: set[str] = set()
+
+    def unit(self) -> Unit:
+        """A unit of work that sees what the group holds so far."""
+        return self._state.unit()
+
+    def prefetch(self, messages: Iterable[object]) -> None:
+        """Read together the state that these messages are about to need."""
+        self._state.prefetch(messages)
+
+    def ordering_keys(self, message: object) -> Collection[str]:
+        """The ordering keys of a message: messages that share a key take effect in log order."""
+        return self._state.ordering_keys(message)
+
+    def find(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries of these ids that are on record or written in this group."""
+        entries = self._log.entries
+        self._read.update({id: entries[id] for id in ids if id in entries})
+        visible = self._read | self._written
+        return {id: visible[id] for id in ids if id in visible}
+
+    def pending(self, limit: int, now: datetime) -> list[Entry]:
+        """The first PENDING entries that are due, in the order of the log."""
+        return self._due(Status.PENDING, limit, now)
+
+    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
+        """Those of these chains of which PENDING entries that are due are on record."""
+        pending = (e for e in self._log.entries.values() if e.status is Status.PENDING)
+        due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
+        return due.intersection(chains)
+
+    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
+        """The OUTGOING entries due first, one of an ordering key."""
+        first: dict[str, Entry] = {}
+        for entry in self._log.entries.values():
+            if entry.status is Status.OUTGOING:
+                first.setdefault(
+                    self._ordering_key(entry.envelope.message) or entry.envelope.id, entry
+                )
+        due = sorted(
+            (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
+        )
+        free = [e for e in due if not self._is_locked_elsewhere(e)][:limit]
+        self._read.update({entry.envelope.id: entry for entry in free})
+        ids = {entry.envelope.id for entry in free}
+        self._locked |= ids
+        self._log.locked |= ids
+        return free
+
+    def ahead(self, limit: int, now: datetime) -> list[Entry]:
+        """The unfinished entries that are due too far ahead, as many of each fate."""
+        entries = [e for e in self._log.entries.values() if e.due and e.due > farthest(now)]
+        entries.sort(key=lambda entry: entry.due or now, reverse=True)
+        ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
+        free = [entry for entry in ahead if not self._is_locked_elsewhere(entry)]
+        self._read.update({entry.envelope.id: entry for entry in free})
+        return free
+
+    def dead(self, limit: int) -> list[Entry]:
+        """The first DEAD entries, in the order of the log."""
+        entries = self._log.entries.values()
+        dead = [entry for entry in entries if entry.status is Status.DEAD][:limit]
+        self._read.update({entry.envelope.id: entry for entry in dead})
+        return dead
+
+    def release(self) -> None:
+        """Let others have what this transaction was given."""
+        self._log.locked -= self._locked
+
+    def _is_locked_elsewhere(self, entry: Entry) -> bool:
+        return entry.envelope.id in self._log.locked - self._locked
+
+    def write(self, entry: Entry) -> None:
+        """Add the entry, or replace what was written for its id."""
+        self._written[entry.envelope.id] = entry
+
+    def commit(self) -> None:
+        """Keep everything, or nothing."""
+        with self._log.committing:
+            self._commit()
+
+    def _commit(self) -> None:
+        for id in self._written:
+            if self._log.entries.get(id) != self._read.get(id):
+                raise Conflict("a message has been handled by somebody else")
+        self._state.flush()
+        self._log.entries.update(self._written)
+        self._state.committed()
+        self._read.update(self._written)
+        self._written = {}
+
+    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
+        due = [
+            entry
+            for entry in self._log.entries.values()
+            if entry.status is status and entry.is_due(now)
+        ][:limit]
+        self._read.update({entry.envelope.id: entry for entry in due})
+        return due
+
+
+class MemoryLogStore:
+    """A message log and the state of a domain, in memory."""
+
+    def __init__(self, new_transaction: Callable[[], MemoryLogTransaction]) -> None:
+        self._new_transaction = new_transaction
+        self._writers: set[object] = set()
+
+    @contextmanager
+    def begin(self) -> Iterator[MemoryLogTransaction]:
+        """Open a transaction; leaving it without a commit rolls it back.
+
+        Raises:
+            NestedTransaction: whoever asks has one open.
+        """
+        writer = execution_context()
+        if writer in self._writers:
+            raise NestedTransaction()
+        self._writers.add(writer)
+        transaction = self._new_transaction()
+        try:
+            yield transaction
+        finally:
+            transaction.release()
+            self._writers.discard(writer)
+
+    def due(self, now: datetime) -> Collection[Status]:
+        """The statuses, PENDING and OUTGOING, of which there are entries that are due."""
+        with self.begin() as transaction:
+            entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+        return {entry.status for entry in entries}
