@@ -1,4 +1,4 @@
-"""Records that somebody has tampered with: what the audit must find."""
+"""Corrupted records, in which the audit must find something."""
 
 import copy
 from collections.abc import Callable

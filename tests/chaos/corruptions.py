@@ -1,4 +1,4 @@
-"""Everything that can be wrong with the records of `undisturbed`, and what must be said of it."""
+"""Everything that can be wrong with the records of `undisturbed`, with the expected findings."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,7 +8,7 @@ from tests.chaos.observations import Repeat
 from tests.support.clients import HttpAnswer
 
 Corruptions = dict[str, tuple[str, Callable[[Corrupted], None]]]
-"""What is wrong: what must be told, and how it is brought about."""
+"""By what is wrong: the expected finding, and the corruption."""
 
 
 def message(kind: str, *, follows: bool = False, fate: str = "handled") -> Which:

@@ -1,4 +1,4 @@
-"""What callers were told, as they noted it down: the audit holds the ledger against it."""
+"""The answers that callers were given: the audit compares them with the ledger."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Repeat:
-    """The same request, asked again after it had been answered, and what was told then."""
+    """A repeat of an answered request, with its answer."""
 
     call: Call
     answer: HttpAnswer

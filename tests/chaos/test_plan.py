@@ -21,7 +21,7 @@ def test_a_full_plan_has_all_kills_and_pauses_and_every_other_fault(kind: Kind) 
 @pytest.mark.parametrize(
     ("begins", "ends"),
     [
-        (faults.clock_jump, faults.clocks_again),
+        (faults.clock_jump, faults.clocks_right),
         (faults.trouble_with_mail, faults.mail_again),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.audit import Records, assert_nothing_is_the_matter
 from tests.chaos.observations import Observations
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
-from tests.chaos.rig.fleet import Post, a_fleet
+from tests.chaos.rig.fleet import SupervisedServer, a_fleet
 from tests.chaos.rig.unfinished import until_all_is_done
 from tests.chaos.workload import Inventory
 from tests.support.ledger import read_ledger
@@ -34,7 +34,7 @@ def test_the_others_are_not_held_up_for_long(postgresql_url: str, tmp_path: Path
         Observations(),
     )
     with a_fleet(3, postgresql_url, tmp_path) as fleet:
-        stopped, *others = fleet.posts
+        stopped, *others = fleet.servers
         Caller("opener", fleet.addresses, inventory, at_others, 0).do_all(inventory.opening())
         with calling(
             [
@@ -59,7 +59,7 @@ def test_the_others_are_not_held_up_for_long(postgresql_url: str, tmp_path: Path
     assert_nothing_is_the_matter(Records(read_ledger(postgresql_url), both, faults=faults))
 
 
-def until_it_is_stopped_in_a_group(post: Post, url: str) -> None:
+def until_it_is_stopped_in_a_group(server: SupervisedServer, url: str) -> None:
     """Stop it, again and again, until others wait for what it holds."""
     with psycopg.connect(url, autocommit=True) as connection:
 
@@ -67,11 +67,11 @@ def until_it_is_stopped_in_a_group(post: Post, url: str) -> None:
             return connection.execute(_SOMEBODY_WAITS).fetchone() is not None
 
         def stopped_in_a_group() -> bool:
-            post.stop()
+            server.stop()
             try:
                 wait_until(is_waited_for, "somebody waits", patience=2.0, look_again=0.1)
             except AssertionError:
-                post.go_on()  # it held nothing just then
+                server.go_on()  # it held nothing just then
                 return False
             return True
 
@@ -83,8 +83,8 @@ def until_answered(observations: Observations, count: int) -> None:
     wait_until(lambda: len(observations.calls) >= goal, "requests are answered", patience=TIMEOUT)
 
 
-def where(posts: list[Post]) -> list[str]:
-    return [post.address for post in posts if post.address is not None]
+def where(servers: list[SupervisedServer]) -> list[str]:
+    return [server.address for server in servers if server.address is not None]
 
 
 def combined(one: Observations, other: Observations) -> Observations:

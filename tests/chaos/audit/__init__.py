@@ -14,7 +14,7 @@ from tests.chaos.audit.wrong_answers import wrong_answers
 __all__ = ["KINDS", "Findings", "Records", "assert_nothing_is_the_matter", "audit"]
 
 Findings = dict[str, list[str]]
-"""By the kind of broken promise: what exactly is the matter, one sentence each."""
+"""Findings by the kind of broken promise, one sentence each."""
 
 KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
     "lost": lost,
@@ -27,7 +27,7 @@ KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
 
 
 def audit(records: Records) -> Findings:
-    """What is the matter; no kind has anything when every promise was kept."""
+    """The findings by kind; there are none when every promise was kept."""
     return {kind: list(look(records)) for kind, look in KINDS.items()}
 
 

@@ -1,4 +1,4 @@
-"""Callers: each does one operation after another, until it is told to stop."""
+"""Clients: each does one operation after another, until it is stopped."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from threading import Event
 from typing import Final
 
 from tests.chaos.observations import Call, Observations, Repeat
-from tests.chaos.rig.retrying_client import Addresses, Messenger
+from tests.chaos.rig.retrying_client import Addresses, RetryingClient
 from tests.chaos.workload import Inventory, Operation, Workload
 
 ASKED_AGAIN: Final = 0.04
@@ -16,7 +16,7 @@ ASKED_AGAIN: Final = 0.04
 
 
 class Caller:
-    """One client of the service: it wants the next thing when it has the last one."""
+    """One client of the service; it sends the next request after the last answer."""
 
     def __init__(
         self,
@@ -30,13 +30,13 @@ class Caller:
         self._rng = random.Random(f"{seed}/{name}")
         self._inventory = inventory
         self._observations = observations
-        self._messenger = Messenger(addresses, self._rng, observations)
+        self._client = RetryingClient(addresses, self._rng, observations)
         self._workload = Workload(name, inventory, self._rng)
         self._calls: list[Call] = []
 
     def do(self, operation: Operation) -> None:
-        """See it through, and note the answer."""
-        answer = self._messenger.see_through(operation.request)
+        """Send the request until it is answered, and note the answer."""
+        answer = self._client.send_until_answered(operation.request)
         if answer is None:
             self._observations.unanswered.append(operation)
             return
@@ -48,25 +48,25 @@ class Caller:
             self._inventory.announce(operation.request.body)
 
     def do_all(self, operations: Iterable[Operation]) -> None:
-        """Do these, one after another."""
-        with self._messenger:
+        """Do these operations one after another."""
+        with self._client:
             for operation in operations:
                 self.do(operation)
 
     def ask_all_again(self, calls: Iterable[Call]) -> None:
-        """Send what was answered before once more, one after another."""
-        with self._messenger:
+        """Repeat these answered requests, one after another."""
+        with self._client:
             for call in calls:
                 self.ask_again(call)
 
     def work(self, end: Event, pause: float) -> None:
-        """Do operations until the end, thinking for a while after each."""
-        with self._messenger:
+        """Do operations until the end, with a pause after each."""
+        with self._client:
             self._work(end, pause)
 
     def ask_again(self, call: Call) -> None:
-        """Send what was answered before once more."""
-        answer = self._messenger.see_through(call.operation.request)
+        """Repeat an answered request."""
+        answer = self._client.send_until_answered(call.operation.request)
         if answer is None:
             self._observations.unanswered.append(call.operation)
         else:
@@ -83,7 +83,7 @@ class Caller:
 
 @contextmanager
 def calling(callers: Sequence[Caller], pause: float) -> Iterator[None]:
-    """They are at work as long as this is open; what they have begun is seen through."""
+    """The clients work as long as this is open, and finish what they have begun."""
     end = Event()
     with ThreadPoolExecutor(len(callers)) as threads:
         at_work: list[Future[None]] = [threads.submit(c.work, end, pause) for c in callers]
@@ -98,7 +98,7 @@ def calling(callers: Sequence[Caller], pause: float) -> Iterator[None]:
 def ask_everything_again(
     calls: Sequence[Call], addresses: Addresses, observations: Observations
 ) -> None:
-    """Send every request once more, when all is quiet; what is told is among the observations."""
+    """Repeat every request after the run; the answers are among the observations."""
     inventory = Inventory(())
     askers = [Caller(f"again-{n}", addresses, inventory, observations, n) for n in range(8)]
     with ThreadPoolExecutor(len(askers)) as threads:

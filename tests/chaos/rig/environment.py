@@ -1,4 +1,4 @@
-"""Where it all happens: a database, servers on it, a mail server, and what is noted down."""
+"""The environment of a run: a database, its servers, a mail server, the observations."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ HUGE: Final = "SCREW"
 
 @dataclass
 class Environment:
-    """All that a fault can strike."""
+    """Everything that a fault can strike."""
 
     url: str
     folder: Path
@@ -37,7 +37,7 @@ class Environment:
     observations: Observations
     importer: Importer
     tally: Counter[str] = field(default_factory=Counter)
-    """How often each fault has struck, by the word under which it is told."""
+    """How often each fault has struck, by its name in the report."""
     longest_pause: float = 0.0
 
     @property
@@ -47,13 +47,13 @@ class Environment:
 
     @property
     def older_file(self) -> Path:
-        """As it was before anything happened."""
+        """The file before the run."""
         return SQLite(self.folder).template
 
 
 @contextmanager
 def an_environment(kind: Kind, folder: Path, huge_lines: int) -> Iterator[Environment]:
-    """A fresh one; nothing of it outlives this."""
+    """A new environment; nothing of it outlives this."""
     observations, inventory = Observations(), Inventory(SKUS, HUGE, huge_lines)
     with ExitStack() as stack:
         postgres_server = None

@@ -1,4 +1,4 @@
-"""What can happen to servers. Each fault strikes, lasts a while, and is over.
+"""The faults of a run: each strikes, lasts a while, and is over.
 
 The pauses in here are the faults themselves: nothing is waited for by them.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from tests.chaos.rig.environment import Environment
-from tests.chaos.rig.fleet import Post
+from tests.chaos.rig.fleet import SupervisedServer
 
 JUMPS: Final = (-400, -1, 1, 40, 400, 4000)
 """Days."""
@@ -23,63 +23,63 @@ LONG: Final = 12.0
 
 def kill(environment: Environment, rng: random.Random) -> None:
     """`kill -9`; it is started again."""
-    post = rng.choice(environment.fleet.posts)
-    _kill(environment, post)
-    post.start()
-    post.until_it_serves()
+    server = rng.choice(environment.fleet.servers)
+    _kill(environment, server)
+    server.start()
+    server.until_it_serves()
 
 
 def kill_all(environment: Environment, rng: random.Random) -> None:
     """The machine of the servers fails."""
-    for post in environment.fleet.posts:
-        _kill(environment, post)
-    for post in environment.fleet.posts:
-        post.start()
-    for post in environment.fleet.posts:
-        post.until_it_serves()
+    for server in environment.fleet.servers:
+        _kill(environment, server)
+    for server in environment.fleet.servers:
+        server.start()
+    for server in environment.fleet.servers:
+        server.until_it_serves()
 
 
 def kill_while_it_starts(environment: Environment, rng: random.Random) -> None:
     """Twice: the second one is killed while it finishes what the first has left, or later."""
-    post = rng.choice(environment.fleet.posts)
-    _kill(environment, post)
-    post.start()
+    server = rng.choice(environment.fleet.servers)
+    _kill(environment, server)
+    server.start()
     time.sleep(rng.uniform(0.2, 2.0))
-    _kill(environment, post)
-    post.start()
-    post.until_it_serves()
+    _kill(environment, server)
+    server.start()
+    server.until_it_serves()
 
 
 def pause(environment: Environment, rng: random.Random) -> None:
-    """Stopped in the middle of whatever it does, and let go on."""
+    """A process is stopped, and goes on after a pause."""
     _pause(environment, rng, rng.uniform(0.1, 2.5))
 
 
 def pause_for_long(environment: Environment, rng: random.Random) -> None:
-    """So long that PostgreSQL gives it up, and SQLite those who wait for it."""
+    """A pause so long that PostgreSQL ends the connection, and waiters on SQLite give up."""
     _pause(environment, rng, LONG)
 
 
 def kill_while_it_is_stopped(environment: Environment, rng: random.Random) -> None:
-    """It does not go on: what it held is free only now."""
-    post = rng.choice(environment.fleet.posts)
-    post.stop()
+    """A stopped process is killed, which frees its locks only then."""
+    server = rng.choice(environment.fleet.servers)
+    server.stop()
     environment.tally["pauses"] += 1
     time.sleep(rng.uniform(0.1, 2.5))
-    _kill(environment, post)
-    post.start()
-    post.until_it_serves()
+    _kill(environment, server)
+    server.start()
+    server.until_it_serves()
 
 
 def end(environment: Environment, rng: random.Random) -> None:
-    """Ended as an operator does it (SIGTERM), and started again."""
-    post = rng.choice(environment.fleet.posts)
-    code = post.end()
+    """The process is ended with SIGTERM, and started again."""
+    server = rng.choice(environment.fleet.servers)
+    code = server.end()
     environment.tally["orderly ends"] += 1
     if code != 0:
-        post.fell_by_itself.append(code)
-    post.start()
-    post.until_it_serves()
+        server.unexpected_exits.append(code)
+    server.start()
+    server.until_it_serves()
 
 
 def trouble_with_mail(environment: Environment, rng: random.Random) -> None:
@@ -95,32 +95,32 @@ def mail_again(environment: Environment, rng: random.Random) -> None:
 
 def clock_jump(environment: Environment, rng: random.Random) -> None:
     """A server's clock jumps, until it is put right; the others' go on as they were."""
-    post = rng.choice(environment.fleet.posts)
-    post.put_the_clock(timedelta(days=rng.choice(JUMPS)))
+    server = rng.choice(environment.fleet.servers)
+    server.set_clock(timedelta(days=rng.choice(JUMPS)))
     environment.tally["clock jumps"] += 1
 
 
-def clocks_again(environment: Environment, rng: random.Random) -> None:
+def clocks_right(environment: Environment, rng: random.Random) -> None:
     """All clocks are right."""
-    for post in environment.fleet.posts:
-        post.put_the_clock(timedelta())
+    for server in environment.fleet.servers:
+        server.set_clock(timedelta())
 
 
 def import_a_file(environment: Environment, rng: random.Random) -> None:
-    """Somebody imports order lines beside the servers; it goes on under the next faults."""
+    """A file of order lines is imported, which goes on during the next faults."""
     environment.importer.begin(rng.randint(100, 400), environment.inventory.skus, rng)
 
 
-def _kill(environment: Environment, post: Post) -> None:
-    post.kill()
+def _kill(environment: Environment, server: SupervisedServer) -> None:
+    server.kill()
     environment.tally["kills"] += 1
 
 
 def _pause(environment: Environment, rng: random.Random, seconds: float) -> None:
-    post = rng.choice(environment.fleet.posts)
-    post.stop()
+    server = rng.choice(environment.fleet.servers)
+    server.stop()
     started = time.monotonic()
     time.sleep(seconds)
-    post.go_on()
+    server.go_on()
     environment.tally["pauses"] += 1
     environment.longest_pause = max(environment.longest_pause, time.monotonic() - started)

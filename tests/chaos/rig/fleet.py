@@ -1,4 +1,4 @@
-"""The servers: each has a post, and is put up again there when it has fallen."""
+"""The servers of a run; each is started again when it has fallen."""
 
 import re
 import signal
@@ -23,99 +23,99 @@ SOON: Final = 30.0
 _A_FAULT: Final = re.compile(r"Traceback|a group failed|follow-up failed|message failed")
 
 
-class Post:
-    """Where one server after another stands."""
+class SupervisedServer:
+    """One server process after another, on the same settings."""
 
     def __init__(self, number: int, database: str, cwd: Path, settings: Mapping[str, str]) -> None:
         self._database = database
         self._cwd = cwd
         self._clock = cwd / f"clock-{number}"
-        self.put_the_clock(timedelta())
+        self.set_clock(timedelta())
         self._settings = settings
         self._stack = ExitStack()
         self._server: Server | None = None
         self.output: list[str] = []
-        """All that those said who have fallen."""
-        self.fell_by_itself: list[int] = []
-        """Exit codes of servers that nobody has ended."""
-        self.went_on: list[str] = []
-        """Why servers that went on should have ended."""
+        """The output of the processes that have ended."""
+        self.unexpected_exits: list[int] = []
+        """Exit codes of processes that ended by themselves."""
+        self.should_have_ended: list[str] = []
+        """Why processes that went on should have ended."""
 
     @property
-    def server(self) -> Server:
-        """The one that stands here now."""
-        assert self._server is not None, "nobody has been posted here"
+    def running(self) -> Server:
+        """The process that runs now."""
+        assert self._server is not None, "the server has not been started"
         return self._server
 
     @property
     def address(self) -> str | None:
-        """Where callers believe it to be, whether it answers or not."""
+        """The address that callers use, whether the server answers or not."""
         return None if self._server is None else self._server.serves_at
 
     @property
     def pid(self) -> int:
         """Its process."""
-        return self.server.process.pid
+        return self.running.process.pid
 
     def start(self) -> None:
-        """Put a server up; it may not serve yet."""
+        """Start a process; it may not serve yet."""
         command = [sys.executable, clocked.__file__, str(self._clock), "0", self._database]
         self._server = self._stack.enter_context(
             running(command, self._cwd, settings=self._settings)
         )
 
-    def put_the_clock(self, ahead: timedelta) -> None:
-        """Let whoever serves here believe that it is so much later, or earlier."""
+    def set_clock(self, ahead: timedelta) -> None:
+        """Set the clock of the process so much ahead, or back."""
         new = self._clock.with_suffix(".new")
         new.write_text(str(ahead.total_seconds()))
         new.replace(self._clock)
 
     def until_it_serves(self) -> None:
-        """Wait for it; one that could not start, as without a database, is started again."""
+        """Wait until the server serves; a process that ended at start is started again."""
         wait_until(self._serves, "the server serves", patience=TIMEOUT)
 
     def kill(self) -> None:
-        """End it as `kill -9` does."""
-        self.server.kill()
-        self.leave()
+        """End the process as `kill -9` does."""
+        self.running.kill()
+        self.clear()
 
     def end(self) -> int:
-        """Ask it to end, and wait until it has; its exit code."""
-        self.server.process.send_signal(signal.SIGTERM)
-        code = self.server.process.wait(timeout=TIMEOUT)
-        self.leave()
+        """End the process as an operator does, and wait for it; returns its exit code."""
+        self.running.process.send_signal(signal.SIGTERM)
+        code = self.running.process.wait(timeout=TIMEOUT)
+        self.clear()
         return code
 
-    def has_to_end(self, why: str) -> None:
-        """It is to end soon, by itself, with an error; else it is killed, and that remembered."""
+    def expect_end(self, why: str) -> None:
+        """Expect the process to end soon with an error; else it is killed and recorded."""
         try:
-            code = self.server.process.wait(timeout=SOON)
+            code = self.running.process.wait(timeout=SOON)
         except subprocess.TimeoutExpired:
-            self.went_on.append(why)
-            self.server.kill()
+            self.should_have_ended.append(why)
+            self.running.kill()
         else:
             if code == 0:
-                self.went_on.append(f"{why}: it ended without an error")
-        self.leave()
+                self.should_have_ended.append(f"{why}: it ended without an error")
+        self.clear()
 
     def stop(self) -> None:
-        """Stop it in the middle of whatever it does; it goes on when it is told to."""
-        self.server.process.send_signal(signal.SIGSTOP)
+        """Stop the process with SIGSTOP."""
+        self.running.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Let it go on where it was stopped."""
-        self.server.process.send_signal(signal.SIGCONT)
+        """Let the stopped process go on."""
+        self.running.process.send_signal(signal.SIGCONT)
 
-    def look_after(self) -> None:
-        """Put it up again if it has fallen by itself, and remember that it has."""
+    def restart_fallen(self) -> None:
+        """Start the process again if it has ended by itself, and record that."""
         if self._server is not None and (code := self._server.process.poll()) is not None:
-            self.fell_by_itself.append(code)
-            self.leave()
+            self.unexpected_exits.append(code)
+            self.clear()
             self.start()
             self.until_it_serves()
 
-    def leave(self) -> None:
-        """Clear away whoever stands here, and keep what it has said."""
+    def clear(self) -> None:
+        """Forget the process, but keep its output."""
         gone, self._server = self._server, None
         self._stack.close()
         if gone is not None:
@@ -123,50 +123,63 @@ class Post:
 
     @property
     def faults(self) -> list[str]:
-        """What servers have said here that a server should never have to say."""
+        """Lines of output that a server should never write."""
         lines = [*self.output, *(self._server.output if self._server else ())]
         return [line.strip() for line in lines if _A_FAULT.search(line)]
 
     def _serves(self) -> bool:
-        if self.server.process.poll() is not None:
-            self.leave()
+        if self.running.process.poll() is not None:
+            self.clear()
             self.start()
-        return self.server.serves_at is not None
+        return self.running.serves_at is not None
 
 
 class Fleet:
-    """All posts."""
+    """All servers."""
 
-    def __init__(self, posts: Sequence[Post]) -> None:
-        self.posts = posts
+    def __init__(self, servers: Sequence[SupervisedServer]) -> None:
+        self.servers = servers
 
     def addresses(self) -> list[str]:
-        """Where callers may try."""
-        return [address for post in self.posts if (address := post.address) is not None]
+        """The addresses that callers may use."""
+        return [address for server in self.servers if (address := server.address) is not None]
 
-    def look_after(self) -> None:
-        """Put up again whoever has fallen without being pushed."""
-        for post in self.posts:
-            post.look_after()
+    def restart_fallen(self) -> None:
+        """Start the servers again that have ended by themselves."""
+        for server in self.servers:
+            server.restart_fallen()
 
     @property
     def faults(self) -> list[str]:
-        """What servers have said that a server should never have to say, or done."""
-        fallen = [f"ended by itself: {code}" for post in self.posts for code in post.fell_by_itself]
-        went_on = [f"went on: {why}" for post in self.posts for why in post.went_on]
-        return [*fallen, *went_on, *(fault for post in self.posts for fault in post.faults)]
+        """Lines that should never be there, and processes that ended or went on wrongly."""
+        fallen = [
+            f"ended by itself: {code}"
+            for server in self.servers
+            for code in server.unexpected_exits
+        ]
+        should_have_ended = [
+            f"went on: {why}" for server in self.servers for why in server.should_have_ended
+        ]
+        return [
+            *fallen,
+            *should_have_ended,
+            *(fault for server in self.servers for fault in server.faults),
+        ]
 
 
 @contextmanager
 def a_fleet(
     count: int, database: str, cwd: Path, settings: Mapping[str, str] | None = None
 ) -> Iterator[Fleet]:
-    """So many servers that serve; none outlives this."""
+    """So many servers; none outlives this."""
     with ExitStack() as stack:
-        posts = [Post(number, database, cwd, settings or {}) for number in range(1, count + 1)]
-        for post in posts:
-            stack.callback(post.leave)
-            post.start()
-        for post in posts:
-            post.until_it_serves()
-        yield Fleet(posts)
+        servers = [
+            SupervisedServer(number, database, cwd, settings or {})
+            for number in range(1, count + 1)
+        ]
+        for server in servers:
+            stack.callback(server.clear)
+            server.start()
+        for server in servers:
+            server.until_it_serves()
+        yield Fleet(servers)

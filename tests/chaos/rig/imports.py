@@ -13,13 +13,13 @@ from tests.chaos.observations import Observations
 from tests.support.commands import allocation
 
 ATTEMPTS: Final = 20
-"""A file that has not been taken in after so many is lost."""
+"""A file that was not imported after so many attempts is lost."""
 
 Rows = list[dict[str, str]]
 
 
 class Importer:
-    """One file at a time; whatever comes in its way, it is run again, as an operator would."""
+    """Imports one file at a time; a failed import is run again, as an operator would."""
 
     def __init__(
         self, url: str, folder: Path, observations: Observations, settings: dict[str, str]
@@ -48,16 +48,16 @@ class Importer:
 
     @property
     def is_done(self) -> bool:
-        """Whether all that was begun has been taken in."""
+        """Whether every file that was begun is imported."""
         return all(begun.done() for begun in self._begun)
 
     def settle(self) -> None:
-        """Wait until all that was begun has been taken in."""
+        """Wait until every file that was begun is imported."""
         for begun in self._begun:
             begun.result()
 
     def finish(self) -> None:
-        """The same, and begin nothing any more."""
+        """The same, and begin no other file."""
         self.settle()
         self._thread.shutdown()
 

@@ -1,4 +1,4 @@
-"""What happens in a run, and in which order: the same for the same seed."""
+"""The faults of a run in their order: the same for the same seed."""
 
 import random
 from collections.abc import Iterator
@@ -33,16 +33,16 @@ _EVERYWHERE: Final = (
 )
 _ENDS: Final[dict[Fault, Fault]] = {
     faults.trouble_with_mail: faults.mail_again,
-    faults.clock_jump: faults.clocks_again,
+    faults.clock_jump: faults.clocks_right,
 }
-"""What is not over by itself, and how it ends: after three more faults."""
+"""Lasting faults, and the faults' ends, which come after three more faults."""
 
 ANOTHER: Final = 10
 """To so many kills and pauses comes another round of all the other faults."""
 
 
 def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
-    """So many kills and pauses, and what comes besides."""
+    """So many kills and pauses, and the other faults."""
     rng = random.Random(f"{seed}/{kind}")
     kinds, weights = list(KILLS_AND_PAUSES), list(KILLS_AND_PAUSES.values())
     rare = list(_rare(kind, events))
@@ -55,7 +55,7 @@ def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
 
 
 def _rare(kind: Kind, events: int) -> Iterator[Fault]:
-    """What takes long, once in fifty events."""
+    """Faults that take long: one in fifty events."""
     times = events // 50
     yield from [faults.pause_for_long] * times
     if kind == "postgresql":
@@ -63,7 +63,7 @@ def _rare(kind: Kind, events: int) -> Iterator[Fault]:
 
 
 def with_their_ends(planned: list[Fault]) -> Iterator[Fault]:
-    """What is not over by itself is over after three more faults."""
+    """Every lasting fault ends after three more faults."""
     ends = dict[int, list[Fault]]()
     for place, fault in enumerate(planned):
         yield from ends.pop(place, ())

@@ -1,4 +1,4 @@
-"""One connection to the service: a request is sent until it is answered, to any server."""
+"""A client that sends each request until it is answered, to any server."""
 
 import random
 import time
@@ -17,11 +17,11 @@ TIMEOUT: Final = 240.0
 """Seconds after which a request that nobody answers is given up: it is stuck."""
 
 Addresses = Callable[[], Sequence[str]]
-"""Where servers are believed to be now."""
+"""The addresses of the servers now."""
 
 
-class Messenger:
-    """For one caller at a time."""
+class RetryingClient:
+    """For one thread at a time."""
 
     def __init__(
         self, addresses: Addresses, rng: random.Random, observations: Observations
@@ -36,10 +36,10 @@ class Messenger:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.hang_up()
+        self.disconnect()
 
-    def see_through(self, request: Request) -> HttpAnswer | None:
-        """The answer; None when nobody has answered for long."""
+    def send_until_answered(self, request: Request) -> HttpAnswer | None:
+        """The answer; None if there is none for a long time."""
         started, again = time.monotonic(), False
         while time.monotonic() - started < TIMEOUT:
             answer = self._try(request, again=again)
@@ -47,12 +47,12 @@ class Messenger:
                 self._observations.note_wait(time.monotonic() - started)
                 return answer
             again = True
-            self.hang_up()
+            self.disconnect()
             time.sleep(self._rng.uniform(0.02, 0.3))  # a caller who is polite
         return None
 
-    def hang_up(self) -> None:
-        """Ask whoever comes first next time."""
+    def disconnect(self) -> None:
+        """Close the connection; the next request goes to any server."""
         if self._connection is not None:
             self._connection.close()
         self._connection = self._address = None
@@ -73,7 +73,7 @@ class Messenger:
     def _line(self) -> HTTPConnection | None:
         addresses = self._addresses()
         if self._address not in addresses or self._rng.random() < 0.1:
-            self.hang_up()
+            self.disconnect()
         if self._connection is None and addresses:
             self._address = self._rng.choice(addresses)
             netloc = urlsplit(self._address).netloc

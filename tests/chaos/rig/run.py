@@ -22,12 +22,12 @@ NO_PROGRESS: Final = 180.0
 """Seconds without answers after which nobody believes that any will come."""
 
 Tell = Callable[[str], None]
-"""Hears how it goes."""
+"""Reports the progress."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What there is to tell when it is over."""
+    """The result of a run."""
 
     kind: Kind
     seed: int
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome:
-    """Do it, and audit it."""
+    """Carry the run out, and audit it."""
     started = time.monotonic()
     size = Size(events)
     with an_environment(kind, folder, size.huge_lines) as environment:
@@ -93,7 +93,7 @@ def _strike(
     for number, fault in enumerate(faults, 1):
         started = time.monotonic()
         fault(environment, rng)
-        environment.fleet.look_after()
+        environment.fleet.restart_fallen()
         _until_answers_come(environment, size)
         progress = f"{number}/{len(faults)} {fault.__name__}"
         tell(
@@ -113,14 +113,14 @@ def _until_answers_come(environment: Environment, size: Size) -> None:
 
 def _let_everything_finish(environment: Environment, size: Size, tell: Tell) -> None:
     environment.mail_server.open()
-    for post in environment.fleet.posts:
-        post.put_the_clock(timedelta())
+    for server in environment.fleet.servers:
+        server.set_clock(timedelta())
     environment.importer.finish()
     tell("all is quiet; what is unfinished goes on")
     until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
 
 
 def _end(environment: Environment) -> None:
-    for post in environment.fleet.posts:
-        if (code := post.end()) != 0:
-            post.fell_by_itself.append(code)
+    for server in environment.fleet.servers:
+        if (code := server.end()) != 0:
+            server.unexpected_exits.append(code)

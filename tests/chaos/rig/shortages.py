@@ -44,15 +44,15 @@ def fill_the_disk(environment: Environment, rng: random.Random) -> None:
     its file, and a write may be cut off in the middle. `PRAGMA max_page_count` would have
     to be said on the server's own connection, and lets the log grow.
     """
-    post = rng.choice(environment.fleet.posts)
+    server = rng.choice(environment.fleet.servers)
     room = rng.choice((0, 40_000, environment.file.stat().st_size))
-    with _little_room(post.pid, room):
+    with _little_room(server.pid, room):
         time.sleep(rng.choice((1, 2, 7)))
     environment.tally["full disks"] += 1
     if rng.random() < 0.3:
-        post.kill()
-        post.start()
-        post.until_it_serves()
+        server.kill()
+        server.start()
+        server.until_it_serves()
         environment.tally["kills"] += 1
 
 
@@ -66,21 +66,21 @@ def replace_the_file(environment: Environment, rng: random.Random) -> None:
     with _moved_away(environment.file) as path:
         if rng.random() < 0.5:
             shutil.copyfile(environment.older_file, path)
-        for post in environment.fleet.posts:
-            post.has_to_end("the file of its database had been replaced")
-    for post in environment.fleet.posts:
-        post.start()
-    for post in environment.fleet.posts:
-        post.until_it_serves()
+        for server in environment.fleet.servers:
+            server.expect_end("the file of its database had been replaced")
+    for server in environment.fleet.servers:
+        server.start()
+    for server in environment.fleet.servers:
+        server.until_it_serves()
     environment.tally["replaced files"] += 1
 
 
 def starve(environment: Environment, rng: random.Random) -> None:
     """All of a server's threads share one processor with busy processes."""
-    post = rng.choice(environment.fleet.posts)
+    server = rng.choice(environment.fleet.servers)
     processor = rng.choice(sorted(os.sched_getaffinity(0)))
     with ExitStack() as stack:
-        stack.enter_context(_kept_to(processor, post.pid))
+        stack.enter_context(_kept_to(processor, server.pid))
         for _ in range(SPINNERS):
             spinner = stack.enter_context(subprocess.Popen([sys.executable, "-c", _SPIN]))
             stack.callback(spinner.kill)

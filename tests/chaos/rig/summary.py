@@ -1,4 +1,4 @@
-"""A run in a few lines."""
+"""A report of a run in a few lines."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ SHOWN = 10
 
 
 def summary(outcome: Outcome) -> str:
-    """What struck, what was asked and answered, and what is the matter, if anything."""
+    """The faults, the requests and answers, and the findings."""
     return "\n".join(
         [
             f"{outcome.kind}, seed {outcome.seed}: {outcome.events} kills and pauses"

@@ -1,4 +1,4 @@
-"""What is still to be done, seen from outside, and waiting for the end of it."""
+"""Waiting until no message of a database is unfinished."""
 
 from datetime import UTC, datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""What goes wrong, and when: chosen by the seed."""
+"""The faults of a history and their moments, chosen by the seed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Faults:
         self.unsent = self.rng.choice((0.0, 0.1, 0.5))
 
     def strikes(self, rate: float) -> bool:
-        """Whether it does now."""
+        """Whether a fault of this rate strikes now."""
         return self.on and rate > 0 and self.rng.random() < rate
 
     def error_at(self, place: str) -> None:
@@ -52,7 +52,7 @@ class Faults:
             raise StoreUnavailable(f"gone at {place}")
 
     def unknown_after(self, place: str) -> None:
-        """It is done, and nobody is told so."""
+        """The commit is done, and its outcome unknown."""
         if self.strikes(self.unknown):
             self.tell(f"unknown outcome of {place}")
             raise StoreUnavailable(f"the connection was lost during {place}")

@@ -20,7 +20,7 @@ class _Server:
 
 
 class Fleet:
-    """One to three of them."""
+    """One to three servers."""
 
     def __init__(self, rng: Random, around: Surroundings, tell: Callable[[str], None]) -> None:
         self._rng = rng
@@ -31,7 +31,7 @@ class Fleet:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """They serve as long as this goes on."""
+        """The servers serve as long as this is open."""
         self._open = True
         servers = [asyncio.create_task(self._serve(number)) for number in range(self.size)]
         yield

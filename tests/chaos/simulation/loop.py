@@ -1,4 +1,4 @@
-"""An event loop without a clock: when nothing is left to do, it is later."""
+"""An event loop in simulated time: when nothing is left to do, time passes."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Stuck(Exception):
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Nothing takes time but what says so; threads are later moments of the same loop."""
+    """Only sleeping takes time; threads are later moments of the same loop."""
 
     def __init__(self, rng: Random) -> None:
         super().__init__()
@@ -55,13 +55,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def run_in_executor(  # type: ignore[override]  # a future of ours is as good
         self, executor: object, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
-        """Have it done a little later, at a moment of its own."""
+        """Run the function a little later, as a thread would."""
         future = self.create_future()
         self.call_later(HAND_OVER * self._rng.random(), _run, future, func, args)
         return future
 
     def end(self) -> None:
-        """Whatever has not ended by now never will."""
+        """Cancel all tasks, and close the loop."""
         for task in asyncio.all_tasks(self):
             task.cancel()
         self.run_until_complete(asyncio.sleep(0))

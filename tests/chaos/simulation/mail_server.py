@@ -1,4 +1,4 @@
-"""Where mail arrives."""
+"""The mail server of a history."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tests.chaos.simulation.faults import Faults
 
 @dataclass
 class UnreliableMailServer:
-    """Keeps what arrived, by the ids of the messages, as often as it did."""
+    """Stores each mail that arrives, as often as it does."""
 
     faults: Faults
     arrived: list[tuple[str, str]] = field(default_factory=list)

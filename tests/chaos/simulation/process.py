@@ -1,4 +1,4 @@
-"""A process: the real machinery, on a store that fails, in a life that may end anywhere."""
+"""A simulated process: the real machinery on a store that fails; it may die anywhere."""
 
 import asyncio
 from collections.abc import Callable
@@ -44,7 +44,7 @@ class Surroundings:
 
 
 class Process:
-    """One of them; when it has died, whatever is left of it dies when it next does something."""
+    """A process; after its death, code that still runs in it dies at its next step."""
 
     def __init__(self, name: str, around: Surroundings) -> None:
         self.name = name
@@ -80,7 +80,7 @@ class Process:
         )
 
     def worker(self) -> Worker:
-        """What serves callers."""
+        """The worker that serves callers."""
         return Worker(self.processor, self.relay, capacity=8)
 
     def _pass_by(self, place: str) -> None:
