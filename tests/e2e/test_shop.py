@@ -45,7 +45,7 @@ def test_who_buys_stock_is_told_once_of_each_sku_that_ran_out(story: Story) -> N
 
     told = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
     assert Counter(json.loads(row["body"])["sku"] for row in told) == Counter(ran_out)
-    assert {row["fate"] for row in told} == {"outgoing"}, "no command has a mail server"
+    assert {row["status"] for row in told} == {"outgoing"}, "no command has a mail server"
     assert f"{len(ran_out)} e-mails wait to be sent" in story.orders.stderr
     assert story.batches.stderr == ""
 

@@ -92,11 +92,11 @@ def _lost_follow_up() -> Iterator[None]:
 @contextmanager
 def _failed_follow_up_dropped() -> Iterator[None]:
     """A follow-up whose handler breaks is taken for done."""
-    fate_after = Group._status_after
+    status_after = Group._status_after
 
     def dropped(self: Group, error: Exception, entry: Entry) -> Entry:
         follows = entry.envelope.causation_id is not None
-        return entry.done([None]) if follows else fate_after(self, error, entry)
+        return entry.done([None]) if follows else status_after(self, error, entry)
 
     with mock.patch.object(Group, "_status_after", dropped):
         yield

@@ -41,7 +41,7 @@ class ToyStore:
         yield ToyTransaction(self)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
+        """Of which statuses there are entries that can be gone on with by now."""
         unfinished = [
             e for e in self.entries.values() if e.status in (Status.PENDING, Status.OUTGOING)
         ]

@@ -50,7 +50,7 @@ class ProcessorConfig:
 
 
 class Group:
-    """Takes messages through the bus, each in a unit of its own, and logs their fate.
+    """Takes messages through the bus, each in a unit of its own, and logs their status.
 
     A message is seen through with all that follows from it before the next one is
     taken, so that the effects are the same however messages are grouped. When the bound
@@ -182,7 +182,7 @@ class Group:
         return Entry(envelope, Status.PENDING)
 
     def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
-        """Handle one message in its unit, and write down its fate; what follows from it.
+        """Handle one message in its unit, and write down its status; what follows from it.
 
         Raises:
             Exception: what a handler of a message from outside raised, if it broke.

@@ -1,4 +1,4 @@
-"""The message log: every message taken in or raised, and its fate."""
+"""The message log: every message taken in or raised, and its status."""
 
 import re
 from collections.abc import Sequence

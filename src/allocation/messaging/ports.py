@@ -63,7 +63,7 @@ class Transaction(Protocol):
         """
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries due later than now and the longest pause, up to `limit` a fate.
+        """The unfinished entries due later than now and the longest pause, `limit` of each status.
 
         Those that others have in hand are left out.
         """
@@ -94,4 +94,4 @@ class Store(Protocol):
         """
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates, PENDING and OUTGOING, a transaction would be given entries now."""
+        """Of which statuses, PENDING and OUTGOING, a transaction would be given entries now."""

@@ -59,7 +59,7 @@ def test_who_buys_stock_is_told_what_ran_out(
         row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
     )
     assert mail["Message-ID"] == f"<{told['id']}@allocation>"
-    assert (told["fate"], told["attempts"], told["due"]) == ("handled", 0, None)
+    assert (told["status"], told["attempts"], told["due"]) == ("handled", 0, None)
 
 
 def test_a_name_of_any_script_can_be_out_of_stock(
@@ -271,7 +271,7 @@ def set_back(url: str) -> None:
 
     database = Database(url)
     with database.writing() as connection:
-        due = update(messages).where(messages.c.fate == "outgoing").values(due=messages.c.at)
+        due = update(messages).where(messages.c.status == "outgoing").values(due=messages.c.at)
         connection.execute(due)
         connection.commit()
     database.close()

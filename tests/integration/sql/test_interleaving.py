@@ -170,7 +170,7 @@ def test_keys_are_waited_for_in_their_order_and_numbered_in_that_of_the_group(
     mine: SqlStore, onlooker: Database, aside: Aside
 ) -> None:
     """Else two groups that write the same keys in another order would wait for each other."""
-    said = {"type": "OutOfStock", "body": '{"sku":"X"}', "fate": "refused", "attempts": 0}
+    said = {"type": "OutOfStock", "body": '{"sku":"X"}', "status": "refused", "attempts": 0}
     in_reverse = [an_entry(OutOfStock("X"), id, Status.REFUSED) for id in ("z", "m", "a")]
     with onlooker.writing() as connection:
         write_by_hand = insert(messages).values(correlation_id="_", at=NOW, **said)

@@ -63,7 +63,7 @@ ALLOWED = {
     # The messages of one group, to be written in the order of their ids.
     "INSERT INTO messages": {"Sort"},
     # The partial index is short: it holds nothing but what is unfinished.
-    "WHERE fate IN ('pending', 'outgoing') ORDER BY messages.fate": {
+    "WHERE status IN ('pending', 'outgoing') ORDER BY messages.status": {
         "Index Scan messages ix_messages_unfinished",
         "SCAN messages USING INDEX ix_messages_unfinished",
     },
@@ -80,8 +80,8 @@ ALLOWED = {
         *("Index Scan messages pk_messages", "SCAN messages", "SCAN anon_1"),
     },
     # From the beginning of the partial index, in its order, as far as the LIMIT.
-    "WHERE fate = 'dead' ORDER BY messages.seq": DEAD,
-    f"WHERE fate = 'dead' AND {KNOWN} ORDER BY messages.seq": DEAD,
+    "WHERE status = 'dead' ORDER BY messages.seq": DEAD,
+    f"WHERE status = 'dead' AND {KNOWN} ORDER BY messages.seq": DEAD,
     # The lines of one order, by its index: all of them are the answer.
     "FROM order_lines LEFT OUTER JOIN batches": SORTED,
     # What followed from one message, by its index: all of it is the answer.
@@ -101,8 +101,8 @@ def handle_in_groups(database: Database) -> None:
         transaction.incomplete(["old-1"], NOW)
         for what in WORK:
             accepted(transaction, what)
-        for fate in (Status.PENDING, Status.OUTGOING):
-            transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))
+        for status in (Status.PENDING, Status.OUTGOING):
+            transaction.write(an_entry(BatchCreated("b1", "X", 7), status, status))
         transaction.commit()
     with store.begin() as transaction:
         due = NOW + timedelta(hours=1)

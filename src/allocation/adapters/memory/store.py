@@ -81,7 +81,7 @@ class MemoryTransaction:
         return free
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         entries = [e for e in self._memory.entries.values() if e.due and e.due > farthest(now)]
         entries.sort(key=lambda entry: entry.due or now, reverse=True)
         ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
@@ -157,7 +157,7 @@ class MemoryStore:
             self._writers.discard(writer)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
+        """Of which statuses there are entries that can be gone on with by now."""
         with self.begin() as transaction:
             entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
         return {entry.status for entry in entries}

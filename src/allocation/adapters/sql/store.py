@@ -52,7 +52,7 @@ class SqlTransaction:
         return self._log.outgoing(limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         return self._log.ahead(limit, now)
 
     def dead(self, limit: int) -> list[Entry]:
@@ -85,7 +85,7 @@ class SqlStore:
             yield SqlTransaction(driver, self._cache)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Of which fates there are entries that can be gone on with by now."""
+        """Of which statuses there are entries that can be gone on with by now."""
         with self._database.reading() as connection:
             return {
                 status for status, look in DUE if connection.execute(look, {"now": now}).first()

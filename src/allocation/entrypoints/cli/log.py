@@ -135,13 +135,13 @@ def check(database: DatabaseOption = None) -> None:
 
 
 def _table(messages: list[UnfinishedView]) -> Table:
-    shown = table("id", "message", "fate", "since", "attempts", "again at", "error")
+    shown = table("id", "message", "status", "since", "attempts", "again at", "error")
     for message in messages:
         told = safe(f"{message.type} {message.body}")
         shown.add_row(
             safe(message.id),
             told,
-            message.fate,
+            message.status,
             _when(message.at),
             str(message.attempts),
             _when(message.due),

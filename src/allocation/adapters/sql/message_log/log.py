@@ -28,12 +28,12 @@ from allocation.messaging.clock_skew import farthest
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Status
 
-_NEW_ROW: Final = (*ROW, "sku")
-_STATUS: Final = ROW[ROW.index("fate") :]
+_NEW_ROW: Final = (*ROW, "ordering_key")
+_STATUS: Final = ROW[ROW.index("status") :]
 _TOLD: Final = {status: status.value for status in Status}  # `value` is worked out at every look
 _UTC_DATE_TIME: Final = UtcDateTime()
 _NUMBERED: Final = Numbered(number="seq", key="id")
-_AS_READ: Final = ("id", "fate", "attempts")
+_AS_READ: Final = ("id", "status", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
@@ -95,7 +95,7 @@ class SqlLog:
         return self._unfinished(OUTGOING, limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         found = [self._unfinished(query, limit, farthest(now)) for query in AHEAD]
         return [entry for entries in found for entry in entries]
 
@@ -113,7 +113,7 @@ class SqlLog:
         """Write to the database what has been written.
 
         Raises:
-            Conflict: an entry has met its fate at somebody else's hands.
+            Conflict: somebody else has changed the status of an entry.
         """
         new, changed = [], []
         for id, entry in self._written.items():

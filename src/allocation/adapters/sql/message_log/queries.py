@@ -23,7 +23,7 @@ Condition = ColumnElement[bool] | TextClause
 
 ROW: Final = (
     *("id", "type", "body", "correlation_id", "causation_id", "at"),
-    *("fate", "results", "refusal", "attempts", "due", "error"),
+    *("status", "results", "refusal", "attempts", "due", "error"),
 )
 """The columns of an entry."""
 
@@ -38,21 +38,21 @@ _earlier = messages.alias("earlier")
 _FIRST_BEFORE_IT = (
     select(func.min(_earlier.c.seq))
     .where(
-        _earlier.c.sku == messages.c.sku,
+        _earlier.c.ordering_key == messages.c.ordering_key,
         _earlier.c.seq < _seq,
-        _earlier.c.fate == text("'outgoing'"),
+        _earlier.c.status == text("'outgoing'"),
     )
     .scalar_subquery()
 )
 # Of a parameter no database can tell that a partial index serves: each names its condition.
 _PENDING: Final[tuple[Condition, ...]] = (
-    text("fate = 'pending'"),
+    text("status = 'pending'"),
     text(UNFINISHED),
     text(KNOWN),
     _is_due,
 )
 _OUTGOING: Final[tuple[Condition, ...]] = (
-    text("messages.fate = 'outgoing'"),
+    text("messages.status = 'outgoing'"),
     text(KNOWN),
     messages.c.due <= bindparam("now"),
     _FIRST_BEFORE_IT.is_(None),
@@ -73,21 +73,21 @@ OUTGOING: Final = (
 
 # Two questions, since of one with OR no database gives the first from an index.
 AHEAD: Final = tuple(
-    _entries(*(text(part) for part in fate), text(KNOWN), messages.c.due > bindparam("now"))
+    _entries(*(text(part) for part in status), text(KNOWN), messages.c.due > bindparam("now"))
     .order_by(order)
     .with_for_update(skip_locked=True)
-    for fate, order in (
-        (("fate = 'outgoing'",), messages.c.due.desc()),
-        (("fate = 'pending'", UNFINISHED), _seq),
+    for status, order in (
+        (("status = 'outgoing'",), messages.c.due.desc()),
+        (("status = 'pending'", UNFINISHED), _seq),
     )
 )
 """What is OUTGOING and due later than `now`, the last first; and what is PENDING."""
 
-DEAD: Final = _entries(text("fate = 'dead'"), text(KNOWN)).order_by(_seq).with_for_update()
+DEAD: Final = _entries(text("status = 'dead'"), text(KNOWN)).order_by(_seq).with_for_update()
 
 
 def _incomplete(chain: ColumnElement[Any]) -> Select[Any]:
-    pending = (text(OPEN), text("fate = 'pending'"), _is_due)
+    pending = (text(OPEN), text("status = 'pending'"), _is_due)
     one = select(_seq).where(messages.c.correlation_id == chain, *pending).limit(1)
     return select(chain).where(one.scalar_subquery().is_not(None))
 
