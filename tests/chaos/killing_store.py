@@ -7,7 +7,7 @@ to the database is done by the real one.
 import os
 import signal
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -90,11 +90,20 @@ class KillingTransaction:
         assert isinstance(unit, AbstractUnitOfWork)
         return KillingUnit(unit, self._fuse)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        self._transaction.prefetch(messages)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        self._transaction.prefetch(messages, besides)
         self._fuse.pass_by("foreseen")
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:
+        return self._transaction.held(keys)
+
+    def has_pending(self) -> bool:
+        return self._transaction.has_pending()
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        return self._transaction.blocked(keys, now)
+
+    def ordering_keys(self, message: object) -> Set[str]:
         return self._transaction.ordering_keys(message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
@@ -102,8 +111,10 @@ class KillingTransaction:
         self._fuse.pass_by("looked up")
         return found
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        entries = self._transaction.pending(limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        entries = self._transaction.pending(limit, now, besides)
         self._fuse.pass_by("backlog read")
         return entries
 

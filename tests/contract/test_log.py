@@ -23,7 +23,7 @@ from allocation.domain.events import (
 )
 from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store
-from tests.support.groups import NOW, an_entry, find, write
+from tests.support.groups import NOW, accepted, an_entry, find, write
 from tests.support.processors import EVENLY
 from tests.support.storages import Storage
 
@@ -76,7 +76,7 @@ def caused(entry: Entry, message: object, id: str) -> Entry:
 def taken(store: Store, status: Status, limit: int = 100, now: datetime = BEYOND) -> list[str]:
     with store.begin() as transaction:
         take = transaction.pending if status is Status.PENDING else transaction.outgoing
-        return [entry.envelope.id for entry in take(limit, now)]
+        return [entry.envelope.id for entry in take(limit, now) or ()]
 
 
 def test_what_is_pending_is_taken_in_the_order_of_the_log(store: Store) -> None:
@@ -358,3 +358,60 @@ def test_a_chain_goes_on_as_long_as_something_of_it_is_due(
     with store.begin() as transaction:
         assert transaction.incomplete(["root", "alone", "unknown"], at) == expected
         assert transaction.incomplete(["alone"], at) == set()
+
+
+LINE, OTHER_LINE = AllocationRequired("o1", "CHAIR", 1), AllocationRequired("o2", "LAMP", 1)
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "at", "blocks"),
+    [
+        ({}, NOW, True),
+        ({"due": NOW + PAUSE}, NOW, False),
+        ({"due": NOW + PAUSE}, NOW + PAUSE, True),
+        ({"status": Status.HANDLED}, BEYOND, False),
+        ({"status": Status.DEAD}, BEYOND, False),
+        ({"status": Status.OUTGOING}, BEYOND, False),
+    ],
+)
+def test_an_ordering_key_is_blocked_while_a_follow_up_that_is_due_has_it(
+    store: Store, follow_up: dict[str, Any], at: datetime, blocks: bool
+) -> None:
+    root = an_entry(SOLD_OUT, "root", Status.HANDLED)
+    write(store, root, caused(root, LINE, "next")._replace(**follow_up))
+    with store.begin() as transaction:
+        keys = {"sku CHAIR", "sku LAMP", "batch b1"}
+        assert transaction.blocked(keys, at) == ({"sku CHAIR"} if blocks else set())
+        assert transaction.has_pending() is ("status" not in follow_up)
+
+
+def test_a_key_is_not_blocked_by_the_follow_ups_that_the_transaction_itself_handles(
+    store: Store,
+) -> None:
+    write(store, *(an_entry(LINE, f"m{n}") for n in range(3)), an_entry(OTHER_LINE, "other"))
+    keys = {"sku CHAIR", "sku LAMP"}
+    with store.begin() as transaction:
+        transaction.pending(2, BEYOND)
+        assert transaction.blocked(keys, BEYOND) == keys
+        transaction.pending(3, BEYOND)
+        assert transaction.blocked(keys, BEYOND) == {"sku LAMP"}
+
+
+def test_follow_ups_with_a_key_that_is_set_aside_are_not_taken(store: Store) -> None:
+    write(store, an_entry(LINE, "m1"), an_entry(OTHER_LINE, "m2"), an_entry(SOLD_OUT, "m3"))
+    with store.begin() as transaction:
+        entries = transaction.pending(9, BEYOND, {"sku LAMP", "batch b1"}) or ()
+    assert [entry.envelope.id for entry in entries] == ["m1", "m3"]
+
+
+def test_the_follow_up_of_a_batch_has_the_key_of_its_product(store: Store) -> None:
+    with store.begin() as transaction:
+        accepted(transaction, BatchCreated("b1", "CHAIR", 7))
+        transaction.commit()
+    change = BatchQuantityChanged("b1", 5)
+    with store.begin() as transaction:
+        transaction.prefetch([change])
+        transaction.write(an_entry(change, "m1"))
+        transaction.commit()
+    with store.begin() as transaction:
+        assert transaction.blocked({"sku CHAIR"}, BEYOND) == {"sku CHAIR"}

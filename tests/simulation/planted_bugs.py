@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any, Final
 from unittest import mock
 
@@ -161,6 +162,28 @@ def _mails_out_of_order() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _barrier_in_memory() -> Iterator[None]:
+    """A server remembers the follow-ups that it has left over, and asks nobody for others'."""
+    write, blocked = StruckTransaction.write, StruckTransaction.blocked
+    left_over: dict[object, set[str]] = {}
+
+    def remembering(self: StruckTransaction, entry: Entry) -> None:
+        left_over.setdefault(self.server, set()).add(entry.envelope.id)
+        write(self, entry)
+
+    def forgetful(self: StruckTransaction, keys: Collection[str], now: datetime) -> set[str]:
+        own = left_over.get(self.server, set())
+        self._given |= self._memory.entries.keys() - own
+        return blocked(self, keys, now)
+
+    with (
+        mock.patch.object(StruckTransaction, "write", remembering),
+        mock.patch.object(StruckTransaction, "blocked", forgetful),
+    ):
+        yield
+
+
 BUGS: Final[dict[str, Plant]] = {
     "commit before log": _commit_before_log,
     "answer before commit": _answer_before_commit,
@@ -173,4 +196,5 @@ BUGS: Final[dict[str, Plant]] = {
     "counter not decremented": _counter_not_decremented,
     "settled before it is carried": _settled_before_it_is_carried,
     "mails out of order": _mails_out_of_order,
+    "barrier in memory": _barrier_in_memory,
 }

@@ -24,17 +24,25 @@ class StruckTransaction(MemoryTransaction):
         self._faults = faults
         self._pass_by = pass_by
         self._overtake = overtake
+        self.server = pass_by
+        """Whose transaction it is."""
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        self._pass_by("expect")
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        self._pass_by("prefetch")
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         self._pass_by("find")
         return super().find(ids)
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
         self._pass_by("pending")
-        return super().pending(limit, now)
+        return super().pending(limit, now, besides)
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        self._pass_by("blocked")
+        return super().blocked(keys, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         self._pass_by("going on")

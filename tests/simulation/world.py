@@ -59,7 +59,7 @@ class World:
             ),
             self._rng.choice((1, 2, 4, 1000, 1000)),
             self._overtake,
-            self._rng.choice((self._loop.linger, lambda: None)),
+            self._rng.choice((self._linger_in_cascades, self._loop.linger, lambda: None)),
         )
 
     def run(self) -> list[str]:
@@ -71,8 +71,7 @@ class World:
                 self._loop.end()
         around = self._around
         records = Records(around.memory, self._operations, around.post.arrived)
-        in_order = self._fleet.size == 1 or around.max_group_size >= len(around.memory.entries)
-        plain = around.faults.broken == 0 and in_order
+        plain = around.faults.broken == 0
         return [*self._early, *unfinished, *findings(records, plain=plain)]
 
     async def _take_place(self) -> list[str]:
@@ -117,6 +116,12 @@ class World:
     async def _send(self, operation: Operation) -> None:
         if (answer := await self._fleet.send(operation.message, operation.key)) is not None:
             self._note(operation, answer)
+
+    def _linger_in_cascades(self) -> None:
+        """Let the callers of other servers in between the groups of a cascade."""
+        entries = self._around.memory.entries.values()
+        if any(entry.status is Status.PENDING for entry in entries):
+            self._loop.linger(longest=2.0)
 
     def _overtake(self) -> None:
         """Somebody commits between another's reading and its commit: an import, say."""

@@ -1,12 +1,12 @@
 """A store for the notebook, whose commits fail when a test says so."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 
 from allocation.messaging.clock_skew import farthest
-from allocation.messaging.errors import Conflict
+from allocation.messaging.errors import Conflict, Locked
 from allocation.messaging.log import UNFINISHED, Entry, Status
 
 ENDLESS = 1000
@@ -30,6 +30,10 @@ class ToyStore:
         self.failed_commits = 0
         self.begun: Callable[[], None] = lambda: None
         """Called when a transaction has begun."""
+        self.locked: set[str] = set()
+        """The ordering keys that somebody else keeps locked."""
+        self.backlog_is_taken = False
+        """Whether another server has the backlog in hand."""
         self.unwritable: object = None
         """A message that cannot be written."""
 
@@ -65,17 +69,25 @@ class ToyTransaction:
         self.lines: list[str] = []
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
+        self._given: set[str] = set()
 
     def unit(self) -> "ToyUnit":
         """A unit of work in this group."""
         return ToyUnit(self)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Do nothing: all is at hand."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """See whether somebody has locked anything of these."""
+        keys = {key for message in messages for key in self.ordering_keys(message)}
+        if not keys.difference(besides).isdisjoint(self.store.locked):
+            raise Locked()
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:
+        """Those that somebody has locked."""
+        return self.store.locked.intersection(keys)
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """What comes before the colons."""
-        return getattr(message, "text", "").split(": ")[:-1]
+        return set(getattr(message, "text", "").split(": ")[:-1])
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids."""
@@ -84,9 +96,26 @@ class ToyTransaction:
         known = self._read | self._written
         return {key: known[key] for key in ids if key in known}
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due."""
-        return self._due(Status.PENDING, limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due; none if another has its turn."""
+        if self.store.backlog_is_taken:
+            return None
+        entries = self._due(Status.PENDING, limit, now, besides)
+        self._given.update(entry.envelope.id for entry in entries)
+        return entries
+
+    def has_pending(self) -> bool:
+        """Whether there are PENDING entries."""
+        return any(e.status is Status.PENDING for e in self.store.entries.values())
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """Those of these keys that PENDING entries have, besides those that were given."""
+        pending = (e for e in self.store.entries.values() if e.status is Status.PENDING)
+        others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._given)
+        found = {key for e in others for key in self.ordering_keys(e.envelope.message)}
+        return found.intersection(keys)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -133,11 +162,15 @@ class ToyTransaction:
         self._read.update({entry.envelope.id: entry for entry in dead})
         return dead
 
-    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
+    def _due(
+        self, status: Status, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry]:
         due = [
             entry
             for entry in self.store.entries.values()
-            if entry.status is status and entry.is_due(now)
+            if entry.status is status
+            and entry.is_due(now)
+            and self.ordering_keys(entry.envelope.message).isdisjoint(besides)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due

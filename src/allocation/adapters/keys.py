@@ -13,6 +13,18 @@ def ref_of(message: object) -> str | None:
     return ref
 
 
+def sku_in(key: str) -> str | None:
+    """The product that an ordering key names, if it is a product's."""
+    kind, _, name = key.partition(" ")
+    return name if kind == "sku" else None
+
+
+def ref_in(key: str) -> str | None:
+    """The batch that an ordering key names, if it is a batch's."""
+    kind, _, name = key.partition(" ")
+    return name if kind == "batch" else None
+
+
 def names(sku: str | None, message: object) -> set[str]:
     """What a message of this product is kept in order with: the product, and its batch.
 

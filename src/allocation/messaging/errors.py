@@ -3,6 +3,7 @@
 MessagingError
 ├── IdReused             an id that was seen before came with another message
 ├── Conflict             somebody else changed the same things; try again
+│   └── Locked              somebody else keeps locked what a message concerns
 ├── StoreUnavailable     the database cannot be reached or written
 │   ├── ReadOnlyStore       the database can be read only
 │   └── UnsupportedServer   the server is too old, or set up so that it cannot be used
@@ -51,6 +52,15 @@ class Conflict(MessagingError):
     """What was read has been changed by somebody else before it could be written."""
 
     code: ClassVar[str] = "conflict"
+
+
+class Locked(Conflict):
+    """Somebody else keeps locked what the message concerns; it may be sent again."""
+
+    code: ClassVar[str] = "locked"
+
+    def __init__(self, reason: str = "somebody else keeps it locked") -> None:
+        super().__init__(f"What the message concerns cannot be changed now: {reason}; try again")
 
 
 class StoreUnavailable(MessagingError):

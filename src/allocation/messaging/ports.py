@@ -1,6 +1,6 @@
 """What the machinery asks of a store. Every implementation passes tests/contract."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,10 +35,16 @@ class Transaction(Protocol):
     def unit(self) -> Unit:
         """A unit of work that sees what the group holds so far. One at a time."""
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """These are about to be handled: what they need may be read together, and locked."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """These are about to be handled: what they need may be read together, and locked.
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+        What has an ordering key in `besides` is not locked: it will not be handled.
+
+        Raises:
+            Locked: somebody else keeps it locked, and has been waited for.
+        """
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """What the message is kept in order with: whatever shares one of these names with it.
 
         It may have to be expected first.
@@ -47,8 +53,29 @@ class Transaction(Protocol):
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due (`Entry.is_due`), in the order of the log."""
+    def held(self, keys: Collection[str]) -> set[str]:
+        """Those of these ordering keys that others keep locked now; nobody is waited for.
+
+        The others may be locked until this transaction ends.
+        """
+
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due (`Entry.is_due`), in the order of the log.
+
+        One transaction at a time is given some; None says that another one has its turn now.
+        Those with an ordering key in `besides` are left out.
+        """
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record, due or not."""
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """Those of these ordering keys that PENDING entries which are due have on record.
+
+        Entries that this transaction has been given by `pending` do not count.
+        """
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""

@@ -13,7 +13,7 @@ from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
-from allocation.messaging.processor import Processor
+from allocation.messaging.processor import RESUME_DELAY, Processor
 from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.write_lock import WriteLock
@@ -60,6 +60,7 @@ class Worker:
         # Those who ask for much take turns, and leave half of the room to those who do not.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._has_backlog = False
+        self._resuming: asyncio.TimerHandle | None = None
         self._arrived = asyncio.Event()
         self._stopping = False
         self.failure: BaseException | None = None
@@ -192,8 +193,14 @@ class Worker:
         # What is found to be due meanwhile is for the next group.
         backlog, self._has_backlog = self._has_backlog, False
         asked = [one.envelope for one in taken]
-        awaited = self._requests.awaited() if backlog else []
-        go_on = partial(self._processor.process_group, asked, backlog=backlog, awaited=awaited)
+        awaited = self._requests.awaited()
+        go_on = partial(
+            self._processor.process_group,
+            asked,
+            backlog=backlog,
+            awaited=awaited,
+            deferred=self._requests.deferred_keys(),
+        )
         try:
             step = await self._write_lock.do(go_on)
         except ENDING:
@@ -206,13 +213,21 @@ class Worker:
             return
         self.outage.succeeded(HANDLED)
         self.last_write = time.monotonic()
-        self._has_backlog |= step.has_backlog
+        if step.has_backlog:
+            self._go_on_with_the_backlog(stalled=step.stalled)
         self._requests.answer(taken, awaited, step)
         self._background.note_write()
         if step.outgoing:
             self._background.look()
-        if not step.has_backlog:
-            self._requests.release_deferred()
+
+    def _go_on_with_the_backlog(self, *, stalled: bool) -> None:
+        """In the next group; a little later while somebody else has it in hand."""
+        if self._resuming is not None:
+            return
+        if not stalled:
+            self._has_backlog = True
+            return
+        self._resuming = asyncio.get_running_loop().call_later(RESUME_DELAY, self._resume)
 
     async def _see_to(
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
@@ -257,5 +272,8 @@ class Worker:
         self._background.stop()
 
     def _resume(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
         self._has_backlog = True
         self._arrived.set()

@@ -75,6 +75,12 @@ ALLOWED = {
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
         "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
     },
+    # The first of the partial index: whether there is any.
+    "WHERE status = 'pending'\n LIMIT": {
+        "Index Only Scan messages ix_messages_pending",
+        "SCAN messages USING COVERING INDEX ix_messages_pending",
+    },
+    "WHERE status = 'pending' \n LIMIT": {"Index Only Scan messages ix_messages_pending"},
     # From the end of the log, as far as the LIMIT.
     "ORDER BY messages.seq DESC": {
         *("Index Scan messages pk_messages", "SCAN messages", "SCAN anon_1"),
@@ -99,6 +105,9 @@ def handle_in_groups(database: Database) -> None:
         transaction.prefetch(WORK)
         transaction.find(["old-1", "new-1"])
         transaction.incomplete(["old-1"], NOW)
+        transaction.has_pending()
+        transaction.blocked({"sku SKU-1", "batch of-SKU-7"}, NOW)
+        transaction.held({"sku SKU-1", "batch of-SKU-7"})
         for what in WORK:
             accepted(transaction, what)
         for status in (Status.PENDING, Status.OUTGOING):
@@ -106,7 +115,8 @@ def handle_in_groups(database: Database) -> None:
         transaction.commit()
     with store.begin() as transaction:
         due = NOW + timedelta(hours=1)
-        for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
+        transaction.pending(9, due, {"sku SKU-1"})
+        for entry in (*(transaction.pending(9, due) or ()), *transaction.outgoing(9, due)):
             transaction.write(entry.done(["b1"]))
         transaction.commit()
     store.due(due)

@@ -1,6 +1,6 @@
 """The store in memory, and a unit of work on it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -35,15 +35,20 @@ class MemoryTransaction:
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
         self._in_hand: set[str] = set()
+        self._given: set[str] = set()
 
     def unit(self) -> NestedUnitOfWork:
         """A unit of work that sees what the group holds so far."""
         return NestedUnitOfWork(self._session)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Do nothing: all is at hand."""
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - nothing is ever locked
+        """Nothing is locked here."""
+        return set()
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """The product that the message concerns, if it is known, and the batch that it names."""
         return names(self._session.sku_of(message), message)
 
@@ -54,9 +59,26 @@ class MemoryTransaction:
         known = self._read | self._written
         return {id: known[id] for id in ids if id in known}
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
         """The first PENDING entries that are due, in the order of the log."""
-        return self._due(Status.PENDING, limit, now)
+        entries = self._due(Status.PENDING, limit, now, besides)
+        self._given.update(entry.envelope.id for entry in entries)
+        return entries
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return any(e.status is Status.PENDING for e in self._memory.entries.values())
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """Those of these keys that PENDING entries have, besides those that were given."""
+        pending = (e for e in self._memory.entries.values() if e.status is Status.PENDING)
+        others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._given)
+        return {key for e in others for key in self._keys_on_record(e)}.intersection(keys)
+
+    def _keys_on_record(self, entry: Entry) -> Set[str]:
+        return names(self._session.sku_of(entry.envelope.message), None)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -121,11 +143,15 @@ class MemoryTransaction:
         self._read.update(self._written)
         self._written = {}
 
-    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
+    def _due(
+        self, status: Status, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry]:
         due = [
             entry
             for entry in self._memory.entries.values()
-            if entry.status is status and entry.is_due(now)
+            if entry.status is status
+            and entry.is_due(now)
+            and self._keys_on_record(entry).isdisjoint(besides)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due
@@ -159,5 +185,5 @@ class MemoryStore:
     def due(self, now: datetime) -> Collection[Status]:
         """Of which statuses there are entries that can be gone on with by now."""
         with self.begin() as transaction:
-            entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+            entries = [*(transaction.pending(1, now) or ()), *transaction.outgoing(1, now)]
         return {entry.status for entry in entries}

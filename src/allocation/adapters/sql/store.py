@@ -1,10 +1,10 @@
 """The store: state and log in one database, changed in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.keys import names
+from allocation.adapters.keys import names, ref_in, sku_in
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.message_log.log import SqlLog
@@ -21,17 +21,25 @@ class SqlTransaction:
     def __init__(self, driver: TransactionConnection, cache: ProductCache) -> None:
         self._driver = driver
         self._session = SqlSession(driver, cache)
-        self._log = SqlLog(driver)
+        self._log = SqlLog(driver, self._session.sku_of)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read, all together, what these messages are about to need."""
-        self._session.prefetch(messages)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """Read and lock, all together, what these messages are about to need."""
+        self._session.prefetch(messages, besides={sku_in(key) for key in besides})
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """Those of these keys whose product somebody else keeps locked."""
+        refs = {key: ref for key in keys if (ref := ref_in(key)) is not None}
+        of_refs = self._session.skus_of(refs.values())
+        skus = {key: sku_in(key) or of_refs.get(refs.get(key, "")) for key in keys}
+        held = self._session.held({sku for sku in skus.values() if sku is not None})
+        return {key for key, sku in skus.items() if sku in held}
 
     def unit(self) -> NestedUnitOfWork:
         """A unit of work that sees what the group holds so far."""
         return NestedUnitOfWork(self._session)
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Set[str]:
         """The product that the message concerns, if it is known, and the batch that it names."""
         return names(self._session.sku_of(message), message)
 
@@ -39,9 +47,20 @@ class SqlTransaction:
         """The entries of these ids that are on record or written in this group."""
         return self._log.find(ids)
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in the order of the log."""
-        return self._log.pending(limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due; None while another process has its turn."""
+        return self._log.pending(limit, now, [sku for key in besides if (sku := sku_in(key))])
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return self._log.has_pending()
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """Those of these keys whose product PENDING entries concern, besides those given."""
+        skus = {sku: key for key in keys if (sku := sku_in(key)) is not None}
+        return {skus[sku] for sku in self._log.blocked(skus, now)}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""

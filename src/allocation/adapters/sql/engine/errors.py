@@ -7,11 +7,12 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql.engine import urls
-from allocation.messaging.errors import Conflict, ReadOnlyStore, StoreUnavailable
+from allocation.messaging.errors import Conflict, Locked, ReadOnlyStore, StoreUnavailable
 
 SERIALIZATION_FAILURE: Final = "40001"
 DEADLOCK_DETECTED: Final = "40P01"
 READ_ONLY_TRANSACTION: Final = "25006"
+LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 def translate_error(error: BaseException | None, engine: Engine) -> Exception | None:
@@ -26,6 +27,8 @@ def translate_error(error: BaseException | None, engine: Engine) -> Exception | 
         # The rules refuse what cannot be before it is written; what a constraint
         # refuses was made impossible by somebody else's commit in between.
         return Conflict(told)
+    if state == LOCK_NOT_AVAILABLE:
+        return Locked(told)
     if state == READ_ONLY_TRANSACTION:
         # Of a primary that has become a standby, too.
         why = "the database can be read only (a standby, or default_transaction_read_only is on)"

@@ -5,6 +5,7 @@ an answer takes its time.
 """
 
 import selectors
+import time
 from collections.abc import Generator
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -36,18 +37,20 @@ class Connection(psycopg.Connection[Any]):
     """
 
     ahead = False
+    answer_timeout: float | None = None
+    """Seconds for which the answer to a statement is waited for."""
     _under_way: PQGen[Any] | None = None
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         """What the driver waits with: until `gen` is done, or has sent all that it sends."""
         self.settle()
-        if not (self.ahead or in_event_loop()):
+        if not (self.ahead or in_event_loop() or self.answer_timeout):
             return super().wait(gen, *args, **kwargs)
         try:
             state = next(gen)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
-        rest = _rest_of(gen, state)
+        rest = _rest_of(gen, state, self.answer_timeout)
         if not self.ahead or state != Wait.R:
             return self._handle_chain(rest)
         self._under_way = rest
@@ -82,9 +85,15 @@ class Connection(psycopg.Connection[Any]):
         return selector
 
 
-def _rest_of(gen: PQGen[T], state: Wait) -> Generator[Wait, Ready | int, T]:
+def _rest_of(
+    gen: PQGen[T], state: Wait, timeout: float | None = None
+) -> Generator[Wait, Ready | int, T]:
+    deadline = None if timeout is None else time.monotonic() + timeout
     try:
         while True:
-            state = gen.send((yield state))
+            ready = yield state
+            if not ready and deadline is not None and time.monotonic() > deadline:
+                raise psycopg.OperationalError(f"the server has not answered for {timeout:.0f} s")
+            state = gen.send(ready)
     except StopIteration as done:
         return done.value  # type: ignore[no-any-return]

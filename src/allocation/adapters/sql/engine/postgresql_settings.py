@@ -5,7 +5,8 @@ A role, a database, a service file or the environment (`PGDATESTYLE`, `PGCLIENTE
 it has been made, since poolers such as PgBouncer drop what is asked for while it is made.
 
 Left as they are found, since they are the operator's and no answer depends on them: timeouts of
-statements, locks and idle sessions, the search path, and `default_transaction_read_only`.
+idle sessions, the search path, and `default_transaction_read_only`. Timeouts of statements and
+locks, too, except that a connection which writes a group has bounds where the operator set none.
 """
 
 from functools import partial
@@ -47,6 +48,21 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "10s",
 }
 
+LOCK_TIMEOUT: Final = 2.0
+"""Seconds for which a group waits for a lock; others hold one for as long as a group takes."""
+
+STATEMENT_TIMEOUT: Final = 5.0
+"""Seconds that a statement of a group may take. COMMIT may take longer."""
+
+ANSWER_TIMEOUT: Final = 6.0
+"""Seconds after which a server that does not answer is given up: a backend that is stopped
+acknowledges what is sent to it, and keeps no timeout."""
+
+_BOUNDED: Final = (
+    "SELECT set_config(name, %(value)s, false) FROM pg_settings"
+    " WHERE name = %(name)s AND setting = '0'"
+)
+
 # An answer is given when it is on disk; how many standbys have it, too, is the operator's choice.
 _DURABLE: Final = (
     "set_config('synchronous_commit',"
@@ -81,6 +97,17 @@ def _connect(*args: Any, **options: Any) -> connection_to.Connection:
 def _statement() -> str:
     settings = (f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
     return f"SELECT {', '.join([*settings, _DURABLE])}"
+
+
+def bound_waits(connection: connection_to.Connection) -> None:
+    """Let no statement on this connection wait for a lock, or for its answer, without end.
+
+    Raises:
+        psycopg.Error: the connection has failed.
+    """
+    connection.answer_timeout = ANSWER_TIMEOUT
+    for name, seconds in (("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", STATEMENT_TIMEOUT)):
+        connection.execute(_BOUNDED, {"name": name, "value": f"{int(seconds * 1000)}ms"})
 
 
 def check(version: int, encoding: str | None, where: str) -> None:

@@ -1,6 +1,6 @@
 """The message log in the database."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,16 +9,18 @@ import msgspec
 from sqlalchemy import Connection, Select, func, select
 
 from allocation.adapters import codec
-from allocation.adapters.keys import sku_of
-from allocation.adapters.sql.engine.compiled_query import compiled, conversion_of
+from allocation.adapters.sql.engine.compiled_query import CompiledQuery, compiled, conversion_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.engine.types import UtcDateTime
 from allocation.adapters.sql.message_log.queries import (
     AHEAD,
+    ANY_PENDING,
+    BLOCKED,
     DEAD,
     INCOMPLETE,
     OUTGOING,
     PENDING,
+    PENDING_BESIDES,
     ROW,
 )
 from allocation.adapters.sql.message_log.schema import messages
@@ -35,6 +37,7 @@ _UTC_DATE_TIME: Final = UtcDateTime()
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
+_TAKE_TURN: Final = CompiledQuery(f"SELECT pg_try_advisory_xact_lock({BACKLOG})", ())
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
 
@@ -55,8 +58,12 @@ class UnknownMessage:
 class SqlLog:
     """The log as one transaction sees it; what is written is flushed all at once."""
 
-    def __init__(self, driver: TransactionConnection) -> None:
+    def __init__(
+        self, driver: TransactionConnection, ordering_key: Callable[[object], str | None]
+    ) -> None:
         self._driver = driver
+        self._ordering_key = ordering_key
+        self._given: list[str] = []
         self._bulk_statements = BulkStatements(driver)
         self._moment = conversion_of(_UTC_DATE_TIME, driver.name)
         self._looked_up: dict[str, Entry | None] = {}
@@ -73,21 +80,40 @@ class SqlLog:
         entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in order.
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due, in order; None if it is not our turn.
 
-        Until this transaction ends, other processes that ask wait: where two took turns,
-        what belongs together would be handled in another order than that of the log.
+        Until this transaction ends, other processes are given none: where two were, what
+        belongs together would be handled in another order than that of the log.
         """
-        if self._driver.name == "postgresql":
-            self._driver.execute(f"SELECT pg_advisory_xact_lock({BACKLOG})")
-        return self._unfinished(PENDING, limit, now)
+        if self._driver.name == "postgresql" and not self._driver.fetch_all(_TAKE_TURN, {})[0][0]:
+            return None
+        key = {"now": self._moment(now), "rows": limit}
+        query = PENDING
+        if besides:
+            query = PENDING_BESIDES[self._driver.name]
+            key["besides"] = _as_json(besides)
+        entries = self._read(self._driver.fetch_all(compiled(query, self._driver.name), key))
+        self._given += [entry.envelope.id for entry in entries]
+        return entries
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return bool(self._driver.fetch_all(compiled(ANY_PENDING, self._driver.name), {}))
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """Those of these keys that PENDING entries which are due have, besides those given."""
+        asked = compiled(BLOCKED[self._driver.name], self._driver.name)
+        key = {"keys": _as_json(keys), "given": _as_json(self._given), "now": self._moment(now)}
+        return {name for (name,) in self._driver.fetch_all(asked, key)}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
         asked = compiled(INCOMPLETE[self._driver.name], self._driver.name)
-        ids = msgspec.json.encode(list(chains)).decode()
-        rows = self._driver.fetch_all(asked, {"chains": ids, "now": self._moment(now)})
+        key = {"chains": _as_json(chains), "now": self._moment(now)}
+        rows = self._driver.fetch_all(asked, key)
         return {id for (id,) in rows}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
@@ -119,7 +145,7 @@ class SqlLog:
         for id, entry in self._written.items():
             read = self._looked_up.get(id)
             if read is None:
-                new.append(_row(entry))
+                new.append(_row(entry, self._ordering_key(entry.envelope.message)))
             else:
                 changed.append((*_status(entry), id, _TOLD[read.status], read.attempts))
         self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
@@ -137,7 +163,11 @@ class SqlLog:
         return entries
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
+def _as_json(names: Collection[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()
+
+
+def _row(entry: Entry, ordering_key: str | None) -> tuple[Any, ...]:
     envelope = entry.envelope
     name, body = codec.encode_message(envelope.message)
     return (
@@ -148,7 +178,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         envelope.causation_id,
         envelope.at,
         *_status(entry),
-        sku_of(envelope.message),
+        ordering_key,
     )
 
 

@@ -67,6 +67,9 @@ def _entries(*where: Condition) -> Select[Any]:
 
 PENDING: Final = _entries(*_PENDING).order_by(_seq).with_for_update()
 
+ANY_PENDING: Final = select(_seq).where(text("status = 'pending'")).limit(1)
+"""Whether there is any, at the cost of one look into the partial index."""
+
 OUTGOING: Final = (
     _entries(*_OUTGOING).order_by(*_BY_TURN).with_for_update(skip_locked=True, of=messages)
 )
@@ -87,17 +90,41 @@ DEAD: Final = _entries(text("status = 'dead'"), text(KNOWN)).order_by(_seq).with
 
 
 def _incomplete(chain: ColumnElement[Any]) -> Select[Any]:
-    pending = (text(OPEN), text("status = 'pending'"), _is_due)
+    # Not `= 'pending'`: PostgreSQL would take the index of all that is pending, whatever chain.
+    pending = (text(OPEN), text("status NOT IN ('outgoing', 'dead')"), _is_due)
     one = select(_seq).where(messages.c.correlation_id == chain, *pending).limit(1)
     return select(chain).where(one.scalar_subquery().is_not(None))
 
 
-# The ids of the chains come as one JSON text, so that many are one question.
-INCOMPLETE: Final = {
-    "sqlite": _incomplete(func.json_each(bindparam("chains")).table_valued("value").c.value),
-    "postgresql": _incomplete(
-        func.json_array_elements_text(cast(bindparam("chains"), JSON)).column_valued("chain")
-    ),
+def _blocked(key: ColumnElement[Any], given: ColumnElement[Any]) -> Select[Any]:
+    is_given = messages.c.id.in_(select(given).correlate(None).scalar_subquery())
+    pending = (text("status = 'pending'"), text(KNOWN), _is_due, ~is_given)
+    one = select(_seq).where(messages.c.ordering_key == key, *pending).limit(1)
+    return select(key).where(one.scalar_subquery().is_not(None))
+
+
+def _is_beside(names: ColumnElement[Any]) -> ColumnElement[bool]:
+    listed = messages.c.ordering_key.in_(select(names).correlate(None).scalar_subquery())
+    return or_(messages.c.ordering_key.is_(None), ~listed)
+
+
+def _on_sqlite(parameter: str) -> ColumnElement[Any]:
+    return func.json_each(bindparam(parameter)).table_valued("value", name=parameter).c.value
+
+
+def _on_postgresql(parameter: str) -> ColumnElement[Any]:
+    listed = cast(bindparam(parameter), JSON)
+    return func.json_array_elements_text(listed).column_valued(f"one_of_{parameter}")
+
+
+# Many keys or ids are one question: they come as one JSON text.
+_LISTED: Final = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+INCOMPLETE: Final = {name: _incomplete(listed("chains")) for name, listed in _LISTED.items()}
+BLOCKED: Final = {
+    name: _blocked(listed("keys"), listed("given")) for name, listed in _LISTED.items()
+}
+PENDING_BESIDES: Final = {
+    name: PENDING.where(_is_beside(listed("besides"))) for name, listed in _LISTED.items()
 }
 
 DUE: Final = (

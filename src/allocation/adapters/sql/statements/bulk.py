@@ -16,7 +16,7 @@ from allocation.adapters.sql.engine.compiled_query import (
     is_converted,
 )
 from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered
+from allocation.adapters.sql.statements.dialect import Dialect, Lock, Names, Numbered
 from allocation.adapters.sql.statements.postgresql import PostgreSQL
 from allocation.adapters.sql.statements.sqlite import SQLite
 
@@ -34,7 +34,7 @@ class BulkStatements:
         self._dialect = _DIALECTS[driver.name]
 
     def find(
-        self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: bool = False
+        self, table: Table, columns: Names, by: Names, keys: Rows, *, lock: Lock | None = None
     ) -> list[tuple[Any, ...]]:
         """The rows that have one of these keys, which are texts.
 
@@ -103,7 +103,7 @@ def _is_empty(column: Column) -> bool:
 
 @lru_cache
 def _select(
-    words: Dialect, name: str, table: Table, columns: Names, by: Names, lock: bool
+    words: Dialect, name: str, table: Table, columns: Names, by: Names, lock: Lock | None
 ) -> CompiledQuery:
     statement = words.select(table, columns, by, lock=lock)
     return CompiledQuery(statement, conversions_of(table, columns, name))

@@ -9,6 +9,7 @@ which takes a third of the time of arrays.
 
 import abc
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
@@ -28,6 +29,15 @@ class Numbered(NamedTuple):
     key: str
 
 
+class Lock(Enum):
+    """Which of the rows that are looked up are locked until the transaction ends."""
+
+    ROWS = "rows"
+    """All of them; whoever has one locked is waited for."""
+    FREE_ROWS = "free rows"
+    """Those that nobody has locked; the others are left out."""
+
+
 class Dialect(abc.ABC):
     """What a database is told."""
 
@@ -36,7 +46,7 @@ class Dialect(abc.ABC):
         return {"keys": msgspec.json.encode(keys).decode()}
 
     @abc.abstractmethod
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, columns: Names, by: Names, *, lock: Lock | None) -> str:
         """A look-up of the rows that have one of many keys."""
 
     @abc.abstractmethod

@@ -1,26 +1,34 @@
 """How PostgreSQL is told what concerns many rows."""
 
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import DIALECTS
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import Dialect, Lock, Names, Numbered, Values
+
+_LOCKS: Final = {
+    Lock.ROWS: "FOR UPDATE OF t",
+    Lock.FREE_ROWS: "FOR UPDATE OF t SKIP LOCKED",
+}
 
 
 class PostgreSQL(Dialect):
     """Several write at once, each of them rows and keys in the same order."""
 
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:
+    def select(self, table: Table, columns: Names, by: Names, *, lock: Lock | None) -> str:
         """A look-up of the rows that have one of many keys."""
         found = ", ".join(f"t.{name}" for name in columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))
         keys = "json_array_elements(%(keys)s::json) AS k(value)"
         told = f"SELECT {found} FROM {keys} JOIN {table.name} AS t ON {on}"
+        if lock is None:
+            return told
         in_order = ", ".join(f"t.{name}" for name in by)
-        return f"{told} ORDER BY {in_order} FOR UPDATE OF t" if lock else told
+        return f"{told} ORDER BY {in_order} {_LOCKS[lock]}"
 
     def insert(
         self,

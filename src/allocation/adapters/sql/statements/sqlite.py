@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import Dialect, Lock, Names, Numbered, Values
 
 PORTIONS: Final = (256, 64, 16)
 """Rows in one statement: few sizes, so that SQLite can keep what it has prepared."""
@@ -16,7 +16,7 @@ PORTIONS: Final = (256, 64, 16)
 class SQLite(Dialect):
     """One writes at a time: nothing is locked, and no two wait for each other."""
 
-    def select(self, table: Table, columns: Names, by: Names, *, lock: bool) -> str:  # noqa: ARG002 - one writes at a time
+    def select(self, table: Table, columns: Names, by: Names, *, lock: Lock | None) -> str:  # noqa: ARG002 - one writes at a time
         """A look-up of the rows that have one of many keys."""
         found = ", ".join(f"t.{name}" for name in columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(by))

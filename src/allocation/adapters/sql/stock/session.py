@@ -34,18 +34,26 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read, all together, what these messages are about to need."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str | None] = ()) -> None:
+        """Read, all together, what these messages are about to need, but for some products."""
         foreseen = Prefetch.of(messages)
         self._skus |= dict.fromkeys(foreseen.refs) | self._tables.skus_of(foreseen.refs)
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
-        self._read(skus - self._products.keys())
+        self._read(skus - self._products.keys() - set(besides))
         known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
         found = self._tables.lines(known)
         for sku, orderid in known:
             product = self._products[sku]
             if product is not None:
                 product.lines.remember(orderid, found.get((sku, orderid)))
+
+    def skus_of(self, refs: Collection[str]) -> dict[str, str]:
+        """The skus of the batches that have these references."""
+        return self._tables.skus_of(refs)
+
+    def held(self, skus: Collection[str]) -> set[str]:
+        """Those of these products that others keep locked; the rest is locked from now on."""
+        return self._tables.held(skus)
 
     def sku_of(self, message: object) -> str | None:
         """The product that a message concerns, if it names one, or a batch that is expected."""
