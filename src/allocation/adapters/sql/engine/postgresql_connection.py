@@ -50,11 +50,29 @@ class Connection(psycopg.Connection[Any]):
             state = next(gen)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
-        rest = _rest_of(gen, state, self.answer_timeout)
+        rest = self._in_time(_rest_of(gen, state))
         if not self.ahead or state != Wait.R:
             return self._handle_chain(rest)
         self._under_way = rest
         return None  # type: ignore[return-value] # nobody asks before it is settled
+
+    def _in_time(self, rest: PQGen[T]) -> PQGen[T]:
+        """The same; the connection is closed when the answer has not come in time."""
+        if self.answer_timeout is None:
+            return rest
+        return self._until(rest, time.monotonic() + self.answer_timeout)
+
+    def _until(self, rest: PQGen[T], deadline: float) -> Generator[Wait, Ready | int, T]:
+        try:
+            state = next(rest)
+            while True:
+                ready = yield state
+                if not ready and time.monotonic() > deadline:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the server has not answered in time")
+                state = rest.send(ready)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
     def settle(self) -> None:
         """Wait for the answer that is still to come.
@@ -85,15 +103,9 @@ class Connection(psycopg.Connection[Any]):
         return selector
 
 
-def _rest_of(
-    gen: PQGen[T], state: Wait, timeout: float | None = None
-) -> Generator[Wait, Ready | int, T]:
-    deadline = None if timeout is None else time.monotonic() + timeout
+def _rest_of(gen: PQGen[T], state: Wait) -> Generator[Wait, Ready | int, T]:
     try:
         while True:
-            ready = yield state
-            if not ready and deadline is not None and time.monotonic() > deadline:
-                raise psycopg.OperationalError(f"the server has not answered for {timeout:.0f} s")
-            state = gen.send(ready)
+            state = gen.send((yield state))
     except StopIteration as done:
         return done.value  # type: ignore[no-any-return]

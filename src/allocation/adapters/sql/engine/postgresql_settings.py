@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 import psycopg
+from sqlalchemy import Dialect
 
 from allocation.adapters.sql.engine import postgresql_connection as connection_to
 from allocation.messaging.errors import UnsupportedServer
@@ -53,6 +54,9 @@ LOCK_TIMEOUT: Final = 2.0
 
 STATEMENT_TIMEOUT: Final = 5.0
 """Seconds that a statement of a group may take. COMMIT may take longer."""
+
+PING_TIMEOUT: Final = 2.0
+"""Seconds for which a connection that was idle may take to show that it still works."""
 
 ANSWER_TIMEOUT: Final = 6.0
 """Seconds after which a server that does not answer is given up: a backend that is stopped
@@ -108,6 +112,19 @@ def bound_waits(connection: connection_to.Connection) -> None:
     connection.answer_timeout = ANSWER_TIMEOUT
     for name, seconds in (("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", STATEMENT_TIMEOUT)):
         connection.execute(_BOUNDED, {"name": name, "value": f"{int(seconds * 1000)}ms"})
+
+
+def bound_ping(dialect: Dialect) -> None:
+    """Let the pool take a connection for broken that does not answer its ping in time."""
+    ping = dialect.do_ping
+
+    def ping_in_time(connection: Any) -> bool:
+        connection.answer_timeout = PING_TIMEOUT
+        answers = ping(connection)
+        connection.answer_timeout = None
+        return answers
+
+    dialect.do_ping = ping_in_time  # type: ignore[assignment, method-assign]  # no event
 
 
 def check(version: int, encoding: str | None, where: str) -> None:
