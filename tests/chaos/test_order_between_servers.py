@@ -7,11 +7,11 @@ import httpx
 import pytest
 
 from allocation.domain.events import AllocationRequired, BatchCreated
-from tests.conftest import OpenDatabase
 from tests.support.ledger import read_ledger
 from tests.support.requests import a_line_body
 from tests.support.serving import serving
 from tests.support.stock_harness import StockHarness
+from tests.support.storages import OpenDatabase
 
 LINES = 100
 
