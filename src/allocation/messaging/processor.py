@@ -54,7 +54,7 @@ class Processor:
         self._store = store
         self._config = config
         self._store_fails = False
-        self._held = HeldKeys()
+        self._held = HeldKeys(config.retries.clock)
 
     @property
     def max_group_size(self) -> int:
