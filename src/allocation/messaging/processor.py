@@ -94,17 +94,27 @@ class Processor:
         while rest or has_backlog:
             try:
                 result = self.process_group(
-                    [] if has_backlog else rest, backlog=has_backlog, in_order=True
+                    [] if has_backlog else rest,
+                    backlog=has_backlog,
+                    awaited=[answer.id for answer in held[:1]],
+                    in_order=True,
                 )
             except (Conflict, StoreUnavailable) as error:
-                unanswered = [answer.id for answer in held] + [envelope.id for envelope in rest]
-                yield [Answer(id, error=error) for id in unanswered]
+                yield _unanswered(held, rest, error)
                 return
             answers = [answer for answer in result.answers if answer is not None]
             rest, has_backlog = _not_taken(rest, result), result.has_backlog
+            held += answers
+            if result.held_up and held and held[0].id in result.incomplete:
+                yield _unanswered(held, rest, Locked())
+                return
+            if result.held_up:  # by what others have begun
+                has_backlog = len(held) > 1
+                yield held[:1]
+                held = held[1:]
+                continue
             if result.stalled:
                 self._config.retries.sleep(RESUME_DELAY)
-            held += answers
             done = 0 if has_backlog and not answers else _seen_through(held, result)
             yield held[:done]
             held = held[done:]
@@ -156,8 +166,8 @@ class Processor:
     def _set_aside_what_is_locked(self, work: "_Work") -> bool:
         """Set aside what this group concerns and others keep locked; whether it is anything."""
         with self._store.begin() as transaction:
-            barrier = OrderingBarrier(transaction, self._config.clock())
-            backlog = barrier.take_backlog(self._quota(work), self._held.keys)
+            barrier, quota = OrderingBarrier(transaction, self._config.clock()), self._quota(work)
+            backlog = barrier.take_backlog(quota, self._held.keys) if work.backlog else ()
             concerned = [*(entry.envelope for entry in backlog), *work.envelopes]
             keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
             held = transaction.held(keys - self._held.keys)
@@ -181,23 +191,22 @@ class Processor:
             barrier.note_incomplete(work.awaited)
             group.resume(backlog, quota)
             held_up = work.backlog and bool(held) and bool(transaction.blocked(held, now))
-            there_may_be_more = len(backlog) == quota
-            looked_at_all = work.backlog and barrier.is_our_turn and not there_may_be_more
-            barrier.backlog_known = looked_at_all and not held_up
+            took_all = work.backlog and barrier.is_our_turn and len(backlog) < quota
+            barrier.backlog_known = took_all and not held_up
             barrier.ask(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
-        goes_on = group.has_backlog or there_may_be_more or bool(blocked)
-        stalled = work.backlog and (not barrier.is_our_turn or (held_up and not goes_on))
-        has_backlog = goes_on or stalled
+        goes_on = group.has_backlog or bool(blocked) or len(backlog) == quota
+        goes_on |= held_up and bool(backlog)  # whether more than what is held is left, is seen then
+        stalled = not barrier.is_our_turn or (held_up and not goes_on)
         return GroupResult(
             answers,
             group.deferred,
-            has_backlog,
+            goes_on or stalled,
             stalled,
             held_up and stalled,
-            barrier.incomplete if has_backlog else (),
+            barrier.incomplete if goes_on or stalled else (),
             blocked,
             barrier.backlog_known,
             group.outgoing,
@@ -210,6 +219,11 @@ class _Work(NamedTuple):
     awaited: Collection[str]
     deferred: Collection[str]
     in_order: bool
+
+
+def _unanswered(held: Sequence[Answer], rest: Sequence[Envelope], error: Exception) -> list[Answer]:
+    ids = [answer.id for answer in held] + [envelope.id for envelope in rest]
+    return [Answer(id, error=error) for id in ids]
 
 
 def _not_taken(envelopes: Sequence[Envelope], result: GroupResult) -> list[Envelope]:

@@ -104,6 +104,25 @@ def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() ->
     assert harness.store.lines == []
 
 
+def test_a_script_is_not_kept_waiting_by_a_cascade_of_others_that_meets_a_lock() -> None:
+    harness = Locks(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    harness.store.locked = {"chairs"}
+    lamps = Note("lamps: all", tuple(Note(f"lamps: {n}") for n in range(10)))
+    answers = harness.process(lamps, Note("lamps: late"))
+    assert [answer.result for answer in answers] == ["wrote lamps: all", "wrote lamps: late"]
+
+
+def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
+    harness = Locks(max_group_size=4)
+    chairs = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(10)))
+    work = harness.processor.work([harness.envelope(chairs), harness.envelope(Note("lamps: one"))])
+    assert next(work) == []
+    harness.store.locked = {"chairs"}
+    answers = [answer for answers in work for answer in answers]
+    assert [type(answer.error) for answer in answers] == [Locked, Locked]
+
+
 def test_the_caller_of_a_cascade_that_meets_a_lock_is_told_so() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
