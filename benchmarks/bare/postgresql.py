@@ -26,7 +26,9 @@ _LINES: Final = (
     f"SELECT l.batchref FROM {_columns_of('tt')} AS k (sku, orderid)"
     " JOIN order_lines l ON l.sku = k.sku AND l.orderid = k.orderid"
 )
-_MESSAGES: Final = f"SELECT m.fate FROM {_columns_of('t')} AS k (id) JOIN messages m ON m.id = k.id"
+_MESSAGES: Final = (
+    f"SELECT m.status FROM {_columns_of('t')} AS k (id) JOIN messages m ON m.id = k.id"
+)
 _PRODUCTS: Final = (
     "UPDATE products p SET version_number = k.version, last_number = k.number"
     f" FROM {_columns_of('nntn')} AS k (version, number, sku, read)"
@@ -42,7 +44,7 @@ _NEW_LINES: Final = (
 )
 _NEW_MESSAGES: Final = (
     "INSERT INTO messages"
-    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts)"
+    " (id, type, body, correlation_id, causation_id, results, ordering_key, at, status, attempts)"
     f" SELECT k.*, %s::timestamptz, 'handled', 0 FROM {_columns_of('ttttttt')} AS k"
 )
 

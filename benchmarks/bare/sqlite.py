@@ -13,7 +13,7 @@ from benchmarks.bare.rows import Group
 
 # A join on several keys would scan the table; a look-up by key takes microseconds.
 _LINE: Final = "SELECT batchref FROM order_lines WHERE sku = ? AND orderid = ?"
-_MESSAGE: Final = "SELECT fate FROM messages WHERE id = ?"
+_MESSAGE: Final = "SELECT status FROM messages WHERE id = ?"
 _PRODUCT: Final = (
     "UPDATE products SET version_number = ?, last_number = ? WHERE sku = ? AND version_number = ?"
 )
@@ -23,7 +23,8 @@ _NEW_LINE: Final = (
 )
 _NEW_MESSAGE: Final = (
     "INSERT INTO messages"
-    " (id, type, body, correlation_id, causation_id, results, sku, at, fate, attempts) VALUES "
+    " (id, type, body, correlation_id, causation_id, results, ordering_key, at, status, attempts)"
+    " VALUES "
 )
 _PRAGMAS: Final = (
     "journal_mode = WAL",

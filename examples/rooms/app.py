@@ -54,9 +54,7 @@ def hotel(store: Store, confirm: DeliveryHandler, clock: Clock, new_id: NewId) -
 def store_in_memory() -> Callable[[], Store]:
     """Opens stores that share what they have committed."""
     log, nights = MemoryLog(), dict[str, int]()
-    return lambda: MemoryLogStore(
-        lambda: MemoryLogTransaction(log, state.in_memory(nights), domain.night_of)
-    )
+    return lambda: MemoryLogStore(lambda: MemoryLogTransaction(log, state.in_memory(nights)))
 
 
 def store_in(database: Database) -> Store:
@@ -65,4 +63,4 @@ def store_in(database: Database) -> Store:
         for metadata in (message_log.metadata, state.metadata):
             metadata.create_all(connection)
         connection.commit()
-    return LogStore(database, LogFormat(CODEC, domain.night_of), state.in_database)
+    return LogStore(database, LogFormat(CODEC), state.in_database)

@@ -1,6 +1,6 @@
 """A hotel: nights with rooms, and guests who book them. It knows nothing of how it is stored."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,7 +68,7 @@ def night_of(message: object) -> str | None:
     return getattr(message, "night", None)
 
 
-def keys_of(message: object) -> Collection[str]:
+def keys_of(message: object) -> Set[str]:
     """The same as the store asks for it: a message may have several keys, or none."""
     night = night_of(message)
-    return () if night is None else (night,)
+    return set() if night is None else {night}

@@ -1,38 +1,47 @@
 """The state of the hotel in one transaction: how many rooms are free, by night."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 
-from examples.rooms.domain import keys_of
+from examples.rooms.domain import keys_of, night_of
 from sqlalchemy import CheckConstraint, Column, Table
 
 from allocation.adapters.sql.engine.metadata import new_metadata
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.engine.types import COUNT, NAME
 from allocation.adapters.sql.statements.bulk import BulkStatements
+from allocation.adapters.sql.statements.dialect import Lock
 from allocation.messaging.errors import Conflict
 
 Nights = dict[str, int]
 Read = Callable[[Collection[str]], Mapping[str, int]]
 Write = Callable[[Nights, Nights], None]
 """Takes the nights as they were read, and those that have changed."""
+Held = Callable[[Collection[str]], set[str]]
+"""Gives the nights that other transactions keep locked."""
 
 
 class HotelState:
     """A `DomainState` (`allocation.messaging.ports`)."""
 
-    def __init__(self, read: Read, write: Write) -> None:
-        self._read, self._write = read, write
+    def __init__(self, read: Read, write: Write, held: Held = lambda _: set()) -> None:
+        self._read, self._write, self._held = read, write, held
         self._before: Nights = {}
         self.nights: Nights = {}
 
     def unit(self) -> "Unit":
         return Unit(self)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        self._load({key for message in messages for key in keys_of(message)})
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        self._load({key for message in messages for key in keys_of(message)} - set(besides))
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:
+        return self._held(keys)
+
+    def ordering_keys(self, message: object) -> Set[str]:
         return keys_of(message)
+
+    def ordering_key(self, message: object) -> str | None:
+        return night_of(message)
 
     def flush(self) -> None:
         changed = {n: rooms for n, rooms in self.nights.items() if rooms != self._before.get(n, 0)}
@@ -104,11 +113,17 @@ def in_database(connection: TransactionConnection) -> HotelState:
     bulk, key, columns = BulkStatements(connection), ("night",), ("night", "rooms")
 
     def read(nights: Collection[str]) -> Mapping[str, int]:
-        return dict(bulk.find(table, columns, key, [(n,) for n in sorted(nights)], lock=True))
+        return dict(bulk.find(table, columns, key, [(n,) for n in sorted(nights)], lock=Lock.ROWS))
+
+    def held(nights: Collection[str]) -> set[str]:
+        names = [(night,) for night in sorted(nights)]
+        stored = bulk.find(table, key, key, names)
+        free = bulk.find(table, key, key, names, lock=Lock.FREE_ROWS)
+        return {night for (night,) in stored} - {night for (night,) in free}
 
     def write(before: Nights, changed: Nights) -> None:
         bulk.insert(table, columns, [row for row in changed.items() if row[0] not in before])
         rows = [(rooms, night) for night, rooms in changed.items() if night in before]
         bulk.update(table, ("rooms",), key, rows)
 
-    return HotelState(read, write)
+    return HotelState(read, write, held)

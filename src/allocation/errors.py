@@ -11,6 +11,7 @@ Refusal (`domain.errors`): the business rules do not allow the request.
 MessagingError (`messaging.errors`): the message could not be handled or delivered.
 ├── IdReused
 ├── Conflict
+│   └── Locked
 ├── StoreUnavailable
 │   ├── ReadOnlyStore
 │   └── UnsupportedServer
@@ -106,6 +107,7 @@ from allocation.messaging.errors import (
     HandlerExited,
     HandlerFailed,
     IdReused,
+    Locked,
     MessagingError,
     NestedTransaction,
     NoSuchDatabase,
@@ -144,6 +146,7 @@ __all__ = [
     "InvalidSku",
     "InvalidValue",
     "LineConflict",
+    "Locked",
     "MessagingError",
     "NestedTransaction",
     "NoSuchDatabase",

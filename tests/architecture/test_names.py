@@ -68,7 +68,6 @@ PENDING: Final = (
     "benchmarks/",
     "src/allocation/adapters/codec.py",
     "src/allocation/adapters/email.py",
-    "src/allocation/adapters/keys.py",
     "src/allocation/adapters/memory/",
     "src/allocation/adapters/sql/audit.py",
     "src/allocation/adapters/sql/engine/transaction_connection.py",

@@ -11,10 +11,11 @@ Corruptions = dict[str, tuple[str, Callable[[Corrupted], None]]]
 """By what is wrong: the expected finding, and the corruption."""
 
 
-def message(kind: str, *, follows: bool = False, fate: str = "handled") -> Which:
+def message(kind: str, *, follows: bool = False, status: str = "handled") -> Which:
     """Which message of the log."""
     return lambda row: (
-        (row["type"], row["fate"]) == (kind, fate) and (row["causation_id"] is not None) == follows
+        (row["type"], row["status"]) == (kind, status)
+        and (row["causation_id"] is not None) == follows
     )
 
 
@@ -68,7 +69,7 @@ _LOST: Final[Corruptions] = {
     ),
     "what was answered as done was refused": (
         "b1 was answered with 201 and is refused",
-        lambda t: t.change("messages", with_id("b1"), fate="refused"),
+        lambda t: t.change("messages", with_id("b1"), status="refused"),
     ),
     "a batch is gone": (
         "the batch b2 was taken in and is not in the table",
@@ -144,15 +145,15 @@ _DOUBLED: Final[Corruptions] = {
 _STUCK: Final[Corruptions] = {
     "a follow-up is pending": (
         "is still pending",
-        lambda t: t.change("messages", FOLLOW_UP, fate="pending"),
+        lambda t: t.change("messages", FOLLOW_UP, status="pending"),
     ),
     "a mail was not carried outside": (
         "is still outgoing",
-        lambda t: t.change("messages", message("OutOfStock", follows=True), fate="outgoing"),
+        lambda t: t.change("messages", message("OutOfStock", follows=True), status="outgoing"),
     ),
     "a mail was given up": (
         "is still dead",
-        lambda t: t.change("messages", message("OutOfStock", follows=True), fate="dead"),
+        lambda t: t.change("messages", message("OutOfStock", follows=True), status="dead"),
     ),
     "a request was never answered": (
         "o1 was never answered",

@@ -88,8 +88,8 @@ class KillingTransaction(WrappedTransaction):
         assert isinstance(unit, AbstractUnitOfWork)
         return KillingUnit(unit, self._fuse)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        super().prefetch(messages)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        super().prefetch(messages, besides)
         self._fuse.pass_by("foreseen")
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
@@ -97,8 +97,10 @@ class KillingTransaction(WrappedTransaction):
         self._fuse.pass_by("looked up")
         return entries
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        entries = super().pending(limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        entries = super().pending(limit, now, besides)
         self._fuse.pass_by("backlog read")
         return entries
 

@@ -19,7 +19,7 @@ def day(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Records:
 def test_a_day_without_faults_leaves_nothing_to_find(day: Records) -> None:
     assert audit(day) == {kind: [] for kind in KINDS}
     assert {row["batchref"] for row in day.ledger.lines} == {"b1", "b2", None}
-    assert {row["fate"] for row in day.ledger.messages} == {"handled", "refused"}
+    assert {row["status"] for row in day.ledger.messages} == {"handled", "refused"}
     assert len(set(day.mailed or ())) == 2
 
 

@@ -21,7 +21,7 @@ from allocation.domain.model import Batch, OrderLine
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.ports import Store, Transaction
 from allocation.service_layer.messagebus import REGISTRY
-from tests.support.groups import accepted, discarded, seen_in, unit_of
+from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, unit_of
 from tests.support.snapshots import BatchSnapshot, Snapshot, seen_by
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
@@ -306,3 +306,13 @@ def test_messages_of_one_product_share_an_ordering_key(recorded: Store) -> None:
         assert [transaction.ordering_keys(message) for message, _ in asked] == [
             names for _, names in asked
         ]
+
+
+def test_the_follow_up_of_a_batch_has_the_key_of_its_product(recorded: Store) -> None:
+    change = BatchQuantityChanged("b1", 5)
+    with recorded.begin() as transaction:
+        transaction.prefetch([change])
+        transaction.write(an_entry(change, "m1"))
+        transaction.commit()
+    with recorded.begin() as transaction:
+        assert transaction.blocked({"sku CHAIR"}, NOW) == {"sku CHAIR"}

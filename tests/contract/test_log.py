@@ -78,7 +78,7 @@ def caused(entry: Entry, message: object, id: str) -> Entry:
 def taken(store: Store, status: Status, limit: int = 100, now: datetime = BEYOND) -> list[str]:
     with store.begin() as transaction:
         take = transaction.pending if status is Status.PENDING else transaction.outgoing
-        return [entry.envelope.id for entry in take(limit, now)]
+        return [entry.envelope.id for entry in take(limit, now) or ()]
 
 
 def test_pending_messages_are_taken_in_the_order_of_the_log(store: Store) -> None:
@@ -372,3 +372,47 @@ def test_a_chain_is_incomplete_while_one_of_its_messages_is_due(
     with store.begin() as transaction:
         assert transaction.incomplete(["root", "alone", "unknown"], at) == expected
         assert transaction.incomplete(["alone"], at) == set()
+
+
+LINE, OTHER_LINE = AllocationRequired("o1", "CHAIR", 1), AllocationRequired("o2", "LAMP", 1)
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "at", "blocks"),
+    [
+        ({}, NOW, True),
+        ({"due": NOW + PAUSE}, NOW, False),
+        ({"due": NOW + PAUSE}, NOW + PAUSE, True),
+        ({"status": Status.HANDLED}, BEYOND, False),
+        ({"status": Status.DEAD}, BEYOND, False),
+        ({"status": Status.OUTGOING}, BEYOND, False),
+    ],
+)
+def test_an_ordering_key_is_blocked_while_a_follow_up_that_is_due_has_it(
+    store: Store, follow_up: dict[str, Any], at: datetime, blocks: bool
+) -> None:
+    root = an_entry(SOLD_OUT, "root", Status.HANDLED)
+    write(store, root, caused(root, LINE, "next")._replace(**follow_up))
+    with store.begin() as transaction:
+        keys = {"sku CHAIR", "sku LAMP", "batch b1"}
+        assert transaction.blocked(keys, at) == ({"sku CHAIR"} if blocks else set())
+        assert transaction.has_pending() is ("status" not in follow_up)
+
+
+def test_a_key_is_not_blocked_by_the_follow_ups_that_the_transaction_itself_handles(
+    store: Store,
+) -> None:
+    write(store, *(an_entry(LINE, f"m{n}") for n in range(3)), an_entry(OTHER_LINE, "other"))
+    keys = {"sku CHAIR", "sku LAMP"}
+    with store.begin() as transaction:
+        transaction.pending(2, BEYOND)
+        assert transaction.blocked(keys, BEYOND) == keys
+        transaction.pending(3, BEYOND)
+        assert transaction.blocked(keys, BEYOND) == {"sku LAMP"}
+
+
+def test_follow_ups_with_a_key_that_is_set_aside_are_not_taken(store: Store) -> None:
+    write(store, an_entry(LINE, "m1"), an_entry(OTHER_LINE, "m2"), an_entry(SOLD_OUT, "m3"))
+    with store.begin() as transaction:
+        entries = transaction.pending(9, BEYOND, {"sku LAMP", "batch b1"}) or ()
+    assert [entry.envelope.id for entry in entries] == ["m1", "m3"]

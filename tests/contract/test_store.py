@@ -142,6 +142,8 @@ def claim(store: Store, status: Status) -> list[str]:
     with store.begin() as transaction:
         take = transaction.pending if status is Status.PENDING else transaction.outgoing
         entries = take(4, NOW)
+        if entries is None:
+            raise Conflict("another one has its turn")
         for entry in entries:
             transaction.write(entry.done())
         transaction.commit()

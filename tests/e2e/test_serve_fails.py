@@ -33,7 +33,7 @@ def test_a_follow_up_whose_handler_exits_ends_a_server_that_starts_with_an_error
     ) as (server):
         assert server.ended() == 70
 
-    assert [row["fate"] for row in read_ledger(sqlite_url).messages[-1:]] == ["pending"]
+    assert [row["status"] for row in read_ledger(sqlite_url).messages[-1:]] == ["pending"]
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def test_purchasing_gets_one_mail_for_each_sku_that_ran_out(story: Story) -> Non
 
     shop = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
     assert Counter(json.loads(row["body"])["sku"] for row in shop) == Counter(ran_out)
-    assert {row["fate"] for row in shop} == {"outgoing"}, "no command has a mail server"
+    assert {row["status"] for row in shop} == {"outgoing"}, "no command has a mail server"
     assert f"{len(ran_out)} e-mails wait to be sent" in story.orders.stderr
     assert story.batches.stderr == ""
 

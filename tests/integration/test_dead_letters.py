@@ -22,7 +22,7 @@ def letter(database_url: str, database: Database) -> str:
         add_batch(client, qty=1)
         allocate(client, "o1", qty=2)
     make_dead = text(
-        "UPDATE messages SET fate = 'dead', error = 'OSError: no road', attempts = 300"
+        "UPDATE messages SET status = 'dead', error = 'OSError: no road', attempts = 300"
         " WHERE type = 'OutOfStock'"
     )
     with database.writing() as connection:
@@ -72,7 +72,7 @@ def test_a_replay_sends_the_mail_with_its_id(folder: Path, letter: str, which: s
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger((folder / "url").read_text())
     [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]
-    assert (mail["id"], mail["fate"]) == (letter, "handled")
+    assert (mail["id"], mail["status"]) == (letter, "handled")
     [note] = [row for row in ledger.messages if row["type"] == "DeadLetterReplayed"]
     assert note["causation_id"] == letter
     assert run(folder, "list").stdout == "There are no dead letters.\n"
@@ -117,7 +117,7 @@ def test_a_dead_letter_is_found_in_either_spelling_of_its_id(
     folder: Path, letter: str, database: Database, spelling: str, act: str
 ) -> None:
     with database.writing() as connection:
-        connection.execute(text("UPDATE messages SET id = 'L\u00d6T' WHERE fate = 'dead'"))
+        connection.execute(text("UPDATE messages SET id = 'L\u00d6T' WHERE status = 'dead'"))
         connection.commit()
 
     assert run(folder, "show", spelling).returncode == 0

@@ -52,7 +52,7 @@ def line(sku: str, number: int, batchref: str | None, qty: int = 1) -> dict[str,
     }
 
 
-def message(number: int, fate: str, cause: str | None = None) -> dict[str, Any]:
+def message(number: int, status: str, cause: str | None = None) -> dict[str, Any]:
     """A row of `messages`: the one from outside that came as number `number`, or a follow-up."""
     return {
         "id": f"old-{number}",
@@ -61,7 +61,7 @@ def message(number: int, fate: str, cause: str | None = None) -> dict[str, Any]:
         "correlation_id": cause or f"old-{number}",
         "causation_id": cause,
         "at": NOW,
-        "fate": fate,
+        "status": status,
         "attempts": 0,
     }
 
@@ -84,8 +84,8 @@ def grow(database: Database) -> None:
                 ),
             ],
             messages: [
-                message(n, fate, "old-0" if 0 < n <= CHAIN else None)
-                for n, fate in enumerate(statuses)
+                message(n, status, "old-0" if 0 < n <= CHAIN else None)
+                for n, status in enumerate(statuses)
             ],
         },
     )

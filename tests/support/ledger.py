@@ -42,8 +42,8 @@ class Ledger:
         return {(row["orderid"], row["sku"]): row["batchref"] for row in self.lines}
 
     def with_status(self, *statuses: str) -> list[Row]:
-        """The messages that have met one of these fates."""
-        return [row for row in self.messages if row["fate"] in statuses]
+        """The messages that have one of these statuses."""
+        return [row for row in self.messages if row["status"] in statuses]
 
 
 def read_ledger(url: str) -> Ledger:

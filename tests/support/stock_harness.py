@@ -97,7 +97,7 @@ class StockHarness:
     @property
     def statuses(self) -> dict[str, str]:
         """What has become of each message, by its id."""
-        return {str(id): str(fate) for id, fate in self.rows("SELECT id, fate FROM messages")}
+        return {str(id): str(status) for id, status in self.rows("SELECT id, status FROM messages")}
 
     def chain(self, id: str) -> list[str]:
         """The ids of what belongs to this message, in the order of the log."""

@@ -4,20 +4,21 @@ It passes tests/contract; its commits fail when a test says so.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 
-from allocation.adapters.memory.session import Memory
-from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
+from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
+from allocation.adapters.memory.session import Memory, MemorySession
+from allocation.messaging.errors import Locked
 from allocation.messaging.log import Entry, Status
-from tests.support.toy_domain import REGISTRY
+from allocation.service_layer.messagebus import REGISTRY
 
 ENDLESS = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
 
 
-class ToyStore(MemoryStore):
+class ToyStore(MemoryLogStore):
     """Lines and log in memory.
 
     `failures` are raised by the next commits, one each; those in `failures_after` once
@@ -25,7 +26,8 @@ class ToyStore(MemoryStore):
     """
 
     def __init__(self, memory: Memory | None = None) -> None:
-        super().__init__(REGISTRY, memory)
+        self.memory = memory if memory is not None else Memory()
+        super().__init__(lambda: ToyTransaction(self))
         self.lines: list[str] = []
         self.ink = True
         self.failures: deque[Exception] = deque()
@@ -36,6 +38,10 @@ class ToyStore(MemoryStore):
         """Called when a transaction has begun."""
         self.unwritable: object = None
         """A message that cannot be written."""
+        self.locked: set[str] = set()
+        """The ordering keys that another transaction keeps locked."""
+        self.backlog_is_taken = False
+        """Whether another server handles the backlog now."""
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -55,8 +61,8 @@ class ToyStore(MemoryStore):
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses of entries that can go on by now."""
-        transaction = MemoryTransaction(self.memory, REGISTRY)
-        due = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+        transaction = ToyTransaction(self)
+        due = [*(transaction.pending(1, now) or ()), *transaction.outgoing(1, now)]
         transaction.release()
         return {entry.status for entry in due}
 
@@ -70,11 +76,41 @@ class ToyStore(MemoryStore):
         return entry
 
 
-class ToyTransaction(MemoryTransaction):
+class ToyState(MemorySession):
+    """The ordering keys of notes, some of which another transaction may keep locked."""
+
+    def __init__(self, store: "ToyStore") -> None:
+        super().__init__(store.memory, REGISTRY)
+        self._store = store
+
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """Find out whether another transaction keeps something of them locked."""
+        keys = {key for message in messages for key in self.ordering_keys(message)}
+        if not keys.difference(besides).isdisjoint(self._store.locked):
+            raise Locked()
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The keys that another transaction keeps locked."""
+        return self._store.locked.intersection(keys)
+
+    def ordering_keys(self, message: object) -> Set[str]:
+        """The words before the colons; of a message about stock, those of stock."""
+        return set(_topics(message)) or super().ordering_keys(message)
+
+    def ordering_key(self, message: object) -> str | None:
+        """The first of them."""
+        return next(iter(_topics(message)), None) or super().ordering_key(message)
+
+
+def _topics(message: object) -> Sequence[str]:
+    return getattr(message, "text", "").split(": ")[:-1]
+
+
+class ToyTransaction(MemoryLogTransaction):
     """The transaction of one group."""
 
     def __init__(self, store: ToyStore) -> None:
-        super().__init__(store.memory, REGISTRY)
+        super().__init__(store.memory, ToyState(store))
         self.store = store
         self.lines: list[str] = []
         self._messages: dict[str, object] = {}
@@ -83,9 +119,11 @@ class ToyTransaction(MemoryTransaction):
         """A unit of work in this group."""
         return ToyUnit(self)
 
-    def ordering_keys(self, message: object) -> Collection[str]:
-        """The words before the colons."""
-        return getattr(message, "text", "").split(": ")[:-1]
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due; None while another server handles them."""
+        return None if self.store.backlog_is_taken else super().pending(limit, now, besides)
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""

@@ -1,6 +1,6 @@
 """A store around another one, for tests to override what they need."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -17,17 +17,28 @@ class WrappedTransaction:
     def unit(self) -> Unit:
         return self.wrapped.unit()
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        self.wrapped.prefetch(messages)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        self.wrapped.prefetch(messages, besides)
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:
+        return self.wrapped.held(keys)
+
+    def ordering_keys(self, message: object) -> Set[str]:
         return self.wrapped.ordering_keys(message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         return self.wrapped.find(ids)
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        return self.wrapped.pending(limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        return self.wrapped.pending(limit, now, besides)
+
+    def has_pending(self) -> bool:
+        return self.wrapped.has_pending()
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        return self.wrapped.blocked(keys, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         return self.wrapped.incomplete(chains, now)

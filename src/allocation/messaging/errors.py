@@ -3,6 +3,7 @@
 MessagingError
 ├── IdReused             the id was used before, for another message
 ├── Conflict             another writer changed the same rows; try again
+│   └── Locked              another transaction keeps the rows of a message locked
 ├── StoreUnavailable     the database cannot be reached or written
 │   ├── ReadOnlyStore       the database is read-only
 │   └── UnsupportedServer   the server is too old, or configured so that it cannot be used
@@ -51,6 +52,15 @@ class Conflict(MessagingError):
     """Another writer changed the same rows between read and write."""
 
     code: ClassVar[str] = "conflict"
+
+
+class Locked(Conflict):
+    """Another transaction keeps locked what the message concerns; it may be sent again."""
+
+    code: ClassVar[str] = "locked"
+
+    def __init__(self, reason: str = "another transaction keeps it locked") -> None:
+        super().__init__(f"What the message concerns cannot be changed now: {reason}; try again")
 
 
 class StoreUnavailable(MessagingError):

@@ -13,9 +13,11 @@ from allocation.messaging.errors import (
     Fatal,
     HandlerExited,
     IdReused,
+    Locked,
     StoreUnavailable,
 )
 from allocation.messaging.log import Answer, Entry, Status
+from allocation.messaging.ordering import OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.results import check_recordable
@@ -50,7 +52,7 @@ class ProcessorConfig:
 
 
 class Group:
-    """Takes messages through the bus, each in a unit of its own, and logs their fate.
+    """Takes messages through the bus, each in a unit of its own, and logs their status.
 
     A message is seen through with all that follows from it before the next one is
     taken, so that the effects are the same however messages are grouped. When the bound
@@ -58,10 +60,16 @@ class Group:
     """
 
     def __init__(
-        self, transaction: Transaction, config: ProcessorConfig, blocked_keys: Collection[str] = ()
+        self,
+        transaction: Transaction,
+        config: ProcessorConfig,
+        barrier: OrderingBarrier,
+        held_keys: Collection[str] = (),
     ) -> None:
         self._transaction = transaction
         self._config = config
+        self._barrier = barrier
+        self._held_keys = held_keys
         self._now = config.clock()
         self._handled = 0
         self._max_group_size = config.max_group_size
@@ -69,12 +77,8 @@ class Group:
         """Whether there are follow-ups that go on in the next group."""
         self.outgoing = False
         """Whether there is something for the relay."""
-        self.incomplete: set[str] = set()
-        """The messages from outside, by their ids, that those belong to."""
-        self.blocked_keys = set(blocked_keys)
-        """What those, and the ones left over before, are kept in order with."""
-        self.blocks_all = False
-        """Whether all is held back: there may be such of which that is not known."""
+        self.deferred: dict[str, Collection[str]] = {}
+        """The ordering keys of the messages that have to wait for follow-ups, by their ids."""
 
     @property
     def full(self) -> bool:
@@ -95,46 +99,38 @@ class Group:
         """See messages from outside through, until the group is full; their answers.
 
         One whose id is known is not handled again. None stands for one that was not taken,
-        because the group is full, or because one of its ordering keys is blocked; `in_order`,
-        none after it is taken either.
+        because the group is full, or because it is deferred; `in_order`, none after it is taken
+        either.
+
+        Raises:
+            Locked: a message that is to be handled in order concerns what somebody has locked.
         """
         known = self._transaction.find([envelope.id for envelope in envelopes])
-        self._await([envelope for envelope in envelopes if envelope.id in known])
+        self._await([envelope.id for envelope in envelopes if envelope.id in known])
         answers: list[Answer | None] = []
         stopped = False
         for envelope in envelopes:
-            waits = self.full or stopped or self._is_blocked(envelope, known)
-            answers.append(None if waits else self._answer(envelope, known))
-            stopped = in_order and waits
+            if self.full or stopped:
+                answers.append(None)
+            elif envelope.id not in known and self._is_held(envelope):
+                if in_order:
+                    raise Locked()
+                answers.append(Answer(envelope.id, error=Locked()))
+            elif envelope.id not in known and (keys := self._barrier.defers(envelope)):
+                self.deferred[envelope.id] = keys
+                answers.append(None)
+                stopped = in_order
+            else:
+                answers.append(self._answer(envelope, known))
         return answers
 
-    def block(self, envelope: Envelope) -> None:
-        """Let nothing be taken that is kept in order with this, as long as something is left."""
-        self.blocked_keys.update(self._transaction.ordering_keys(envelope.message))
+    def _is_held(self, envelope: Envelope) -> bool:
+        held = self._held_keys
+        return bool(held) and not self._barrier.keys_of(envelope).isdisjoint(held)
 
-    def _is_blocked(self, envelope: Envelope, known: Collection[str]) -> bool:
-        """Whether it belongs behind what is left over; then others belong behind it, too."""
-        if envelope.id in known or not (self.blocked_keys or self.blocks_all):
-            return False
-        names = self._transaction.ordering_keys(envelope.message)
-        if self.blocked_keys.isdisjoint(names) and not self.blocks_all:
-            return False
-        self.blocked_keys.update(names)
-        return True
-
-    def note_incomplete(self, ids: Collection[str]) -> set[str]:
-        """Those of these messages from outside whose follow-ups are not done before this group."""
-        incomplete = self._transaction.incomplete(ids, self._now) if ids else set()
-        self.incomplete |= incomplete
-        return incomplete
-
-    def _await(self, repeated: Sequence[Envelope]) -> None:
+    def _await(self, repeated: Collection[str]) -> None:
         """A repeat is answered when all that followed the first time is done, like the first."""
-        incomplete = self.note_incomplete({envelope.id for envelope in repeated})
-        self.has_backlog |= bool(incomplete)
-        for envelope in repeated:
-            if envelope.id in incomplete:
-                self.block(envelope)
+        self.has_backlog |= bool(self._barrier.note_incomplete(set(repeated)))
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
         known = on_record.get(envelope.id)
@@ -154,7 +150,7 @@ class Group:
     def _handle_chain(self, first: Entry) -> Entry:
         settled, follow_ups = self._handle_one(first)
         if self._handle_follow_ups(follow_ups):
-            self.incomplete.add(first.envelope.id)
+            self._barrier.incomplete.add(first.envelope.id)
         return settled
 
     def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
@@ -165,7 +161,7 @@ class Group:
             entry = self._new_entry(envelope)
             if entry.status is Status.PENDING and self.full:
                 self.has_backlog = has_backlog = True
-                self.block(envelope)
+                self._barrier.block(envelope)
             elif entry.status is Status.PENDING:
                 queue.extend(self._handle_one(entry)[1])
                 continue
@@ -182,7 +178,7 @@ class Group:
         return Entry(envelope, Status.PENDING)
 
     def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
-        """Handle one message in its unit, and write down its fate; what follows from it.
+        """Handle one message in its unit, and write down its status; what follows from it.
 
         Raises:
             Exception: what a handler of a message from outside raised, if it broke.

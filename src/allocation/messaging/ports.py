@@ -1,6 +1,6 @@
 """The ports that a store implements. Every implementation passes tests/contract."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -43,11 +43,31 @@ class DomainState(Protocol):
     def unit(self) -> Unit:
         """A unit of work that sees what the units before it released. One at a time."""
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """These messages are about to be handled: their state may be read together, and locked."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """These messages are about to be handled: their state may be read together, and locked.
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+        State with an ordering key in `besides` is not locked: its messages will not be handled.
+
+        Raises:
+            Locked: another transaction keeps some of it locked for longer than it is waited for.
+        """
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose state other transactions keep locked now; do not wait for them.
+
+        The state of the other keys may be locked until this transaction ends. If the held state
+        has further ordering keys, they are given, too.
+        """
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message: messages that share a key take effect in log order."""
+
+    def ordering_key(self, message: object) -> str | None:
+        """The one of them that the log records with the message, if it has any.
+
+        A follow-up that is PENDING blocks the messages with this key, and deliveries of messages
+        with the same key stay in order.
+        """
 
     def flush(self) -> None:
         """Write the changes that the units released, before the log is written.
@@ -66,10 +86,16 @@ class Transaction(Protocol):
     def unit(self) -> Unit:
         """Return a unit of work that sees the group's changes so far; one at a time."""
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read and lock, in one go, the state that these messages are about to need."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """Read and lock, in one go, the state that these messages are about to need.
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+        State with an ordering key in `besides` is not locked: its messages will not be handled.
+
+        Raises:
+            Locked: another transaction keeps some of it locked for longer than it is waited for.
+        """
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message: messages that share a key take effect in log order.
 
         The message may have to be prefetched first.
@@ -78,8 +104,29 @@ class Transaction(Protocol):
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries with these ids, whether stored before or written in this transaction."""
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due (`Entry.is_due`), in log order."""
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose state other transactions keep locked now; do not wait for them.
+
+        The state of the other keys may be locked until this transaction ends.
+        """
+
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due (`Entry.is_due`), in log order.
+
+        Only one transaction at a time is given PENDING entries; None means that another one has
+        some now. Entries with an ordering key in `besides` are left out.
+        """
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record, due or not."""
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """The subset of these ordering keys that stored PENDING entries have which are due.
+
+        Entries that `pending` has given to this transaction do not count.
+        """
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """The subset of these chains with stored PENDING entries that are due."""

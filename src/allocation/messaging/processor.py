@@ -1,14 +1,19 @@
 """The processor: takes what has arrived through the bus, a group and a commit at a time."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_TROUBLE, Group, ProcessorConfig
+from allocation.messaging.held_keys import HeldKeys
 from allocation.messaging.log import Answer
+from allocation.messaging.ordering import OrderingBarrier
 from allocation.messaging.ports import Store
+
+RESUME_DELAY: Final = 0.05
+"""Seconds between attempts to go on with a backlog that is stalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +21,30 @@ class GroupResult:
     """What one group has achieved.
 
     `answers` are those to the first of the envelopes that were given, as many as a group
-    may handle; None stands for one that has not been taken. With `has_backlog` there are
-    follow-ups in the log that go on in the next group; `incomplete` has the ids of the messages
-    that are not seen through without them. With `outgoing` there is work for the relay.
-    Unless the group is `full`, those that have not been taken are kept in order with what is
-    left over.
+    may handle; None stands for one that has not been taken: it is `deferred`, with its ordering
+    keys by its id, or the group was full.
+    With `has_backlog` there are follow-ups in the log that go on in the next group; while they
+    are `stalled`, another server has them in hand, or somebody has locked what they concern
+    (`held_up`), and the next group is to begin a little later. `incomplete` has the ids of the
+    messages that are not seen through without them, and `blocked_keys` their ordering keys. If
+    the log holds none but those of this group, `backlog_known` says so.
+    With `outgoing` there is work for the relay.
     """
 
     answers: Sequence[Answer | None]
+    deferred: Mapping[str, Collection[str]]
     has_backlog: bool
+    stalled: bool
+    held_up: bool
     incomplete: Collection[str]
+    blocked_keys: Collection[str]
+    backlog_known: bool
     outgoing: bool
-    full: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no follow-up is left to be handled now, in the whole log."""
+        return self.backlog_known and not self.has_backlog
 
 
 class Processor:
@@ -37,8 +54,7 @@ class Processor:
         self._store = store
         self._config = config
         self._store_fails = False
-        self._blocked_keys: Collection[str] = ()  # what the follow-ups that are left over belong to
-        self._backlog_unknown = False  # whether there are such of which that is not known
+        self._held = HeldKeys(config.retries.clock)
 
     @property
     def max_group_size(self) -> int:
@@ -60,8 +76,9 @@ class Processor:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        while self.process_group([], backlog=True).has_backlog:
-            pass
+        result = self.process_group([], backlog=True)
+        while result.has_backlog and not result.stalled:
+            result = self.process_group([], backlog=True)
 
     def process(self, envelopes: Iterable[Envelope]) -> list[Answer]:
         """Handle these messages and all that follows from them; one answer for each."""
@@ -77,15 +94,27 @@ class Processor:
         while rest or has_backlog:
             try:
                 result = self.process_group(
-                    [] if has_backlog else rest, backlog=has_backlog, in_order=True
+                    [] if has_backlog else rest,
+                    backlog=has_backlog,
+                    awaited=[answer.id for answer in held[:1]],
+                    in_order=True,
                 )
             except (Conflict, StoreUnavailable) as error:
-                unanswered = [answer.id for answer in held] + [envelope.id for envelope in rest]
-                yield [Answer(id, error=error) for id in unanswered]
+                yield _unanswered(held, rest, error)
                 return
             answers = [answer for answer in result.answers if answer is not None]
             rest, has_backlog = _not_taken(rest, result), result.has_backlog
             held += answers
+            if result.held_up and held and held[0].id in result.incomplete:
+                yield _unanswered(held, rest, Locked())
+                return
+            if result.held_up:  # by what others have begun
+                has_backlog = len(held) > 1
+                yield held[:1]
+                held = held[1:]
+                continue
+            if result.stalled:
+                self._config.retries.sleep(RESUME_DELAY)
             done = 0 if has_backlog and not answers else _seen_through(held, result)
             yield held[:done]
             held = held[done:]
@@ -96,64 +125,105 @@ class Processor:
         *,
         backlog: bool,
         awaited: Collection[str] = (),
+        deferred: Collection[str] = (),
         in_order: bool = False,
     ) -> GroupResult:
         """Handle one group: with `backlog`, some of what is left over; as many of these as fit.
 
-        One that is to be kept in order with what is left over is not taken before that is done;
-        `in_order`, neither are those after it.
-        The step tells which of the messages that are `awaited` were not seen through before.
+        One that shares an ordering key with pending follow-ups, or with what was `deferred`
+        before, is deferred; `in_order`, those after it are not taken either. One that concerns
+        what somebody else keeps locked is answered with `Locked`; the others are handled.
+        The result tells which of the messages that are `awaited` were not seen through before.
         An attempt that fails is made again: it finds on record what it has achieved.
 
         Raises:
             Conflict: somebody else was faster, every time.
             StoreUnavailable: the database cannot be reached or written.
         """
-        backlog = backlog or bool(self._blocked_keys) or self._backlog_unknown
-        work = _Work(envelopes[: self.max_group_size], backlog, awaited, in_order)
+        work = _Work(envelopes[: self.max_group_size], backlog, awaited, deferred, in_order)
         retries = self._config.retries
         # Once it has had all the time to recover, nobody waits for it as long again.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
-            result = attempts(lambda: self._commit_group(work))
+            result = attempts(lambda: self._attempt(work))
         except STORE_TROUBLE as error:
             self._store_fails = isinstance(error, StoreUnavailable)
-            self._backlog_unknown = True
             raise
         self._store_fails = False
         return result
 
-    def _commit_group(self, work: "_Work") -> GroupResult:
-        # Whoever has just come need not wait until a huge cascade of others is over.
-        backlog_quota = max(1, self.max_group_size // 2) if work.envelopes else self.max_group_size
+    def _attempt(self, work: "_Work") -> GroupResult:
+        if self._held.is_probe_due:
+            with self._store.begin() as transaction:
+                self._held.probed(transaction.held(self._held.keys))
+        try:
+            return self._commit_group(work)
+        except Locked:
+            if not self._set_aside_what_is_locked(work):
+                raise
+        return self._commit_group(work)
+
+    def _set_aside_what_is_locked(self, work: "_Work") -> bool:
+        """Set aside what this group concerns and others keep locked; whether it is anything."""
         with self._store.begin() as transaction:
-            group = Group(transaction, self._config, self._blocked_keys)
-            backlog = (
-                transaction.pending(backlog_quota, self._config.clock()) if work.backlog else []
-            )
-            current_entry = [*(entry.envelope for entry in backlog), *work.envelopes]
-            transaction.prefetch([envelope.message for envelope in current_entry])
-            group.note_incomplete(work.awaited)
-            group.resume(backlog, backlog_quota)
-            there_may_be_more = len(backlog) == backlog_quota
-            if there_may_be_more:
-                for entry in backlog:
-                    group.block(entry.envelope)
-            group.blocks_all = there_may_be_more and self._backlog_unknown
+            barrier, quota = OrderingBarrier(transaction, self._config.clock()), self._quota(work)
+            backlog = barrier.take_backlog(quota, self._held.keys) if work.backlog else ()
+            concerned = [*(entry.envelope for entry in backlog), *work.envelopes]
+            keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
+            held = transaction.held(keys - self._held.keys)
+        if held:
+            self._held.set_aside(held)
+        return bool(held)
+
+    def _quota(self, work: "_Work") -> int:
+        """Whoever has just come need not wait until a huge cascade of others is over."""
+        return max(1, self.max_group_size // 2) if work.envelopes else self.max_group_size
+
+    def _commit_group(self, work: "_Work") -> GroupResult:
+        quota, held = self._quota(work), self._held.keys
+        with self._store.begin() as transaction:
+            now = self._config.clock()
+            barrier = OrderingBarrier(transaction, now, work.deferred)
+            group = Group(transaction, self._config, barrier, held)
+            backlog = barrier.take_backlog(quota, held) if work.backlog else ()
+            coming = [*(entry.envelope for entry in backlog), *work.envelopes]
+            transaction.prefetch([envelope.message for envelope in coming], held)
+            barrier.note_incomplete(work.awaited)
+            group.resume(backlog, quota)
+            held_up = work.backlog and bool(held) and bool(transaction.blocked(held, now))
+            took_all = work.backlog and barrier.is_our_turn and len(backlog) < quota
+            barrier.backlog_known = took_all and not held_up
+            barrier.ask(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
-        has_backlog = group.has_backlog or there_may_be_more
-        self._backlog_unknown &= there_may_be_more
-        self._blocked_keys = group.blocked_keys if has_backlog else ()
-        incomplete = group.incomplete if has_backlog else ()
-        return GroupResult(answers, has_backlog, incomplete, group.outgoing, group.full)
+        blocked = barrier.blocked_keys.difference(held)
+        goes_on = group.has_backlog or bool(blocked) or len(backlog) == quota
+        goes_on |= held_up and bool(backlog)  # whether more than what is held is left, is seen then
+        stalled = not barrier.is_our_turn or (held_up and not goes_on)
+        return GroupResult(
+            answers,
+            group.deferred,
+            goes_on or stalled,
+            stalled,
+            held_up and stalled,
+            barrier.incomplete if goes_on or stalled else (),
+            blocked,
+            barrier.backlog_known,
+            group.outgoing,
+        )
 
 
 class _Work(NamedTuple):
     envelopes: Sequence[Envelope]
     backlog: bool
     awaited: Collection[str]
+    deferred: Collection[str]
     in_order: bool
+
+
+def _unanswered(held: Sequence[Answer], rest: Sequence[Envelope], error: Exception) -> list[Answer]:
+    ids = [answer.id for answer in held] + [envelope.id for envelope in rest]
+    return [Answer(id, error=error) for id in ids]
 
 
 def _not_taken(envelopes: Sequence[Envelope], result: GroupResult) -> list[Envelope]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.errors import Stopping
+from allocation.messaging.errors import Locked, Stopping
 from allocation.messaging.group import OF_THE_GROUP
 from allocation.messaging.log import Answer
 from allocation.messaging.processor import GroupResult
@@ -39,14 +39,15 @@ LOOKED_UP: Final = 16
 
 
 class RequestQueue:
-    """They wait to be handled; or are held back; or wait for the cascade of their message.
+    """They wait to be handled; or are deferred; or wait for the cascade of their message.
 
-    Held back is who is kept in order with something that is left over, as long as it is.
+    A request is deferred as long as its message shares an ordering key with follow-ups that are
+    pending, in the log, or with a request that was deferred before it.
     """
 
     def __init__(self) -> None:
         self._waiting: deque[PendingRequest] = deque()
-        self._deferred: deque[PendingRequest] = deque()
+        self._deferred: list[tuple[PendingRequest, Collection[str]]] = []
         self._awaiting_cascades: list[tuple[PendingRequest, Answer]] = []
         self._in_progress: Sequence[PendingRequest] = ()
 
@@ -96,21 +97,41 @@ class RequestQueue:
             self._answer_cascades(set(awaited), result)
         not_taken = []
         for asked, new in zip(taken, result.answers, strict=True):
-            if new is None:
+            if new is None and asked.envelope.id in result.deferred:
+                self._deferred.append((asked, result.deferred[asked.envelope.id]))
+            elif new is None:
                 not_taken.append(asked)
             elif new.id in result.incomplete:
                 self._awaiting_cascades.append((asked, new))
             else:
                 _resolve(asked.future, new)
-        if result.full:
-            self._waiting.extendleft(reversed(not_taken))
-        else:
-            self._deferred.extend(not_taken)
+                if asked.request is not None and isinstance(new.error, PASSING):
+                    asked.request.trouble = new.error
+        self._waiting.extendleft(reversed(not_taken))
+        if self._deferred:
+            self._release(result)
+
+    def deferred_keys(self) -> Collection[str]:
+        """The ordering keys of the requests that are deferred."""
+        return {key for _, keys in self._deferred for key in keys}
 
     def release_deferred(self) -> None:
-        """Nothing is left over any more, or it is not known."""
-        self._waiting.extendleft(reversed(self._deferred))
+        """Whether they are to wait any longer is found out anew."""
+        self._waiting.extendleft(asked for asked, _ in reversed(self._deferred))
         self._deferred.clear()
+
+    def _release(self, result: GroupResult) -> None:
+        """Those that nothing blocks any more are the first that wait."""
+        blocked, still = set(result.blocked_keys), []
+        freed = []
+        for asked, keys in self._deferred:
+            if result.is_over or blocked.isdisjoint(keys):
+                freed.append(asked)
+            else:
+                blocked.update(keys)
+                still.append((asked, keys))
+        self._deferred = still
+        self._waiting.extendleft(reversed(freed))
 
     def fail(self, these: Iterable[PendingRequest], error: Exception) -> None:
         """Tell them what went wrong."""
@@ -133,13 +154,17 @@ class RequestQueue:
     def fail_all(self, error: Exception) -> None:
         """The same to everybody."""
         self.fail_cascades(error)
-        self.fail([*self._in_progress, *self._deferred, *self._waiting], error)
+        deferred = [asked for asked, _ in self._deferred]
+        self.fail([*self._in_progress, *deferred, *self._waiting], error)
 
     def _answer_cascades(self, seen: Collection[str], result: GroupResult) -> None:
         waited, self._awaiting_cascades = self._awaiting_cascades, []
         for asked, answer in waited:
-            if not result.has_backlog or (answer.id in seen and answer.id not in result.incomplete):
+            goes_on = answer.id not in seen or answer.id in result.incomplete
+            if result.is_over or not goes_on:
                 _resolve(asked.future, answer)
+            elif result.held_up and answer.id in seen:
+                self.fail([asked], Locked())
             else:
                 self._awaiting_cascades.append((asked, answer))
 

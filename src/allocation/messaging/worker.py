@@ -13,7 +13,7 @@ from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
-from allocation.messaging.processor import Processor
+from allocation.messaging.processor import RESUME_DELAY, Processor
 from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.write_lock import WriteLock
@@ -60,6 +60,7 @@ class Worker:
         # Bulk requests take turns, and leave half of the capacity to single messages.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._has_backlog = False
+        self._resuming: asyncio.TimerHandle | None = None
         self._arrived = asyncio.Event()
         self._stopping = False
         self.failure: BaseException | None = None
@@ -193,9 +194,13 @@ class Worker:
         # A backlog reported by the poll in the meantime is left to the next group.
         backlog, self._has_backlog = self._has_backlog, False
         envelopes = [request.envelope for request in taken]
-        awaited = self._requests.awaited() if backlog else []
+        awaited = self._requests.awaited()
         process = partial(
-            self._processor.process_group, envelopes, backlog=backlog, awaited=awaited
+            self._processor.process_group,
+            envelopes,
+            backlog=backlog,
+            awaited=awaited,
+            deferred=self._requests.deferred_keys(),
         )
         try:
             result = await self._write_lock.do(process)
@@ -209,13 +214,21 @@ class Worker:
             return
         self.outage.succeeded(HANDLING)
         self.last_write = time.monotonic()
-        self._has_backlog |= result.has_backlog
+        if result.has_backlog:
+            self._continue_backlog(stalled=result.stalled)
         self._requests.answer(taken, awaited, result)
         self._background.note_write()
         if result.outgoing:
             self._background.poll_now()
-        if not result.has_backlog:
-            self._requests.release_deferred()
+
+    def _continue_backlog(self, *, stalled: bool) -> None:
+        """Continue in the next group; while the backlog is stalled, after a short delay."""
+        if self._resuming is not None:
+            return
+        if not stalled:
+            self._has_backlog = True
+            return
+        self._resuming = asyncio.get_running_loop().call_later(RESUME_DELAY, self._resume)
 
     async def _handle_failed_group(
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
@@ -259,5 +272,8 @@ class Worker:
         self._background.stop()
 
     def _resume(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
         self._has_backlog = True
         self._arrived.set()

@@ -37,7 +37,7 @@ class UnfinishedView:
     id: str
     type: str
     body: str
-    fate: str
+    status: str
     at: datetime
     attempts: int
     due: datetime | None
@@ -48,26 +48,28 @@ LOOKED_THROUGH: Final = 10_000
 """How many of the latest messages are searched for skipped deliveries."""
 
 _latest = (
-    select(messages.c.fate, messages.c.error)
+    select(messages.c.status, messages.c.error)
     .order_by(messages.c.seq.desc())
     .limit(LOOKED_THROUGH)
     .subquery()
 )
-_SKIPPED = select(_latest.c.error).where(_latest.c.fate == "handled", _latest.c.error.is_not(None))
-_OUTGOING = select(func.count()).select_from(messages).where(text("fate = 'outgoing'"))
+_SKIPPED = select(_latest.c.error).where(
+    _latest.c.status == "handled", _latest.c.error.is_not(None)
+)
+_OUTGOING = select(func.count()).select_from(messages).where(text("status = 'outgoing'"))
 _UNFINISHED = (
     select(
         messages.c.id,
         messages.c.type,
         messages.c.body,
-        messages.c.fate,
+        messages.c.status,
         messages.c.at,
         messages.c.attempts,
         messages.c.due,
         messages.c.error,
     )
     .where(text(UNFINISHED))
-    .order_by(messages.c.fate, messages.c.seq)
+    .order_by(messages.c.status, messages.c.seq)
     .limit(LISTED)
 )
 _LETTERS = select(
@@ -78,7 +80,7 @@ _LETTERS = select(
     messages.c.at,
     messages.c.attempts,
     messages.c.error,
-).where(text("fate = 'dead'"))  # as in the partial index
+).where(text("status = 'dead'"))  # as in the partial index
 _FIRST_LETTERS = _LETTERS.order_by(messages.c.seq).limit(LISTED)
 _LETTER = _LETTERS.where(messages.c.id == bindparam("id"))
 

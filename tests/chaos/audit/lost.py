@@ -26,8 +26,8 @@ def _answers_without_a_message(records: Records) -> Iterator[str]:
             yield f"{call.key} was answered with {call.answer.status} and is not in the log"
         elif (entry.type, entry.body) != (MESSAGES[request.path], request.body):
             yield f"{call.key} is in the log as something else: {entry} {entry.body}"
-        elif call.done and entry.fate != "handled":
-            yield f"{call.key} was answered with {call.answer.status} and is {entry.fate}"
+        elif call.done and entry.status != "handled":
+            yield f"{call.key} was answered with {call.answer.status} and is {entry.status}"
 
 
 def _lines(records: Records) -> Iterator[str]:

@@ -17,7 +17,7 @@ def differences_from_model(records: Records) -> Iterator[str]:
     """Answers that the oracle does not give, and shortages that it does not have."""
     oracles, skus = defaultdict[str, Oracle](Oracle), dict[str, str]()
     for entry in records.entries:
-        if entry.cause is not None or entry.fate not in ("handled", "refused"):
+        if entry.cause is not None or entry.status not in ("handled", "refused"):
             continue
         answer = in_the_oracles_words(CODEC.decode_refusal(entry.refusal) or entry.result)
         if answer == UNKNOWN:

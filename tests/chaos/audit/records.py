@@ -31,7 +31,7 @@ class Entry:
     body: dict[str, Any]
     cause: str | None
     chain: str
-    fate: str
+    status: str
     result: Any
     refusal: str | None
 
@@ -46,7 +46,7 @@ class Entry:
             json.loads(row["body"]),
             row["causation_id"],
             row["correlation_id"],
-            row["fate"],
+            row["status"],
             results[0] if results else None,
             row["refusal"],
         )
@@ -112,9 +112,9 @@ class Records:
         from_files = {(r["sku"], r["orderid"]): int(r["qty"]) for r in self.observations.imported}
         return asked | from_files
 
-    def of_type(self, *types: str, fate: str = "handled") -> Iterator[Entry]:
-        """The messages of these types that have met this fate, in the order of the log."""
-        return (entry for entry in self.entries if entry.type in types and entry.fate == fate)
+    def of_type(self, *types: str, status: str = "handled") -> Iterator[Entry]:
+        """The messages of these types that have this status, in the order of the log."""
+        return (entry for entry in self.entries if entry.type in types and entry.status == status)
 
     def takings(self) -> Iterator[tuple[Entry, LineKey]]:
         """Every line that was taken off a batch, with the change that took it off."""

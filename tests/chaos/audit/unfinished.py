@@ -9,8 +9,8 @@ from tests.chaos.audit.records import Records
 def unfinished(records: Records) -> Iterator[str]:
     """Messages, requests and lines that were never finished."""
     for entry in records.entries:
-        if entry.fate in ("pending", "outgoing", "dead"):
-            yield f"{entry} is still {entry.fate}"
+        if entry.status in ("pending", "outgoing", "dead"):
+            yield f"{entry} is still {entry.status}"
     for operation in records.observations.unanswered:
         yield f"{operation.request.key} was never answered"
     yield from _waiting_for_nothing(records)

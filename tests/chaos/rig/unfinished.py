@@ -9,7 +9,7 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages
 from tests.support.waiting import wait_until
 
-_WAITING: Final = messages.c.fate.in_(("pending", "outgoing"))
+_WAITING: Final = messages.c.status.in_(("pending", "outgoing"))
 
 TIMEOUT: Final = 420.0
 """Seconds. A mail that a killed server had in hand is not touched by others for two minutes,

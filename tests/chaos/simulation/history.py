@@ -47,7 +47,7 @@ class History:
             self._wrong_answers.append(f"{key} was answered, and is not on disk")
         elif refusal != rows[key]["refusal"]:
             self._wrong_answers.append(f"{key} was answered with {answer}, on disk is {rows[key]}")
-        elif complete and any(row["fate"] == "pending" for row in rows.values()):
+        elif complete and any(row["status"] == "pending" for row in rows.values()):
             self._wrong_answers.append(f"{key} was answered before its follow-ups were done")
 
     def findings(

@@ -40,10 +40,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         else:
             self._now += seconds
 
-    def linger(self) -> None:
+    def linger(self, longest: float = LINGERING) -> None:
         """Let plain code wait a moment for its database, if it is woven."""
         if in_event_loop():
-            sync_bridge.sleep(LINGERING * self._rng.random())
+            sync_bridge.sleep(longest * self._rng.random())
 
     def select(self, timeout: float | None) -> list[Any]:
         """Sleep until the next moment at which something is to happen."""

@@ -14,7 +14,7 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.sync_bridge import in_event_loop
 from allocation.service_layer.messagebus import REGISTRY
@@ -38,6 +38,9 @@ class Place(Protocol):
 
     def messages(self, key: str) -> list[Row]:
         """The rows of the messages that follow from the message of this key, and its own."""
+
+    def has_pending(self) -> bool:
+        """Whether any follow-ups are pending, as far as it is committed."""
 
     def close(self) -> None:
         """Close all stores."""
@@ -72,6 +75,9 @@ class InMemory:
     def messages(self, key: str) -> list[Row]:
         entries = self._memory.entries.values()
         return [_row(e, 0) for e in entries if e.envelope.correlation_id == key]
+
+    def has_pending(self) -> bool:
+        return any(e.status is Status.PENDING for e in self._memory.entries.values())
 
     def close(self) -> None:
         pass
@@ -113,6 +119,9 @@ class OnSqlite:
 
     def messages(self, key: str) -> list[Row]:
         return [row for row in self.ledger().messages if row["correlation_id"] == key]
+
+    def has_pending(self) -> bool:
+        return bool(self.ledger().with_status("pending"))
 
     def close(self) -> None:
         self._stack.close()
@@ -160,7 +169,7 @@ def _row(entry: Entry, seq: int) -> Row:
         "body": body,
         "causation_id": entry.envelope.causation_id,
         "correlation_id": entry.envelope.correlation_id,
-        "fate": entry.status.value,
+        "status": entry.status.value,
         "results": CODEC.encode_results(entry.results),
         "refusal": entry.refusal and CODEC.encode_refusal(entry.refusal),
     }

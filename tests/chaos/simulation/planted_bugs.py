@@ -1,7 +1,9 @@
 """Bugs, planted on purpose, that the simulation must find."""
 
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 from unittest import mock
@@ -124,3 +126,28 @@ def _mails_out_of_order(_: object, self: StruckTransaction, limit: int, now: Any
     """A mail that fails does not keep back later ones about the same sku."""
     due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]
     return due
+
+
+@contextmanager
+def _barrier_in_memory() -> Iterator[None]:
+    """A server blocks only the keys of follow-ups that it has written itself."""
+    write, blocked = StruckTransaction.write, StruckTransaction.blocked
+    written: dict[object, set[str]] = defaultdict(set)
+
+    def remembering(self: StruckTransaction, entry: Entry) -> None:
+        written[self.server].add(entry.envelope.id)
+        write(self, entry)
+
+    def forgetful(self: StruckTransaction, keys: Collection[str], now: datetime) -> set[str]:
+        inner: Any = self.wrapped
+        inner._given |= inner._log.entries.keys() - written[self.server]
+        return blocked(self, keys, now)
+
+    with (
+        mock.patch.object(StruckTransaction, "write", remembering),
+        mock.patch.object(StruckTransaction, "blocked", forgetful),
+    ):
+        yield
+
+
+BUGS["barrier in memory"] = _barrier_in_memory

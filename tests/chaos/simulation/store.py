@@ -30,18 +30,26 @@ class StruckTransaction(WrappedTransaction):
     def __init__(self, transaction: Transaction, hooks: Hooks) -> None:
         super().__init__(transaction)
         self._hooks = hooks
+        self.server = hooks.pass_by
+        """Identifies the process whose transaction it is."""
 
-    def prefetch(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         self._hooks.pass_by("prefetch")
-        super().prefetch(messages)
+        super().prefetch(messages, besides)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         self._hooks.pass_by("find")
         return super().find(ids)
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
         self._hooks.pass_by("pending")
-        return super().pending(limit, now)
+        return super().pending(limit, now, besides)
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        self._hooks.pass_by("blocked")
+        return super().blocked(keys, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         self._hooks.pass_by("incomplete")

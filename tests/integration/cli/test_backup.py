@@ -103,7 +103,7 @@ def test_a_restore_brings_the_backup_back_and_keeps_the_former_file(file: Path, 
     assert (ended.returncode, ended.stderr) == (0, "")
     (former,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
-        f"Restored the database from {copy}, at revision 0006.\n"
+        f"Restored the database from {copy}, at revision 0009.\n"
         f"The previous database is {former}; remove it when it is no longer needed.\n"
     )
     assert references(file) == ["b1"]

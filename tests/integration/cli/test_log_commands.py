@@ -26,12 +26,13 @@ def test_unfinished_messages_are_listed(stocked: Run, execute: Execute) -> None:
     assert stocked("log", "unfinished").stdout == "Every message is finished.\n"
     stocked("set-quantity", "b1", "90")
     execute(
-        "UPDATE messages SET fate = 'pending', attempts = 2, error = 'OSError: [no] road',"
+        "UPDATE messages SET status = 'pending', attempts = 2, error = 'OSError: [no] road',"
         " due = datetime('now', '+4 minutes') WHERE type = 'BatchQuantityChanged'"
     )
     ended = stocked("log", "unfinished")
     header, row = ended.stdout.splitlines()
-    assert header.split() == ["id", "message", "fate", "since", "attempts", "again", "at", "error"]
+    columns = ["id", "message", "status", "since", "attempts", "again", "at", "error"]
+    assert header.split() == columns
     assert 'BatchQuantityChanged {"ref":"b1","qty":90}  pending' in row
     attempts, again_at, *error = row.split()[-5:]
     assert (attempts, error) == ("2", ["OSError:", "[no]", "road"])
@@ -41,7 +42,8 @@ def test_unfinished_messages_are_listed(stocked: Run, execute: Execute) -> None:
 
 def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: Execute) -> None:
     execute(
-        "INSERT INTO messages (id, type, body, correlation_id, at, fate, attempts, due, sku)"
+        "INSERT INTO messages (id, type, body, correlation_id, at, status, attempts, due,"
+        " ordering_key)"
         " WITH n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 101)"
         " SELECT 'mail-' || n, 'OutOfStock', '{\"sku\":\"LAMP\"}', 'mail-' || n,"
         " '2030-01-01 10:00:00', 'outgoing', 0, '2030-01-01 10:00:00', 'LAMP' FROM n"

@@ -27,8 +27,8 @@ LOOKS = [
     ("dead-letters", "show", "dead"),
 ]
 WAITING_LINE = '{"orderid":"o1-waits","sku":"LAMP","qty":9}'
-PENDING = f"UPDATE messages SET fate = 'pending', results = '[]' WHERE body = '{WAITING_LINE}'"
-DEAD = "UPDATE messages SET fate = 'dead', id = 'dead', error = 'x' WHERE type = 'OutOfStock'"
+PENDING = f"UPDATE messages SET status = 'pending', results = '[]' WHERE body = '{WAITING_LINE}'"
+DEAD = "UPDATE messages SET status = 'dead', id = 'dead', error = 'x' WHERE type = 'OutOfStock'"
 
 
 @pytest.fixture

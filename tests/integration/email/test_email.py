@@ -60,7 +60,7 @@ def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
         row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
     )
     assert mail["Message-ID"] == f"<{event['id']}@allocation>"
-    assert (event["fate"], event["attempts"], event["due"]) == ("handled", 0, None)
+    assert (event["status"], event["attempts"], event["due"]) == ("handled", 0, None)
 
 
 def test_a_name_of_any_script_can_be_out_of_stock(
@@ -267,7 +267,7 @@ def set_back(url: str) -> None:
 
     database = Database(url)
     with database.writing() as connection:
-        due = update(messages).where(messages.c.fate == "outgoing").values(due=messages.c.at)
+        due = update(messages).where(messages.c.status == "outgoing").values(due=messages.c.at)
         connection.execute(due)
         connection.commit()
     database.close()

@@ -40,7 +40,7 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
         f"e-mail to {variables.get('ALLOCATION_STOCK_EMAIL', 'nobody')}: Out of stock for LAMP"
     ]
     (mail,) = [row for row in read_ledger(sqlite_url).messages if row["type"] == "OutOfStock"]
-    assert (mail["fate"], mail["error"]) == ("handled", why)
+    assert (mail["status"], mail["error"]) == ("handled", why)
 
     listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
     assert listed.stdout == "Every message is finished.\n"

@@ -105,7 +105,7 @@ def until_given_up(shop: Application, clock: VirtualClock, url: str) -> float:
     for _ in range(10):
         assert shop.relay.run() == 0
         mail = the_mail(url)
-        if mail["fate"] == "dead":
+        if mail["status"] == "dead":
             return (clock.now - began).total_seconds() / 60
         clock.now = mail["due"]
     raise AssertionError("it is not given up")
@@ -121,7 +121,7 @@ class TestSomeRefused:
             inbox.unknown = {BEN: NOT_NOW}
             assert shop.relay.run() == 0
             mail = the_mail(sqlite_url)
-            assert (mail["fate"], mail["attempts"]) == ("outgoing", 1)
+            assert (mail["status"], mail["attempts"]) == ("outgoing", 1)
             assert f"{BEN}: {NOT_NOW} (taken by {ANN}, {CAT})" in mail["error"]
 
             inbox.unknown = {}
@@ -203,7 +203,7 @@ class TestRefusedForGood:
                 clock.now = the_mail(sqlite_url)["due"]
         shop.close()
         mail = the_mail(sqlite_url)
-        assert (mail["fate"], mail["attempts"]) == ("outgoing", 20)
+        assert (mail["status"], mail["attempts"]) == ("outgoing", 20)
         assert "535" in mail["error"]
         assert "wrong" not in mail["error"]
 
@@ -216,10 +216,10 @@ class TestRefusedForGood:
         with mail_server.up() as inbox:
             inbox.refusing = "554 5.3.0 just starting"
             shop.relay.run()
-            assert the_mail(sqlite_url)["fate"] == "outgoing"
+            assert the_mail(sqlite_url)["status"] == "outgoing"
             clock.now = the_mail(sqlite_url)["due"]
             shop.relay.run()
-            assert the_mail(sqlite_url)["fate"] == "outgoing", "the second in a row"
+            assert the_mail(sqlite_url)["status"] == "outgoing", "the second in a row"
             clock.now = the_mail(sqlite_url)["due"]
             inbox.refusing = None
             assert shop.relay.run() == 1
@@ -232,4 +232,5 @@ class TestRefusedForGood:
             for _ in range(20):
                 shop.relay.run()
                 clock.now = the_mail(sqlite_url)["due"]
-        assert (the_mail(sqlite_url)["fate"], the_mail(sqlite_url)["attempts"]) == ("outgoing", 20)
+        mail = the_mail(sqlite_url)
+        assert (mail["status"], mail["attempts"]) == ("outgoing", 20)

@@ -75,7 +75,7 @@ OF_THE_LOG: Corruptions = {
         [("b1", "allocated", 50, 90, LOG), ("b2", "allocated", 40, 0, LOG)],
     ),
     "a correction that is said to have been refused": (
-        "UPDATE messages SET fate = 'refused' WHERE type = 'BatchQuantityChanged'",
+        "UPDATE messages SET status = 'refused' WHERE type = 'BatchQuantityChanged'",
         [("b1", "purchased", 60, 100, LOG), ("b1", "allocated", 50, 90, LOG)],
     ),
     "a correction that is said to have taken nothing off": (

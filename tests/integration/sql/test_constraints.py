@@ -38,7 +38,7 @@ MESSAGE = {
     "correlation_id": "m1",
     "causation_id": None,
     "at": NOW,
-    "fate": "pending",
+    "status": "pending",
     "results": None,
     "refusal": None,
     "attempts": 0,
@@ -104,8 +104,8 @@ def test_a_promise_is_from_a_batch(stock: Database, half: dict[str, None]) -> No
 
 
 def test_a_fate_must_be_known(stock: Database) -> None:
-    with pytest.raises(Conflict, match="fate_is_known"):
-        execute(stock, insert(messages), **MESSAGE | {"id": "m2", "fate": "lost"})
+    with pytest.raises(Conflict, match="status_is_known"):
+        execute(stock, insert(messages), **MESSAGE | {"id": "m2", "status": "lost"})
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_fate_must_be_known(stock: Database) -> None:
         (order_lines, WAITING),
         (order_lines, PROMISED | {"qty": 1}),
         (messages, MESSAGE),
-        (messages, MESSAGE | {"fate": "handled"}),
+        (messages, MESSAGE | {"status": "handled"}),
     ],
     ids=lambda value: getattr(value, "name", None),
 )

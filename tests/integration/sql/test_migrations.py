@@ -109,18 +109,18 @@ def test_the_messages_of_an_older_one_are_kept(
 ) -> None:
     monkeypatch.setattr(migrate, "HEAD", "0001")
     upgrade(empty_database)
-    for seq, (id, fate) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
+    for seq, (id, status) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
         execute(
             empty_database,
             "INSERT INTO messages (id, type, body, correlation_id, at, fate, attempts)"
             f" VALUES ('{id}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', '{id}',"
-            f" '2030-01-0{seq} 10:00:00', '{fate}', {seq})",
+            f" '2030-01-0{seq} 10:00:00', '{status}', {seq})",
         )
     monkeypatch.undo()
     upgrade(empty_database)
     with empty_database.reading() as connection:
         rows = connection.execute(
-            text("SELECT seq, id, fate, attempts, sku FROM messages ORDER BY 1")
+            text("SELECT seq, id, status, attempts, ordering_key FROM messages ORDER BY 1")
         )
         assert [tuple(row) for row in rows] == [
             (1, "m1", "handled", 1, None),

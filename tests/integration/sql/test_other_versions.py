@@ -14,11 +14,11 @@ from tests.support.clock import THE_END
 from tests.support.stock_harness import StockHarness
 
 
-def write_by_hand(harness: StockHarness, id: str, fate: str, kind: str, body: str) -> None:
+def write_by_hand(harness: StockHarness, id: str, status: str, kind: str, body: str) -> None:
     """As another version does, or somebody else."""
     now = harness.clock.now
-    row: dict[str, Any] = {"id": id, "type": kind, "body": body, "fate": fate, "attempts": 0}
-    row |= {"correlation_id": id, "causation_id": "_", "at": now, "due": now, "sku": id}
+    row: dict[str, Any] = {"id": id, "type": kind, "body": body, "status": status, "attempts": 0}
+    row |= {"correlation_id": id, "causation_id": "_", "at": now, "due": now, "ordering_key": id}
     with harness.database.writing() as connection:
         connection.execute(insert(messages).values(row))
         connection.commit()
@@ -26,10 +26,10 @@ def write_by_hand(harness: StockHarness, id: str, fate: str, kind: str, body: st
 
 @pytest.fixture
 def harness(database: Database) -> StockHarness:
-    """Its log has a message of another version, of every fate in which something is to be done."""
+    """Its log has a message of another version in every status that is unfinished."""
     harness = StockHarness(database)
-    for fate in ("pending", "outgoing", "dead"):
-        write_by_hand(harness, fate, fate, "FromAnotherVersion", "{}")
+    for status in ("pending", "outgoing", "dead"):
+        write_by_hand(harness, status, status, "FromAnotherVersion", "{}")
     return harness
 
 
@@ -67,7 +67,7 @@ def test_a_message_of_another_version_is_no_dead_letter(harness: StockHarness) -
 def test_a_message_of_another_shape_fails_and_stops_no_other(harness: StockHarness) -> None:
     write_by_hand(harness, "odd line", "pending", "AllocationRequired", '{"order":"o1"}')
     write_by_hand(harness, "odd mail", "outgoing", "OutOfStock", '{"product":"LAMP"}')
-    write_by_hand(harness, "mail", "outgoing", "OutOfStock", '{"sku":"LAMP"}')
+    write_by_hand(harness, "mail", "outgoing", "OutOfStock", '{"ordering_key":"LAMP"}')
     harness.processor.recover()
     for _ in ("one fails", "the other goes"):
         harness.carry_mails()

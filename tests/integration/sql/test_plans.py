@@ -62,7 +62,7 @@ ALLOWED = {
     # The messages of one group, to be written in the order of their ids.
     "INSERT INTO messages": {"Sort"},
     # The partial index is short: it holds nothing but what is unfinished.
-    "WHERE fate IN ('pending', 'outgoing') ORDER BY messages.fate": {
+    "WHERE status IN ('pending', 'outgoing') ORDER BY messages.status": {
         "Index Scan messages ix_messages_unfinished",
         "SCAN messages USING INDEX ix_messages_unfinished",
     },
@@ -74,13 +74,19 @@ ALLOWED = {
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
         "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
     },
+    # The first of the partial index: whether there is any.
+    "WHERE status = 'pending'\n LIMIT": {
+        "Index Only Scan messages ix_messages_pending",
+        "SCAN messages USING COVERING INDEX ix_messages_pending",
+    },
+    "WHERE status = 'pending' \n LIMIT": {"Index Only Scan messages ix_messages_pending"},
     # From the end of the log, as far as the LIMIT.
     "ORDER BY messages.seq DESC": {
         *("Index Scan messages pk_messages", "SCAN messages", "SCAN anon_1"),
     },
     # From the beginning of the partial index, in its order, as far as the LIMIT.
-    "WHERE fate = 'dead' ORDER BY messages.seq": DEAD,
-    "WHERE fate = 'dead' AND messages.type IN": DEAD,
+    "WHERE status = 'dead' ORDER BY messages.seq": DEAD,
+    "WHERE status = 'dead' AND messages.type IN": DEAD,
     # The lines of one order, by its index: all of them are the answer.
     "FROM order_lines LEFT OUTER JOIN batches": SORTED,
     # What followed from one message, by its index: all of it is the answer.
@@ -98,14 +104,18 @@ def handle_in_groups(database: Database) -> None:
         transaction.prefetch(WORK)
         transaction.find(["old-1", "new-1"])
         transaction.incomplete(["old-1"], NOW)
+        transaction.has_pending()
+        transaction.blocked({"sku SKU-1", "batch of-SKU-7"}, NOW)
+        transaction.held({"sku SKU-1", "batch of-SKU-7"})
         for what in WORK:
             accepted(transaction, what)
-        for fate in (Status.PENDING, Status.OUTGOING):
-            transaction.write(an_entry(BatchCreated("b1", "X", 7), fate, fate))
+        for status in (Status.PENDING, Status.OUTGOING):
+            transaction.write(an_entry(BatchCreated("b1", "X", 7), status, status))
         transaction.commit()
     with store.begin() as transaction:
         due = NOW + timedelta(hours=1)
-        for entry in (*transaction.pending(9, due), *transaction.outgoing(9, due)):
+        transaction.pending(9, due, {"sku SKU-1"})
+        for entry in (*(transaction.pending(9, due) or ()), *transaction.outgoing(9, due)):
             transaction.write(entry.done(["b1"]))
         transaction.commit()
     store.due(due)

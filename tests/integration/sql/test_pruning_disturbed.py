@@ -141,10 +141,10 @@ def test_every_row_is_archived_before_it_is_deleted(
     def archive(rows: Sequence[Any]) -> None:
         still_there = another.log
         assert all(row.id in still_there for row in rows)
-        archived.extend((row.seq, row.id, row.body, row.fate, row.results) for row in rows)
+        archived.extend((row.seq, row.id, row.body, row.status, row.results) for row in rows)
 
     assert harness.prune(archive) == MESSAGES
-    assert archived == [(r.seq, r.id, r.body, r.fate, r.results) for r in before[:-1]]
+    assert archived == [(r.seq, r.id, r.body, r.status, r.results) for r in before[:-1]]
 
 
 @pytest.mark.parametrize("trouble", [OSError("disk full"), KeyboardInterrupt()])

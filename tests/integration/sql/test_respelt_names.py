@@ -25,7 +25,9 @@ COLUMNS = {
     "products": ("sku",),
     "batches": ("reference", "sku"),
     "order_lines": ("sku", "orderid", "batchref"),
-    "messages": ("id", "correlation_id", "causation_id", "body", "results", "refusal", "sku"),
+    "messages": (
+        *("id", "correlation_id", "causation_id", "body", "results", "refusal", "ordering_key"),
+    ),
 }
 
 
@@ -49,6 +51,15 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
     assert respelt(older) == now
 
 
+UNDO = (
+    "DROP INDEX ix_messages_pending",
+    "ALTER TABLE messages RENAME COLUMN status TO fate",
+    "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
+    "UPDATE alembic_version SET version_num = '0005'",
+)
+"""What makes the tables those of revision 0005."""
+
+
 @pytest.fixture
 def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Spells names in the database as an older version would have kept them."""
@@ -64,7 +75,8 @@ def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
                         change = f"UPDATE {table} SET {column} = replace({column}, :now, :then)"
                         connection.execute(text(change), {"now": now, "then": then})
             yield connection
-            connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+            for statement in UNDO:
+                connection.execute(text(statement))
             connection.commit()
 
     return spelling

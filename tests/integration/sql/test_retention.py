@@ -111,7 +111,7 @@ def delivered(harness: StockHarness) -> None:
 
 
 def discarded(harness: StockHarness) -> None:
-    [letter] = [id for id, fate in harness.statuses.items() if fate == "dead"]
+    [letter] = [id for id, status in harness.statuses.items() if status == "dead"]
     harness.dead_letters.discard(letter)
 
 
@@ -126,7 +126,7 @@ def recovered(harness: StockHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_open", "fate", "finished"),
+    ("left_open", "status", "finished"),
     [
         (an_unsent_mail, "outgoing", delivered),
         (a_dead_letter, "dead", discarded),
@@ -137,13 +137,13 @@ def recovered(harness: StockHarness) -> None:
 def test_of_a_chain_that_is_open_nothing_leaves_until_it_is_finished(
     harness: StockHarness,
     left_open: Callable[[StockHarness], None],
-    fate: str,
+    status: str,
     finished: Callable[[StockHarness], None],
 ) -> None:
     harness.handle(a_batch_created(qty=100))
     left_open(harness)
     chain = harness.chain("chain")
-    assert (len(chain), harness.statuses[chain[-1]]) == (2, fate)
+    assert (len(chain), harness.statuses[chain[-1]]) == (2, status)
     harness.handle(an_allocation("order-2"))
     new = harness.life_goes_on()
     assert harness.prune() >= 3

@@ -1,6 +1,6 @@
 """A message log in memory, and beside it the state of a domain, changed in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,9 +11,6 @@ from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
 from allocation.messaging.ports import DomainState, Unit
 from allocation.messaging.sync_bridge import execution_context
-
-OrderingKey = Callable[[object], str | None]
-"""Gives the ordering key of a message, by which its deliveries stay in order; None has none."""
 
 
 @dataclass
@@ -30,23 +27,27 @@ class MemoryLog:
 class MemoryLogTransaction:
     """One group of messages."""
 
-    def __init__(self, log: MemoryLog, state: DomainState, ordering_key: OrderingKey) -> None:
+    def __init__(self, log: MemoryLog, state: DomainState) -> None:
         self._log = log
         self._state = state
-        self._ordering_key = ordering_key
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
         self._locked: set[str] = set()
+        self._given: set[str] = set()
 
     def unit(self) -> Unit:
         """A unit of work that sees what the group holds so far."""
         return self._state.unit()
 
-    def prefetch(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Read together the state that these messages are about to need."""
-        self._state.prefetch(messages)
+        self._state.prefetch(messages, besides)
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose state other transactions keep locked."""
+        return self._state.held(keys)
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message: messages that share a key take effect in log order."""
         return self._state.ordering_keys(message)
 
@@ -57,9 +58,23 @@ class MemoryLogTransaction:
         visible = self._read | self._written
         return {id: visible[id] for id in ids if id in visible}
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
         """The first PENDING entries that are due, in the order of the log."""
-        return self._due(Status.PENDING, limit, now)
+        entries = self._due(Status.PENDING, limit, now, besides)
+        self._given.update(entry.envelope.id for entry in entries)
+        return entries
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return any(e.status is Status.PENDING for e in self._log.entries.values())
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """The ordering keys that PENDING entries have which are due, besides those given."""
+        pending = (e for e in self._log.entries.values() if e.status is Status.PENDING)
+        others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._given)
+        return {key for entry in others if (key := self._key(entry)) is not None and key in keys}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -72,9 +87,7 @@ class MemoryLogTransaction:
         first: dict[str, Entry] = {}
         for entry in self._log.entries.values():
             if entry.status is Status.OUTGOING:
-                first.setdefault(
-                    self._ordering_key(entry.envelope.message) or entry.envelope.id, entry
-                )
+                first.setdefault(self._key(entry) or entry.envelope.id, entry)
         due = sorted(
             (e for e in first.values() if e.is_due(now)), key=lambda e: e.due or e.envelope.at
         )
@@ -86,7 +99,7 @@ class MemoryLogTransaction:
         return free
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         entries = [e for e in self._log.entries.values() if e.due and e.due > farthest(now)]
         entries.sort(key=lambda entry: entry.due or now, reverse=True)
         ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
@@ -127,11 +140,18 @@ class MemoryLogTransaction:
         self._read.update(self._written)
         self._written = {}
 
-    def _due(self, status: Status, limit: int, now: datetime) -> list[Entry]:
+    def _key(self, entry: Entry) -> str | None:
+        return self._state.ordering_key(entry.envelope.message)
+
+    def _due(
+        self, status: Status, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry]:
         due = [
             entry
             for entry in self._log.entries.values()
-            if entry.status is status and entry.is_due(now)
+            if entry.status is status
+            and entry.is_due(now)
+            and not (besides and self._key(entry) in besides)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due
@@ -165,5 +185,5 @@ class MemoryLogStore:
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING and OUTGOING, of which there are entries that are due."""
         with self.begin() as transaction:
-            entries = [*transaction.pending(1, now), *transaction.outgoing(1, now)]
+            entries = [*(transaction.pending(1, now) or ()), *transaction.outgoing(1, now)]
         return {entry.status for entry in entries}

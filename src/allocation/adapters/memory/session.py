@@ -1,11 +1,11 @@
 """A session in memory."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
 
 from allocation.adapters.memory.log import MemoryLog
-from allocation.adapters.ordering_keys import ordering_keys
+from allocation.adapters.ordering_keys import ordering_keys, product_key
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
@@ -35,14 +35,22 @@ class MemorySession:
         """A unit of work that sees what the units before it released."""
         return NestedUnitOfWork(self)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Do nothing: the products are in memory."""
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def held(self, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - nothing is ever locked
+        """Return nothing: products are not locked in memory."""
+        return set()
+
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message, and those of the products of its batches."""
         if self._registry is None:
-            return ()
+            return frozenset()
         return ordering_keys(self._registry, message, self.sku_of_batch)
+
+    def ordering_key(self, message: object) -> str | None:
+        """The product of a message, as an ordering key."""
+        return product_key(self._registry, message, self.sku_of_batch)
 
     def add(self, product: Product) -> None:
         """Take in a new product."""

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
-from allocation.adapters.ordering_keys import SKU
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.registry import Registry
 
@@ -29,7 +28,7 @@ class MemoryTransaction(MemoryLogTransaction):
     def __init__(self, memory: Memory, registry: Registry) -> None:
         self._memory = memory
         self._session = MemorySession(memory, registry)
-        super().__init__(memory, self._session, lambda message: registry.key(message, SKU))
+        super().__init__(memory, self._session)
 
 
 class MemoryStore(MemoryLogStore):

@@ -1,7 +1,7 @@
 """The store: the message log and the stock in one database, changed in one transaction."""
 
 from allocation.adapters.codec import Codec
-from allocation.adapters.ordering_keys import SKU
+from allocation.adapters.ordering_keys import sku_in
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.message_log.log import LogFormat
@@ -20,5 +20,5 @@ class SqlStore(LogStore):
         def open_session(driver: TransactionConnection) -> SqlSession:
             return SqlSession(driver, cache, registry)
 
-        log_format = LogFormat(Codec(registry), lambda message: registry.key(message, SKU))
+        log_format = LogFormat(Codec(registry), sku_in)
         super().__init__(database, log_format, open_session)

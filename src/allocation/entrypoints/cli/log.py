@@ -134,12 +134,12 @@ def check(database: DatabaseOption = None) -> None:
 
 
 def _table(messages: list[UnfinishedView]) -> Table:
-    shown = table("id", "message", "fate", "since", "attempts", "again at", "error")
+    shown = table("id", "message", "status", "since", "attempts", "again at", "error")
     for message in messages:
         shown.add_row(
             safe(message.id),
             safe(f"{message.type} {message.body}"),
-            message.fate,
+            message.status,
             _format(message.at),
             str(message.attempts),
             _format(message.due),

@@ -33,6 +33,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.Busy: 503,
     errors.Stopping: 503,
     errors.Conflict: 503,
+    errors.Locked: 503,
     errors.StoreUnavailable: 503,
     errors.Fatal: 503,
     errors.StoreLost: 503,

@@ -45,7 +45,7 @@ EVERYWHERE: Final = (
 """What every operation can answer."""
 
 OF_CHANGES: Final = (
-    *(http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict),
+    *(http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict, errors.Locked),
     *(errors.StoreLost, errors.Fatal),
 )
 """What every operation can answer that changes something."""

@@ -7,11 +7,12 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from allocation.adapters.sql.engine import urls
-from allocation.messaging.errors import Conflict, ReadOnlyStore, StoreUnavailable
+from allocation.messaging.errors import Conflict, Locked, ReadOnlyStore, StoreUnavailable
 
 SERIALIZATION_FAILURE: Final = "40001"
 DEADLOCK_DETECTED: Final = "40P01"
 READ_ONLY_TRANSACTION: Final = "25006"
+LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 def translate_error(error: BaseException | None, engine: Engine) -> Exception | None:
@@ -26,6 +27,8 @@ def translate_error(error: BaseException | None, engine: Engine) -> Exception | 
         # The domain checks its rules before writing, so a violated constraint means that
         # another transaction has committed in between.
         return Conflict(message)
+    if state == LOCK_NOT_AVAILABLE:
+        return Locked(message)
     if state == READ_ONLY_TRANSACTION:
         # Also after a primary has become a standby.
         reason = "the database is read-only (a standby, or default_transaction_read_only is on)"

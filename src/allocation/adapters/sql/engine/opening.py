@@ -74,6 +74,8 @@ def _postgresql(url: URL) -> Engine:
         url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT}
     )
 
+    postgresql_settings.bound_ping(engine.dialect)
+
     @event.listens_for(engine, "do_connect")
     def open_one(_dialect: Dialect, _record: object, args: Any, options: Any) -> Any:
         return postgresql_settings.connect(*args, **options)

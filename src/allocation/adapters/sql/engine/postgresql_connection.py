@@ -5,6 +5,7 @@ greenlet instead of blocking the loop.
 """
 
 import selectors
+import time
 from collections.abc import Generator
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -36,22 +37,42 @@ class Connection(psycopg.Connection[Any]):
     """
 
     ahead = False
+    answer_timeout: float | None = None
+    """The maximum time to wait for the result of a statement, in seconds."""
     _in_flight: PQGen[Any] | None = None
 
     def wait(self, gen: PQGen[T], *args: Any, **kwargs: Any) -> T:
         """Wait for the driver's `gen` to finish or, with `ahead`, to have sent its statement."""
         self.settle()
-        if not (self.ahead or in_event_loop()):
+        if not (self.ahead or in_event_loop() or self.answer_timeout):
             return super().wait(gen, *args, **kwargs)
         try:
             state = next(gen)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
-        rest = _rest_of(gen, state)
+        rest = self._in_time(_rest_of(gen, state))
         if not self.ahead or state != Wait.R:
             return self._finish(rest)
         self._in_flight = rest
         return None  # type: ignore[return-value] # the result is not used before it is settled
+
+    def _in_time(self, rest: PQGen[T]) -> PQGen[T]:
+        """The same, but close the connection if the result does not arrive in time."""
+        if self.answer_timeout is None:
+            return rest
+        return self._until(rest, time.monotonic() + self.answer_timeout)
+
+    def _until(self, rest: PQGen[T], deadline: float) -> Generator[Wait, Ready | int, T]:
+        try:
+            state = next(rest)
+            while True:
+                ready = yield state
+                if not ready and time.monotonic() > deadline:
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("the server did not answer in time")
+                state = rest.send(ready)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
 
     def settle(self) -> None:
         """Wait for the outstanding result.

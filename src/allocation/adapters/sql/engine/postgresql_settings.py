@@ -4,14 +4,16 @@ A role, a database, a service file or the environment (`PGDATESTYLE`, `PGCLIENTE
 `PGOPTIONS`) may change any setting, so the ones that this program relies on are set on each
 connection: after it is established, since poolers such as PgBouncer drop startup parameters.
 
-Some settings are left to the operator, since no result depends on them: the timeouts of
-statements, locks and idle sessions, the search path, and `default_transaction_read_only`.
+Some settings are left to the operator, since no result depends on them: the timeout of idle
+sessions, the search path, and `default_transaction_read_only`. So are the timeouts of statements
+and locks; only a connection that writes groups has its own where the operator has set none.
 """
 
 from functools import partial
 from typing import Any, Final
 
 import psycopg
+from sqlalchemy import Dialect
 
 from allocation.adapters.sql.engine import postgresql_connection as connection_to
 from allocation.messaging.errors import UnsupportedServer
@@ -47,6 +49,25 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "10s",
 }
 
+LOCK_TIMEOUT: Final = 2.0
+"""The time for which a group waits for a lock, in seconds. A group of another process holds its
+locks until it is committed."""
+
+STATEMENT_TIMEOUT: Final = 5.0
+"""The time that a statement of a group may take, in seconds. COMMIT may take longer."""
+
+PING_TIMEOUT: Final = 2.0
+"""The time in which an idle connection must answer a ping, in seconds."""
+
+ANSWER_TIMEOUT: Final = 6.0
+"""The time after which a connection without an answer is closed, in seconds. A backend that is
+stopped still acknowledges what is sent to it, and observes none of its own timeouts."""
+
+_BOUNDED: Final = (
+    "SELECT set_config(name, %(value)s, false) FROM pg_settings"
+    " WHERE name = %(name)s AND setting = '0'"
+)
+
 # An answer is sent once it is on disk; waiting for standbys, too, is the operator's choice.
 _DURABLE: Final = (
     "set_config('synchronous_commit',"
@@ -81,6 +102,30 @@ def _connect(*args: Any, **options: Any) -> connection_to.Connection:
 def _statement() -> str:
     settings = (f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
     return f"SELECT {', '.join([*settings, _DURABLE])}"
+
+
+def bound_waits(connection: connection_to.Connection) -> None:
+    """Limit how long statements on this connection wait for a lock, and for their result.
+
+    Raises:
+        psycopg.Error: the connection failed.
+    """
+    connection.answer_timeout = ANSWER_TIMEOUT
+    for name, seconds in (("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", STATEMENT_TIMEOUT)):
+        connection.execute(_BOUNDED, {"name": name, "value": f"{int(seconds * 1000)}ms"})
+
+
+def bound_ping(dialect: Dialect) -> None:
+    """Make the pool discard a connection that does not answer its ping in time."""
+    ping = dialect.do_ping
+
+    def ping_in_time(connection: Any) -> bool:
+        connection.answer_timeout = PING_TIMEOUT
+        answers = ping(connection)
+        connection.answer_timeout = None
+        return answers
+
+    dialect.do_ping = ping_in_time  # type: ignore[assignment, method-assign]  # no event
 
 
 def check(version: int, encoding: str | None, where: str) -> None:

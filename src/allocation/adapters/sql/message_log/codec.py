@@ -38,8 +38,8 @@ class Codec(Protocol):
         """The exception by which a handler refused a message, if one did."""
 
 
-OrderingKey = Callable[[object], str | None]
-"""Gives the ordering key of a message, by which its deliveries stay in order; None has none."""
+StoredKey = Callable[[str], str | None]
+"""Gives what the log stores for an ordering key; None for a key that it never records."""
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 

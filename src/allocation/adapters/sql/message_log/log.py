@@ -1,6 +1,6 @@
 """The message log in the database."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, func, select
 
-from allocation.adapters.sql.engine.compiled_query import compiled, conversion_of
+from allocation.adapters.sql.engine.compiled_query import CompiledQuery, compiled, conversion_of
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.engine.types import UtcDateTime
-from allocation.adapters.sql.message_log.codec import Codec, OrderingKey
-from allocation.adapters.sql.message_log.queries import INCOMPLETE, ROW, LogQueries
+from allocation.adapters.sql.message_log.codec import Codec, StoredKey
+from allocation.adapters.sql.message_log.queries import ANY_PENDING, INCOMPLETE, ROW, LogQueries
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
@@ -20,13 +20,14 @@ from allocation.messaging.clock_skew import farthest
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Status
 
-_NEW_ROW: Final = (*ROW, "sku")
-_STATUS: Final = ROW[ROW.index("fate") :]
+_NEW_ROW: Final = (*ROW, "ordering_key")
+_STATUS: Final = ROW[ROW.index("status") :]
 _TOLD: Final = {status: status.value for status in Status}  # `value` is worked out at every look
 _UTC_DATE_TIME: Final = UtcDateTime()
 _NUMBERED: Final = Numbered(number="seq", key="id")
-_AS_READ: Final = ("id", "fate", "attempts")
+_AS_READ: Final = ("id", "status", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
+_TAKE_TURN: Final = CompiledQuery(f"SELECT pg_try_advisory_xact_lock({BACKLOG})", ())
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
 
@@ -37,12 +38,20 @@ def first_and_last(connection: Connection) -> tuple[int, int]:
 
 
 class LogFormat:
-    """How the messages of one application stand in the log."""
+    """How the messages of one application stand in the log.
 
-    def __init__(self, codec: Codec, ordering_key: OrderingKey) -> None:
+    `stored_key` gives what the column `ordering_key` has for an ordering key: the key itself, if
+    nothing else is said.
+    """
+
+    def __init__(self, codec: Codec, stored_key: StoredKey = lambda key: key) -> None:
         self.codec = codec
-        self.ordering_key = ordering_key
+        self.stored_key = stored_key
         self.queries = LogQueries(codec.types)
+
+
+OrderingKey = Callable[[object], str | None]
+"""Gives the ordering key that the log records with a message; None has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +65,15 @@ class UnknownMessage:
 class SqlLog:
     """The log as one transaction sees it; what is written is flushed all at once."""
 
-    def __init__(self, driver: TransactionConnection, log_format: LogFormat) -> None:
+    def __init__(
+        self, driver: TransactionConnection, log_format: LogFormat, ordering_key: OrderingKey
+    ) -> None:
         self._driver = driver
         self._codec = log_format.codec
-        self._ordering_key = log_format.ordering_key
+        self._stored_key = log_format.stored_key
         self._queries = log_format.queries
+        self._ordering_key = ordering_key
+        self._given: list[str] = []
         self._bulk_statements = BulkStatements(driver)
         self._moment = conversion_of(_UTC_DATE_TIME, driver.name)
         self._looked_up: dict[str, Entry | None] = {}
@@ -77,29 +90,51 @@ class SqlLog:
         entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in order.
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due, in order; None while another process has some.
 
-        Until this transaction ends, other processes that ask wait: where two took turns,
-        what belongs together would be handled in another order than that of the log.
+        Until this transaction ends, other processes are given none: two processes at a time would
+        handle them in another order than that of the log.
         """
-        if self._driver.name == "postgresql":
-            self._driver.execute(f"SELECT pg_advisory_xact_lock({BACKLOG})")
-        return self._unfinished(self._queries.pending, limit, now)
+        if self._driver.name == "postgresql" and not self._driver.fetch_all(_TAKE_TURN, {})[0][0]:
+            return None
+        parameters = {"now": self._moment(now), "rows": limit}
+        query = self._queries.pending
+        if besides:
+            query = self._queries.pending_besides[self._driver.name]
+            parameters["besides"] = _as_json(self._by_stored_key(besides))
+        entries = self._read(self._fetch(query, parameters))
+        self._given += [entry.envelope.id for entry in entries]
+        return entries
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return bool(self._fetch(ANY_PENDING, {}))
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """The ordering keys that PENDING entries have which are due, besides those given."""
+        by_stored_key = self._by_stored_key(keys)
+        parameters = {
+            "keys": _as_json(by_stored_key),
+            "given": _as_json(self._given),
+            "now": self._moment(now),
+        }
+        rows = self._fetch(self._queries.blocked[self._driver.name], parameters)
+        return {by_stored_key[stored] for (stored,) in rows}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
-        asked = compiled(INCOMPLETE[self._driver.name], self._driver.name)
-        ids = msgspec.json.encode(list(chains)).decode()
-        rows = self._driver.fetch_all(asked, {"chains": ids, "now": self._moment(now)})
-        return {id for (id,) in rows}
+        parameters = {"chains": _as_json(chains), "now": self._moment(now)}
+        return {id for (id,) in self._fetch(INCOMPLETE[self._driver.name], parameters)}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
         """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
         return self._unfinished(self._queries.outgoing, limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         return [
             entry
             for query in self._queries.ahead
@@ -108,9 +143,7 @@ class SqlLog:
 
     def dead(self, limit: int) -> list[Entry]:
         """The first DEAD entries, in order."""
-        return self._read(
-            self._driver.fetch_all(compiled(self._queries.dead, self._driver.name), {"rows": limit})
-        )
+        return self._read(self._fetch(self._queries.dead, {"rows": limit}))
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""
@@ -120,7 +153,7 @@ class SqlLog:
         """Write to the database what has been written.
 
         Raises:
-            Conflict: an entry has met its fate at somebody else's hands.
+            Conflict: somebody else has changed the status of an entry.
         """
         new, changed = [], []
         for id, entry in self._written.items():
@@ -135,8 +168,14 @@ class SqlLog:
         self._written = {}
 
     def _unfinished(self, query: Select[Any], limit: int, now: datetime) -> list[Entry]:
-        key = {"now": self._moment(now), "rows": limit}
-        return self._read(self._driver.fetch_all(compiled(query, self._driver.name), key))
+        return self._read(self._fetch(query, {"now": self._moment(now), "rows": limit}))
+
+    def _fetch(self, query: Select[Any], parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return self._driver.fetch_all(compiled(query, self._driver.name), parameters)
+
+    def _by_stored_key(self, keys: Collection[str]) -> dict[str, str]:
+        stored = ((self._stored_key(key), key) for key in keys)
+        return {column: key for column, key in stored if column is not None}
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:
         entries = [self._entry(row) for row in rows]
@@ -146,6 +185,7 @@ class SqlLog:
     def _row(self, entry: Entry) -> tuple[Any, ...]:
         envelope = entry.envelope
         name, body = self._codec.encode_message(envelope.message)
+        key = self._ordering_key(envelope.message)
         return (
             envelope.id,
             name,
@@ -154,7 +194,7 @@ class SqlLog:
             envelope.causation_id,
             envelope.at,
             *self._status(entry),
-            self._ordering_key(envelope.message),
+            None if key is None else self._stored_key(key),
         )
 
     def _status(self, entry: Entry) -> tuple[Any, ...]:
@@ -187,3 +227,7 @@ class SqlLog:
             return self._codec.decode_message(name, body)
         except (KeyError, msgspec.ValidationError):
             return UnknownMessage(name, body)
+
+
+def _as_json(names: Collection[str]) -> str:
+    return msgspec.json.encode(list(names)).decode()

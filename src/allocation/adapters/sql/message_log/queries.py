@@ -24,7 +24,7 @@ Condition = ColumnElement[bool] | TextClause
 
 ROW: Final = (
     *("id", "type", "body", "correlation_id", "causation_id", "at"),
-    *("fate", "results", "refusal", "attempts", "due", "error"),
+    *("status", "results", "refusal", "attempts", "due", "error"),
 )
 """The columns of an entry."""
 
@@ -36,20 +36,20 @@ _earlier = messages.alias("earlier")
 _FIRST_BEFORE_IT = (
     select(func.min(_earlier.c.seq))
     .where(
-        _earlier.c.sku == messages.c.sku,
+        _earlier.c.ordering_key == messages.c.ordering_key,
         _earlier.c.seq < _seq,
-        _earlier.c.fate == text("'outgoing'"),
+        _earlier.c.status == text("'outgoing'"),
     )
     .scalar_subquery()
 )
 # Of a parameter no database can tell that a partial index serves: each names its condition.
 _PENDING: Final[tuple[Condition, ...]] = (
-    text("fate = 'pending'"),
+    text("status = 'pending'"),
     text(UNFINISHED),
     _is_due,
 )
 _OUTGOING: Final[tuple[Condition, ...]] = (
-    text("messages.fate = 'outgoing'"),
+    text("messages.status = 'outgoing'"),
     messages.c.due <= bindparam("now"),
     _FIRST_BEFORE_IT.is_(None),
 )
@@ -59,8 +59,8 @@ _BY_TURN: Final = (messages.c.due, _seq)
 
 # Two queries: with OR, neither database takes the first rows from an index.
 _AHEAD: Final = (
-    ((text("fate = 'outgoing'"),), messages.c.due.desc()),
-    ((text("fate = 'pending'"), text(UNFINISHED)), _seq),
+    ((text("status = 'outgoing'"),), messages.c.due.desc()),
+    ((text("status = 'pending'"), text(UNFINISHED)), _seq),
 )
 
 
@@ -68,19 +68,43 @@ def _entries(*where: Condition) -> Select[Any]:
     return select(*(messages.c[name] for name in ROW)).where(*where).limit(bindparam("rows"))
 
 
+ANY_PENDING: Final = select(_seq).where(text("status = 'pending'")).limit(1)
+"""Whether there are PENDING entries, due or not: one look-up in a partial index."""
+
+
 def _incomplete(chain: ColumnElement[Any]) -> Select[Any]:
-    pending = (text(OPEN), text("fate = 'pending'"), _is_due)
+    # Not `= 'pending'`: PostgreSQL would take the index of all that is pending, whatever chain.
+    pending = (text(OPEN), text("status NOT IN ('outgoing', 'dead')"), _is_due)
     one = select(_seq).where(messages.c.correlation_id == chain, *pending).limit(1)
     return select(chain).where(one.scalar_subquery().is_not(None))
 
 
-# The ids of the chains come as one JSON text, so that many are one question.
-INCOMPLETE: Final = {
-    "sqlite": _incomplete(func.json_each(bindparam("chains")).table_valued("value").c.value),
-    "postgresql": _incomplete(
-        func.json_array_elements_text(cast(bindparam("chains"), JSON)).column_valued("chain")
-    ),
-}
+def _blocked(
+    key: ColumnElement[Any], given: ColumnElement[Any], is_known: ColumnElement[bool]
+) -> Select[Any]:
+    is_given = messages.c.id.in_(select(given).correlate(None).scalar_subquery())
+    pending = (text("status = 'pending'"), is_known, _is_due, ~is_given)
+    one = select(_seq).where(messages.c.ordering_key == key, *pending).limit(1)
+    return select(key).where(one.scalar_subquery().is_not(None))
+
+
+def _is_beside(names: ColumnElement[Any]) -> ColumnElement[bool]:
+    listed = messages.c.ordering_key.in_(select(names).correlate(None).scalar_subquery())
+    return or_(messages.c.ordering_key.is_(None), ~listed)
+
+
+def _on_sqlite(parameter: str) -> ColumnElement[Any]:
+    return func.json_each(bindparam(parameter)).table_valued("value", name=parameter).c.value
+
+
+def _on_postgresql(parameter: str) -> ColumnElement[Any]:
+    listed = cast(bindparam(parameter), JSON)
+    return func.json_array_elements_text(listed).column_valued(f"one_of_{parameter}")
+
+
+# Lists of keys and ids are passed as one JSON text.
+_LISTED: Final = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+INCOMPLETE: Final = {name: _incomplete(listed("chains")) for name, listed in _LISTED.items()}
 
 
 class LogQueries:
@@ -93,6 +117,16 @@ class LogQueries:
     def __init__(self, types: Collection[str]) -> None:
         is_known = messages.c.type.in_([_literal(name) for name in sorted(types)])
         self.pending: Final = _entries(*_PENDING, is_known).order_by(_seq).with_for_update()
+        self.pending_besides: Final = {
+            name: self.pending.where(_is_beside(listed("besides")))
+            for name, listed in _LISTED.items()
+        }
+        """The same but for some ordering keys, by database."""
+        self.blocked: Final = {
+            name: _blocked(listed("keys"), listed("given"), is_known)
+            for name, listed in _LISTED.items()
+        }
+        """Which of many ordering keys PENDING entries have that are due, by database."""
         self.outgoing: Final = (
             _entries(*_OUTGOING, is_known)
             .order_by(*_BY_TURN)
@@ -106,7 +140,7 @@ class LogQueries:
         )
         """The OUTGOING entries due later than `now`, the last first; and the PENDING ones."""
         self.dead: Final = (
-            _entries(text("fate = 'dead'"), is_known).order_by(_seq).with_for_update()
+            _entries(text("status = 'dead'"), is_known).order_by(_seq).with_for_update()
         )
         first_pending = select(_seq).where(*_PENDING, is_known).order_by(_seq).limit(1)
         first_outgoing = select(_seq).where(*_OUTGOING, is_known).order_by(*_BY_TURN).limit(1)

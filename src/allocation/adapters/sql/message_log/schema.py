@@ -10,8 +10,8 @@ from allocation.adapters.sql.engine.types import COUNT, NAME, UtcDateTime
 metadata = new_metadata()
 
 # Of partial indexes, and of the queries that they serve, which must be spelt alike.
-UNFINISHED: Final = "fate IN ('pending', 'outgoing')"
-OPEN: Final = "fate IN ('pending', 'outgoing', 'dead')"
+UNFINISHED: Final = "status IN ('pending', 'outgoing')"
+OPEN: Final = "status IN ('pending', 'outgoing', 'dead')"
 
 messages = Table(
     "messages",
@@ -23,16 +23,16 @@ messages = Table(
     Column("correlation_id", NAME, nullable=False),
     Column("causation_id", NAME),
     Column("at", UtcDateTime, nullable=False),
-    Column("fate", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
     Column("results", Text),
     Column("refusal", Text),
     Column("attempts", Integer, nullable=False),
     Column("due", UtcDateTime),
     Column("error", Text),
-    Column("sku", NAME),
+    Column("ordering_key", NAME),
     CheckConstraint(
-        "fate IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
-        name="fate_is_known",
+        "status IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
+        name="status_is_known",
     ),
     # What starts a chain is found by its id.
     Index(
@@ -43,17 +43,17 @@ messages = Table(
     ),
     Index(
         "ix_messages_outgoing",
-        "sku",
+        "ordering_key",
         "seq",
-        sqlite_where=text("fate = 'outgoing'"),
-        postgresql_where=text("fate = 'outgoing'"),
+        sqlite_where=text("status = 'outgoing'"),
+        postgresql_where=text("status = 'outgoing'"),
     ),
     Index(
         "ix_messages_outgoing_due",
         "due",
         "seq",
-        sqlite_where=text("fate = 'outgoing'"),
-        postgresql_where=text("fate = 'outgoing'"),
+        sqlite_where=text("status = 'outgoing'"),
+        postgresql_where=text("status = 'outgoing'"),
     ),
     Index(
         "ix_messages_open",
@@ -64,12 +64,20 @@ messages = Table(
     Index(
         "ix_messages_dead",
         "seq",
-        sqlite_where=text("fate = 'dead'"),
-        postgresql_where=text("fate = 'dead'"),
+        sqlite_where=text("status = 'dead'"),
+        postgresql_where=text("status = 'dead'"),
+    ),
+    # Whether a message has to wait for the follow-ups of others is looked up by this one.
+    Index(
+        "ix_messages_pending",
+        "ordering_key",
+        "seq",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
     ),
     Index(
         "ix_messages_unfinished",
-        "fate",
+        "status",
         "seq",
         sqlite_where=text(UNFINISHED),
         postgresql_where=text(UNFINISHED),

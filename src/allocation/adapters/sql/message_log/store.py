@@ -1,6 +1,6 @@
 """A message log in a database, and beside it the state of a domain, changed in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -22,17 +22,21 @@ class LogTransaction:
     ) -> None:
         self._driver = driver
         self._state = open_state(driver)
-        self._log = SqlLog(driver, log_format)
+        self._log = SqlLog(driver, log_format, self._state.ordering_key)
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read together the state that these messages are about to need."""
-        self._state.prefetch(messages)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """Read and lock together the state that these messages are about to need."""
+        self._state.prefetch(messages, besides)
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose state other transactions keep locked."""
+        return self._state.held(keys)
 
     def unit(self) -> Unit:
         """A unit of work that sees what the group holds so far."""
         return self._state.unit()
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message: messages that share a key take effect in log order."""
         return self._state.ordering_keys(message)
 
@@ -40,9 +44,19 @@ class LogTransaction:
         """The entries of these ids that are on record or written in this group."""
         return self._log.find(ids)
 
-    def pending(self, limit: int, now: datetime) -> list[Entry]:
-        """The first PENDING entries that are due, in the order of the log."""
-        return self._log.pending(limit, now)
+    def pending(
+        self, limit: int, now: datetime, besides: Collection[str] = ()
+    ) -> list[Entry] | None:
+        """The first PENDING entries that are due; None while another process has some."""
+        return self._log.pending(limit, now, besides)
+
+    def has_pending(self) -> bool:
+        """Whether any PENDING entries are on record."""
+        return self._log.has_pending()
+
+    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
+        """The ordering keys that PENDING entries have which are due, besides those given."""
+        return self._log.blocked(keys, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
         """Those of these chains of which PENDING entries that are due are on record."""
@@ -53,7 +67,7 @@ class LogTransaction:
         return self._log.outgoing(limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, as many of each fate."""
+        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         return self._log.ahead(limit, now)
 
     def dead(self, limit: int) -> list[Entry]:

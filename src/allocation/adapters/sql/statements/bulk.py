@@ -13,7 +13,7 @@ from allocation.adapters.sql.engine.compiled_query import (
     is_converted,
 )
 from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered
+from allocation.adapters.sql.statements.dialect import Dialect, Lock, LookUp, Names, Numbered
 from allocation.adapters.sql.statements.postgresql import PostgreSQL
 from allocation.adapters.sql.statements.sqlite import SQLite
 
@@ -38,12 +38,12 @@ class BulkStatements:
         keys: Rows,
         *,
         where: str = "",
-        lock: bool = False,
+        lock: Lock | None = None,
     ) -> list[tuple[Any, ...]]:
         """Select the rows with these keys, which are strings, that also satisfy `where`.
 
-        `where` is an SQL condition that calls the table `t`. With `lock`, the rows are locked
-        until the end of the transaction, in key order.
+        `where` is an SQL condition that calls the table `t`. With `lock`, rows are locked until
+        the end of the transaction, in key order.
         """
         if not keys:
             return []

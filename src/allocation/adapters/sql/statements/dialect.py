@@ -9,6 +9,7 @@ arrays.
 
 import abc
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +22,15 @@ Values = Sequence[Sequence[Any]]
 """Values by column, not by row."""
 
 
+class Lock(Enum):
+    """Which of the rows that are looked up are locked until the transaction ends."""
+
+    ROWS = "rows"
+    """All of them; the statement waits for the locks of other transactions."""
+    FREE_ROWS = "free rows"
+    """Those that no other transaction has locked; the others are left out."""
+
+
 class LookUp(NamedTuple):
     """Which columns of the rows that have one of many keys, given by the columns `by`."""
 
@@ -28,8 +38,8 @@ class LookUp(NamedTuple):
     by: Names
     where: str = ""
     """A condition in SQL that the rows must meet, too; it calls the table `t`."""
-    lock: bool = False
-    """Whether nobody else can change the rows as long as the transaction goes on."""
+    lock: Lock | None = None
+    """Whether rows are locked until the transaction ends, and which."""
 
 
 class Numbered(NamedTuple):

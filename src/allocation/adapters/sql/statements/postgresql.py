@@ -1,13 +1,26 @@
 """Bulk SQL of PostgreSQL."""
 
 from functools import lru_cache
+from typing import Final
 
 import msgspec
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import DIALECTS
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.statements.dialect import Dialect, LookUp, Names, Numbered, Values
+from allocation.adapters.sql.statements.dialect import (
+    Dialect,
+    Lock,
+    LookUp,
+    Names,
+    Numbered,
+    Values,
+)
+
+_LOCKS: Final = {
+    Lock.ROWS: "FOR UPDATE OF t",
+    Lock.FREE_ROWS: "FOR UPDATE OF t SKIP LOCKED",
+}
 
 
 class PostgreSQL(Dialect):
@@ -20,8 +33,10 @@ class PostgreSQL(Dialect):
         on += f" AND {look_up.where}" if look_up.where else ""
         source = "json_array_elements(%(keys)s::json) AS k(value)"
         query = f"SELECT {selected} FROM {source} JOIN {table.name} AS t ON {on}"
+        if look_up.lock is None:
+            return query
         order = ", ".join(f"t.{name}" for name in look_up.by)
-        return f"{query} ORDER BY {order} FOR UPDATE OF t" if look_up.lock else query
+        return f"{query} ORDER BY {order} {_LOCKS[look_up.lock]}"
 
     def insert(
         self,

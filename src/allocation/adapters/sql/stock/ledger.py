@@ -28,7 +28,7 @@ _ALL = select(opening_balances)
 def ledger_entries(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[LedgerEntry]:
     """What these messages, rows of the log, have done to batches."""
     for row in rows:
-        if row.type in _DECODERS and row.fate == Status.HANDLED:
+        if row.type in _DECODERS and row.status == Status.HANDLED:
             message: Any = _DECODERS[row.type](row.body)
             lost = 0
             if isinstance(message, BatchQuantityChanged):

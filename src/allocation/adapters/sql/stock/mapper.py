@@ -5,6 +5,7 @@ from typing import Final
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.statements.bulk import BulkStatements
+from allocation.adapters.sql.statements.dialect import Lock
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.schema import batches, order_lines, products
 from allocation.domain.order_line import Allocation, OrderLine
@@ -34,13 +35,20 @@ class ProductMapper:
         """The rows of these products, those that there are."""
         keys = [(sku,) for sku in sorted(skus)]
         rows = self._bulk_statements.find(
-            products, ProductRow._fields, _SKU, keys, lock=self._locking
+            products, ProductRow._fields, _SKU, keys, lock=Lock.ROWS if self._locking else None
         )
         found = {row[0]: ProductRow._make(row) for row in rows}
         for sku, row in found.items():
             # The first one counts: what was changed by somebody else since is a conflict.
             self._versions.setdefault(sku, row.version_number)
         return found
+
+    def held(self, skus: Collection[str]) -> set[str]:
+        """Those of these products that others keep locked; nobody is waited for."""
+        keys = [(sku,) for sku in sorted(skus)]
+        stored = {sku for (sku,) in self._bulk_statements.find(products, _SKU, _SKU, keys)}
+        free = self._bulk_statements.find(products, _SKU, _SKU, keys, lock=Lock.FREE_ROWS)
+        return stored.difference(sku for (sku,) in free)
 
     def is_at(self, sku: str, version: int) -> None:
         """Take it that a product has this version."""

@@ -1,8 +1,14 @@
 """A session: the products of one transaction, read once and written once."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 
-from allocation.adapters.ordering_keys import ordering_keys
+from allocation.adapters.ordering_keys import (
+    key_of_sku,
+    ordering_keys,
+    product_key,
+    ref_in,
+    sku_in,
+)
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
@@ -44,15 +50,15 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, messages: Iterable[object]) -> None:
-        """Read, all together, what these messages are about to need."""
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        """Read, all together, what these messages are about to need, but for some products."""
         if self._registry is None:
             return
         foreseen = Prefetch.of(self._registry.needs(messages))
         skus_of = self._tables.skus_of(foreseen.refs) if foreseen.refs else {}
         self._skus |= dict.fromkeys(foreseen.refs) | skus_of
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
-        self._read(skus - self._products.keys())
+        self._read(skus - self._products.keys() - {sku_in(key) for key in besides})
         self._prefetch_batches(skus_of, foreseen.created)
         known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
         found = self._tables.lines(known)
@@ -77,11 +83,23 @@ class SqlSession:
         """A unit of work that sees what the units before it released."""
         return NestedUnitOfWork(self)
 
-    def ordering_keys(self, message: object) -> Collection[str]:
+    def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message, and those of the products of its batches."""
         if self._registry is None:
-            return ()
+            return frozenset()
         return ordering_keys(self._registry, message, self.sku_of_batch)
+
+    def ordering_key(self, message: object) -> str | None:
+        """The product of a message, as an ordering key."""
+        return product_key(self._registry, message, self.sku_of_batch)
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose products others keep locked, with those of the products."""
+        refs = {key: ref for key in keys if (ref := ref_in(key)) is not None}
+        skus_of = self._tables.skus_of(refs.values())
+        skus = {key: sku_in(key) or skus_of.get(refs.get(key, "")) for key in keys}
+        held = self._tables.held({sku for sku in skus.values() if sku is not None})
+        return {key for key, sku in skus.items() if sku in held} | {key_of_sku(s) for s in held}
 
     def sku_of_batch(self, ref: str) -> str | None:
         """The product that has this batch, if it was looked up."""

@@ -1,0 +1,92 @@
+"""What somebody else keeps locked in PostgreSQL holds up nothing but the product it concerns."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from tests.support.requests import a_batch_body, a_line_body
+from tests.support.serving import Server, serving
+from tests.support.waiting import wait_until
+
+LOCK = "SELECT * FROM products WHERE sku = 'LOCKED' FOR UPDATE"
+
+
+@pytest.fixture
+def server(postgresql_url: str, tmp_path: Path) -> Iterator[Server]:
+    """A server with two products."""
+    with serving(postgresql_url, tmp_path) as server:
+        for sku in ("LOCKED", "FREE"):
+            body = a_batch_body(ref=f"of {sku}", sku=sku)
+            assert post(server, "/add_batch", body).status_code == 201
+        yield server
+
+
+def post(server: Server, path: str, body: object) -> httpx.Response:
+    return httpx.post(server.address + path, json=body, timeout=30)
+
+
+def allocate(server: Server, orderid: str, sku: str) -> httpx.Response:
+    return post(server, "/allocate", a_line_body(orderid=orderid, sku=sku, qty=1))
+
+
+def is_promised(server: Server, orderid: str, sku: str) -> bool:
+    return allocate(server, orderid, sku).status_code == 201
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served(
+    server: Server, postgresql_url: str
+) -> None:
+    with psycopg.connect(postgresql_url) as somebody:
+        somebody.execute(LOCK)
+
+        refused = allocate(server, "o1", "LOCKED")
+        assert (refused.status_code, refused.json()["code"]) == (503, "locked")
+        assert refused.headers["Retry-After"] == "1"
+        change = post(server, "/change_batch_quantity", {"ref": "of LOCKED", "qty": 5})
+        assert (change.status_code, change.json()["code"]) == (503, "locked")
+        assert allocate(server, "o2", "FREE").status_code == 201
+        assert httpx.get(f"{server.address}/health").status_code == 200
+        assert [
+            line for line in server.output if "another transaction keeps sku LOCKED locked" in line
+        ]
+
+        somebody.rollback()
+        wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")
+    assert [line for line in server.output if "is no longer locked" in line]
+
+
+def test_a_backend_that_is_stopped_is_given_up(server: Server, postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as onlooker:
+        backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        others = onlooker.execute(f"{backends} AND pid <> pg_backend_pid()").fetchall()
+    with stopped([pid for (pid,) in others]):
+        assert allocate(server, "o1", "FREE").status_code == 201
+        assert httpx.get(f"{server.address}/health").status_code == 200
+
+
+def test_what_a_stopped_backend_has_locked_is_refused_and_the_others_are_served(
+    server: Server, postgresql_url: str
+) -> None:
+    with psycopg.connect(postgresql_url) as somebody:
+        somebody.execute(LOCK)
+        with stopped([somebody.info.backend_pid]):
+            assert allocate(server, "o1", "LOCKED").json()["code"] == "locked"
+            assert allocate(server, "o2", "FREE").status_code == 201
+        somebody.rollback()

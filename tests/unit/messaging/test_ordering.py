@@ -1,0 +1,137 @@
+"""Messages that share an ordering key are handled in order, also between servers."""
+
+import asyncio
+
+from allocation.messaging.errors import Conflict, Locked
+from allocation.messaging.processor import GroupResult, Processor
+from allocation.messaging.retry import RetryPolicy
+from tests.support import toy_domain
+from tests.support.processors import ToyHarness, a_processor
+from tests.support.toy_domain import Note
+from tests.support.workers import WorkerHarness
+
+
+def leave_a_cascade_over(harness: ToyHarness, chairs: int) -> None:
+    """Another server begins a cascade of chairs, and handles no more than one group of it."""
+    cascade = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(chairs)))
+    harness.started_anew().process_group([harness.envelope(cascade)], backlog=False)
+
+
+def test_a_message_waits_for_the_cascade_that_another_server_has_left_over() -> None:
+    harness = ToyHarness(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    late, other = harness.process(Note("chairs: late"), Note("lamps: one"))
+    assert (late.result, other.result) == ("wrote chairs: late", "wrote lamps: one")
+    assert harness.store.lines[-3:] == ["chairs: 9", "chairs: late", "lamps: one"]
+
+
+def test_a_caller_waits_while_another_server_has_the_backlog_in_hand_and_others_do_not() -> None:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            harness.store.backlog_is_taken = True
+            leave_a_cascade_over(harness, 10)
+            late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
+            for n in range(5):
+                assert (await worker.submit(Note(f"lamps: {n}"))).error is None
+            assert not late.done()
+            harness.store.backlog_is_taken = False
+            await late
+        assert harness.store.lines[-1] == "chairs: late"
+        assert len(harness.store.lines) == 17
+
+    WorkerHarness(max_group_size=4).run(story)
+
+
+class Locks(ToyHarness):
+    """A notebook of which somebody keeps pages locked, with a clock for the looks at them."""
+
+    seconds = 0.0
+
+    def group(self, processor: Processor, *texts: str, backlog: bool = False) -> GroupResult:
+        envelopes = [self.envelope(Note(text)) for text in texts]
+        return processor.process_group(envelopes, backlog=backlog)
+
+    def started_anew(self) -> Processor:
+        return a_processor(
+            self.store,
+            toy_domain.REGISTRY,
+            toy_domain.Illegible,
+            clock=self.clock,
+            max_group_size=self.max_group_size,
+            new_id=self.ids,
+            retries=RetryPolicy(sleep=lambda _: None, clock=lambda: self.seconds),
+        )
+
+
+def test_a_message_about_what_is_locked_is_refused_and_the_others_are_handled() -> None:
+    harness = Locks()
+    harness.store.locked = {"chairs"}
+    result = harness.group(harness.processor, "chairs: one", "lamps: one", "chairs: two")
+    errors = [answer.error for answer in result.answers if answer is not None]
+    assert [type(error) for error in errors] == [Locked, type(None), Locked]
+    assert harness.store.lines == ["lamps: one"]
+
+
+def test_what_was_locked_is_looked_at_again_every_second() -> None:
+    harness = Locks()
+    harness.store.locked = {"chairs", "sofas"}
+    harness.group(harness.processor, "chairs: one", "sofas: one")
+    harness.store.locked = {"sofas"}
+    for seconds, lines in ((0.9, []), (1.1, ["chairs: two"])):
+        harness.seconds = seconds
+        harness.group(harness.processor, "chairs: two", "sofas: two")
+        assert harness.store.lines == lines
+
+
+def test_a_backlog_about_what_is_locked_keeps_no_other_one_waiting() -> None:
+    harness = Locks(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    harness.store.locked = {"chairs"}
+    result = harness.group(harness.processor, "lamps: one", backlog=True)
+    assert (result.has_backlog, result.stalled, result.held_up) == (True, True, True)
+    assert harness.store.lines[-1] == "lamps: one"
+    harness.store.locked.clear()
+    harness.seconds = 2.0
+    harness.processor.recover()
+    assert harness.store.lines[-1] == "chairs: 9"
+
+
+def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() -> None:
+    harness = Locks()
+    harness.store.locked = {"chairs"}
+    answers = harness.process(Note("lamps: one"), Note("chairs: one"), Note("lamps: two"))
+    assert all(isinstance(answer.error, Conflict) for answer in answers)
+    assert harness.store.lines == []
+
+
+def test_a_script_is_not_kept_waiting_by_a_cascade_of_others_that_meets_a_lock() -> None:
+    harness = Locks(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    harness.store.locked = {"chairs"}
+    lamps = Note("lamps: all", tuple(Note(f"lamps: {n}") for n in range(10)))
+    answers = harness.process(lamps, Note("lamps: late"))
+    assert [answer.result for answer in answers] == ["wrote lamps: all", "wrote lamps: late"]
+
+
+def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
+    harness = Locks(max_group_size=4)
+    chairs = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(10)))
+    work = harness.processor.work([harness.envelope(chairs), harness.envelope(Note("lamps: one"))])
+    assert next(work) == []
+    harness.store.locked = {"chairs"}
+    answers = [answer for answers in work for answer in answers]
+    assert [type(answer.error) for answer in answers] == [Locked, Locked]
+
+
+def test_the_caller_of_a_cascade_that_meets_a_lock_is_told_so() -> None:
+    async def story(harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            cascade = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(40)))
+            asked = asyncio.ensure_future(worker.submit(cascade))
+            while not harness.store.lines:
+                await asyncio.sleep(0)
+            harness.store.locked = {"chairs"}
+            assert isinstance((await asked).error, Locked)
+            assert (await worker.submit(Note("lamps: one"))).error is None
+
+    WorkerHarness(max_group_size=4).run(story)
