@@ -106,5 +106,5 @@ def _check_disk(file: Path) -> None:
     free = shutil.disk_usage(file.absolute().parent).free
     if free < LEAST_FREE:
         raise StoreUnavailable(
-            f"the disk has only {free:,} bytes left, and {LEAST_FREE:,} are needed"
+            f"the disk is full: {free:,} bytes are left, and {LEAST_FREE:,} are needed"
         )
