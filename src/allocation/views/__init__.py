@@ -1,6 +1,6 @@
 """Reads, straight from the tables: they ask no aggregate, and change nothing."""
 
-from allocation.views.batches import LISTED, BatchView
+from allocation.views.batches import LISTED, BatchView, UnknownCursor
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.stock import LineView, MoveView, ProductPage, ProductView, Views
 
@@ -14,5 +14,6 @@ __all__ = [
     "ProductPage",
     "ProductView",
     "UnfinishedView",
+    "UnknownCursor",
     "Views",
 ]
