@@ -98,13 +98,13 @@ class Group:
         because the group is full, or because one of its ordering keys is blocked; `in_order`,
         none after it is taken either.
         """
-        known = self._transaction.find([envelope.id for envelope in envelopes])
-        self._await([envelope for envelope in envelopes if envelope.id in known])
+        recorded = self._transaction.find([envelope.id for envelope in envelopes])
+        self._await([envelope for envelope in envelopes if envelope.id in recorded])
         answers: list[Answer | None] = []
         stopped = False
         for envelope in envelopes:
-            waits = self.full or stopped or self._is_blocked(envelope, known)
-            answers.append(None if waits else self._answer(envelope, known))
+            waits = self.full or stopped or self._is_blocked(envelope, recorded)
+            answers.append(None if waits else self._answer(envelope, recorded))
             stopped = in_order and waits
         return answers
 
@@ -112,9 +112,9 @@ class Group:
         """Let nothing be taken that is kept in order with this, as long as something is left."""
         self.blocked_keys.update(self._transaction.ordering_keys(envelope.message))
 
-    def _is_blocked(self, envelope: Envelope, known: Collection[str]) -> bool:
+    def _is_blocked(self, envelope: Envelope, recorded: Collection[str]) -> bool:
         """Whether it belongs behind what is left over; then others belong behind it, too."""
-        if envelope.id in known or not (self.blocked_keys or self.blocks_all):
+        if envelope.id in recorded or not (self.blocked_keys or self.blocks_all):
             return False
         names = self._transaction.ordering_keys(envelope.message)
         if self.blocked_keys.isdisjoint(names) and not self.blocks_all:
@@ -137,10 +137,10 @@ class Group:
                 self.block(envelope)
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
-        known = on_record.get(envelope.id)
-        if known is not None and known.envelope.message == envelope.message:
-            return Answer.of(known, repeated=True)
-        if known is not None:
+        recorded = on_record.get(envelope.id)
+        if recorded is not None and recorded.envelope.message == envelope.message:
+            return Answer.of(recorded, repeated=True)
+        if recorded is not None:
             return Answer(envelope.id, error=IdReused(envelope.id))
         try:
             entry = on_record[envelope.id] = self._handle_chain(Entry(envelope, Status.PENDING))

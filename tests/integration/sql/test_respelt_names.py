@@ -49,6 +49,16 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
     assert respelt(older) == now
 
 
+UNDO = (
+    "DROP INDEX ix_batches_open",
+    "DROP INDEX ix_batches_sku_eta_reference",
+    "DROP INDEX ix_order_lines_queue",
+    "ALTER TABLE batches DROP COLUMN exhausted",
+    "CREATE INDEX ix_batches_sku ON batches (sku)",
+)
+"""Takes the tables back to what they were before the names were composed."""
+
+
 @pytest.fixture
 def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Spells names in the database as an older version would have kept them."""
@@ -64,6 +74,8 @@ def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
                         change = f"UPDATE {table} SET {column} = replace({column}, :now, :then)"
                         connection.execute(text(change), {"now": now, "then": then})
             yield connection
+            for statement in UNDO:
+                connection.execute(text(statement))
             connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
             connection.commit()
 

@@ -36,11 +36,11 @@ class ProductMapper:
         rows = self._bulk_statements.find(
             products, ProductRow._fields, _SKU, keys, lock=self._locking
         )
-        found = {row[0]: ProductRow._make(row) for row in rows}
-        for sku, row in found.items():
+        rows_by_sku = {row[0]: ProductRow._make(row) for row in rows}
+        for sku, row in rows_by_sku.items():
             # The first one counts: what was changed by somebody else since is a conflict.
             self._versions.setdefault(sku, row.version_number)
-        return found
+        return rows_by_sku
 
     def is_at(self, sku: str, version: int) -> None:
         """Take it that a product has this version."""
