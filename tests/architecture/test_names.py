@@ -87,8 +87,8 @@ def retired_names(file: str, code: str) -> set[str]:
     """The retired names that a file defines, or has as its own."""
     path = Path(file)
     module = path.parent.name if path.stem == "__init__" else path.stem
-    modules = RETIRED | RETIRED_MODULES[path.parts[0]]
-    names = RETIRED - {name for place, name in STORED if place == file}
+    modules = set(RETIRED | RETIRED_MODULES[path.parts[0]])
+    names = set(RETIRED) - {name for place, name in STORED if place == file}
     return (names & set(names_in(code))) | (modules & {module})
 
 
