@@ -1,7 +1,7 @@
 """Read models: queries on the tables, without loading aggregates."""
 
 from allocation.domain.moves import Move
-from allocation.views.batches import LISTED, BatchView, UnknownCursor
+from allocation.views.batches import LISTED, BatchView
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
@@ -15,6 +15,5 @@ __all__ = [
     "ProductPage",
     "ProductView",
     "UnfinishedView",
-    "UnknownCursor",
     "Views",
 ]

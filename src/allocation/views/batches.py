@@ -7,14 +7,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from allocation.adapters.sql.schema import batches
+from allocation.domain.errors import UnknownBatch
 from allocation.domain.validation import known_as
 
 LISTED: Final = 100
 """Of what can be a million, such as the waiting lines of a product, the first are listed."""
-
-
-class UnknownCursor(LookupError):
-    """The batch after which a page is to begin is none of the product's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def batch_page(connection: Connection, sku: str, limit: int, after: str | None) 
     """The first batches of a product, or the first after one of them.
 
     Raises:
-        UnknownCursor: the product has no batch with the reference `after`.
+        UnknownBatch: the product has no batch with the reference `after`.
     """
     rows = _rows(connection, sku, limit + 1, after)
     count = connection.execute(_COUNT, {"sku": sku}).scalar_one()
@@ -79,7 +76,7 @@ def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> li
         asked["after"] = known_as(after)
         cursor = connection.execute(_CURSOR, asked).one_or_none()
         if cursor is None:
-            raise UnknownCursor(after)
+            raise UnknownBatch(after)
         eta = cursor.eta
     if eta is None:
         rows += connection.execute(_IN_STOCK, asked)

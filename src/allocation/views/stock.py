@@ -106,7 +106,7 @@ class Views:
             after: The reference of a batch: those that follow it are listed.
 
         Raises:
-            UnknownCursor: the product has no batch with the reference `after`.
+            UnknownBatch: the product has no batch with the reference `after`.
         """
         name = known_as(sku)
         if name is None:

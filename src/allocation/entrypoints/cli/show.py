@@ -15,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
-from allocation.views import LISTED, LineView, ProductPage, ProductView, UnknownCursor
+from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
 
@@ -32,11 +32,7 @@ def show_sku(
     database: DatabaseOption = None,
 ) -> None:
     """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
-    try:
-        page = read_only(database, lambda queries: queries.views.product(sku, limit, after))
-    except UnknownCursor as error:
-        err.print(f"[red]error:[/] Unknown batch {safe(str(error))}")
-        raise typer.Exit(1) from error
+    page = read_only(database, lambda queries: queries.views.product(sku, limit, after))
     if page is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)

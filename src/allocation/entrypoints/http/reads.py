@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.errors import UnknownBatch
-from allocation.views import LISTED, LineView, ProductView, UnknownCursor, Views
+from allocation.views import LISTED, LineView, ProductView, Views
 
 MOST_LISTED: Final = 1_000
 """Batches on one page, at most."""
@@ -54,10 +54,7 @@ async def product(
     The batches come in pages; the `Link` header leads to the next one.
     """
     name = _name_after("/products/", request, sku)
-    try:
-        page = await sync_to_thread(_views(request).product, name, limit, after)
-    except UnknownCursor as error:
-        raise UnknownBatch(f"{after:.255}") from error
+    page = await sync_to_thread(_views(request).product, name, limit, after)
     if page is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
     headers = {}
