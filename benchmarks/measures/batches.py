@@ -36,7 +36,7 @@ _QUEUE = text(
 
 
 @dataclass(frozen=True, slots=True)
-class Batched(Row):
+class BatchesRow(Row):
     """One kind of message, or of cascade."""
 
     about: str
@@ -53,7 +53,7 @@ class Batched(Row):
 
 def measure(bench: Bench) -> Iterator[Table]:
     """Each case with few and with many, in turn, in one database."""
-    rows: list[Batched] = []
+    rows: list[BatchesRow] = []
     for kind in bench.effort.databases:
         for about, case in CASES.items():
             with _application(bench, kind) as application:
@@ -65,7 +65,7 @@ Case = dict[int, Callable[[], float]]
 """By how many there are, what measures once: the seconds for one message or line."""
 
 
-def _compared(bench: Bench, about: str, kind: str, case: Case) -> list[Batched]:
+def _compared(bench: Bench, about: str, kind: str, case: Case) -> list[BatchesRow]:
     (few, first), *others = case.items()
     seconds: dict[int, list[float]] = {many: [] for many in case}
     for _ in range(bench.effort.rounds):
@@ -79,12 +79,14 @@ def _compared(bench: Bench, about: str, kind: str, case: Case) -> list[Batched]:
     return rows
 
 
-def _row(about: str, kind: str, many: int, seconds: list[float], ratio: Spread | None) -> Batched:
+def _row(
+    about: str, kind: str, many: int, seconds: list[float], ratio: Spread | None
+) -> BatchesRow:
     per_second = Spread.of([1 / one for one in seconds])
     us = 1e6 / per_second.median
     times = "" if ratio is None else f", {ratio.median:.2f} times as long as with few"
     progress.tell(f"{about} on {kind}, {many:,}: {us:,.0f} us{times}")
-    return Batched(about, kind, many, per_second, us, ratio)
+    return BatchesRow(about, kind, many, per_second, us, ratio)
 
 
 @contextmanager

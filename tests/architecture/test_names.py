@@ -63,29 +63,6 @@ RETIRED_MODULES: Final = {
 }
 """Names that are bad for a module only, by folder: a variable may hold rows."""
 
-PENDING: Final = (
-    "tests/",
-    "benchmarks/",
-    "src/allocation/adapters/codec.py",
-    "src/allocation/adapters/email.py",
-    "src/allocation/adapters/memory/",
-    "src/allocation/adapters/sql/audit.py",
-    "src/allocation/adapters/sql/engine/transaction_connection.py",
-    "src/allocation/adapters/sql/message_log/",
-    "src/allocation/adapters/sql/stock/",
-    "src/allocation/domain/order_lines.py",
-    "src/allocation/domain/product.py",
-    "src/allocation/entrypoints/http/bulk.py",
-    "src/allocation/entrypoints/http/operations.py",
-    "src/allocation/entrypoints/http/request_bodies.py",
-    "src/allocation/entrypoints/http/writes.py",
-    "src/allocation/messaging/group.py",
-    "src/allocation/messaging/outbox.py",
-    "src/allocation/messaging/registry.py",
-    "src/allocation/views/stock.py",
-)
-"""Places where names are still to change, on branches of their own; empty once those are merged."""
-
 STORED: Final = {("src/allocation/domain/errors.py", "known")}
 """Attributes of refusals, which the log stores by name."""
 
@@ -110,10 +87,8 @@ def retired_names(file: str, code: str) -> set[str]:
     """The retired names that a file defines, or has as its own."""
     path = Path(file)
     module = path.parent.name if path.stem == "__init__" else path.stem
-    names, modules = set(RETIRED), RETIRED | RETIRED_MODULES[path.parts[0]]
-    if file.startswith(PENDING):
-        names, modules = names - VARIABLES, RETIRED
-    names -= {name for place, name in STORED if place == file}
+    modules = set(RETIRED | RETIRED_MODULES[path.parts[0]])
+    names = set(RETIRED) - {name for place, name in STORED if place == file}
     return (names & set(names_in(code))) | (modules & {module})
 
 

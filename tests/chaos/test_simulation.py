@@ -51,6 +51,12 @@ def test_the_simulation_finds_a_planted_bug(bug: str) -> None:
         assert first_failure(range(2_000)) is not None
 
 
+@pytest.mark.slow
+def test_the_simulation_on_sqlite_finds_a_planted_bug(sqlite: SQLite) -> None:
+    with BUGS["lost follow up"]():
+        assert first_failure(range(200), sqlite.template) is not None
+
+
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_seed_gives_the_same_history_every_time(hash_seed: str) -> None:
     world = World(46)

@@ -86,5 +86,5 @@ def http(url: str) -> list[Any]:
 
 
 if __name__ == "__main__":
-    ask: Callable[[str], list[Any]] = {"stores": stores, "http": http}[sys.argv[1]]
-    sys.stdout.write(json.dumps(ask(sys.argv[2])))
+    check: Callable[[str], list[Any]] = {"stores": stores, "http": http}[sys.argv[1]]
+    sys.stdout.write(json.dumps(check(sys.argv[2])))

@@ -157,11 +157,11 @@ def _header(these: Collection[Address]) -> str:
 def _partly_refused(
     server: SmtpServer, refused: Mapping[str, smtp.Refusal], taken: Collection[str]
 ) -> Exception:
-    told = "; ".join(f"{address}: {answer}" for address, answer in refused.items())
+    reason = "; ".join(f"{address}: {answer}" for address, answer in refused.items())
     kind = (
         DeliveryRefused
         if all(answer.is_for_good for answer in refused.values())
         else ConnectionError
     )
     by = f" (taken by {', '.join(taken)})" if taken else ""
-    return kind(f"{server.host}:{server.port}: {told}{by}")
+    return kind(f"{server.host}:{server.port}: {reason}{by}")

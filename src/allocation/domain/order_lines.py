@@ -119,16 +119,16 @@ class OrderLines:
     def allocation_number(self, line: OrderLine, batchref: str) -> None:
         """Promise the line from a batch; it keeps its position, if it has one."""
         self.last_number = number = self.last_number + 1
-        known = self.find(line.orderid)
-        position = known.position if known else number
+        current = self.find(line.orderid)
+        position = current.position if current else number
         self.put(Allocation(line, position, batchref, number))
 
     def backorder(self, line: OrderLine) -> None:
         """Let the line wait, at its position if it has one, else behind all others."""
-        known = self.find(line.orderid)
-        if known is None:
+        current = self.find(line.orderid)
+        if current is None:
             self.last_number += 1
-        self.put(Allocation(line, known.position if known else self.last_number))
+        self.put(Allocation(line, current.position if current else self.last_number))
 
     def include(self, other: "OrderLines") -> None:
         """Record all that another book has changed: it is the same product's.
@@ -155,13 +155,13 @@ class OrderLines:
         return fresh
 
     def _check_agrees(self, other: Allocation) -> None:
-        line, known = other.line, self.find(other.line.orderid)
-        if known is None:
+        line, current = other.line, self.find(other.line.orderid)
+        if current is None:
             return
-        if known.line.qty != line.qty:
-            raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
-        if known.batchref is not None and other.batchref is not None:
-            raise AlreadyAllocated(line.orderid, line.sku, known.batchref, other.batchref)
+        if current.line.qty != line.qty:
+            raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
+        if current.batchref is not None and other.batchref is not None:
+            raise AlreadyAllocated(line.orderid, line.sku, current.batchref, other.batchref)
 
     def _remembered(self, stored: Iterator[Allocation]) -> Iterator[Allocation]:
         """What is read in passing need not be looked up again."""

@@ -93,11 +93,11 @@ class Product:
             ValueError: it is of another sku, belongs to another product, or is known and
                 comes with promises of its own.
         """
-        known = self.batches.find(batch.reference)
-        if known is batch:
+        current = self.batches.find(batch.reference)
+        if current is batch:
             return
-        if known is not None:
-            known.ensure_same_facts(batch)
+        if current is not None:
+            current.ensure_same_facts(batch)
             if batch.allocated_quantity:
                 raise ValueError(f"{batch!r} is known, and its promises here are not")
             return
@@ -121,14 +121,14 @@ class Product:
         """
         if line.sku != self.sku:
             raise ValueError(f"{line} is not for {self!r}")
-        known = self.lines.find(line.orderid)
-        if known is not None and known.line.qty != line.qty:
-            raise LineConflict(line.orderid, line.sku, known.line.qty, line.qty)
-        if known is not None and known.batchref is not None:
-            return known.batchref
+        current = self.lines.find(line.orderid)
+        if current is not None and current.line.qty != line.qty:
+            raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
+        if current is not None and current.batchref is not None:
+            return current.batchref
         batch = self.batches.first_with_room(line.qty)
         if batch is None:
-            self._keep_waiting(line, known)
+            self._keep_waiting(line, current)
             return None
         batch.allocate(line)
         self._changed[batch.reference] = batch
@@ -181,8 +181,8 @@ class Product:
         self._changed[batch.reference] = batch
         self._added.append(batch.reference)
 
-    def _keep_waiting(self, line: OrderLine, known: Allocation | None) -> None:
-        if known is not None:
+    def _keep_waiting(self, line: OrderLine, current: Allocation | None) -> None:
+        if current is not None:
             # Its room went to another line in the meantime; what is left of that room
             # may do for a line that is smaller, or younger.
             self._require_allocation(())

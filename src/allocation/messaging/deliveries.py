@@ -52,9 +52,9 @@ class Delivery(NamedTuple):
         """The number of the attempt that is made now; the first is 1."""
         return self.attempts + 1
 
-    def claimed(self, until: datetime) -> "Delivery":
+    def claimed(self, lease_end: datetime) -> "Delivery":
         """A relay has it until then."""
-        return self._replace(lease=until)
+        return self._replace(lease=lease_end)
 
     def released(self) -> "Delivery":
         """It is as it was before it was claimed."""

@@ -105,23 +105,23 @@ class Group:
         Raises:
             Locked: a message that is to be handled in order concerns what somebody has locked.
         """
-        known = self._transaction.find([envelope.id for envelope in envelopes])
-        self._await([envelope.id for envelope in envelopes if envelope.id in known])
+        recorded = self._transaction.find([envelope.id for envelope in envelopes])
+        self._await([envelope.id for envelope in envelopes if envelope.id in recorded])
         answers: list[Answer | None] = []
         stopped = False
         for envelope in envelopes:
             if self.full or stopped:
                 answers.append(None)
-            elif envelope.id not in known and self._is_held(envelope):
+            elif envelope.id not in recorded and self._is_held(envelope):
                 if in_order:
                     raise Locked()
                 answers.append(Answer(envelope.id, error=Locked()))
-            elif envelope.id not in known and (keys := self._barrier.defers(envelope)):
+            elif envelope.id not in recorded and (keys := self._barrier.defers(envelope)):
                 self.deferred[envelope.id] = keys
                 answers.append(None)
                 stopped = in_order
             else:
-                answers.append(self._answer(envelope, known))
+                answers.append(self._answer(envelope, recorded))
         return answers
 
     def _is_held(self, envelope: Envelope) -> bool:
@@ -133,10 +133,10 @@ class Group:
         self.has_backlog |= bool(self._barrier.note_incomplete(set(repeated)))
 
     def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
-        known = on_record.get(envelope.id)
-        if known is not None and known.envelope.message == envelope.message:
-            return Answer.of(known, repeated=True)
-        if known is not None:
+        recorded = on_record.get(envelope.id)
+        if recorded is not None and recorded.envelope.message == envelope.message:
+            return Answer.of(recorded, repeated=True)
+        if recorded is not None:
             return Answer(envelope.id, error=IdReused(envelope.id))
         try:
             entry = on_record[envelope.id] = self._handle_chain(Entry(envelope, Status.PENDING))

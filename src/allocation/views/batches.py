@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from allocation.adapters.sql.schema import batches
 from allocation.domain.errors import UnknownBatch
-from allocation.domain.validation import LONGEST_TEXT, known_as
+from allocation.domain.validation import known_as
 
 LISTED: Final = 100
 """Of what can be a million, such as the waiting lines of a product, the first are listed."""
@@ -76,7 +76,7 @@ def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> li
         asked["after"] = known_as(after)
         cursor = connection.execute(_CURSOR, asked).one_or_none()
         if cursor is None:
-            raise UnknownBatch(f"{after:.{LONGEST_TEXT}}")
+            raise UnknownBatch(after)
         eta = cursor.eta
     if eta is None:
         rows += connection.execute(_IN_STOCK, asked)

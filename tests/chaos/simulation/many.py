@@ -34,6 +34,7 @@ def failures_of(seeds: Iterable[int], template: Path | None = None) -> dict[int,
     return {seed: findings for seed in seeds if (findings := World(seed, place()).run())}
 
 
-def first_failure(seeds: Iterable[int]) -> int | None:
+def first_failure(seeds: Iterable[int], template: Path | None = None) -> int | None:
     """The first of these seeds with which something is wrong."""
-    return next((seed for seed in seeds if World(seed).run()), None)
+    place = places(template)
+    return next((seed for seed in seeds if World(seed, place()).run()), None)

@@ -55,6 +55,11 @@ UNDO = (
     "DROP INDEX ix_messages_pending",
     "ALTER TABLE messages RENAME COLUMN status TO fate",
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
+    "DROP INDEX ix_batches_open",
+    "DROP INDEX ix_batches_sku_eta_reference",
+    "DROP INDEX ix_order_lines_queue",
+    "ALTER TABLE batches DROP COLUMN exhausted",
+    "CREATE INDEX ix_batches_sku ON batches (sku)",
     "UPDATE alembic_version SET version_num = '0005'",
 )
 """What makes the tables those of revision 0005."""

@@ -26,7 +26,7 @@ class UnreliableMailServer(ToyHarness):
 
     def relay(self) -> OutboxRelay:
         """Another relay on the same log."""
-        destinations = [Destination("post", {Letter: self.carry})]
+        destinations = [Destination("post", {Letter: self.deliver})]
         lease = timedelta(seconds=60)
         return OutboxRelay(
             self.store, destinations, clock=self.clock, lease=lease, retries=AT_ONCE, backoff=EVENLY
@@ -36,7 +36,7 @@ class UnreliableMailServer(ToyHarness):
         """These are in the log, and committed."""
         self.process(Note("root", tuple(Letter(text) for text in texts)))
 
-    def carry(self, letter: Letter, delivery: Delivery) -> None:
+    def deliver(self, letter: Letter, delivery: Delivery) -> None:
         """The handler of the destination."""
         self.attempts.append(self.clock.now.timestamp())
         assert delivery.envelope.message == letter
@@ -307,7 +307,7 @@ class TestADestination:
         assert len({one.id for one in deliveries}) == 1
 
     def test_is_the_only_one_of_a_message_type(self, post: UnreliableMailServer) -> None:
-        both = [Destination(name, {Letter: post.carry}) for name in ("post", "pigeon")]
+        both = [Destination(name, {Letter: post.deliver}) for name in ("post", "pigeon")]
         with pytest.raises(RegistryError, match="Letter goes to post and to pigeon"):
             OutboxRelay(post.store, both, clock=post.clock)
 
@@ -359,7 +359,7 @@ def test_a_road_that_is_closed_for_an_hour_delays_nothing_and_then_every_letter_
     post: UnreliableMailServer,
 ) -> None:
     post.road_is_open = False
-    destinations = [Destination("post", {Letter: post.carry})]
+    destinations = [Destination("post", {Letter: post.deliver})]
     relay = OutboxRelay(post.store, destinations, clock=post.clock)
     for minute in range(60):
         attempts = len(post.attempts)

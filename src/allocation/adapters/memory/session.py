@@ -59,20 +59,20 @@ class MemorySession:
     def product(self, sku: str) -> Product | None:
         """A copy of the product of this sku, as this transaction has it so far."""
         if sku not in self._products:
-            known = self._latest(sku)
-            if known is None:
+            current = self._latest(sku)
+            if current is None:
                 return None
             # The first one counts: what is changed by somebody else later is a conflict.
             if sku not in self._unit and sku not in self._kept:
-                self._read.setdefault(sku, known.version_number)
-            self._products[sku] = deepcopy(known)
+                self._read.setdefault(sku, current.version_number)
+            self._products[sku] = deepcopy(current)
         return self._products[sku]
 
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, as this transaction has it so far."""
         for sku in {*self._memory.products, *self._kept, *self._unit}:
-            known = self._latest(sku)
-            if known and known.batches.find(ref):
+            current = self._latest(sku)
+            if current and current.batches.find(ref):
                 return self.product(sku)
         return None
 
@@ -142,8 +142,8 @@ class MemorySession:
 
     def _has_changed(self, product: Product) -> bool:
         staged = self._unit.get(product.sku) or self._kept.get(product.sku)
-        known = staged.version_number if staged else self._read.get(product.sku)
-        return known != product.version_number
+        current = staged.version_number if staged else self._read.get(product.sku)
+        return current != product.version_number
 
     def _latest(self, sku: str) -> Product | None:
         return self._unit.get(sku) or self._kept.get(sku) or self._memory.products.get(sku)

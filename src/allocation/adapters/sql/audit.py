@@ -67,7 +67,7 @@ class Audit:
 
 def _compared(connection: Connection, ledger: dict[str, Balance]) -> tuple[int, list[Discrepancy]]:
     promised = {ref: int(units) for ref, units in connection.execute(_PROMISED)}
-    found, rows = list[Discrepancy](), connection.execute(select(batches)).all()
+    discrepancies, rows = list[Discrepancy](), connection.execute(select(batches)).all()
     for row in rows:
         balance = ledger.get(row.reference, Balance())
         quantities = (
@@ -75,8 +75,8 @@ def _compared(connection: Connection, ledger: dict[str, Balance]) -> tuple[int, 
             ("allocated", row.allocated_quantity, balance.allocated, "the log"),
             ("allocated", row.allocated_quantity, promised.get(row.reference, 0), "its lines"),
         )
-        found += _discrepancies(row.reference, quantities)
-    return len(rows), found
+        discrepancies += _discrepancies(row.reference, quantities)
+    return len(rows), discrepancies
 
 
 def _discrepancies(

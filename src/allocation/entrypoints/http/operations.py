@@ -60,13 +60,13 @@ OF_BODIES: Final = (
 
 def failing(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
     """The ways in which an operation can fail: these, and those of every one, by status."""
-    told: dict[int, list[str]] = {}
+    meanings: dict[int, list[str]] = {}
     for kind in (*kinds, *EVERYWHERE):
         meaning = (getdoc(kind) or "").partition("\n")[0]
-        told.setdefault(status_of(kind), []).append(f"`{code_of(kind)}`: {meaning}")
+        meanings.setdefault(status_of(kind), []).append(f"`{code_of(kind)}`: {meaning}")
     return {
         status: ResponseSpec(Failure, generate_examples=False, description="\n\n".join(lines))
-        for status, lines in sorted(told.items())
+        for status, lines in sorted(meanings.items())
     }
 
 

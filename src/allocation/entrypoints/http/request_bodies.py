@@ -105,10 +105,10 @@ def read_as(kind: type[T], body: bytes) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        told, plain = str(error), _json(body)
-        if _FLOAT.match(told):
+        message, plain = str(error), _json(body)
+        if _FLOAT.match(message):
             return _with_whole_numbers(kind, body)
-        raise _named(told, plain) from None
+        raise _named(message, plain) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         unmarked = without_mark(body)
         _json(unmarked)
@@ -156,13 +156,13 @@ def refuse_other_encoding(body: bytes) -> None:
         raise WrongEncoding(f"The body is in {encoding}; JSON is sent in UTF-8")
 
 
-def _named(told: str, body: Any) -> InvalidBody | InvalidValue:
+def _named(message: str, body: Any) -> InvalidBody | InvalidValue:
     """The error that names the field and the value, as far as msgspec tells which."""
-    if missing := _MISSING.match(told):
+    if missing := _MISSING.match(message):
         return MissingField(f"{missing[1]} is missing", missing[1])
-    if unknown := _UNKNOWN.match(told):
+    if unknown := _UNKNOWN.match(message):
         return UnknownField(f"{unknown[1]:.80} is not a field of this", unknown[1])
-    if found := _FIELD.search(told):
-        reason = told[: found.start()].replace("`", "")
-        return InvalidValue(found[1], body.get(found[1]), f"cannot be: {reason}")
-    return InvalidBody(f"The body is not what is asked for: {told.replace('`', '')}")
+    if match := _FIELD.search(message):
+        reason = message[: match.start()].replace("`", "")
+        return InvalidValue(match[1], body.get(match[1]), f"cannot be: {reason}")
+    return InvalidBody(f"The body is not what is asked for: {message.replace('`', '')}")

@@ -161,11 +161,11 @@ class Retention:
             high, first = last, _next(connection, last, now)
             while low < high:
                 middle = (low + high) // 2
-                found = _next(connection, middle, now)
-                if found is None or found.at >= moment:
-                    high, first = middle, found or first
+                row = _next(connection, middle, now)
+                if row is None or row.at >= moment:
+                    high, first = middle, row or first
                 else:
-                    low = found.seq + 1
+                    low = row.seq + 1
         return _Youth(min(low, last), None if first is None else first.at)
 
 

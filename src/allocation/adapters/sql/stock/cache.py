@@ -36,8 +36,8 @@ class ProductCache:
 
     def take_current(self, sku: str) -> Product | None:
         """The product out of the cache, if nobody else has written since it was put there."""
-        kept = self._products.get(sku)
-        if kept is None or kept[1] != self._epoch:
+        cached = self._products.get(sku)
+        if cached is None or cached[1] != self._epoch:
             return None
         return self._take(sku)
 

@@ -49,10 +49,10 @@ def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> Non
     # A unit of work of its own may write them, too. One of them waits for the other, or, where
     # there is no row yet, finds that the other has made it: a conflict.
     ledger = _ledger(connection, _ALL.where(_OF_THESE).with_for_update(), **these)
-    known = sorted(ledger.batches)
+    refs = sorted(ledger.batches)
     ledger.enter(entries)
-    if known:
-        connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": known})
+    if refs:
+        connection.execute(delete(opening_balances).where(_OF_THESE), {"refs": refs})
     rows = [
         {
             "reference": ref,

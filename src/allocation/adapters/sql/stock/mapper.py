@@ -37,11 +37,11 @@ class ProductMapper:
         rows = self._bulk_statements.find(
             products, ProductRow._fields, _SKU, keys, lock=Lock.ROWS if self._locking else None
         )
-        found = {row[0]: ProductRow._make(row) for row in rows}
-        for sku, row in found.items():
+        rows_by_sku = {row[0]: ProductRow._make(row) for row in rows}
+        for sku, row in rows_by_sku.items():
             # The first one counts: what was changed by somebody else since is a conflict.
             self._versions.setdefault(sku, row.version_number)
-        return found
+        return rows_by_sku
 
     def held(self, skus: Collection[str]) -> set[str]:
         """Those of these products that others keep locked; nobody is waited for."""

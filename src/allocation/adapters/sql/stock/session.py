@@ -60,12 +60,12 @@ class SqlSession:
         skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
         self._read(skus - self._products.keys() - {sku_in(key) for key in besides})
         self._prefetch_batches(skus_of, foreseen.created)
-        known = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
-        found = self._tables.lines(known)
-        for sku, orderid in known:
+        existing = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
+        allocations = self._tables.lines(existing)
+        for sku, orderid in existing:
             product = self._products[sku]
             if product is not None:
-                product.lines.remember(orderid, found.get((sku, orderid)))
+                product.lines.remember(orderid, allocations.get((sku, orderid)))
 
     def _prefetch_batches(self, skus_of: Mapping[str, str], created: Collection[Created]) -> None:
         """Look up the batches that are exhausted, now that their products are locked."""
@@ -196,11 +196,11 @@ class SqlSession:
         if not unproven:
             return
         rows = self._tables.products(unproven)
-        kept = {sku: self._kept(row) for sku, row in rows.items()}
-        held = self._tables.open_batches([sku for sku in rows if kept[sku] is None])
+        cached = {sku: self._kept(row) for sku, row in rows.items()}
+        held = self._tables.open_batches([sku for sku in rows if cached[sku] is None])
         for sku in unproven:
-            known = kept.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
-            self._products[sku] = known
+            existing = cached.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
+            self._products[sku] = existing
 
     def _current(self, sku: str) -> Product | None:
         product = self._cache.take_current(sku) if self._cache else None

@@ -50,8 +50,8 @@ class SqlSessionAlone(SqlSession):
 
     def _explain(self, before: dict[str, Quantities], after: dict[str, BatchRow]) -> None:
         keys = [(ref,) for ref in after]
-        found = self._bulk_statements.find(opening_balances, (*_KEY, *_BALANCE), _KEY, keys)
-        balances = {ref: balance for ref, *balance in found}
+        rows = self._bulk_statements.find(opening_balances, (*_KEY, *_BALANCE), _KEY, keys)
+        balances = {ref: balance for ref, *balance in rows}
         rows = []
         for ref, batch in after.items():
             purchased, allocated = before.get(ref, NOTHING)
