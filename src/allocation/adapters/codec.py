@@ -16,6 +16,8 @@ MESSAGES: Final[dict[str, type[Any]]] = {
         events.BatchQuantityChanged,
         events.AllocationRequired,
         events.Allocated,
+        events.Deallocated,
+        events.Backordered,
         events.OutOfStock,
         dead_letters.DeadLetterReplayed,
         dead_letters.DeadLetterDiscarded,

@@ -33,6 +33,7 @@ class StandaloneUnitOfWork(AbstractUnitOfWork):
         self._session.record_changes(self.products.seen)
         self._session.release_unit()
         self._session.commit()
+        self._raised.extend(_facts(self.products))
         self._raised.extend(super().collect_new_events())
 
     def rollback(self) -> None:
@@ -63,6 +64,7 @@ class NestedUnitOfWork(AbstractUnitOfWork):
 
     def _commit(self) -> None:
         self._session.record_changes(self.products.seen)
+        self.raised.extend(_facts(self.products))
         self.raised.extend(super().collect_new_events())
         self._committed = True
 
@@ -84,3 +86,13 @@ class NestedUnitOfWork(AbstractUnitOfWork):
         """Drop what the handlers did, committed or not."""
         self.raised.clear()
         self._session.rollback_unit()
+
+
+def _facts(products: SessionRepository) -> list[Event]:
+    """What has happened to the products that were seen, each fact once."""
+    facts: list[Event] = []
+    for product in products.seen:
+        if product.facts:
+            facts += product.facts
+            product.facts.clear()
+    return facts

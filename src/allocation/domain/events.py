@@ -6,7 +6,7 @@ know nothing of ids or attempts: those travel in the envelope around them. An ev
 that cannot be does not exist: the constructors raise `InvalidValue`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
@@ -21,8 +21,8 @@ class Event:
     def restore(cls, **facts: object) -> Self:
         """The event as it is on record: it was checked when it entered."""
         event = cls.__new__(cls)
-        for field, value in facts.items():
-            object.__setattr__(event, field, value)
+        for name, value in facts.items():
+            object.__setattr__(event, name, value)
         return event
 
 
@@ -70,18 +70,55 @@ class AllocationRequired(Event):
 
 @dataclass(frozen=True, slots=True)
 class Allocated(Event):
-    """The order line is promised from this batch now."""
+    """The order line is promised from this batch now.
+
+    `backordered` says that the line has waited until now. Two are equal if they promise the same
+    line from the same batch.
+    """
 
     orderid: str
     sku: str
     qty: int
     batchref: str
+    backordered: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
         clean_text("sku", self.sku, self)
         check_quantity("qty", self.qty)
         clean_text("batchref", self.batchref, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Deallocated(Event):
+    """The order line was taken off this batch for the `reason` given, and waits from now on."""
+
+    orderid: str
+    sku: str
+    qty: int
+    batchref: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
+        check_quantity("qty", self.qty)
+        clean_text("batchref", self.batchref, self)
+        clean_text("reason", self.reason, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Backordered(Event):
+    """The order line is new, no batch has room for it, and it waits from now on."""
+
+    orderid: str
+    sku: str
+    qty: int
+
+    def __post_init__(self) -> None:
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
+        check_quantity("qty", self.qty)
 
 
 @dataclass(frozen=True, slots=True)

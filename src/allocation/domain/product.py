@@ -3,11 +3,18 @@
 from bisect import insort
 from collections.abc import Collection, Iterable
 from operator import attrgetter
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from allocation.domain.batch import Batch
 from allocation.domain.errors import LineConflict, UnknownBatch
-from allocation.domain.events import Allocated, AllocationRequired, Event, OutOfStock
+from allocation.domain.events import (
+    Allocated,
+    AllocationRequired,
+    Backordered,
+    Deallocated,
+    Event,
+    OutOfStock,
+)
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
@@ -16,6 +23,9 @@ from allocation.domain.policies import (
     warehouse_first_then_earliest,
 )
 from allocation.domain.validation import clean_text
+
+QUANTITY_CHANGED: Final = "quantity changed"
+"""Why lines are taken off a batch: it holds less than was recorded."""
 
 
 class Changes(NamedTuple):
@@ -31,10 +41,12 @@ class Product:
     """All that is known of one sku; its methods check first and change afterwards.
 
     `version_number` counts the changes. `events` holds what was raised and not yet
-    collected. No line waits while a batch has room for it, once the events have been
-    handled. `OutOfStock` is raised when a new line finds no room for the first time since
-    the stock grew (`out_of_stock` remembers it), and whenever a correction leaves a line
-    without stock: those who must know are told once each time.
+    collected; `facts` holds what else has happened, which nobody acts on: it is recorded, so
+    that every quantity and every waiting line can be explained. No line waits while a batch
+    has room for it, once the events have been handled. `OutOfStock` is raised when a new line
+    finds no room for the first time since the stock grew (`out_of_stock` remembers it), and
+    whenever a correction leaves a line without stock: those who must know are told once each
+    time.
 
     Raises:
         InvalidValue: the sku cannot be.
@@ -51,6 +63,7 @@ class Product:
         self.version_number = version_number
         self.out_of_stock = False
         self.events: list[Event] = []
+        self.facts: list[Event] = []
         self.lines = OrderLines()
         self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
@@ -135,7 +148,10 @@ class Product:
         batch.allocate(line)
         self._changed[batch.reference] = batch
         self.version_number += 1
-        self.events.append(Allocated(line.orderid, line.sku, line.qty, batch.reference))
+        allocated = Allocated(
+            line.orderid, line.sku, line.qty, batch.reference, backordered=known is not None
+        )
+        self.events.append(allocated)
         return batch.reference
 
     def change_batch_quantity(self, ref: str, qty: int) -> list[OrderLine]:
@@ -160,7 +176,9 @@ class Product:
         batch.resize(qty)
         taken_off: list[OrderLine] = []
         while batch.available_quantity < 0:
-            taken_off.append(batch.deallocate_one())
+            taken_off.append(line := batch.deallocate_one())
+            fact = Deallocated(line.orderid, line.sku, line.qty, ref, QUANTITY_CHANGED)
+            self.facts.append(fact)
         self._changed[ref] = batch
         self.version_number += 1
         if qty > before:
@@ -192,6 +210,7 @@ class Product:
             self._require_allocation(())
             return
         self.lines.backorder(line)
+        self.facts.append(Backordered(line.orderid, line.sku, line.qty))
         self.version_number += 1
         if not self.out_of_stock:
             self._say_out_of_stock()

@@ -20,7 +20,12 @@ REGISTRY = Registry(
     outbox={
         events.OutOfStock: [handlers.send_out_of_stock_notification],
     },
-    recorded=frozenset({events.Allocated, DeadLetterReplayed, DeadLetterDiscarded}),
+    recorded=frozenset(
+        {
+            *(events.Allocated, events.Deallocated, events.Backordered),
+            *(DeadLetterReplayed, DeadLetterDiscarded),
+        }
+    ),
 )
 """All that the application does. In production the handlers inside run in the group's
 transaction, and those outside are run by the relay once it has been committed."""

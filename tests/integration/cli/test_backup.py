@@ -105,7 +105,7 @@ def test_what_was_restored_is_what_was_backed_up_and_the_former_one_is_kept(
     assert (ended.returncode, ended.stderr) == (0, "")
     (kept,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
-        f"The database is what {copy} is, at revision 0006.\n"
+        f"The database is what {copy} is, at revision 0007.\n"
         f"The former one is {kept}; remove it when it is not needed.\n"
     )
     assert references(file) == ["b1"]

@@ -113,9 +113,10 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 @app.command("check")
 def check(database: DatabaseOption = None) -> None:
-    """Count every batch's quantities again, from the log and from its order lines.
+    """Count the quantities of every batch again, from the log and from its order lines.
 
-    Exit code 1 if one of them cannot be explained.
+    The lines that wait are compared with those of the log, too. Exit code 1 if something cannot
+    be explained.
     """
     with progress(*_COLUMNS) as bar:
         task = bar.add_task("", done="")
@@ -126,8 +127,10 @@ def check(database: DatabaseOption = None) -> None:
 
         batches, found = looking(database, lambda queries: queries.audit.run(tell))
     for one in found[:SHOWN]:
-        told = "nothing" if one.explained is None else f"{one.explained:,}"
-        out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {told} by {one.by}")
+        explained = "nothing" if one.explained is None else one.explained
+        if isinstance(explained, int):
+            explained = f"{explained:,}"
+        out.print(f"{safe(one.name)}: {one.recorded:,} {one.what}, but {explained} by {one.by}")
     if found:
         err.print(f"{counted(len(found), 'quantity', 'quantities')} cannot be explained.")
         raise typer.Exit(1)

@@ -15,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
-from allocation.views import MoveView
+from allocation.views import LISTED, MoveCounts, MovesView, MoveView
 
 
 def set_quantity(
@@ -32,17 +32,22 @@ def set_quantity(
         answer = parts.handle(event)
         if answer.error is not None:
             raise answer.error
-        moves = parts.views.moves(answer.id)
-        out.print(f"{safe(event.ref)} holds {qty} now; {_told(len(moves))}.")
-        if moves:
-            out.print(_table(moves))
+        page = parts.views.moves.page(answer.id)
+        counts = parts.views.moves.counts(answer.id)
+        out.print(f"{safe(event.ref)} holds {qty} now; {_summary(page, counts)}.")
+        if page.moves:
+            out.print(_table(page.moves))
         outbox.send(parts)
 
 
-def _told(count: int) -> str:
-    return (
-        f"{counted(count, 'order line', 'order lines')} moved" if count else "no order line moved"
-    )
+def _summary(page: MovesView, counts: MoveCounts) -> str:
+    if page.next is not None:
+        lines = counted(counts.deallocated, "order line was", "order lines were")
+        return f"{lines} taken off, {counts.allocated:,} allocated; the first {LISTED} that moved:"
+    moved = len(page.moves)
+    if moved == 0:
+        return "no order line moved"
+    return f"{counted(moved, 'order line', 'order lines')} moved"
 
 
 def _table(moves: list[MoveView]) -> Table:

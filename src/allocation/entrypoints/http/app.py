@@ -62,6 +62,7 @@ def create_app(
             bulk.messages,
             reads.allocations,
             reads.product,
+            reads.moves,
             health.live,
             health.ready,
             dead_letters.router,

@@ -124,7 +124,7 @@ class Retention:
                 return None
             rows = connection.execute(_OLD, bounds | {"last": last}).all()
             if rows:
-                carry_forward(connection, list(ledger_entries(connection, rows)))
+                carry_forward(connection, list(ledger_entries(rows)))
                 connection.execute(_THESE, {"numbers": [row.seq for row in rows]})
                 if archive is not None:
                     archive(rows)
