@@ -48,6 +48,8 @@ class Effort:
     """How many lines each of them has before, beginning with none."""
     resized: tuple[int, ...]
     """Lines of a batch, or of a queue, that is corrected by ten."""
+    cascades: tuple[int, ...]
+    """Lines that one correction moves."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -71,6 +73,7 @@ FULL: Final = Effort(
     long_skus=5,
     histories=(0, 1_000, 100_000),
     resized=(100, 10_000, 100_000),
+    cascades=(2_000, 200_000),
 )
 
 SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000)
@@ -90,5 +93,6 @@ QUICK: Final = Effort(
     long_skus=5,
     histories=(0, 50),
     resized=(100, 200),
+    cascades=(100, 300),
     databases=("postgresql",),
 )

@@ -8,6 +8,7 @@ from benchmarks.measures import (
     bare,
     baseline,
     bulk,
+    cascade,
     history,
     hot,
     http,
@@ -26,5 +27,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "hot": hot.measure,
     "history": history.measure,
     "resize": resize.measure,
+    "cascade": cascade.measure,
     "baseline": baseline.measure,
 }

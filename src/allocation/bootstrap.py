@@ -142,7 +142,14 @@ def bootstrap(
     again = retries or RetryPolicy()
     bus = MessageBus(REGISTRY.transactional)
     config = ProcessorConfig(
-        REGISTRY, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=again
+        REGISTRY,
+        bus,
+        (Refusal,),
+        clock,
+        new_id,
+        max_group_size=max_group_size,
+        retries=again,
+        max_depth=settings.max_depth,
     )
     return Application(
         database,

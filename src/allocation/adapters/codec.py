@@ -18,6 +18,8 @@ MESSAGES: Final[dict[str, type[Any]]] = {
         events.Allocated,
         events.Deallocated,
         events.Backordered,
+        events.ReleaseContinued,
+        events.FillContinued,
         events.OutOfStock,
         dead_letters.DeadLetterReplayed,
         dead_letters.DeadLetterDiscarded,

@@ -122,6 +122,40 @@ class Backordered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseContinued(Event):
+    """A batch that is to hold `qty` units has more promised, and goes on with taking lines off.
+
+    `left` is what it was left to hold: where it holds something else, it has been corrected since.
+    """
+
+    ref: str
+    qty: int
+    left: int
+
+    def __post_init__(self) -> None:
+        clean_text("ref", self.ref, self)
+        check_quantity("qty", self.qty, least=0)
+        check_quantity("left", self.left, least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FillContinued(Event):
+    """Waiting lines behind the position `after` may still fit since the batch `ref` has changed.
+
+    `lost` says that lines were taken off the batch, of which one may be left without stock.
+    """
+
+    sku: str
+    ref: str
+    after: int
+    lost: bool = False
+
+    def __post_init__(self) -> None:
+        clean_text("sku", self.sku, self)
+        clean_text("ref", self.ref, self)
+
+
+@dataclass(frozen=True, slots=True)
 class OutOfStock(Event):
     """A line found no room, the first since the stock grew, or lost its stock for good."""
 

@@ -15,7 +15,8 @@ class Envelope(NamedTuple):
     """A message with its id, what caused it, the chain that it belongs to, and when.
 
     A message from outside starts a chain: its `correlation_id` is its own id, and
-    nothing caused it.
+    nothing caused it. `depth` is how many causes it has, one after another; a message that
+    continues its cause has the same.
     """
 
     id: str
@@ -23,12 +24,16 @@ class Envelope(NamedTuple):
     correlation_id: str
     causation_id: str | None
     at: datetime
+    depth: int = 0
 
     @classmethod
     def root(cls, message: object, *, id: str, at: datetime) -> "Envelope":
         """Around a message that comes from outside."""
         return cls(id, message, id, None, at)
 
-    def causing(self, message: object, *, id: str, at: datetime) -> "Envelope":
+    def causing(
+        self, message: object, *, id: str, at: datetime, continues: bool = False
+    ) -> "Envelope":
         """Around a message that follows from this one."""
-        return Envelope(id, message, self.correlation_id, self.id, at)
+        depth = self.depth + (not continues)
+        return Envelope(id, message, self.correlation_id, self.id, at, depth)

@@ -82,6 +82,11 @@ class Entry(NamedTuple):
             return self._replace(status=Status.DEAD, attempts=attempts, due=None, error=told)
         return self._replace(attempts=attempts, due=now + pause, error=told)
 
+    def too_deep(self, limit: int) -> "Entry":
+        """The message has too many causes, one after another: it is a dead letter at once."""
+        error = f"ChainTooDeep: a message has at most {limit} causes, one after another"
+        return self._replace(status=Status.DEAD, error=error)
+
     def _refusals_with(self, error: BaseException) -> int:
         """How many refusals for good in a row this is: the text of the last one tells.
 

@@ -13,12 +13,14 @@ class Registry:
 
     `transactional` change state; the processor runs them. `outbox` have an effect that no
     transaction can take back, such as an e-mail; the relay runs them after the commit.
-    `recorded` are recorded, and nobody acts on them.
+    `recorded` are recorded, and nobody acts on them. `continuations` are transactional, and go on
+    with what caused them: they are no deeper in the chain.
     """
 
     transactional: Handlers
     outbox: Handlers = field(default_factory=dict)
     recorded: frozenset[type] = frozenset()
+    continuations: frozenset[type] = frozenset()
 
     @property
     def messages(self) -> set[type]:

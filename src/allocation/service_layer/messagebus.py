@@ -16,6 +16,8 @@ REGISTRY = Registry(
         events.BatchCreated: [handlers.add_batch],
         events.BatchQuantityChanged: [handlers.change_batch_quantity],
         events.AllocationRequired: [handlers.allocate],
+        events.ReleaseContinued: [handlers.continue_release],
+        events.FillContinued: [handlers.continue_fill],
     },
     outbox={
         events.OutOfStock: [handlers.send_out_of_stock_notification],
@@ -26,6 +28,7 @@ REGISTRY = Registry(
             *(DeadLetterReplayed, DeadLetterDiscarded),
         }
     ),
+    continuations=frozenset({events.ReleaseContinued, events.FillContinued}),
 )
 """All that the application does. In production the handlers inside run in the group's
 transaction, and those outside are run by the relay once it has been committed."""

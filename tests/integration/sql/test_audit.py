@@ -176,6 +176,22 @@ def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str)
     assert found_by_audit(harness) == sorted(found)
 
 
+def test_a_batch_whose_lines_are_being_taken_off_is_explained(harness: StockHarness) -> None:
+    harness.handle(a_batch_created("many", 200, sku="LAMP"))
+    harness.handle(*(an_allocation(f"o{n}", 1, sku="LAMP") for n in range(200)))
+    harness.begin(a_new_quantity(5, "many"), "correction")
+    held = "SELECT purchased_quantity FROM batches WHERE reference = 'many'"
+    assert harness.rows(held) == [(72,)]
+    assert found_by_audit(harness) == []
+    harness.tamper("UPDATE batches SET purchased_quantity = 73 WHERE reference = 'many'")
+    assert found_by_audit(harness) == [("many", "purchased", 73, 72, LOG)]
+    harness.tamper("UPDATE batches SET purchased_quantity = 72 WHERE reference = 'many'")
+    harness.processor.recover()
+    assert harness.rows(held) == [(5,)]
+    assert harness.rows("SELECT count(*) FROM order_lines WHERE batchref = 'many'") == [(5,)]
+    assert found_by_audit(harness) == []
+
+
 def test_pruning_explains_nothing_away(harness: StockHarness) -> None:
     harness.tamper("UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'")
     harness.life_goes_on()

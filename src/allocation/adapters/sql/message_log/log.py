@@ -29,9 +29,10 @@ from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Status
 
 _NEW_ROW: Final = (*ROW, "sku")
-_STATUS: Final = ROW[ROW.index("fate") :]
+_STATUS: Final = ROW[ROW.index("fate") : ROW.index("depth")]
 _TOLD: Final = {status: status.value for status in Status}  # `value` is worked out at every look
 _UTC_DATE_TIME: Final = UtcDateTime()
+_TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "fate", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -148,6 +149,8 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         envelope.causation_id,
         envelope.at,
         *_status(entry),
+        # Of what has been handled nothing follows any more.
+        envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
         sku_of(envelope.message),
     )
 
@@ -166,9 +169,9 @@ def _status(entry: Entry) -> tuple[Any, ...]:
 
 def _entry(row: Any) -> Entry:
     id, name, body, correlation_id, causation_id, at, *rest = row
-    status, results, refusal, attempts, due, error = rest
+    status, results, refusal, attempts, due, error, depth = rest
     return Entry(
-        Envelope(id, _message(name, body), correlation_id, causation_id, at),
+        Envelope(id, _message(name, body), correlation_id, causation_id, at, depth or 0),
         Status(status),
         codec.decode_results(results),
         codec.decode_refusal(refusal),

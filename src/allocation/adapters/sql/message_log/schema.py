@@ -28,6 +28,7 @@ messages = Table(
     Column("due", UtcDateTime),
     Column("error", Text),
     Column("sku", NAME),
+    Column("depth", Integer),
     CheckConstraint(
         "fate IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
         name="fate_is_known",

@@ -26,6 +26,8 @@ class Prefetch:
                 case events.BatchCreated(ref=ref, sku=sku):
                     foreseen.refs.add(ref)
                     foreseen.skus.add(sku)
-                case events.BatchQuantityChanged(ref=ref):
+                case events.BatchQuantityChanged(ref=ref) | events.ReleaseContinued(ref=ref):
                     foreseen.refs.add(ref)
+                case events.FillContinued(sku=sku):
+                    foreseen.skus.add(sku)
         return foreseen

@@ -78,13 +78,13 @@ class SqlStoredLines:
                 return
             before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
-        """The waiting lines, oldest first, without those over `largest()`.
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position, oldest first, without those over `largest()`.
 
         Each quantity has a queue of its own in the index, so that lines too large to
         fit are never read; the queues are merged by position.
         """
-        queues = [self._queue_of(qty, largest) for qty in self._quantities(largest())]
+        queues = [self._queue_of(qty, largest, after) for qty in self._quantities(largest())]
         return merge(*queues, key=attrgetter("position"))
 
     def _quantities(self, largest: int) -> Iterator[int]:
@@ -96,8 +96,8 @@ class SqlStoredLines:
             above = next_quantity[0][0]
             yield above
 
-    def _queue_of(self, qty: int, largest: LargestRoom) -> Iterator[Allocation]:
-        after, rows = 0, FIRST_PAGE
+    def _queue_of(self, qty: int, largest: LargestRoom, after: int) -> Iterator[Allocation]:
+        rows = FIRST_PAGE
         while qty <= largest():
             page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
             yield from map(_placement, page)

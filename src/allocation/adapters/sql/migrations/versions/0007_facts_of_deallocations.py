@@ -56,6 +56,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sku", name=op.f("pk_opening_backorders")),
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_opening_backorders_sku")),
     )
+    # None for all that is there: a chain that is deep by now is counted anew.
+    op.add_column("messages", sa.Column("depth", sa.Integer()))
     sums: Sums = {}
     _write_deallocations(sums)
     _add_waiting_lines(sums)
