@@ -1,36 +1,60 @@
-"""The decisions, as small pure functions with names."""
+"""The decisions, as small pure functions with names, and the three that a product is given.
+
+They know plain facts only: what a batch is and has room for, and where a line stands.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from allocation.domain.order_line import Allocation, OrderLine
 
-if TYPE_CHECKING:
-    from allocation.domain.batch import Batch
-    from allocation.domain.order_lines import OrderLines
+
+class BatchFacts(Protocol):
+    """What a decision is made by: the facts of a batch, and the room that it has."""
+
+    @property
+    def reference(self) -> str:
+        """Its name."""
+
+    @property
+    def eta(self) -> date | None:
+        """The day on which it is due; None if it is in the warehouse."""
+
+    @property
+    def available_quantity(self) -> int:
+        """Units that can still be promised."""
 
 
-def warehouse_first_then_earliest(batch: "Batch") -> tuple[bool, date, str]:
+Chosen = TypeVar("Chosen", bound=BatchFacts)
+
+
+def warehouse_first_then_earliest(batch: BatchFacts) -> tuple[bool, date, str]:
     """Which batch is preferred: in stock, then the earliest ETA, ties by reference."""
     return (batch.eta is not None, batch.eta or date.min, batch.reference)
 
 
-def choose_batch(line: OrderLine, preferred: Iterable["Batch"]) -> "Batch | None":
-    """The first that can hold the whole line; `preferred` are the batches in that order."""
+def choose_batch(line: OrderLine, preferred: Iterable[Chosen]) -> Chosen | None:
+    """The first that can hold the whole line; `preferred` are batches of its sku, in that order."""
+    qty = line.qty
     for batch in preferred:
-        if batch.can_allocate(line):
+        if batch.available_quantity >= qty:
             return batch
     return None
 
 
-def allocated_last_loses_first(batchref: str, lines: "OrderLines") -> Allocation | None:
-    """Which line a batch that is too small gives up: the one that was promised last."""
-    return lines.newest_on(batchref)
+def allocated_last_loses_first(allocation: Allocation) -> int:
+    """Which line a batch that is too small gives up first: the one that was promised last."""
+    return -(allocation.allocation_number or 0)
+
+
+def accepted_first_is_served_first(allocation: Allocation) -> int:
+    """Which waiting line is served first: the one that was accepted first."""
+    return allocation.position
 
 
 def oldest_first_each_that_fits(
-    preferred: Sequence["Batch"], waiting: Callable[[Callable[[], int]], Iterable[Allocation]]
+    preferred: Sequence[BatchFacts], waiting: Callable[[Callable[[], int]], Iterable[Allocation]]
 ) -> Iterator[Allocation]:
     """Which waiting lines the batches, in order of preference, have room for together.
 
@@ -52,3 +76,30 @@ def oldest_first_each_that_fits(
             yield allocation
         if largest_room() <= 0:
             return
+
+
+class Policies(NamedTuple):
+    """The decisions that a product is given; another one may be given in the place of each.
+
+    `prefer` sorts batches: the first that has room is taken. `fill` tells which of the waiting
+    lines the batches have room for. `release` and `serve` sort lines: which is taken off first,
+    and which is served first. Where lines are on record, the record keeps them in these orders
+    for speed (`StoredLines`); another order needs another record.
+    """
+
+    prefer: Callable[[BatchFacts], Any]
+    fill: Callable[
+        [Sequence[BatchFacts], Callable[[Callable[[], int]], Iterable[Allocation]]],
+        Iterable[Allocation],
+    ]
+    release: Callable[[Allocation], Any]
+    serve: Callable[[Allocation], Any]
+
+
+STANDARD: Final = Policies(
+    prefer=warehouse_first_then_earliest,
+    fill=oldest_first_each_that_fits,
+    release=allocated_last_loses_first,
+    serve=accepted_first_is_served_first,
+)
+"""The shop's own."""

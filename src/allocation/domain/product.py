@@ -20,11 +20,7 @@ from allocation.domain.events import (
 )
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.policies import (
-    choose_batch,
-    oldest_first_each_that_fits,
-    warehouse_first_then_earliest,
-)
+from allocation.domain.policies import STANDARD, Policies, choose_batch
 from allocation.domain.validation import LARGEST_QUANTITY, clean_text
 
 PORTION: Final = 128
@@ -62,7 +58,15 @@ class Product:
         AlreadyAllocated: two batches have promised the same line.
     """
 
-    def __init__(self, sku: str, batches: Iterable[Batch] = (), version_number: int = 0) -> None:
+    def __init__(
+        self,
+        sku: str,
+        batches: Iterable[Batch] = (),
+        version_number: int = 0,
+        *,
+        policies: Policies = STANDARD,
+    ) -> None:
+        self._policies = policies
         self.sku = clean_text("sku", sku)
         self.batches: list[Batch] = []
         self._preferred: list[Batch] = []
@@ -89,9 +93,10 @@ class Product:
         lines: OrderLines,
         *,
         out_of_stock: bool,
+        policies: Policies = STANDARD,
     ) -> Self:
         """The product as it is on record, with nothing changed."""
-        product = cls(sku, (), version_number)
+        product = cls(sku, (), version_number, policies=policies)
         product.lines = lines
         product.out_of_stock = out_of_stock
         for batch in batches:
@@ -219,7 +224,7 @@ class Product:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
         batch.keep_lines_in(self.lines)
         self.batches.append(batch)
-        insort(self._preferred, batch, key=warehouse_first_then_earliest)
+        insort(self._preferred, batch, key=self._policies.prefer)
         self._changed[batch.reference] = batch
         self._added.append(batch.reference)
 
@@ -291,7 +296,7 @@ class Product:
 
     def _portion(self, after: int) -> tuple[list[Allocation], bool]:
         """The first of the waiting lines behind a position that fit; whether these are all."""
-        fitting = oldest_first_each_that_fits(
+        fitting = self._policies.fill(
             self._preferred, lambda largest: self.lines.waiting(largest, after)
         )
         portion = list(islice(fitting, PORTION + 1))

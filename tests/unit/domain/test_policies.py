@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from allocation.domain.model import Batch, OrderLine
+from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
-from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
-    allocated_last_loses_first,
+    STANDARD,
+    BatchFacts,
     choose_batch,
     oldest_first_each_that_fits,
     warehouse_first_then_earliest,
 )
-from tests.support.builders import LATER, TODAY, TOMORROW, a_batch, a_line
+from tests.support.builders import LATER, SKU, TODAY, TOMORROW, a_batch, a_line
 
 
 def in_order_of_preference(*batches: Batch) -> list[str]:
@@ -51,17 +51,24 @@ def test_without_batches_none_is_chosen() -> None:
 
 
 def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
-    lines = OrderLines()
-    lines.backorder(a_line("oldest"))
-    lines.allocation_number(a_line("younger"), "batch-1")
-    lines.allocation_number(a_line("oldest"), "batch-1")
-    loser = allocated_last_loses_first("batch-1", lines)
-    assert loser is not None
-    assert loser.line.orderid == "oldest"
+    younger = Allocation(a_line("younger"), 2, "batch-1", 3)
+    oldest = Allocation(a_line("oldest"), 1, "batch-1", 4)
+    assert min(younger, oldest, key=STANDARD.release) is oldest
 
 
-def test_a_batch_without_lines_has_no_loser() -> None:
-    assert allocated_last_loses_first("batch-1", OrderLines()) is None
+def test_the_waiting_line_accepted_first_is_served_first() -> None:
+    younger, oldest = Allocation(a_line("younger"), 2), Allocation(a_line("oldest"), 1)
+    assert min(younger, oldest, key=STANDARD.serve) is oldest
+
+
+def test_a_product_decides_by_the_policies_that_it_is_given() -> None:
+    def largest_first(batch: BatchFacts) -> int:
+        return -batch.available_quantity
+
+    policies = STANDARD._replace(prefer=largest_first)
+    product = Product(SKU, [a_batch("small", 10), a_batch("large", 20)], policies=policies)
+    assert product.allocate(a_line(qty=5)) == "large"
+    assert Product(SKU, [a_batch("b", 10), a_batch("a", 20)]).allocate(a_line(qty=5)) == "a"
 
 
 def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
