@@ -37,13 +37,15 @@ def set_quantity(
         out.print(f"{safe(event.ref)} holds {qty} now; {_summary(page, counts)}.")
         if page.moves:
             out.print(_table(page.moves))
+        if page.next is not None:
+            out.print(f"These are the first {LISTED}.")
         outbox.send(parts)
 
 
 def _summary(page: MovesView, counts: MoveCounts) -> str:
     if page.next is not None:
         lines = counted(counts.deallocated, "order line was", "order lines were")
-        return f"{lines} taken off, {counts.allocated:,} allocated; the first {LISTED} that moved:"
+        return f"{lines} taken off, {counts.allocated:,} allocated"
     moved = len(page.moves)
     if moved == 0:
         return "no order line moved"
