@@ -197,7 +197,7 @@ class Group:
             Exception: what a handler of a message from outside raised, if it broke.
             HandlerExited: a handler raised what ends a process.
         """
-        self._handled += 1
+        self._handled += self._weight(entry)
         unit = self._transaction.unit()
         try:
             results = self._config.bus.handle(entry.envelope.message, unit)
@@ -216,6 +216,12 @@ class Group:
             follow_ups = self._envelopes(entry.envelope, unit.raised)
         self._transaction.write(settled)
         return settled, follow_ups
+
+    def _weight(self, entry: Entry) -> int:
+        """As how many messages it counts: a continuation does the work of half a group."""
+        if type(entry.envelope.message) in self._config.registry.continuations:
+            return max(1, self._config.max_group_size // 2)
+        return 1
 
     def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:

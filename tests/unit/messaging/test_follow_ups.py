@@ -40,6 +40,13 @@ class TestAChainThatIsTooDeep:
         harness.process(nested(9))
         assert harness.store.lines == [*"0123456789"]
 
+    def test_of_continuations_has_two_of_them_in_a_group_at_the_most(self) -> None:
+        """Each does the work of a portion, and others want their turn."""
+        registry = replace(toy_domain.REGISTRY, continuations=frozenset({Note}))
+        harness = ToyHarness(max_group_size=8, registry=registry)
+        harness.process(nested(9))
+        assert len(harness.store.commits) == 10 / 2
+
 
 class TestBeyondTheBound:
     def test_they_stay_pending_in_the_log(self) -> None:
