@@ -14,7 +14,10 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 
 
 class StandaloneUnitOfWork(AbstractUnitOfWork):
-    """A unit of work with a transaction of its own, for a script or a test."""
+    """A unit of work with a transaction of its own, for a script or a test.
+
+    It has no log: the facts of its products are not collected.
+    """
 
     products: SessionRepository
     repository: type[SessionRepository] = SessionRepository
@@ -33,7 +36,6 @@ class StandaloneUnitOfWork(AbstractUnitOfWork):
         self._session.record_changes(self.products.seen)
         self._session.release_unit()
         self._session.commit()
-        self._raised.extend(_facts(self.products))
         self._raised.extend(super().collect_new_events())
 
     def rollback(self) -> None:
