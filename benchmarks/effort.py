@@ -50,6 +50,8 @@ class Effort:
     """Lines of a batch, or of a queue, that is corrected by ten."""
     many_batches: int
     """Batches of one sku, or lines of different quantities that wait for it."""
+    cascades: tuple[int, ...]
+    """Lines that one correction moves."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -74,6 +76,7 @@ FULL: Final = Effort(
     histories=(0, 1_000, 100_000),
     resized=(100, 10_000, 100_000),
     many_batches=20_000,
+    cascades=(2_000, 200_000),
 )
 
 SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000)
@@ -94,5 +97,6 @@ QUICK: Final = Effort(
     histories=(0, 50),
     resized=(100, 200),
     many_batches=300,
+    cascades=(100, 300),
     databases=("postgresql",),
 )

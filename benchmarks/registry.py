@@ -9,6 +9,7 @@ from benchmarks.measures import (
     baseline,
     batches,
     bulk,
+    cascade,
     history,
     hot,
     http,
@@ -28,5 +29,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "history": history.measure,
     "resize": resize.measure,
     "batches": batches.measure,
+    "cascade": cascade.measure,
     "baseline": baseline.measure,
 }

@@ -34,11 +34,20 @@ from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry, Reply
+from allocation.messaging.registry import (
+    Incoming,
+    MessageType,
+    Outcome,
+    Registry,
+    Reply,
+    ReplyBody,
+    body_types,
+)
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import REGISTRY
+from allocation.service_layer.replies import Moves, link_to_moves
 from allocation.views import LogViews, Views
 
 if TYPE_CHECKING:
@@ -50,13 +59,17 @@ __all__ = [
     "Clock",
     "Incoming",
     "MessageType",
+    "Moves",
     "Outcome",
     "Queries",
     "Registry",
+    "ReplyBody",
     "WeightedSemaphore",
     "Worker",
     "back_up",
+    "body_types",
     "bootstrap",
+    "link_to_moves",
     "now",
     "restore",
     "run_query",
@@ -115,7 +128,7 @@ class Application:
             Exception: the refusal or the failure, if there was one.
         """
         result = answer.result
-        moves = self.views.moves(answer.id) if incoming.reads_facts else ()
+        moves = self.views.moves.summary(answer.id) if incoming.reads_facts else None
         return incoming.present(event, result, moves)
 
     def worker(self) -> Worker:
@@ -169,7 +182,14 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
     retries = retries or RetryPolicy()
     bus = MessageBus(registry.transactional)
     config = ProcessorConfig(
-        registry, bus, (Refusal,), clock, new_id, max_group_size=max_group_size, retries=retries
+        registry,
+        bus,
+        (Refusal,),
+        clock,
+        new_id,
+        max_group_size=max_group_size,
+        retries=retries,
+        max_depth=settings.max_depth,
     )
     return Application(
         registry,

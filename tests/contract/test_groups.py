@@ -12,6 +12,7 @@ from allocation.domain.errors import Refusal, UnknownBatch
 from allocation.domain.events import (
     Allocated,
     AllocationRequired,
+    Backordered,
     BatchCreated,
     BatchQuantityChanged,
     Event,
@@ -89,7 +90,8 @@ def test_raised_events_are_kept_for_the_log(store: Store) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 3))
         assert accepted(transaction, ordered("o1", 2)) == [Allocated("o1", "CHAIR", 2, "b1")]
-        assert accepted(transaction, ordered("o2", 2)) == [OutOfStock("CHAIR")]
+        waits = Backordered("o2", "CHAIR", 2)
+        assert accepted(transaction, ordered("o2", 2)) == [waits, OutOfStock("CHAIR")]
 
 
 def test_a_discarded_unit_raises_nothing(recorded: Store) -> None:

@@ -67,6 +67,7 @@ ENTRIES = [
     an_entry(SOLD_OUT, "handled, waits", Status.HANDLED, results=(None,)),
     an_entry(SOLD_OUT, "handled by several", Status.HANDLED, results=("b1", None, "b2")),
     an_entry(SOLD_OUT, "handled by nobody", Status.HANDLED, results=()),
+    an_entry(SOLD_OUT, "deep in its chain", depth=99),
     an_entry(SOLD_OUT, "e" * 255, at=datetime(1, 1, 2, tzinfo=UTC), attempts=2**31 - 1),
 ]
 

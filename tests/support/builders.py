@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.events import (
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    FillContinued,
+    ReleaseContinued,
+)
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.validation import LARGEST_QUANTITY
@@ -60,13 +67,17 @@ def given(uow: AbstractUnitOfWork, *history: Event) -> None:
 
 
 def see_through(product: Product) -> list[Event]:
-    """Allocate what the product's events require, until none does; all events raised."""
+    """Allocate what the product's events require, and continue, until none does; all events."""
     raised: list[Event] = []
     while product.events:
         event = product.events.pop(0)
         raised.append(event)
         if isinstance(event, AllocationRequired):
             product.allocate(OrderLine(event.orderid, event.sku, event.qty))
+        elif isinstance(event, ReleaseContinued):
+            product.continue_release(event.ref, event.qty, event.left)
+        elif isinstance(event, FillContinued):
+            product.continue_fill(event.ref, event.after, lost=event.lost)
     return raised
 
 

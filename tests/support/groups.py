@@ -58,7 +58,8 @@ def an_entry(message: object, id: str, status: Status = Status.PENDING, **rest: 
     at = rest.pop("at", NOW)
     if status is Status.OUTGOING:
         rest.setdefault("due", at)
-    return Entry(Envelope.root(message, id=id, at=at), status, **rest)
+    envelope = Envelope.root(message, id=id, at=at)._replace(depth=rest.pop("depth", 0))
+    return Entry(envelope, status, **rest)
 
 
 def write(store: Store, *entries: Entry) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from allocation.domain.errors import Refusal
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.envelope import Envelope
-from allocation.messaging.group import ProcessorConfig
+from allocation.messaging.group import MAX_DEPTH, ProcessorConfig
 from allocation.messaging.log import Answer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
@@ -36,6 +36,7 @@ def a_processor(
     max_group_size: int = BOUND,
     new_id: Ids | None = None,
     retries: RetryPolicy = AT_ONCE,
+    max_depth: int = MAX_DEPTH,
 ) -> Processor:
     """A processor of any domain."""
     config = ProcessorConfig(
@@ -47,6 +48,7 @@ def a_processor(
         max_group_size=max_group_size,
         backoff=EVENLY,
         retries=retries,
+        max_depth=max_depth,
     )
     return Processor(store, config)
 
@@ -78,6 +80,8 @@ class ToyHarness:
     store: ToyStore = field(default_factory=ToyStore)
     clock: VirtualClock = field(default_factory=VirtualClock)
     ids: Ids = field(default_factory=Ids)
+    max_depth: int = MAX_DEPTH
+    registry: Registry = toy_domain.REGISTRY
 
     def __post_init__(self) -> None:
         self.processor = self.started_anew()
@@ -86,11 +90,12 @@ class ToyHarness:
         """The processor of a process that has just been started."""
         return a_processor(
             self.store,
-            toy_domain.REGISTRY,
+            self.registry,
             toy_domain.Illegible,
             clock=self.clock,
             max_group_size=self.max_group_size,
             new_id=self.ids,
+            max_depth=self.max_depth,
         )
 
     def envelope(self, message: object, id: str | None = None) -> Envelope:

@@ -23,11 +23,11 @@ class RecordedLines:
         on_batch = [p for p in self._by_order.values() if p.batchref == batchref]
         return self._reading(sorted(on_batch, key=lambda p: p.allocation_number or 0, reverse=True))
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
-        """The waiting lines, oldest first, without those that are too large."""
-        waiting = sorted(
-            (p for p in self._by_order.values() if p.batchref is None), key=lambda p: p.position
-        )
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position, oldest first, without those that are too large."""
+        lines = self._by_order.values()
+        behind = (p for p in lines if p.batchref is None and p.position > after)
+        waiting = sorted(behind, key=lambda p: p.position)
         return self._reading(p for p in waiting if p.line.qty <= largest())
 
     def _reading(self, allocations: Iterable[Allocation]) -> Iterator[Allocation]:

@@ -14,3 +14,13 @@ def handled_by(registry: Registry, kind: type, *handlers: Handler) -> Registry:
             for entry in registry.entries
         )
     )
+
+
+def continued_by(registry: Registry, kind: type) -> Registry:
+    """The registry, in which messages of a type continue their causes."""
+    return Registry(
+        *(
+            replace(entry, continues=True) if entry.type is kind else entry
+            for entry in registry.entries
+        )
+    )

@@ -162,3 +162,10 @@ def test_a_limit_is_read_from_its_variable(variable: str) -> None:
 
 def test_limits_that_are_not_set_are_those_of_the_settings() -> None:
     assert Settings.read({}).limits == LimitSettings()
+
+
+def test_the_depth_of_a_chain_is_a_setting() -> None:
+    assert Settings.read({}).max_depth == 100
+    assert Settings.read({"ALLOCATION_MAX_DEPTH": "250"}).max_depth == 250
+    with pytest.raises(ConfigError, match="ALLOCATION_MAX_DEPTH='9' is not a number from 10"):
+        Settings.read({"ALLOCATION_MAX_DEPTH": "9"})

@@ -14,7 +14,10 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 
 
 class StandaloneUnitOfWork(AbstractUnitOfWork):
-    """A unit of work with a transaction of its own, for a script or a test."""
+    """A unit of work with a transaction of its own, for a script or a test.
+
+    It has no log: the facts of its products are not collected.
+    """
 
     products: SessionRepository
     repository: type[SessionRepository] = SessionRepository
@@ -63,6 +66,7 @@ class NestedUnitOfWork(AbstractUnitOfWork):
 
     def _commit(self) -> None:
         self._session.record_changes(self.products.seen)
+        self.raised.extend(_facts(self.products))
         self.raised.extend(super().collect_new_events())
         self._committed = True
 
@@ -84,3 +88,13 @@ class NestedUnitOfWork(AbstractUnitOfWork):
         """Discard the handlers' changes, committed or not."""
         self.raised.clear()
         self._session.rollback_unit()
+
+
+def _facts(products: SessionRepository) -> list[Event]:
+    """What has happened to the products that were seen, each fact once."""
+    facts: list[Event] = []
+    for product in products.seen:
+        if product.facts:
+            facts += product.facts
+            product.facts.clear()
+    return facts

@@ -27,6 +27,7 @@ __all__ = [
 DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"
 DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
 KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
+DEPTH_VARIABLE: Final = "ALLOCATION_MAX_DEPTH"
 LONGEST_KEPT: Final = 36_500
 
 
@@ -37,6 +38,8 @@ class Settings:
     database_url: str = DEFAULT_DATABASE
     keep_days: int | None = None
     """Days for which finished messages stay in the log; None means for ever."""
+    max_depth: int = 100
+    """Causes, one after another, that a message may have; what is deeper is a dead letter."""
     email: EmailSettings = field(default_factory=EmailSettings)
     hosts: HostSettings = field(default_factory=HostSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -52,6 +55,7 @@ class Settings:
         return cls(
             env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
             number(env, KEEP_VARIABLE, least=1, most=LONGEST_KEPT, noun="number of days"),
+            number(env, DEPTH_VARIABLE, least=10, most=10_000) or cls.max_depth,
             EmailSettings.read(env),
             HostSettings.read(env),
             LimitSettings.read(env),

@@ -7,7 +7,6 @@ from typing import Self
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.policies import allocated_last_loses_first
 from allocation.domain.validation import check_eta, check_quantity, clean_text
 
 
@@ -101,7 +100,7 @@ class Batch:
         Raises:
             LookupError: no line is allocated to this batch.
         """
-        allocation = allocated_last_loses_first(self.reference, self._lines)
+        allocation = self._lines.newest_on(self.reference)
         if allocation is None:
             raise LookupError(f"{self!r} has no line to deallocate")
         self._lines.backorder(allocation.line)

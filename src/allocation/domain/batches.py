@@ -1,12 +1,12 @@
 """The batches of one product: those with room at hand, the others looked up when needed."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Protocol, overload
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, Protocol, overload
 
 from allocation.domain.batch import Batch
 from allocation.domain.max_tree import MaxTree
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.policies import warehouse_first_then_earliest
+from allocation.domain.policies import BatchFacts, warehouse_first_then_earliest
 
 
 class StoredBatches(Protocol):
@@ -52,9 +52,16 @@ class Batches(Sequence[Batch]):
     in `lines`, and reports each change of its room.
     """
 
-    def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
+    def __init__(
+        self,
+        lines: OrderLines,
+        stored: StoredBatches | None = None,
+        *,
+        prefer: Callable[[BatchFacts], tuple[Any, ...]] = warehouse_first_then_earliest,
+    ) -> None:
         self._lines = lines
         self._stored = stored
+        self._prefer = prefer
         self._at_hand: dict[str, Batch] = {}
         self._exhausted: set[str] = set()
         """The references of the batches at hand that have no room."""
@@ -151,7 +158,7 @@ class Batches(Sequence[Batch]):
         return self._at_hand
 
     def _note_room(self, batch: Batch, room: int) -> None:
-        key = warehouse_first_then_earliest(batch)
+        key = self._prefer(batch)
         if room > 0:
             self._by_preference.put(key, batch, room)
             self._exhausted.discard(batch.reference)

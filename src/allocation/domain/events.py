@@ -6,7 +6,7 @@ know nothing of ids or attempts: those travel in the envelope around them. An ev
 that cannot be does not exist: the constructors raise `InvalidValue`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
@@ -21,8 +21,8 @@ class Event:
     def restore(cls, **facts: object) -> Self:
         """The event as it is on record: it was checked when it entered."""
         event = cls.__new__(cls)
-        for field, value in facts.items():
-            object.__setattr__(event, field, value)
+        for name, value in facts.items():
+            object.__setattr__(event, name, value)
         return event
 
 
@@ -70,18 +70,89 @@ class AllocationRequired(Event):
 
 @dataclass(frozen=True, slots=True)
 class Allocated(Event):
-    """The order line is promised from this batch now."""
+    """The order line is promised from this batch now.
+
+    `backordered` says that the line has waited until now. Two are equal if they promise the same
+    line from the same batch.
+    """
 
     orderid: str
     sku: str
     qty: int
     batchref: str
+    backordered: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
         clean_text("sku", self.sku, self)
         check_quantity("qty", self.qty)
         clean_text("batchref", self.batchref, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Deallocated(Event):
+    """The order line was taken off this batch for the `reason` given, and waits from now on."""
+
+    orderid: str
+    sku: str
+    qty: int
+    batchref: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
+        check_quantity("qty", self.qty)
+        clean_text("batchref", self.batchref, self)
+        clean_text("reason", self.reason, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Backordered(Event):
+    """The order line is new, no batch has room for it, and it waits from now on."""
+
+    orderid: str
+    sku: str
+    qty: int
+
+    def __post_init__(self) -> None:
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
+        check_quantity("qty", self.qty)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseContinued(Event):
+    """A batch that is to hold `qty` units has more promised, and goes on with taking lines off.
+
+    `left` is what it was left to hold: where it holds something else, it has been corrected since.
+    """
+
+    ref: str
+    qty: int
+    left: int
+
+    def __post_init__(self) -> None:
+        clean_text("ref", self.ref, self)
+        check_quantity("qty", self.qty, least=0)
+        check_quantity("left", self.left, least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FillContinued(Event):
+    """Waiting lines behind the position `after` may still fit since the batch `ref` has changed.
+
+    `lost` says that lines were taken off the batch, of which one may be left without stock.
+    """
+
+    sku: str
+    ref: str
+    after: int
+    lost: bool = False
+
+    def __post_init__(self) -> None:
+        clean_text("sku", self.sku, self)
+        clean_text("ref", self.ref, self)
 
 
 @dataclass(frozen=True, slots=True)

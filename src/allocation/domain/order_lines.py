@@ -23,8 +23,11 @@ class StoredLines(Protocol):
     def newest_on(self, batchref: str) -> Iterator[Allocation]:
         """The lines promised from a batch, the newest promise first."""
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
-        """The waiting lines, oldest first; those over `largest()` may be left out."""
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position, oldest first.
+
+        Those over `largest()` may be left out.
+        """
 
 
 class NothingStored:
@@ -38,7 +41,7 @@ class NothingStored:
         """Give no line."""
         return iter(())
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:  # noqa: ARG002
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:  # noqa: ARG002
         """Give no line."""
         return iter(())
 
@@ -104,12 +107,12 @@ class OrderLines:
             reading = self._readings[batchref] = _Reading(newest)
         return reading.first_not_in(self._changed)
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
-        """The waiting lines that are not over `largest()`, oldest first."""
-        changed = self._changed_in_order().waiting(largest())
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position that are not over `largest()`, oldest first."""
+        changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
         stored = (
             allocation
-            for allocation in self._remembered(self._stored.waiting(largest))
+            for allocation in self._remembered(self._stored.waiting(largest, after))
             if allocation.line.orderid not in self._changed
         )
         for allocation in merge(changed, stored, key=attrgetter("position")):

@@ -5,6 +5,7 @@ from asyncio import CancelledError
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from allocation.messaging.bus import AbstractMessageBus
 from allocation.messaging.envelope import Clock, Envelope, NewId
@@ -24,6 +25,9 @@ from allocation.messaging.results import check_recordable
 from allocation.messaging.retry import Backoff, RetryPolicy
 
 logger = logging.getLogger(__name__)
+
+MAX_DEPTH: Final = 100
+"""A chain of the application's own is not half as deep; one that is goes on for ever."""
 
 STORE_TROUBLE = (Conflict, StoreUnavailable)
 """Errors that concern the whole group, not the message during which they showed."""
@@ -49,6 +53,8 @@ class ProcessorConfig:
     max_group_size: int = 256
     backoff: Backoff = field(default_factory=Backoff)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    max_depth: int = MAX_DEPTH
+    """Causes one after another that a message may have; what is deeper is a dead letter."""
 
 
 class Group:
@@ -175,7 +181,10 @@ class Group:
             return Entry(envelope, Status.HANDLED)
         if kind in registry.outbox:
             return Entry(envelope, Status.OUTGOING, due=envelope.at)
-        return Entry(envelope, Status.PENDING)
+        entry = Entry(envelope, Status.PENDING)
+        if envelope.depth > self._config.max_depth:
+            return entry.too_deep(self._config.max_depth)
+        return entry
 
     def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
         """Handle one message in its unit, and write down its status; what follows from it.
@@ -184,7 +193,7 @@ class Group:
             Exception: what a handler of a message from outside raised, if it broke.
             HandlerExited: a handler raised what ends a process.
         """
-        self._handled += 1
+        self._handled += self._weight(entry)
         unit = self._transaction.unit()
         try:
             results = self._config.bus.handle(entry.envelope.message, unit)
@@ -204,6 +213,12 @@ class Group:
         self._transaction.write(settled)
         return settled, follow_ups
 
+    def _weight(self, entry: Entry) -> int:
+        """As how many messages it counts: a continuation does the work of half a group."""
+        if type(entry.envelope.message) in self._config.registry.continuations:
+            return max(1, self._config.max_group_size // 2)
+        return 1
+
     def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
             # Accepted already, so never dropped: it comes again, and in the end is set aside.
@@ -214,8 +229,13 @@ class Group:
         raise error
 
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
-        new_id = self._config.new_id
-        return [cause.causing(message, id=new_id(), at=self._now) for message in raised]
+        new_id, continuations = self._config.new_id, self._config.registry.continuations
+        return [
+            cause.causing(
+                message, id=new_id(), at=self._now, continues=type(message) in continuations
+            )
+            for message in raised
+        ]
 
 
 def _raise_trouble_among(error: Exception) -> None:

@@ -85,6 +85,11 @@ class Entry(NamedTuple):
             return self._replace(status=Status.DEAD, attempts=attempts, due=None, error=message)
         return self._replace(attempts=attempts, due=now + delay, error=message)
 
+    def too_deep(self, limit: int) -> "Entry":
+        """The message has too many causes, one after another: it is a dead letter at once."""
+        error = f"ChainTooDeep: a message has at most {limit} causes, one after another"
+        return self._replace(status=Status.DEAD, error=error)
+
     def _count_refusals(self, error: BaseException) -> int:
         """Count the consecutive permanent refusals, this one included.
 

@@ -3,12 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from types import UnionType
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 
 from allocation.messaging.bus import Handler
 from allocation.messaging.errors import RegistryError
 
 M = TypeVar("M")
+
+ReplyBody = type[Any] | UnionType
+"""The type of a body, or a union of several."""
+
+
+def body_types(body: ReplyBody | None) -> tuple[type[Any], ...]:
+    """The types that the body of a reply may have; none if it is not declared."""
+    if isinstance(body, UnionType):
+        return get_args(body)
+    return () if body is None else (body,)
+
 
 Key = tuple[str, str]
 """An ordering key: a kind of thing and the name of one, such as `("sku", "LAMP")`."""
@@ -45,7 +57,7 @@ class Incoming(Generic[M]):
     example: M
     description: str = ""
     tag: str = ""
-    replies: Mapping[Outcome, type] = field(default_factory=dict)
+    replies: Mapping[Outcome, ReplyBody] = field(default_factory=dict)
     reply: Callable[[M, Any, Any], Reply] | None = None
     reads_facts: bool = False
     refusals: tuple[type[Exception], ...] = ()
@@ -59,7 +71,7 @@ class Incoming(Generic[M]):
         if self.reply is None:
             raise RegistryError(f"{self.verb} has no presentation of its result")
         reply = self.reply(event, result, facts)
-        if type(reply.body) is not self.replies.get(reply.outcome):
+        if type(reply.body) not in body_types(self.replies.get(reply.outcome)):
             raise RegistryError(f"{self.verb} does not declare {reply} among its replies")
         return reply
 
@@ -72,6 +84,7 @@ class MessageType(Generic[M]):
     their `keys` take effect in the order of the log. `handlers` change state, in the transaction
     of a group; the handlers of `destinations` have an effect that no transaction takes back, such
     as an e-mail, and are run after the commit; a `recorded` message is a fact that nobody acts on.
+    A message that `continues` its cause is no deeper in the chain than that is.
     `needs` says what to read and lock before the handlers run; its type is the store's affair.
     """
 
@@ -83,6 +96,7 @@ class MessageType(Generic[M]):
     recorded: bool = False
     needs: Callable[[M], Any] | None = None
     incoming: Incoming[M] | None = None
+    continues: bool = False
 
     @property
     def as_incoming(self) -> Incoming[M]:

@@ -11,9 +11,26 @@ from typing import Any, Final
 
 from allocation.messaging.bus import Handlers
 from allocation.messaging.errors import RegistryError
-from allocation.messaging.message_type import Incoming, Key, MessageType, Outcome, Reply
+from allocation.messaging.message_type import (
+    Incoming,
+    Key,
+    MessageType,
+    Outcome,
+    Reply,
+    ReplyBody,
+    body_types,
+)
 
-__all__ = ["Incoming", "Key", "MessageType", "Outcome", "Registry", "Reply"]
+__all__ = [
+    "Incoming",
+    "Key",
+    "MessageType",
+    "Outcome",
+    "Registry",
+    "Reply",
+    "ReplyBody",
+    "body_types",
+]
 
 
 class Registry:
@@ -37,6 +54,8 @@ class Registry:
             e.type: tuple(e.destinations.values()) for e in entries if e.destinations
         }
         self.recorded: Final = frozenset(e.type for e in entries if e.recorded)
+        self.continuations: Final = frozenset(e.type for e in entries if e.continues)
+        """The types of messages that go on with their cause, and are no deeper in the chain."""
         self.messages: Final = frozenset(e.type for e in entries)
         self._keys: Final = {e.type: e.keys for e in entries}
         self._needs: Final = {e.type: e.needs for e in entries if e.needs is not None}

@@ -11,6 +11,8 @@ __all__ = [
     "add_batch",
     "allocate",
     "change_batch_quantity",
+    "continue_fill",
+    "continue_release",
     "send_out_of_stock_notification",
 ]
 
@@ -58,7 +60,8 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
     """Correct a batch's quantity; what no longer fits requires a new allocation.
 
     Returns:
-        The orders whose lines were taken off the batch.
+        The orders whose lines were taken off the batch at once. The facts `Deallocated` tell of
+        all of them.
 
     Raises:
         UnknownBatch: no batch has this reference.
@@ -70,6 +73,34 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
         taken_off = product.change_batch_quantity(ref=event.ref, qty=event.qty)
         uow.commit()
     return [line.orderid for line in taken_off]
+
+
+def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) -> None:
+    """Go on with taking lines off a batch that holds less than is promised.
+
+    Raises:
+        UnknownBatch: no batch has this reference.
+    """
+    with uow:
+        product = uow.products.get_by_batchref(batchref=event.ref)
+        if product is None:
+            raise UnknownBatch(event.ref)
+        product.continue_release(event.ref, event.qty, event.left)
+        uow.commit()
+
+
+def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
+    """Go on with asking for the waiting lines that fit.
+
+    Raises:
+        InvalidSku: no batch of this sku has ever been heard of.
+    """
+    with uow:
+        product = uow.products.get(sku=event.sku)
+        if product is None:
+            raise InvalidSku(event.sku)
+        product.continue_fill(event.ref, event.after, lost=event.lost)
+        uow.commit()
 
 
 def send_out_of_stock_notification(

@@ -1,6 +1,7 @@
 """The registry of this application, and the chapter's message bus bound to its handlers."""
 
 from datetime import date
+from typing import Protocol
 
 from allocation.domain import events
 from allocation.domain.errors import BatchConflict, InvalidSku, LineConflict, UnknownBatch
@@ -16,7 +17,12 @@ from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 __all__ = ["HANDLERS", "REGISTRY", "AbstractMessageBus", "FakeMessageBus", "MessageBus", "handle"]
 
 
-def _sku_key(message: events.Allocated | events.OutOfStock) -> tuple[Key, ...]:
+class _OfProduct(Protocol):
+    @property
+    def sku(self) -> str: ...
+
+
+def _sku_key(message: _OfProduct) -> tuple[Key, ...]:
     return (("sku", message.sku),)
 
 
@@ -82,12 +88,13 @@ REGISTRY = Registry(
             description=(
                 "Correct a batch's quantity, and move the order lines that this concerns. Lines "
                 "that no longer fit, the one promised last first, are promised elsewhere or wait; "
-                "waiting lines for which there is room now are allocated. The answer tells which "
-                "lines moved; null stands for the queue of the waiting lines."
+                "waiting lines for which there is room now are allocated. The answer lists the "
+                "first hundred lines that moved; null stands for the queue of the waiting lines. "
+                "Where there are more, it counts them, and `next` is where the list goes on."
             ),
             tag="stock",
             example=events.BatchQuantityChanged("PO-17", 10),
-            replies={Outcome.DONE: replies.ChangedBatch},
+            replies={Outcome.DONE: replies.ChangedBatch | replies.ChangedManyLines},
             reply=replies.changed_batch,
             reads_facts=True,
             refusals=(UnknownBatch,),
@@ -99,7 +106,25 @@ REGISTRY = Registry(
         keys=_sku_key,
         destinations={"mail": handlers.send_out_of_stock_notification},
     ),
+    MessageType(
+        events.ReleaseContinued,
+        "ReleaseContinued",
+        keys=lambda m: (("batch", m.ref),),
+        handlers=(handlers.continue_release,),
+        needs=lambda m: Needs(refs=(m.ref,)),
+        continues=True,
+    ),
+    MessageType(
+        events.FillContinued,
+        "FillContinued",
+        keys=_sku_key,
+        handlers=(handlers.continue_fill,),
+        needs=lambda m: Needs(skus=(m.sku,)),
+        continues=True,
+    ),
     MessageType(events.Allocated, "Allocated", keys=_sku_key, recorded=True),
+    MessageType(events.Deallocated, "Deallocated", keys=_sku_key, recorded=True),
+    MessageType(events.Backordered, "Backordered", keys=_sku_key, recorded=True),
     MessageType(DeadLetterReplayed, "DeadLetterReplayed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterDiscarded, "DeadLetterDiscarded", keys=_no_keys, recorded=True),
 )

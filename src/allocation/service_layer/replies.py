@@ -1,11 +1,11 @@
 """Replies: how the results of messages from outside are presented, whoever asks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from allocation.domain import events
-from allocation.domain.moves import Move
+from allocation.domain.moves import Move, MovePage, MoveSummary
 from allocation.messaging.registry import Outcome, Reply
 
 
@@ -41,6 +41,30 @@ class ChangedBatch:
     moved: list[Move]
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedManyLines:
+    """The batch's new quantity, and the first hundred of very many lines that moved.
+
+    `deallocated` and `allocated` count the lines that were taken off batches and those that were
+    allocated; `next` is the address at which the list goes on.
+    """
+
+    batchref: str
+    qty: int
+    moved: list[Move]
+    deallocated: int
+    allocated: int
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Some of the lines that a message has moved; `next` is where the list goes on."""
+
+    moves: list[Move]
+    next: str | None
+
+
 def added_batch(event: events.BatchCreated, _result: object, _moves: object) -> Reply:
     """Present the result of `add_batch`."""
     return Reply(Outcome.CREATED, AddedBatch(event.ref))
@@ -53,8 +77,18 @@ def allocated_line(_event: object, batchref: str | None, _moves: object) -> Repl
     return Reply(Outcome.CREATED, AllocatedLine(batchref))
 
 
-def changed_batch(
-    event: events.BatchQuantityChanged, _result: object, moves: Sequence[Move]
-) -> Reply:
+def changed_batch(event: events.BatchQuantityChanged, _result: object, moves: MoveSummary) -> Reply:
     """Present the result of `change_batch_quantity`."""
-    return Reply(Outcome.DONE, ChangedBatch(event.ref, event.qty, [*moves]))
+    link = link_to_moves(moves.id, moves.page)
+    if link is None:
+        return Reply(Outcome.DONE, ChangedBatch(event.ref, event.qty, moves.page.moves))
+    deallocated, allocated = moves.counts.deallocated, moves.counts.allocated
+    many = ChangedManyLines(event.ref, event.qty, moves.page.moves, deallocated, allocated, link)
+    return Reply(Outcome.DONE, many)
+
+
+def link_to_moves(id: str, page: MovePage) -> str | None:
+    """The address of the moves of a message that follow a page, if there are more."""
+    if page.next_after is None:
+        return None
+    return f"/moves/{quote(id, safe='')}?after={page.next_after}"

@@ -1,7 +1,8 @@
 """Read models: queries on the tables, without loading aggregates."""
 
-from allocation.domain.moves import Move
-from allocation.views.batches import LISTED, BatchView
+from allocation.domain.moves import Move, MoveCounts, MovePage
+from allocation.views.batches import BatchView
+from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
@@ -12,6 +13,8 @@ __all__ = [
     "LineView",
     "LogViews",
     "Move",
+    "MoveCounts",
+    "MovePage",
     "ProductPage",
     "ProductView",
     "UnfinishedView",

@@ -10,9 +10,6 @@ from allocation.adapters.sql.schema import batches
 from allocation.domain.errors import UnknownBatch
 from allocation.domain.validation import known_as
 
-LISTED: Final = 100
-"""Of what can be a million, such as the waiting lines of a product, the first are listed."""
-
 
 @dataclass(frozen=True, slots=True)
 class BatchView:

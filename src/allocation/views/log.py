@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, text
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import known_as
-from allocation.views.batches import LISTED
+from allocation.views.listed import LISTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""Reads of stock: orders, products, and what a message has moved."""
+"""Reads of stock: orders and products."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam, func, select
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.schema import batches, messages, order_lines, products
-from allocation.domain.moves import Move
+from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import known_as
-from allocation.views.batches import LISTED, BatchView, batch_page
+from allocation.views.batches import BatchView, batch_page
+from allocation.views.listed import LISTED
+from allocation.views.moves import MoveViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,6 @@ _WAITING = (
     .order_by(order_lines.c.position)
     .limit(LISTED)
 )
-_LINK = select(
-    messages.c.type, messages.c.body, messages.c.results, messages.c.causation_id, messages.c.seq
-)
-_CHAIN = (
-    _LINK.where(messages.c.id == bindparam("chain"))
-    .union_all(
-        _LINK.where(
-            messages.c.correlation_id == bindparam("chain"), messages.c.causation_id.is_not(None)
-        )
-    )
-    .order_by("seq")
-)
 
 
 class Views:
@@ -85,6 +73,8 @@ class Views:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.moves = MoveViews(database)
+        """What a message has moved."""
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""
@@ -123,23 +113,6 @@ class Views:
             ]
         product = ProductView(name, version, page.batches, lines, int(quantity), waiting)
         return ProductPage(product, page.count, page.next_after)
-
-    def moves(self, chain: str) -> list[Move]:
-        """Which lines a message and its follow-ups have moved, and where to."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_CHAIN, {"chain": chain}).all()
-        source, taken_off = None, set[str]()
-        moves: dict[str, Move] = {}
-        for kind, body, results, cause, _ in rows:
-            event = json.loads(body)
-            if kind == "BatchQuantityChanged":
-                source, taken_off = event["ref"], set(json.loads(results)[0])
-            elif kind == "AllocationRequired" and cause is not None:
-                orderid = event["orderid"]
-                target = json.loads(results)[0] if results else None
-                was_on = source if orderid in taken_off else None
-                moves[orderid] = Move(orderid, event["sku"], event["qty"], was_on, target)
-        return [move for move in moves.values() if move.from_batchref != move.to_batchref]
 
 
 def _line(orderid: str, sku: str, qty: int, batchref: str | None, eta: date | None) -> LineView:

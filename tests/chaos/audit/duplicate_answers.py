@@ -20,24 +20,26 @@ def as_the_log_tells(records: Records, call: Call) -> Any:
             status = "waiting" if entry.result is None else "allocated"
             return {"batchref": entry.result, "status": status}
         case "BatchQuantityChanged":
-            return {**_named(entry), "moved": _moves(entry, records.by_chain[entry.id])}
+            return {**_named(entry), "moved": _moves(records.by_chain[entry.id])}
 
 
 def _named(change: Entry) -> dict[str, Any]:
     return {"batchref": change.body["ref"], "qty": change.body["qty"]}
 
 
-def _moves(change: Entry, chain: list[Entry]) -> list[dict[str, Any]]:
-    """From where to where each line went, in the order in which they were asked for."""
-    source, taken_off = change.body["ref"], set(change.result or ())
-    moves: dict[str, dict[str, Any]] = {}
+def _moves(chain: list[Entry]) -> list[dict[str, Any]]:
+    """Where each line that was allocated came from, and then the lines that were left waiting."""
+    sources = {e.body["orderid"]: e for e in chain if e.type == "Deallocated"}
+    moves = []
     for entry in chain:
-        if entry.type == "AllocationRequired" and entry.cause is not None:
-            orderid = entry.body["orderid"]
-            came_from = source if orderid in taken_off else None
-            moves[orderid] = {
-                **{name: entry.body[name] for name in ("orderid", "sku", "qty")},
-                "from_batchref": came_from,
-                "to_batchref": entry.result,
-            }
-    return [move for move in moves.values() if move["from_batchref"] != move["to_batchref"]]
+        if entry.type == "Allocated":
+            source = sources.pop(entry.body["orderid"], None)
+            came_from = None if source is None else source.body["batchref"]
+            moves.append(_move(entry, came_from, entry.body["batchref"]))
+    moves += [_move(e, e.body["batchref"], None) for e in reversed(sources.values())]
+    return [move for move in moves if move["from_batchref"] != move["to_batchref"]]
+
+
+def _move(entry: Entry, source: str | None, target: str | None) -> dict[str, Any]:
+    named = {name: entry.body[name] for name in ("orderid", "sku", "qty")}
+    return {**named, "from_batchref": source, "to_batchref": target}

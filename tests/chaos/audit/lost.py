@@ -51,13 +51,13 @@ def _batches(records: Records) -> Iterator[str]:
 
 
 def _follow_ups(records: Records) -> Iterator[str]:
-    asked = defaultdict[str | None, set[tuple[str, str]]](set)
+    asked = defaultdict[str, set[tuple[str, str]]](set)
     for entry in records.entries:
         if entry.type == "AllocationRequired":
-            asked[entry.cause].add(entry.line)
-    for change, line in records.takings():
-        if line not in asked[change.id]:
-            yield f"{change} took the line {line} off, and nothing asked for its new place"
+            asked[entry.chain].add(entry.line)
+    for fact, line in records.takings():
+        if line not in asked[fact.chain]:
+            yield f"{fact} took the line {line} off, and nothing asked for its new place"
 
 
 def _mails(records: Records) -> Iterator[str]:

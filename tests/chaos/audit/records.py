@@ -117,12 +117,9 @@ class Records:
         return (entry for entry in self.entries if entry.type in types and entry.status == status)
 
     def takings(self) -> Iterator[tuple[Entry, LineKey]]:
-        """Every line that was taken off a batch, with the change that took it off."""
-        for change in self.of_type("BatchQuantityChanged"):
-            batch = self.batches.get(change.body["ref"])
-            if batch is not None:
-                for orderid in change.result or ():
-                    yield change, (batch["sku"], orderid)
+        """Every time that a line was taken off a batch, and the fact that tells it."""
+        for fact in self.of_type("Deallocated"):
+            yield fact, fact.line
 
 
 def _grouped(pairs: Iterable[tuple[str, Entry]]) -> dict[str, list[Entry]]:

@@ -4,19 +4,26 @@ import pytest
 
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
-from tests.support.builders import TOMORROW, a_batch_created, a_new_quantity, an_allocation
+from tests.support.builders import SKU, TOMORROW, a_batch_created, a_new_quantity, an_allocation
 from tests.support.stock_harness import StockHarness
 
 LOG, LINES = "the log", "its lines"
-Found = list[tuple[str, str, int, int | None, str]]
+Found = list[tuple[str, str, int, int | str | None, str]]
 Corruptions = dict[str, tuple[str, Found]]
 """What is wrong: how it is brought about, and what must be said of it."""
 
 
 @pytest.fixture
 def harness(database: Database) -> StockHarness:
-    """Two batches: the first was corrected and has lost an order to the second."""
+    """Two batches: the first was corrected and has lost an order to the second.
+
+    Of another sku an order waits, another has waited and was served, and a third has lost its
+    batch and waits.
+    """
     harness = StockHarness(database)
+    harness.handle(a_batch_created("d1", 9, sku="DESK"), an_allocation("o1", 9, sku="DESK"))
+    harness.handle(an_allocation("o2", 7, sku="DESK"), an_allocation("o3", 8, sku="DESK"))
+    harness.handle(a_batch_created("d2", 8, sku="DESK"), a_new_quantity(2, "d1"))
     harness.handle(a_batch_created("b1", 100), a_batch_created("b2", 100, TOMORROW))
     harness.handle(an_allocation("o1", 50), an_allocation("o2", 40))
     harness.handle(a_new_quantity(60, "b1"))
@@ -28,7 +35,9 @@ def of_type(kind: str, batchref: str) -> str:
     return f"type = '{kind}' AND body LIKE '%\"{batchref}\"%'"
 
 
-MOVE_A_LINE = "UPDATE order_lines SET batchref = 'b2' WHERE orderid = 'o1'"
+WAITING = "sku = 'DESK' AND orderid = 'o1' AND batchref IS NULL"
+OF_O1 = "orderid = 'o1' AND batchref IS NOT NULL"
+MOVE_A_LINE = f"UPDATE order_lines SET batchref = 'b2' WHERE {OF_O1}"
 CORRUPTIONS: Corruptions = {
     "purchased": (
         "UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'",
@@ -43,18 +52,38 @@ CORRUPTIONS: Corruptions = {
         [("b1", "allocated", 50, 0, LINES), ("b2", "allocated", 40, 90, LINES)],
     ),
     "a line that waits": (
-        "UPDATE order_lines SET batchref = NULL, promise = NULL WHERE orderid = 'o1'",
-        [("b1", "allocated", 50, 0, LINES)],
+        f"UPDATE order_lines SET batchref = NULL, promise = NULL WHERE {OF_O1}",
+        [
+            ("b1", "allocated", 50, 0, LINES),
+            (SKU, "lines waiting", 1, 0, LOG),
+            (SKU, "units waiting", 50, 0, LOG),
+        ],
     ),
     "a line that is gone": (
-        "DELETE FROM order_lines WHERE orderid = 'o1'",
+        f"DELETE FROM order_lines WHERE {OF_O1}",
         [("b1", "allocated", 50, 0, LINES)],
+    ),
+    "a waiting line that is gone": (
+        f"DELETE FROM order_lines WHERE {WAITING}",
+        [("DESK", "lines waiting", 1, 2, LOG), ("DESK", "units waiting", 8, 17, LOG)],
+    ),
+    "a waiting line of another quantity": (
+        f"UPDATE order_lines SET qty = 10 WHERE {WAITING}",
+        [("DESK", "units waiting", 18, 17, LOG)],
+    ),
+    "a waiting line of another order": (
+        f"UPDATE order_lines SET orderid = 'o4' WHERE {WAITING}",
+        [("DESK", "lines waiting", 2, "other ones", LOG)],
+    ),
+    "waiting lines that have exchanged their quantities": (
+        "UPDATE order_lines SET qty = 17 - qty WHERE sku = 'DESK' AND batchref IS NULL",
+        [("DESK", "lines waiting", 2, "other ones", LOG)],
     ),
 }
 OF_THE_LOG: Corruptions = {
     "a correction that is gone": (
         f"DELETE FROM messages WHERE {of_type('BatchQuantityChanged', 'b1')}",
-        [("b1", "purchased", 60, 100, LOG), ("b1", "allocated", 50, 90, LOG)],
+        [("b1", "purchased", 60, 100, LOG)],
     ),
     "an announcement that is gone": (
         f"DELETE FROM messages WHERE {of_type('BatchCreated', 'b2')}",
@@ -67,7 +96,11 @@ OF_THE_LOG: Corruptions = {
     ),
     "a promise that is gone": (
         f"DELETE FROM messages WHERE {of_type('Allocated', 'b2')}",
-        [("b2", "allocated", 40, 0, LOG)],
+        [
+            ("b2", "allocated", 40, 0, LOG),
+            (SKU, "lines waiting", 0, 1, LOG),
+            (SKU, "units waiting", 0, 40, LOG),
+        ],
     ),
     "a promise of another batch": (
         "UPDATE messages SET body = replace(body, '\"b2\"', '\"b1\"')"
@@ -75,15 +108,27 @@ OF_THE_LOG: Corruptions = {
         [("b1", "allocated", 50, 90, LOG), ("b2", "allocated", 40, 0, LOG)],
     ),
     "a correction that is said to have been refused": (
-        "UPDATE messages SET status = 'refused' WHERE type = 'BatchQuantityChanged'",
-        [("b1", "purchased", 60, 100, LOG), ("b1", "allocated", 50, 90, LOG)],
+        f"UPDATE messages SET status = 'refused' WHERE {of_type('BatchQuantityChanged', 'b1')}",
+        [("b1", "purchased", 60, 100, LOG)],
     ),
-    "a correction that is said to have taken nothing off": (
-        "UPDATE messages SET results = '[[]]' WHERE type = 'BatchQuantityChanged'",
-        [("b1", "allocated", 50, 90, LOG)],
+    "a line taken off that is gone": (
+        f"DELETE FROM messages WHERE {of_type('Deallocated', 'b1')}",
+        [
+            ("b1", "allocated", 50, 90, LOG),
+            (SKU, "lines waiting", 0, -1, LOG),
+            (SKU, "units waiting", 0, -40, LOG),
+        ],
+    ),
+    "a line that began to wait, and is gone": (
+        "DELETE FROM messages WHERE type = 'Backordered' AND body LIKE '%\"o2\"%'",
+        [("DESK", "lines waiting", 2, 1, LOG), ("DESK", "units waiting", 17, 10, LOG)],
     ),
 }
 OF_OPENING_BALANCES: Corruptions = {
+    "opening backorders that are gone": (
+        "DELETE FROM opening_backorders WHERE sku = 'DESK'",
+        [("DESK", "lines waiting", 2, 0, LOG), ("DESK", "units waiting", 17, 0, LOG)],
+    ),
     "an opening balance": (
         "UPDATE opening_balances SET purchased_quantity = 99 WHERE reference = 'b2'",
         [("b2", "purchased", 100, 99, LOG)],
@@ -97,8 +142,7 @@ OF_OPENING_BALANCES: Corruptions = {
 
 def found_by_audit(harness: StockHarness) -> Found:
     return sorted(
-        (one.batchref, one.what, one.recorded, one.explained, one.by)
-        for one in harness.discrepancies
+        (one.name, one.what, one.recorded, one.explained, one.by) for one in harness.discrepancies
     )
 
 
@@ -109,7 +153,7 @@ def test_a_database_without_batches_is_sound(database: Database) -> None:
 def test_it_counts_the_batches_and_tells_how_far_it_is(harness: StockHarness) -> None:
     progress: list[tuple[int, int]] = []
     size = len(harness.log)
-    assert Audit(harness.database).run(lambda done, of: progress.append((done, of))) == (2, [])
+    assert Audit(harness.database).run(lambda done, of: progress.append((done, of))) == (4, [])
     assert progress == [(size, size)]
 
 
@@ -130,6 +174,22 @@ def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str)
     assert found_by_audit(harness) == []
     harness.tamper(statement)
     assert found_by_audit(harness) == sorted(expected)
+
+
+def test_a_batch_whose_lines_are_being_taken_off_is_explained(harness: StockHarness) -> None:
+    harness.handle(a_batch_created("many", 200, sku="LAMP"))
+    harness.handle(*(an_allocation(f"o{n}", 1, sku="LAMP") for n in range(200)))
+    harness.begin(a_new_quantity(5, "many"), "correction")
+    held = "SELECT purchased_quantity FROM batches WHERE reference = 'many'"
+    assert harness.rows(held) == [(72,)]
+    assert found_by_audit(harness) == []
+    harness.tamper("UPDATE batches SET purchased_quantity = 73 WHERE reference = 'many'")
+    assert found_by_audit(harness) == [("many", "purchased", 73, 72, LOG)]
+    harness.tamper("UPDATE batches SET purchased_quantity = 72 WHERE reference = 'many'")
+    harness.processor.recover()
+    assert harness.rows(held) == [(5,)]
+    assert harness.rows("SELECT count(*) FROM order_lines WHERE batchref = 'many'") == [(5,)]
+    assert found_by_audit(harness) == []
 
 
 def test_pruning_explains_nothing_away(harness: StockHarness) -> None:

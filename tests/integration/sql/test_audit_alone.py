@@ -42,6 +42,20 @@ def test_what_only_units_of_their_own_have_done_is_explained(harness: StockHarne
     assert harness.opening_balances == {"b1": (60, 50), "b2": (100, 40)}
 
 
+def test_the_lines_that_units_of_their_own_let_wait_or_serve_are_explained(
+    harness: StockHarness,
+) -> None:
+    harness.handle(a_batch_created("b1", 10), an_allocation("o1", 30))
+    alone(harness, an_allocation("o2", 20), an_allocation("o3", 10), a_new_quantity(0, "b1"))
+    assert harness.discrepancies == []
+    harness.tamper("UPDATE order_lines SET qty = 21 WHERE orderid = 'o2'")
+    assert [one.what for one in harness.discrepancies] == ["units waiting"]
+    harness.tamper("UPDATE order_lines SET qty = 20 WHERE orderid = 'o2'")
+    alone(harness, a_batch_created("b2", 50))
+    assert harness.discrepancies == []
+    assert harness.rows("SELECT count(*) FROM order_lines WHERE batchref IS NULL") == [(1,)]
+
+
 def test_what_they_have_done_in_between_is_explained(harness: StockHarness) -> None:
     harness.handle(a_batch_created("b1", 100), an_allocation("o1", 50))
     alone(harness, an_allocation("o2", 40), a_new_quantity(60, "b1"))

@@ -13,6 +13,7 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.log import Status
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
+from allocation.views.moves import MoveViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
 from tests.support.crowded_database import CROWDED, MESSAGES, grow
@@ -35,9 +36,11 @@ A_LETTER, ANOTHER = f"old-{MESSAGES + 1}", f"old-{MESSAGES + 2}"
 READS: dict[str, tuple[Any, ...]] = {
     "order": (f"{CROWDED}-1",),
     "product": (CROWDED,),
-    "moves": ("old-0",),
 }
 """What is asked of each view."""
+
+MOVE_READS: dict[str, tuple[Any, ...]] = {"page": ("old-0",), "counts": ("old-0",)}
+"""The same of what a message has moved."""
 
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "outgoing": (),
@@ -53,6 +56,8 @@ DEAD = {
     "SCAN messages USING INDEX ix_messages_dead",
 }
 
+OF_A_CHAIN = {"SCAN allocated", "SCAN deallocated"}
+"""What followed from one message, once it has been read by its index."""
 SORTED = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
 ALLOWED = {
     # The last of an index: PostgreSQL calls it a scan, and ends it after one.
@@ -90,7 +95,9 @@ ALLOWED = {
     # The lines of one order, by its index: all of them are the answer.
     "FROM order_lines LEFT OUTER JOIN batches": SORTED,
     # What followed from one message, by its index: all of it is the answer.
-    "UNION ALL": SORTED,
+    ".orderid = deallocated.orderid": {*SORTED, *OF_A_CHAIN},
+    ".orderid = allocated.orderid": {*SORTED, *OF_A_CHAIN},
+    "GROUP BY messages.type": {*SORTED, "USE TEMP B-TREE FOR GROUP BY"},
     # The queue of one product, by its index, which lists it by quantity; the sort keeps no
     # more rows than the LIMIT. The view counts the whole queue anyway.
     "SELECT order_lines.orderid, order_lines.qty": SORTED,
@@ -143,7 +150,9 @@ def see_to_dead_letters(database: Database) -> None:
 
 
 def look(database: Database) -> None:
-    for views, reads in ((Views(database), READS), (LogViews(database), LOG_READS)):
+    all_views = (Views, READS), (LogViews, LOG_READS), (MoveViews, MOVE_READS)
+    for kind, reads in all_views:
+        views = kind(database)
         for name, asked in reads.items():
             getattr(views, name)(*asked)
 
@@ -174,7 +183,7 @@ def test_everything_has_been_heard(heard: Traffic) -> None:
 
 
 def test_every_view_is_asked() -> None:
-    for views, reads in ((Views, READS), (LogViews, LOG_READS)):
+    for views, reads in ((Views, READS), (LogViews, LOG_READS), (MoveViews, MOVE_READS)):
         assert set(reads) == {name for name in vars(views) if not name.startswith("_")}
 
 

@@ -1,12 +1,13 @@
-"""A batch's quantities can be told from its messages, in whatever order these are read."""
+"""Quantities and waiting lines can be told from the messages, in whatever order these are read."""
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.domain.events import Allocated, BatchQuantityChanged
-from allocation.domain.ledger import Balance, Ledger, LedgerEntry, LedgerEvent
+from allocation.domain.events import Allocated, Backordered, Deallocated
+from allocation.domain.ledger import Backorders, Balance, Ledger, LedgerEntry, LedgerEvent
 from tests.support.builders import SKU, a_batch_created, a_new_quantity
 
 REFS = ("batch-1", "batch-2")
@@ -14,17 +15,23 @@ QUANTITIES = st.integers(1, 9)
 CI = settings(derandomize=True, max_examples=300, deadline=None)
 
 
-def an_allocated(qty: int, ref: str = "batch-1") -> Allocated:
-    return Allocated("order-1", SKU, qty, ref)
+def an_allocated(qty: int, ref: str = "batch-1", *, backordered: bool = False) -> Allocated:
+    return Allocated("order-1", SKU, qty, ref, backordered)
 
 
-def booked(*messages: LedgerEvent, lost: int = 0) -> dict[str, Balance]:
-    """What there is after these; every change of a quantity has lost so many units."""
+def a_deallocated(qty: int, ref: str = "batch-1") -> Deallocated:
+    return Deallocated("order-1", SKU, qty, ref, "quantity changed")
+
+
+def a_ledger(*messages: LedgerEvent) -> Ledger:
+    """What there is after these."""
     ledger = Ledger()
-    for number, message in enumerate(messages, start=1):
-        loses = lost if isinstance(message, BatchQuantityChanged) else 0
-        ledger.enter([LedgerEntry(number, message, loses)])
-    return ledger.batches
+    ledger.enter(LedgerEntry(number, message) for number, message in enumerate(messages, start=1))
+    return ledger
+
+
+def booked(*messages: LedgerEvent) -> dict[str, Balance]:
+    return a_ledger(*messages).batches
 
 
 def test_a_batch_begins_with_what_was_announced() -> None:
@@ -37,10 +44,32 @@ def test_what_is_promised_is_added_up() -> None:
     assert (balance.purchased, balance.allocated) == (100, 7)
 
 
-def test_a_correction_tells_what_there_is_and_takes_off_what_was_lost() -> None:
-    history = a_batch_created(qty=10), an_allocated(9), a_new_quantity(6)
-    [balance] = booked(*history, lost=4).values()
+def test_a_correction_tells_what_there_is_and_what_was_deallocated_is_subtracted() -> None:
+    history = a_batch_created(qty=10), an_allocated(9), a_new_quantity(6), a_deallocated(4)
+    [balance] = booked(*history).values()
     assert (balance.purchased, balance.allocated) == (6, 5)
+
+
+def test_a_line_waits_from_its_backorder_or_its_deallocation_until_it_is_allocated() -> None:
+    new, lost = Backordered("order-2", SKU, 3), a_deallocated(4)
+    both = a_ledger(new, an_allocated(4), lost).backorders[SKU]
+    assert (both.lines, both.units) == (2, 7)
+    served = a_ledger(new, an_allocated(4), lost, Allocated("order-2", SKU, 3, "batch-1", True))
+    assert served.backorders == a_ledger(an_allocated(4), lost).backorders
+    assert a_ledger(lost, an_allocated(4, backordered=True)).backorders == {SKU: Backorders()}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [[("order-2", 2)], [("order-1", 3)], [("order-1", 1), ("order-2", 1)], [("order-12", 2)]],
+    ids=["another order", "another quantity", "two lines", "a longer name"],
+)
+def test_backorders_of_other_lines_have_another_fingerprint(other: list[tuple[str, int]]) -> None:
+    one, others = Backorders(), Backorders()
+    one.add("order-1", 2)
+    for orderid, qty in other:
+        others.add(orderid, qty)
+    assert one.fingerprint != others.fingerprint
 
 
 def test_a_batch_that_is_announced_again_keeps_its_correction() -> None:
@@ -63,22 +92,21 @@ def test_of_a_batch_that_was_only_promised_from_nobody_knows_what_it_holds() -> 
     assert (balance.purchased, balance.allocated) == (None, 2)
 
 
+EVENTS = st.one_of(
+    st.builds(lambda ref: a_batch_created(ref, qty=5), st.sampled_from(REFS)),
+    st.builds(an_allocated, QUANTITIES, st.sampled_from(REFS), backordered=st.booleans()),
+    st.builds(a_deallocated, QUANTITIES, st.sampled_from(REFS)),
+    st.builds(lambda qty: Backordered(f"order-{qty}", SKU, qty), QUANTITIES),
+    st.builds(a_new_quantity, QUANTITIES, st.sampled_from(REFS)),
+)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> list[LedgerEntry]:
     """What happened to some batches: each is announced first, and perhaps again, unchanged."""
-    messages: list[tuple[LedgerEvent, int]] = [(a_batch_created(ref, qty=5), 0) for ref in REFS]
-    after = st.one_of(
-        st.builds(lambda ref: (a_batch_created(ref, qty=5), 0), st.sampled_from(REFS)),
-        st.builds(lambda q, ref: (an_allocated(q, ref), 0), QUANTITIES, st.sampled_from(REFS)),
-        st.builds(
-            lambda qty, ref, lost: (a_new_quantity(qty, ref), lost),
-            QUANTITIES,
-            st.sampled_from(REFS),
-            QUANTITIES,
-        ),
-    )
-    messages += draw(st.lists(after, max_size=8))
-    return [LedgerEntry(number, *what) for number, what in enumerate(messages, start=1)]
+    messages: list[LedgerEvent] = [a_batch_created(ref, qty=5) for ref in REFS]
+    messages += draw(st.lists(EVENTS, max_size=8))
+    return [LedgerEntry(number, message) for number, message in enumerate(messages, start=1)]
 
 
 @CI
@@ -92,7 +120,10 @@ def test_the_order_and_what_was_carried_forward_make_no_difference(
     while shuffled:
         portion = data.draw(st.integers(1, len(shuffled)))
         # A portion goes on with copies: what was written down, and read again.
-        otherwise = Ledger({ref: replace(one) for ref, one in otherwise.batches.items()})
+        otherwise = Ledger(
+            {ref: replace(one) for ref, one in otherwise.batches.items()},
+            {sku: replace(one) for sku, one in otherwise.backorders.items()},
+        )
         otherwise.enter(shuffled[:portion])
         shuffled = shuffled[portion:]
-    assert otherwise.batches == in_order.batches
+    assert otherwise == in_order

@@ -5,10 +5,10 @@ from datetime import date
 
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
-from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import (
+    STANDARD,
+    BatchFacts,
     Rooms,
-    allocated_last_loses_first,
     oldest_first_each_that_fits,
     warehouse_first_then_earliest,
 )
@@ -37,17 +37,25 @@ def test_ties_are_decided_by_reference() -> None:
 
 
 def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
-    lines = OrderLines()
-    lines.backorder(a_line("oldest"))
-    lines.allocation_number(a_line("younger"), "batch-1")
-    lines.allocation_number(a_line("oldest"), "batch-1")
-    loser = allocated_last_loses_first("batch-1", lines)
-    assert loser is not None
-    assert loser.line.orderid == "oldest"
+    younger = Allocation(a_line("younger"), 2, "batch-1", 3)
+    oldest = Allocation(a_line("oldest"), 1, "batch-1", 4)
+    assert min(younger, oldest, key=STANDARD.release) is oldest
 
 
-def test_a_batch_without_lines_has_no_loser() -> None:
-    assert allocated_last_loses_first("batch-1", OrderLines()) is None
+def test_the_waiting_line_accepted_first_is_served_first() -> None:
+    younger, oldest = Allocation(a_line("younger"), 2), Allocation(a_line("oldest"), 1)
+    assert min(younger, oldest, key=STANDARD.serve) is oldest
+
+
+def test_a_product_decides_by_the_policies_that_it_is_given() -> None:
+    def longest_name_first(batch: BatchFacts) -> tuple[int]:
+        return (-len(batch.reference),)
+
+    policies = STANDARD._replace(prefer=longest_name_first)
+    batches = [("a", 10), ("longer", 20)]
+    product = Product(SKU, [a_batch(*each) for each in batches], policies=policies)
+    assert product.allocate(a_line(qty=5)) == "longer"
+    assert Product(SKU, [a_batch(*each) for each in batches]).allocate(a_line(qty=5)) == "a"
 
 
 def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:

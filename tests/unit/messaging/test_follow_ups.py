@@ -4,12 +4,47 @@ import pytest
 
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.log import Status
+from tests.support import toy_domain
 from tests.support.processors import EVERY_TIME, ToyHarness
+from tests.support.registries import continued_by
 from tests.support.toy_domain import InkNote, Letter, Note
 
 MANY = Note("root", tuple(Note(f"{n}") for n in range(10)))
 TREE = Note("root", (Note("a", (Note("a1"), Note("a2"))), Note("b", (Note("b1"),)), Note("c")))
 BREADTH_FIRST = ["root", "a", "b", "c", "a1", "a2", "b1"]
+
+
+def nested(depth: int) -> Note:
+    """A note that is followed by another, and so on."""
+    note = Note(f"{depth}")
+    for level in reversed(range(depth)):
+        note = Note(f"{level}", (note,))
+    return note
+
+
+class TestAChainThatIsTooDeep:
+    @pytest.mark.parametrize("max_group_size", [3, 256])
+    def test_ends_as_a_dead_letter_that_says_so(self, max_group_size: int) -> None:
+        harness = ToyHarness(max_group_size, max_depth=5)
+        [answer] = harness.process(nested(9))
+        assert answer.result == "wrote 0"
+        assert harness.store.lines == [*"012345"]
+        [dead] = [e for e in harness.store.entries.values() if e.status is Status.DEAD]
+        assert str(dead.envelope.message).startswith("Note(text='6'")
+        assert dead.error == "ChainTooDeep: a message has at most 5 causes, one after another"
+
+    def test_is_not_one_of_continuations(self) -> None:
+        registry = continued_by(toy_domain.REGISTRY, Note)
+        harness = ToyHarness(max_group_size=3, max_depth=5, registry=registry)
+        harness.process(nested(9))
+        assert harness.store.lines == [*"0123456789"]
+
+    def test_of_continuations_has_two_of_them_in_a_group_at_the_most(self) -> None:
+        """Each does the work of a portion, and others want their turn."""
+        registry = continued_by(toy_domain.REGISTRY, Note)
+        harness = ToyHarness(max_group_size=8, registry=registry)
+        harness.process(nested(9))
+        assert len(harness.store.commits) == 10 / 2
 
 
 class TestBeyondTheBound:

@@ -89,6 +89,7 @@ class MemorySession:
             product.take_changes()
             copy = deepcopy(product)
             copy.events.clear()
+            copy.facts.clear()
             self._unit[product.sku] = copy
 
     def forget(self, touched: Iterable[Product]) -> None:

@@ -1,4 +1,4 @@
-"""The audit: every batch's quantities, counted again from the log and from its lines."""
+"""The audit: batches and waiting lines, counted again from the log and from the lines."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,10 +10,14 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.schema import batches, messages, order_lines
 from allocation.adapters.sql.stock.ledger import ledger_entries, opening
-from allocation.domain.ledger import Balance
+from allocation.domain.ledger import Backorders, Balance, Ledger
 
 AT_ONCE: Final = 5_000
-"""Messages that are read together."""
+"""Messages, or waiting lines, that are read together."""
+
+THE_LOG: Final = "the log"
+ITS_LINES: Final = "its lines"
+OTHER_LINES: Final = "other ones"
 
 Progress = Callable[[int, int], None]
 """Told how many messages have been read, and about how many there are."""
@@ -29,16 +33,21 @@ _PROMISED = (
     .where(text("batchref IS NOT NULL"))
     .group_by(order_lines.c.batchref)
 )
+_WAITING = (
+    select(order_lines.c.sku, order_lines.c.orderid, order_lines.c.qty)
+    .where(text("batchref IS NULL"))
+    .execution_options(yield_per=AT_ONCE)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A quantity of a batch that is not what it must be, in units."""
+    """A figure of a batch, or of the waiting lines of a sku, that is not what it must be."""
 
-    batchref: str
+    name: str
     what: str
     recorded: int
-    explained: int | None
+    explained: int | str | None
     by: str
 
 
@@ -49,7 +58,7 @@ class Audit:
         self._database = database
 
     def run(self, progress: Progress = lambda _done, _all: None) -> tuple[int, list[Discrepancy]]:
-        """How many batches there are, and what about them cannot be explained.
+        """How many batches there are, and what about them or the waiting lines is unexplained.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
@@ -59,29 +68,54 @@ class Audit:
             first, last = first_and_last(connection)
             after = first - 1
             while rows := connection.execute(_PAGE, {"after": after}).all():
-                ledger.enter(ledger_entries(connection, rows))
+                ledger.enter(ledger_entries(rows))
                 after = rows[-1].seq
                 progress(after - first + 1, last - first + 1)
-            return _compared(connection, ledger.batches)
+            count, discrepancies = _of_batches(connection, ledger)
+            return count, [*discrepancies, *_of_backorders(connection, ledger)]
 
 
-def _compared(connection: Connection, ledger: dict[str, Balance]) -> tuple[int, list[Discrepancy]]:
+def _of_batches(connection: Connection, ledger: Ledger) -> tuple[int, list[Discrepancy]]:
     promised = {ref: int(units) for ref, units in connection.execute(_PROMISED)}
     discrepancies, rows = list[Discrepancy](), connection.execute(select(batches)).all()
     for row in rows:
-        balance = ledger.get(row.reference, Balance())
-        quantities = (
-            ("purchased", row.purchased_quantity, balance.purchased, "the log"),
-            ("allocated", row.allocated_quantity, balance.allocated, "the log"),
-            ("allocated", row.allocated_quantity, promised.get(row.reference, 0), "its lines"),
+        ref, purchased, allocated = row.reference, row.purchased_quantity, row.allocated_quantity
+        balance = ledger.batches.get(ref, Balance())
+        must_hold = balance.purchased
+        if must_hold is not None:
+            # Lines are taken off in portions: meanwhile a batch holds what is promised.
+            must_hold = max(must_hold, balance.allocated)
+        discrepancies += _differing(
+            ref,
+            ("purchased", purchased, must_hold, THE_LOG),
+            ("allocated", allocated, balance.allocated, THE_LOG),
+            ("allocated", allocated, promised.get(ref, 0), ITS_LINES),
         )
-        discrepancies += _discrepancies(row.reference, quantities)
     return len(rows), discrepancies
 
 
-def _discrepancies(
-    ref: str, quantities: tuple[tuple[str, int, int | None, str], ...]
-) -> Iterator[Discrepancy]:
-    for what, recorded, explained, by in quantities:
+def _of_backorders(connection: Connection, ledger: Ledger) -> Iterator[Discrepancy]:
+    """Where as many lines wait, with as many units, they may still be other lines."""
+    waiting = dict[str, Backorders]()
+    for sku, orderid, qty in connection.execute(_WAITING):
+        waiting.setdefault(sku, Backorders()).add(orderid, qty)
+    for sku in sorted(waiting.keys() | ledger.backorders.keys()):
+        recorded = waiting.get(sku, Backorders())
+        explained = ledger.backorders.get(sku, Backorders())
+        counts = [
+            *_differing(
+                sku,
+                ("lines waiting", recorded.lines, explained.lines, THE_LOG),
+                ("units waiting", recorded.units, explained.units, THE_LOG),
+            )
+        ]
+        if counts or recorded == explained:
+            yield from counts
+        else:
+            yield Discrepancy(sku, "lines waiting", recorded.lines, OTHER_LINES, THE_LOG)
+
+
+def _differing(name: str, *figures: tuple[str, int, int | None, str]) -> Iterator[Discrepancy]:
+    for what, recorded, explained, by in figures:
         if recorded != explained:
-            yield Discrepancy(ref, what, recorded, explained, by)
+            yield Discrepancy(name, what, recorded, explained, by)

@@ -10,13 +10,20 @@ from sqlalchemy import Table
 from allocation.adapters.sql.message_log import schema as message_log
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.stock import schema as stock
-from allocation.adapters.sql.stock.schema import batches, opening_balances, order_lines, products
+from allocation.adapters.sql.stock.schema import (
+    batches,
+    opening_backorders,
+    opening_balances,
+    order_lines,
+    products,
+)
 
 __all__ = [
     "METADATA",
     "TABLES",
     "batches",
     "messages",
+    "opening_backorders",
     "opening_balances",
     "order_lines",
     "products",

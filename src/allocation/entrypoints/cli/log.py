@@ -113,9 +113,9 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 @app.command("check")
 def check(database: DatabaseOption = None) -> None:
-    """Recompute every batch's quantities from the log and from its order lines.
+    """Recompute every batch's quantities, and which lines wait, from the log.
 
-    Exits with 1 if a quantity cannot be explained.
+    Each batch is compared with its order lines, too. Exits with 1 if something cannot be explained.
     """
     with progress(*_COLUMNS) as bar:
         task = bar.add_task("", done="")
@@ -125,8 +125,10 @@ def check(database: DatabaseOption = None) -> None:
 
         batches, discrepancies = read_only(database, lambda queries: queries.audit.run(report))
     for one in discrepancies[:SHOWN]:
-        explained = "nothing" if one.explained is None else f"{one.explained:,}"
-        out.print(f"{safe(one.batchref)}: {one.recorded:,} {one.what}, but {explained} by {one.by}")
+        explained = "nothing" if one.explained is None else one.explained
+        if isinstance(explained, int):
+            explained = f"{explained:,}"
+        out.print(f"{safe(one.name)}: {one.recorded:,} {one.what}, but {explained} by {one.by}")
     if discrepancies:
         err.print(f"{counted(len(discrepancies), 'quantity', 'quantities')} cannot be explained.")
         raise typer.Exit(1)

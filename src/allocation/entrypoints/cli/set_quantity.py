@@ -15,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
-from allocation.views import Move
+from allocation.views import LISTED, Move, MoveCounts, MovePage
 
 
 def set_quantity(
@@ -32,17 +32,24 @@ def set_quantity(
         answer = parts.handle(event)
         if answer.error is not None:
             raise answer.error
-        moves = parts.views.moves(answer.id)
-        out.print(f"{safe(event.ref)} holds {qty} now; {_summary(len(moves))}.")
-        if moves:
-            out.print(_table(moves))
+        page = parts.views.moves.page(answer.id)
+        counts = parts.views.moves.counts(answer.id)
+        out.print(f"{safe(event.ref)} holds {qty} now; {_summary(page, counts)}.")
+        if page.moves:
+            out.print(_table(page.moves))
+        if page.next_after is not None:
+            out.print(f"These are the first {LISTED}.")
         outbox.send(parts)
 
 
-def _summary(count: int) -> str:
-    return (
-        f"{counted(count, 'order line', 'order lines')} moved" if count else "no order line moved"
-    )
+def _summary(page: MovePage, counts: MoveCounts) -> str:
+    if page.next_after is not None:
+        lines = counted(counts.deallocated, "order line was", "order lines were")
+        return f"{lines} taken off, {counts.allocated:,} allocated"
+    moved = len(page.moves)
+    if moved == 0:
+        return "no order line moved"
+    return f"{counted(moved, 'order line', 'order lines')} moved"
 
 
 def _table(moves: list[Move]) -> Table:

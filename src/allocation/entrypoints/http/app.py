@@ -60,6 +60,7 @@ def create_app(
             bulk.route(application.registry),
             reads.allocations,
             reads.product,
+            reads.moves,
             health.live,
             health.ready,
             dead_letters.router,

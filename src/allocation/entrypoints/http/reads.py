@@ -1,16 +1,20 @@
 """Read-only endpoints: the lines of an order, the stock of a product."""
 
+import re
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import quote, unquote, urlencode
 
 from litestar import Request, Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
+from allocation.bootstrap import Moves
 from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
-from allocation.errors import UnknownBatch
+from allocation.entrypoints.http.responses import moves_after
+from allocation.errors import InvalidValue, UnknownBatch
 from allocation.views import LISTED, LineView, ProductView, Views
 
 MOST_LISTED: Final = 1_000
@@ -20,6 +24,9 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST_LISTED, description="The mos
 After = Annotated[
     str | None, QueryParameter(description="The `batchref` after which the list begins")
 ]
+
+_CURSOR: Final = re.compile("-?[0-9]{1,18}", re.ASCII)
+"""The number of a message, which stands in `next`."""
 
 
 @get(
@@ -63,6 +70,28 @@ async def product(
         query = urlencode({"limit": limit, "after": page.next_after})
         headers["Link"] = f'<{path}?{query}>; rel="next"'
     return Response(page.product, headers=headers)
+
+
+@get(
+    "/moves/{id:path}",
+    operation_class=Documented,
+    responses=failing(InvalidValue),
+    tags=["stock"],
+)
+async def moves(
+    request: Request[Any, Any, State],
+    id: FromPath[str],
+    after: FromQuery[str] = "0",
+) -> Moves:
+    """The order lines that a message has moved, a hundred at a time.
+
+    First those that were allocated, in that order, then those that were left without stock; null
+    stands for the queue of the waiting lines. `next` is the address of the lines after them.
+    """
+    name = _name_after("/moves/", request, id)
+    if not _CURSOR.fullmatch(after):
+        raise InvalidValue("after", after, "is no cursor: take the address in `next`")
+    return await sync_to_thread(partial(moves_after, name, int(after), _views(request)))
 
 
 def _views(request: Request[Any, Any, State]) -> Views:

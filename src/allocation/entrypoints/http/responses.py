@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from litestar.concurrency import sync_to_thread
 
-from allocation.bootstrap import Answer, Application, Incoming, Outcome
+from allocation.bootstrap import Answer, Application, Incoming, Moves, Outcome, link_to_moves
 from allocation.domain.events import Event
+from allocation.views import Views
 
 STATUS: Final = {Outcome.CREATED: 201, Outcome.ACCEPTED: 202, Outcome.DONE: 200}
 """The status of every outcome."""
@@ -32,3 +33,9 @@ async def response_to(
     else:
         outcome, body = parts.present(incoming, event, answer)
     return STATUS[outcome], body
+
+
+def moves_after(id: str, cursor: int, views: Views) -> Moves:
+    """What the message of this id has moved, from a cursor on."""
+    page = views.moves.page(id, cursor)
+    return Moves(page.moves, link_to_moves(id, page))

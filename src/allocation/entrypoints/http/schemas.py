@@ -12,7 +12,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from msgspec import to_builtins
 
-from allocation.bootstrap import MessageType
+from allocation.bootstrap import MessageType, body_types
 from allocation.domain.events import Event
 from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
@@ -73,8 +73,8 @@ def line_schema(entry: MessageType[Any]) -> Schema:
 
 def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
     """A line of the answer to many messages of these types."""
-    bodies = [body for entry in entries for body in entry.as_incoming.replies.values()]
-    results = dict.fromkeys(body.__name__ for body in bodies)
+    declared = [body for entry in entries for body in entry.as_incoming.replies.values()]
+    results = dict.fromkeys(kind.__name__ for body in declared for kind in body_types(body))
     return Schema(
         title="AnswerLine",
         type=OpenAPIType.OBJECT,

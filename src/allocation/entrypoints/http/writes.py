@@ -1,14 +1,14 @@
 """The write routes: a POST for each message that may come from outside, made from its entry."""
 
 from inspect import getdoc
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar import Request, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
-from allocation.bootstrap import MessageType, Registry, Worker
+from allocation.bootstrap import MessageType, Registry, ReplyBody, Worker, body_types
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.idempotency import key_of
@@ -70,9 +70,10 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
     return route(write)
 
 
-def _response(body: type) -> ResponseSpec:
-    return ResponseSpec(body, generate_examples=False, description=_meaning(body))
+def _response(body: ReplyBody) -> ResponseSpec:
+    return ResponseSpec(cast("type", body), generate_examples=False, description=_meaning(body))
 
 
-def _meaning(body: type) -> str:
-    return (getdoc(body) or body.__name__).partition("\n")[0]
+def _meaning(body: ReplyBody) -> str:
+    usual, *_ = body_types(body)
+    return (getdoc(usual) or usual.__name__).partition("\n")[0]

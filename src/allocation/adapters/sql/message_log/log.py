@@ -21,9 +21,10 @@ from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
-_STATUS: Final = ROW[ROW.index("status") :]
+_STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _TOLD: Final = {status: status.value for status in Status}  # `value` is worked out at every look
 _UTC_DATE_TIME: Final = UtcDateTime()
+_TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -194,6 +195,8 @@ class SqlLog:
             envelope.causation_id,
             envelope.at,
             *self._status(entry),
+            # Of what has been handled nothing follows any more.
+            envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
             None if key is None else self._stored_key(key),
         )
 
@@ -210,9 +213,9 @@ class SqlLog:
 
     def _entry(self, row: Any) -> Entry:
         id, name, body, correlation_id, causation_id, at, *rest = row
-        status, results, refusal, attempts, due, error = rest
+        status, results, refusal, attempts, due, error, depth = rest
         return Entry(
-            Envelope(id, self._message(name, body), correlation_id, causation_id, at),
+            Envelope(id, self._message(name, body), correlation_id, causation_id, at, depth or 0),
             Status(status),
             self._codec.decode_results(results),
             self._codec.decode_refusal(refusal),

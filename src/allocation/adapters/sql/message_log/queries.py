@@ -25,6 +25,7 @@ Condition = ColumnElement[bool] | TextClause
 ROW: Final = (
     *("id", "type", "body", "correlation_id", "causation_id", "at"),
     *("status", "results", "refusal", "attempts", "due", "error"),
+    "depth",
 )
 """The columns of an entry."""
 

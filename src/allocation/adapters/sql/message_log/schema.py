@@ -30,6 +30,7 @@ messages = Table(
     Column("due", UtcDateTime),
     Column("error", Text),
     Column("ordering_key", NAME),
+    Column("depth", Integer),
     CheckConstraint(
         "status IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
         name="status_is_known",

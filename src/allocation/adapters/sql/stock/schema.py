@@ -66,6 +66,16 @@ opening_balances = Table(
     Column("as_of", COUNT, nullable=False),
 )
 
+# The lines of a product that waited when the log began, as a sum: see `domain.ledger.Backorders`.
+opening_backorders = Table(
+    "opening_backorders",
+    metadata,
+    Column("sku", NAME, ForeignKey(products.c.sku), primary_key=True),
+    Column("lines", COUNT, nullable=False),
+    Column("units", COUNT, nullable=False),
+    Column("fingerprint", COUNT, nullable=False),
+)
+
 # Orders come in an order of their own, as a rule, so that what is new stands together; by sku,
 # every line would change another page.
 order_lines = Table(

@@ -9,12 +9,16 @@ from allocation.adapters.sql.engine.transaction_connection import TransactionCon
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.stock.change_set import BatchRow
-from allocation.adapters.sql.stock.schema import batches, opening_balances
+from allocation.adapters.sql.stock.schema import batches, opening_backorders, opening_balances
 from allocation.adapters.sql.stock.session import SqlSession
+from allocation.domain.ledger import Backorders
+from allocation.domain.order_line import Allocation
 
 _KEY: Final = ("reference",)
 _QUANTITIES: Final = ("purchased_quantity", "allocated_quantity")
 _BALANCE: Final = (*_QUANTITIES, "as_of")
+_SKU: Final = ("sku",)
+_BACKORDERS: Final = ("lines", "units", "fingerprint")
 _LAST: Final = select(func.max(messages.c.seq))
 
 Quantities = tuple[int | None, int]
@@ -24,9 +28,10 @@ NOTHING: Final[Quantities] = (None, 0)
 
 
 class SqlSessionAlone(SqlSession):
-    """Takes what it changes into the opening balances of the batches, in the same transaction.
+    """Takes what it changes into the opening balances, in the same transaction.
 
-    The log does not tell of it; so the quantities can be explained all the same (ADR 26).
+    The log does not tell of it; so the quantities and the waiting lines can be explained all the
+    same (ADR 26).
     """
 
     def __init__(self, driver: TransactionConnection) -> None:
@@ -38,8 +43,11 @@ class SqlSessionAlone(SqlSession):
         """Write what is staged and what explains it, and commit the transaction."""
         after = dict(self._staged.batches)
         before = self._quantities_of(list(after))
+        lines = dict(self._staged.lines)
+        lines_before = self._tables.lines(lines)
         self.flush()
         self._explain(before, after)
+        self._explain_backorders(_newly_waiting(lines_before, lines))
         super().commit()
 
     def _quantities_of(self, refs: list[str]) -> dict[str, Quantities]:
@@ -64,6 +72,29 @@ class SqlSessionAlone(SqlSession):
                 rows.append((ref, *balance))
         self._bulk_statements.upsert(opening_balances, (*_KEY, *_BALANCE), _KEY, _BALANCE, rows)
 
+    def _explain_backorders(self, changes: dict[str, Backorders]) -> None:
+        keys = [(sku,) for sku in changes]
+        table, columns = opening_backorders, (*_SKU, *_BACKORDERS)
+        rows = self._bulk_statements.find(table, columns, _SKU, keys)
+        balances = {sku: Backorders(*rest) for sku, *rest in rows}
+        for sku, change in changes.items():
+            balances.setdefault(sku, Backorders()).add_all(change)
+        changed = [(sku, b.lines, b.units, b.fingerprint) for sku, b in balances.items()]
+        self._bulk_statements.upsert(table, columns, _SKU, _BACKORDERS, changed)
+
     def _last_in_log(self) -> int:
         [(last,)] = self._alone.fetch_all(compiled(_LAST, self._alone.name), {})
         return last or 0
+
+
+def _newly_waiting(
+    before: dict[tuple[str, str], Allocation], after: dict[tuple[str, str], Allocation]
+) -> dict[str, Backorders]:
+    """By sku, the lines that wait from now on, less those that wait no longer."""
+    changes: dict[str, Backorders] = {}
+    for (sku, orderid), now in after.items():
+        then = before.get((sku, orderid))
+        times = (now.batchref is None) - (then is not None and then.batchref is None)
+        if times:
+            changes.setdefault(sku, Backorders()).add(orderid, now.line.qty, times)
+    return changes

@@ -90,15 +90,15 @@ class SqlStoredLines:
                 return
             before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
 
-    def waiting(self, largest: LargestRoom) -> Iterator[Allocation]:
-        """The waiting lines, oldest first, without those over `largest()`.
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position, oldest first, without those over `largest()`.
 
         There are two ways to read them. Each quantity has a queue of its own in the index,
         so that lines too large to fit are never read; the queues are merged by position.
         Where many different quantities fit, they are read together, by position, a page
         at a time, until the room has shrunk to few quantities.
         """
-        after, rows, most = 0, FIRST_PAGE, largest()
+        rows, most = FIRST_PAGE, largest()
         while True:
             if largest() <= most:
                 quantities = list(islice(self._quantities(largest()), MOST_QUEUES + 1))

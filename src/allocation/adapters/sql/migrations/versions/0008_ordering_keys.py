@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 NAME = sa.String(255)
 COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -63,6 +63,7 @@ def _make_anew() -> None:
         sa.Column("due", MOMENT),
         sa.Column("error", sa.Text()),
         sa.Column("ordering_key", NAME),
+        sa.Column("depth", sa.Integer()),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_messages")),
         sa.CheckConstraint(STATUSES, name=op.f("ck_messages_status_is_known")),
         sa.UniqueConstraint("id", name=op.f("uq_messages_id")),

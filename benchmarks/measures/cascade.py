@@ -1,0 +1,82 @@
+"""What others meet while a correction moves very many lines, and the memory that this takes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from allocation.adapters.sql.engine.database import Database
+from benchmarks import progress, stock
+from benchmarks.bench import Bench
+from benchmarks.children import ROOT, environment
+from benchmarks.figures import Row, Spread, Table
+
+HELD: Final = 10
+SKU: Final = "MOVES"
+
+
+@dataclass(frozen=True, slots=True)
+class Cascaded(Row):
+    """A batch that grows by so many waiting lines, and shrinks again."""
+
+    database: str
+    lines: int
+    fill_seconds: float
+    release_seconds: float
+    idle_ms: float
+    """The slowest of 1,000 requests of another caller while nothing else is done."""
+    fill_wait_ms: float
+    """The longest that the other caller waits while the lines are allocated."""
+    release_wait_ms: float
+    """The same while they are taken off."""
+    memory_mb: float
+    """Millions of bytes that the process had in memory at the most."""
+    ratio: Spread
+    """Of the memory to that with the fewest lines in the same database."""
+
+
+def measure(bench: Bench) -> Iterator[Table]:
+    """On both databases, with as many lines waiting whatever the number that moves."""
+    rows: list[Cascaded] = []
+    for kind in bench.effort.databases:
+        with bench.databases.migrated(kind) as url:
+            database = Database(url)
+            stock.sell_out(database, SKU, promised=HELD, waiting=max(bench.effort.cascades))
+            database.close()
+            # The most first: so both find the pages of a large database in memory.
+            most_first = sorted(bench.effort.cascades, reverse=True)
+            figures = {lines: _measured(kind, url, lines) for lines in most_first}
+            fewest = figures[min(figures)]
+            rows += [_row(kind, lines, figures[lines], fewest) for lines in bench.effort.cascades]
+    yield Table(
+        "cascade",
+        "A correction that moves many lines, and another caller, in one process without HTTP.",
+        tuple(rows),
+    )
+
+
+def _measured(kind: str, url: str, lines: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.cascading", url, SKU, str(HELD), str(lines)]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment({}), check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: dict[str, float] = json.loads(ended.stdout)
+    longest = max(figures["fill"], figures["release"])
+    progress.tell(f"{lines:,} lines moving on {kind}: others wait {longest:,.0f} ms at the most")
+    return figures
+
+
+def _row(kind: str, lines: int, figures: dict[str, float], fewest: dict[str, float]) -> Cascaded:
+    return Cascaded(
+        kind,
+        lines,
+        figures["fill_seconds"],
+        figures["release_seconds"],
+        figures["idle"],
+        figures["fill"],
+        figures["release"],
+        figures["memory"] / 1e6,
+        Spread.of([figures["memory"] / fewest["memory"]]),
+    )

@@ -1,0 +1,85 @@
+"""A record gives its lines in the orders of the policies: in memory, on SQLite, on PostgreSQL."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import batches, order_lines, products
+from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
+from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_lines import OrderLines, StoredLines
+from allocation.domain.policies import STANDARD
+from tests.support.builders import SKU
+from tests.support.crowded_database import batch, fill, product
+
+LINES = 60
+LARGEST = 4
+
+
+def lines_in_any_order() -> list[Allocation]:
+    """Half of them wait, and the others are promised in another order than they were accepted."""
+    random = Random(7)
+    positions = random.sample(range(1, 1000), LINES)
+    numbers = random.sample(range(1000, 2000), LINES)
+    return [
+        Allocation(
+            OrderLine(f"o{n}", SKU, 1 + n % 5),
+            positions[n],
+            "b1" if n % 2 else None,
+            numbers[n] if n % 2 else None,
+        )
+        for n in range(LINES)
+    ]
+
+
+def a_row(allocation: Allocation) -> dict[str, object]:
+    line, position, batchref, number = allocation
+    return {
+        "sku": SKU,
+        "orderid": line.orderid,
+        "qty": line.qty,
+        "position": position,
+        "batchref": batchref,
+        "promise": number,
+    }
+
+
+@pytest.fixture
+def stored(database: Database) -> Iterator[StoredLines]:
+    rows = [a_row(allocation) for allocation in lines_in_any_order()]
+    stock = {products: [product(SKU, 2000)], batches: [batch("b1", SKU, 900, 0)]}
+    fill(database, {**stock, order_lines: rows})
+    with database.begin(snapshot=False) as driver:
+        yield SqlStoredLines(driver, SKU)
+
+
+def expected_to_lose() -> list[Allocation]:
+    promised = [a for a in lines_in_any_order() if a.batchref == "b1"]
+    return sorted(promised, key=STANDARD.release)
+
+
+def expected_to_be_served(after: int) -> list[Allocation]:
+    waiting = [a for a in lines_in_any_order() if a.batchref is None and a.position > after]
+    return sorted((a for a in waiting if a.line.qty <= LARGEST), key=STANDARD.serve)
+
+
+def test_a_database_takes_lines_off_and_serves_them_in_the_orders_of_the_policies(
+    stored: StoredLines,
+) -> None:
+    assert list(stored.newest_on("b1")) == expected_to_lose()
+    for after in (0, 500):
+        assert list(stored.waiting(lambda: LARGEST, after)) == expected_to_be_served(after)
+
+
+def test_lines_in_memory_are_taken_off_and_served_in_the_same_orders() -> None:
+    changed = {allocation.line.orderid: allocation for allocation in lines_in_any_order()}
+    lines = OrderLines(last_number=2000, changed=changed)
+    for after in (0, 500):
+        assert list(lines.waiting(lambda: LARGEST, after)) == expected_to_be_served(after)
+    taken_off = []
+    while (newest := lines.newest_on("b1")) is not None:
+        taken_off.append(newest)
+        lines.backorder(newest.line)
+    assert taken_off == expected_to_lose()
