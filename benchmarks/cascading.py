@@ -33,7 +33,7 @@ class Caller:
     name: str
     waits: list[float]
 
-    async def ask(self) -> None:
+    async def call(self) -> None:
         """Ask for one line."""
         start = time.perf_counter()
         line = AllocationRequired(f"{self.name}-{len(self.waits)}", OTHER, 1)
@@ -51,22 +51,22 @@ async def measure(application: Application, sku: str, held: int, lines: int) -> 
     await worker.submit(BatchCreated(f"other-{run}", OTHER, LARGEST_QUANTITY))
     idle = Caller(worker, f"idle-{run}", [])
     for _ in range(IDLE):
-        await idle.ask()
-    told = {"idle": max(idle.waits) * 1000}
+        await idle.call()
+    figures = {"idle": max(idle.waits) * 1000}
     for way, qty in (("fill", held + lines), ("release", held)):
         caller, start = Caller(worker, f"{way}-{run}", []), time.perf_counter()
         change = BatchQuantityChanged(stock.batch_of(sku), qty)
         cascade = asyncio.ensure_future(worker.submit(change))
         while not cascade.done():
-            await caller.ask()
+            await caller.call()
         answer = await cascade
         if answer.error is not None:
             raise answer.error
-        told[f"{way}_seconds"] = time.perf_counter() - start
+        figures[f"{way}_seconds"] = time.perf_counter() - start
         await asyncio.to_thread(application.views.moves.page, answer.id)
-        told[way] = max(caller.waits) * 1000
+        figures[way] = max(caller.waits) * 1000
     await worker.stop()
-    return told
+    return figures
 
 
 def main(url: str, sku: str, held: int, lines: int) -> None:
@@ -78,10 +78,10 @@ def main(url: str, sku: str, held: int, lines: int) -> None:
             for column in ("messages.body", "messages.correlation_id", "order_lines.orderid"):
                 table = column.partition(".")[0]
                 connection.execute(text(f"SELECT max(length({column})) FROM {table}"))
-    told = asyncio.run(measure(application, sku, held, lines))
+    figures = asyncio.run(measure(application, sku, held, lines))
     application.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({**told, "memory": peak}))
+    print(json.dumps({**figures, "memory": peak}))
 
 
 if __name__ == "__main__":

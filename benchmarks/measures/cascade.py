@@ -63,8 +63,8 @@ def _measured(kind: str, url: str, lines: int) -> dict[str, float]:
         command, cwd=ROOT, env=environment({}), check=True, stdout=subprocess.PIPE, text=True
     )
     figures: dict[str, float] = json.loads(ended.stdout)
-    longest = max(figures["fill"], figures["release"])
-    progress.tell(f"{lines:,} lines moving on {kind}: others wait {longest:,.0f} ms at the most")
+    longest_wait = max(figures["fill"], figures["release"])
+    progress.tell(f"{lines:,} lines moving on {kind}: others wait {longest_wait:,.0f} ms at the most")
     return figures
 
 

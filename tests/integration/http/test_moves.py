@@ -20,8 +20,8 @@ def moved_by_a_large_correction(client: Client) -> dict[str, object]:
     client.post("/messages", content="\n".join(map(json.dumps, lines))).raise_for_status()
     add_batch(client, "b2", qty=SERVED)
     answer = post(client, "/change_batch_quantity", {"ref": "b1", "qty": STAY})
-    told: dict[str, object] = answer.json()
-    return told
+    body: dict[str, object] = answer.json()
+    return body
 
 
 def test_a_large_correction_tells_counts_and_where_the_list_goes_on(any_client: Client) -> None:
