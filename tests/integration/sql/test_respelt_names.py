@@ -52,6 +52,11 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 
 
 UNDO = (
+    "DROP INDEX ix_batches_open",
+    "DROP INDEX ix_batches_sku_eta_reference",
+    "DROP INDEX ix_order_lines_queue",
+    "ALTER TABLE batches DROP COLUMN exhausted",
+    "CREATE INDEX ix_batches_sku ON batches (sku)",
     "DROP INDEX ix_messages_pending",
     "ALTER TABLE messages RENAME COLUMN status TO fate",
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
