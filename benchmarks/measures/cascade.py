@@ -64,7 +64,9 @@ def _measured(kind: str, url: str, lines: int) -> dict[str, float]:
     )
     figures: dict[str, float] = json.loads(ended.stdout)
     longest_wait = max(figures["fill"], figures["release"])
-    progress.tell(f"{lines:,} lines moving on {kind}: others wait {longest_wait:,.0f} ms at the most")
+    progress.tell(
+        f"{lines:,} lines moving on {kind}: others wait {longest_wait:,.0f} ms at the most"
+    )
     return figures
 
 

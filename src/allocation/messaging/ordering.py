@@ -38,7 +38,7 @@ class OrderingBarrier:
         self.is_our_turn = backlog is not None
         return backlog or ()
 
-    def ask(self, envelopes: Iterable[Envelope]) -> None:
+    def look_up(self, envelopes: Iterable[Envelope]) -> None:
         """Ask the log which keys of these messages and of deferred requests are blocked."""
         if self.backlog_known:
             return

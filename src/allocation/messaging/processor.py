@@ -193,7 +193,7 @@ class Processor:
             held_up = work.backlog and bool(held) and bool(transaction.blocked(held, now))
             took_all = work.backlog and barrier.is_our_turn and len(backlog) < quota
             barrier.backlog_known = took_all and not held_up
-            barrier.ask(work.envelopes)
+            barrier.look_up(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)

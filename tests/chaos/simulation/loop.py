@@ -40,10 +40,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         else:
             self._now += seconds
 
-    def linger(self, longest: float = LINGERING) -> None:
+    def linger(self, maximum: float = LINGERING) -> None:
         """Let plain code wait a moment for its database, if it is woven."""
         if in_event_loop():
-            sync_bridge.sleep(longest * self._rng.random())
+            sync_bridge.sleep(maximum * self._rng.random())
 
     def select(self, timeout: float | None) -> list[Any]:
         """Sleep until the next moment at which something is to happen."""

@@ -122,7 +122,7 @@ class World:
     def _linger_in_cascades(self) -> None:
         """Let the callers of other servers in between the groups of a cascade."""
         if self._place.has_pending():
-            self._loop.linger(longest=2.0)
+            self._loop.linger(maximum=2.0)
 
     def _overtake(self) -> None:
         """Somebody commits between another's reading and its commit: an import, say."""

@@ -67,7 +67,7 @@ def test_a_message_of_another_version_is_no_dead_letter(harness: StockHarness) -
 def test_a_message_of_another_shape_fails_and_stops_no_other(harness: StockHarness) -> None:
     write_by_hand(harness, "odd line", "pending", "AllocationRequired", '{"order":"o1"}')
     write_by_hand(harness, "odd mail", "outgoing", "OutOfStock", '{"product":"LAMP"}')
-    write_by_hand(harness, "mail", "outgoing", "OutOfStock", '{"ordering_key":"LAMP"}')
+    write_by_hand(harness, "mail", "outgoing", "OutOfStock", '{"sku":"LAMP"}')
     harness.processor.recover()
     for _ in ("one fails", "the other goes"):
         harness.carry_mails()

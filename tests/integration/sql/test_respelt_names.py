@@ -52,14 +52,16 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 
 
 UNDO = (
-    "DROP INDEX ix_messages_pending",
-    "ALTER TABLE messages RENAME COLUMN status TO fate",
-    "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
     "DROP INDEX ix_batches_open",
     "DROP INDEX ix_batches_sku_eta_reference",
     "DROP INDEX ix_order_lines_queue",
     "ALTER TABLE batches DROP COLUMN exhausted",
     "CREATE INDEX ix_batches_sku ON batches (sku)",
+    "DROP INDEX ix_messages_pending",
+    "ALTER TABLE messages RENAME COLUMN status TO fate",
+    "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
+    "ALTER TABLE messages DROP COLUMN depth",
+    "DROP TABLE opening_backorders",
     "UPDATE alembic_version SET version_num = '0005'",
 )
 """What makes the tables those of revision 0005."""

@@ -145,7 +145,7 @@ def test_of_a_chain_that_is_open_nothing_leaves_until_it_is_finished(
     left_open(harness)
     chain = harness.chain("chain")
     assert harness.statuses[chain[-1]] == status
-    harness.handle(an_allocation("order-2"))
+    harness.handle(a_batch_created("other", sku="TABLE"), an_allocation("order-2", sku="TABLE"))
     new = harness.life_goes_on()
     assert harness.prune() >= 3
     assert harness.log == [*chain, new]
@@ -269,15 +269,20 @@ def test_a_batch_may_be_announced_again_when_its_announcement_has_left(
 def test_a_repeated_announcement_may_leave_before_the_first_one(harness: StockHarness) -> None:
     harness.handle(a_batch_created("tiny", qty=1), an_allocation(qty=100))
     harness.carry_mails()
-    # What these offer to the order that waits is pending: their chains are open.
-    harness.begin(a_batch_created(qty=200), "announced")
-    harness.begin(a_new_quantity(150), "correction")
+    # The follow-ups for the waiting order are dead letters: the chains are open, and block nothing.
+    for message, id in (
+        (a_batch_created(qty=200), "announced"),
+        (a_new_quantity(150), "correction"),
+    ):
+        harness.begin(message, id)
+        harness.tamper("UPDATE messages SET status = 'dead' WHERE status = 'pending'")
     harness.begin(a_batch_created(qty=200), "again")
     harness.life_goes_on()
     harness.prune()
     assert {"announced", "correction"} < set(harness.log)
     assert "again" not in harness.log
     assert harness.discrepancies == []
+    assert sum(harness.dead_letters.replay_all()) == 2
     harness.processor.recover()
     harness.life_goes_on()
     harness.prune()

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from allocation.adapters.codec import decoder
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
+from allocation.adapters.sql.message_log.schema import OPEN
 from allocation.adapters.sql.schema import batches, messages, order_lines
 from allocation.adapters.sql.stock.ledger import ledger_entries, opening
+from allocation.domain.events import ReleaseContinued
 from allocation.domain.ledger import Backorders, Balance, Ledger
 
 AT_ONCE: Final = 5_000
@@ -38,6 +41,8 @@ _WAITING = (
     .where(text("batchref IS NULL"))
     .execution_options(yield_per=AT_ONCE)
 )
+_RELEASES = select(messages.c.body).where(text(OPEN), messages.c.type == ReleaseContinued.__name__)
+_decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +82,14 @@ class Audit:
 
 def _of_batches(connection: Connection, ledger: Ledger) -> tuple[int, list[Discrepancy]]:
     promised = {ref: int(units) for ref, units in connection.execute(_PROMISED)}
+    bodies = connection.execute(_RELEASES).scalars()
+    releasing = {_decode_release(body).ref for body in bodies}
     discrepancies, rows = list[Discrepancy](), connection.execute(select(batches)).all()
     for row in rows:
         ref, purchased, allocated = row.reference, row.purchased_quantity, row.allocated_quantity
         balance = ledger.batches.get(ref, Balance())
         must_hold = balance.purchased
-        if must_hold is not None:
+        if must_hold is not None and ref in releasing:
             # Lines are taken off in portions: meanwhile a batch holds what is promised.
             must_hold = max(must_hold, balance.allocated)
         discrepancies += _differing(
