@@ -62,6 +62,7 @@ UNDO = (
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
     "ALTER TABLE messages DROP COLUMN depth",
     "DROP TABLE opening_backorders",
+    "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered')",
     "UPDATE alembic_version SET version_num = '0005'",
 )
 """What makes the tables those of revision 0005."""
