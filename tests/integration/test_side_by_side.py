@@ -77,7 +77,7 @@ def test_each_shop_has_its_own_settings_and_registry(
         [["buyers@shop1.example"]],
         [["buyers@shop2.example"]],
     ]
-    assert types_in(shops[0]) == {"BatchCreated", "AllocationRequired", "OutOfStock"}
+    assert types_in(shops[0]) == {"BatchCreated", "AllocationRequired", "Backordered", "OutOfStock"}
     assert types_in(shops[1]) == {f"{PREFIX}{name}" for name in types_in(shops[0])}
 
 

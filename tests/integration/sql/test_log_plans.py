@@ -48,6 +48,13 @@ ALLOWED_TO_THE_AUDIT = {
         "Seq Scan order_lines",
         "SCAN order_lines USING INDEX ix_order_lines_waiting",
         "Index Scan order_lines ix_order_lines_waiting",
+        "SCAN order_lines USING INDEX ix_order_lines_queue",
+        "Index Scan order_lines ix_order_lines_queue",
+    },
+    # And at every message of a chain that is open.
+    "SELECT messages.body": {
+        "SCAN messages USING INDEX ix_messages_open",
+        "Index Scan messages ix_messages_open",
     },
     "GROUP BY order_lines.batchref": {
         "SCAN order_lines USING INDEX ix_order_lines_promised",

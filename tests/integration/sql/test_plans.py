@@ -39,7 +39,11 @@ READS: dict[str, tuple[Any, ...]] = {
 }
 """What is asked of each view."""
 
-MOVE_READS: dict[str, tuple[Any, ...]] = {"page": ("old-0",), "counts": ("old-0",)}
+MOVE_READS: dict[str, tuple[Any, ...]] = {
+    "page": ("old-0",),
+    "counts": ("old-0",),
+    "summary": ("old-0",),
+}
 """The same of what a message has moved."""
 
 LOG_READS: dict[str, tuple[Any, ...]] = {
