@@ -28,6 +28,12 @@ def rows(results: dict[str, Any], benchmark: str) -> list[dict[str, Any]]:
     return [row for table in results["benchmarks"][benchmark] for row in table["rows"]]
 
 
+def measured(row: dict[str, Any]) -> float:
+    """How many a second, or how many seconds a cascade took."""
+    figure: float = row["per_second"]["median"] if "per_second" in row else row["fill_seconds"]
+    return figure
+
+
 def test_results_describe_the_machine(results: dict[str, Any]) -> None:
     assert set(results["machine"]) >= {"processors", "python", "sqlite", "postgresql", "folder"}
     assert not Path(results["machine"]["folder"]).exists()
@@ -36,7 +42,7 @@ def test_results_describe_the_machine(results: dict[str, Any]) -> None:
 def test_every_benchmark_measures_something(results: dict[str, Any]) -> None:
     assert list(results["benchmarks"]) == list(BENCHMARKS)
     for name in BENCHMARKS:
-        assert all(row["per_second"]["median"] > 0 for row in rows(results, name)), name
+        assert all(measured(row) > 0 for row in rows(results, name)), name
 
 
 @pytest.mark.parametrize("benchmark", ["bare", "bulk", "allocate", "baseline"])

@@ -1,7 +1,9 @@
 """Answers, made again from the log alone."""
 
+from collections import Counter
 from typing import Any
 
+from allocation.views import LISTED
 from tests.chaos.audit.records import Entry, Records
 from tests.chaos.observations import Call
 
@@ -20,7 +22,17 @@ def as_the_log_tells(records: Records, call: Call) -> Any:
             status = "waiting" if entry.result is None else "allocated"
             return {"batchref": entry.result, "status": status}
         case "BatchQuantityChanged":
-            return {**_named(entry), "moved": _moves(records.by_chain[entry.id])}
+            return _changed(entry, records.by_chain[entry.id], call.answer.body)
+
+
+def _changed(change: Entry, chain: list[Entry], answered: Any) -> dict[str, Any]:
+    """The first hundred moves; where there are more, how many, and the link of the answer."""
+    moves, types = _moves(chain), Counter(entry.type for entry in chain)
+    body = {**_named(change), "moved": moves[:LISTED]}
+    if len(moves) <= LISTED:
+        return body
+    counts = {"deallocated": types["Deallocated"], "allocated": types["Allocated"]}
+    return {**body, **counts, "next": answered.get("next")}
 
 
 def _named(change: Entry) -> dict[str, Any]:

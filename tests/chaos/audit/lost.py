@@ -55,8 +55,10 @@ def _follow_ups(records: Records) -> Iterator[str]:
     for entry in records.entries:
         if entry.type == "AllocationRequired":
             asked[entry.chain].add(entry.line)
+    # Of very many lines, only those are asked for that there is room for.
+    in_portions = {entry.chain for entry in records.of_type("ReleaseContinued", "FillContinued")}
     for fact, line in records.takings():
-        if line not in asked[fact.chain]:
+        if fact.chain not in in_portions and line not in asked[fact.chain]:
             yield f"{fact} took the line {line} off, and nothing asked for its new place"
 
 
