@@ -11,10 +11,15 @@ from datetime import datetime
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore, MemoryTransaction
 from allocation.messaging.log import Entry, Status
-from tests.support.toy_domain import REGISTRY
+from allocation.messaging.registry import Registry
+from allocation.service_layer.messagebus import REGISTRY as STOCK
+from tests.support.toy_domain import REGISTRY as TOYS
 
 ENDLESS = 1000
 """Commits that fail one after another are an endless retry, which no test waits for."""
+
+REGISTRY = Registry(*TOYS.entries, *STOCK.entries)
+"""Those of the stock, too, with which the contract suite puts stores to the test."""
 
 
 class ToyStore(MemoryStore):
