@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.migrate import HEAD
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
@@ -103,7 +104,7 @@ def test_a_restore_brings_the_backup_back_and_keeps_the_former_file(file: Path, 
     assert (ended.returncode, ended.stderr) == (0, "")
     (former,) = file.parent.glob(f"{file.name}.before-*")
     assert ended.stdout == (
-        f"Restored the database from {copy}, at revision 0009.\n"
+        f"Restored the database from {copy}, at revision {HEAD}.\n"
         f"The previous database is {former}; remove it when it is no longer needed.\n"
     )
     assert references(file) == ["b1"]

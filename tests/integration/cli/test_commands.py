@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.adapters.sql.migrate import HEAD
 from allocation.errors import StoreUnavailable
 from allocation.messaging.outbox import OutboxRelay
 from tests.integration.cli.conftest import Run
@@ -184,7 +185,7 @@ def test_migrate_makes_the_tables_and_does_so_again(tmp_path: Path) -> None:
     first, second = (allocation_here("migrate", "--database", url, cwd=tmp_path) for _ in range(2))
 
     assert first == second
-    assert (first.returncode, first.stdout) == (0, "The database is at revision 0009.\n")
+    assert (first.returncode, first.stdout) == (0, f"The database is at revision {HEAD}.\n")
     assert read_ledger(url).state == ([], [], [])
 
 

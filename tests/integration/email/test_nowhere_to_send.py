@@ -55,7 +55,7 @@ def test_a_server_without_a_mail_server_warns_once_at_start(
 ) -> None:
     with serving(sqlite_url, tmp_path, settings=variables) as server:
         server.terminate()
-    lines = [line for line in server.output if "mail" in line]
+    lines = [line for line in server.output if "e-mail" in line]
     assert lines == [f"warning: e-mail is written to this log instead of being sent: {why}\n"]
 
 
