@@ -27,7 +27,10 @@ LOOKS = [
     ("dead-letters", "show", "dead"),
 ]
 WAITING_LINE = '{"orderid":"o1-waits","sku":"LAMP","qty":9}'
-PENDING = f"UPDATE messages SET status = 'pending', results = '[]' WHERE body = '{WAITING_LINE}'"
+PENDING = (
+    "UPDATE messages SET status = 'pending', results = '[]'"
+    f" WHERE type = 'AllocationRequired' AND body = '{WAITING_LINE}'"
+)
 DEAD = "UPDATE messages SET status = 'dead', id = 'dead', error = 'x' WHERE type = 'OutOfStock'"
 
 
