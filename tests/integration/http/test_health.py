@@ -52,7 +52,8 @@ def test_a_service_without_its_database_is_alive_and_not_ready(
         client = serve(url)
         assert client.get(page).status_code == 200
         take_away(postgresql, url)
-        assert_not_ready(client, page, "does not exist", "closed the connection")
+        reasons = "does not exist", "closed the connection", "terminating connection"
+        assert_not_ready(client, page, *reasons)
         assert client.get("/health/live").status_code == 200
 
 
