@@ -50,3 +50,9 @@ def test_a_cursor_that_cannot_be_is_refused(client: Client, after: str) -> None:
     answer = client.get(f"/moves/m1?after={after}")
     assert answer.status_code == 400, answer.text
     assert answer.json()["code"] == "invalid_value"
+
+
+def test_an_id_that_no_message_can_have_is_not_found(client: Client) -> None:
+    answer = client.get(f"/moves/{'x' * 256}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -8,10 +8,11 @@ from urllib.parse import quote, unquote, urlencode
 from litestar import Request, Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from allocation.bootstrap import Moves
-from allocation.entrypoints.http.errors import UnknownOrder, UnknownSku
+from allocation.entrypoints.http.errors import NotFound, UnknownOrder, UnknownSku
+from allocation.entrypoints.http.idempotency import clean_key
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.entrypoints.http.responses import moves_after
 from allocation.errors import InvalidValue, UnknownBatch
@@ -25,8 +26,16 @@ After = Annotated[
     str | None, QueryParameter(description="The `batchref` after which the list begins")
 ]
 
-_CURSOR: Final = re.compile("-?[0-9]{1,18}", re.ASCII)
+_CURSOR: Final = re.compile("^-?[0-9]{1,18}$", re.ASCII)
 """The number of a message, which stands in `next`."""
+
+Cursor = Annotated[
+    str,
+    QueryParameter(
+        description="Where the list goes on, as `next` has it",
+        schema_extra={"pattern": _CURSOR.pattern},
+    ),
+]
 
 
 @get(
@@ -75,13 +84,13 @@ async def product(
 @get(
     "/moves/{id:path}",
     operation_class=Documented,
-    responses=failing(InvalidValue),
+    responses=failing(InvalidValue, NotFound),
     tags=["stock"],
 )
 async def moves(
     request: Request[Any, Any, State],
     id: FromPath[str],
-    after: FromQuery[str] = "0",
+    after: Cursor = "0",
 ) -> Moves:
     """The order lines that a message has moved, a hundred at a time.
 
@@ -89,6 +98,10 @@ async def moves(
     stands for the queue of the waiting lines. `next` is the address of the lines after them.
     """
     name = _name_after("/moves/", request, id)
+    try:
+        clean_key("id", name)
+    except InvalidValue:
+        raise NotFound(f"No message can have the id {name:.80}") from None
     if not _CURSOR.fullmatch(after):
         raise InvalidValue("after", after, "is no cursor: take the address in `next`")
     return await sync_to_thread(partial(moves_after, name, int(after), _views(request)))
