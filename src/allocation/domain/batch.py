@@ -91,7 +91,7 @@ class Batch:
                 raise AlreadyAllocated(line.orderid, line.sku, current.batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
-        self._lines.allocation_number(line, self.reference)
+        self._lines.allocate(line, self.reference)
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:

@@ -119,7 +119,7 @@ class OrderLines:
             if allocation.line.qty <= largest():
                 yield allocation
 
-    def allocation_number(self, line: OrderLine, batchref: str) -> None:
+    def allocate(self, line: OrderLine, batchref: str) -> None:
         """Promise the line from a batch; it keeps its position, if it has one."""
         self.last_number = number = self.last_number + 1
         current = self.find(line.orderid)
@@ -146,7 +146,7 @@ class OrderLines:
             self._check_agrees(allocation)
         for promised in sorted(other._changed.values(), key=by_allocation_number):
             if promised.batchref is not None:
-                self.allocation_number(promised.line, promised.batchref)
+                self.allocate(promised.line, promised.batchref)
         for waiting in other.waiting(lambda: LARGEST_QUANTITY):
             if self.find(waiting.line.orderid) is None:
                 self.backorder(waiting.line)

@@ -33,7 +33,7 @@ def test_an_empty_book_knows_no_line() -> None:
 
 def test_a_promised_line_stands_on_its_batch() -> None:
     book = OrderLines()
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     assert book.find("a") == Allocation(a_line("a"), 1, "batch-1", 1)
 
 
@@ -49,7 +49,7 @@ def test_a_line_keeps_its_position_through_promise_and_deallocation() -> None:
     book = OrderLines()
     for orderid in ["a", "b", "c"]:
         book.backorder(a_line(orderid))
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     assert queue(book) == ["b", "c"]
     book.backorder(a_line("a"))
     assert queue(book) == ["a", "b", "c"]
@@ -57,10 +57,10 @@ def test_a_line_keeps_its_position_through_promise_and_deallocation() -> None:
 
 def test_every_promise_has_a_higher_number_than_those_before() -> None:
     book = OrderLines(last_number=4)
-    book.allocation_number(a_line("a"), "batch-1")
-    book.allocation_number(a_line("b"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
+    book.allocate(a_line("b"), "batch-1")
     book.backorder(a_line("a"))
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     a, b = book.find("a"), book.find("b")
     assert a is not None
     assert b is not None
@@ -91,7 +91,7 @@ def test_the_newest_promise_on_record_comes_first() -> None:
 def test_a_promise_made_since_is_newer_than_every_one_on_record() -> None:
     book = OrderLines(RecordedLines([promised("a", 1), promised("b", 2)]), last_number=2)
     assert newest(book) == "b"
-    book.allocation_number(a_line("c"), "batch-1")
+    book.allocate(a_line("c"), "batch-1")
     assert newest(book) == "c"
     book.backorder(a_line("c"))
     assert newest(book) == "b"
@@ -100,7 +100,7 @@ def test_a_promise_made_since_is_newer_than_every_one_on_record() -> None:
 def test_a_line_that_moved_to_another_batch_is_the_newest_there_and_gone_from_here() -> None:
     book = OrderLines(RecordedLines([promised("a", 1), promised("b", 2)]), last_number=2)
     book.backorder(a_line("b"))
-    book.allocation_number(a_line("b"), "batch-2")
+    book.allocate(a_line("b"), "batch-2")
     assert newest(book, "batch-1") == "a"
     assert newest(book, "batch-2") == "b"
 
@@ -111,7 +111,7 @@ def test_the_queue_on_record_and_the_new_one_are_read_as_one() -> None:
     book.backorder(a_line("d"))
     book.backorder(a_line("b"))
     assert queue(book) == ["a", "b", "c", "d"]
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     assert queue(book) == ["b", "c", "d"]
 
 
@@ -159,7 +159,7 @@ def test_the_record_is_read_only_as_far_as_it_is_asked_for() -> None:
 def test_changes_are_given_once_each_as_it_is_now() -> None:
     book = OrderLines()
     book.backorder(a_line("a"))
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     book.backorder(a_line("b"))
     assert book.take_changes() == [Allocation(a_line("a"), 1, "batch-1", 2), waiting("b", 3)]
     assert book.take_changes() == []
@@ -177,9 +177,9 @@ def test_what_had_changed_before_may_be_laid_over_a_record() -> None:
 
 def test_a_book_takes_in_the_promises_of_another_in_their_order() -> None:
     book, other = OrderLines(), OrderLines()
-    book.allocation_number(a_line("a"), "batch-1")
+    book.allocate(a_line("a"), "batch-1")
     for orderid in ["c", "b"]:
-        other.allocation_number(a_line(orderid), "batch-2")
+        other.allocate(a_line(orderid), "batch-2")
     book.include(other)
     assert newest(book, "batch-2") == "b"
     book.backorder(a_line("b"))
