@@ -41,7 +41,7 @@ class Codec(Protocol):
 StoredKey = Callable[[str], str | None]
 """Gives what the log stores for an ordering key; None for a key that it never records."""
 
-_encoder: Final = msgspec.json.Encoder(order="deterministic")
+encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
 class JsonCodec:
@@ -50,7 +50,9 @@ class JsonCodec:
     def __init__(
         self, messages: Iterable[type[Any]], refusals: Iterable[type[Exception]] = ()
     ) -> None:
-        self._decoders = {kind.__name__: msgspec.json.Decoder(kind) for kind in messages}
+        self._decoders: Mapping[str, Callable[[str], object]] = {
+            kind.__name__: msgspec.json.Decoder(kind).decode for kind in messages
+        }
         self._refusals: Mapping[str, Callable[..., Exception]] = {
             kind.__name__: kind for kind in refusals
         }
@@ -62,7 +64,7 @@ class JsonCodec:
 
     def encode_message(self, message: object) -> tuple[str, str]:
         """The name of the message's type, and its body."""
-        return type(message).__name__, _encoder.encode(message).decode()
+        return type(message).__name__, encode(message).decode()
 
     def decode_message(self, name: str, body: str) -> object:
         """The message of that type and body.
@@ -71,11 +73,11 @@ class JsonCodec:
             KeyError: no type has that name.
             msgspec.ValidationError: the body does not fit the type.
         """
-        return self._decoders[name].decode(body)
+        return self._decoders[name](body)
 
     def encode_results(self, results: object) -> str:
         """What the handlers of a message returned."""
-        return _encoder.encode(results).decode()
+        return encode(results).decode()
 
     def decode_results(self, text: str | None) -> tuple[Any, ...]:
         """What the handlers of a message returned."""
@@ -84,7 +86,7 @@ class JsonCodec:
     def encode_refusal(self, refusal: Exception) -> str:
         """The exception by which a handler refused a message, with its facts."""
         facts: dict[str, Any] = asdict(refusal)  # type: ignore[call-overload]  # a dataclass
-        return _encoder.encode({"error": type(refusal).__name__, "facts": facts}).decode()
+        return encode({"error": type(refusal).__name__, "facts": facts}).decode()
 
     def decode_refusal(self, text: str | None) -> Exception | None:
         """The exception by which a handler refused a message, if one did."""

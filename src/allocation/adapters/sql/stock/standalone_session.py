@@ -9,7 +9,7 @@ from allocation.adapters.sql.engine.transaction_connection import TransactionCon
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.stock.change_set import BatchRow
-from allocation.adapters.sql.stock.schema import batches, opening_backorders, opening_balances
+from allocation.adapters.sql.stock.schema import opening_backorders, opening_balances
 from allocation.adapters.sql.stock.session import SqlSession
 from allocation.domain.ledger import Backorders
 from allocation.domain.order_line import Allocation
@@ -51,10 +51,8 @@ class SqlSessionAlone(SqlSession):
         super().commit()
 
     def _quantities_of(self, refs: list[str]) -> dict[str, Quantities]:
-        rows = self._bulk_statements.find(
-            batches, (*_KEY, *_QUANTITIES), _KEY, [(ref,) for ref in refs]
-        )
-        return {ref: quantities for ref, *quantities in rows}  # type: ignore[misc]  # two each
+        rows = self._tables.batches(refs)
+        return {ref: (row.purchased_quantity, row.allocated_quantity) for ref, row in rows.items()}
 
     def _explain(self, before: dict[str, Quantities], after: dict[str, BatchRow]) -> None:
         keys = [(ref,) for ref in after]
