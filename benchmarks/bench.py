@@ -1,10 +1,12 @@
 """What every benchmark is given."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from allocation.bootstrap import Application, bootstrap
+from allocation.config import Settings
 from benchmarks import children, progress, stock
 from benchmarks.baseline import stock as baseline
 from benchmarks.children import Server
@@ -29,6 +31,15 @@ class Bench:
             stock.fill(url, skus, history)
             with children.serving(name, children.OURS, url, self.folder) as server:
                 yield server
+
+    @contextmanager
+    def application(self, kind: str) -> Iterator[Application]:
+        """Our own application in this process, on an empty database of this kind."""
+        with (
+            self.databases.migrated(kind) as url,
+            closing(bootstrap(Settings(url))) as application,
+        ):
+            yield application
 
     @contextmanager
     def ceiling(self, words: tuple[str, ...]) -> Iterator[Server]:

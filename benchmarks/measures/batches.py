@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
 from sqlalchemy import text
 
-from allocation.bootstrap import Application, bootstrap
-from allocation.config import Settings
+from allocation.bootstrap import Application
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from benchmarks import progress, stock
 from benchmarks.bench import Bench
@@ -56,7 +54,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     rows: list[BatchesRow] = []
     for kind in bench.effort.databases:
         for about, case in CASES.items():
-            with _application(bench, kind) as application:
+            with bench.application(kind) as application:
                 rows += _compared(bench, about, kind, case(application, bench.effort.many_batches))
     yield Table("batches", "Many batches of one sku, in one process without HTTP.", tuple(rows))
 
@@ -87,16 +85,6 @@ def _row(
     times = "" if ratio is None else f", {ratio.median:.2f} times as long as with few"
     progress.tell(f"{about} on {kind}, {many:,}: {us:,.0f} us{times}")
     return BatchesRow(about, kind, many, per_second, us, ratio)
-
-
-@contextmanager
-def _application(bench: Bench, kind: str) -> Iterator[Application]:
-    with bench.databases.migrated(kind) as url:
-        application = bootstrap(Settings(url))
-        try:
-            yield application
-        finally:
-            application.close()
 
 
 def _promised(application: Application, many: int) -> Case:

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
-from allocation.bootstrap import Application, bootstrap
-from allocation.config import Settings
+from allocation.bootstrap import Application
 from allocation.domain.events import BatchQuantityChanged
 from benchmarks import progress, stock
 from benchmarks.bench import Bench
@@ -82,7 +81,7 @@ def _of(
     way, other = ("lose", "fill") if correction == "lose ten" else ("fill", "lose")
     with ExitStack() as stack:
         skus = {
-            lines: prepare(stack.enter_context(_application(bench, kind)), lines)
+            lines: prepare(stack.enter_context(bench.application(kind)), lines)
             for lines in bench.effort.resized
         }
         fewest, *more = skus
@@ -104,16 +103,6 @@ def _row(
     per_second = Spread.of(rates)
     progress.tell(f"{correction} on {kind}, {lines:,} lines: {per_second.median:,.0f}/s")
     return Resized(correction, kind, lines, per_second, 1000 / per_second.median, ratio)
-
-
-@contextmanager
-def _application(bench: Bench, kind: str) -> Iterator[Application]:
-    with bench.databases.migrated(kind) as url:
-        application = bootstrap(Settings(url))
-        try:
-            yield application
-        finally:
-            application.close()
 
 
 def _with_lines(application: Application, lines: int) -> _Sku:

@@ -96,31 +96,40 @@ class MoveViews:
         that were left without stock, which are read backwards.
         """
         with self._database.reading() as connection:
-            rows = self._allocated(connection, chain, cursor, limit) if cursor >= 0 else []
-            moves = [_move(row.body, row.before) for row in rows]
-            if len(rows) == limit:
-                return MovePage(_real(moves), rows[-1].seq)
-            key = {"chain": chain, "before": -cursor if cursor < 0 else _BEYOND_ALL}
-            key["rows"] = limit - len(rows)
-            lost = connection.execute(_LEFT_WAITING[self._database.is_sqlite], key).all()
-        moves += [_lost(row.body) for row in lost]
-        return MovePage(_real(moves), -lost[-1].seq if len(lost) == key["rows"] else None)
+            return self._page(connection, chain, cursor, limit)
 
     def counts(self, chain: str) -> MoveCounts:
         """How many lines the message with this id and its follow-ups have moved."""
         with self._database.reading() as connection:
-            counts = {row[0]: row[1] for row in connection.execute(_COUNTS, {"chain": chain})}
-        return MoveCounts(counts.get("Deallocated", 0), counts.get("Allocated", 0))
+            return _counts(connection, chain)
 
     def summary(self, chain: str) -> MoveSummary:
         """The first moves of the message with this id, and how many there are."""
-        return MoveSummary(chain, self.page(chain), self.counts(chain))
+        with self._database.reading() as connection:
+            page = self._page(connection, chain, 0, LISTED)
+            return MoveSummary(chain, page, _counts(connection, chain))
+
+    def _page(self, connection: Connection, chain: str, cursor: int, limit: int) -> MovePage:
+        rows = self._allocated(connection, chain, cursor, limit) if cursor >= 0 else []
+        moves = [_move(row.body, row.before) for row in rows]
+        if len(rows) == limit:
+            return MovePage(_real(moves), rows[-1].seq)
+        key = {"chain": chain, "before": -cursor if cursor < 0 else _BEYOND_ALL}
+        key["rows"] = limit - len(rows)
+        lost = connection.execute(_LEFT_WAITING[self._database.is_sqlite], key).all()
+        moves += [_lost(row.body) for row in lost]
+        return MovePage(_real(moves), -lost[-1].seq if len(lost) == key["rows"] else None)
 
     def _allocated(
         self, connection: Connection, chain: str, after: int, rows: int
     ) -> Sequence[Any]:
         key = {"chain": chain, "after": after, "rows": rows}
         return connection.execute(_ALLOCATED[self._database.is_sqlite], key).all()
+
+
+def _counts(connection: Connection, chain: str) -> MoveCounts:
+    counts = {row[0]: row[1] for row in connection.execute(_COUNTS, {"chain": chain})}
+    return MoveCounts(counts.get("Deallocated", 0), counts.get("Allocated", 0))
 
 
 def _move(allocated: str, deallocated: str | None) -> Move:
