@@ -199,6 +199,8 @@ class Processor:
         blocked = barrier.blocked_keys.difference(held)
         goes_on = group.has_backlog or bool(blocked) or len(backlog) == quota
         goes_on |= held_up and bool(backlog)  # whether more than what is held is left, is seen then
+        # Without its backlog, a group has finished no cascade that was incomplete before it.
+        goes_on |= not work.backlog and bool(barrier.incomplete)
         stalled = not barrier.is_our_turn or (held_up and not goes_on)
         return GroupResult(
             answers,

@@ -212,3 +212,15 @@ def test_answers_stay_in_their_order_when_one_belongs_to_a_cascade_that_is_left_
     assert (late.result, other.result) == ("wrote chairs: late", "wrote lamps: one")
     expected = ["all", *map(str, range(10)), "late"]
     assert harness.store.lines == [*(f"chairs: {what}" for what in expected), "lamps: one"]
+
+
+def test_a_cascade_stays_incomplete_after_a_group_that_leaves_the_backlog_alone() -> None:
+    """As on a server that handles new messages while another one handles the backlog."""
+    harness = ToyHarness(max_group_size=2)
+    root = harness.envelope(TREE)
+    assert root.id in harness.processor.process_group([root], backlog=False).incomplete
+    other = harness.envelope(Note("other"))
+    result = harness.processor.process_group([other], backlog=False, awaited=[root.id])
+    assert root.id in result.incomplete
+    assert result.has_backlog
+    assert not result.is_over
