@@ -33,6 +33,8 @@ class Faults:
     overtaken: float = field(init=False)
     broken: float = field(init=False)
     unsent: float = field(init=False)
+    taken: float = field(init=False)
+    _turns: Random = field(init=False)
 
     def __post_init__(self) -> None:
         for kind in ("errors", "kills", "unknown", "overtaken", "broken"):
@@ -40,6 +42,10 @@ class Faults:
         # Handlers that break make a history in which a plain oracle cannot tell the end.
         self.broken = self.rng.choice((0.0, self.broken))
         self.unsent = self.rng.choice((0.0, 0.1, 0.5))
+        # A stream of its own, so that the other faults strike as they do without this one.
+        self._turns = Random()
+        self._turns.setstate(self.rng.getstate())
+        self.taken = self._turns.choice((0.0, 0.0, 0.9))
 
     def strikes(self, rate: float) -> bool:
         """Whether a fault of this rate strikes now."""
@@ -56,6 +62,10 @@ class Faults:
         if self.strikes(self.unknown):
             self.tell(f"unknown outcome of {place}")
             raise StoreUnavailable(f"the connection was lost during {place}")
+
+    def backlog_taken(self) -> bool:
+        """Whether another server has the backlog in hand, as can be on PostgreSQL."""
+        return self.on and self._turns.random() < self.taken
 
     def unsent_at(self, place: str) -> None:
         """The mail server is away, or goes away before it has said that it has the mail."""

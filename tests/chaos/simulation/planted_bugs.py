@@ -1,8 +1,9 @@
 """Bugs, planted on purpose, that the simulation must find."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -16,6 +17,7 @@ from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
 from allocation.messaging.log import Entry, Status
 from allocation.messaging.outbox import OutboxRelay
+from allocation.messaging.processor import GroupResult, Processor
 from tests.chaos.simulation.store import StruckTransaction
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -28,8 +30,8 @@ def _instead_of(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
     def plant(bug: Callable[..., Any]) -> None:
         right = getattr(owner, name)
 
-        def wrong(self: Any, *arguments: Any) -> Any:
-            return bug(partial(right, self), self, *arguments)
+        def wrong(self: Any, *arguments: Any, **options: Any) -> Any:
+            return bug(partial(right, self), self, *arguments, **options)
 
         title = bug.__name__.strip("_").replace("_", " ")
         BUGS[title] = lambda: mock.patch.object(owner, name, wrong)
@@ -54,11 +56,13 @@ def _answer_before_commit(commit: Callable[[], None], _: StruckTransaction) -> N
 
 
 @_instead_of(MemorySession, "_commit")
-def _missing_version_check(commit: Callable[[], None], self: MemorySession) -> None:
+def _missing_version_check(
+    commit: Callable[[Iterable[str]], None], self: MemorySession, unchanged: Iterable[str]
+) -> None:
     """Changes of other processes are overwritten."""
     products = self._memory.products
     self._read = {sku: product.version_number for sku, product in products.items()}
-    commit()
+    commit(unchanged)
 
 
 @_instead_of(Product, "change_batch_quantity")
@@ -101,6 +105,16 @@ def _repeat_handled_again(
 def _repeat_answered_too_early(*_: object) -> set[str]:
     """A repeat does not wait for the follow-ups of the first time."""
     return set()
+
+
+@_instead_of(Processor, "process_group")
+def _repeat_answered_beside_the_backlog(
+    process: Callable[..., GroupResult], _: Processor, *envelopes: Any, **options: Any
+) -> GroupResult:
+    """A group that leaves the backlog to another server takes all cascades for finished."""
+    result = process(*envelopes, **options)
+    finished = () if options["backlog"] else options.get("awaited", ())
+    return replace(result, incomplete=set(result.incomplete).difference(finished))
 
 
 @_instead_of(Batch, "deallocate_one")

@@ -45,6 +45,8 @@ class StruckTransaction(WrappedTransaction):
         self, limit: int, now: datetime, besides: Collection[str] = ()
     ) -> list[Entry] | None:
         self._hooks.pass_by("pending")
+        if self._hooks.faults.backlog_taken():
+            return None
         return super().pending(limit, now, besides)
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:

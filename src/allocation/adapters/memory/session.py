@@ -116,25 +116,29 @@ class MemorySession:
     def commit(self) -> None:
         """Put the copies back, all or none."""
         with self._memory.committing:
-            self.flush()
+            self._commit(self._kept)
 
     def flush(self) -> None:
-        """Put the copies back, all or none, as part of a commit.
+        """Put the copies back, all or none, as part of a commit of the log.
+
+        A message that changed nothing stands in the log behind what was committed before it, so
+        the products that were only read must not have been changed either.
 
         Raises:
             Conflict: somebody else changed the same product meanwhile.
         """
-        self._commit()
+        self._commit({*self._read, *self._kept})
 
     def committed(self) -> None:
         """Do nothing: the copies are back."""
 
-    def _commit(self) -> None:
+    def _commit(self, unchanged: Iterable[str]) -> None:
         refs = {b.reference: p.sku for p in self._memory.products.values() for b in p.batches}
-        for sku, product in self._kept.items():
+        for sku in unchanged:
             now = self._memory.products.get(sku)
             if (now.version_number if now else None) != self._read.get(sku):
-                raise Conflict(f"{product} has been changed by somebody else")
+                raise Conflict(f"The product {sku} has been changed by somebody else")
+        for sku, product in self._kept.items():
             if any(refs.get(batch.reference, sku) != sku for batch in product.batches):
                 raise Conflict(f"a batch of {product} is another product's by now")
         self._memory.products.update(self._kept)
