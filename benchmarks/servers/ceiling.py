@@ -12,10 +12,9 @@ from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.domain.events import AllocationRequired
-from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
-from allocation.entrypoints.http.hosts import AllowedHosts
+from allocation.entrypoints.http.fast_path import HttpService, JsonAnswer, OnFastPath
 from allocation.entrypoints.http.request_bodies import Form, received
-from allocation.entrypoints.http.service import HttpService
+from allocation.entrypoints.http.security import AllowedHosts
 from allocation.entrypoints.http.writes import LARGEST_BODY
 from allocation.service_layer.replies import AllocatedLine
 from benchmarks.servers.instead import Asgi, serve_instead

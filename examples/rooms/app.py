@@ -13,8 +13,8 @@ from allocation.adapters.sql.message_log.log import LogFormat
 from allocation.adapters.sql.message_log.store import LogStore
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.deliveries import DeliveryHandler, Destination
-from allocation.messaging.envelope import Clock, NewId
 from allocation.messaging.group import ProcessorConfig
+from allocation.messaging.log import Clock, NewId
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor

@@ -28,9 +28,8 @@ from allocation.domain.validation import known_as
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
-from allocation.messaging.envelope import Clock
 from allocation.messaging.group import ProcessorConfig
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
@@ -86,9 +85,8 @@ EVENTS: Final = [
 """The events that the domain defines."""
 
 
-def now() -> datetime:
-    """The current time, in UTC."""
-    return datetime.now(UTC)
+now: Final[Clock] = partial(datetime.now, UTC)
+"""Returns the current time, in UTC."""
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,7 @@ class Breach:
 
 STOCK = ours(
     "domain service_layer entrypoints views bootstrap config errors adapters.codec"
-    " adapters.ordering_keys adapters.repository adapters.session adapters.unit_of_work"
-    " adapters.email adapters.smtp"
+    " adapters.repository adapters.session adapters.unit_of_work adapters.email adapters.smtp"
     " adapters.memory.session adapters.memory.store adapters.sql.stock adapters.sql.store"
     " adapters.sql.schema adapters.sql.audit adapters.sql.unit_of_work"
 )

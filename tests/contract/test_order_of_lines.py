@@ -7,7 +7,7 @@ import pytest
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
-from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
+from allocation.adapters.sql.stock.stored import SqlStoredLines
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines, StoredLines
 from allocation.domain.policies import STANDARD

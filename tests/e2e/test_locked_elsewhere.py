@@ -1,5 +1,6 @@
 """What somebody else keeps locked in PostgreSQL holds up nothing but the product it concerns."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.support.serving import Server, serving
 from tests.support.waiting import wait_until
 
 LOCK = "SELECT * FROM products WHERE sku = 'LOCKED' FOR UPDATE"
+LOCK_OF_BATCH = "SELECT * FROM batches WHERE sku = 'LOCKED' FOR UPDATE"
 
 
 @pytest.fixture
@@ -50,11 +52,12 @@ def stopped(pids: list[int]) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.parametrize("lock", [LOCK, LOCK_OF_BATCH])
 def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served(
-    server: Server, postgresql_url: str
+    server: Server, postgresql_url: str, lock: str
 ) -> None:
     with psycopg.connect(postgresql_url) as somebody:
-        somebody.execute(LOCK)
+        somebody.execute(lock)
 
         refused = allocate(server, "o1", "LOCKED")
         assert (refused.status_code, refused.json()["code"]) == (503, "locked")
@@ -70,6 +73,23 @@ def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served
         somebody.rollback()
         wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")
     assert [line for line in server.output if "is no longer locked" in line]
+
+
+def test_no_line_of_a_request_overtakes_a_locked_one_of_the_same_batch(
+    server: Server, postgresql_url: str
+) -> None:
+    lines = (
+        {"type": "BatchCreated", "ref": "second", "sku": "LOCKED", "qty": 9},
+        {"type": "BatchQuantityChanged", "ref": "second", "qty": 7},
+        {"type": "AllocationRequired", "orderid": "o1", "sku": "FREE", "qty": 1},
+    )
+    with psycopg.connect(postgresql_url) as somebody:
+        somebody.execute(LOCK)
+        content = "\n".join(map(json.dumps, lines))
+        response = httpx.post(f"{server.address}/messages", content=content, timeout=30)
+    answers = [json.loads(line) for line in response.text.splitlines()]
+    codes = [answer.get("error", {}).get("code") for answer in answers]
+    assert codes == ["locked", "locked", None]
 
 
 def test_a_backend_that_is_stopped_is_given_up(server: Server, postgresql_url: str) -> None:

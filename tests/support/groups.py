@@ -5,8 +5,7 @@ from typing import Any, cast
 
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.envelope import Envelope
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Entry, Envelope, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.snapshots import Snapshot, picture

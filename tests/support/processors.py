@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 
 from allocation.domain.errors import Refusal
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.envelope import Envelope
 from allocation.messaging.group import MAX_DEPTH, ProcessorConfig
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.registry import Registry

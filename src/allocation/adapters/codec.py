@@ -6,7 +6,7 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from allocation.adapters.sql.message_log.codec import JsonCodec, encode
+from allocation.adapters.sql.message_log.codec import JsonCodec
 from allocation.domain import errors, events
 from allocation.messaging.registry import Registry
 
@@ -23,16 +23,8 @@ class Codec(JsonCodec):
 
     def __init__(self, registry: Registry) -> None:
         super().__init__((), REFUSALS.values())
-        self._name: Final = registry.name
-        self._decoders = {e.name: decoder(e.type) for e in registry.entries}
-
-    def encode_message(self, message: object) -> tuple[str, str]:
-        """The name of a message, and its body.
-
-        Raises:
-            RegistryError: the registry has no entry for its type.
-        """
-        return self._name(message), encode(message).decode()
+        self._names = {entry.type: entry.name for entry in registry.entries}
+        self._decoders = {entry.name: decoder(entry.type) for entry in registry.entries}
 
 
 def decoder(kind: type[Any]) -> Callable[[str | bytes], object]:

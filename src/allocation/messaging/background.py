@@ -14,8 +14,7 @@ from allocation.messaging.group import ENDING
 from allocation.messaging.log import Status
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
-from allocation.messaging.sync_bridge import in_thread
-from allocation.messaging.write_lock import WriteLock
+from allocation.messaging.sync_bridge import WriteLock, in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +57,8 @@ class BackgroundTasks:
         self._resume = resume
         self._maintenance = maintenance
         self._after_write = after_write
-        self._written = asyncio.Event()
+        self.written = asyncio.Event()
+        """To be set when a group has been written, so that the after-write hook runs."""
         self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -70,11 +70,7 @@ class BackgroundTasks:
         """Stop all tasks; undelivered messages stay in the log."""
         self._stopped.set()
         self._wake.set()
-        self._written.set()
-
-    def note_write(self) -> None:
-        """Record that a group has been written, so that the after-write hook runs."""
-        self._written.set()
+        self.written.set()
 
     async def poll_due(self) -> None:
         """Poll for due messages until stopped; a failed poll is repeated."""
@@ -98,9 +94,9 @@ class BackgroundTasks:
             return
         hook = partial(in_thread, self._after_write)
         while not self._stopped.is_set():
-            await self._written.wait()
+            await self.written.wait()
             await _wait_for(self._stopped, timeout=CHECKPOINT_DELAY)
-            self._written.clear()
+            self.written.clear()
             await self._log_failure(hook, "the after-write hook")
 
     async def _deliver_due(self) -> None:

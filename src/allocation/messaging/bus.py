@@ -2,7 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from math import isfinite
+from typing import Any, ClassVar, Final, Protocol
+
+from allocation.messaging.errors import UnrecordableResult
 
 
 class CollectsEvents(Protocol):
@@ -35,6 +38,39 @@ class Results(list[object]):
 
     def __ne__(self, other: object) -> bool:
         return not self == other
+
+
+_SIMPLE: Final = frozenset({type(None), bool, int, str})
+
+
+def check_recordable(results: Sequence[object]) -> None:
+    """Check that the log can store every result as JSON, and load it unchanged.
+
+    The first answer to a message and the answers to its repetitions are then equal, whichever
+    server gives them. JSON has no tuples, sets, dates or objects, and no NaN or infinity.
+
+    Raises:
+        UnrecordableResult: a result, or a value inside one, does not survive the round trip.
+    """
+    for result in results:
+        if type(result) not in _SIMPLE:
+            _check_value(result)
+
+
+def _check_value(value: object) -> None:
+    kind = type(value)
+    if kind in _SIMPLE or (isinstance(value, float) and kind is float and isfinite(value)):
+        return
+    if isinstance(value, list) and kind is list:
+        for item in value:
+            _check_value(item)
+    elif isinstance(value, dict) and kind is dict:
+        for key, item in value.items():
+            if type(key) is not str:
+                raise UnrecordableResult(value)
+            _check_value(item)
+    else:
+        raise UnrecordableResult(value)
 
 
 class AbstractMessageBus:

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from allocation.messaging.envelope import Clock, NewId
 from allocation.messaging.errors import IdReused, UnknownDeadLetter
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Clock, Entry, NewId, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.retry import RetryPolicy

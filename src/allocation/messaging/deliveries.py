@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliverySkipped
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Entry, Envelope, Status
 from allocation.messaging.retry import Backoff
 
 

@@ -5,10 +5,10 @@ from asyncio import CancelledError
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from allocation.messaging.bus import AbstractMessageBus
-from allocation.messaging.envelope import Clock, Envelope, NewId
+from allocation.messaging.bus import AbstractMessageBus, check_recordable
 from allocation.messaging.errors import (
     Conflict,
     Fatal,
@@ -17,28 +17,27 @@ from allocation.messaging.errors import (
     Locked,
     StoreUnavailable,
 )
-from allocation.messaging.log import Answer, Entry, Status
+from allocation.messaging.log import Answer, Clock, Entry, Envelope, NewId, Status
 from allocation.messaging.ordering import OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
-from allocation.messaging.results import check_recordable
 from allocation.messaging.retry import Backoff, RetryPolicy
 
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH: Final = 100
-"""A chain of the application's own is not half as deep; one that is goes on for ever."""
+"""The default limit on the depth of a chain; the chains of the stock are not half as deep."""
 
 STORE_TROUBLE = (Conflict, StoreUnavailable)
-"""Errors that concern the whole group, not the message during which they showed."""
+"""Errors that concern the whole group, not the message during which they were raised."""
 
 ENDING = (Fatal, HandlerExited)
-"""Errors after which there is no other group."""
+"""Errors after which the processor handles no other group."""
 
 OF_THE_GROUP = (*STORE_TROUBLE, *ENDING)
 
 INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
-"""What somebody else sends, whoever is at work."""
+"""Exceptions that are raised from outside, whatever code is running."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,15 @@ class ProcessorConfig:
     backoff: Backoff = field(default_factory=Backoff)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     max_depth: int = MAX_DEPTH
-    """Causes one after another that a message may have; what is deeper is a dead letter."""
+    """The greatest depth that a message may have; a deeper one becomes a dead letter."""
 
 
 class Group:
-    """Takes messages through the bus, each in a unit of its own, and logs their status.
+    """Handles messages through the bus, each in a unit of work of its own, and logs their status.
 
-    A message is seen through with all that follows from it before the next one is
-    taken, so that the effects are the same however messages are grouped. When the bound
-    is reached, the follow-ups still to be handled are written to the log as pending.
+    A message is handled with all of its follow-ups before the next one is taken, so that the
+    effects are the same however messages are grouped. When the group is full, the follow-ups
+    that are not handled yet are written to the log as pending.
     """
 
     def __init__(
@@ -70,29 +69,28 @@ class Group:
         transaction: Transaction,
         config: ProcessorConfig,
         barrier: OrderingBarrier,
-        held_keys: Collection[str] = (),
+        now: datetime,
     ) -> None:
         self._transaction = transaction
         self._config = config
         self._barrier = barrier
-        self._held_keys = held_keys
-        self._now = config.clock()
+        self._now = now
         self._handled = 0
         self._max_group_size = config.max_group_size
         self.has_backlog = False
-        """Whether there are follow-ups that go on in the next group."""
+        """Whether follow-ups are pending that the next group goes on with."""
         self.outgoing = False
-        """Whether there is something for the relay."""
+        """Whether there are messages for the outbox relay."""
         self.deferred: dict[str, Collection[str]] = {}
-        """The ordering keys of the messages that have to wait for follow-ups, by their ids."""
+        """The ordering keys of the deferred messages, by message id."""
 
     @property
     def full(self) -> bool:
-        """Whether the bound has been reached."""
+        """Whether the group has handled as many messages as it may."""
         return self._handled >= self._max_group_size
 
     def resume(self, backlog: Sequence[Entry], backlog_quota: int) -> None:
-        """See pending follow-ups through, in the order of the log, as far as their share goes."""
+        """Handle pending follow-ups in log order, and theirs, up to a quota of the group."""
         self._max_group_size = backlog_quota
         self._handle_follow_ups(
             [envelope for entry in backlog for envelope in self._handle_one(entry)[1]]
@@ -102,27 +100,31 @@ class Group:
     def handle_incoming(
         self, envelopes: Sequence[Envelope], *, in_order: bool
     ) -> list[Answer | None]:
-        """See messages from outside through, until the group is full; their answers.
+        """Handle incoming messages until the group is full; return an answer for each.
 
-        One whose id is known is not handled again. None stands for one that was not taken,
-        because the group is full, or because it is deferred; `in_order`, none after it is taken
-        either.
+        A message whose id is in the log is not handled again: it gets the first answer. The
+        answer is None for a message that was not handled because the group is full, or because
+        the message is deferred; with `in_order`, no message after a deferred one is handled. A
+        message that the barrier refuses is answered with `Locked`.
 
         Raises:
-            Locked: a message that is to be handled in order concerns what somebody has locked.
+            Locked: with `in_order`, the barrier refuses a message.
         """
         recorded = self._transaction.find([envelope.id for envelope in envelopes])
-        self._await([envelope.id for envelope in envelopes if envelope.id in recorded])
+        if recorded:
+            self._await_chains([e.id for e in envelopes if e.id in recorded])
         answers: list[Answer | None] = []
-        stopped = False
+        refused_keys, stopped = self._barrier.refused_keys, False
         for envelope in envelopes:
-            if self.full or stopped:
+            if stopped or self.full:
                 answers.append(None)
-            elif envelope.id not in recorded and self._is_held(envelope):
+            elif envelope.id in recorded:
+                answers.append(_repeated(envelope, recorded[envelope.id]))
+            elif refused_keys and self._barrier.refuses(envelope):
                 if in_order:
                     raise Locked()
                 answers.append(Answer(envelope.id, error=Locked()))
-            elif envelope.id not in recorded and (keys := self._barrier.defers(envelope)):
+            elif keys := self._barrier.defers(envelope):
                 self.deferred[envelope.id] = keys
                 answers.append(None)
                 stopped = in_order
@@ -130,22 +132,16 @@ class Group:
                 answers.append(self._answer(envelope, recorded))
         return answers
 
-    def _is_held(self, envelope: Envelope) -> bool:
-        held = self._held_keys
-        return bool(held) and not self._barrier.keys_of(envelope).isdisjoint(held)
+    def _await_chains(self, ids: Collection[str]) -> None:
+        """A repeated message is answered, like the first, when all of its follow-ups are done."""
+        self.has_backlog |= bool(self._barrier.note_incomplete(set(ids)))
 
-    def _await(self, repeated: Collection[str]) -> None:
-        """A repeat is answered when all that followed the first time is done, like the first."""
-        self.has_backlog |= bool(self._barrier.note_incomplete(set(repeated)))
-
-    def _answer(self, envelope: Envelope, on_record: dict[str, Entry]) -> Answer:
-        recorded = on_record.get(envelope.id)
-        if recorded is not None and recorded.envelope.message == envelope.message:
-            return Answer.of(recorded, repeated=True)
-        if recorded is not None:
-            return Answer(envelope.id, error=IdReused(envelope.id))
+    def _answer(self, envelope: Envelope, recorded: dict[str, Entry]) -> Answer:
         try:
-            entry = on_record[envelope.id] = self._handle_chain(Entry(envelope, Status.PENDING))
+            entry, follow_ups = self._handle_one(Entry(envelope, Status.PENDING))
+            recorded[envelope.id] = entry
+            if follow_ups and self._handle_follow_ups(follow_ups):
+                self._barrier.incomplete.add(envelope.id)
             return Answer.of(entry)
         except OF_THE_GROUP:
             raise
@@ -153,14 +149,8 @@ class Group:
             logger.exception("message failed", extra={"message_id": envelope.id})
             return Answer.failure(envelope.id, error)
 
-    def _handle_chain(self, first: Entry) -> Entry:
-        settled, follow_ups = self._handle_one(first)
-        if self._handle_follow_ups(follow_ups):
-            self._barrier.incomplete.add(first.envelope.id)
-        return settled
-
     def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
-        """See them through, or as many as fit; whether some are left over."""
+        """Handle follow-ups, and theirs, until the group is full; whether any stay pending."""
         queue, has_backlog = deque(follow_ups), False
         while queue:
             envelope = queue.popleft()
@@ -187,13 +177,15 @@ class Group:
         return entry
 
     def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
-        """Handle one message in its unit, and write down its status; what follows from it.
+        """Handle one message in a unit of work, and log its status; return its follow-ups, too.
 
         Raises:
-            Exception: what a handler of a message from outside raised, if it broke.
-            HandlerExited: a handler raised what ends a process.
+            Exception: the error of a handler that failed on an incoming message.
+            HandlerExited: a handler raised SystemExit or the like.
         """
-        self._handled += self._weight(entry)
+        is_continuation = type(entry.envelope.message) in self._config.registry.continuations
+        # A continuation does the work of half a group.
+        self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
         unit = self._transaction.unit()
         try:
             results = self._config.bus.handle(entry.envelope.message, unit)
@@ -213,15 +205,9 @@ class Group:
         self._transaction.write(settled)
         return settled, follow_ups
 
-    def _weight(self, entry: Entry) -> int:
-        """As how many messages it counts: a continuation does the work of half a group."""
-        if type(entry.envelope.message) in self._config.registry.continuations:
-            return max(1, self._config.max_group_size // 2)
-        return 1
-
     def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
-            # Accepted already, so never dropped: it comes again, and in the end is set aside.
+            # It was accepted, so it is never dropped: it is retried, and in the end a dead letter.
             logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
             return entry.failed(error, self._now, self._config.backoff)
         if isinstance(error, self._config.refusals):
@@ -238,8 +224,15 @@ class Group:
         ]
 
 
+def _repeated(envelope: Envelope, entry: Entry) -> Answer:
+    """The answer to a message whose id is in the log."""
+    if entry.envelope.message == envelope.message:
+        return Answer.of(entry, repeated=True)
+    return Answer(envelope.id, error=IdReused(envelope.id))
+
+
 def _raise_trouble_among(error: Exception) -> None:
-    """When several handlers have failed, one of them may have met trouble with the store."""
+    """If several handlers failed, raise the first error that concerns the whole group."""
     if isinstance(error, ExceptionGroup):
         trouble, _ = error.split(OF_THE_GROUP)
         if trouble is not None:

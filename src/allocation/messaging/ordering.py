@@ -1,26 +1,79 @@
-"""Ordering: which messages have to wait for pending follow-ups with the same ordering keys."""
+"""Ordering: which messages have to wait, and which are refused, because of their ordering keys."""
 
-from collections.abc import Collection, Iterable, Sequence, Set
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from datetime import datetime
+from typing import Final
 
-from allocation.messaging.envelope import Envelope
-from allocation.messaging.log import Entry
+from allocation.messaging.log import Entry, Envelope
 from allocation.messaging.ports import Transaction
+
+logger = logging.getLogger(__name__)
+
+PROBE_INTERVAL: Final = 1.0
+"""The time between two checks whether a held key is free again, in seconds."""
+
+
+class HeldKeys:
+    """Ordering keys whose state another transaction keeps locked for long.
+
+    They are set aside, so that messages without them can be handled.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._probed = 0.0
+        self.keys: frozenset[str] = frozenset()
+        """The held keys: their state is not locked, and their messages are not handled."""
+
+    @property
+    def is_probe_due(self) -> bool:
+        """Whether it is time to check the locks again."""
+        return bool(self.keys) and self._clock() - self._probed >= PROBE_INTERVAL
+
+    def set_aside(self, keys: Collection[str]) -> None:
+        """Add keys that another transaction holds."""
+        logger.error(
+            "another transaction keeps %s locked: its messages are refused until it is free",
+            ", ".join(sorted(keys)),
+        )
+        self._replace(self.keys.union(keys))
+
+    def probed(self, held: Collection[str]) -> None:
+        """Keep only these of the held keys; the others are free."""
+        if free := self.keys.difference(held):
+            logger.warning("%s is no longer locked by another transaction", ", ".join(sorted(free)))
+        self._replace(self.keys.intersection(held))
+
+    def _replace(self, keys: frozenset[str]) -> None:
+        self.keys, self._probed = keys, self._clock()
 
 
 class OrderingBarrier:
-    """The ordering keys that pending follow-ups block, as one group finds them.
+    """The ordering keys that messages of one group must not have to be handled now.
 
-    The log is asked, in the group's own transaction and after the state has been locked, so the
-    answer holds between servers and after a crash. A server keeps in memory only the callers
+    Keys of pending follow-ups are *blocked*: an incoming message with one of them is deferred. The
+    log is asked for them, in the group's own transaction and after the state has been locked, so
+    the answer holds between servers and after a crash. A server keeps in memory only the callers
     whose requests it has deferred; the keys of these requests, `deferred`, are blocked, too.
+
+    Keys in `held` are those whose state another transaction keeps locked: an incoming message with
+    one of them is refused, and so is every message behind it that shares any key with it.
     """
 
     def __init__(
-        self, transaction: Transaction, now: datetime, deferred: Collection[str] = ()
+        self,
+        transaction: Transaction,
+        now: datetime,
+        held: Collection[str] = (),
+        deferred: Collection[str] = (),
     ) -> None:
         self._transaction = transaction
         self._now = now
+        self._held = held
+        self.refused_keys = set(held)
+        """The held keys, and the other keys of the messages that were refused."""
         self._deferred = deferred
         self._deferred_keys = set(deferred)
         self.blocked_keys: set[str] = set()
@@ -32,9 +85,9 @@ class OrderingBarrier:
         self.is_our_turn = True
         """Whether this group may handle the backlog: one server at a time does."""
 
-    def take_backlog(self, limit: int, besides: Collection[str]) -> Sequence[Entry]:
-        """The first pending follow-ups; none while another server handles the backlog."""
-        backlog = self._transaction.pending(limit, self._now, besides)
+    def take_backlog(self, limit: int) -> Sequence[Entry]:
+        """The first pending follow-ups, without held keys; none if it is another server's turn."""
+        backlog = self._transaction.pending(limit, self._now, self._held)
         self.is_our_turn = backlog is not None
         return backlog or ()
 
@@ -53,8 +106,16 @@ class OrderingBarrier:
         """A follow-up stays pending: messages that share a key with it have to wait for it."""
         self.blocked_keys.update(self.keys_of(envelope))
 
+    def refuses(self, envelope: Envelope) -> bool:
+        """Whether a message is refused; if it is, its keys are refused from now on."""
+        keys = self.keys_of(envelope)
+        if self.refused_keys.isdisjoint(keys):
+            return False
+        self.refused_keys.update(keys)
+        return True
+
     def defers(self, envelope: Envelope) -> Collection[str]:
-        """Defer a request, if it has to wait: its keys, which are blocked from now on; or none."""
+        """The keys of a message that is deferred, which are blocked from now on; else nothing."""
         if not (self.blocked_keys or self._deferred_keys):
             return ()
         keys = self.keys_of(envelope)
@@ -65,7 +126,7 @@ class OrderingBarrier:
 
     def note_incomplete(self, ids: Collection[str]) -> set[str]:
         """Note which of these messages had follow-ups pending before this group."""
-        incomplete = self._transaction.incomplete(ids, self._now) if ids else set()
+        incomplete = self._transaction.incomplete(ids, self._now)
         self.incomplete |= incomplete
         return incomplete
 

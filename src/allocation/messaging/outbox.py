@@ -9,10 +9,9 @@ from typing import Final
 
 from allocation.messaging.clock_skew import AT_ONCE, Watch
 from allocation.messaging.deliveries import Delivery, Destination
-from allocation.messaging.envelope import Clock
 from allocation.messaging.errors import DeliverySkipped, HandlerExited, RegistryError
 from allocation.messaging.group import INTERRUPTIONS, STORE_TROUBLE
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Clock, Entry, Status
 from allocation.messaging.ports import Store
 from allocation.messaging.retry import Backoff, RetryPolicy
 

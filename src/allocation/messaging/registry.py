@@ -82,10 +82,6 @@ class Registry:
         keys = self._keys.get(type(message))
         return () if keys is None else keys(message)
 
-    def key(self, message: object, kind: str) -> str | None:
-        """The name in the first ordering key of this kind, if the message has one."""
-        return next((name for its_kind, name in self.keys(message) if its_kind == kind), None)
-
     def needs(self, messages: Iterable[object]) -> list[Any]:
         """What is to be read and locked before these messages are handled."""
         needs = self._needs

@@ -1,4 +1,4 @@
-"""The callers: those who have asked, in their order, until each of them is answered."""
+"""The request queue: incoming messages, in their order, until each of them is answered."""
 
 import asyncio
 import logging
@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import Locked, Stopping
 from allocation.messaging.group import OF_THE_GROUP
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.processor import GroupResult
 
 logger = logging.getLogger(__name__)
@@ -18,31 +17,36 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Submission:
-    """Messages that came together: when one cannot be handled now, none after it is."""
+    """Messages that were submitted together.
+
+    If one of them cannot be handled now, `trouble` is its error, and the messages after it that
+    are not handled yet are answered with the same error.
+    """
 
     trouble: Exception | None = None
 
 
 class PendingRequest(NamedTuple):
-    """A message that was taken, where its answer goes, and what it came with."""
+    """A message that was accepted, the future of its answer, and its bulk submission, if any."""
 
     envelope: Envelope
     future: "asyncio.Future[Answer]"
-    request: Submission | None = None
+    submission: Submission | None = None
 
 
-PASSING: Final = (*OF_THE_GROUP, Stopping)
-"""Errors with which it may be asked again; others are faults of ours."""
+TRANSIENT: Final = (*OF_THE_GROUP, Stopping)
+"""Errors after which the message may be sent again; other errors are faults."""
 
-LOOKED_UP: Final = 16
-"""Of those who wait for a cascade, it is seen at every group of so many whether it is over."""
+MAX_AWAITED: Final = 16
+"""The number of awaited cascades that a group looks up in the log."""
 
 
 class RequestQueue:
-    """They wait to be handled; or are deferred; or wait for the cascade of their message.
+    """Requests that wait to be handled, that are deferred, or that await a cascade.
 
-    A request is deferred as long as its message shares an ordering key with follow-ups that are
-    pending, in the log, or with a request that was deferred before it.
+    A request is deferred while its message shares an ordering key with follow-ups that are
+    pending in the log, or with a request that was deferred before it. A request whose message was
+    handled awaits the cascade of its follow-ups, and is answered when all of them are done.
     """
 
     def __init__(self) -> None:
@@ -52,129 +56,140 @@ class RequestQueue:
         self._in_progress: Sequence[PendingRequest] = ()
 
     def __len__(self) -> int:
-        """How many are not answered, but for those who are in hand."""
+        """The number of requests without an answer, except those in progress."""
         return len(self._waiting) + len(self._deferred) + len(self._awaiting_cascades)
 
     @property
     def waiting(self) -> int:
-        """How many wait to be handled."""
+        """The number of requests that wait to be handled."""
         return len(self._waiting)
 
     def add(
-        self, envelope: Envelope, request: Submission | None = None
+        self, envelope: Envelope, submission: Submission | None = None
     ) -> "asyncio.Future[Answer]":
-        """Where the answer will be."""
+        """Add a request; return the future of its answer."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(PendingRequest(envelope, answer, request))
+        self._waiting.append(PendingRequest(envelope, answer, submission))
         return answer
 
+    async def gather(self, most: int) -> None:
+        """Let concurrent requests queue up, so that they share a group and its commit."""
+        more_arrived = True
+        while more_arrived:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            more_arrived = before < len(self._waiting) < most
+
     def take(self, count: int) -> Sequence[PendingRequest]:
-        """The first of those who wait, in hand now."""
+        """Take the first of the waiting requests, which are in progress from now on."""
         taken: list[PendingRequest] = []
         self._in_progress = taken
         while self._waiting and len(taken) < count:
-            asked = self._waiting.popleft()
-            if self.is_pending(asked):
-                taken.append(asked)
+            request = self._waiting.popleft()
+            if request.submission is None or self.is_pending(request):
+                taken.append(request)
         return taken
 
-    def is_pending(self, asked: PendingRequest) -> bool:
-        """Whether it is to be handled: not if something that came with it has met trouble."""
-        trouble = asked.request.trouble if asked.request is not None else None
+    def is_pending(self, request: PendingRequest) -> bool:
+        """Whether the message is still to be handled; if not, answer with its submission's error.
+
+        It is not if a message submitted with it, and before it, could not be handled.
+        """
+        trouble = request.submission.trouble if request.submission is not None else None
         if trouble is not None:
-            _resolve(asked.future, _failure(asked.envelope.id, trouble))
+            _resolve(request.future, _failure(request.envelope.id, trouble))
         return trouble is None
 
     def awaited(self) -> list[str]:
-        """The ids of the first of those messages whose cascades are waited for."""
-        return [answer.id for _, answer in self._awaiting_cascades[:LOOKED_UP]]
+        """The ids of the first messages whose cascades are awaited."""
+        return [answer.id for _, answer in self._awaiting_cascades[:MAX_AWAITED]]
 
     def answer(
         self, taken: Sequence[PendingRequest], awaited: Iterable[str], result: GroupResult
     ) -> None:
-        """Answer whoever is done; the others wait, or are held, as before."""
+        """Answer the requests that a group has completed, and queue the others again."""
         if self._awaiting_cascades:
             self._answer_cascades(set(awaited), result)
-        not_taken = []
-        for asked, new in zip(taken, result.answers, strict=True):
-            if new is None and asked.envelope.id in result.deferred:
-                self._deferred.append((asked, result.deferred[asked.envelope.id]))
-            elif new is None:
-                not_taken.append(asked)
-            elif new.id in result.incomplete:
-                self._awaiting_cascades.append((asked, new))
+        not_handled = []
+        for request, answer in zip(taken, result.answers, strict=True):
+            if answer is None and request.envelope.id in result.deferred:
+                self._deferred.append((request, result.deferred[request.envelope.id]))
+            elif answer is None:
+                not_handled.append(request)
+            elif answer.id in result.incomplete:
+                self._awaiting_cascades.append((request, answer))
             else:
-                _resolve(asked.future, new)
-                if asked.request is not None and isinstance(new.error, PASSING):
-                    asked.request.trouble = new.error
-        self._waiting.extendleft(reversed(not_taken))
+                _resolve(request.future, answer)
+                if request.submission is not None and isinstance(answer.error, TRANSIENT):
+                    request.submission.trouble = answer.error
+        self._waiting.extendleft(reversed(not_handled))
         if self._deferred:
             self._release(result)
 
     def deferred_keys(self) -> Collection[str]:
-        """The ordering keys of the requests that are deferred."""
+        """The ordering keys of the deferred requests."""
         return {key for _, keys in self._deferred for key in keys}
 
     def release_deferred(self) -> None:
-        """Whether they are to wait any longer is found out anew."""
-        self._waiting.extendleft(asked for asked, _ in reversed(self._deferred))
+        """Let the deferred requests wait to be handled: the next group checks their keys again."""
+        self._waiting.extendleft(request for request, _ in reversed(self._deferred))
         self._deferred.clear()
 
     def _release(self, result: GroupResult) -> None:
-        """Those that nothing blocks any more are the first that wait."""
+        """Let the deferred requests whose keys are not blocked any more be handled first."""
         blocked, still = set(result.blocked_keys), []
         freed = []
-        for asked, keys in self._deferred:
+        for request, keys in self._deferred:
             if result.is_over or blocked.isdisjoint(keys):
-                freed.append(asked)
+                freed.append(request)
             else:
                 blocked.update(keys)
-                still.append((asked, keys))
+                still.append((request, keys))
         self._deferred = still
         self._waiting.extendleft(reversed(freed))
 
-    def fail(self, these: Iterable[PendingRequest], error: Exception) -> None:
-        """Tell them what went wrong."""
-        passes = isinstance(error, PASSING)
-        if not passes:
+    def fail(self, requests: Iterable[PendingRequest], error: Exception) -> None:
+        """Answer requests with an error."""
+        is_transient = isinstance(error, TRANSIENT)
+        if not is_transient:
             logger.error("a group failed", exc_info=error)
-        for envelope, future, request in these:
+        for envelope, future, submission in requests:
             _resolve(future, _failure(envelope.id, error))
-            if request is not None and passes:
-                request.trouble = error
+            if submission is not None and is_transient:
+                submission.trouble = error
 
     def fail_cascades(self, error: Exception) -> None:
-        """Tell the same to those who wait for one.
+        """Answer the requests that await a cascade with an error.
 
-        What follows from their messages may be on disk or not; asking again tells.
+        Their follow-ups may be on disk or not; the answer to a repeated message tells.
         """
-        waited, self._awaiting_cascades = self._awaiting_cascades, []
-        self.fail([asked for asked, _ in waited], error)
+        awaiting, self._awaiting_cascades = self._awaiting_cascades, []
+        self.fail([request for request, _ in awaiting], error)
 
     def fail_all(self, error: Exception) -> None:
-        """The same to everybody."""
+        """Answer all requests with an error."""
         self.fail_cascades(error)
-        deferred = [asked for asked, _ in self._deferred]
+        deferred = [request for request, _ in self._deferred]
         self.fail([*self._in_progress, *deferred, *self._waiting], error)
 
-    def _answer_cascades(self, seen: Collection[str], result: GroupResult) -> None:
-        waited, self._awaiting_cascades = self._awaiting_cascades, []
-        for asked, answer in waited:
-            goes_on = answer.id not in seen or answer.id in result.incomplete
-            if result.is_over or not goes_on:
-                _resolve(asked.future, answer)
-            elif result.held_up and answer.id in seen:
-                self.fail([asked], Locked())
+    def _answer_cascades(self, looked_up: Collection[str], result: GroupResult) -> None:
+        awaiting, self._awaiting_cascades = self._awaiting_cascades, []
+        for request, answer in awaiting:
+            may_go_on = answer.id not in looked_up or answer.id in result.incomplete
+            if result.is_over or not may_go_on:
+                _resolve(request.future, answer)
+            elif result.held_up and answer.id in looked_up:
+                self.fail([request], Locked())
             else:
-                self._awaiting_cascades.append((asked, answer))
+                self._awaiting_cascades.append((request, answer))
 
 
 def _failure(id: str, error: Exception) -> Answer:
-    if isinstance(error, PASSING):
+    if isinstance(error, TRANSIENT):
         return Answer(id, error=error)
     return Answer.failure(id, error)
 
 
 def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:
-    if not future.done():  # it is when the caller has gone away
+    if not future.done():  # it is done if the caller has gone away
         future.set_result(answer)

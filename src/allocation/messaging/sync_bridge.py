@@ -6,16 +6,22 @@ version, and needs no thread, which would wait for the GIL as long as for the da
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from greenlet import getcurrent, greenlet
 
+from allocation.messaging.errors import NestedTransaction
+
 T = TypeVar("T")
 
 _THREADS: Final = ThreadPoolExecutor(thread_name_prefix="allocation")
+
+execution_context: Final[Callable[[], object]] = getcurrent
+"""Identifies the thread or greenlet that runs the calling code."""
 
 
 class _SyncGreenlet(greenlet):
@@ -41,11 +47,6 @@ async def run_sync(act: Callable[[], T]) -> T:
 def in_event_loop() -> bool:
     """Whether the calling code was started by `run_sync`."""
     return isinstance(getcurrent(), _SyncGreenlet)
-
-
-def execution_context() -> object:
-    """Identify the thread or greenlet that runs the calling code."""
-    return getcurrent()
 
 
 def await_(awaited: Awaitable[T]) -> T:
@@ -77,3 +78,47 @@ async def in_thread(act: Callable[[], T]) -> T:
 def run_blocking(act: Callable[[], T]) -> T:
     """Run code that blocks: in a thread if called on an event loop, else directly."""
     return await_(in_thread(act)) if in_event_loop() else act()
+
+
+class _Done:
+    """Marks the end of the steps."""
+
+
+_DONE: Final = _Done()
+
+
+class WriteLock:
+    """Runs one job on the store at a time, on the event loop and without blocking it."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[object] | None = None
+
+    async def do(self, act: Callable[[], T]) -> T:
+        """Run a job after all earlier jobs; return its result.
+
+        Raises:
+            NestedTransaction: the running job itself asks, which would deadlock.
+        """
+        self.check_not_nested()
+        async with self._lock:
+            self._holder = asyncio.current_task()
+            try:
+                return await run_sync(act)
+            finally:
+                self._holder = None
+
+    def check_not_nested(self) -> None:
+        """Check that the caller is not the running job, which must not wait for another one.
+
+        Raises:
+            NestedTransaction: it is.
+        """
+        if self._holder is not None and self._holder is asyncio.current_task():
+            raise NestedTransaction()
+
+    async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
+        """Run the steps one by one; other jobs may run between any two of them."""
+        while not isinstance(step := await self.do(partial(next, steps, _DONE)), _Done):
+            yield step
+            await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import RESUME_DELAY, Processor
 from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
 from allocation.messaging.semaphore import WeightedSemaphore
-from allocation.messaging.write_lock import WriteLock
+from allocation.messaging.sync_bridge import WriteLock
 
 logger = logging.getLogger(__name__)
 
@@ -178,17 +178,9 @@ class Worker:
         while not self._stopping or self._requests:
             if not self._requests.waiting and not self._has_backlog:
                 await self._arrived.wait()
-            await self._gather_arrivals()
+            await self._requests.gather(self._processor.max_group_size)
             self._arrived.clear()
             await self._handle(self._requests.take(self._processor.max_group_size))
-
-    async def _gather_arrivals(self) -> None:
-        """Let concurrent requests queue up, so that they share a group and its commit."""
-        more_arrived = True
-        while more_arrived:
-            waiting = self._requests.waiting
-            await asyncio.sleep(0)
-            more_arrived = waiting < self._requests.waiting < self._processor.max_group_size
 
     async def _handle(self, taken: Sequence[PendingRequest]) -> None:
         # A backlog reported by the poll in the meantime is left to the next group.
@@ -212,12 +204,13 @@ class Worker:
             await self._handle_failed_group(taken, error, backlog=backlog)
             self._requests.release_deferred()
             return
-        self.outage.succeeded(HANDLING)
+        if self.outage.error is not None:
+            self.outage.succeeded(HANDLING)
         self.last_write = time.monotonic()
         if result.has_backlog:
             self._continue_backlog(stalled=result.stalled)
         self._requests.answer(taken, awaited, result)
-        self._background.note_write()
+        self._background.written.set()
         if result.outgoing:
             self._background.poll_now()
 

@@ -1,6 +1,23 @@
-"""What a message needs of the stock: read together, and locked, before its handlers run."""
+"""What a message needs of the stock before its handlers run, and what keeps it in order.
 
-from typing import NamedTuple
+The stores read and lock the needs of the messages of a group together. The ordering keys of a
+message include the products of its batches, which only a store knows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from allocation.messaging.registry import Registry
+
+SKU: Final = "sku"
+BATCH: Final = "batch"
+
+Created = tuple[str, str]
+"""The sku and the reference of a batch that a message announces."""
+
+SkuOfBatch = Callable[[str], str | None]
+"""Gives the product that a batch belongs to, as far as it is known."""
 
 
 class Needs(NamedTuple):
@@ -9,5 +26,66 @@ class Needs(NamedTuple):
     skus: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
-    created: tuple[tuple[str, str], ...] = ()
+    created: tuple[Created, ...] = ()
     """The skus and the references of batches that the message announces."""
+
+
+@dataclass(slots=True)
+class Prefetch:
+    """The needs of several messages together. Their follow-ups concern the same products."""
+
+    skus: set[str] = field(default_factory=set)
+    refs: set[str] = field(default_factory=set)
+    lines: set[tuple[str, str]] = field(default_factory=set)
+    created: set[Created] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, needs: Iterable[Needs]) -> "Prefetch":
+        """The needs of each of several messages, together."""
+        prefetch = cls()
+        for need in needs:
+            prefetch.skus.update(need.skus)
+            prefetch.refs.update(need.refs)
+            prefetch.lines.update(need.lines)
+            prefetch.created.update(need.created)
+        return prefetch
+
+
+def ordering_keys(registry: Registry, message: object, sku_of_batch: SkuOfBatch) -> set[str]:
+    """The ordering keys of a message, and those of the products that its batches belong to.
+
+    The batch is a key by itself, too: while its announcement is pending, its product is not known.
+    """
+    keys = set(registry.keys(message))
+    skus = [sku_of_batch(name) for kind, name in keys if kind == BATCH]
+    keys |= {(SKU, sku) for sku in skus if sku is not None}
+    return {f"{kind} {name}" for kind, name in keys}
+
+
+def product_key(registry: Registry | None, message: object, sku_of_batch: SkuOfBatch) -> str | None:
+    """The ordering key of the product that a message, or its batch, belongs to."""
+    ref = None
+    for kind, name in registry.keys(message) if registry is not None else ():
+        if kind == SKU:
+            return f"{SKU} {name}"
+        if kind == BATCH and ref is None:
+            ref = name
+    sku = None if ref is None else sku_of_batch(ref)
+    return None if sku is None else f"{SKU} {sku}"
+
+
+def key_of_sku(sku: str) -> str:
+    """The ordering key of a product."""
+    return f"{SKU} {sku}"
+
+
+def sku_in(key: str) -> str | None:
+    """The product that an ordering key names, if it is a product's."""
+    kind, _, name = key.partition(" ")
+    return name if kind == SKU else None
+
+
+def ref_in(key: str) -> str | None:
+    """The batch that an ordering key names, if it is a batch's."""
+    kind, _, name = key.partition(" ")
+    return name if kind == BATCH else None

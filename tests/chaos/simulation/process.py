@@ -11,8 +11,8 @@ from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import Handler, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
-from allocation.messaging.envelope import Clock, NewId
 from allocation.messaging.group import ProcessorConfig
+from allocation.messaging.log import Clock, NewId
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import Processor
 from allocation.messaging.retry import Backoff, RetryPolicy

@@ -9,9 +9,8 @@ from itertools import count
 from random import Random
 from typing import Final
 
-from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import MessagingError
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.retry import Backoff, RetryPolicy
 from allocation.messaging.sync_bridge import run_sync
 from tests.chaos.simulation.faults import Faults, Killed

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.stock.stored_lines import MOST_QUEUES, SqlStoredLines
+from allocation.adapters.sql.stock.stored import MOST_QUEUES, SqlStoredLines
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.domain.order_lines import OrderLines

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
 from allocation.domain.validation import EARLIEST_ETA, LATEST_ETA
-from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
 from allocation.entrypoints.http.errors import RepeatedField
-from allocation.entrypoints.http.request_bodies import Form
+from allocation.entrypoints.http.request_bodies import (
+    Form,
+    may_have_duplicates,
+    refuse_duplicates,
+)
 
 TEXTS = st.text("ab:\"\\{}[],'/ ü\N{COUCH AND LAMP}", min_size=1, max_size=6).filter(
     lambda text: text == text.strip()

@@ -11,7 +11,7 @@ from allocation.entrypoints.http.errors import (
     MissingHost,
     RepeatedHeader,
 )
-from allocation.entrypoints.http.hosts import CACHE_SIZE, AllowedHosts
+from allocation.entrypoints.http.security import CACHE_SIZE, AllowedHosts
 
 CALLED = "192.0.2.7"
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from allocation.messaging.envelope import Envelope
+from allocation.messaging.log import Envelope
 from tests.support.toy_domain import Note
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

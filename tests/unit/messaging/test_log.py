@@ -4,9 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from allocation.messaging.envelope import Envelope
 from allocation.messaging.errors import DeliveryRefused, HandlerFailed
-from allocation.messaging.log import Answer, Entry, Status
+from allocation.messaging.log import Answer, Entry, Envelope, Status
 from allocation.messaging.retry import Backoff
 from tests.support.toy_domain import Illegible, NoInk, Note
 

@@ -72,6 +72,16 @@ def test_a_message_about_what_is_locked_is_refused_and_the_others_are_handled() 
     assert harness.store.lines == ["lamps: one"]
 
 
+def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key() -> None:
+    harness = Locks()
+    harness.store.locked = {"chairs"}
+    texts = ("chairs: lamps: one", "lamps: sofas: two", "sofas: three", "beds: four")
+    result = harness.group(harness.processor, *texts)
+    errors = [answer.error for answer in result.answers if answer is not None]
+    assert [type(error) for error in errors] == [Locked, Locked, Locked, type(None)]
+    assert harness.store.lines == ["beds: four"]
+
+
 def test_what_was_locked_is_looked_at_again_every_second() -> None:
     harness = Locks()
     harness.store.locked = {"chairs", "sofas"}

@@ -52,8 +52,6 @@ def test_everything_derives_from_the_entries() -> None:
     assert registry.incoming == {"Note": NOTE}
     assert registry.name(Remark("so")) == "Remark"
     assert registry.keys(Note("a: b: c")) == (("topic", "a"), ("topic", "b"))
-    assert registry.key(Note("a: b: c"), "topic") == "a"
-    assert registry.key(Note("a: b: c"), "sku") is None
     assert registry.needs([Note("a"), Letter("b")]) == [None]
 
 

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from allocation.messaging.sync_bridge import (
+    WriteLock,
     await_,
     in_event_loop,
     in_thread,
@@ -17,7 +18,6 @@ from allocation.messaging.sync_bridge import (
     run_sync,
     sleep,
 )
-from allocation.messaging.write_lock import WriteLock
 
 variable: ContextVar[str] = ContextVar("told", default="nothing")
 

@@ -5,11 +5,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from allocation.adapters.memory.log import MemoryLog
-from allocation.adapters.ordering_keys import ordering_keys, product_key
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.messaging.errors import Conflict
 from allocation.messaging.registry import Registry
+from allocation.service_layer.needs import ordering_keys, product_key
 
 
 @dataclass

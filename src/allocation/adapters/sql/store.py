@@ -1,24 +1,21 @@
 """The store: the message log and the stock in one database, changed in one transaction."""
 
+from functools import partial
+
 from allocation.adapters.codec import Codec
-from allocation.adapters.ordering_keys import sku_in
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.message_log.log import LogFormat
 from allocation.adapters.sql.message_log.store import LogStore
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.session import SqlSession
 from allocation.messaging.registry import Registry
+from allocation.service_layer.needs import sku_in
 
 
 class SqlStore(LogStore):
     """The stock's log and state in a SQLite file or a PostgreSQL database."""
 
     def __init__(self, database: Database, registry: Registry) -> None:
-        cache = ProductCache()
-
-        def open_session(driver: TransactionConnection) -> SqlSession:
-            return SqlSession(driver, cache, registry)
-
+        open_session = partial(SqlSession, cache=ProductCache(), registry=registry)
         log_format = LogFormat(Codec(registry), sku_in)
         super().__init__(database, log_format, open_session)

@@ -18,10 +18,9 @@ from allocation.entrypoints.http import (
     writes,
 )
 from allocation.entrypoints.http.assets import asset
-from allocation.entrypoints.http.hosts import AllowedHosts
+from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.readiness import Readiness
-from allocation.entrypoints.http.security import refuse_other_sites
-from allocation.entrypoints.http.service import HttpService
+from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
 
 
 @get("/", include_in_schema=False)

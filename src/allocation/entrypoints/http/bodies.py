@@ -9,7 +9,7 @@ from litestar import Request
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http.connections import ROOM
 from allocation.entrypoints.http.errors import BodyTooLarge, NoRoomForBody
-from allocation.entrypoints.http.request_headers import header
+from allocation.entrypoints.http.requests import headers_of
 
 LARGE: Final = 64 * 1024
 """The size in bytes from which a body needs a reservation; smaller ones arrive with the head."""
@@ -27,7 +27,7 @@ async def room_for_body(request: Request[Any, Any, Any], largest: int) -> AsyncI
         NoRoomForBody: the memory was not free in time.
         Stopping: the service is stopping, and the memory is not free.
     """
-    content_length = header(request, b"content-length")
+    content_length = headers_of(request.scope).text(b"content-length")
     length = largest if content_length is None else int(content_length)
     if length > largest:
         raise BodyTooLarge(f"A request may have at most {largest:,} bytes")

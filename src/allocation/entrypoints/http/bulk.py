@@ -17,7 +17,6 @@ from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.error_responses import KNOWN, failure_of
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
-from allocation.entrypoints.http.idempotency import clean_key, refuse_key
 from allocation.entrypoints.http.operations import (
     NDJSON,
     OF_BODIES,
@@ -26,7 +25,8 @@ from allocation.entrypoints.http.operations import (
     failing,
 )
 from allocation.entrypoints.http.request_bodies import Form, refuse_other_encoding
-from allocation.entrypoints.http.responses import response_to
+from allocation.entrypoints.http.requests import clean_key, refuse_key
+from allocation.entrypoints.http.writes import response_to
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
@@ -48,8 +48,9 @@ Handle many messages per request, one JSON object per line, in their order.
 A request has 16 MB and 262,144 lines at the most. Each line is one message: its `type` ({}), the \
 fields of that type, and, optionally, an `id`, which is its idempotency key. Each is answered with \
 one line, in the same order: its `id`, the `status` that it would have had alone, and the `result` \
-or the `error`. A line that is refused does not affect the others; when one cannot be handled now \
-(503), none of the lines after it that are not done yet is handled either."""
+or the `error`. A line that is refused does not affect the others. When a line cannot be handled \
+now (503), the lines after it that share its sku or batch are not handled either, and others may \
+not be."""
 
 
 class _Head(msgspec.Struct):

@@ -1,5 +1,6 @@
 """Listing, replaying and discarding dead letters over HTTP."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -9,13 +10,19 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.bootstrap import Application, Worker
-from allocation.entrypoints.http.idempotency import key_of, refuse_key
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, TakingKey, failing
-from allocation.entrypoints.http.responses import Replayed
+from allocation.entrypoints.http.requests import key_of, refuse_key
 from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
 from allocation.views import DeadLetterView
 
 DEAD_LETTER_ERRORS: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many dead letters are tried again."""
+
+    replayed: int
 
 
 @get("/", operation_class=Documented, responses=failing())

@@ -1,5 +1,6 @@
 """Responses of the server itself, to incomplete requests and to requests above a limit."""
 
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -14,13 +15,24 @@ from allocation.entrypoints.http.errors import (
     NoRoomForBody,
     TooManyConnections,
 )
-from allocation.entrypoints.http.json_answers import plain_response
 from allocation.errors import Stopping
 
 
 def _response(error: Exception) -> bytes:
+    """The bytes of a complete response, after which the connection is closed."""
     status, failure = failure_of(error)
-    return plain_response(status, msgspec.json.encode(failure))
+    content = msgspec.json.encode(failure)
+    return (
+        b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+        b"%sconnection: close\r\n\r\n%s"
+        % (
+            status,
+            HTTPStatus(status).phrase.encode(),
+            len(content),
+            b"retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else b"",
+            content,
+        )
+    )
 
 
 NOT_HTTP: Final = _response(MalformedRequest("The request is not valid HTTP"))

@@ -1,4 +1,4 @@
-"""The fast path: calls an endpoint whose only parameter is the request without the framework.
+"""The ASGI application, and the fast path: endpoints that are called without the framework.
 
 Litestar routes a request, resolves the parameters of its endpoint, and converts the return value
 into a response. For an endpoint that takes the request and returns a `JsonAnswer`, that takes
@@ -6,16 +6,29 @@ longer than the rest of the request (ADR 17). Such an endpoint is declared and d
 any other.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Litestar, Request, Response
+from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPScope,
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Receive,
+    Scope,
+    Send,
+)
 
-from allocation.entrypoints.http.error_responses import failure_response
-from allocation.entrypoints.http.json_answers import send_json
-from allocation.entrypoints.http.security import refuse_other_sites
+from allocation.entrypoints.http.error_responses import failure_of, failure_response
+from allocation.entrypoints.http.errors import HttpError
+from allocation.entrypoints.http.methods import allowing_head, as_get
+from allocation.entrypoints.http.requests import headers_of
+from allocation.entrypoints.http.security import AllowedHosts, check_site
 
 T = TypeVar("T")
 
@@ -40,45 +53,86 @@ class OnFastPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; exceptions go to Litestar's exception handlers."""
-        answer = await _answer(Request(scope, receive, send))
-        await send_json(send, answer.status_code, msgspec.json.encode(answer.content))  # type: ignore[arg-type]
+        check_site(headers_of(scope))
+        endpoint: Any = scope["route_handler"]
+        answer: JsonAnswer[Any] = await endpoint.fn(Request[Any, Any, Any](scope, receive, send))
+        await _send_json(send, answer.status_code or 200, answer.content)
 
 
-class FastPath:
-    """The marked endpoints by path, served without the framework's router and middleware."""
+class HttpService(Litestar):
+    """A Litestar application that checks the Host header and serves the fast path itself.
 
-    def __init__(self, app: Litestar) -> None:
-        self._app: Final = app
-        self._endpoints: Final = dict[str, HTTPRouteHandler]()
-        for route in app.routes:
-            for handler in getattr(route, "route_handlers", ()):
-                if OnFastPath in handler.resolve_middleware():
-                    self._endpoints[route.path] = handler
+    Litestar's `allowed_hosts` also compares the port, and its middleware does not run on the
+    fast path or for paths without a route.
+    """
 
-    def endpoint(self, scope: HTTPScope) -> HTTPRouteHandler | None:
-        """The endpoint for a request, or None if it is not on the fast path."""
-        return self._endpoints.get(scope["path"]) if scope["method"] == "POST" else None
+    def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
+        """Litestar's own arguments, and the allowed hosts."""
+        super().__init__(*args, **options)
+        self._hosts: Final = hosts
+        self._fast_path: Final = {
+            route.path: handler
+            for route in self.routes
+            for handler in getattr(route, "route_handlers", ())
+            if OnFastPath in handler.resolve_middleware()
+        }
 
-    async def serve(
-        self, endpoint: HTTPRouteHandler, scope: Scope, receive: Receive, send: Send
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == ScopeType.HTTP:
+            http: HTTPScope = scope  # type: ignore[assignment]  # as its type says
+            try:
+                self._hosts.check(http)
+            except HttpError as error:
+                await _send_json(send, *failure_of(error))  # type: ignore[arg-type]
+                return
+            method = http["method"]
+            if method == "POST" and (endpoint := self._fast_path.get(http["path"])) is not None:
+                await self._serve(endpoint, http, receive, send)  # type: ignore[arg-type]
+                return
+            if method == "HEAD":
+                scope, send = as_get(http, send)  # type: ignore[arg-type]
+            elif method == "OPTIONS":
+                send = allowing_head(send)  # type: ignore[arg-type]
+        await super().__call__(scope, receive, send)
+
+    async def _serve(
+        self, endpoint: HTTPRouteHandler, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
         """Serve a request; exceptions get the response that Litestar would make."""
-        scope["litestar_app"] = self._app
+        scope["litestar_app"] = self
         scope["route_handler"] = endpoint
-        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        request = Request[Any, Any, Any](scope, receive, send)
         answer: Response[Any]
+        extra: Iterable[tuple[bytes, bytes]] = ()
         try:
-            answer = await _answer(request)
+            check_site(headers_of(scope))
+            answer = await endpoint.fn(request)
         except Exception as error:
             answer = failure_response(request, error)
             extra = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
-        else:
-            extra = []
-        content = msgspec.json.encode(answer.content)
-        await send_json(send, answer.status_code, content, extra)  # type: ignore[arg-type]
+        await _send_json(send, answer.status_code or 200, answer.content, extra)
 
 
-async def _answer(request: Request[Any, Any, Any]) -> JsonAnswer[Any]:
-    await refuse_other_sites(request)
-    answer: JsonAnswer[Any] = await request.scope["route_handler"].fn(request)
-    return answer
+async def _send_json(
+    send: Send, status: int, content: Any, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send a complete JSON response over ASGI."""
+    body = msgspec.json.encode(content)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", b"%d" % len(body)),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -23,7 +23,7 @@ from allocation import errors
 from allocation.bootstrap import MessageType
 from allocation.entrypoints.http import errors as http
 from allocation.entrypoints.http.error_responses import Failure, code_of, status_of
-from allocation.entrypoints.http.idempotency import PARAMETER
+from allocation.entrypoints.http.requests import PARAMETER
 from allocation.entrypoints.http.schemas import (
     answer_line_schema,
     event_schema,

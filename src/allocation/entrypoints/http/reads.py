@@ -10,11 +10,10 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
-from allocation.bootstrap import Moves
+from allocation.bootstrap import Moves, link_to_moves
 from allocation.entrypoints.http.errors import NotFound, UnknownOrder, UnknownSku
-from allocation.entrypoints.http.idempotency import clean_key
 from allocation.entrypoints.http.operations import Documented, Paged, failing
-from allocation.entrypoints.http.responses import moves_after
+from allocation.entrypoints.http.requests import clean_key
 from allocation.errors import InvalidValue, UnknownBatch
 from allocation.views import LISTED, LineView, ProductView, Views
 
@@ -104,7 +103,8 @@ async def moves(
         raise NotFound(f"No message can have the id {name:.80}") from None
     if not _CURSOR.fullmatch(after):
         raise InvalidValue("after", after, "is no cursor: take the address in `next`")
-    return await sync_to_thread(partial(moves_after, name, int(after), _views(request)))
+    page = await sync_to_thread(partial(_views(request).moves.page, name, int(after)))
+    return Moves(page.moves, link_to_moves(name, page))
 
 
 def _views(request: Request[Any, Any, State]) -> Views:

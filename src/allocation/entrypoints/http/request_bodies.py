@@ -11,13 +11,13 @@ from litestar import Request
 from msgspec.structs import astuple
 
 from allocation.domain.events import Event
-from allocation.entrypoints.http.duplicates import may_have_duplicates, refuse_duplicates
 from allocation.entrypoints.http.encodings import other_encoding, without_mark
 from allocation.entrypoints.http.errors import (
     BodyTooLarge,
     InvalidBody,
     MalformedRequest,
     MissingField,
+    RepeatedField,
     UnknownField,
     WrongEncoding,
 )
@@ -166,3 +166,31 @@ def _named(message: str, body: Any) -> InvalidBody | InvalidValue:
         reason = message[: match.start()].replace("`", "")
         return InvalidValue(match[1], body.get(match[1]), f"cannot be: {reason}")
     return InvalidBody(f"The body is not what is asked for: {message.replace('`', '')}")
+
+
+def may_have_duplicates(body: bytes, distinct: int) -> bool:
+    """Whether a flat JSON object can have duplicate names; a fast test by counting colons.
+
+    `distinct` is a lower bound for the number of different names. Every member has a colon,
+    which is the same byte wherever it stands, so an object with no more colons than different
+    names has no duplicates. With more, the colons may be part of a string.
+    """
+    return body.count(b":") > distinct
+
+
+def refuse_duplicates(body: bytes) -> None:
+    """Parse the body a second time, slowly, to find duplicate names.
+
+    Raises:
+        RepeatedField: an object has a duplicate name, in any spelling and at any depth.
+    """
+    # Numbers stay strings: Python refuses to convert thousands of digits.
+    json.loads(body, object_pairs_hook=_check_names, parse_int=str, parse_float=str)
+
+
+def _check_names(members: list[tuple[str, Any]]) -> None:
+    seen = set[str]()
+    for name, _ in members:
+        if name in seen:
+            raise RepeatedField(f"{name:.80} appears more than once", name)
+        seen.add(name)

@@ -4,21 +4,35 @@ from inspect import getdoc
 from typing import Any, Final, cast
 
 from litestar import Request, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
-from allocation.bootstrap import MessageType, Registry, ReplyBody, Worker, body_types
+from allocation.bootstrap import (
+    Answer,
+    Application,
+    Incoming,
+    MessageType,
+    Outcome,
+    Registry,
+    ReplyBody,
+    Worker,
+    body_types,
+)
+from allocation.domain.events import Event
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
-from allocation.entrypoints.http.idempotency import key_of
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
 from allocation.entrypoints.http.request_bodies import Form, received
-from allocation.entrypoints.http.responses import STATUS, response_to
+from allocation.entrypoints.http.requests import key_of
 from allocation.errors import IdReused, RegistryError
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; a larger request is refused with 413."""
+
+STATUS: Final = {Outcome.CREATED: 201, Outcome.ACCEPTED: 202, Outcome.DONE: 200}
+"""The status of every outcome."""
 
 OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
@@ -68,6 +82,21 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         tags=[incoming.tag] if incoming.tag else None,
     )
     return route(write)
+
+
+async def response_to(
+    incoming: Incoming[Any], event: Event, answer: Answer, application: Application
+) -> tuple[int, Any]:
+    """The status and the body for the sender of an event.
+
+    Raises:
+        Exception: the refusal or the failure, if there was one.
+    """
+    if incoming.reads_facts:  # in the database
+        outcome, body = await sync_to_thread(application.present, incoming, event, answer)
+    else:
+        outcome, body = incoming.present(event, answer.result, None)
+    return STATUS[outcome], body
 
 
 def _response(body: ReplyBody) -> ResponseSpec:

@@ -90,23 +90,21 @@ class Database:
             NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
         with self._track_writer():
-            yield from self._begin(snapshot=snapshot)
-
-    def _begin(self, *, snapshot: bool) -> Iterator[TransactionConnection]:
-        try:
-            driver = self._drivers.pop()
-        except IndexError:
-            driver = self.new_transaction_connection()
-        try:
-            driver.begin(snapshot=snapshot)
-            yield driver
-            self._check_file()
-        finally:
-            driver.rollback()
-            if len(self._drivers) < SPARE:
-                self._drivers.append(driver)
-            else:
-                driver.close()
+            try:
+                driver = self._drivers.pop()
+            except IndexError:
+                driver = self.new_transaction_connection()
+            try:
+                driver.begin(snapshot=snapshot)
+                yield driver
+                if self._file is not None:
+                    self._file.check()
+            finally:
+                driver.rollback()
+                if len(self._drivers) < SPARE:
+                    self._drivers.append(driver)
+                else:
+                    driver.close()
 
     def new_transaction_connection(self) -> TransactionConnection:
         """Make a new transaction connection."""

@@ -5,7 +5,7 @@ writes them, and keeps the connections.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -112,8 +112,8 @@ class TransactionConnection:
             cursor.execute(statement, parameters)
         except Exception as error:
             self._raise(error)
-        if rows is not None and self._pipelined is None:
-            _check_row_count(cursor, rows)
+        if rows is not None and self._pipelined is None and cursor.rowcount != rows:
+            raise _row_count_conflict(cursor, rows)
 
     def execute_many(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
         """The same for many values, as the driver does it."""
@@ -122,18 +122,18 @@ class TransactionConnection:
             cursor.executemany(statement, values)
         except Exception as error:
             self._raise(error)
-        if rows is not None:
-            _check_row_count(cursor, rows)
+        if rows is not None and cursor.rowcount != rows:
+            raise _row_count_conflict(cursor, rows)
+
+    def pipelined(self) -> AbstractContextManager[None]:
+        """Send the statements executed in the context ahead, if the database can take them so.
+
+        Their results are checked at the end of the context.
+        """
+        return self._sent_ahead() if self.name == "postgresql" else nullcontext()
 
     @contextmanager
-    def pipelined(self) -> Iterator[None]:
-        """Let no `execute` in here wait for its answer, if the driver can do without.
-
-        What has become of them is told at the end.
-        """
-        if self.name != "postgresql":
-            yield
-            return
+    def _sent_ahead(self) -> Iterator[None]:
         if not self._begun:
             self._begin_again()
         sent = self._pipelined = []
@@ -148,8 +148,8 @@ class TransactionConnection:
         finally:
             self._pipelined, connection.ahead = None, False
         for cursor, rows in sent:
-            if rows is not None:
-                _check_row_count(cursor, rows)
+            if rows is not None and cursor.rowcount != rows:
+                raise _row_count_conflict(cursor, rows)
 
     def commit(self) -> None:
         """Make it durable."""
@@ -217,6 +217,5 @@ class TransactionConnection:
         raise translated from error
 
 
-def _check_row_count(cursor: DBAPICursor, rows: int) -> None:
-    if cursor.rowcount != rows:
-        raise Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")
+def _row_count_conflict(cursor: DBAPICursor, rows: int) -> Conflict:
+    return Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")

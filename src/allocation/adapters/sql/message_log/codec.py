@@ -6,6 +6,8 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from allocation.messaging.errors import RegistryError
+
 
 class Codec(Protocol):
     """What a log needs of an application's codec."""
@@ -50,8 +52,9 @@ class JsonCodec:
     def __init__(
         self, messages: Iterable[type[Any]], refusals: Iterable[type[Exception]] = ()
     ) -> None:
+        self._names: Mapping[type[Any], str] = {kind: kind.__name__ for kind in messages}
         self._decoders: Mapping[str, Callable[[str], object]] = {
-            kind.__name__: msgspec.json.Decoder(kind).decode for kind in messages
+            name: msgspec.json.Decoder(kind).decode for kind, name in self._names.items()
         }
         self._refusals: Mapping[str, Callable[..., Exception]] = {
             kind.__name__: kind for kind in refusals
@@ -63,8 +66,15 @@ class JsonCodec:
         return self._decoders.keys()
 
     def encode_message(self, message: object) -> tuple[str, str]:
-        """The name of the message's type, and its body."""
-        return type(message).__name__, encode(message).decode()
+        """The name of the message's type, and its body.
+
+        Raises:
+            RegistryError: the codec has no name for the type.
+        """
+        name = self._names.get(type(message))
+        if name is None:
+            raise RegistryError(f"{type(message).__name__} has no entry in the registry")
+        return name, encode(message).decode()
 
     def decode_message(self, name: str, body: str) -> object:
         """The message of that type and body.

@@ -17,12 +17,11 @@ from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
 from allocation.messaging.clock_skew import farthest
-from allocation.messaging.envelope import Envelope
-from allocation.messaging.log import Entry, Status
+from allocation.messaging.log import Entry, Envelope, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
-_TOLD: Final = {status: status.value for status in Status}  # `value` is worked out at every look
+_STATUS_TEXT: Final = {status: status.value for status in Status}  # `value` is slower
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
@@ -85,9 +84,9 @@ class SqlLog:
         missing = [id for id in ids if id not in self._written and id not in self._looked_up]
         if missing:
             self._looked_up.update(dict.fromkeys(missing))
-            self._read(
-                self._bulk_statements.find(messages, ROW, ("id",), [(id,) for id in missing])
-            )
+            keys = [(id,) for id in missing]
+            if rows := self._bulk_statements.find(messages, ROW, ("id",), keys):
+                self._read(rows)
         entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
@@ -162,8 +161,9 @@ class SqlLog:
             if read is None:
                 new.append(self._row(entry))
             else:
-                changed.append((*self._status(entry), id, _TOLD[read.status], read.attempts))
-        self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
+                changed.append((*self._status(entry), id, _STATUS_TEXT[read.status], read.attempts))
+        if changed:
+            self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
         self._bulk_statements.append(messages, _NEW_ROW, new, _NUMBERED)
         self._looked_up.update(self._written)
         self._written = {}
@@ -203,7 +203,7 @@ class SqlLog:
     def _status(self, entry: Entry) -> tuple[Any, ...]:
         done, refusal = entry.status is Status.HANDLED, entry.refusal
         return (
-            _TOLD[entry.status],
+            _STATUS_TEXT[entry.status],
             self._codec.encode_results(entry.results) if done else None,
             None if refusal is None else self._codec.encode_refusal(refusal),
             entry.attempts,

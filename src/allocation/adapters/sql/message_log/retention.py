@@ -24,7 +24,7 @@ from sqlalchemy import (
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.message_log.schema import OPEN, messages
-from allocation.messaging.envelope import Clock
+from allocation.messaging.log import Clock
 from allocation.messaging.retry import RetryPolicy
 
 PORTION: Final = 250

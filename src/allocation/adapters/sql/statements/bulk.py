@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import (
@@ -49,7 +50,7 @@ class BulkStatements:
             return []
         look_up = LookUp(columns, by, where, lock)
         compiled = _select(self._dialect, self._driver.name, table, look_up)
-        return self._driver.fetch_all(compiled, self._dialect.keys(keys))
+        return self._driver.fetch_all(compiled, {"keys": msgspec.json.encode(keys).decode()})
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
         """Insert the rows in order."""

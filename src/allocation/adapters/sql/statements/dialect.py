@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Table
 
-from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 
 Names = tuple[str, ...]
 Values = Sequence[Sequence[Any]]
@@ -52,13 +51,12 @@ class Numbered(NamedTuple):
 class Dialect(abc.ABC):
     """The bulk SQL of one database."""
 
-    def keys(self, keys: Rows) -> dict[str, Any]:
-        """The parameters of `select` for these keys."""
-        return {"keys": msgspec.json.encode(keys).decode()}
-
     @abc.abstractmethod
     def select(self, table: Table, look_up: LookUp) -> str:
-        """The SQL that selects the rows with any of the given keys."""
+        """The SQL that selects the rows with any of the given keys.
+
+        Its parameter `keys` is a JSON list of the keys.
+        """
 
     @abc.abstractmethod
     def insert(

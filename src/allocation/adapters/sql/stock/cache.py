@@ -49,7 +49,7 @@ class ProductCache:
     def _take(self, sku: str) -> Product | None:
         product, _ = self._products.pop(sku, (None, 0))
         if product is not None:
-            self._size -= _size(product)
+            self._size -= 1 + len(product.batches.at_hand)
         return product
 
     def put(self, products: Iterable[Product]) -> None:
@@ -58,10 +58,6 @@ class ProductCache:
             product.lines.forget()
             product.batches.forget_exhausted()
             self._products[product.sku] = product, self._epoch
-            self._size += _size(product)
+            self._size += 1 + len(product.batches.at_hand)
         while self._size > self._capacity:
             self._take(next(iter(self._products)))
-
-
-def _size(product: Product) -> int:
-    return 1 + len(product.batches.at_hand)

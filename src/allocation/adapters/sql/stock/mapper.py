@@ -44,11 +44,20 @@ class ProductMapper:
         return rows_by_sku
 
     def held(self, skus: Collection[str]) -> set[str]:
-        """Those of these products that others keep locked; nobody is waited for."""
-        keys = [(sku,) for sku in sorted(skus)]
-        stored = {sku for (sku,) in self._bulk_statements.find(products, _SKU, _SKU, keys)}
-        free = self._bulk_statements.find(products, _SKU, _SKU, keys, lock=Lock.FREE_ROWS)
-        return stored.difference(sku for (sku,) in free)
+        """Those of these products that others keep locked, or an open batch of which.
+
+        No lock is waited for.
+        """
+        find, keys = self._bulk_statements.find, [(sku,) for sku in sorted(skus)]
+        held: set[str] = set()
+        for table, columns, where in (
+            (products, _SKU, ""),
+            (batches, ("sku", "reference"), "NOT t.exhausted"),
+        ):
+            stored = find(table, columns, _SKU, keys, where=where)
+            free = find(table, columns, _SKU, keys, where=where, lock=Lock.FREE_ROWS)
+            held.update(sku for sku, *_ in set(stored).difference(free))
+        return held
 
     def is_at(self, sku: str, version: int) -> None:
         """Take it that a product has this version."""

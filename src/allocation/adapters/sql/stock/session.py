@@ -2,25 +2,25 @@
 
 from collections.abc import Collection, Iterable, Mapping, Set
 
-from allocation.adapters.ordering_keys import (
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
+from allocation.adapters.sql.stock.cache import ProductCache
+from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
+from allocation.adapters.sql.stock.mapper import ProductMapper
+from allocation.adapters.sql.stock.stored import SqlStoredBatches, SqlStoredLines
+from allocation.adapters.unit_of_work import NestedUnitOfWork
+from allocation.domain.model import Product
+from allocation.domain.order_line import Allocation
+from allocation.domain.order_lines import OrderLines
+from allocation.messaging.registry import Registry
+from allocation.service_layer.needs import (
+    Created,
+    Prefetch,
     key_of_sku,
     ordering_keys,
     product_key,
     ref_in,
     sku_in,
 )
-from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.stock.cache import ProductCache
-from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
-from allocation.adapters.sql.stock.mapper import ProductMapper
-from allocation.adapters.sql.stock.prefetch import Created, Prefetch
-from allocation.adapters.sql.stock.stored_batches import SqlStoredBatches
-from allocation.adapters.sql.stock.stored_lines import SqlStoredLines
-from allocation.adapters.unit_of_work import NestedUnitOfWork
-from allocation.domain.model import Product
-from allocation.domain.order_line import Allocation
-from allocation.domain.order_lines import OrderLines
-from allocation.messaging.registry import Registry
 
 
 class SqlSession:
@@ -45,22 +45,29 @@ class SqlSession:
         self._cache = cache
         self._tables = ProductMapper(driver, locking=cache is not None)
         self._products: dict[str, Product | None] = {}
+        self._added: list[Product] = []
         self._skus: dict[str, str | None] = {}
         self._staged = ChangeSet()
         self._unit = ChangeSet()
         self._has_seen = False
 
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read, all together, what these messages are about to need, but for some products."""
+        """Read together what these messages need, except the products with keys in `besides`."""
         if self._registry is None:
             return
-        foreseen = Prefetch.of(self._registry.needs(messages))
-        skus_of = self._tables.skus_of(foreseen.refs) if foreseen.refs else {}
-        self._skus |= dict.fromkeys(foreseen.refs) | skus_of
-        skus = foreseen.skus | {sku for sku in self._skus.values() if sku is not None}
-        self._read(skus - self._products.keys() - {sku_in(key) for key in besides})
-        self._prefetch_batches(skus_of, foreseen.created)
-        existing = [(sku, order) for sku, order in foreseen.lines if self._products.get(sku)]
+        needs = Prefetch.of(self._registry.needs(messages))
+        skus_of = self._tables.skus_of(needs.refs) if needs.refs else {}
+        self._skus |= dict.fromkeys(needs.refs) | skus_of
+        skus = needs.skus.union(filter(None, self._skus.values()))
+        if unread := skus - self._products.keys() - {sku_in(key) for key in besides}:
+            self._read(unread)
+        if skus_of or needs.created:
+            self._prefetch_batches(skus_of, needs.created)
+        if needs.lines:
+            self._prefetch_lines(needs.lines)
+
+    def _prefetch_lines(self, lines: Collection[tuple[str, str]]) -> None:
+        existing = [(sku, order) for sku, order in lines if self._products.get(sku)]
         allocations = self._tables.lines(existing)
         for sku, orderid in existing:
             product = self._products[sku]
@@ -108,6 +115,7 @@ class SqlSession:
     def add(self, product: Product) -> None:
         """Take in a new product."""
         self._products[product.sku] = product
+        self._added.append(product)
 
     def product(self, sku: str) -> Product | None:
         """The product of this sku, as this transaction has it so far."""
@@ -138,7 +146,9 @@ class SqlSession:
 
     def forget_unrecorded(self, touched: Iterable[Product]) -> None:
         """The same for those that have changed since they were staged."""
-        self.forget([p for p in touched if p.version_number != self._version(p.sku)])
+        for product in touched:
+            if product.version_number != self._version(product.sku):
+                self._products.pop(product.sku, None)
 
     def release_unit(self) -> bool:
         """The unit in hand is done; what it staged, if anything, is the transaction's."""
@@ -177,6 +187,9 @@ class SqlSession:
             if self._has_seen:
                 self._cache.committed()
                 self._has_seen = False
+            for product in self._added:  # until now they had nothing on record
+                self._connect(product)
+            self._added.clear()
             self._cache.put(filter(None, self._products.values()))
             self._products.clear()
 
@@ -203,20 +216,22 @@ class SqlSession:
             self._products[sku] = existing
 
     def _current(self, sku: str) -> Product | None:
+        # It reads its lines and batches on the connection of its epoch, which is this one.
         product = self._cache.take_current(sku) if self._cache else None
         if product is not None:
             self._tables.is_at(sku, product.version_number)
-        return self._at_hand(product)
+        return product
 
     def _kept(self, row: ProductRow) -> Product | None:
         product = self._cache.take(row.sku, row.version_number) if self._cache else None
-        return self._at_hand(product)
-
-    def _at_hand(self, product: Product | None) -> Product | None:
         if product is not None:
-            product.lines.read_from(SqlStoredLines(self._driver, product.sku))
-            product.batches.read_from(SqlStoredBatches(self._driver, product.sku))
+            self._connect(product)
         return product
+
+    def _connect(self, product: Product) -> None:
+        """Let a product read its lines and batches on the connection of this transaction."""
+        product.lines.read_from(SqlStoredLines(self._driver, product.sku))
+        product.batches.read_from(SqlStoredBatches(self._driver, product.sku))
 
     def _restored(
         self, sku: str, row: ProductRow | None, held: Iterable[BatchRow]

@@ -1,4 +1,4 @@
-"""The lines of a product that are on record, read by key and only as far as needed."""
+"""The lines and the batches of a product that are on record, read only as far as needed."""
 
 from collections.abc import Iterator
 from heapq import merge
@@ -10,7 +10,9 @@ from sqlalchemy import Select, bindparam, select
 
 from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.stock.schema import order_lines
+from allocation.adapters.sql.stock.change_set import BatchRow
+from allocation.adapters.sql.stock.schema import batches, order_lines
+from allocation.domain.model import Batch
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import LargestRoom
 
@@ -64,6 +66,10 @@ _BY_POSITION = (
     .order_by(order_lines.c.position)
     .limit(bindparam("rows"))
 )
+_BATCH: Final = select(*(batches.c[name] for name in BatchRow._fields))
+_OF_PRODUCT: Final = batches.c.sku == bindparam("sku")
+_BY_REFERENCE: Final = _BATCH.where(_OF_PRODUCT, batches.c.reference == bindparam("reference"))
+_ALL: Final = _BATCH.where(_OF_PRODUCT)
 _BEYOND_ALL: Final = 2**62
 _POSITION: Final = 3
 
@@ -133,6 +139,26 @@ class SqlStoredLines:
 
     def _ask(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
         return self._driver.fetch_all(compiled(query, self._driver.name), key)
+
+
+class SqlStoredBatches:
+    """The `StoredBatches` of one product, in the transaction of a driver."""
+
+    def __init__(self, driver: TransactionConnection, sku: str) -> None:
+        self._driver = driver
+        self._sku = sku
+
+    def find(self, reference: str) -> Batch | None:
+        """The batch of this reference, if the product has it."""
+        return next(self._ask(_BY_REFERENCE, reference=reference), None)
+
+    def all(self) -> list[Batch]:
+        """Every batch of the product, in the order of the references."""
+        return sorted(self._ask(_ALL), key=attrgetter("reference"))  # as no database's locale does
+
+    def _ask(self, query: Select[Any], **key: object) -> Iterator[Batch]:
+        rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
+        return (BatchRow._make(row).batch() for row in rows)
 
 
 def _placement(row: tuple[Any, ...]) -> Allocation:
