@@ -1,4 +1,4 @@
-"""How the messages of a log become text, and back."""
+"""Encodes the messages of a log as text, and decodes them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Codec(Protocol):
-    """What a log needs of an application's codec."""
+    """The codec of an application, as the log needs it."""
 
     @property
     def types(self) -> Collection[str]:
@@ -39,7 +39,7 @@ class Codec(Protocol):
 
 
 StoredKey = Callable[[str], str | None]
-"""Gives what the log stores for an ordering key; None for a key that it never records."""
+"""Returns the stored form of an ordering key; None for a key that is never stored."""
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
