@@ -18,7 +18,7 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.read_only import query_read_only
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
-from allocation.adapters.sql.stock.ledger import keep_totals
+from allocation.adapters.sql.stock.ledger import LedgerReader
 from allocation.adapters.sql.store import SqlStore
 from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain import events
@@ -47,7 +47,7 @@ from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.replies import Moves, link_to_moves
-from allocation.views import LogViews, Views
+from allocation.views import FactNames, LogViews, Views
 
 if TYPE_CHECKING:
     from allocation.adapters.sql.backups.restore import Restored
@@ -80,7 +80,8 @@ T = TypeVar("T")
 EVENTS: Final = [
     kind
     for kind in vars(events).values()
-    if isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+    if isinstance(kind, type) and issubclass(kind, Event)
+    if kind is not Event and not kind.__name__.startswith("_")
 ]
 """The events that the domain defines."""
 
@@ -196,10 +197,10 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
         Processor(store, config),
         OutboxRelay(store, _destinations(registry, settings.email), clock=clock, retries=retries),
         DeadLetters(store, registry, clock, new_id, retries, known_as),
-        Views(database),
+        _views(database, registry),
         LogViews(database),
-        Audit(database),
-        Retention(database, clock, retries, keep_totals),
+        Audit(database, registry),
+        Retention(database, clock, retries, LedgerReader(registry).keep_totals),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),
@@ -239,7 +240,12 @@ def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
 
 def _queries(database: Database) -> Queries:
     migrate.check(database)
-    return Queries(Views(database), LogViews(database), Audit(database))
+    return Queries(_views(database, REGISTRY), LogViews(database), Audit(database, REGISTRY))
+
+
+def _views(database: Database, registry: Registry) -> Views:
+    names = FactNames(registry.name_of(events.Allocated), registry.name_of(events.Deallocated))
+    return Views(database, names)
 
 
 def upgrade(settings: Settings) -> str:

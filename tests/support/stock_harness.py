@@ -10,7 +10,7 @@ from sqlalchemy import text
 from allocation.adapters.sql.audit import Audit, Discrepancy
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Archive, Retention
-from allocation.adapters.sql.stock.ledger import keep_totals
+from allocation.adapters.sql.stock.ledger import LedgerReader
 from allocation.domain.events import Event, OutOfStock
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
@@ -38,6 +38,7 @@ class StockHarness:
         self.store = sql_store(self.database)
         self.processor = a_stock_processor(self.store, self.clock, self.max_group_size, self.ids)
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
+        keep_totals = LedgerReader(REGISTRY).keep_totals
         self.retention = Retention(self.database, self.clock, AT_ONCE, keep_totals)
         self._days = count(1)
 
@@ -87,7 +88,7 @@ class StockHarness:
     @property
     def discrepancies(self) -> list[Discrepancy]:
         """What the audit finds."""
-        return Audit(self.database).run()[1]
+        return Audit(self.database, REGISTRY).run()[1]
 
     @property
     def log(self) -> list[str]:

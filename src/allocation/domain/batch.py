@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
+from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
@@ -17,12 +18,25 @@ class Batch:
         InvalidValue: one of the four is invalid.
     """
 
+    def _set_eta(self, eta: date | None) -> None:
+        check_eta("eta", eta)
+        report = self._report_room
+        if report is not None:
+            report(self, 0)  # the product finds it by preference, and so by the old date
+        self._eta = eta
+        if report is not None:
+            report(self, self.available_quantity)
+
+    reference: Final[str] = identity("_reference")
+    sku: Final[str] = identity("_sku")
+    eta: date | None = observed("_eta", _set_eta)
+
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)
         check_eta("eta", eta)
-        self.reference = clean_text("ref", ref)
-        self.sku = clean_text("sku", sku)
-        self.eta = eta
+        self._reference = clean_text("ref", ref)
+        self._sku = clean_text("sku", sku)
+        self._eta = eta
         self.initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
@@ -35,9 +49,9 @@ class Batch:
     ) -> Self:
         """Make a batch from its stored attributes; its lines are loaded when needed."""
         batch = cls.__new__(cls)  # the attributes were validated before they were stored
-        batch.reference = ref
-        batch.sku = sku
-        batch.eta = eta
+        batch._reference = ref
+        batch._sku = sku
+        batch._eta = eta
         batch.initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated

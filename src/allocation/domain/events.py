@@ -55,8 +55,8 @@ class BatchQuantityChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationRequired(Event):
-    """An order line needs stock: a new one, or one whose stock may have changed."""
+class _LineEvent(Event):
+    """Something that concerns one order line."""
 
     orderid: str
     sku: str
@@ -69,56 +69,42 @@ class AllocationRequired(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Allocated(Event):
+class AllocationRequired(_LineEvent):
+    """An order line needs stock: a new one, or one whose stock may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated(_LineEvent):
     """The order line is promised from this batch now.
 
     `backordered` says that the line has waited until now. Two are equal if they promise the same
     line from the same batch.
     """
 
-    orderid: str
-    sku: str
-    qty: int
     batchref: str
     backordered: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        clean_text("orderid", self.orderid, self)
-        clean_text("sku", self.sku, self)
-        check_quantity("qty", self.qty)
+        _LineEvent.__post_init__(self)
         clean_text("batchref", self.batchref, self)
 
 
 @dataclass(frozen=True, slots=True)
-class Deallocated(Event):
+class Deallocated(_LineEvent):
     """The order line was taken off this batch for the `reason` given, and waits from now on."""
 
-    orderid: str
-    sku: str
-    qty: int
     batchref: str
     reason: str
 
     def __post_init__(self) -> None:
-        clean_text("orderid", self.orderid, self)
-        clean_text("sku", self.sku, self)
-        check_quantity("qty", self.qty)
+        _LineEvent.__post_init__(self)
         clean_text("batchref", self.batchref, self)
         clean_text("reason", self.reason, self)
 
 
 @dataclass(frozen=True, slots=True)
-class Backordered(Event):
+class Backordered(_LineEvent):
     """The order line is new, no batch has room for it, and it waits from now on."""
-
-    orderid: str
-    sku: str
-    qty: int
-
-    def __post_init__(self) -> None:
-        clean_text("orderid", self.orderid, self)
-        clean_text("sku", self.sku, self)
-        check_quantity("qty", self.qty)
 
 
 @dataclass(frozen=True, slots=True)

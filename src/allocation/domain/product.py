@@ -5,6 +5,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final, NamedTuple, Self
 
+from allocation.domain.attributes import identity
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches, StoredBatches
 from allocation.domain.errors import LineConflict, UnknownBatch
@@ -58,6 +59,8 @@ class Product:
         AlreadyAllocated: two batches have promised the same line.
     """
 
+    sku: Final[str] = identity("_sku")
+
     def __init__(
         self,
         sku: str,
@@ -67,7 +70,7 @@ class Product:
         policies: Policies = STANDARD,
     ) -> None:
         self._policies = policies
-        self.sku = clean_text("sku", sku)
+        self._sku = clean_text("sku", sku)
         self.version_number = version_number
         self.out_of_stock = False
         self.events: list[Event] = []

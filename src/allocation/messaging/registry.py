@@ -72,10 +72,18 @@ class Registry:
         Raises:
             RegistryError: its type has no entry.
         """
+        return self.name_of(type(message))
+
+    def name_of(self, kind: type) -> str:
+        """The name of a type of messages on the wire and in the log.
+
+        Raises:
+            RegistryError: the type has no entry.
+        """
         try:
-            return self._names[type(message)]
+            return self._names[kind]
         except KeyError:
-            raise RegistryError(f"{type(message).__name__} has no entry in the registry") from None
+            raise RegistryError(f"{kind.__name__} has no entry in the registry") from None
 
     def keys(self, message: object) -> tuple[Key, ...]:
         """The ordering keys of a message; a message of an unknown type has none."""

@@ -4,12 +4,14 @@ from allocation.domain.moves import Move, MoveCounts, MovePage
 from allocation.views.batches import BatchView
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
+from allocation.views.moves import FactNames
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
 __all__ = [
     "LISTED",
     "BatchView",
     "DeadLetterView",
+    "FactNames",
     "LineView",
     "LogViews",
     "Move",

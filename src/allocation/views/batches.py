@@ -1,4 +1,4 @@
-"""The batches of a product, a page at a time: by keyset, so that every page takes as long."""
+"""Pages of a product's batches, by keyset: every page takes the same time."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,10 @@ class BatchView:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """Batches in the order of preference; how many there are in all, and what follows."""
+    """Some batches of a product, in the order of preference.
+
+    `count` counts all of them; `next_after` is the cursor of the next page, None on the last one.
+    """
 
     batches: list[BatchView]
     count: int
@@ -34,7 +37,7 @@ class BatchPage:
 _OF_PRODUCT: Final = batches.c.sku == bindparam("sku")
 _COUNT: Final = select(func.count()).where(_OF_PRODUCT)
 _CURSOR: Final = select(batches.c.eta).where(_OF_PRODUCT, batches.c.reference == bindparam("after"))
-# Two queries, because databases do not agree on where NULL stands in an order.
+# Two queries, because databases sort NULL differently.
 _IN_STOCK: Final = (
     select(batches)
     .where(_OF_PRODUCT, batches.c.eta.is_(None), batches.c.reference > bindparam("after"))
@@ -54,7 +57,7 @@ _BEFORE_ALL: Final = ""
 
 
 def batch_page(connection: Connection, sku: str, limit: int, after: str | None) -> BatchPage:
-    """The first batches of a product, or the first after one of them.
+    """The first batches of a product, or those after the batch `after`.
 
     Raises:
         UnknownBatch: the product has no batch with the reference `after`.

@@ -1,6 +1,6 @@
-"""How much of a long list one answer has."""
+"""The length of lists in answers."""
 
 from typing import Final
 
 LISTED: Final = 100
-"""Of what can be a million, such as the waiting lines of a product, the first are listed."""
+"""The maximum length of a list that could be very long, such as a product's waiting lines."""

@@ -1,4 +1,4 @@
-"""Reads of stock: orders and products."""
+"""Queries of orders and products."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +10,12 @@ from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import known_as
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.listed import LISTED
-from allocation.views.moves import MoveViews
+from allocation.views.moves import FactNames, MoveViews
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """Where an order line stands: promised from a batch, or waiting (no `batchref`)."""
+    """An order line: allocated to a batch, or waiting (`batchref` is None)."""
 
     orderid: str
     sku: str
@@ -43,12 +43,12 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product with some of its batches; how many it has, and what follows."""
+    """A product with a page of its batches; `batch_count` counts all."""
 
     product: ProductView
     batch_count: int
     next_after: str | None
-    """The batch after which the next page begins; None on the last page."""
+    """The cursor of the next page, None on the last one."""
 
 
 _ORDER = (
@@ -69,18 +69,18 @@ _WAITING = (
 
 
 class Views:
-    """The answers to what users ask."""
+    """The users' queries of the stock."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, facts: FactNames) -> None:
         self._database = database
-        self.moves = MoveViews(database)
-        """What a message has moved."""
+        self.moves = MoveViews(database, facts)
+        """Queries of the order lines that a message moved."""
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""
         name = known_as(orderid)
         if name is None:
-            return []  # no order has such a name, and not every database takes the question
+            return []  # no order can have such an id, and PostgreSQL would refuse some of them
         with self._database.reading() as connection:
             rows = connection.execute(_ORDER, {"orderid": name}).all()
         return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
@@ -88,12 +88,12 @@ class Views:
     def product(
         self, sku: str, limit: int = LISTED, after: str | None = None
     ) -> ProductPage | None:
-        """A product with its queue and a page of its batches, if it is known.
+        """A product with its waiting lines and a page of its batches, or None.
 
         Args:
             sku: The product.
             limit: The most batches to list.
-            after: The reference of a batch: those that follow it are listed.
+            after: The reference of the batch before the page.
 
         Raises:
             UnknownBatch: the product has no batch with the reference `after`.

@@ -13,7 +13,7 @@ from allocation.adapters.sql.engine.read_only import query_read_only
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.views import Views
+from allocation.views import FactNames, Views
 from tests.support.commands import Ended, allocation, allocation_here
 from tests.support.ledger import read_ledger
 from tests.support.users import a_folder_for_everybody, an_ordinary_user
@@ -130,7 +130,7 @@ def test_a_file_that_changes_during_a_read_is_read_again(file: Path) -> None:
     seen: list[int] = []
 
     def query(database: Database) -> int:
-        views = Views(database)
+        views = Views(database, FactNames("Allocated", "Deallocated"))
         views.product("LAMP")
         if not seen:
             allocate(url, "o2")

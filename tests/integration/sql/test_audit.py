@@ -4,10 +4,11 @@ import pytest
 
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
+from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import SKU, TOMORROW, a_batch_created, a_new_quantity, an_allocation
 from tests.support.stock_harness import StockHarness
 
-LOG, LINES = "the log", "its lines"
+LOG, LINES, WAITING_UNITS = "the log", "its lines", "units waiting"
 Found = list[tuple[str, str, int, int | str | None, str]]
 Corruptions = dict[str, tuple[str, Found]]
 """What is wrong: how it is brought about, and what must be said of it."""
@@ -53,33 +54,45 @@ CORRUPTIONS: Corruptions = {
     ),
     "a line that waits": (
         f"UPDATE order_lines SET batchref = NULL, promise = NULL WHERE {OF_O1}",
-        [
-            ("b1", "allocated", 50, 0, LINES),
-            (SKU, "lines waiting", 1, 0, LOG),
-            (SKU, "units waiting", 50, 0, LOG),
-        ],
+        [("b1", "allocated", 50, 0, LINES), (f"order o1 for {SKU}", WAITING_UNITS, 50, None, LOG)],
     ),
     "a line that is gone": (
         f"DELETE FROM order_lines WHERE {OF_O1}",
         [("b1", "allocated", 50, 0, LINES)],
     ),
-    "a waiting line that is gone": (
-        f"DELETE FROM order_lines WHERE {WAITING}",
-        [("DESK", "lines waiting", 1, 2, LOG), ("DESK", "units waiting", 8, 17, LOG)],
-    ),
     "a waiting line of another quantity": (
         f"UPDATE order_lines SET qty = 10 WHERE {WAITING}",
-        [("DESK", "units waiting", 18, 17, LOG)],
+        [("order o1 for DESK", WAITING_UNITS, 10, 9, LOG)],
+    ),
+    "a waiting line too many": (
+        "INSERT INTO order_lines (sku, orderid, qty, position) VALUES ('DESK', 'o9', 4, 9)",
+        [("order o9 for DESK", WAITING_UNITS, 4, None, LOG)],
+    ),
+}
+OF_WAITING_LINES: dict[str, tuple[str, Found, Found]] = {
+    "a waiting line that is gone": (
+        f"DELETE FROM order_lines WHERE {WAITING}",
+        [("order o1 for DESK", WAITING_UNITS, 0, 9, LOG)],
+        [("DESK", "lines waiting", 1, 2, LOG), ("DESK", WAITING_UNITS, 8, 17, LOG)],
     ),
     "a waiting line of another order": (
         f"UPDATE order_lines SET orderid = 'o4' WHERE {WAITING}",
-        [("DESK", "lines waiting", 2, "other ones", LOG)],
+        [
+            ("order o1 for DESK", WAITING_UNITS, 0, 9, LOG),
+            ("order o4 for DESK", WAITING_UNITS, 9, None, LOG),
+        ],
+        [("DESK", "lines waiting", 2, "other lines", LOG)],
     ),
     "waiting lines that have exchanged their quantities": (
         "UPDATE order_lines SET qty = 17 - qty WHERE sku = 'DESK' AND batchref IS NULL",
-        [("DESK", "lines waiting", 2, "other ones", LOG)],
+        [
+            ("order o1 for DESK", WAITING_UNITS, 8, 9, LOG),
+            ("order o3 for DESK", WAITING_UNITS, 9, 8, LOG),
+        ],
+        [("DESK", "lines waiting", 2, "other lines", LOG)],
     ),
 }
+"""What must be said while the log has all facts, and when it has been pruned: only their sum."""
 OF_THE_LOG: Corruptions = {
     "a correction that is gone": (
         f"DELETE FROM messages WHERE {of_type('BatchQuantityChanged', 'b1')}",
@@ -98,8 +111,7 @@ OF_THE_LOG: Corruptions = {
         f"DELETE FROM messages WHERE {of_type('Allocated', 'b2')}",
         [
             ("b2", "allocated", 40, 0, LOG),
-            (SKU, "lines waiting", 0, 1, LOG),
-            (SKU, "units waiting", 0, 40, LOG),
+            (f"order o2 for {SKU}", WAITING_UNITS, 0, 40, LOG),
         ],
     ),
     "a promise of another batch": (
@@ -121,13 +133,16 @@ OF_THE_LOG: Corruptions = {
     ),
     "a line that began to wait, and is gone": (
         "DELETE FROM messages WHERE type = 'Backordered' AND body LIKE '%\"o2\"%'",
-        [("DESK", "lines waiting", 2, 1, LOG), ("DESK", "units waiting", 17, 10, LOG)],
+        [("DESK", "lines waiting", 2, 1, LOG), ("DESK", WAITING_UNITS, 17, 10, LOG)],
     ),
 }
 OF_OPENING_BALANCES: Corruptions = {
     "opening backorders that are gone": (
         "DELETE FROM opening_backorders WHERE sku = 'DESK'",
-        [("DESK", "lines waiting", 2, 0, LOG), ("DESK", "units waiting", 17, 0, LOG)],
+        [
+            ("order o1 for DESK", WAITING_UNITS, 9, None, LOG),
+            ("order o3 for DESK", WAITING_UNITS, 8, None, LOG),
+        ],
     ),
     "an opening balance": (
         "UPDATE opening_balances SET purchased_quantity = 99 WHERE reference = 'b2'",
@@ -147,27 +162,30 @@ def found_by_audit(harness: StockHarness) -> Found:
 
 
 def test_a_database_without_batches_is_sound(database: Database) -> None:
-    assert Audit(database).run() == (0, [])
+    assert Audit(database, REGISTRY).run() == (0, [])
 
 
 def test_it_counts_the_batches_and_tells_how_far_it_is(harness: StockHarness) -> None:
     progress: list[tuple[int, int]] = []
     size = len(harness.log)
-    assert Audit(harness.database).run(lambda done, of: progress.append((done, of))) == (4, [])
+    audit = Audit(harness.database, REGISTRY)
+    assert audit.run(lambda done, of: progress.append((done, of))) == (4, [])
     assert progress == [(size, size)]
 
 
-@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_THE_LOG])
+@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_WAITING_LINES, *OF_THE_LOG])
 def test_tampering_is_found(harness: StockHarness, what: str) -> None:
-    statement, expected = {**CORRUPTIONS, **OF_THE_LOG}[what]
+    named = {what: each[:2] for what, each in OF_WAITING_LINES.items()}
+    statement, expected = {**CORRUPTIONS, **named, **OF_THE_LOG}[what]
     assert found_by_audit(harness) == []
     harness.tamper(statement)
     assert found_by_audit(harness) == sorted(expected)
 
 
-@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_OPENING_BALANCES])
+@pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_WAITING_LINES, *OF_OPENING_BALANCES])
 def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str) -> None:
-    statement, expected = {**CORRUPTIONS, **OF_OPENING_BALANCES}[what]
+    summed = {what: each[::2] for what, each in OF_WAITING_LINES.items()}
+    statement, expected = {**CORRUPTIONS, **summed, **OF_OPENING_BALANCES}[what]
     harness.life_goes_on()
     harness.prune()
     assert len(harness.log) == 1

@@ -10,7 +10,7 @@ from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.schema import messages, opening_balances
-from allocation.adapters.sql.stock.ledger import keep_totals
+from allocation.adapters.sql.stock.ledger import LedgerReader
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged, Deallocated
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.crowded_database import CROWDED, MESSAGES, SKUS, grow
@@ -92,6 +92,7 @@ def booked(database: Database) -> Database:
 
 
 def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
+    keep_totals = LedgerReader(REGISTRY).keep_totals
     retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, keep_totals)
     with overheard(booked) as traffic:
         assert next(retention.prune(timedelta(days=7))) == 250
@@ -108,7 +109,7 @@ def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
 
 def test_the_audit_reads_the_log_by_its_key_and_sorts_nothing(booked: Database) -> None:
     with overheard(booked) as traffic:
-        batches_there_are, _ = Audit(booked).run()
+        batches_there_are, _ = Audit(booked, REGISTRY).run()
     assert batches_there_are == SKUS
     assert sum("LIMIT" in statement for statement, _ in traffic.statements) >= MESSAGES / 5_000
     assert bad_plans(booked, traffic, ALLOWED_TO_THE_AUDIT) == {}

@@ -10,7 +10,7 @@ from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 from allocation.domain.moves import Move
-from allocation.views.moves import MoveViews
+from allocation.views.moves import FactNames, MoveViews
 from tests.support.builders import a_batch_created, a_new_quantity
 from tests.support.stock_harness import StockHarness
 
@@ -121,7 +121,7 @@ def test_its_unfinished_work_is_finished(harness: StockHarness) -> None:
 
 def test_a_correction_tells_as_before_what_it_has_moved(harness: StockHarness) -> None:
     harness.processor.recover()
-    assert MoveViews(harness.database).page("m3").moves == [
+    assert MoveViews(harness.database, FactNames("Allocated", "Deallocated")).page("m3").moves == [
         Move("o2", "CHAIR", 10, "b1", "b2"),
         Move("o3", "CHAIR", 10, "b1", None),
     ]

@@ -13,7 +13,7 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.log import Status
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
-from allocation.views.moves import MoveViews
+from allocation.views.moves import FactNames, MoveViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
 from tests.support.crowded_database import CROWDED, MESSAGES, grow
@@ -154,9 +154,13 @@ def see_to_dead_letters(database: Database) -> None:
 
 
 def look(database: Database) -> None:
-    all_views = (Views, READS), (LogViews, LOG_READS), (MoveViews, MOVE_READS)
-    for kind, reads in all_views:
-        views = kind(database)
+    facts = FactNames("Allocated", "Deallocated")
+    all_views: tuple[tuple[object, dict[str, tuple[Any, ...]]], ...] = (
+        (Views(database, facts), READS),
+        (LogViews(database), LOG_READS),
+        (MoveViews(database, facts), MOVE_READS),
+    )
+    for views, reads in all_views:
         for name, asked in reads.items():
             getattr(views, name)(*asked)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from allocation.domain.errors import InvalidValue, LineConflict
-from allocation.domain.model import Batch
+from allocation.domain.model import Batch, Product
 from tests.support.builders import SKU, TODAY, a_batch, a_line
 
 
@@ -98,3 +98,19 @@ def test_a_batch_on_record_comes_back_as_it_was() -> None:
     batch = Batch.restore("batch-1", SKU, TODAY, initial=10, purchased=8, allocated=5)
     assert (batch.initial_quantity, batch.purchased_quantity) == (10, 8)
     assert (batch.allocated_quantity, batch.available_quantity) == (5, 3)
+
+
+@pytest.mark.parametrize("name", ["reference", "sku"])
+def test_a_name_is_read_only(name: str) -> None:
+    for named in [a_batch(), Product(SKU)][: 1 + (name == "sku")]:
+        before = getattr(named, name)
+        with pytest.raises(AttributeError, match=f"the {name} of a .* never changes"):
+            setattr(named, name, "another")
+        assert getattr(named, name) == before
+
+
+def test_an_eta_that_cannot_be_is_refused() -> None:
+    batch = a_batch(eta=TODAY)
+    with pytest.raises(InvalidValue):
+        batch.eta = TODAY.replace(year=1999)
+    assert batch.eta == TODAY

@@ -176,3 +176,17 @@ def test_batches_answer_as_a_search_through_all_of_them_does(
         elif naive:
             batch = naive[data.draw(st.integers(0, len(naive) - 1))]
             batch.resize(batch.allocated_quantity + data.draw(st.integers(0, 9)))
+
+
+def test_a_batch_with_a_new_eta_is_preferred_by_that_date() -> None:
+    early, late, full = a_batch("early", 5, TODAY), a_batch("late", 5, TOMORROW), exhausted("full")
+    batches = with_stored(Stored(), early, late, full)
+
+    early.eta = LATER
+    full.eta = TODAY
+
+    assert batches.first_with_room(1) is late
+    late.resize(0)
+    assert batches.first_with_room(1) is early
+    late.resize(5)
+    assert batches.first_with_room(1) is late

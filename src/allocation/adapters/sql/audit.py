@@ -1,37 +1,36 @@
-"""The audit: batches and waiting lines, counted again from the log and from the lines."""
+"""The audit: the quantities of batches and the waiting lines, recomputed from the log."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from allocation.adapters.codec import decoder
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.message_log.schema import OPEN
 from allocation.adapters.sql.schema import batches, messages, order_lines
-from allocation.adapters.sql.stock.ledger import ledger_entries, opening
+from allocation.adapters.sql.stock.ledger import LedgerReader, opening
+from allocation.adapters.sql.unexplained_lines import Difference, LoggedLines
 from allocation.domain.events import ReleaseContinued
 from allocation.domain.ledger import Backorders, Balance, Ledger
+from allocation.messaging.registry import Registry
 
-AT_ONCE: Final = 5_000
+PAGE: Final = 5_000
 """Messages, or waiting lines, that are read together."""
 
 THE_LOG: Final = "the log"
 ITS_LINES: Final = "its lines"
-OTHER_LINES: Final = "other ones"
+OTHER_LINES: Final = "other lines"
 
 Progress = Callable[[int, int], None]
-"""Told how many messages have been read, and about how many there are."""
+"""Called with the number of messages read, and about how many there are."""
 
 _PAGE = (
-    select(messages)
-    .where(messages.c.seq > bindparam("after"))
-    .order_by(messages.c.seq)
-    .limit(AT_ONCE)
+    select(messages).where(messages.c.seq > bindparam("after")).order_by(messages.c.seq).limit(PAGE)
 )
-_PROMISED = (
+_ALLOCATED = (
     select(order_lines.c.batchref, func.sum(order_lines.c.qty))
     .where(text("batchref IS NOT NULL"))
     .group_by(order_lines.c.batchref)
@@ -39,15 +38,21 @@ _PROMISED = (
 _WAITING = (
     select(order_lines.c.sku, order_lines.c.orderid, order_lines.c.qty)
     .where(text("batchref IS NULL"))
-    .execution_options(yield_per=AT_ONCE)
+    .execution_options(yield_per=PAGE)
 )
-_RELEASES = select(messages.c.body).where(text(OPEN), messages.c.type == ReleaseContinued.__name__)
+_WAITING_FOR = select(order_lines.c.orderid, order_lines.c.qty).where(
+    text("batchref IS NULL"), order_lines.c.sku == bindparam("sku")
+)
+_RELEASES = select(messages.c.body).where(text(OPEN), messages.c.type == bindparam("name"))
 _decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A figure of a batch, or of the waiting lines of a sku, that is not what it must be."""
+    """A quantity that differs from what explains it.
+
+    `name` is a batch, a sku with its waiting lines, or one line (`order O1 for LAMP`).
+    """
 
     name: str
     what: str
@@ -57,13 +62,15 @@ class Discrepancy:
 
 
 class Audit:
-    """Looks at one state of the database, and changes nothing."""
+    """Compares the tables with the log in one snapshot of the database, and changes nothing."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, registry: Registry) -> None:
         self._database = database
+        self._reader = LedgerReader(registry)
+        self._release_name = registry.name_of(ReleaseContinued)
 
     def run(self, progress: Progress = lambda _done, _all: None) -> tuple[int, list[Discrepancy]]:
-        """How many batches there are, and what about them or the waiting lines is unexplained.
+        """The number of batches, and the quantities and waiting lines that are not explained.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
@@ -71,55 +78,91 @@ class Audit:
         with self._database.reading() as connection:
             ledger = opening(connection)
             first, last = first_and_last(connection)
-            after = first - 1
-            while rows := connection.execute(_PAGE, {"after": after}).all():
-                ledger.enter(ledger_entries(rows))
-                after = rows[-1].seq
-                progress(after - first + 1, last - first + 1)
-            count, discrepancies = _of_batches(connection, ledger)
-            return count, [*discrepancies, *_of_backorders(connection, ledger)]
+            for rows in _pages(connection, first):
+                ledger.enter(self._reader.entries(rows))
+                progress(rows[-1].seq - first + 1, last - first + 1)
+            count, discrepancies = self._of_batches(connection, ledger)
+            return count, [*discrepancies, *self._of_backorders(connection, ledger)]
 
-
-def _of_batches(connection: Connection, ledger: Ledger) -> tuple[int, list[Discrepancy]]:
-    promised = {ref: int(units) for ref, units in connection.execute(_PROMISED)}
-    bodies = connection.execute(_RELEASES).scalars()
-    releasing = {_decode_release(body).ref for body in bodies}
-    discrepancies, rows = list[Discrepancy](), connection.execute(select(batches)).all()
-    for row in rows:
-        ref, purchased, allocated = row.reference, row.purchased_quantity, row.allocated_quantity
-        balance = ledger.batches.get(ref, Balance())
-        must_hold = balance.purchased
-        if must_hold is not None and ref in releasing:
-            # Lines are taken off in portions: meanwhile a batch holds what is promised.
-            must_hold = max(must_hold, balance.allocated)
-        discrepancies += _differing(
-            ref,
-            ("purchased", purchased, must_hold, THE_LOG),
-            ("allocated", allocated, balance.allocated, THE_LOG),
-            ("allocated", allocated, promised.get(ref, 0), ITS_LINES),
-        )
-    return len(rows), discrepancies
-
-
-def _of_backorders(connection: Connection, ledger: Ledger) -> Iterator[Discrepancy]:
-    """Where as many lines wait, with as many units, they may still be other lines."""
-    waiting = dict[str, Backorders]()
-    for sku, orderid, qty in connection.execute(_WAITING):
-        waiting.setdefault(sku, Backorders()).add(orderid, qty)
-    for sku in sorted(waiting.keys() | ledger.backorders.keys()):
-        recorded = waiting.get(sku, Backorders())
-        explained = ledger.backorders.get(sku, Backorders())
-        counts = [
-            *_differing(
-                sku,
-                ("lines waiting", recorded.lines, explained.lines, THE_LOG),
-                ("units waiting", recorded.units, explained.units, THE_LOG),
+    def _of_batches(self, connection: Connection, ledger: Ledger) -> tuple[int, list[Discrepancy]]:
+        allocated_units = {ref: int(units) for ref, units in connection.execute(_ALLOCATED)}
+        bodies = connection.execute(_RELEASES, {"name": self._release_name}).scalars()
+        releasing = {_decode_release(body).ref for body in bodies}
+        discrepancies, rows = list[Discrepancy](), connection.execute(select(batches)).all()
+        for row in rows:
+            ref, allocated = row.reference, row.allocated_quantity
+            balance = ledger.batches.get(ref, Balance())
+            must_hold = balance.purchased
+            if must_hold is not None and ref in releasing:
+                # Lines are taken off in portions: meanwhile a batch holds what is allocated.
+                must_hold = max(must_hold, balance.allocated)
+            discrepancies += _differing(
+                ref,
+                ("purchased", row.purchased_quantity, must_hold, THE_LOG),
+                ("allocated", allocated, balance.allocated, THE_LOG),
+                ("allocated", allocated, allocated_units.get(ref, 0), ITS_LINES),
             )
+        return len(rows), discrepancies
+
+    def _of_backorders(self, connection: Connection, ledger: Ledger) -> Iterator[Discrepancy]:
+        recorded = dict[str, Backorders]()
+        for sku, orderid, qty in connection.execute(_WAITING):
+            recorded.setdefault(sku, Backorders()).add(orderid, qty)
+        nothing, explained = Backorders(), ledger.backorders
+        skus = [
+            sku
+            for sku in sorted(recorded.keys() | explained.keys())
+            if recorded.get(sku, nothing) != explained.get(sku, nothing)
         ]
-        if counts or recorded == explained:
-            yield from counts
-        else:
-            yield Discrepancy(sku, "lines waiting", recorded.lines, OTHER_LINES, THE_LOG)
+        if not skus:
+            return
+        logged = self._logged_lines(connection, skus)
+        for sku in skus:
+            waiting = [(row[0], row[1]) for row in connection.execute(_WAITING_FOR, {"sku": sku})]
+            must_wait = explained.get(sku, nothing)
+            difference = logged.difference(sku, waiting, must_wait)
+            if difference is None:
+                yield from _of_sku(sku, recorded.get(sku, nothing), must_wait)
+            else:
+                yield from _of_lines(sku, difference)
+
+    def _logged_lines(self, connection: Connection, skus: list[str]) -> LoggedLines:
+        logged = LoggedLines(skus)
+        for rows in _pages(connection, first_and_last(connection)[0]):
+            logged.enter(self._reader.entries(rows))
+        return logged
+
+
+def _pages(connection: Connection, first: int) -> Iterator[list[Row[Any]]]:
+    after = first - 1
+    while rows := list(connection.execute(_PAGE, {"after": after})):
+        yield rows
+        after = rows[-1].seq
+
+
+def _of_sku(sku: str, recorded: Backorders, explained: Backorders) -> Iterator[Discrepancy]:
+    """What differs in sum. If neither lines nor units do, other lines wait than should."""
+    counts = [
+        *_differing(
+            sku,
+            ("lines waiting", recorded.lines, explained.lines, THE_LOG),
+            ("units waiting", recorded.units, explained.units, THE_LOG),
+        )
+    ]
+    yield from counts or [Discrepancy(sku, "lines waiting", recorded.lines, OTHER_LINES, THE_LOG)]
+
+
+def _of_lines(sku: str, difference: Difference) -> Iterator[Discrepancy]:
+    explained = dict[str, int](difference.missing)
+    recorded = dict[str, int](difference.unexpected)
+    for orderid in sorted(explained.keys() | recorded.keys()):
+        yield Discrepancy(
+            f"order {orderid} for {sku}",
+            "units waiting",
+            recorded.get(orderid, 0),
+            explained.get(orderid),
+            THE_LOG,
+        )
 
 
 def _differing(name: str, *figures: tuple[str, int, int | None, str]) -> Iterator[Discrepancy]:

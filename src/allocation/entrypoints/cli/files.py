@@ -1,11 +1,11 @@
-"""Adds the path to errors of reading and writing a command's files."""
+"""Errors of reading and writing a command's files."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from allocation.errors import InputError
+from allocation.files import os_errors_as
 
 
 class UnusableFile(InputError):
@@ -17,14 +17,5 @@ class UnusableFile(InputError):
         super().__init__(f"{path}: {reason}")
 
 
-@contextmanager
-def using(path: Path) -> Iterator[None]:
-    """Raise any OSError as an error of this file.
-
-    Raises:
-        UnusableFile: the file cannot be read or written.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise UnusableFile(path, error.strerror or str(error)) from error
+using: Final = partial(os_errors_as, UnusableFile)
+"""Raises any OSError as an `UnusableFile`."""

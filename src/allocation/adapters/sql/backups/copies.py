@@ -13,6 +13,7 @@ from allocation.adapters.sql.engine import urls
 from allocation.adapters.sql.engine.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from allocation.adapters.sql.migrate import HEAD
+from allocation.files import os_errors_as
 from allocation.messaging.copy_errors import DamagedDatabase, SqliteOnly, UnusableCopy
 from allocation.messaging.errors import SchemaError, StoreUnavailable
 
@@ -21,6 +22,9 @@ PAGES: Final = 2_048
 
 Progress = Callable[[int, int], None]
 """Called with the number of copied pages and the number of all pages."""
+
+using: Final = partial(os_errors_as, UnusableCopy)
+"""Raises any OSError as an `UnusableCopy` of a file."""
 
 connect: Final = partial(
     SQLITE.dbapi.connect, uri=True, isolation_level=None, check_same_thread=False
@@ -69,19 +73,6 @@ def verified_copy(source: Path, folder: Path, progress: Progress) -> Iterator[tu
         yield target, revision
     finally:
         target.unlink(missing_ok=True)
-
-
-@contextmanager
-def using(path: Path) -> Iterator[None]:
-    """Raise any OSError as an error of this file.
-
-    Raises:
-        UnusableCopy: a file cannot be created or moved.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise UnusableCopy(error.filename or path, error.strerror or str(error)) from error
 
 
 def sync(path: Path) -> None:

@@ -1,1 +1,1 @@
-"""The database: its connections, its transactions, its errors; whatever is kept in it."""
+"""Databases: connections, transactions and errors, independent of the tables."""

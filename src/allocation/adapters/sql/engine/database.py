@@ -183,14 +183,14 @@ class Database:
 
     def _connect(self) -> Connection:
         try:
-            return run_blocking(self._engine.connect)  # there may be none free
+            return run_blocking(self._engine.connect)  # blocks while the pool is exhausted
         except PoolExhausted as error:
             raise StoreUnavailable(str(error), self.name) from error
 
     def _isolate(self, connection: Connection) -> None:
         if not self.is_sqlite:
-            # One state, as on SQLite; writing a row that has changed since is a conflict, and
-            # the transaction is retried.
+            # A snapshot, as on SQLite; to write a row that has changed since is a conflict, and the
+            # transaction is retried.
             connection.execution_options(isolation_level="REPEATABLE READ")
 
     def close(self) -> None:

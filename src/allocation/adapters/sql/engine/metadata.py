@@ -1,4 +1,4 @@
-"""How the constraints and indexes of all tables are named."""
+"""The names of constraints and indexes in all tables."""
 
 from typing import Final
 
@@ -14,5 +14,5 @@ NAMING_CONVENTION: Final = {
 
 
 def new_metadata() -> MetaData:
-    """An empty collection of tables: the log has one, and so has each domain."""
+    """A new collection of tables; the log and each domain have one of their own."""
     return MetaData(naming_convention=NAMING_CONVENTION)

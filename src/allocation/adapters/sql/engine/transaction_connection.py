@@ -1,7 +1,7 @@
-"""A connection as its driver gives it: the statements of a group go this way.
+"""A connection that runs the statements of a group directly on the database driver.
 
-For the same statements SQLAlchemy takes several times as long as the database. It still
-writes them, and keeps the connections.
+Executing them through SQLAlchemy would take several times as long as the database itself.
+SQLAlchemy still compiles them and pools the connections.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,10 +29,12 @@ _BEGIN_SNAPSHOT: Final = {
 
 
 class TransactionConnection:
-    """One connection, opened when it is needed, and opened anew when it has failed.
+    """A connection for write transactions, opened on first use and reopened after a failure.
+
+    Every method that runs a statement raises the same errors.
 
     Raises:
-        Conflict: somebody else has changed what is to be changed.
+        Conflict: another transaction has changed the same rows.
         StoreUnavailable: the database cannot be reached or written.
     """
 
@@ -47,7 +49,7 @@ class TransactionConnection:
         self.name = engine.dialect.name
 
     def begin(self, *, snapshot: bool) -> None:
-        """Begin a transaction that writes; with `snapshot` it sees one throughout."""
+        """Begin a write transaction; with `snapshot`, it sees one state of the database."""
         self._snapshot = snapshot
         statement = (_BEGIN_SNAPSHOT if snapshot else _BEGIN)[self.name]
         was_open = self._cursor is not None
@@ -57,7 +59,7 @@ class TransactionConnection:
             if self.name == "sqlite" and "locked" in str(error):
                 run_blocking(partial(self._wait_for_the_file, statement))
             elif self.name == "postgresql" and was_open:
-                # It was broken off while nobody used it, as when the server was restarted.
+                # The connection broke while it was idle, for example in a restart of the server.
                 self.close()
                 self._execute(statement)
             else:
@@ -65,7 +67,7 @@ class TransactionConnection:
         self._begun, self._failed = True, False
 
     def state(self) -> DataVersion | None:
-        """What the transaction finds; None where it cannot be told from another state."""
+        """The version of the database that the transaction sees; None on PostgreSQL."""
         if self.name != "sqlite":
             return None
         cursor = self._cursor if self._begun else self._begin_again()
@@ -77,7 +79,7 @@ class TransactionConnection:
         return DataVersion(self._connection, others, self._commits)
 
     def _wait_for_the_file(self, statement: str) -> None:
-        """SQLite waits on the spot, so not where it would hold up an event loop."""
+        """Wait for SQLite's lock; SQLite blocks the thread, so this must not be an event loop's."""
         self._execute(f"PRAGMA busy_timeout = {opening.BUSY_TIMEOUT}")
         try:
             self._execute(statement)
@@ -87,7 +89,7 @@ class TransactionConnection:
     def fetch_all(
         self, compiled: CompiledQuery, parameters: Mapping[str, Any]
     ) -> list[tuple[Any, ...]]:
-        """The rows of the answer."""
+        """Run a query, and return its rows."""
         cursor = self._cursor if self._begun else self._begin_again()
         try:
             cursor.execute(compiled.statement, {**compiled.constants, **parameters})
@@ -99,10 +101,10 @@ class TransactionConnection:
         return rows  # type: ignore[return-value]
 
     def execute(self, statement: str, parameters: Any = (), *, rows: int | None = None) -> None:
-        """Change something, and so many rows, if that is said.
+        """Run a statement that writes; with `rows`, it must affect this number of rows.
 
         Raises:
-            Conflict: it concerned another number of rows.
+            Conflict: it affected another number of rows.
         """
         cursor = self._cursor if self._begun else self._begin_again()
         try:
@@ -116,7 +118,7 @@ class TransactionConnection:
             raise _row_count_conflict(cursor, rows)
 
     def execute_many(self, statement: str, values: Rows, *, rows: int | None = None) -> None:
-        """The same for many values, as the driver does it."""
+        """Run a statement once for each of many rows, with the driver's `executemany`."""
         cursor = self._cursor if self._begun else self._begin_again()
         try:
             cursor.executemany(statement, values)
@@ -126,9 +128,9 @@ class TransactionConnection:
             raise _row_count_conflict(cursor, rows)
 
     def pipelined(self) -> AbstractContextManager[None]:
-        """Send the statements executed in the context ahead, if the database can take them so.
+        """Send statements without waiting for their results, on PostgreSQL.
 
-        Their results are checked at the end of the context.
+        Errors, and wrong numbers of rows, are raised at the end of the block.
         """
         return self._sent_ahead() if self.name == "postgresql" else nullcontext()
 
@@ -152,20 +154,20 @@ class TransactionConnection:
                 raise _row_count_conflict(cursor, rows)
 
     def commit(self) -> None:
-        """Make it durable."""
+        """Commit the transaction durably."""
         if not self._begun:
             return
         self._execute("COMMIT")
-        # PostgreSQL takes COMMIT after an error for a ROLLBACK, and says no more than that.
+        # After an error, PostgreSQL answers COMMIT with ROLLBACK and raises nothing.
         if getattr(self._cursor, "statusmessage", "COMMIT") != "COMMIT":
             raise StoreUnavailable("the transaction had failed before it was committed")
         self._commits += 1
         self._begun = False
 
     def rollback(self) -> None:
-        """Take back what has not been committed; a connection that has failed is given up.
+        """Roll back what has not been committed; close a connection that has failed.
 
-        The next one may lead to another server, which can be written.
+        The next connection may reach another server, one that accepts writes.
         """
         if self._begun:
             self._begun = False
@@ -186,7 +188,7 @@ class TransactionConnection:
                 connection.invalidate()
 
     def _begin_again(self) -> DBAPICursor:
-        """Begin the next transaction: the one before it has been committed."""
+        """Begin another transaction after a commit."""
         self.begin(snapshot=self._snapshot)
         cursor: DBAPICursor = self._cursor
         return cursor
@@ -209,7 +211,7 @@ class TransactionConnection:
             self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`
 
     def _raise(self, error: Exception) -> NoReturn:
-        """Raise the error as the machinery knows it; an error of our own code as it is."""
+        """Raise a driver's error translated, and any other error unchanged."""
         translated = translate_error(error, self._engine)
         if translated is None:
             raise error
@@ -218,4 +220,4 @@ class TransactionConnection:
 
 
 def _row_count_conflict(cursor: DBAPICursor, rows: int) -> Conflict:
-    return Conflict(f"{cursor.rowcount} of {rows} rows are as they were read")
+    return Conflict(f"only {cursor.rowcount} of {rows} rows are unchanged since they were read")

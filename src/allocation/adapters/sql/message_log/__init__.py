@@ -1,1 +1,1 @@
-"""The message log in the database, whatever the messages are about."""
+"""The message log in the database, independent of the domain."""

@@ -1,4 +1,4 @@
-"""How the messages of a log become text, and back."""
+"""Encodes the messages of a log as text, and decodes them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from allocation.messaging.errors import RegistryError
 
 
 class Codec(Protocol):
-    """What a log needs of an application's codec."""
+    """The codec of an application, as the log needs it."""
 
     @property
     def types(self) -> Collection[str]:
@@ -41,7 +41,7 @@ class Codec(Protocol):
 
 
 StoredKey = Callable[[str], str | None]
-"""Gives what the log stores for an ordering key; None for a key that it never records."""
+"""Returns the stored form of an ordering key; None for a key that is never stored."""
 
 encode: Final = msgspec.json.Encoder(order="deterministic").encode
 

@@ -21,7 +21,7 @@ from allocation.messaging.log import Entry, Envelope, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
-_STATUS_TEXT: Final = {status: status.value for status in Status}  # `value` is slower
+_STATUS_TEXT: Final = {status: status.value for status in Status}  # `value` is a slow property
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
@@ -38,10 +38,10 @@ def first_and_last(connection: Connection) -> tuple[int, int]:
 
 
 class LogFormat:
-    """How the messages of one application stand in the log.
+    """How the messages of an application are stored: its codec, queries and stored ordering keys.
 
-    `stored_key` gives what the column `ordering_key` has for an ordering key: the key itself, if
-    nothing else is said.
+    `stored_key` converts an ordering key to the value of the column `ordering_key`; by default,
+    they are the same.
     """
 
     def __init__(self, codec: Codec, stored_key: StoredKey = lambda key: key) -> None:
@@ -51,19 +51,19 @@ class LogFormat:
 
 
 OrderingKey = Callable[[object], str | None]
-"""Gives the ordering key that the log records with a message; None has none."""
+"""Returns the ordering key that is stored with a message, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownMessage:
-    """What another version of this program has written."""
+    """A message that another version of this program has written."""
 
     type: str
     body: str
 
 
 class SqlLog:
-    """The log as one transaction sees it; what is written is flushed all at once."""
+    """The log in one transaction; entries are buffered by `write` and written by `flush`."""
 
     def __init__(
         self, driver: TransactionConnection, log_format: LogFormat, ordering_key: OrderingKey
@@ -80,7 +80,7 @@ class SqlLog:
         self._written: dict[str, Entry] = {}
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or have been written."""
+        """The entries with these ids, stored before or written in this transaction."""
         missing = [id for id in ids if id not in self._written and id not in self._looked_up]
         if missing:
             self._looked_up.update(dict.fromkeys(missing))
@@ -95,8 +95,8 @@ class SqlLog:
     ) -> list[Entry] | None:
         """The first PENDING entries that are due, in order; None while another process has some.
 
-        Until this transaction ends, other processes are given none: two processes at a time would
-        handle them in another order than that of the log.
+        Until this transaction ends, other processes get none: two processes at a time would not
+        keep the order of the log.
         """
         if self._driver.name == "postgresql" and not self._driver.fetch_all(_TAKE_TURN, {})[0][0]:
             return None
@@ -114,7 +114,10 @@ class SqlLog:
         return bool(self._fetch(ANY_PENDING, {}))
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The ordering keys that PENDING entries have which are due, besides those given."""
+        """Those of these ordering keys that PENDING entries have which are due.
+
+        Entries that `pending` has returned to this transaction do not count.
+        """
         by_stored_key = self._by_stored_key(keys)
         parameters = {
             "keys": _as_json(by_stored_key),
@@ -125,12 +128,12 @@ class SqlLog:
         return {by_stored_key[stored] for (stored,) in rows}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
+        """The ids of those chains that have PENDING entries which are due."""
         parameters = {"chains": _as_json(chains), "now": self._moment(now)}
         return {id for (id,) in self._fetch(INCOMPLETE[self._driver.name], parameters)}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The OUTGOING entries due first, one of a sku, and that nobody has in hand."""
+        """The OUTGOING entries due first, one for each ordering key, that are not locked."""
         return self._unfinished(self._queries.outgoing, limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
@@ -150,10 +153,10 @@ class SqlLog:
         self._written[entry.envelope.id] = entry
 
     def flush(self) -> None:
-        """Write to the database what has been written.
+        """Write the buffered entries to the database.
 
         Raises:
-            Conflict: somebody else has changed the status of an entry.
+            Conflict: another process has changed the status of an entry.
         """
         new, changed = [], []
         for id, entry in self._written.items():
@@ -195,7 +198,7 @@ class SqlLog:
             envelope.causation_id,
             envelope.at,
             *self._status(entry),
-            # Of what has been handled nothing follows any more.
+            # Only a message that is still to be handled can have follow-ups.
             envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
             None if key is None else self._stored_key(key),
         )
@@ -225,7 +228,7 @@ class SqlLog:
         )
 
     def _message(self, name: str, body: str) -> object:
-        """What cannot be handled fails as a handler does, later and later, and stops nothing."""
+        """The message; an `UnknownMessage` fails when it is handled, and blocks no other."""
         try:
             return self._codec.decode_message(name, body)
         except (KeyError, msgspec.ValidationError):

@@ -28,44 +28,44 @@ from allocation.messaging.log import Clock
 from allocation.messaging.retry import RetryPolicy
 
 PORTION: Final = 250
-"""Messages that leave in one transaction: nobody has to wait for long."""
+"""The maximum number of messages removed in a transaction, so that writers wait briefly."""
 
-LOOKED_AT: Final = 2_500
-"""Messages that are looked at in one transaction; it may be that all of them have to stay."""
+EXAMINED: Final = 2_500
+"""The maximum number of messages examined in a transaction; perhaps all of them have to stay."""
 
 PROVEN: Final = timedelta(hours=12)
-"""The clock is believed when it has run for so long beside the log (ADR 22)."""
+"""The clock is trusted if the log has a message to be kept that is at least so old (ADR 22)."""
 
 PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
 
 BeforePruning = Callable[[Connection, Sequence[Row[Any]]], None]
-"""Called with rows of the log that are about to leave it, in the transaction that deletes them."""
+"""Called with rows of the log in the transaction that deletes them."""
 
 Archive = Callable[[Sequence[Row[Any]]], None]
-"""Keeps rows of the log that are about to leave it, safely, before it returns."""
+"""Called with rows of the log before they are deleted; stores them durably."""
 
 _of_chain = messages.alias("of_chain")
 _OPEN: Final[ColumnElement[bool]] = literal_column(f"of_chain.{OPEN}")
-# As in the log: no join, whatever the statistics say.
+# A scalar subquery as in `queries`: PostgreSQL would choose a join by outdated statistics.
 _FIRST_OPEN = (
     select(func.min(_of_chain.c.seq))
     .where(_of_chain.c.correlation_id == messages.c.correlation_id, _OPEN)
     .scalar_subquery()
 )
-_looked_at = (
+_examined = (
     select(messages.c.seq)
     .where(messages.c.seq > bindparam("after"), messages.c.seq < bindparam("first_young"))
     .order_by(messages.c.seq)
-    .limit(LOOKED_AT)
+    .limit(EXAMINED)
     .subquery()
 )
-_LAST_LOOKED_AT = select(func.max(_looked_at.c.seq))
+_LAST_EXAMINED = select(func.max(_examined.c.seq))
 _OLD = (
     select(messages)
     .where(
         messages.c.seq > bindparam("after"),
         messages.c.seq <= bindparam("last"),
-        # What the clock put into the future is older, too, than what came after it.
+        # A message dated in the future by a wrong clock is older than its successors, too.
         or_(messages.c.at < bindparam("before"), messages.c.at > bindparam("now")),
         _FIRST_OPEN.is_(None),
     )
@@ -82,7 +82,7 @@ _THESE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expandin
 
 
 class Retention:
-    """Prunes the log: of chains of messages in which nothing is left to do, the old ones."""
+    """Prunes the log: removes old messages whose chains are finished."""
 
     def __init__(
         self,
@@ -99,19 +99,19 @@ class Retention:
     def prune(
         self, keep: timedelta, archive: Archive | None = None, *, patient: bool = True
     ) -> Iterator[int]:
-        """Take what is older than that out of the log, a little at a time.
+        """Remove messages older than `keep`, in small transactions.
 
-        What is unhandled or dead stays, with its whole chain; and so does the last message:
-        SQLite would give its number again. A message that comes again with its key after
-        this is a new one. Unless it is `patient`, it ends where somebody else is pruning.
-        Nothing leaves by a clock that may just have jumped: see `believes_the_clock`.
+        Chains with unfinished messages or dead letters stay whole. The last message stays, too,
+        because SQLite would reuse its number. A repeated message is handled as a new one once the
+        original has been removed. Unless `patient`, pruning stops while another process prunes.
+        Nothing is removed if the clock may just have jumped: see `believes_the_clock`.
 
         Yields:
-            How many messages have left, after every transaction; none in some.
+            The number of messages removed by each transaction, which may be 0.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
-            OSError: from the archive; what it has not kept is still in the log.
+            OSError: from the archive; messages that it has not stored stay in the log.
         """
         now = self._clock()
         youth = self._youth(now - keep, now)
@@ -119,8 +119,8 @@ class Retention:
             return
         bounds = {"now": now, "before": now - keep, "first_young": youth.begins, "after": 0}
         while step := self._retries.until_done(lambda: self._prune(bounds, archive, patient)):
-            bounds["after"] = step.done_to
-            yield step.gone
+            bounds["after"] = step.last
+            yield step.removed
 
     def _prune(
         self, bounds: dict[str, Any], archive: Archive | None, patient: bool
@@ -128,7 +128,7 @@ class Retention:
         with self._database.writing(snapshot=False) as connection:
             if not self._database.is_sqlite and not _is_our_turn(connection, patient):
                 return None
-            last = connection.execute(_LAST_LOOKED_AT, bounds).scalar_one()
+            last = connection.execute(_LAST_EXAMINED, bounds).scalar_one()
             if last is None:
                 return None
             rows = connection.execute(_OLD, bounds | {"last": last}).all()
@@ -143,18 +143,17 @@ class Retention:
     def believes_the_clock(self, keep: timedelta) -> bool:
         """Whether the log shows that the clock has not just jumped.
 
-        It does when it has a message that is to be kept, and that was written half a day ago. An
-        empty log has nothing that could leave.
+        It does if it has a message to be kept that was written at least twelve hours ago. An empty
+        log has nothing to remove.
         """
         now = self._clock()
         youth = self._youth(now - keep, now)
         return youth.begins == 0 or youth.proves(now, keep)
 
     def _youth(self, moment: datetime, now: datetime) -> "_Youth":
-        """Where the messages since that moment begin, found by halving: no index tells.
+        """The first message since a moment, found by binary search, because no index has times.
 
-        Those from the future, of a clock that was ahead, are passed over. Where none is so
-        young, it is at the last message.
+        Messages dated in the future are skipped. If no message is so young, the last one counts.
         """
         with self._database.reading() as connection:
             low, last = first_and_last(connection)
@@ -175,26 +174,26 @@ def _is_our_turn(connection: Connection, patient: bool) -> bool:
 
 
 class _Step(NamedTuple):
-    gone: int
-    done_to: int
+    removed: int
+    last: int
 
 
-class _Found(NamedTuple):
+class _Dated(NamedTuple):
     seq: int
     at: datetime
 
 
 class _Youth(NamedTuple):
-    """The number from which on messages are to be kept, 0 in an empty log; when they began."""
+    """The number and the time of the first message to be kept; 0 and None in an empty log."""
 
     begins: int
     at: datetime | None
 
     def proves(self, now: datetime, keep: timedelta) -> bool:
-        """Whether the clock has run for long enough since then to be believed."""
+        """Whether the clock has run long enough since then to be trusted."""
         return self.at is not None and PROVEN <= now - self.at <= keep
 
 
-def _next(connection: Connection, seq: int, now: datetime) -> _Found | None:
+def _next(connection: Connection, seq: int, now: datetime) -> _Dated | None:
     row = connection.execute(_NEXT, {"seq": seq, "now": now}).one_or_none()
-    return None if row is None else _Found(row.seq, row.at)
+    return None if row is None else _Dated(row.seq, row.at)

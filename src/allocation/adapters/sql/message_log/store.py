@@ -1,4 +1,4 @@
-"""A message log in a database, and beside it the state of a domain, changed in one transaction."""
+"""A message log and the state of a domain in one database, changed in one transaction."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ OpenState = Callable[[TransactionConnection], DomainState]
 
 
 class LogTransaction:
-    """One group of messages."""
+    """The transaction of one group of messages; see `messaging.ports.Transaction`."""
 
     def __init__(
         self, driver: TransactionConnection, log_format: LogFormat, open_state: OpenState
@@ -25,7 +25,7 @@ class LogTransaction:
         self._log = SqlLog(driver, log_format, self._state.ordering_key)
 
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read and lock together the state that these messages are about to need."""
+        """Read and lock the state that these messages need, in one go."""
         self._state.prefetch(messages, besides)
 
     def held(self, keys: Collection[str]) -> set[str]:
@@ -33,7 +33,7 @@ class LogTransaction:
         return self._state.held(keys)
 
     def unit(self) -> Unit:
-        """A unit of work that sees what the group holds so far."""
+        """A unit of work that sees the group's changes so far."""
         return self._state.unit()
 
     def ordering_keys(self, message: object) -> Set[str]:
@@ -41,7 +41,7 @@ class LogTransaction:
         return self._state.ordering_keys(message)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
+        """The entries with these ids, stored before or written in this group."""
         return self._log.find(ids)
 
     def pending(
@@ -51,19 +51,19 @@ class LogTransaction:
         return self._log.pending(limit, now, besides)
 
     def has_pending(self) -> bool:
-        """Whether any PENDING entries are on record."""
+        """Whether there are PENDING entries, due or not."""
         return self._log.has_pending()
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The ordering keys that PENDING entries have which are due, besides those given."""
+        """Those of these ordering keys that other PENDING entries have which are due."""
         return self._log.blocked(keys, now)
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
+        """The ids of those chains that have PENDING entries which are due."""
         return self._log.incomplete(chains, now)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due and that nobody else has in hand."""
+        """The first OUTGOING entries that are due and not locked by another process."""
         return self._log.outgoing(limit, now)
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
@@ -102,7 +102,7 @@ class LogStore:
             yield LogTransaction(driver, self._format, self._open_state)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """The statuses, PENDING and OUTGOING, of which there are entries that are due."""
+        """Those of the statuses PENDING and OUTGOING that have entries which are due."""
         with self._database.reading() as connection:
             return {
                 status

@@ -1,7 +1,7 @@
-"""The ledger in the database: entered from the log, and kept as opening balances."""
+"""The ledger in the database: entries from the log, and opening balances."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
 
@@ -9,20 +9,29 @@ from allocation.adapters.codec import decoder
 from allocation.adapters.sql.stock.schema import opening_backorders, opening_balances
 from allocation.domain.ledger import LEDGER_EVENTS, Backorders, Balance, Ledger, LedgerEntry
 from allocation.messaging.log import Status
+from allocation.messaging.registry import Registry
 
-_DECODERS: Final = {kind.__name__: decoder(kind) for kind in LEDGER_EVENTS}
 
+class LedgerReader:
+    """Reads ledger entries from the log, by the names that a registry gives to the messages."""
 
-def ledger_entries(rows: Iterable[Row[Any]]) -> Iterator[LedgerEntry]:
-    """What these messages, rows of the log, have done to batches and to waiting lines."""
-    for row in rows:
-        if row.type in _DECODERS and row.status == Status.HANDLED:
-            message: Any = _DECODERS[row.type](row.body)
-            yield LedgerEntry(row.seq, message)
+    def __init__(self, registry: Registry) -> None:
+        self._decoders = {registry.name_of(kind): decoder(kind) for kind in LEDGER_EVENTS}
+
+    def entries(self, rows: Iterable[Row[Any]]) -> Iterator[LedgerEntry]:
+        """The ledger entries among these rows of the log."""
+        for row in rows:
+            if row.type in self._decoders and row.status == Status.HANDLED:
+                message: Any = self._decoders[row.type](row.body)
+                yield LedgerEntry(row.seq, message)
+
+    def keep_totals(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
+        """Add rows that are about to leave the log to the opening balances."""
+        carry_forward(connection, list(self.entries(rows)))
 
 
 def opening(connection: Connection) -> Ledger:
-    """What there was when the log, as it is now, began."""
+    """The ledger as it was before the first message that is still in the log."""
     return _ledger(
         connection.execute(select(opening_balances)),
         connection.execute(select(opening_backorders)),
@@ -30,13 +39,13 @@ def opening(connection: Connection) -> Ledger:
 
 
 def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
-    """Take these, few, into the opening balances."""
+    """Add these few entries to the opening balances."""
     if not entries:
         return
     changed = Ledger()
     changed.enter(entries)
-    # A unit of work of its own may write them, too. One of them waits for the other, or, where
-    # there is no row yet, finds that the other has made it: a conflict.
+    # A standalone unit of work may write the same rows. One transaction waits for the other, or,
+    # if both insert a row, the second one meets a conflict.
     balances = _take_out(connection, opening_balances, "reference", changed.batches)
     backorders = _take_out(connection, opening_backorders, "sku", changed.backorders)
     ledger = _ledger(balances, backorders)
@@ -53,11 +62,6 @@ def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> Non
     )
 
 
-def keep_totals(connection: Connection, rows: Iterable[Row[Any]]) -> None:
-    """Add to the opening balances what these rows, about to leave the log, did to the stock."""
-    carry_forward(connection, list(ledger_entries(rows)))
-
-
 def _ledger(balances: Iterable[Row[Any]], backorders: Iterable[Row[Any]]) -> Ledger:
     return Ledger(
         {row[0]: Balance(*row[1:]) for row in balances},
@@ -68,7 +72,7 @@ def _ledger(balances: Iterable[Row[Any]], backorders: Iterable[Row[Any]]) -> Led
 def _take_out(
     connection: Connection, table: Table, key: str, names: Iterable[str]
 ) -> Sequence[Row[Any]]:
-    """The rows of these names, which are removed; they are locked in the order of the names."""
+    """Delete and return the rows with these names; they are locked in the order of the names."""
     these = table.c[key].in_(bindparam("names", expanding=True))
     query = select(table).where(these).order_by(table.c[key]).with_for_update()
     rows = connection.execute(query, {"names": sorted(names)}).all()

@@ -1,4 +1,4 @@
-"""The tables of the products: read by key, many at once, and written once in a transaction."""
+"""Maps products, batches and order lines to their tables, with bulk statements."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -16,14 +16,15 @@ _LINE: Final = ("sku", "orderid", "qty", "position", "batchref", "promise")
 _LINE_FACTS: Final = _LINE[2:]
 _PRODUCT_FACTS: Final = ProductRow._fields[1:]
 _BATCH_FACTS: Final = BatchRow._fields[2:]
-"""What can change of a batch: all but its reference and its sku."""
+"""The columns of a batch that can change: all except its reference and its sku."""
 
 
 class ProductMapper:
-    """Remembers what it has read: what to add, what to change, who was faster.
+    """Reads rows by key, and writes changed rows, in one transaction.
 
-    With `locking`, a product that is read cannot be changed by anybody else until the
-    transaction ends; without, somebody else's change shows when this one's is written.
+    It remembers the version of each product that it has read. With `locking`, the rows of these
+    products are locked until the transaction ends; without, `write` detects a change by another
+    transaction.
     """
 
     def __init__(self, driver: TransactionConnection, *, locking: bool) -> None:
@@ -32,21 +33,21 @@ class ProductMapper:
         self._versions: dict[str, int] = {}
 
     def products(self, skus: Collection[str]) -> dict[str, ProductRow]:
-        """The rows of these products, those that there are."""
+        """The rows of these products, as far as they exist."""
         keys = [(sku,) for sku in sorted(skus)]
         rows = self._bulk_statements.find(
             products, ProductRow._fields, _SKU, keys, lock=Lock.ROWS if self._locking else None
         )
         rows_by_sku = {row[0]: ProductRow._make(row) for row in rows}
         for sku, row in rows_by_sku.items():
-            # The first one counts: what was changed by somebody else since is a conflict.
+            # The version read first counts: a later change by another transaction is a conflict.
             self._versions.setdefault(sku, row.version_number)
         return rows_by_sku
 
     def held(self, skus: Collection[str]) -> set[str]:
-        """Those of these products that others keep locked, or an open batch of which.
+        """Those of these products that other transactions keep locked, or an open batch of which.
 
-        No lock is waited for.
+        Does not wait for locks.
         """
         find, keys = self._bulk_statements.find, [(sku,) for sku in sorted(skus)]
         held: set[str] = set()
@@ -60,7 +61,7 @@ class ProductMapper:
         return held
 
     def is_at(self, sku: str, version: int) -> None:
-        """Take it that a product has this version."""
+        """Set the version of a product that was not read, because it is in the cache."""
         self._versions.setdefault(sku, version)
 
     def open_batches(self, skus: Collection[str]) -> dict[str, list[BatchRow]]:
@@ -74,18 +75,18 @@ class ProductMapper:
         return held
 
     def skus_of(self, refs: Collection[str]) -> dict[str, str]:
-        """The skus of the batches that have these references."""
+        """The skus of the batches with these references, as far as they exist."""
         keys = [(ref,) for ref in refs]
         return dict(self._bulk_statements.find(batches, ("reference", "sku"), _BATCHREF, keys))
 
     def batches(self, refs: Collection[str]) -> dict[str, BatchRow]:
-        """The batches that have these references, those that there are."""
+        """The batches with these references, as far as they exist."""
         keys = [(ref,) for ref in refs]
         rows = self._bulk_statements.find(batches, BatchRow._fields, _BATCHREF, keys)
         return {row[0]: BatchRow._make(row) for row in rows}
 
     def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Allocation]:
-        """Where the lines with these keys (sku, order) stand, those that there are."""
+        """The allocations of the lines with these keys (sku, order), as far as they exist."""
         rows = self._bulk_statements.find(order_lines, _LINE, _LINE[:2], list(keys))
         return {
             (sku, orderid): Allocation(
@@ -95,7 +96,7 @@ class ProductMapper:
         }
 
     def version(self, sku: str) -> int | None:
-        """The version that was read; None for a product that was not, or is not there."""
+        """The version that was read; None for a product that was not read or does not exist."""
         return self._versions.get(sku)
 
     def write(self, staged: ChangeSet) -> None:
@@ -104,7 +105,7 @@ class ProductMapper:
         Raises:
             Conflict: a product has another version than the one that was read.
         """
-        # In the order of the skus, so that two processes never wait for each other.
+        # In the order of the skus, so that two processes cannot deadlock.
         self._write_products([staged.products[sku] for sku in sorted(staged.products)])
         self._write_batches(staged)
         self._write_lines(staged.lines.values())

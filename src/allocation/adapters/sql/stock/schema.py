@@ -56,7 +56,7 @@ batches = Table(
     sqlite_with_rowid=False,
 )
 
-# What a batch owes to messages that are no longer in the log.
+# The quantities of a batch by the messages that are no longer in the log.
 opening_balances = Table(
     "opening_balances",
     metadata,
@@ -66,7 +66,7 @@ opening_balances = Table(
     Column("as_of", COUNT, nullable=False),
 )
 
-# The lines of a product that waited when the log began, as a sum: see `domain.ledger.Backorders`.
+# The sum of the lines that waited before the first message of the log: `domain.ledger.Backorders`.
 opening_backorders = Table(
     "opening_backorders",
     metadata,
@@ -76,8 +76,8 @@ opening_backorders = Table(
     Column("fingerprint", COUNT, nullable=False),
 )
 
-# Orders come in an order of their own, as a rule, so that what is new stands together; by sku,
-# every line would change another page.
+# The primary key begins with the order id, because new order ids are usually ascending: new lines
+# share a page. By sku, every line would change another page (ADR 13).
 order_lines = Table(
     "order_lines",
     metadata,

@@ -1,4 +1,4 @@
-"""The session of a unit of work that is not in the log."""
+"""The session of a standalone unit of work, which writes no log."""
 
 from typing import Final
 
@@ -28,10 +28,9 @@ NOTHING: Final[Quantities] = (None, 0)
 
 
 class SqlSessionAlone(SqlSession):
-    """Takes what it changes into the opening balances, in the same transaction.
+    """Adds its changes to the opening balances, in the same transaction.
 
-    The log does not tell of it; so the quantities and the waiting lines can be explained all the
-    same (ADR 26).
+    So the check of the log can explain the quantities and the waiting lines (ADR 26).
     """
 
     def __init__(self, driver: TransactionConnection) -> None:
@@ -40,7 +39,7 @@ class SqlSessionAlone(SqlSession):
         self._bulk_statements = BulkStatements(driver)
 
     def commit(self) -> None:
-        """Write what is staged and what explains it, and commit the transaction."""
+        """Write the staged changes and the opening balances, and commit."""
         after = dict(self._staged.batches)
         before = self._quantities_of(list(after))
         lines = dict(self._staged.lines)
@@ -63,7 +62,7 @@ class SqlSessionAlone(SqlSession):
             purchased, allocated = before.get(ref, NOTHING)
             balance = list(balances.get(ref, (None, 0, 0)))
             if batch.purchased_quantity != purchased:
-                # Corrections that are in the log by now are older than this one.
+                # All corrections in the log are older than this one.
                 balance[0], balance[2] = batch.purchased_quantity, self._last_in_log()
             balance[1] += batch.allocated_quantity - allocated
             if (purchased, allocated) != (batch.purchased_quantity, batch.allocated_quantity):
@@ -88,7 +87,7 @@ class SqlSessionAlone(SqlSession):
 def _newly_waiting(
     before: dict[tuple[str, str], Allocation], after: dict[tuple[str, str], Allocation]
 ) -> dict[str, Backorders]:
-    """By sku, the lines that wait from now on, less those that wait no longer."""
+    """By sku, the lines that begin to wait, minus those that no longer wait."""
     changes: dict[str, Backorders] = {}
     for (sku, orderid), now in after.items():
         then = before.get((sku, orderid))
