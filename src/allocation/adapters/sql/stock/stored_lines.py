@@ -12,7 +12,7 @@ from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.schema import order_lines
 from allocation.domain.order_line import Allocation, OrderLine
-from allocation.domain.order_lines import LargestRoom
+from allocation.domain.stored_lines import LargestRoom
 
 FIRST_PAGE: Final = 16
 LONGEST_PAGE: Final = 1024
