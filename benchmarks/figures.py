@@ -38,6 +38,11 @@ class Table:
     rows: tuple[Row, ...]
 
 
+def met(figure: float, bar: float) -> str:
+    """Whether a figure that must not be above a bar is not."""
+    return "met" if figure <= bar else "NOT met"
+
+
 def between(measured: Sequence[float], compared_with: Sequence[float]) -> Spread:
     """The ratios of what was measured in turn: a, c, a, c, a.
 

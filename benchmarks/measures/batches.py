@@ -12,7 +12,7 @@ from allocation.bootstrap import Application
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from benchmarks import progress, stock
 from benchmarks.bench import Bench
-from benchmarks.figures import Row, Spread, Table, between
+from benchmarks.figures import Row, Spread, Table, between, met
 
 ROOM: Final = 200
 """Lines for which a new batch has room."""
@@ -47,6 +47,10 @@ class BatchesRow(Row):
     """Microseconds for one."""
     ratio: Spread | None
     """Of the time to that with the fewest, measured in turn with it."""
+    bar: float | None
+    """The ratio that must not be exceeded, if there is one."""
+    met: str | None
+    """Whether it is not."""
 
 
 def measure(bench: Bench) -> Iterator[Table]:
@@ -84,7 +88,9 @@ def _row(
     us = 1e6 / per_second.median
     times = "" if ratio is None else f", {ratio.median:.2f} times as long as with few"
     progress.tell(f"{about} on {kind}, {many:,}: {us:,.0f} us{times}")
-    return BatchesRow(about, kind, many, per_second, us, ratio)
+    bar = None if ratio is None else BARS.get(about)
+    result = None if ratio is None or bar is None else met(ratio.median, bar)
+    return BatchesRow(about, kind, many, per_second, us, ratio, bar, result)
 
 
 def _promised(application: Application, many: int) -> Case:
@@ -156,11 +162,18 @@ def _small_rooms(application: Application, many: int) -> Case:
     return {size: lambda size=size: cascade(size) for size in (1, max(many // 10, 2))}  # type: ignore[misc]  # of this turn
 
 
+PROMISED: Final = "a line that is promised, by exhausted batches"
+WITHOUT_ROOM: Final = "a line without room, by exhausted batches"
+QUANTITIES: Final = "a line that finds room, by waiting quantities"
+
+BARS: Final = {PROMISED: 1.2, WITHOUT_ROOM: 1.2, QUANTITIES: 3.0}
+"""How much longer it may take with many."""
+
 CASES: Final[dict[str, Callable[[Application, int], Case]]] = {
-    "a line that is promised, by exhausted batches": _promised,
-    "a line without room, by exhausted batches": _by_exhausted,
+    PROMISED: _promised,
+    WITHOUT_ROOM: _by_exhausted,
     "a new batch, by batches": _added,
-    "a line that finds room, by waiting quantities": _quantities,
+    QUANTITIES: _quantities,
     "a line that finds room, by batches that are too small": _small_rooms,
 }
 

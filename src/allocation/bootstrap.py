@@ -24,6 +24,7 @@ from allocation.config import EmailSettings, LimitSettings, Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
+from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.validation import known_as
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
@@ -161,10 +162,12 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
     max_group_size: int = 256,
     retries: RetryPolicy | None = None,
     registry: Registry = REGISTRY,
+    policies: Policies = STANDARD,
 ) -> Application:
     """Assemble the application on a database, and create the tables in an empty one.
 
-    Without `create`, a SQLite file must exist.
+    Without `create`, a SQLite file must exist. Products decide by `policies`, unless a `store`
+    is given.
 
     Raises:
         RegistryError: an event has no entry in the registry.
@@ -177,7 +180,7 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
     registry.check(EVENTS)
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
-    store = store if store is not None else SqlStore(database, registry)
+    store = store if store is not None else SqlStore(database, registry, policies)
     retries = retries or RetryPolicy()
     bus = MessageBus(registry.transactional)
     config = ProcessorConfig(

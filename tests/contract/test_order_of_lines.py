@@ -1,4 +1,4 @@
-"""A record gives its lines in the orders of the policies: in memory, on SQLite, on PostgreSQL."""
+"""Lines are released and served in the orders of the policies, wherever they are stored."""
 
 from collections.abc import Iterator
 from random import Random
@@ -9,8 +9,9 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.adapters.sql.stock.stored import SqlStoredLines
 from allocation.domain.order_line import Allocation, OrderLine
-from allocation.domain.order_lines import OrderLines, StoredLines
+from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD
+from allocation.domain.stored_lines import StoredLines
 from tests.support.builders import SKU
 from tests.support.crowded_database import batch, fill, product
 
@@ -62,7 +63,7 @@ def expected_to_lose() -> list[Allocation]:
 
 def expected_to_be_served(after: int) -> list[Allocation]:
     waiting = [a for a in lines_in_any_order() if a.batchref is None and a.position > after]
-    return sorted((a for a in waiting if a.line.qty <= LARGEST), key=STANDARD.serve)
+    return sorted((a for a in waiting if a.line.qty <= LARGEST), key=STANDARD.fill)
 
 
 def test_a_database_takes_lines_off_and_serves_them_in_the_orders_of_the_policies(
@@ -79,7 +80,7 @@ def test_lines_in_memory_are_taken_off_and_served_in_the_same_orders() -> None:
     for after in (0, 500):
         assert list(lines.waiting(lambda: LARGEST, after)) == expected_to_be_served(after)
     taken_off = []
-    while (newest := lines.newest_on("b1")) is not None:
+    while (newest := lines.first_to_release("b1")) is not None:
         taken_off.append(newest)
         lines.backorder(newest.line)
     assert taken_off == expected_to_lose()

@@ -75,7 +75,7 @@ def see_through(product: Product) -> list[Event]:
         if isinstance(event, AllocationRequired):
             product.allocate(OrderLine(event.orderid, event.sku, event.qty))
         elif isinstance(event, ReleaseContinued):
-            product.continue_release(event.ref, event.qty, event.left)
+            product.continue_release(event.ref, event.qty, event.next_number, event.lost)
         elif isinstance(event, FillContinued):
             product.continue_fill(event.ref, event.after, lost=event.lost)
     return raised

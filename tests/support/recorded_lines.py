@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from allocation.domain.order_line import Allocation
-from allocation.domain.order_lines import LargestRoom
+from allocation.domain.stored_lines import LargestRoom
 
 
 class RecordedLines:

@@ -70,17 +70,17 @@ class Batch:
 
     @property
     def purchased_quantity(self) -> int:
-        """All units of the batch, promised or not."""
+        """All units of the batch, allocated or not."""
         return self._purchased_quantity
 
     @property
     def allocated_quantity(self) -> int:
-        """Units that are promised."""
+        """Units that are allocated."""
         return self._allocated_quantity
 
     @property
     def available_quantity(self) -> int:
-        """Units that can still be promised."""
+        """Units that can still be allocated."""
         return self._purchased_quantity - self._allocated_quantity
 
     def can_allocate(self, line: OrderLine) -> bool:
@@ -88,7 +88,7 @@ class Batch:
         return self.sku == line.sku and self.available_quantity >= line.qty
 
     def allocate(self, line: OrderLine) -> None:
-        """Promise the line from this batch; idempotent.
+        """Allocate the line to this batch; idempotent.
 
         Raises:
             LineConflict: the order already has a line here, with another quantity.
@@ -109,12 +109,12 @@ class Batch:
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:
-        """Deallocate the line chosen by the policy, which then waits.
+        """Deallocate the line chosen by the policy `release`; it waits then.
 
         Raises:
             LookupError: no line is allocated to this batch.
         """
-        allocation = self._lines.newest_on(self.reference)
+        allocation = self._lines.first_to_release(self.reference)
         if allocation is None:
             raise LookupError(f"{self!r} has no line to deallocate")
         self._lines.backorder(allocation.line)
@@ -122,8 +122,23 @@ class Batch:
         self._set_quantities(self._purchased_quantity, self._allocated_quantity - qty)
         return allocation.line
 
+    @property
+    def next_number(self) -> int | None:
+        """The allocation number of the line that would be deallocated next, if there is one."""
+        if not self._allocated_quantity:
+            return None
+        allocation = self._lines.first_to_release(self.reference)
+        return None if allocation is None else allocation.allocation_number
+
+    def renew_next(self) -> None:
+        """Give the line that would be deallocated next, if there is one, a new number."""
+        if self._allocated_quantity:
+            allocation = self._lines.first_to_release(self.reference)
+            if allocation is not None:
+                self._lines.allocate(allocation.line, self.reference)
+
     def resize(self, qty: int) -> None:
-        """Correct the number of units, which may leave more promised than the batch holds.
+        """Correct the number of units; more may be allocated then than the batch holds.
 
         Raises:
             InvalidValue: not an integer, or less than zero.

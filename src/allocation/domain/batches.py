@@ -1,16 +1,17 @@
-"""The batches of one product: those with room at hand, the others looked up when needed."""
+"""The batches of one product: open ones in memory, exhausted ones read when needed."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Protocol, overload
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Protocol, overload
 
 from allocation.domain.batch import Batch
 from allocation.domain.max_tree import MaxTree
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.policies import BatchFacts, warehouse_first_then_earliest
+from allocation.domain.policies import STANDARD, Policies
+from allocation.domain.rooms import Rooms
 
 
 class StoredBatches(Protocol):
-    """The batches of one product that are on record, read on demand."""
+    """Reads the recorded batches of one product on demand."""
 
     def find(self, reference: str) -> Batch | None:
         """The batch of this reference, if the product has it."""
@@ -19,54 +20,24 @@ class StoredBatches(Protocol):
         """Every batch of the product, in the order of the references."""
 
 
-class Rooms:
-    """What the batches have room for, to try out which lines fit: nothing is promised."""
-
-    def __init__(self, by_preference: MaxTree[Batch]) -> None:
-        self._by_preference = by_preference.copy()
-
-    @property
-    def largest(self) -> int:
-        """The quantity above which no line fits."""
-        return self._by_preference.largest
-
-    def take(self, qty: int) -> bool:
-        """Take the room for a line from the preferred batch that can hold it, if one can."""
-        first = self._by_preference.first(qty)
-        if first is None:
-            return False
-        key, batch, room = first
-        if room > qty:
-            self._by_preference.put(key, batch, room - qty)
-        else:
-            self._by_preference.discard(key)
-        return True
-
-
 class Batches(Sequence[Batch]):
-    """All batches of a product; a batch that is exhausted costs nothing until it is needed.
+    """All batches of a product; an exhausted batch costs nothing until it is needed.
 
-    The open batches, those with room, are always at hand, sorted by preference; `stored`
-    is asked for an exhausted one by its reference, and for all of them when somebody
-    iterates. Where nothing is stored, all batches are at hand. Every batch keeps its lines
-    in `lines`, and reports each change of its room.
+    Open batches, those with room, are always in memory, sorted by preference. An exhausted one
+    is read from `stored` by its reference; all of them are read when somebody iterates. Without
+    `stored`, all batches are in memory. Every batch keeps its lines in `lines`, and reports
+    each change of its room.
     """
 
-    def __init__(
-        self,
-        lines: OrderLines,
-        stored: StoredBatches | None = None,
-        *,
-        prefer: Callable[[BatchFacts], tuple[Any, ...]] = warehouse_first_then_earliest,
-    ) -> None:
+    def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
         self._lines = lines
         self._stored = stored
-        self._prefer = prefer
+        self._prefer = STANDARD.prefer
         self._at_hand: dict[str, Batch] = {}
         self._exhausted: set[str] = set()
-        """The references of the batches at hand that have no room."""
+        """The references of the batches in memory that have no room."""
         self._absent: set[str] = set()
-        """References that were looked up, and that no batch on record has."""
+        """References that were looked up and that no recorded batch has."""
         self._is_complete = stored is None
         self._by_preference: MaxTree[Batch] = MaxTree()
 
@@ -74,23 +45,30 @@ class Batches(Sequence[Batch]):
         return f"<Batches {list(self._at_hand)}{'' if self._is_complete else ' and those stored'}>"
 
     def add(self, batch: Batch) -> None:
-        """Take in a batch of the product.
+        """Add a batch of the product.
 
         Raises:
-            ValueError: it belongs to a product already.
-            LineConflict: the product has one of its lines with another quantity.
-            AlreadyAllocated: another batch of the product has promised one of its lines.
+            ValueError: the batch already belongs to a product.
+            LineConflict: the product has one of the batch's lines with another quantity.
+            AlreadyAllocated: one of its lines is allocated to another batch of the product.
         """
         batch.join(self._lines, self._note_room)
         self._at_hand[batch.reference] = batch
         self._note_room(batch, batch.available_quantity)
 
+    def decide_by(self, policies: Policies) -> None:
+        """Prefer batches in the order of these policies from now on."""
+        self._prefer = policies.prefer
+        self._by_preference = MaxTree()
+        for batch in self._at_hand.values():
+            self._note_room(batch, batch.available_quantity)
+
     def read_from(self, stored: StoredBatches) -> None:
-        """Look up batches here from now on."""
+        """Read stored batches here from now on."""
         self._stored = stored
 
     def remember(self, reference: str, batch: Batch | None) -> None:
-        """Take note of what is on record for a reference, so that it is not looked up again."""
+        """Cache the recorded batch of a reference, or that there is none."""
         if self._is_complete or reference in self._at_hand:
             return
         if batch is None:
@@ -99,7 +77,7 @@ class Batches(Sequence[Batch]):
             self.add(batch)
 
     def forget_exhausted(self) -> None:
-        """All changes so far are on record: keep at hand the open batches only."""
+        """Keep only the open batches in memory, now that all changes are on record."""
         self._absent.clear()
         if self._exhausted:
             for reference in self._exhausted:
@@ -113,7 +91,7 @@ class Batches(Sequence[Batch]):
         return self._at_hand.keys()
 
     def find(self, reference: str) -> Batch | None:
-        """The batch of this reference, if the product has it."""
+        """The batch with this reference, if the product has it."""
         batch = self._at_hand.get(reference)
         if batch is not None or self._stored is None or self._is_complete:
             return batch
@@ -127,7 +105,7 @@ class Batches(Sequence[Batch]):
         return None if first is None else first[1]
 
     def rooms(self) -> Rooms:
-        """What the batches have room for, to plan with; takes constant time."""
+        """A copy of the rooms, to plan with; takes constant time."""
         return Rooms(self._by_preference)
 
     def __len__(self) -> int:
@@ -147,7 +125,7 @@ class Batches(Sequence[Batch]):
         return list(self._all().values())[index]
 
     def _all(self) -> dict[str, Batch]:
-        """Every batch: those on record by reference, then those added since, as they came."""
+        """Every batch: recorded ones by reference, then those added since, in that order."""
         if self._stored is not None and not self._is_complete:
             in_order: dict[str, Batch] = {}
             for batch in self._stored.all():
@@ -158,7 +136,7 @@ class Batches(Sequence[Batch]):
         return self._at_hand
 
     def _note_room(self, batch: Batch, room: int) -> None:
-        key = self._prefer(batch)
+        key = (self._prefer(batch), batch.reference)  # each batch has a key of its own
         if room > 0:
             self._by_preference.put(key, batch, room)
             self._exhausted.discard(batch.reference)

@@ -1,9 +1,8 @@
-"""The messages: what comes in, and what follows from it.
+"""The messages: requests from outside, and the events that follow from them.
 
-`BatchCreated` and `AllocationRequired` are requests named as facts; they are the
-chapter's words, and stay (docs/glossary.md). Events are immutable, equal by value, and
-know nothing of ids or attempts: those travel in the envelope around them. An event
-that cannot be does not exist: the constructors raise `InvalidValue`.
+`BatchCreated` and `AllocationRequired` are requests named as facts: the chapter's words
+(docs/glossary.md). Events are immutable and equal by value. Ids and attempts belong to the
+envelope around an event. The constructors raise `InvalidValue`.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ class Event:
 
     @classmethod
     def restore(cls, **facts: object) -> Self:
-        """The event as it is on record: it was checked when it entered."""
+        """Make an event from its recorded attributes, which were validated before."""
         event = cls.__new__(cls)
         for name, value in facts.items():
             object.__setattr__(event, name, value)
@@ -28,7 +27,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class BatchCreated(Event):
-    """There is a new batch: `qty` units of `sku`, in the warehouse or due on `eta`."""
+    """A new batch: `qty` units of `sku`, in the warehouse or due on `eta`."""
 
     ref: str
     sku: str
@@ -44,7 +43,7 @@ class BatchCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class BatchQuantityChanged(Event):
-    """The batch turned out to hold `qty` units in all, promised ones included."""
+    """The batch holds `qty` units in all, allocated ones included."""
 
     ref: str
     qty: int
@@ -70,15 +69,14 @@ class _LineEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class AllocationRequired(_LineEvent):
-    """An order line needs stock: a new one, or one whose stock may have changed."""
+    """An order line needs stock: a new line, or one that waits and may have room now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocated(_LineEvent):
-    """The order line is promised from this batch now.
+    """The order line has been allocated to this batch.
 
-    `backordered` says that the line has waited until now. Two are equal if they promise the same
-    line from the same batch.
+    `backordered` says whether the line has waited before; it does not count in comparisons.
     """
 
     batchref: str
@@ -91,7 +89,7 @@ class Allocated(_LineEvent):
 
 @dataclass(frozen=True, slots=True)
 class Deallocated(_LineEvent):
-    """The order line was taken off this batch for the `reason` given, and waits from now on."""
+    """The order line has been deallocated from this batch for a `reason`, and waits."""
 
     batchref: str
     reason: str
@@ -104,37 +102,39 @@ class Deallocated(_LineEvent):
 
 @dataclass(frozen=True, slots=True)
 class Backordered(_LineEvent):
-    """The order line is new, no batch has room for it, and it waits from now on."""
+    """The order line is new, no batch has room for it, and it waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseContinued(Event):
-    """A batch that is to hold `qty` units has more promised, and goes on with taking lines off.
+    """A batch that is to hold `qty` units has more allocated, and releases more lines.
 
-    `left` is what it was left to hold: where it holds something else, it has been corrected since.
+    `next_number` is the allocation number of the line to release next. If it has another one, the
+    batch has been corrected since, and this release is over. `lost` counts the lines released so
+    far.
     """
 
     ref: str
     qty: int
-    left: int
+    next_number: int
+    lost: int
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
         check_quantity("qty", self.qty, least=0)
-        check_quantity("left", self.left, least=0)
 
 
 @dataclass(frozen=True, slots=True)
 class FillContinued(Event):
-    """Waiting lines behind the position `after` may still fit since the batch `ref` has changed.
+    """Waiting lines behind the position `after` may fit, too, since the batch `ref` has changed.
 
-    `lost` says that lines were taken off the batch, of which one may be left without stock.
+    `lost` counts the lines that were released from the batch and not requested again so far.
     """
 
     sku: str
     ref: str
     after: int
-    lost: bool = False
+    lost: int = 0
 
     def __post_init__(self) -> None:
         clean_text("sku", self.sku, self)
@@ -143,7 +143,7 @@ class FillContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutOfStock(Event):
-    """A line found no room, the first since the stock grew, or lost its stock for good."""
+    """A new line finds no room, the first since the stock grew; or a line has lost its stock."""
 
     sku: str
 

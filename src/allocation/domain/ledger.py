@@ -1,4 +1,4 @@
-"""The ledger: what each batch holds, and which lines wait,, from what has happened to them."""
+"""The ledger: the quantities of each batch, and the waiting lines, according to the log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from allocation.domain.events import (
 )
 
 LedgerEvent = BatchCreated | BatchQuantityChanged | Allocated | Deallocated | Backordered
-"""What changes a quantity of a batch, or lets a line wait or wait no longer."""
+"""The events that change a batch's quantities, or begin or end the waiting of a line."""
 
 LEDGER_EVENTS: Final = (BatchCreated, BatchQuantityChanged, Allocated, Deallocated, Backordered)
 
 _FINGERPRINTS: Final = 2**63
-"""How many fingerprints there are: each is an integer that every database can hold."""
+"""The number of fingerprints; each fits into an integer column of every database."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A message that has been handled, and its `number` in the log."""
+    """A handled message, and its `number` in the log."""
 
     number: int
     message: LedgerEvent
@@ -32,10 +32,10 @@ class LedgerEntry:
 
 @dataclass(slots=True)
 class Balance:
-    """One batch, in units.
+    """The quantities of one batch.
 
-    `purchased` is None as long as nothing tells it; `as_of` is the number of the correction
-    that told it last, and 0 if none has.
+    `purchased` is None as long as no message has set it; `as_of` is the number of the last
+    correction, 0 if there is none.
     """
 
     purchased: int | None = None
@@ -45,11 +45,11 @@ class Balance:
 
 @dataclass(slots=True)
 class Backorders:
-    """The waiting lines of one sku: how many, how many units, and a fingerprint of all of them.
+    """The waiting lines of one sku: their number, their units, and a fingerprint of all of them.
 
-    The fingerprint is a sum over the lines: it does not depend on their order, and one line with
-    another order or quantity makes another sum. So a row for each sku tells whether a line was
-    deleted, changed or renamed.
+    The fingerprint is a sum over the lines, so it does not depend on their order; another order
+    id or quantity of a line makes another sum. One row for each sku is enough to find a line
+    that was deleted, changed or renamed.
     """
 
     lines: int = 0
@@ -57,13 +57,13 @@ class Backorders:
     fingerprint: int = 0
 
     def add(self, orderid: str, qty: int, times: int = 1) -> None:
-        """A line waits from now on; with `times` -1, it waits no longer."""
+        """Add a waiting line; with `times` -1, remove it."""
         self.lines += times
         self.units += times * qty
         self.fingerprint = (self.fingerprint + times * _fingerprint(orderid, qty)) % _FINGERPRINTS
 
     def add_all(self, other: "Backorders") -> None:
-        """All of these, too."""
+        """Add all lines of another sum."""
         self.lines += other.lines
         self.units += other.units
         self.fingerprint = (self.fingerprint + other.fingerprint) % _FINGERPRINTS
@@ -77,16 +77,16 @@ def _fingerprint(orderid: str, qty: int) -> int:
 
 @dataclass
 class Ledger:
-    """Batches by reference, and the backorders of each sku.
+    """The balances of batches by reference, and the backorders of each sku.
 
-    What they have to begin with stands for what is known no more.
+    The initial values stand for messages that are no longer in the log.
     """
 
     batches: dict[str, Balance] = field(default_factory=dict)
     backorders: dict[str, Backorders] = field(default_factory=dict)
 
     def enter(self, ledger_entries: Iterable[LedgerEntry]) -> None:
-        """Take these down, in whatever order they come."""
+        """Enter messages, in any order."""
         for entry in ledger_entries:
             self._enter(entry.number, entry.message)
 
@@ -94,8 +94,7 @@ class Ledger:
         match message:
             case BatchCreated(ref=ref, qty=qty):
                 balance = self._balance(ref)
-                # Any correction is younger, whatever number an announcement that is
-                # repeated after it has.
+                # Any correction is younger, even if the announcement was repeated after it.
                 if balance.purchased is None:
                     balance.purchased = qty
             case BatchQuantityChanged(ref=ref, qty=qty):

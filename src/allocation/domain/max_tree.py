@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 Key = tuple[Any, ...]
-"""What the items are sorted by. All keys of one tree can be compared with each other."""
+"""Sorts the items of a tree, each of which has a key of its own."""
 
 WIDTH: Final = 32
 """Entries of a node; a node that grows beyond is split."""

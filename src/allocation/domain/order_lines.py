@@ -1,56 +1,23 @@
-"""The order lines of one product: where each of them stands."""
+"""The order lines of one product, each allocated or waiting."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
-from typing import Protocol
 
 from allocation.domain.allocations import Allocations, by_allocation_number
 from allocation.domain.errors import AlreadyAllocated, LineConflict
 from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.policies import STANDARD, Policies
+from allocation.domain.stored_lines import LargestRoom, NothingStored, StoredLines
 from allocation.domain.validation import LARGEST_QUANTITY
-
-LargestRoom = Callable[[], int]
-"""Tells, whenever it is asked, the quantity above which no line fits any more."""
-
-
-class StoredLines(Protocol):
-    """The lines of one product that are on record, read on demand, as far as needed."""
-
-    def find(self, orderid: str) -> Allocation | None:
-        """The line of this order, if it is known."""
-
-    def newest_on(self, batchref: str) -> Iterator[Allocation]:
-        """The lines promised from a batch, the newest promise first."""
-
-    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
-        """The waiting lines behind a position, oldest first.
-
-        Those over `largest()` may be left out.
-        """
-
-
-class NothingStored:
-    """The record of a product that has none."""
-
-    def find(self, orderid: str) -> Allocation | None:  # noqa: ARG002 - the port's signature
-        """Know no line."""
-        return None
-
-    def newest_on(self, batchref: str) -> Iterator[Allocation]:  # noqa: ARG002
-        """Give no line."""
-        return iter(())
-
-    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:  # noqa: ARG002
-        """Give no line."""
-        return iter(())
 
 
 class OrderLines:
-    """What is on record of a product's lines, with what has changed laid over it.
+    """The lines on record, overlaid with those that have changed.
 
-    The cost of a change does not depend on how many lines are on record: one is looked
-    up by key, and the newest and the oldest are read only as far as they are asked for.
+    The cost of a change does not depend on the number of lines on record: a line is looked up
+    by key, and the lines to release or to serve are read only as far as needed. (With policies
+    other than the standard ones, all that come into question are read and sorted.)
     """
 
     def __init__(
@@ -61,21 +28,33 @@ class OrderLines:
         changed: dict[str, Allocation] | None = None,
     ) -> None:
         self.last_number = last_number
-        """The last number given to a position or a promise."""
+        """The last number given to a position or an allocation."""
+        self._policies = STANDARD
         self._stored = stored or NothingStored()
         self._found: dict[str, Allocation | None] = {}
         self._changed = dict(changed or {})
-        # Made once somebody asks: most lines are promised, and that is all.
+        # Made when it is needed: most lines are allocated, and that is all.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
         self._fresh: dict[str, Allocation] = {}
 
+    def decide_by(self, policies: Policies) -> None:
+        """Release and serve lines in the orders of these policies from now on."""
+        self._policies = policies
+        self._in_order = None
+        self._readings.clear()
+
+    @property
+    def is_in_recorded_order(self) -> bool:
+        """Whether waiting lines are served by position, so that a position is a cursor."""
+        return self._policies.fill is STANDARD.fill
+
     def read_from(self, stored: StoredLines) -> None:
-        """Ask this record from now on."""
+        """Read the record here from now on."""
         self._stored = stored
 
     def forget(self) -> None:
-        """All that was changed so far is on record, and nothing else is remembered."""
+        """Drop everything but the record, which now has all changes."""
         self._found.clear()
         self._changed.clear()
         self._in_order = None
@@ -83,11 +62,11 @@ class OrderLines:
         self._fresh.clear()
 
     def remember(self, orderid: str, allocation: Allocation | None) -> None:
-        """Take note of what is on record of an order, so that it is not looked up again."""
+        """Cache the recorded allocation of an order, so that it is not looked up again."""
         self._found.setdefault(orderid, allocation)
 
     def find(self, orderid: str) -> Allocation | None:
-        """Where the line of this order stands, if it is known."""
+        """The current allocation of an order's line, if there is such a line."""
         changed = self._changed.get(orderid)
         if changed is not None:
             return changed
@@ -95,67 +74,79 @@ class OrderLines:
             self._found[orderid] = self._stored.find(orderid)
         return self._found[orderid]
 
-    def newest_on(self, batchref: str) -> Allocation | None:
-        """The line that was promised last from a batch, if it has any."""
-        promised = self._changed_in_order().newest_on(batchref)
-        if promised is not None:
-            # A promise made since the record was read is newer than every one on it.
-            return promised
+    def first_to_release(self, batchref: str) -> Allocation | None:
+        """The line that a batch loses first, if any is allocated to it."""
+        changed = self._changed_in_order().first_to_release(batchref)
+        release = self._policies.release
+        if changed is not None and release is STANDARD.release:
+            return changed  # newer than every allocation on record
         reading = self._readings.get(batchref)
         if reading is None:
-            newest = self._remembered(self._stored.newest_on(batchref))
-            reading = self._readings[batchref] = _Reading(newest)
-        return reading.first_not_in(self._changed)
+            reading = self._readings[batchref] = _Reading(self._recorded_on(batchref))
+        recorded = reading.first_not_in(self._changed)
+        if changed is None or recorded is None:
+            return changed or recorded
+        return min(changed, recorded, key=release)
 
     def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
-        """The waiting lines behind a position that are not over `largest()`, oldest first."""
-        changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
-        stored = (
-            allocation
-            for allocation in self._remembered(self._stored.waiting(largest, after))
-            if allocation.line.orderid not in self._changed
-        )
-        for allocation in merge(changed, stored, key=attrgetter("position")):
+        """The waiting lines that are not larger than `largest()`, in the order of service.
+
+        In the recorded order, only those behind the position `after`.
+        """
+        lines: Iterable[Allocation]
+        if self.is_in_recorded_order:
+            lines = self._waiting_by_position(largest, after)
+        else:
+            lines = sorted(self._waiting_by_position(largest), key=self._policies.fill)
+        for allocation in lines:
             if allocation.line.qty <= largest():
                 yield allocation
 
     def allocate(self, line: OrderLine, batchref: str) -> None:
-        """Promise the line from a batch; it keeps its position, if it has one."""
+        """Allocate the line to a batch; it keeps its position, if it has one."""
         self.last_number = number = self.last_number + 1
         current = self.find(line.orderid)
         position = current.position if current else number
         self.put(Allocation(line, position, batchref, number))
 
     def backorder(self, line: OrderLine) -> None:
-        """Let the line wait, at its position if it has one, else behind all others."""
+        """Let the line wait at its position; a new line waits behind all others."""
         current = self.find(line.orderid)
         if current is None:
             self.last_number += 1
         self.put(Allocation(line, current.position if current else self.last_number))
 
     def include(self, other: "OrderLines") -> None:
-        """Record all that another book has changed: it is the same product's.
+        """Add all changes of other lines of the same product.
 
-        A line that waits there and is known here stays where it stands.
+        A line that waits there and exists here stays as it is here.
 
         Raises:
-            LineConflict: a line is known here with another quantity.
-            AlreadyAllocated: a line that is promised there is promised here, too.
+            LineConflict: a line exists here with another quantity.
+            AlreadyAllocated: a line that is allocated there is allocated here, too.
         """
         for allocation in other._changed.values():
             self._check_agrees(allocation)
-        for promised in sorted(other._changed.values(), key=by_allocation_number):
-            if promised.batchref is not None:
-                self.allocate(promised.line, promised.batchref)
+        for allocated in sorted(other._changed.values(), key=by_allocation_number):
+            if allocated.batchref is not None:
+                self.allocate(allocated.line, allocated.batchref)
         for waiting in other.waiting(lambda: LARGEST_QUANTITY):
             if self.find(waiting.line.orderid) is None:
                 self.backorder(waiting.line)
 
     def take_changes(self) -> list[Allocation]:
-        """The placements recorded since this was asked last."""
+        """The allocations that have changed since the last call."""
         fresh = list(self._fresh.values())
         self._fresh.clear()
         return fresh
+
+    def put(self, allocation: Allocation) -> None:
+        """Replace a line's allocation."""
+        orderid = allocation.line.orderid
+        if self._in_order is not None:
+            self._in_order.move(self._changed.get(orderid), allocation)
+        self._changed[orderid] = allocation
+        self._fresh[orderid] = allocation
 
     def _check_agrees(self, other: Allocation) -> None:
         line, current = other.line, self.find(other.line.orderid)
@@ -166,28 +157,36 @@ class OrderLines:
         if current.batchref is not None and other.batchref is not None:
             raise AlreadyAllocated(line.orderid, line.sku, current.batchref, other.batchref)
 
+    def _recorded_on(self, batchref: str) -> Iterator[Allocation]:
+        """The recorded lines of a batch, in the order of release."""
+        newest_first = self._remembered(self._stored.newest_on(batchref))
+        if self._policies.release is STANDARD.release:
+            return newest_first
+        return iter(sorted(newest_first, key=self._policies.release))
+
+    def _waiting_by_position(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        changed = (a for a in self._changed_in_order().waiting(largest()) if a.position > after)
+        recorded = (
+            allocation
+            for allocation in self._remembered(self._stored.waiting(largest, after))
+            if allocation.line.orderid not in self._changed
+        )
+        return merge(changed, recorded, key=attrgetter("position"))
+
     def _remembered(self, stored: Iterator[Allocation]) -> Iterator[Allocation]:
-        """What is read in passing need not be looked up again."""
+        """Cache recorded lines as they are read."""
         for allocation in stored:
             self._found[allocation.line.orderid] = allocation
             yield allocation
 
-    def put(self, allocation: Allocation) -> None:
-        """Record where a line stands now."""
-        orderid = allocation.line.orderid
-        if self._in_order is not None:
-            self._in_order.move(self._changed.get(orderid), allocation)
-        self._changed[orderid] = allocation
-        self._fresh[orderid] = allocation
-
     def _changed_in_order(self) -> Allocations:
         if self._in_order is None:
-            self._in_order = Allocations(self._changed.values())
+            self._in_order = Allocations(self._changed.values(), self._policies)
         return self._in_order
 
 
 class _Reading:
-    """How far the record of a batch's lines has been read."""
+    """The recorded lines of a batch, and how far they have been read."""
 
     def __init__(self, allocations: Iterator[Allocation]) -> None:
         self._rest = allocations

@@ -85,7 +85,7 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
         product = uow.products.get_by_batchref(batchref=event.ref)
         if product is None:
             raise UnknownBatch(event.ref)
-        product.continue_release(event.ref, event.qty, event.left)
+        product.continue_release(event.ref, event.qty, event.next_number, event.lost)
         uow.commit()
 
 

@@ -118,7 +118,7 @@ def test_a_product_is_not_made_of_two_batches_with_one_reference() -> None:
 def test_a_batch_that_is_announced_again_with_promises_is_refused_and_not_passed_over() -> None:
     product = a_product(a_batch("b1"))
     before = snapshot(product)
-    with pytest.raises(ValueError, match="promise"):
+    with pytest.raises(ValueError, match="allocated lines"):
         product.add_batch(a_batch_with("order-1", 10, "b1"))
     assert snapshot(product) == before
 

@@ -1,25 +1,38 @@
 """A change that concerns very many lines is made in portions, with the same result."""
 
+from random import Random
+
+import pytest
+
 from allocation.domain.events import (
     AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
     Event,
     FillContinued,
     OutOfStock,
     ReleaseContinued,
 )
 from allocation.domain.model import Product
-from allocation.domain.product import PORTION
+from allocation.domain.portions import PORTION
 from tests.support.builders import (
     SKU,
+    TODAY,
     a_batch,
+    a_batch_created,
     a_line,
+    a_new_quantity,
     a_product,
+    an_allocation,
     batchref_of,
     queue_of,
     see_through,
 )
+from tests.support.stock_oracle import Oracle
 
 MANY = 2 * PORTION + 40
+LEFT = MANY - PORTION
+"""What a batch of that many lines holds after a portion has been released."""
 
 
 def numbered(first: int, last: int) -> list[str]:
@@ -75,7 +88,9 @@ class TestReleasing:
         left = MANY - PORTION
         assert [line.orderid for line in taken_off] == numbered(left, MANY)[::-1]
         assert (batch.purchased_quantity, batch.allocated_quantity) == (left, left)
-        assert product.events == [ReleaseContinued("batch-1", 5, left)]
+        [continued] = product.events
+        assert isinstance(continued, ReleaseContinued)
+        assert (continued.ref, continued.qty, continued.lost) == ("batch-1", 5, PORTION)
 
     def test_serves_nothing_before_the_last_line_is_off(self) -> None:
         product = a_product_with_many(MANY)
@@ -100,13 +115,97 @@ class TestReleasing:
         assert not of_type(OutOfStock, see_through(product))
         assert queue_of(product) == []
 
-    def test_is_over_when_the_batch_has_been_corrected_meanwhile(self) -> None:
+    @pytest.mark.parametrize(
+        "corrections",
+        [
+            [MANY],
+            [LEFT],
+            [MANY, LEFT],
+            [LEFT + 1, LEFT],
+            [LEFT + 1, 0],
+            [LEFT - 1],
+            [LEFT - PORTION],
+        ],
+        ids=str,
+    )
+    def test_ends_when_the_batch_has_been_corrected_meanwhile(self, corrections: list[int]) -> None:
+        """As when the continuation has failed, and will be tried again later."""
         product = a_product_with_many(MANY)
-        product.change_batch_quantity("batch-1", 0)
+        product.change_batch_quantity("batch-1", 5)
         [continued] = product.events
         product.events.clear()
-        product.change_batch_quantity("batch-1", MANY)
+        for qty in corrections:
+            product.change_batch_quantity("batch-1", qty)
+            see_through(product)
+        product.events.append(continued)
+        assert see_through(product) == [continued]
+        assert product.batches[0].purchased_quantity == corrections[-1]
+        assert queue_of(product) == numbered(corrections[-1], MANY)
+
+    def test_goes_on_when_only_other_batches_have_changed_meanwhile(self) -> None:
+        product = a_product_with_many(MANY)
+        product.change_batch_quantity("batch-1", 5)
+        [continued] = product.events
+        product.events.clear()
+        product.add_batch(a_batch("other", 30))
+        see_through(product)
         product.events.append(continued)
         see_through(product)
-        assert product.batches[0].purchased_quantity == MANY
-        assert queue_of(product) == []
+        assert product.batches[0].purchased_quantity == 5
+
+
+class TestOutOfStock:
+    """A line that is too large for every batch has waited, and has been reported, before."""
+
+    def test_is_not_raised_when_every_released_line_finds_another_batch(self) -> None:
+        product = a_product_with_many(MANY)
+        product.allocate(a_line("too-large", 1_000))
+        product.add_batch(a_batch("other", MANY))
+        product.events.clear()
+        product.change_batch_quantity("batch-1", 0)
+        assert not of_type(OutOfStock, see_through(product))
+        assert queue_of(product) == ["too-large"]
+
+    def test_is_not_raised_when_a_batch_grows(self) -> None:
+        product = a_product_with_many(1)
+        product.change_batch_quantity("batch-1", MANY - 20)
+        assert not of_type(OutOfStock, see_through(product))
+        assert queue_of(product) == numbered(MANY - 20, MANY)
+
+    def test_is_raised_when_the_room_of_a_large_line_goes_to_many_older_small_ones(self) -> None:
+        small = [a_line(orderid, 1) for orderid in numbered(0, MANY)]
+        product = a_product(a_batch(qty=500), lines=[a_line("large", 500), *small])
+        product.change_batch_quantity("batch-1", 499)
+        assert len(of_type(OutOfStock, see_through(product))) == 1
+        assert queue_of(product) == ["large"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_large_corrections_do_what_small_ones_do(seed: int) -> None:
+    """The oracle knows no portions."""
+    random, oracle, product = Random(seed), Oracle(), a_product()
+    shortages = 0
+    for message in large_corrections(random):
+        oracle.answer(message)
+        match message:
+            case BatchCreated(ref, _, qty, eta):
+                product.add_batch(a_batch(ref, qty, eta))
+            case AllocationRequired():
+                product.events.append(message)
+            case BatchQuantityChanged(ref, qty):
+                product.change_batch_quantity(ref, qty)
+        shortages += len(of_type(OutOfStock, see_through(product)))
+        assert shortages == oracle.times_out_of_stock
+        assert queue_of(product) == oracle.queue()
+    held = {batch.reference: batch.purchased_quantity for batch in product.batches}
+    assert held == {ref: facts.held for ref, facts in oracle.batches.items()}
+
+
+def large_corrections(random: Random) -> list[Event]:
+    lines = [an_allocation(f"order-{n}", random.choice([1, 1, 1, 2, 3, 40])) for n in range(400)]
+    corrections = [
+        a_new_quantity(random.choice([0, 50, 300, 600, 2_000]), random.choice(["a", "b", "c"]))
+        for _ in range(10)
+    ]
+    batches = [a_batch_created("a", 300), a_batch_created("b", 300), a_batch_created("c", 2, TODAY)]
+    return [*batches, *lines, *corrections]

@@ -20,14 +20,14 @@ def queue(book: OrderLines, largest: int = LARGEST_QUANTITY) -> list[str]:
 
 
 def newest(book: OrderLines, batchref: str = "batch-1") -> str | None:
-    allocation = book.newest_on(batchref)
+    allocation = book.first_to_release(batchref)
     return allocation.line.orderid if allocation else None
 
 
 def test_an_empty_book_knows_no_line() -> None:
     book = OrderLines()
     assert book.find("a") is None
-    assert book.newest_on("batch-1") is None
+    assert book.first_to_release("batch-1") is None
     assert queue(book) == []
 
 
@@ -81,7 +81,7 @@ def test_the_newest_promise_on_record_comes_first() -> None:
     stored = RecordedLines([promised("a", 1), promised("c", 3), promised("b", 2)])
     book = OrderLines(stored, last_number=3)
     losers = []
-    while (allocation := book.newest_on("batch-1")) is not None:
+    while (allocation := book.first_to_release("batch-1")) is not None:
         losers.append(allocation.line.orderid)
         book.backorder(allocation.line)
     assert losers == ["c", "b", "a"]
@@ -151,7 +151,7 @@ def test_the_record_is_read_only_as_far_as_it_is_asked_for() -> None:
     lines = [promised(f"p{n}", n) for n in range(1, 1001)]
     stored = RecordedLines([*lines, *(waiting(f"w{n}", n) for n in range(1001, 2001))])
     book = OrderLines(stored, last_number=2000)
-    book.newest_on("batch-1")
+    book.first_to_release("batch-1")
     next(book.waiting(lambda: 10))
     assert stored.read <= 3
 

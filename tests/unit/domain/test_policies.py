@@ -3,16 +3,29 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+import pytest
+
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.policies import (
     STANDARD,
     BatchFacts,
-    Rooms,
-    oldest_first_each_that_fits,
+    Policies,
     warehouse_first_then_earliest,
 )
-from tests.support.builders import LATER, SKU, TODAY, TOMORROW, a_batch, a_line
+from allocation.domain.portions import PORTION
+from allocation.domain.rooms import Rooms
+from tests.support.builders import (
+    LATER,
+    SKU,
+    TODAY,
+    TOMORROW,
+    a_batch,
+    a_line,
+    batchref_of,
+    queue_of,
+    see_through,
+)
 
 
 def in_order_of_preference(*batches: Batch) -> list[str]:
@@ -44,18 +57,63 @@ def test_the_line_promised_last_loses_first_whatever_its_position() -> None:
 
 def test_the_waiting_line_accepted_first_is_served_first() -> None:
     younger, oldest = Allocation(a_line("younger"), 2), Allocation(a_line("oldest"), 1)
-    assert min(younger, oldest, key=STANDARD.serve) is oldest
+    assert min(younger, oldest, key=STANDARD.fill) is oldest
 
 
-def test_a_product_decides_by_the_policies_that_it_is_given() -> None:
-    def longest_name_first(batch: BatchFacts) -> tuple[int]:
-        return (-len(batch.reference),)
+def longest_name_first(batch: BatchFacts) -> int:
+    return -len(batch.reference)
 
-    policies = STANDARD._replace(prefer=longest_name_first)
+
+def test_a_product_prefers_batches_by_the_policy_that_it_is_given() -> None:
+    policies = Policies(prefer=longest_name_first)
     batches = [("a", 10), ("longer", 20)]
     product = Product(SKU, [a_batch(*each) for each in batches], policies=policies)
     assert product.allocate(a_line(qty=5)) == "longer"
     assert Product(SKU, [a_batch(*each) for each in batches]).allocate(a_line(qty=5)) == "a"
+
+
+def test_batches_that_a_policy_does_not_distinguish_are_preferred_by_reference() -> None:
+    policies = Policies(prefer=longest_name_first)
+    product = Product(SKU, [a_batch("b", 10), a_batch("a", 10)], policies=policies)
+    assert [product.allocate(a_line(f"order-{n}")) for n in range(3)] == ["a", "b", None]
+
+
+def largest_first(allocation: Allocation) -> int:
+    return -allocation.line.qty
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the largest line first", "standard"])
+def test_a_product_releases_lines_by_the_policy_that_it_is_given(is_first: bool) -> None:
+    policies = Policies(release=largest_first) if is_first else STANDARD
+    product = Product(SKU, [a_batch(qty=10)], policies=policies)
+    for orderid, qty in (("large", 5), ("small", 2), ("medium", 3)):
+        product.allocate(a_line(orderid, qty))
+    released = product.change_batch_quantity("batch-1", 8)
+    assert released == [a_line("large", 5) if is_first else a_line("medium", 3)]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["the largest line first", "standard"])
+def test_a_product_fills_room_by_the_policy_that_it_is_given(is_first: bool) -> None:
+    policies = Policies(fill=largest_first) if is_first else STANDARD
+    product = Product(SKU, [a_batch("old", 1)], policies=policies)
+    for n in range(2 * PORTION):
+        product.allocate(a_line(f"small-{n}", 2))
+    for orderid, qty in (("medium", 3), ("large", 5)):
+        product.allocate(a_line(orderid, qty))
+    product.add_batch(a_batch("new", 9))
+    see_through(product)
+    served = ["large", "medium"] if is_first else [f"small-{n}" for n in range(4)]
+    assert sorted(o for o in served if batchref_of(product, o) == "new") == sorted(served)
+    assert product.batches.rooms().largest == 1
+
+
+def test_a_large_fill_by_another_policy_serves_all_lines() -> None:
+    product = Product(SKU, [a_batch("old", 1)], policies=Policies(fill=largest_first))
+    for n in range(3 * PORTION):
+        product.allocate(a_line(f"order-{n}", 2 + n % 3))
+    product.add_batch(a_batch("new", 9 * PORTION))
+    see_through(product)
+    assert queue_of(product) == []
 
 
 def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
@@ -64,7 +122,7 @@ def served(batches: list[Batch], *waiting: OrderLine) -> list[str]:
             if line.qty <= largest():
                 yield Allocation(line, position)
 
-    return [p.line.orderid for p in oldest_first_each_that_fits(rooms_of(batches), queue)]
+    return [p.line.orderid for p in rooms_of(batches).each_that_fits(queue)]
 
 
 def rooms_of(batches: list[Batch]) -> Rooms:
@@ -104,7 +162,7 @@ def test_without_room_nobody_asks_who_waits() -> None:
     def queue(_largest: Callable[[], int]) -> Iterator[Allocation]:
         raise AssertionError("the queue was asked for")
 
-    assert list(oldest_first_each_that_fits(rooms_of([]), queue)) == []
+    assert list(rooms_of([]).each_that_fits(queue)) == []
 
 
 def test_a_batch_that_is_overpromised_has_no_room() -> None:
@@ -116,5 +174,5 @@ def test_a_batch_that_is_overpromised_has_no_room() -> None:
 
 def test_no_more_of_the_queue_is_read_than_there_is_room_for() -> None:
     queue = iter([Allocation(a_line(f"order-{n}", 10), n) for n in range(100)])
-    assert len(list(oldest_first_each_that_fits(rooms_of([a_batch(qty=20)]), lambda _: queue))) == 2
+    assert len(list(rooms_of([a_batch(qty=20)]).each_that_fits(lambda _: queue))) == 2
     assert len(list(queue)) == 98

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from allocation.adapters.memory.log import MemoryLog
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
+from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.errors import Conflict
 from allocation.messaging.registry import Registry
 from allocation.service_layer.needs import ordering_keys, product_key
@@ -22,10 +23,16 @@ class Memory(MemoryLog):
 class MemorySession:
     """Hands out copies, and puts copies back when it is committed."""
 
-    def __init__(self, memory: Memory, registry: Registry | None = None) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        registry: Registry | None = None,
+        policies: Policies = STANDARD,
+    ) -> None:
         """`registry` has the messages of a group; a session of its own handles none."""
         self._memory = memory
         self._registry = registry
+        self._policies = policies
         self._products: dict[str, Product] = {}
         self._read: dict[str, int] = {}
         self._kept: dict[str, Product] = {}
@@ -54,6 +61,7 @@ class MemorySession:
 
     def add(self, product: Product) -> None:
         """Take in a new product."""
+        product.decide_by(self._policies)
         self._products[product.sku] = product
 
     def product(self, sku: str) -> Product | None:

@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
+from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.registry import Registry
 
 
 class MemoryUnitOfWork(StandaloneUnitOfWork):
     """A unit of work in memory; those of one `Memory` see what the others committed."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, memory: Memory | None = None, policies: Policies = STANDARD) -> None:
         shared = memory if memory is not None else Memory()
 
         @contextmanager
         def session() -> Iterator[MemorySession]:
-            yield MemorySession(shared)
+            yield MemorySession(shared, policies=policies)
 
         super().__init__(session)
 
@@ -25,16 +26,21 @@ class MemoryUnitOfWork(StandaloneUnitOfWork):
 class MemoryTransaction(MemoryLogTransaction):
     """One group of messages about the stock."""
 
-    def __init__(self, memory: Memory, registry: Registry) -> None:
+    def __init__(self, memory: Memory, registry: Registry, policies: Policies = STANDARD) -> None:
         self._memory = memory
-        self._session = MemorySession(memory, registry)
+        self._session = MemorySession(memory, registry, policies)
         super().__init__(memory, self._session)
 
 
 class MemoryStore(MemoryLogStore):
     """The stock's log and state in memory."""
 
-    def __init__(self, registry: Registry, memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        memory: Memory | None = None,
+        policies: Policies = STANDARD,
+    ) -> None:
         self.registry = registry
         self.memory = memory if memory is not None else Memory()
-        super().__init__(lambda: MemoryTransaction(self.memory, registry))
+        super().__init__(lambda: MemoryTransaction(self.memory, registry, policies))

@@ -8,14 +8,22 @@ from allocation.adapters.sql.message_log.log import LogFormat
 from allocation.adapters.sql.message_log.store import LogStore
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.session import SqlSession
+from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.registry import Registry
 from allocation.service_layer.needs import sku_in
 
 
 class SqlStore(LogStore):
-    """The stock's log and state in a SQLite file or a PostgreSQL database."""
+    """The stock's log and state in a SQLite file or a PostgreSQL database.
 
-    def __init__(self, database: Database, registry: Registry) -> None:
-        open_session = partial(SqlSession, cache=ProductCache(), registry=registry)
+    All products decide by `policies`, which must be the same for every process.
+    """
+
+    def __init__(
+        self, database: Database, registry: Registry, policies: Policies = STANDARD
+    ) -> None:
+        open_session = partial(
+            SqlSession, cache=ProductCache(), registry=registry, policies=policies
+        )
         log_format = LogFormat(Codec(registry), sku_in)
         super().__init__(database, log_format, open_session)

@@ -7,6 +7,7 @@ from allocation.adapters.repository import SqlAlchemyRepository
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.stock.standalone_session import SqlSessionAlone
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
+from allocation.domain.policies import STANDARD, Policies
 
 
 class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
@@ -18,10 +19,10 @@ class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
 
     repository = SqlAlchemyRepository
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, policies: Policies = STANDARD) -> None:
         @contextmanager
         def session() -> Iterator[SqlSessionAlone]:
             with database.begin(snapshot=True) as driver:
-                yield SqlSessionAlone(driver)
+                yield SqlSessionAlone(driver, policies)
 
         super().__init__(session)

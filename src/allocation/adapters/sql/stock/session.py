@@ -11,6 +11,7 @@ from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
+from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.registry import Registry
 from allocation.service_layer.needs import (
     Created,
@@ -38,11 +39,13 @@ class SqlSession:
         driver: TransactionConnection,
         cache: ProductCache | None = None,
         registry: Registry | None = None,
+        policies: Policies = STANDARD,
     ) -> None:
         """`registry` has the messages of a group; a session of its own handles none."""
         self._driver = driver
         self._registry = registry
         self._cache = cache
+        self._policies = policies
         self._tables = ProductMapper(driver, locking=cache is not None)
         self._products: dict[str, Product | None] = {}
         self._added: list[Product] = []
@@ -114,6 +117,7 @@ class SqlSession:
 
     def add(self, product: Product) -> None:
         """Take in a new product."""
+        product.decide_by(self._policies)
         self._products[product.sku] = product
         self._added.append(product)
 
@@ -252,4 +256,5 @@ class SqlSession:
             OrderLines(stored, last_number=row.last_number, changed=changed),
             out_of_stock=row.out_of_stock,
             stored=SqlStoredBatches(self._driver, sku),
+            policies=self._policies,
         )

@@ -13,6 +13,7 @@ from allocation.adapters.sql.stock.schema import opening_backorders, opening_bal
 from allocation.adapters.sql.stock.session import SqlSession
 from allocation.domain.ledger import Backorders
 from allocation.domain.order_line import Allocation
+from allocation.domain.policies import STANDARD, Policies
 
 _KEY: Final = ("reference",)
 _QUANTITIES: Final = ("purchased_quantity", "allocated_quantity")
@@ -33,8 +34,8 @@ class SqlSessionAlone(SqlSession):
     So the check of the log can explain the quantities and the waiting lines (ADR 26).
     """
 
-    def __init__(self, driver: TransactionConnection) -> None:
-        super().__init__(driver)
+    def __init__(self, driver: TransactionConnection, policies: Policies = STANDARD) -> None:
+        super().__init__(driver, policies=policies)
         self._alone = driver
         self._bulk_statements = BulkStatements(driver)
 

@@ -14,7 +14,7 @@ from allocation.adapters.sql.stock.change_set import BatchRow
 from allocation.adapters.sql.stock.schema import batches, order_lines
 from allocation.domain.model import Batch
 from allocation.domain.order_line import Allocation, OrderLine
-from allocation.domain.order_lines import LargestRoom
+from allocation.domain.stored_lines import LargestRoom
 
 FIRST_PAGE: Final = 16
 LONGEST_PAGE: Final = 1024

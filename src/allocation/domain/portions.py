@@ -1,0 +1,112 @@
+"""Portions: as many order lines as are released, or requested, at once."""
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import islice
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from allocation.domain.batch import Batch
+from allocation.domain.batches import Batches
+from allocation.domain.events import (
+    AllocationRequired,
+    Deallocated,
+    FillContinued,
+    ReleaseContinued,
+)
+from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_lines import OrderLines
+
+PORTION: Final = 128
+"""The maximum number of lines that are released, or requested, at once."""
+
+QUANTITY_CHANGED: Final = "quantity changed"
+"""The reason of a deallocation: the batch holds less than was recorded."""
+
+
+class Release(NamedTuple):
+    """A portion of lines deallocated from a batch that is to hold `qty` units."""
+
+    batch: Batch
+    qty: int
+    lines: list[OrderLine]
+    """The lines in the order in which they were released."""
+    lost: int
+    """The number of lines that this cascade has released so far."""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first portion."""
+        return self.lost == len(self.lines)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the batch holds now what it is to hold."""
+        return self.batch.purchased_quantity == self.qty
+
+    def facts(self) -> list[Deallocated]:
+        """The deallocations of this portion."""
+        ref = self.batch.reference
+        return [
+            Deallocated(line.orderid, line.sku, line.qty, ref, QUANTITY_CHANGED)
+            for line in self.lines
+        ]
+
+    def continuation(self) -> ReleaseContinued:
+        """The message that starts the next portion."""
+        number = self.batch.next_number or 0
+        return ReleaseContinued(self.batch.reference, self.qty, number, self.lost)
+
+
+def release(batch: Batch, qty: int, lost: int = 0) -> Release:
+    """Deallocate lines, a portion at most, until no more than `qty` units are allocated.
+
+    Until then, the batch holds as much as is allocated, so that it has no room.
+
+    Raises:
+        InvalidValue: `qty` is not an integer, or less than zero.
+    """
+    batch.resize(qty)
+    lines: list[OrderLine] = []
+    while batch.allocated_quantity > qty and len(lines) < PORTION:
+        lines.append(batch.deallocate_one())
+    batch.resize(max(qty, batch.allocated_quantity))
+    return Release(batch, qty, lines, lost + len(lines))
+
+
+class Fill(NamedTuple):
+    """A portion of the waiting lines for which there is room, in the order of service."""
+
+    allocations: list[Allocation]
+    is_last: bool
+
+    def requests(self) -> list[AllocationRequired]:
+        """The requests that allocate these lines."""
+        return requests(self.allocations)
+
+    def without_room(self, released: Iterable[OrderLine], lines: OrderLines) -> list[Allocation]:
+        """The released lines that are not among these, by position."""
+        requested = {allocation.line.orderid for allocation in self.allocations}
+        others = (lines.find(line.orderid) for line in released if line.orderid not in requested)
+        return sorted(filter(None, others), key=attrgetter("position"))
+
+    def continuation(self, sku: str, ref: str, lost: int) -> FillContinued:
+        """The message that starts the next portion."""
+        return FillContinued(sku, ref, self.allocations[-1].position, lost)
+
+
+def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
+    """Find the next waiting lines, those behind a position, for which there is room together.
+
+    Where lines are not served by position, a position is no cursor: all of them are one portion.
+    """
+    fitting = batches.rooms().each_that_fits(partial(lines.waiting, after=after))
+    if not lines.is_in_recorded_order:
+        return Fill(list(fitting), is_last=True)
+    portion = list(islice(fitting, PORTION + 1))
+    return Fill(portion[:PORTION], len(portion) <= PORTION)
+
+
+def requests(allocations: Iterable[Allocation]) -> list[AllocationRequired]:
+    """The requests to allocate these lines."""
+    return [AllocationRequired(line.orderid, line.sku, line.qty) for line, *_ in allocations]

@@ -1,0 +1,44 @@
+"""The order lines of one product that are on record, as a port."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from allocation.domain.order_line import Allocation
+
+LargestRoom = Callable[[], int]
+"""Returns the quantity above which no line fits, at the moment of the call."""
+
+
+class StoredLines(Protocol):
+    """Reads the lines of one product on demand, only as far as needed.
+
+    The orders are those of the standard policies, whatever the policies of the product are.
+    """
+
+    def find(self, orderid: str) -> Allocation | None:
+        """The line of this order, if there is one."""
+
+    def newest_on(self, batchref: str) -> Iterator[Allocation]:
+        """The lines allocated to a batch, the newest allocation first."""
+
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
+        """The waiting lines behind a position, the lowest position first.
+
+        Lines larger than `largest()` may be left out.
+        """
+
+
+class NothingStored:
+    """The record of a product that is not stored."""
+
+    def find(self, orderid: str) -> Allocation | None:  # noqa: ARG002 - the port's signature
+        """Return None."""
+        return None
+
+    def newest_on(self, batchref: str) -> Iterator[Allocation]:  # noqa: ARG002
+        """Yield nothing."""
+        return iter(())
+
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:  # noqa: ARG002
+        """Yield nothing."""
+        return iter(())
