@@ -1,7 +1,9 @@
 """Databases for every test that asks for one: fresh, real, and gone afterwards."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from inspect import iscoroutinefunction, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,21 @@ SQL = ("sqlite", "postgresql")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the slow tests begin first: one that begins last keeps one worker busy alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine in an event loop of its own; it has ten seconds."""
+    if not iscoroutinefunction(pyfuncitem.obj):
+        return None
+    arguments = {name: pyfuncitem.funcargs[name] for name in signature(pyfuncitem.obj).parameters}
+
+    async def in_time() -> None:
+        async with asyncio.timeout(10):
+            await pyfuncitem.obj(**arguments)
+
+    asyncio.run(in_time())
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)

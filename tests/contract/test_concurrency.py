@@ -12,7 +12,7 @@ from allocation.domain.model import OrderLine, Product
 from allocation.messaging.errors import Conflict
 from allocation.service_layer import handlers
 from tests.support.concurrent_clients import concurrently, until_no_conflict
-from tests.support.snapshots import Snapshot, seen_by
+from tests.support.snapshots import chair_seen_by, the_chair
 from tests.support.storages import InDatabase, InMemory
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
@@ -35,18 +35,6 @@ def stocked(uow: StandaloneUnitOfWork, qty: int) -> None:
 def ordered(uow: StandaloneUnitOfWork, orderid: str) -> str | None:
     required = AllocationRequired(orderid, "CHAIR", 1)
     return until_no_conflict(lambda: handlers.allocate(required, uow))
-
-
-def the_chair(uow: StandaloneUnitOfWork) -> Product:
-    product = uow.products.get("CHAIR")
-    assert product is not None
-    return product
-
-
-def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
-    chair = seen_by(uow, "CHAIR")
-    assert chair is not None
-    return chair
 
 
 def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> None:

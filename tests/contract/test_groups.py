@@ -23,7 +23,7 @@ from allocation.messaging.bus import MessageBus
 from allocation.messaging.ports import Store, Transaction
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, unit_of
-from tests.support.snapshots import BatchSnapshot, Snapshot, seen_by
+from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
 
@@ -62,28 +62,20 @@ def recorded(store: Store) -> Store:
     return store
 
 
-def test_a_unit_sees_the_changes_of_earlier_units(store: Store) -> None:
+def test_a_unit_sees_the_changes_of_earlier_units_which_are_read_back(
+    store: Store, uow_factory: UowFactory
+) -> None:
     with store.begin() as transaction:
         for message in HISTORY:
             accepted(transaction, message)
         chair = chair_in(transaction)
+        transaction.commit()
     assert chair.batches == {
         "b1": BatchSnapshot(10, 10, 9, None, (("o5", 4), ("o2", 3), ("o1", 2)))
     }
     assert chair.waiting == (("o3", 8), ("o4", 9))
-
-
-def test_a_group_is_read_back(recorded: Store, uow_factory: UowFactory) -> None:
-    with recorded.begin() as transaction:
-        inside = chair_in(transaction)
-    assert inside == seen_by(uow_factory(), "CHAIR")
-    assert inside.version == len(HISTORY)
-
-
-def test_without_commit_a_group_leaves_nothing(store: Store, uow_factory: UowFactory) -> None:
-    with store.begin() as transaction:
-        accepted(transaction, created("b1", 10))
-    assert seen_by(uow_factory(), "CHAIR") is None
+    assert chair.version == len(HISTORY)
+    assert seen_by(uow_factory(), "CHAIR") == chair
 
 
 def test_raised_events_are_kept_for_the_log(store: Store) -> None:
@@ -92,11 +84,6 @@ def test_raised_events_are_kept_for_the_log(store: Store) -> None:
         assert accepted(transaction, ordered("o1", 2)) == [Allocated("o1", "CHAIR", 2, "b1")]
         waits = Backordered("o2", "CHAIR", 2)
         assert accepted(transaction, ordered("o2", 2)) == [waits, OutOfStock("CHAIR")]
-
-
-def test_a_discarded_unit_raises_nothing(recorded: Store) -> None:
-    with recorded.begin() as transaction:
-        assert discarded(transaction, ordered("o9", 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -119,19 +106,7 @@ class TestDiscarded:
     ) -> None:
         before = seen_by(uow_factory(), "CHAIR")
         with recorded.begin() as transaction:
-            discarded(transaction, message)
-            assert chair_in(transaction) == before
-            transaction.commit()
-        assert seen_by(uow_factory(), "CHAIR") == before
-
-    def test_a_discarded_unit_leaves_the_state_of_the_group(
-        self, store: Store, uow_factory: UowFactory, message: Event
-    ) -> None:
-        with store.begin() as transaction:
-            for past in HISTORY:
-                accepted(transaction, past)
-            before = chair_in(transaction)
-            discarded(transaction, message)
+            assert discarded(transaction, message) == [], "nothing is raised"
             assert chair_in(transaction) == before
             transaction.commit()
         assert seen_by(uow_factory(), "CHAIR") == before
@@ -172,9 +147,7 @@ def test_a_unit_that_does_not_commit_leaves_nothing(recorded: Store) -> None:
         before = chair_in(transaction)
         unit = unit_of(transaction)
         with unit:
-            product = unit.products.get("CHAIR")
-            assert product is not None
-            product.allocate(OrderLine("o9", "CHAIR", 1))
+            the_chair(unit).allocate(OrderLine("o9", "CHAIR", 1))
         unit.release()
         assert list(unit.collect_new_events()) == []
         assert unit.raised == []
@@ -204,37 +177,22 @@ def test_a_released_unit_reports_whether_it_changed_anything(
         assert unit.release() is changes
 
 
-def commit_and_go_on(transaction: Transaction) -> list[object]:
-    """Promise to o1, commit, promise to o2, and leave; what was raised."""
-    unit = unit_of(transaction)
-    with unit:
-        product = unit.products.get("CHAIR")
-        assert product is not None
-        product.allocate(OrderLine("o1", "CHAIR", 1))
-        unit.commit()
-        product.allocate(OrderLine("o2", "CHAIR", 1))
-    assert list(unit.collect_new_events()) == []
-    unit.release()
-    return unit.raised
-
-
-def test_changes_after_the_commit_of_a_unit_are_dropped(
+def test_changes_and_events_after_the_commit_of_a_unit_are_dropped(
     store: Store, uow_factory: UowFactory
 ) -> None:
     with store.begin() as transaction:
         accepted(transaction, created("b1", 10))
-        commit_and_go_on(transaction)
+        unit = unit_of(transaction)
+        with unit:
+            the_chair(unit).allocate(OrderLine("o1", "CHAIR", 1))
+            unit.commit()
+            the_chair(unit).allocate(OrderLine("o2", "CHAIR", 1))
+        assert list(unit.collect_new_events()) == []
+        unit.release()
+        assert unit.raised == [Allocated("o1", "CHAIR", 1, "b1")]
         accepted(transaction, ordered("o3", 1))
         transaction.commit()
-    chair = seen_by(uow_factory(), "CHAIR")
-    assert chair is not None
-    assert chair.batches["b1"].losing == (("o3", 1), ("o1", 1))
-
-
-def test_events_after_the_commit_of_a_unit_are_not_raised(store: Store) -> None:
-    with store.begin() as transaction:
-        accepted(transaction, created("b1", 10))
-        assert commit_and_go_on(transaction) == [Allocated("o1", "CHAIR", 1, "b1")]
+    assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o3", 1), ("o1", 1))
 
 
 def test_a_unit_of_two_products_is_dropped_whole(recorded: Store) -> None:

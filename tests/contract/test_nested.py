@@ -69,28 +69,20 @@ def test_a_handler_that_handles_a_message_itself_is_refused(store: Store) -> Non
     assert "b9" not in str(processor.process([processor.envelope(an_allocation("o2"))]))
 
 
-def replaying(harness: StockHarness) -> object:
-    harness.dead_letters.replay("m1")
-    return None
+ACTS: dict[str, Callable[[StockHarness], object]] = {
+    "replays": lambda harness: harness.dead_letters.replay("m1"),
+    "replays all": lambda harness: list(harness.dead_letters.replay_all()),
+    "prunes": lambda harness: list(harness.retention.prune(KEEP)),
+    "delivers": lambda harness: OutboxRelay(
+        harness.store, [], clock=harness.clock, retries=AT_ONCE
+    ).run(),
+    "works alone": lambda harness: handlers.add_batch(
+        BatchCreated("b9", "SOFA", 1), SqlAlchemyUnitOfWork(harness.database)
+    ),
+}
 
 
-def replaying_all(harness: StockHarness) -> object:
-    return list(harness.dead_letters.replay_all())
-
-
-def pruning(harness: StockHarness) -> object:
-    return list(harness.retention.prune(KEEP))
-
-
-def carrying(harness: StockHarness) -> object:
-    return OutboxRelay(harness.store, [], clock=harness.clock, retries=AT_ONCE).run()
-
-
-def working_alone(harness: StockHarness) -> object:
-    return handlers.add_batch(BatchCreated("b9", "SOFA", 1), SqlAlchemyUnitOfWork(harness.database))
-
-
-@pytest.mark.parametrize("act", [replaying, replaying_all, pruning, carrying, working_alone])
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_a_handler_that_opens_a_transaction_is_refused(
     database: Database, act: Callable[[StockHarness], object]
 ) -> None:
@@ -120,24 +112,22 @@ def test_looking_is_no_writing(database: Database) -> None:
     assert answer.result == "b1"
 
 
-def test_a_handler_that_waits_for_its_own_worker_is_refused() -> None:
-    async def story(harness: WorkerHarness) -> None:
-        async with harness.working() as worker:
+async def test_a_handler_that_waits_for_its_own_worker_is_refused() -> None:
+    harness = WorkerHarness()
+    async with harness.working() as worker:
 
-            def send_request() -> None:
-                harness.store.begun = lambda: None
-                for asked in (
-                    worker.submit(Note("inner")),
-                    worker.submit_all([(Note("inner"), None)]),
-                    worker.do(lambda: None),
-                ):
-                    with pytest.raises(NestedTransaction):
-                        await_(asked)
+        def send_request() -> None:
+            harness.store.begun = lambda: None
+            for asked in (
+                worker.submit(Note("inner")),
+                worker.submit_all([(Note("inner"), None)]),
+                worker.do(lambda: None),
+            ):
+                with pytest.raises(NestedTransaction):
+                    await_(asked)
 
-            harness.store.begun = send_request
-            answer = await worker.submit(Note("outer"))
-            assert answer.result == "wrote outer"
-            assert await worker.do(lambda: "later") == "later"
-        assert harness.store.lines == ["outer"]
-
-    WorkerHarness().run(story)
+        harness.store.begun = send_request
+        answer = await worker.submit(Note("outer"))
+        assert answer.result == "wrote outer"
+        assert await worker.do(lambda: "later") == "later"
+    assert harness.store.lines == ["outer"]

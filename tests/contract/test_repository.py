@@ -10,13 +10,13 @@ from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.validation import LATEST_ETA
 from allocation.messaging.errors import Conflict
-from tests.support.snapshots import BatchSnapshot, Snapshot, picture, seen_by
+from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
 TOMORROW = date(2030, 1, 2)
 
 
-def keep(uow: StandaloneUnitOfWork, product: Product) -> None:
+def store_product(uow: StandaloneUnitOfWork, product: Product) -> None:
     with uow:
         uow.products.add(product)
         uow.commit()
@@ -29,137 +29,88 @@ def a_chair(*batches: Batch) -> Product:
     return product
 
 
-def test_an_unknown_sku_gives_none(uow_factory: UowFactory) -> None:
+def test_an_unknown_sku_or_batch_gives_none(uow_factory: UowFactory) -> None:
+    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     with uow_factory() as uow:
-        assert uow.products.get("CHAIR") is None
-
-
-def test_an_unknown_batch_gives_none(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    with uow_factory() as uow:
+        assert uow.products.get("TABLE") is None
         assert uow.products.get_by_batchref("b2") is None
 
 
-def test_a_product_without_batches_is_kept(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), Product("CHAIR"))
-    assert seen_by(uow_factory(), "CHAIR") == Snapshot("CHAIR", 0, 0, False, {}, ())
-
-
-def test_a_batch_is_read_back_with_all_attributes(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10), Batch("b2", "CHAIR", 7, TOMORROW)))
-    product = seen_by(uow_factory(), "CHAIR")
-    assert product == Snapshot(
-        "CHAIR",
-        version=2,
-        last_number=0,
-        out_of_stock=False,
-        batches={
-            "b1": BatchSnapshot(10, 10, 0, None, ()),
-            "b2": BatchSnapshot(7, 7, 0, TOMORROW, ()),
-        },
-        waiting=(),
-    )
-
-
-def test_batches_given_to_a_new_product_are_kept(uow_factory: UowFactory) -> None:
+def test_a_product_is_read_back_with_or_without_batches_and_their_promises(
+    uow_factory: UowFactory,
+) -> None:
     batch = Batch("b1", "CHAIR", 10)
     batch.allocate(OrderLine("o1", "CHAIR", 3))
-    keep(uow_factory(), Product("CHAIR", [batch, Batch("b2", "CHAIR", 5)]))
-    product = seen_by(uow_factory(), "CHAIR")
-    assert product is not None
-    assert product.batches == {
+    store_product(uow_factory(), Product("CHAIR", [batch, Batch("b2", "CHAIR", 7, TOMORROW)]))
+    store_product(uow_factory(), Product("TABLE"))
+    assert chair_seen_by(uow_factory()).batches == {
         "b1": BatchSnapshot(10, 10, 3, None, (("o1", 3),)),
-        "b2": BatchSnapshot(5, 5, 0, None, ()),
+        "b2": BatchSnapshot(7, 7, 0, TOMORROW, ()),
     }
+    assert seen_by(uow_factory(), "TABLE") == Snapshot("TABLE", 0, 0, False, {}, ())
 
 
-def test_a_product_is_found_by_a_batch_reference(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    keep(uow_factory(), Product("TABLE"))
+def test_sku_and_batch_reference_give_the_same_object(uow_factory: UowFactory) -> None:
+    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     with uow_factory() as uow:
-        product = uow.products.get_by_batchref("b1")
-        assert product is not None
-        assert list(picture(product).batches) == ["b1"]
-
-
-def test_sku_and_reference_give_the_same_object(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    with uow_factory() as uow:
-        product = uow.products.get("CHAIR")
-        assert product is not None
+        product = the_chair(uow)
         assert uow.products.get("CHAIR") is product
         assert uow.products.get_by_batchref("b1") is product
 
 
-def test_an_added_product_is_found_before_the_commit(uow_factory: UowFactory) -> None:
-    product = Product("CHAIR")
-    with uow_factory() as uow:
-        uow.products.add(product)
-        assert uow.products.get("CHAIR") is product
-
-
 def test_all_that_is_given_or_added_is_seen_in_order(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    keep(uow_factory(), Product("TABLE"))
+    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    store_product(uow_factory(), Product("TABLE"))
+    lamp = Product("LAMP")
     with uow_factory() as uow:
         uow.products.get("TABLE")
         uow.products.get("SOFA")
-        uow.products.add(Product("LAMP"))
+        uow.products.add(lamp)
         uow.products.get_by_batchref("b1")
+        assert uow.products.get("LAMP") is lamp, "also before the commit"
         assert [product.sku for product in uow.products.seen] == ["TABLE", "LAMP", "CHAIR"]
 
 
-def test_a_repository_returns_copies(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    before = seen_by(uow_factory(), "CHAIR")
+def test_a_repository_returns_and_stores_copies(uow_factory: UowFactory) -> None:
+    added = a_chair(Batch("b1", "CHAIR", 10))
+    store_product(uow_factory(), added)
+    before = chair_seen_by(uow_factory())
     with uow_factory() as uow:
-        product = uow.products.get("CHAIR")
-        assert product is not None
-        product.allocate(OrderLine("o1", "CHAIR", 3))
-        product.batches[0].resize(99)
-    assert seen_by(uow_factory(), "CHAIR") == before
-
-
-def test_a_repository_copies_added_products(uow_factory: UowFactory) -> None:
-    product = a_chair(Batch("b1", "CHAIR", 10))
-    keep(uow_factory(), product)
-    before = seen_by(uow_factory(), "CHAIR")
-    product.allocate(OrderLine("o1", "CHAIR", 3))
-    assert seen_by(uow_factory(), "CHAIR") == before
+        for product in (added, the_chair(uow)):
+            product.allocate(OrderLine("o1", "CHAIR", 3))
+            product.batches[0].resize(99)
+    assert chair_seen_by(uow_factory()) == before
 
 
 def test_events_are_not_kept_with_the_product(uow_factory: UowFactory) -> None:
     product = a_chair(Batch("b1", "CHAIR", 10))
     product.allocate(OrderLine("o1", "CHAIR", 3))
-    keep(uow_factory(), product)
+    store_product(uow_factory(), product)
     with uow_factory() as uow:
-        stored = uow.products.get("CHAIR")
-        assert stored is not None
-        assert stored.events == []
+        assert the_chair(uow).events == []
 
 
 def test_a_product_that_there_is_already_is_refused(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     with pytest.raises(Conflict):
-        keep(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
-    product = seen_by(uow_factory(), "CHAIR")
-    assert product is not None
-    assert list(product.batches) == ["b1"]
+        store_product(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
+    assert list(chair_seen_by(uow_factory()).batches) == ["b1"]
 
 
 def test_a_batch_of_another_product_is_refused(uow_factory: UowFactory) -> None:
-    keep(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
+    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     table = Product("TABLE")
     table.add_batch(Batch("b1", "TABLE", 10))
     with pytest.raises(Conflict):
-        keep(uow_factory(), table)
+        store_product(uow_factory(), table)
     assert seen_by(uow_factory(), "TABLE") is None
 
 
 def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
-    for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
-        keep(uow_factory(), Product(sku))
-    for sku in ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR"):
+    skus = ("CHAIR", "chair", "CHAÎR", "CHAIR\u0302", "椅子", "CH%IR", "CH'AIR")
+    for sku in skus:
+        store_product(uow_factory(), Product(sku))
+    for sku in skus:
         product = seen_by(uow_factory(), sku)
         assert product is not None
         assert product.sku == sku
@@ -171,7 +122,7 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
     product = Product(sku)
     product.add_batch(Batch(ref, sku, most, LATEST_ETA))
     product.allocate(OrderLine(orderid, sku, most))
-    keep(uow_factory(), product)
+    store_product(uow_factory(), product)
     stored = seen_by(uow_factory(), sku)
     assert stored is not None
     assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
@@ -208,10 +159,9 @@ def test_a_change_of_any_attribute_is_read_back(
     chair = a_chair(Batch("b1", "CHAIR", 10))
     for line in (OrderLine("o1", "CHAIR", 3), OrderLine("o2", "CHAIR", 20)):
         chair.allocate(line)
-    keep(uow_factory(), chair)
+    store_product(uow_factory(), chair)
     with uow_factory() as uow:
-        product = uow.products.get("CHAIR")
-        assert product is not None
+        product = the_chair(uow)
         [batch] = product.batches
         product.change_batch_quantity("b1", 13)
         change(product, batch)
@@ -219,14 +169,8 @@ def test_a_change_of_any_attribute_is_read_back(
         expected = attributes(product)
         uow.commit()
 
-    assert attributes_of(uow_factory()) == expected
-
-
-def attributes_of(uow: StandaloneUnitOfWork) -> dict[str, object]:
-    with uow:
-        product = uow.products.get("CHAIR")
-        assert product is not None
-        return attributes(product)
+    with uow_factory() as uow:
+        assert attributes(the_chair(uow)) == expected
 
 
 def attributes(product: Product) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Those who handle messages of stock, by turns: a script with the bus, and processes."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.errors import Refusal
@@ -21,27 +22,8 @@ FEW, MANY = 2, 256
 ONCE: Final = RetryPolicy(delays=())
 """One attempt: they take turns, and so nobody ever comes in anybody's way."""
 
-
-class Member(Protocol):
-    """Somebody who handles messages."""
-
-    def handle(self, messages: Sequence[Event]) -> list[object]:
-        """See messages and their follow-ups through; what was returned, or the refusals."""
-
-
-class Executor(Protocol):
-    """Members who work on the same stock, and a unit of work to look at it with."""
-
-    @property
-    def members(self) -> Sequence[Member]:
-        """Those whose turn it can be."""
-
-    @property
-    def uow(self) -> AbstractUnitOfWork:
-        """What sees no more than what is on record."""
-
-    def shortages(self) -> list[Event]:
-        """Every OutOfStock that has been raised."""
+Handle = Callable[[Sequence[Event]], list[object]]
+"""Sees messages and their follow-ups through; what was returned, or the refusals."""
 
 
 class Script:
@@ -49,7 +31,7 @@ class Script:
 
     def __init__(self, uow: AbstractUnitOfWork) -> None:
         self.uow = uow
-        self.members = [self]
+        self.members: Sequence[Handle] = [self.handle]
         self._shortages: list[Event] = []
 
     def handle(self, messages: Sequence[Event]) -> list[object]:
@@ -67,37 +49,8 @@ class Script:
             return refusal
 
     def shortages(self) -> list[Event]:
+        """Every OutOfStock that has been raised."""
         return self._shortages
-
-
-class Process:
-    """A processor."""
-
-    def __init__(self, processor: Processor) -> None:
-        self._processor = processor
-
-    def handle(self, messages: Sequence[Event]) -> list[object]:
-        answers = self._processor.process(self._processor.envelopes(messages))
-        return [answer.error or answer.result for answer in answers]
-
-
-class Dying:
-    """A process that dies of every cascade that does not fit, and leaves it to an heir."""
-
-    def __init__(self, processor: Processor, heir: Processor) -> None:
-        self._processor = processor
-        self._heir = heir
-
-    def handle(self, messages: Sequence[Event]) -> list[object]:
-        rest, answers = self._processor.envelopes(messages), list[Answer]()
-        while rest:
-            step = self._processor.process_group(rest, backlog=False, in_order=True)
-            if step.has_backlog:
-                self._heir.recover()
-            done = [answer for answer in step.answers if answer is not None]
-            answers += done
-            rest = rest[len(done) :]
-        return [answer.error or answer.result for answer in answers]
 
 
 class Everybody:
@@ -109,15 +62,18 @@ class Everybody:
         self._script = Script(uow)
         self._shortages: list[Event] = []
         self.uow = uow
+        """What sees no more than what is on record."""
         first, second = map(self._processor, stores, (FEW, MANY))
-        self.members: Sequence[Member] = [
-            Process(first),
-            Process(second),
-            Dying(first, heir=second),
-            self._script,
+        self.members: Sequence[Handle] = [
+            partial(_process, first),
+            partial(_process, second),
+            partial(_process_and_die, first, second),
+            self._script.handle,
         ]
+        """Those whose turn it can be."""
 
     def shortages(self) -> list[Event]:
+        """Every OutOfStock that has been raised."""
         with self._log.begin() as transaction:
             entries = transaction.find(self._ids.take()).values()
         messages = [entry.envelope.message for entry in entries]
@@ -126,6 +82,33 @@ class Everybody:
 
     def _processor(self, store: Store, max_group_size: int) -> Processor:
         return a_stock_processor(store, max_group_size=max_group_size, ids=self._ids, retries=ONCE)
+
+
+Executor = Script | Everybody
+"""Members who work on the same stock, and a unit of work to look at it with."""
+
+
+def _process(processor: Processor, messages: Sequence[Event]) -> list[object]:
+    return _told(processor.process(processor.envelopes(messages)))
+
+
+def _process_and_die(
+    processor: Processor, heir: Processor, messages: Sequence[Event]
+) -> list[object]:
+    """As a process that dies of every cascade that does not fit, and leaves it to an heir."""
+    rest, answers = processor.envelopes(messages), list[Answer]()
+    while rest:
+        step = processor.process_group(rest, backlog=False, in_order=True)
+        if step.has_backlog:
+            heir.recover()
+        done = [answer for answer in step.answers if answer is not None]
+        answers += done
+        rest = rest[len(done) :]
+    return _told(answers)
+
+
+def _told(answers: Sequence[Answer]) -> list[object]:
+    return [answer.error or answer.result for answer in answers]
 
 
 class RecordedIds(Ids):

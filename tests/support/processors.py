@@ -81,6 +81,7 @@ class ToyHarness:
     ids: Ids = field(default_factory=Ids)
     max_depth: int = MAX_DEPTH
     registry: Registry = toy_domain.REGISTRY
+    retries: RetryPolicy = AT_ONCE
 
     def __post_init__(self) -> None:
         self.processor = self.started_anew()
@@ -94,6 +95,7 @@ class ToyHarness:
             clock=self.clock,
             max_group_size=self.max_group_size,
             new_id=self.ids,
+            retries=self.retries,
             max_depth=self.max_depth,
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import inspect, text
 
 from allocation.adapters.sql.engine.database import Database
 
@@ -34,45 +34,18 @@ _ON_POSTGRESQL = {
 
 
 def schema_of(database: Database) -> dict[str, Any]:
-    """Everything that can be told, but for Alembic's own table."""
+    """What the catalogue tells, and the names of the tables, without Alembic's own."""
+    queries = _ON_SQLITE if database.is_sqlite else _ON_POSTGRESQL
     with database.reading() as connection:
-        return _told_by_inspector(connection) | _told_by_catalogue(connection, database.is_sqlite)
-
-
-def _told_by_catalogue(connection: Connection, is_sqlite: bool) -> dict[str, Any]:
-    queries = _ON_SQLITE if is_sqlite else _ON_POSTGRESQL
-    catalogue: dict[str, Any] = {}
-    for what, query in queries.items():
-        rows = [_tidy(tuple(row)) for row in connection.execute(text(query))]
-        catalogue[what] = sorted(row for row in rows if "alembic" not in str(row))
-    return catalogue
+        schema: dict[str, Any] = dict.fromkeys(inspect(connection).get_table_names(), "a table")
+        schema.pop("alembic_version", None)
+        for what, query in queries.items():
+            rows = [_tidy(tuple(row)) for row in connection.execute(text(query))]
+            schema[what] = sorted(row for row in rows if "alembic" not in str(row))
+    return schema
 
 
 def _tidy(row: tuple[Any, ...]) -> str:
     # SQLite puts the name of a table that was renamed between quotes.
     row = tuple(str(value).replace(f'TABLE "{row[1]}"', f"TABLE {row[1]}") for value in row)
     return " ".join(" | ".join(str(value) for value in row).replace("( ", "(").split())
-
-
-def _told_by_inspector(connection: Connection) -> dict[str, Any]:
-    inspector = inspect(connection)
-    tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
-    return {table: _table(inspector, table) for table in tables}
-
-
-def _table(inspector: Any, table: str) -> dict[str, Any]:
-    return {
-        "columns": [{**c, "type": repr(c["type"])} for c in inspector.get_columns(table)],
-        "primary key": inspector.get_pk_constraint(table),
-        "foreign keys": _by_name(inspector.get_foreign_keys(table)),
-        "unique": _by_name(inspector.get_unique_constraints(table)),
-        "checks": _by_name(inspector.get_check_constraints(table)),
-        "indexes": [
-            {**index, "dialect_options": {k: str(v) for k, v in index["dialect_options"].items()}}
-            for index in _by_name(inspector.get_indexes(table))
-        ],
-    }
-
-
-def _by_name(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda one: one["name"] or "")

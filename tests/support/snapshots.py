@@ -7,6 +7,7 @@ from datetime import date
 
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.model import Batch, Product
+from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 _EVERY_QUANTITY = 10**10
 
@@ -50,6 +51,20 @@ def seen_by(uow: StandaloneUnitOfWork, sku: str) -> Snapshot | None:
     with uow:
         product = uow.products.get(sku)
         return None if product is None else picture(product)
+
+
+def chair_seen_by(uow: StandaloneUnitOfWork) -> Snapshot:
+    """What it finds of the chair, which there is."""
+    chair = seen_by(uow, "CHAIR")
+    assert chair is not None
+    return chair
+
+
+def the_chair(uow: AbstractUnitOfWork) -> Product:
+    """The product itself, for a unit of work that is open."""
+    chair = uow.products.get("CHAIR")
+    assert chair is not None
+    return chair
 
 
 def _batch(batch: Batch) -> BatchSnapshot:

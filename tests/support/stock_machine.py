@@ -50,8 +50,8 @@ class StockMachine(RuleBasedStateMachine):
         self.before = self.seen = NOTHING
 
     def hand_over(self, who: int, *messages: Event) -> None:
-        member = self.executor.members[who % len(self.executor.members)]
-        for message, answer in zip(messages, member.handle(messages), strict=True):
+        handle = self.executor.members[who % len(self.executor.members)]
+        for message, answer in zip(messages, handle(messages), strict=True):
             assert in_the_oracles_words(answer) == self.oracle.answer(message)
         self.look()
 

@@ -91,70 +91,32 @@ class TestFlaw10:
         assert batchrefs(memory, "a", "c") == ["batch-1", "batch-1"]
 
 
-@pytest.fixture
-def mail_server() -> MailServer:
-    """Where mail is to go; it is down."""
-    return MailServer()
+def test_flaw_11_a_request_succeeds_without_the_mail_server_and_the_mail_is_sent_later() -> None:
+    server, clock, store = MailServer(), VirtualClock(), FailingStore()
+    mailer = email.Mailer(
+        EmailSettings(SmtpServer("127.0.0.1", server.port), addresses.parse("a@b.c"))
+    )
+    destination = Destination("mail", {OutOfStock: mailer.handler(send_out_of_stock_notification)})
+    relay = OutboxRelay(store, [destination], clock=clock, backoff=EVENLY)
+    processor = a_stock_processor(store, clock)
 
+    def mail() -> Entry:
+        [mail] = [e for e in store.memory.entries.values() if e.envelope.message == OutOfStock(SKU)]
+        return mail
 
-class Shop:
-    """A shop that has sold out: a mail is to be sent."""
+    messages = [a_batch_created(qty=1), an_allocation("order-1", 10)]
+    answers = processor.process(map(processor.envelope, messages))
+    assert [answer.result for answer in answers] == ["batch-1", None]
+    assert (mail().status, mail().attempts) == (Status.OUTGOING, 0), "nobody has waited for it"
 
-    def __init__(self, server: MailServer) -> None:
-        mailer = email.Mailer(
-            EmailSettings(SmtpServer("127.0.0.1", server.port), addresses.parse("a@b.c"))
-        )
-        self.clock, self.store = VirtualClock(), FailingStore()
-        self.processor = a_stock_processor(self.store, self.clock)
-        self.relay = OutboxRelay(
-            self.store,
-            [Destination("mail", {OutOfStock: mailer.handler(send_out_of_stock_notification)})],
-            clock=self.clock,
-            backoff=EVENLY,
-        )
-        messages = [a_batch_created(qty=1), an_allocation("order-1", 10)]
-        self.answers = self.processor.process(map(self.processor.envelope, messages))
+    for pause in (1, 2, 4, 8):
+        assert relay.run() == 0
+        assert mail().due == clock.now + timedelta(seconds=pause)
+        clock.go_on(seconds=pause)
+    assert mail().status is Status.OUTGOING
+    assert "ConnectionRefusedError" in (mail().error or "")
 
-    def mail(self) -> Entry:
-        """Its entry in the log."""
-        [entry] = [
-            entry
-            for entry in self.store.memory.entries.values()
-            if entry.envelope.message == OutOfStock(SKU)
-        ]
-        return entry
-
-
-class TestWhileTheMailServerIsDown:
-    def test_flaw_11_the_request_succeeds_and_does_not_even_try_to_send(
-        self, mail_server: MailServer
-    ) -> None:
-        shop = Shop(mail_server)
-        assert [answer.result for answer in shop.answers] == ["batch-1", None]
-        assert (shop.mail().status, shop.mail().attempts) == (Status.OUTGOING, 0)
-
-    def test_flaw_11_the_mail_is_kept_and_tried_again_later_and_later(
-        self, mail_server: MailServer
-    ) -> None:
-        shop = Shop(mail_server)
-        pauses = []
-        for _ in range(4):
-            shop.relay.run()
-            due = shop.mail().due
-            assert due is not None
-            pauses.append(due - shop.clock.now)
-            shop.clock.now = due
-        assert pauses == [timedelta(seconds=seconds) for seconds in (1, 2, 4, 8)]
-        assert shop.mail().status is Status.OUTGOING
-        assert "ConnectionRefusedError" in (shop.mail().error or "")
-
-
-def test_flaw_11_the_mail_is_sent_once_when_the_server_is_back(mail_server: MailServer) -> None:
-    shop = Shop(mail_server)
-    shop.relay.run()
-    shop.clock.go_on(seconds=1)
-    with mail_server.up() as inbox:
-        assert shop.relay.run() == 1
-        assert shop.relay.run() == 0
-    assert [mail["Subject"] for mail in inbox.mails] == [f"Out of stock for {SKU}"]
-    assert shop.mail().status is Status.HANDLED
+    with server.up() as inbox:
+        assert (relay.run(), relay.run()) == (1, 0)
+    assert [one["Subject"] for one in inbox.mails] == [f"Out of stock for {SKU}"]
+    assert mail().status is Status.HANDLED

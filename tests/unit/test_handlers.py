@@ -9,7 +9,7 @@ from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import HandlerFailed
 from allocation.service_layer import handlers, messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
-from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation, given
+from tests.support.builders import SKU, a_batch_created, an_allocation, given
 from tests.support.clock import VirtualClock
 from tests.support.processors import a_processor
 from tests.support.registries import handled_by
@@ -29,22 +29,6 @@ def test_a_reference_belongs_to_one_sku() -> None:
     )
     with uow:
         assert uow.products.get("TABLE") is None
-
-
-def test_adding_a_batch_answers_its_reference() -> None:
-    assert messagebus.handle(a_batch_created("batch-7"), MemoryUnitOfWork()) == ["batch-7"]
-
-
-def test_changing_a_quantity_answers_whose_lines_were_taken_off() -> None:
-    uow = MemoryUnitOfWork()
-    given(uow, a_batch_created(qty=20), an_allocation("order-1"), an_allocation("order-2"))
-    assert messagebus.handle(a_new_quantity(5), uow)[0] == ["order-2", "order-1"]
-
-
-def test_a_line_that_waits_is_answered_with_none() -> None:
-    uow = MemoryUnitOfWork()
-    given(uow, a_batch_created(qty=1))
-    assert messagebus.handle(an_allocation(qty=2), uow).pop(0) is None
 
 
 def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_breaks() -> None:

@@ -1,5 +1,7 @@
 """Products are kept between transactions as long as they are the same, and as there is room."""
 
+import pytest
+
 from allocation.adapters.sql.engine.data_version import DataVersion
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.domain.model import Product
@@ -10,6 +12,11 @@ A_STATE = DataVersion("a connection", others=1, ours=0)
 
 def a_product_of(sku: str, batches: int = 1) -> Product:
     return Product(sku, [a_batch(f"{sku}-{n}", sku=sku) for n in range(batches)], 7)
+
+
+def cached(cache: ProductCache, *skus: str) -> list[bool]:
+    """Which of these are in the cache."""
+    return [cache.take(sku, 7) is not None for sku in skus]
 
 
 def test_a_product_of_the_same_version_is_given_once() -> None:
@@ -65,52 +72,39 @@ def test_a_state_that_is_not_known_is_never_the_same() -> None:
     assert cache.take_current("LAMP") is None
 
 
-def test_an_unknown_product_is_not_in_the_cache() -> None:
-    assert ProductCache().take("LAMP", 0) is None
-
-
 def test_the_product_used_longest_ago_is_evicted_first() -> None:
     cache = ProductCache(capacity=6)
     for sku in ("A", "B", "C"):
         cache.put([a_product_of(sku)])
-    again = cache.take("A", 7)
-    assert again is not None
-    cache.put([again])
+    assert cached(cache, "A") == [True]
+    cache.put([a_product_of("A")])
     cache.put([a_product_of("D")])
-    assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [True, False, True, True]
+    assert cached(cache, *"ABCD") == [True, False, True, True]
 
 
 def test_of_many_at_once_as_many_go_as_are_too_many() -> None:
     cache = ProductCache(capacity=4)
     cache.put([a_product_of(sku) for sku in "ABCD"])
-    assert [cache.take(sku, 7) is not None for sku in "ABCD"] == [False, False, True, True]
+    assert cached(cache, *"ABCD") == [False, False, True, True]
 
 
-def test_batches_count() -> None:
+@pytest.mark.parametrize("exhausted", [False, True])
+def test_batches_count_and_those_that_are_exhausted_are_not_held(exhausted: bool) -> None:
     cache = ProductCache(capacity=6)
-    for sku in ("A", "B"):
-        cache.put([a_product_of(sku)])
-    cache.put([a_product_of("LARGE", batches=3)])
-    assert [cache.take(sku, 7) is not None for sku in ("A", "B", "LARGE")] == [False, True, True]
-
-
-def test_exhausted_batches_are_not_held() -> None:
-    cache = ProductCache(capacity=3)
-    sold_out = a_product_of("SOLD-OUT", batches=3)
-    for batch in sold_out.batches:
-        batch.allocate(a_line(f"of-{batch.reference}", 100, sku="SOLD-OUT"))
-    cache.put([a_product_of("A"), sold_out])
-    assert [cache.take(sku, 7) is not None for sku in ("A", "SOLD-OUT")] == [True, True]
+    large = a_product_of("LARGE", batches=3)
+    for batch in large.batches if exhausted else ():
+        batch.allocate(a_line(f"of-{batch.reference}", 100, sku="LARGE"))
+    cache.put([a_product_of("A"), a_product_of("B"), large])
+    assert cached(cache, "A", "B", "LARGE") == [exhausted, True, True]
 
 
 def test_a_product_taken_out_makes_room() -> None:
     cache = ProductCache(capacity=4)
     for _ in range(5):
         cache.put([a_product_of("A")])
-        assert cache.take("A", 7)
-    cache.put([a_product_of("B")])
-    cache.put([a_product_of("C")])
-    assert cache.take("B", 7)
+        assert cached(cache, "A") == [True]
+    cache.put([a_product_of("B"), a_product_of("C")])
+    assert cached(cache, "B") == [True]
 
 
 def test_no_lines_are_kept() -> None:
@@ -118,7 +112,7 @@ def test_no_lines_are_kept() -> None:
     product.allocate(a_line("o1", sku="LAMP"))
     version = product.version_number
     cache.put([product])
-    cached = cache.take("LAMP", version)
-    assert cached is not None
-    assert cached.lines.find("o1") is None
-    assert cached.lines.last_number == 1
+    taken = cache.take("LAMP", version)
+    assert taken is not None
+    assert taken.lines.find("o1") is None
+    assert taken.lines.last_number == 1

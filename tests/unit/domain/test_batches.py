@@ -92,11 +92,6 @@ class TestWithExhaustedBatchesOnRecord:
         assert batches.find("z") is None
         assert stored.asked == []
 
-    def test_a_batch_at_hand_is_not_replaced_by_the_record(self, batches: Batches) -> None:
-        before = batches.find("b")
-        batches.remember("b", a_batch("b", 99))
-        assert batches.find("b") is before
-
     def test_iteration_gives_all_by_reference_and_then_the_new_ones(
         self, batches: Batches, stored: Stored
     ) -> None:
@@ -124,39 +119,16 @@ class TestWithExhaustedBatchesOnRecord:
         batches.forget_exhausted()
         assert set(batches.at_hand) == {"a", "b"}
 
-    def test_a_batch_that_shrinks_to_what_is_promised_is_exhausted(self, batches: Batches) -> None:
-        batch = batches.find("b")
-        assert batch is not None
-        batch.allocate(a_line("order-1", 4))
-        batch.resize(4)
-        assert batches.first_with_room(1) is None
-        batches.forget_exhausted()
-        assert list(batches.at_hand) == []
 
-
-class TestRooms:
-    """Planning takes room, and promises nothing."""
-
-    def test_room_is_taken_from_the_preferred_batch_that_can_hold_the_line(self) -> None:
-        batches = with_stored(Stored(), a_batch("shipment", 10, TODAY), a_batch("in-stock", 3))
-        rooms = batches.rooms()
-        assert rooms.take(4)
-        assert rooms.take(3)
-        assert rooms.largest == 6
-        assert not rooms.take(7)
-
-    def test_a_plan_changes_no_batch_and_no_other_plan(self) -> None:
-        batches = with_stored(Stored(), a_batch("b", 10))
-        plan, other = batches.rooms(), batches.rooms()
-        plan.take(10)
-        assert (plan.largest, other.largest) == (0, 10)
-        assert batches.first_with_room(10) is batches.find("b")
-
-    def test_a_plan_does_not_see_what_is_promised_later(self) -> None:
-        batches = with_stored(Stored(), a_batch("b", 10))
-        plan = batches.rooms()
-        batches[0].allocate(a_line(qty=10))
-        assert plan.largest == 10
+def test_a_plan_changes_no_batch_and_no_other_plan_and_does_not_see_later_promises() -> None:
+    batches = with_stored(Stored(), a_batch("b", 10))
+    plan, other = batches.rooms(), batches.rooms()
+    assert plan.take(10)
+    assert not plan.take(1)
+    assert (plan.largest, other.largest) == (0, 10)
+    assert batches.first_with_room(10) is batches.find("b")
+    batches[0].allocate(a_line(qty=10))
+    assert other.largest == 10
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), ETAS), max_size=80), st.data())

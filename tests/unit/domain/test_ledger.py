@@ -34,20 +34,15 @@ def booked(*messages: LedgerEvent) -> dict[str, Balance]:
     return a_ledger(*messages).batches
 
 
-def test_a_batch_begins_with_what_was_announced() -> None:
-    [balance] = booked(a_batch_created(qty=100)).values()
-    assert (balance.purchased, balance.allocated) == (100, 0)
-
-
-def test_what_is_promised_is_added_up() -> None:
-    [balance] = booked(a_batch_created(qty=100), an_allocated(3), an_allocated(4)).values()
-    assert (balance.purchased, balance.allocated) == (100, 7)
-
-
-def test_a_correction_tells_what_there_is_and_what_was_deallocated_is_subtracted() -> None:
-    history = a_batch_created(qty=10), an_allocated(9), a_new_quantity(6), a_deallocated(4)
-    [balance] = booked(*history).values()
-    assert (balance.purchased, balance.allocated) == (6, 5)
+def test_corrections_promises_and_deallocations_of_each_batch_are_told_apart() -> None:
+    history = [a_batch_created(ref, qty) for qty, ref in enumerate(REFS, start=5)]
+    corrected = a_new_quantity(7, "batch-1"), a_batch_created("batch-1", 5)
+    promised = an_allocated(2, "batch-2"), an_allocated(3, "batch-2"), a_deallocated(1, "batch-2")
+    ledger = booked(*history, *corrected, *promised)
+    assert {ref: (one.purchased, one.allocated) for ref, one in ledger.items()} == {
+        "batch-1": (7, 0),
+        "batch-2": (6, 4),
+    }
 
 
 def test_a_line_waits_from_its_backorder_or_its_deallocation_until_it_is_allocated() -> None:
@@ -70,21 +65,6 @@ def test_backorders_of_other_lines_have_another_fingerprint(other: list[tuple[st
     for orderid, qty in other:
         others.add(orderid, qty)
     assert one.fingerprint != others.fingerprint
-
-
-def test_a_batch_that_is_announced_again_keeps_its_correction() -> None:
-    history = a_batch_created(qty=10), a_new_quantity(6), a_batch_created(qty=10)
-    [balance] = booked(*history).values()
-    assert balance.purchased == 6
-
-
-def test_every_batch_has_an_account_of_its_own() -> None:
-    history = [a_batch_created(ref, qty) for qty, ref in enumerate(REFS, start=5)]
-    ledger = booked(*history, an_allocated(2, "batch-2"), a_new_quantity(7, "batch-1"))
-    assert {ref: (one.purchased, one.allocated) for ref, one in ledger.items()} == {
-        "batch-1": (7, 0),
-        "batch-2": (6, 2),
-    }
 
 
 def test_of_a_batch_that_was_only_promised_from_nobody_knows_what_it_holds() -> None:

@@ -1,27 +1,18 @@
 """The upkeep of the store: after a group, beside the next ones, and never the end of them."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from threading import Event
 
 import pytest
 
 from allocation.messaging import background
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.worker import Worker
-from tests.support.processors import ToyHarness
 from tests.support.toy_domain import Note
-from tests.support.workers import a_worker, at_work
+from tests.support.workers import WorkerHarness
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It does not wait for more to come."""
-    monkeypatch.setattr(background, "CHECKPOINT_DELAY", 0.0)
-
-
-class Caretaker:
-    """Does the upkeep, as often as he is let; the loop is told."""
+class Hook:
+    """It runs as often as it is let; the loop is told."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -30,81 +21,67 @@ class Caretaker:
         self.may_go_on.set()
         self._loop, self._called = asyncio.get_running_loop(), asyncio.Event()
 
-    def after_write(self) -> None:
+    def __call__(self) -> None:
         self.times += 1
         self._loop.call_soon_threadsafe(self._called.set)
         assert self.may_go_on.wait(10)
         if self.troubles:
             raise self.troubles.pop()
 
-    async def has_come(self, times: int) -> None:
+    async def has_run(self, times: int) -> None:
         while self.times < times:
             self._called.clear()
             await self._called.wait()
 
-
-def working(reaper: Caretaker) -> AbstractAsyncContextManager[Worker]:
-    return at_work(a_worker(ToyHarness(), after_write=reaper.after_write))
-
-
-def test_the_hook_runs_after_a_group_and_at_no_other_time() -> None:
-    async def story() -> None:
-        reaper = Caretaker()
-        async with working(reaper) as worker:
-            for _ in range(5):
-                await asyncio.sleep(0)
-            assert reaper.times == 0
-            for time in (1, 2):
-                await worker.submit(Note(f"{time}"))
-                await reaper.has_come(time)
-            for _ in range(50):
-                await asyncio.to_thread(reaper.may_go_on.wait)
-            assert reaper.times == 2
-
-    asyncio.run(story())
+    async def could_run(self) -> None:
+        """Long enough for the hook to run, if it is to."""
+        for _ in range(50):
+            await asyncio.to_thread(self.may_go_on.wait)
 
 
-def test_the_hook_waits_for_a_group_that_follows_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "CHECKPOINT_DELAY", 3600.0)
-
-    async def story() -> None:
-        reaper = Caretaker()
-        async with working(reaper) as worker:
-            for text in ("a", "b", "c"):
-                await worker.submit(Note(text))
-                for _ in range(10):
-                    await asyncio.to_thread(reaper.may_go_on.wait)
-            assert reaper.times == 0
-        assert reaper.times == 1
-
-    asyncio.run(story())
-
-
-def test_no_caller_waits_for_the_hook() -> None:
-    async def story() -> None:
-        reaper = Caretaker()
-        reaper.may_go_on.clear()
-        async with working(reaper) as worker:
-            await worker.submit(Note("a"))
-            await reaper.has_come(1)
-            assert (await worker.submit(Note("b"))).result == "wrote b"
-            reaper.may_go_on.set()
-            await reaper.has_come(2)
-
-    asyncio.run(story())
-
-
-@pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
-def test_the_hook_runs_again_after_an_error(
-    trouble: Exception, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("trouble", [None, StoreUnavailable("gone"), RuntimeError("a fault")])
+async def test_the_hook_runs_after_each_group_and_at_no_other_time_also_after_an_error(
+    harness: WorkerHarness,
+    trouble: Exception | None,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def story() -> None:
-        reaper = Caretaker()
-        reaper.troubles = [trouble]
-        async with working(reaper) as worker:
-            for time in (1, 2):
-                await worker.submit(Note(f"{time}"))
-                await reaper.has_come(time)
+    monkeypatch.setattr(background, "CHECKPOINT_DELAY", 0.0)
+    hook = Hook()
+    hook.troubles = [trouble] if trouble else []
+    async with harness.working(after_write=hook) as worker:
+        await hook.could_run()
+        assert hook.times == 0
+        for time in (1, 2):
+            await worker.submit(Note(f"{time}"))
+            await hook.has_run(time)
+        await hook.could_run()
+        assert hook.times == 2
+    assert ("the after-write hook failed" in caplog.text) is (trouble is not None)
 
-    asyncio.run(story())
-    assert "the after-write hook failed" in caplog.text
+
+async def test_the_hook_waits_for_a_group_that_follows_soon(
+    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "CHECKPOINT_DELAY", 3600.0)
+    hook = Hook()
+    async with harness.working(after_write=hook) as worker:
+        for text in ("a", "b", "c"):
+            await worker.submit(Note(text))
+            await hook.could_run()
+        assert hook.times == 0
+    assert hook.times == 1
+
+
+async def test_no_caller_waits_for_the_hook(
+    harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "CHECKPOINT_DELAY", 0.0)
+    hook = Hook()
+    hook.may_go_on.clear()
+    async with harness.working(after_write=hook) as worker:
+        await worker.submit(Note("a"))
+        await hook.has_run(1)
+        assert (await worker.submit(Note("b"))).result == "wrote b"
+        hook.may_go_on.set()
+        await hook.has_run(2)

@@ -1,47 +1,43 @@
 """How long a message waits for its next attempt, and when it is given up."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from allocation.messaging.retry import Backoff
 
-SECOND = timedelta(seconds=1)
 
-
-def a_backoff(jitter: float = 1.0, **other: timedelta | int) -> Backoff:
-    return Backoff(jitter=lambda: jitter, **{"initial": SECOND, **other})  # type: ignore[arg-type]
-
-
-def test_the_pause_doubles_with_every_failure() -> None:
-    pauses = [a_backoff().after(attempts) for attempts in (1, 2, 3, 4)]
-    assert pauses == [SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND]
-
-
-def test_the_pause_has_a_longest() -> None:
-    backoff = a_backoff(maximum=5 * SECOND)
-    assert [backoff.after(attempts) for attempts in (3, 4, 5)] == [4 * SECOND, *[5 * SECOND] * 2]
-
-
-def test_messages_that_failed_together_are_retried_at_different_times() -> None:
-    pauses = [a_backoff(jitter).after(3) for jitter in (0.0, 0.5, 1.0)]
-    assert pauses == [3 * SECOND, 3.5 * SECOND, 4 * SECOND]
-
-
-def test_without_a_failure_the_pause_is_the_first() -> None:
-    assert a_backoff().after(0) == SECOND
-
-
-def test_a_message_is_given_up_after_the_last_attempt() -> None:
-    backoff = a_backoff(max_attempts=3)
-    assert [backoff.after(attempts) is None for attempts in (2, 3, 4)] == [False, True, True]
+@pytest.mark.parametrize(
+    ("backoff", "seconds"),
+    [
+        ({}, [1, 1, 2, 4, 8]),
+        ({"maximum": timedelta(seconds=5)}, [1, 1, 2, 4, 5, 5]),
+        ({"max_attempts": 3}, [1, 1, 2, None, None]),
+        ({"jitter": lambda: 0.0}, [0.75, 0.75, 1.5, 3]),
+        ({"jitter": lambda: 0.5}, [0.875, 0.875, 1.75, 3.5]),
+    ],
+    ids=["it doubles", "up to a longest", "until the last attempt", "by chance", "by chance, too"],
+)
+def test_the_pause_before_an_attempt_grows_with_the_failures(
+    backoff: dict[str, Any], seconds: list[float | None]
+) -> None:
+    pauses = [
+        Backoff(**{"jitter": lambda: 1.0, **backoff}).after(failures)
+        for failures in range(len(seconds))
+    ]
+    assert [pause and pause.total_seconds() for pause in pauses] == seconds
 
 
 def test_attempts_are_made_for_about_a_day() -> None:
-    pauses = [a_backoff().after(attempts) for attempts in range(1, Backoff().max_attempts)]
+    backoff = Backoff(jitter=lambda: 1.0)
+    pauses = [backoff.after(attempts) for attempts in range(1, backoff.max_attempts)]
     assert 0.9 < sum((p for p in pauses if p), timedelta()) / timedelta(days=1) < 1.1
 
 
 def test_repeated_refusals_are_given_up_after_a_few_long_pauses() -> None:
-    backoff = a_backoff(maximum=9 * SECOND, max_refusals=3)
+    pause = timedelta(seconds=9)
+    backoff = Backoff(maximum=pause, max_refusals=3, jitter=lambda: 1.0)
     pauses = [backoff.after(40 + refusals, refusals=refusals) for refusals in (2, 3)]
-    assert pauses == [9 * SECOND, None]
-    assert backoff.after(3) == backoff.after(3, refusals=1) == 4 * SECOND
+    assert pauses == [pause, None]
+    assert backoff.after(3) == backoff.after(3, refusals=1) == timedelta(seconds=4)

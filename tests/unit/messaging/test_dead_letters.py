@@ -13,154 +13,137 @@ from tests.support.clock import THE_END
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, ToyHarness
 from tests.support.toy_domain import REGISTRY, InkNote, Letter, Note
 
+LETTER, NOTE = Letter("to mother"), InkNote("x")
 
-class DeadLetterOffice(ToyHarness):
-    """A notebook with letters that nobody takes, and notes for which there is no ink."""
+
+class Office(ToyHarness):
+    """A letter that nobody took and a note for which there was no ink have been given up."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.road_is_open = False
+        self.road_is_open = self.store.ink = False
         self.delivered: list[str] = []
-        post = [Destination("post", {Letter: self._carry})]
+        post = [Destination("post", {Letter: self._deliver})]
         self.relay = OutboxRelay(
             self.store, post, clock=self.clock, backoff=EVENLY, retries=AT_ONCE
         )
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
+        self.process(Note("root", (LETTER, NOTE)))
+        self.a_day_later()
+        self.letter = self.store.entry_of(LETTER).envelope.id
+        self.note = self.store.entry_of(NOTE).envelope.id
 
     def a_day_later(self) -> None:
         """All attempts have been made."""
         for _ in range(EVENLY.max_attempts):
             self.clock.go_on(seconds=300)
             self.processor.recover()
-            while claimed := self.relay.claim():
-                for delivery in claimed:
-                    self.relay.settle(delivery, self.relay.deliver(delivery))
+            self.relay.run()
 
-    def _carry(self, letter: Letter, delivery: Delivery) -> None:
+    @property
+    def dead(self) -> list[Entry]:
+        """The dead letters."""
+        return [entry for entry in self.store.entries.values() if entry.status is Status.DEAD]
+
+    def _deliver(self, _: Letter, delivery: Delivery) -> None:
         if not self.road_is_open:
             raise OSError("no road")
         self.delivered.append(delivery.id)
 
 
 @pytest.fixture
-def harness() -> DeadLetterOffice:
-    """A letter and a note that have been given up."""
-    harness = DeadLetterOffice()
-    harness.store.ink = False
-    harness.process(Note("root", (Letter("to mother"), InkNote("x"))))
-    harness.a_day_later()
-    return harness
+def office() -> Office:
+    return Office()
 
 
-def id_of(harness: DeadLetterOffice, message: object) -> str:
-    return harness.store.entry_of(message).envelope.id
-
-
-def dead(harness: DeadLetterOffice) -> list[Entry]:
-    return [entry for entry in harness.store.entries.values() if entry.status is Status.DEAD]
-
-
-def test_dead_letters_are_stored_with_their_error(harness: DeadLetterOffice) -> None:
-    letters = dead(harness)
-    assert {(e.envelope.message, e.error, e.attempts) for e in letters} == {
-        (Letter("to mother"), "OSError: no road", EVENLY.max_attempts),
-        (InkNote("x"), "NoInk: x", EVENLY.max_attempts),
+def test_dead_letters_are_stored_with_their_error_and_not_retried(office: Office) -> None:
+    office.road_is_open = office.store.ink = True
+    office.a_day_later()
+    assert (office.delivered, office.store.lines) == ([], ["root"])
+    assert not office.store.due(THE_END)
+    assert {(e.envelope.message, e.error, e.attempts) for e in office.dead} == {
+        (LETTER, "OSError: no road", EVENLY.max_attempts),
+        (NOTE, "NoInk: x", EVENLY.max_attempts),
     }
 
 
-def test_dead_letters_are_not_retried(harness: DeadLetterOffice) -> None:
-    harness.road_is_open = harness.store.ink = True
-    harness.a_day_later()
-    assert (harness.delivered, harness.store.lines) == ([], ["root"])
-    assert not harness.store.due(THE_END)
+def test_a_replayed_delivery_is_sent_by_the_relay_with_its_id(office: Office) -> None:
+    office.road_is_open = True
+    office.dead_letters.replay(office.letter)
+    assert office.relay.run() == 1
+    assert office.delivered == [office.letter]
 
 
-def test_a_replayed_delivery_is_sent_by_the_relay_with_its_id(harness: DeadLetterOffice) -> None:
-    harness.road_is_open = True
-    letter = id_of(harness, Letter("to mother"))
-    harness.dead_letters.replay(letter)
-    assert harness.relay.run() == 1
-    assert harness.delivered == [letter]
-
-
-def test_a_replayed_message_is_handled_by_the_processor(harness: DeadLetterOffice) -> None:
-    harness.store.ink = True
-    harness.dead_letters.replay(id_of(harness, InkNote("x")))
-    harness.processor.recover()
-    assert harness.store.lines == ["root", "x"]
-
-
-def test_a_replayed_message_has_all_attempts_again(harness: DeadLetterOffice) -> None:
-    harness.dead_letters.replay(id_of(harness, InkNote("x")))
-    harness.processor.recover()
-    entry = harness.store.entry_of(InkNote("x"))
-    assert (entry.status, entry.attempts) == (Status.PENDING, 1)
-
-
-def test_all_are_replayed_at_once(harness: DeadLetterOffice) -> None:
-    assert list(harness.dead_letters.replay_all()) == [2]
-    assert dead(harness) == []
-    assert list(harness.dead_letters.replay_all()) == []
-
-
-def test_a_discarded_message_is_never_retried_and_stays_in_the_log(
-    harness: DeadLetterOffice,
+def test_a_replayed_message_has_all_attempts_again_and_is_handled_by_the_processor(
+    office: Office,
 ) -> None:
-    letter = id_of(harness, Letter("to mother"))
-    harness.dead_letters.discard(letter)
-    harness.road_is_open = True
-    harness.a_day_later()
-    assert harness.delivered == []
-    entry = harness.store.entry_of(Letter("to mother"))
+    office.dead_letters.replay(office.note)
+    office.processor.recover()
+    entry = office.store.entry_of(NOTE)
+    assert (entry.status, entry.attempts) == (Status.PENDING, 1)
+    office.store.ink = True
+    office.clock.go_on(seconds=1)
+    office.processor.recover()
+    assert office.store.lines == ["root", "x"]
+
+
+def test_all_are_replayed_at_once(office: Office) -> None:
+    assert list(office.dead_letters.replay_all()) == [2]
+    assert office.dead == []
+    assert list(office.dead_letters.replay_all()) == []
+
+
+def test_a_discarded_message_is_never_retried_and_stays_in_the_log(office: Office) -> None:
+    office.dead_letters.discard(office.letter)
+    office.road_is_open = True
+    office.a_day_later()
+    assert office.delivered == []
+    entry = office.store.entry_of(LETTER)
     assert (entry.status, entry.error) == (Status.DISCARDED, "OSError: no road")
 
 
-def test_the_log_records_replays_and_discards(harness: DeadLetterOffice) -> None:
-    replayed, discarded = id_of(harness, InkNote("x")), id_of(harness, Letter("to mother"))
-    harness.dead_letters.replay(replayed)
-    harness.dead_letters.discard(discarded)
-    for fact, cause in (
-        (DeadLetterReplayed(replayed), replayed),
-        (DeadLetterDiscarded(discarded), discarded),
-    ):
-        entry = harness.store.entry_of(fact)
-        assert (entry.status, entry.envelope.causation_id) == (Status.HANDLED, cause)
-        assert entry.envelope.at == harness.clock.now
+def test_the_log_records_replays_and_discards(office: Office) -> None:
+    office.dead_letters.replay(office.note)
+    office.dead_letters.discard(office.letter)
+    for fact in (DeadLetterReplayed(office.note), DeadLetterDiscarded(office.letter)):
+        entry = office.store.entry_of(fact)
+        assert (entry.status, entry.envelope.causation_id) == (Status.HANDLED, fact.letter)
+        assert entry.envelope.at == office.clock.now
 
 
-@pytest.mark.parametrize("id", ["no-such", "m1"], ids=["unknown", "handled"])
-def test_a_message_that_is_not_dead_cannot_be_replayed(harness: DeadLetterOffice, id: str) -> None:
-    before = dict(harness.store.entries)
-    for act in (harness.dead_letters.replay, harness.dead_letters.discard):
-        with pytest.raises(UnknownDeadLetter, match=f"No dead letter has the id {id}"):
-            act(id)
-    assert harness.store.entries == before
+SETTLE = pytest.mark.parametrize("settle", [DeadLetters.replay, DeadLetters.discard])
+Settle = Callable[[DeadLetters, str], None]
 
 
-def test_a_replayed_message_is_no_dead_letter(harness: DeadLetterOffice) -> None:
-    letter = id_of(harness, Letter("to mother"))
-    harness.dead_letters.replay(letter)
-    with pytest.raises(UnknownDeadLetter):
-        harness.dead_letters.discard(letter)
-
-
-def test_trouble_with_the_store_is_waited_for(harness: DeadLetterOffice) -> None:
-    harness.store.failures.extend([Conflict("x"), StoreUnavailable("y")])
-    harness.dead_letters.replay(id_of(harness, InkNote("x")))
-    assert harness.store.entry_of(InkNote("x")).status is Status.PENDING
-    harness.store.failures.extend([StoreUnavailable("gone")] * EVERY_TIME)
-    with pytest.raises(StoreUnavailable):
-        harness.dead_letters.discard(id_of(harness, Letter("to mother")))
-
-
-@pytest.mark.parametrize("settle", [DeadLetters.replay, DeadLetters.discard])
-def test_a_replay_whose_commit_seemed_to_fail_happens_once(
-    harness: DeadLetterOffice, settle: Callable[[DeadLetters, str], None]
+@SETTLE
+@pytest.mark.parametrize("id", ["no-such", "m1", "replayed"], ids=["unknown", "handled", "again"])
+def test_a_message_that_is_not_dead_cannot_be_settled(
+    office: Office, settle: Settle, id: str
 ) -> None:
+    if id == "replayed":
+        id = office.letter
+        office.dead_letters.replay(id)
+    before = dict(office.store.entries)
+    with pytest.raises(UnknownDeadLetter, match=f"No dead letter has the id {id}"):
+        settle(office.dead_letters, id)
+    assert office.store.entries == before
+
+
+@SETTLE
+def test_trouble_with_the_store_is_waited_for(office: Office, settle: Settle) -> None:
+    office.store.failures.extend([Conflict("x"), StoreUnavailable("y")])
+    settle(office.dead_letters, office.note)
+    assert len(office.dead) == 1
+    office.store.failures.extend([StoreUnavailable("gone")] * EVERY_TIME)
+    with pytest.raises(StoreUnavailable):
+        settle(office.dead_letters, office.letter)
+
+
+@SETTLE
+def test_a_replay_whose_commit_seemed_to_fail_happens_once(office: Office, settle: Settle) -> None:
     """The attempt after it finds what was done, and does not miss the dead letter."""
-    letter = id_of(harness, Letter("to mother"))
-    entries = len(harness.store.entries)
-    harness.store.failures_after.append(StoreUnavailable("the answer was lost"))
-    settle(harness.dead_letters, letter)
-    assert not harness.store.failures_after
-    assert len(harness.store.entries) == entries + 1
+    entries = len(office.store.entries)
+    office.store.failures_after.append(StoreUnavailable("the answer was lost"))
+    settle(office.dead_letters, office.letter)
+    assert not office.store.failures_after
+    assert len(office.store.entries) == entries + 1

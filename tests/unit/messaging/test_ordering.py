@@ -3,10 +3,9 @@
 import asyncio
 
 from allocation.messaging.errors import Conflict, Locked
-from allocation.messaging.processor import GroupResult, Processor
+from allocation.messaging.processor import GroupResult
 from allocation.messaging.retry import RetryPolicy
-from tests.support import toy_domain
-from tests.support.processors import ToyHarness, a_processor
+from tests.support.processors import BOUND, ToyHarness
 from tests.support.toy_domain import Note
 from tests.support.workers import WorkerHarness
 
@@ -25,21 +24,20 @@ def test_a_message_waits_for_the_cascade_that_another_server_has_left_over() -> 
     assert harness.store.lines[-3:] == ["chairs: 9", "chairs: late", "lamps: one"]
 
 
-def test_a_caller_waits_while_another_server_has_the_backlog_in_hand_and_others_do_not() -> None:
-    async def story(harness: WorkerHarness) -> None:
-        async with harness.working() as worker:
-            harness.store.backlog_is_taken = True
-            leave_a_cascade_over(harness, 10)
-            late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
-            for n in range(5):
-                assert (await worker.submit(Note(f"lamps: {n}"))).error is None
-            assert not late.done()
-            harness.store.backlog_is_taken = False
-            await late
-        assert harness.store.lines[-1] == "chairs: late"
-        assert len(harness.store.lines) == 17
-
-    WorkerHarness(max_group_size=4).run(story)
+async def test_a_caller_waits_while_another_server_has_the_backlog_in_hand_and_others_do_not(
+    small_groups: WorkerHarness,
+) -> None:
+    async with small_groups.working() as worker:
+        small_groups.store.backlog_is_taken = True
+        leave_a_cascade_over(small_groups, 10)
+        late = asyncio.ensure_future(worker.submit(Note("chairs: late")))
+        for n in range(5):
+            assert (await worker.submit(Note(f"lamps: {n}"))).error is None
+        assert not late.done()
+        small_groups.store.backlog_is_taken = False
+        await late
+    assert small_groups.store.lines[-1] == "chairs: late"
+    assert len(small_groups.store.lines) == 17
 
 
 class Locks(ToyHarness):
@@ -47,26 +45,19 @@ class Locks(ToyHarness):
 
     seconds = 0.0
 
-    def group(self, processor: Processor, *texts: str, backlog: bool = False) -> GroupResult:
-        envelopes = [self.envelope(Note(text)) for text in texts]
-        return processor.process_group(envelopes, backlog=backlog)
+    def __init__(self, max_group_size: int = BOUND) -> None:
+        retries = RetryPolicy(sleep=lambda _: None, clock=lambda: self.seconds)
+        super().__init__(max_group_size, retries=retries)
 
-    def started_anew(self) -> Processor:
-        return a_processor(
-            self.store,
-            toy_domain.REGISTRY,
-            toy_domain.Illegible,
-            clock=self.clock,
-            max_group_size=self.max_group_size,
-            new_id=self.ids,
-            retries=RetryPolicy(sleep=lambda _: None, clock=lambda: self.seconds),
-        )
+    def group(self, *texts: str, backlog: bool = False) -> GroupResult:
+        envelopes = [self.envelope(Note(text)) for text in texts]
+        return self.processor.process_group(envelopes, backlog=backlog)
 
 
 def test_a_message_about_what_is_locked_is_refused_and_the_others_are_handled() -> None:
     harness = Locks()
     harness.store.locked = {"chairs"}
-    result = harness.group(harness.processor, "chairs: one", "lamps: one", "chairs: two")
+    result = harness.group("chairs: one", "lamps: one", "chairs: two")
     errors = [answer.error for answer in result.answers if answer is not None]
     assert [type(error) for error in errors] == [Locked, type(None), Locked]
     assert harness.store.lines == ["lamps: one"]
@@ -85,11 +76,11 @@ def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key
 def test_what_was_locked_is_looked_at_again_every_second() -> None:
     harness = Locks()
     harness.store.locked = {"chairs", "sofas"}
-    harness.group(harness.processor, "chairs: one", "sofas: one")
+    harness.group("chairs: one", "sofas: one")
     harness.store.locked = {"sofas"}
     for seconds, lines in ((0.9, []), (1.1, ["chairs: two"])):
         harness.seconds = seconds
-        harness.group(harness.processor, "chairs: two", "sofas: two")
+        harness.group("chairs: two", "sofas: two")
         assert harness.store.lines == lines
 
 
@@ -97,7 +88,7 @@ def test_a_backlog_about_what_is_locked_keeps_no_other_one_waiting() -> None:
     harness = Locks(max_group_size=4)
     leave_a_cascade_over(harness, 10)
     harness.store.locked = {"chairs"}
-    result = harness.group(harness.processor, "lamps: one", backlog=True)
+    result = harness.group("lamps: one", backlog=True)
     assert (result.has_backlog, result.stalled, result.held_up) == (True, True, True)
     assert harness.store.lines[-1] == "lamps: one"
     harness.store.locked.clear()
@@ -133,15 +124,14 @@ def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
     assert [type(answer.error) for answer in answers] == [Locked, Locked]
 
 
-def test_the_caller_of_a_cascade_that_meets_a_lock_is_told_so() -> None:
-    async def story(harness: WorkerHarness) -> None:
-        async with harness.working() as worker:
-            cascade = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(40)))
-            asked = asyncio.ensure_future(worker.submit(cascade))
-            while not harness.store.lines:
-                await asyncio.sleep(0)
-            harness.store.locked = {"chairs"}
-            assert isinstance((await asked).error, Locked)
-            assert (await worker.submit(Note("lamps: one"))).error is None
-
-    WorkerHarness(max_group_size=4).run(story)
+async def test_the_caller_of_a_cascade_that_meets_a_lock_is_told_so(
+    small_groups: WorkerHarness,
+) -> None:
+    async with small_groups.working() as worker:
+        cascade = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(40)))
+        asked = asyncio.ensure_future(worker.submit(cascade))
+        while not small_groups.store.lines:
+            await asyncio.sleep(0)
+        small_groups.store.locked = {"chairs"}
+        assert isinstance((await asked).error, Locked)
+        assert (await worker.submit(Note("lamps: one"))).error is None

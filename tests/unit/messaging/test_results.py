@@ -9,7 +9,6 @@ import pytest
 
 from allocation.domain.errors import InvalidValue, Refusal
 from allocation.domain.events import AllocationRequired
-from allocation.domain.order_line import OrderLine
 from allocation.messaging.bus import Results
 from allocation.messaging.errors import HandlerFailed, UnrecordableResult
 from allocation.messaging.log import Answer
@@ -76,11 +75,6 @@ def test_a_result_that_the_log_cannot_give_back_is_refused(returned: object) -> 
     assert isinstance(answer.error.__cause__, UnrecordableResult)
     assert type(returned).__name__ in str(answer.error) or "float" in str(answer.error)
     assert store.memory.entries == {}, "nothing of it is kept"
-
-
-def test_an_order_line_is_no_result() -> None:
-    with pytest.raises(HandlerFailed, match="OrderLine"):
-        _ = told_by(memory_store(), lambda: OrderLine("o1", "LAMP", 1)).result
 
 
 def refusing(refusal: Refusal) -> Callable[[], object]:

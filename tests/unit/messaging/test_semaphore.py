@@ -1,36 +1,32 @@
 """Units that are shared out first come, first served."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
 
 from allocation.messaging.semaphore import WeightedSemaphore
 
-Story = Callable[[WeightedSemaphore], Awaitable[None]]
+
+@pytest.fixture
+def semaphore() -> WeightedSemaphore:
+    """Ten units."""
+    return WeightedSemaphore(10)
 
 
-def play(story: Story, units: int = 10) -> None:
-    async def in_time() -> None:
-        async with asyncio.timeout(10):
-            await story(WeightedSemaphore(units))
+class Holder(AsyncExitStack):
+    """Somebody who has asked for units, has them in their turn, and gives them back."""
 
-    asyncio.run(in_time())
+    def __init__(
+        self, semaphore: WeightedSemaphore, units: int, *, within: float | None = None
+    ) -> None:
+        super().__init__()
+        acquired = semaphore.acquired(units, within=within)
+        self.turn = asyncio.ensure_future(self.enter_async_context(acquired))
 
-
-class Holder:
-    """Somebody who holds units until told to give them back."""
-
-    def __init__(self, semaphore: WeightedSemaphore, units: int) -> None:
-        self.has = asyncio.Event()
-        self.give_back = asyncio.Event()
-        self.task = asyncio.create_task(self._hold(semaphore, units))
-
-    async def _hold(self, semaphore: WeightedSemaphore, units: int) -> None:
-        async with semaphore.acquired(units):
-            self.has.set()
-            await self.give_back.wait()
+    @property
+    def has_units(self) -> bool:
+        return self.turn.done()
 
 
 async def settled() -> None:
@@ -38,90 +34,69 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-def test_who_asks_for_little_does_not_pass_who_asks_for_much() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        first, much, little = (Holder(semaphore, units) for units in (6, 8, 1))
-        await settled()
-        assert (first.has.is_set(), much.has.is_set(), little.has.is_set()) == (True, False, False)
-        first.give_back.set()
-        await much.has.wait()
-        await little.has.wait()
-        for holder in (much, little):
-            holder.give_back.set()
-            await holder.task
-
-    play(story)
-
-
-def test_who_asks_for_more_than_there_are_waits_for_all() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        little = Holder(semaphore, 1)
-        much = Holder(semaphore, 1000)
-        await settled()
-        assert not much.has.is_set()
-        little.give_back.set()
-        await much.has.wait()
-        much.give_back.set()
-        await much.task
-        async with semaphore.acquired(10, within=0):
-            pass
-
-    play(story)
-
-
-def test_a_waiter_that_times_out_keeps_no_other_waiting() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        async with semaphore.acquired(6):
-            impatient = asyncio.create_task(held(semaphore, 8, within=0.05))
-            await settled()
-            blocked_keys = asyncio.create_task(held(semaphore, 4, within=None))
-            with pytest.raises(TimeoutError):
-                await impatient
-            await blocked_keys
-        assert semaphore.waiting == 0
-
-    play(story)
-
-
-def test_who_goes_away_when_the_turn_has_come_gives_the_units_back() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        async with AsyncExitStack() as first:
-            await first.enter_async_context(semaphore.acquired(10))
-            waiting = asyncio.create_task(held(semaphore, 10, within=None))
-            await settled()
-        waiting.cancel()  # its turn has come, and it does not know yet
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        await held(semaphore, 10, within=0)
-
-    play(story)
-
-
-def test_an_error_gives_the_units_back() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        with pytest.raises(RuntimeError):
-            async with semaphore.acquired(10):
-                raise RuntimeError
-        await held(semaphore, 10, within=0)
-
-    play(story)
-
-
-def test_a_closed_semaphore_releases_all_waiters() -> None:
-    async def story(semaphore: WeightedSemaphore) -> None:
-        async with semaphore.acquired(10):
-            waiting = asyncio.create_task(held(semaphore, 1, within=None))
-            await settled()
-            semaphore.close(KeyError("closed"))
-            with pytest.raises(KeyError):
-                await waiting
-            with pytest.raises(KeyError):
-                await held(semaphore, 1, within=None)
-        await held(semaphore, 1, within=None)
-
-    play(story)
-
-
-async def held(semaphore: WeightedSemaphore, units: int, *, within: float | None) -> None:
-    async with semaphore.acquired(units, within=within):
+async def take_all(semaphore: WeightedSemaphore) -> None:
+    """Which is possible at once when nobody has any."""
+    async with semaphore.acquired(10, within=0):
         pass
+
+
+async def test_who_asks_for_little_does_not_pass_who_asks_for_much(
+    semaphore: WeightedSemaphore,
+) -> None:
+    first, much, little = (Holder(semaphore, units) for units in (6, 8, 1))
+    await settled()
+    assert [one.has_units for one in (first, much, little)] == [True, False, False]
+    await first.aclose()
+    await settled()
+    assert (much.has_units, little.has_units) == (True, True)
+
+
+async def test_who_asks_for_more_than_there_are_waits_for_all(semaphore: WeightedSemaphore) -> None:
+    little, much = Holder(semaphore, 1), Holder(semaphore, 1000)
+    await settled()
+    assert not much.has_units
+    await little.aclose()
+    await much.turn
+    await much.aclose()
+    await take_all(semaphore)
+
+
+async def test_a_waiter_that_times_out_keeps_no_other_waiting(semaphore: WeightedSemaphore) -> None:
+    first, impatient = Holder(semaphore, 6), Holder(semaphore, 8, within=0.05)
+    await settled()
+    behind_it = Holder(semaphore, 4)
+    with pytest.raises(TimeoutError):
+        await impatient.turn
+    await behind_it.turn
+    await first.aclose()
+    assert semaphore.waiting == 0
+
+
+async def test_who_goes_away_when_the_turn_has_come_gives_the_units_back(
+    semaphore: WeightedSemaphore,
+) -> None:
+    first, waiting = Holder(semaphore, 10), Holder(semaphore, 10)
+    await settled()
+    await first.aclose()
+    waiting.turn.cancel()  # its turn has come, and it does not know yet
+    with pytest.raises(asyncio.CancelledError):
+        await waiting.turn
+    await take_all(semaphore)
+
+
+async def test_an_error_gives_the_units_back(semaphore: WeightedSemaphore) -> None:
+    with pytest.raises(RuntimeError):
+        async with semaphore.acquired(10):
+            raise RuntimeError
+    await take_all(semaphore)
+
+
+async def test_a_closed_semaphore_releases_all_waiters(semaphore: WeightedSemaphore) -> None:
+    first, waiting = Holder(semaphore, 10), Holder(semaphore, 1)
+    await settled()
+    semaphore.close(KeyError("closed"))
+    for late in (waiting, Holder(semaphore, 1)):
+        with pytest.raises(KeyError):
+            await late.turn
+    await first.aclose()
+    await take_all(semaphore)

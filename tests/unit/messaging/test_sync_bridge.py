@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
@@ -20,16 +19,6 @@ from allocation.messaging.sync_bridge import (
 )
 
 variable: ContextVar[str] = ContextVar("told", default="nothing")
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    """It has ten seconds."""
-
-    async def in_time() -> None:
-        async with asyncio.timeout(10):
-            await story()
-
-    asyncio.run(in_time())
 
 
 class Gate:
@@ -50,145 +39,104 @@ class Gate:
         self._opened.set_exception(error)
 
 
-def test_code_without_waiting_runs_at_once() -> None:
-    async def story() -> None:
-        assert await run_sync(lambda: 7) == 7
-
-    run(story)
+async def test_sync_code_runs_in_the_context_of_its_caller() -> None:
+    variable.set("something")
+    assert await run_sync(variable.get) == "something"
 
 
-def test_the_loop_runs_while_sync_code_waits() -> None:
-    async def story() -> None:
-        gates = Gate(), Gate()
-        passing = asyncio.create_task(run_sync(lambda: [gate.go_through() for gate in gates]))
-        for gate, word in zip(gates, ("first", "second"), strict=True):
-            await gate.reached.wait()
-            assert not passing.done()
-            gate.open(word)
-        assert await passing == ["first", "second"]
-
-    run(story)
-
-
-def test_several_wait_at_the_same_time() -> None:
-    async def story() -> None:
-        gates = [Gate() for _ in range(3)]
-        passing = [asyncio.create_task(run_sync(gate.go_through)) for gate in gates]
-        for gate in gates:
-            await gate.reached.wait()
-        for number, gate in reversed(list(enumerate(gates))):
-            gate.open(f"word {number}")
-        assert await asyncio.gather(*passing) == ["word 0", "word 1", "word 2"]
-
-    run(story)
-
-
-def test_an_error_is_raised_where_sync_code_waits() -> None:
-    async def story() -> None:
-        gate = Gate()
-
-        def act() -> str:
-            try:
-                return gate.go_through()
-            except OSError as error:
-                return f"met {error}"
-
-        passing = asyncio.create_task(run_sync(act))
+async def test_the_loop_runs_while_sync_code_waits_and_other_sync_code_too() -> None:
+    first, second, other = Gate(), Gate(), Gate()
+    passing = [
+        asyncio.create_task(run_sync(lambda: [first.go_through(), second.go_through()])),
+        asyncio.create_task(run_sync(lambda: [other.go_through()])),
+    ]
+    for gate, word in ((first, "first"), (other, "other"), (second, "second")):
         await gate.reached.wait()
-        gate.close(OSError("closed"))
-        assert await passing == "met closed"
+        assert not passing[0].done()
+        gate.open(word)
+    assert await asyncio.gather(*passing) == [["first", "second"], ["other"]]
 
-    run(story)
+
+async def test_an_error_is_raised_where_sync_code_waits() -> None:
+    gate = Gate()
+
+    def act() -> str:
+        try:
+            return gate.go_through()
+        except OSError as error:
+            return f"met {error}"
+
+    passing = asyncio.create_task(run_sync(act))
+    await gate.reached.wait()
+    gate.close(OSError("closed"))
+    assert await passing == "met closed"
 
 
-def test_an_error_of_sync_code_reaches_the_caller() -> None:
-    async def story() -> None:
-        def act() -> None:
+async def test_an_error_of_sync_code_reaches_the_caller() -> None:
+    def act() -> None:
+        await_(asyncio.sleep(0))
+        raise OSError("of its own")
+
+    with pytest.raises(OSError, match="of its own"):
+        await run_sync(act)
+
+
+async def test_cancelled_sync_code_runs_its_cleanup() -> None:
+    gate, tidied = Gate(), []
+
+    def act() -> None:
+        try:
+            gate.go_through()
+        finally:
             await_(asyncio.sleep(0))
-            raise OSError("of its own")
+            tidied.append(True)
 
-        with pytest.raises(OSError, match="of its own"):
-            await run_sync(act)
-
-    run(story)
-
-
-def test_cancelled_sync_code_runs_its_cleanup() -> None:
-    async def story() -> None:
-        gate, tidied = Gate(), []
-
-        def act() -> None:
-            try:
-                gate.go_through()
-            finally:
-                await_(asyncio.sleep(0))
-                tidied.append(True)
-
-        passing = asyncio.create_task(run_sync(act))
-        await gate.reached.wait()
-        passing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await passing
-        assert tidied == [True]
-
-    run(story)
+    passing = asyncio.create_task(run_sync(act))
+    await gate.reached.wait()
+    passing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await passing
+    assert tidied == [True]
 
 
-def test_sync_code_sees_the_context_of_its_caller() -> None:
-    async def story() -> None:
-        variable.set("something")
-        assert await run_sync(variable.get) == "something"
-
-    run(story)
-
-
-def test_a_sleep_in_sync_code_does_not_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_sleep_in_sync_code_does_not_block_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     slept: list[float] = []
     monkeypatch.setattr(time, "sleep", slept.append)
     sleep(3)
-    assert slept == [3]
-
-    async def story() -> None:
-        pausing = asyncio.create_task(run_sync(lambda: sleep(10_000)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert not pausing.done()
-        pausing.cancel()
-
-    run(story)
+    assert slept == [3], "outside the bridge"
+    pausing = asyncio.create_task(run_sync(lambda: sleep(10_000)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not pausing.done()
+    pausing.cancel()
     assert slept == [3]
 
 
-def test_blocking_code_runs_in_a_thread() -> None:
-    async def story() -> None:
-        gate = Gate()
-        loop = asyncio.get_running_loop()
+async def test_blocking_code_runs_in_a_thread() -> None:
+    assert run_blocking(in_event_loop) is False, "at once, outside the bridge"
+    gate = Gate()
+    loop = asyncio.get_running_loop()
 
-        def slow() -> bool:
-            asyncio.run_coroutine_threadsafe(opened(), loop).result(10)
-            return in_event_loop()
+    def slow() -> bool:
+        asyncio.run_coroutine_threadsafe(opened(), loop).result(10)
+        return in_event_loop()
 
-        async def opened() -> None:
-            gate.open("by the loop")
+    async def opened() -> None:
+        gate.open("by the loop")
 
-        assert await run_sync(lambda: (in_event_loop(), run_blocking(slow))) == (True, False)
-
-    run(story)
-    assert run_blocking(lambda: 7) == 7
+    assert await run_sync(lambda: (in_event_loop(), run_blocking(slow))) == (True, False)
 
 
-def test_blocking_code_does_not_wait_for_threads_of_the_loop() -> None:
+async def test_blocking_code_does_not_wait_for_threads_of_the_loop() -> None:
     """All of them may be taken by readers who wait for something else."""
-
-    async def story() -> None:
-        loop, go_on = asyncio.get_running_loop(), threading.Event()
-        loop.set_default_executor(ThreadPoolExecutor(1))
-        reading = loop.run_in_executor(None, go_on.wait, 10)
-        assert await in_thread(variable.get) == "nothing"
-        go_on.set()
-        assert await reading
-
-    run(story)
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    reading = loop.run_in_executor(None, go_on.wait, 10)
+    assert await in_thread(variable.get) == "nothing"
+    go_on.set()
+    assert await reading
 
 
 def test_code_outside_the_bridge_cannot_wait_for_a_loop() -> None:
@@ -196,16 +144,13 @@ def test_code_outside_the_bridge_cannot_wait_for_a_loop() -> None:
         await_(asyncio.Event())  # type: ignore[arg-type]
 
 
-def test_the_writer_does_one_thing_at_a_time() -> None:
-    async def story() -> None:
-        writer, gate, done = WriteLock(), Gate(), list[str]()
-        first = asyncio.create_task(writer.do(lambda: done.append(gate.go_through())))
-        await gate.reached.wait()
-        second = asyncio.create_task(writer.do(lambda: done.append("second")))
-        await asyncio.sleep(0)
-        assert done == []
-        gate.open("first")
-        await asyncio.gather(first, second)
-        assert done == ["first", "second"]
-
-    run(story)
+async def test_the_writer_does_one_thing_at_a_time() -> None:
+    writer, gate, done = WriteLock(), Gate(), list[str]()
+    first = asyncio.create_task(writer.do(lambda: done.append(gate.go_through())))
+    await gate.reached.wait()
+    second = asyncio.create_task(writer.do(lambda: done.append("second")))
+    await asyncio.sleep(0)
+    assert done == []
+    gate.open("first")
+    await asyncio.gather(first, second)
+    assert done == ["first", "second"]
