@@ -18,7 +18,7 @@ from tests.support.clients import Request, send
 from tests.support.files import references
 from tests.support.serving import Server, serving
 
-Disaster = Callable[[Path], None]
+Disaster = Callable[[Path], object]
 
 
 def remove_everything(file: Path) -> None:
