@@ -54,7 +54,8 @@ def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome
             environment.observations,
         )
         until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
-        _end(environment)
+        for server in environment.fleet.servers:
+            server.end()
         records = Records(
             read_ledger(environment.url),
             environment.observations,
@@ -111,9 +112,3 @@ def _let_everything_finish(environment: Environment, size: Size, tell: Tell) -> 
     environment.importer.finish()
     tell("all is quiet; what is unfinished goes on")
     until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
-
-
-def _end(environment: Environment) -> None:
-    for server in environment.fleet.servers:
-        if (code := server.end()) != 0:
-            server.unexpected_exits.append(code)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
@@ -74,15 +75,11 @@ class TestServerLost:
         return database
 
     def hang_up(self, url: str) -> None:
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.connect() as connection:
+        with psycopg.connect(url) as connection:
             connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        engine.dispose()
 
     def test_before_the_first_statement(self, database: Database, postgresql_url: str) -> None:
         """A new connection is made, and nobody notices."""
