@@ -45,18 +45,6 @@ LEAK: Final = BatchQuantityChanged("LATE", 65)
 LEAK_ID: Final = "the-leak"
 
 TAKEN_OFF: Final = ["o7", "o6", "o5", "o4", "o3"]
-IN_THE_END: Final = {
-    "o1": "LATE",
-    "o2": "LATE",
-    "o3": None,
-    "o4": "STOCK",
-    "o5": "STOCK",
-    "o6": "STOCK",
-    "o7": "EARLY",
-    "w1": None,
-    "w2": "LATE",
-    "w3": None,
-}
 
 
 def let_history_happen(url: str) -> None:

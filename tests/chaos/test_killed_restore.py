@@ -1,9 +1,8 @@
 """`kill -9` of a restore, wherever it is."""
 
+import itertools
 import shutil
-import sqlite3
-import subprocess
-import sys
+import signal
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import pytest
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
-from tests.chaos.child_server import REPOSITORY
+from tests.chaos.child import exit_code_of, restore_until
+from tests.support.files import references
 
 FORMER, RESTORED = ["new", "old"], ["copied", "old"]
 
@@ -35,11 +35,14 @@ def before(sqlite_url: str, tmp_path: Path) -> Path:
     return folder
 
 
-def test_either_database_is_there_whole(before: Path) -> None:
-    command = [sys.executable, "-m", "tests.chaos.restoring_child", str(before.parent)]
-    subprocess.run(command, cwd=REPOSITORY, check=True, timeout=120)
-
-    points = sorted((p for p in before.parent.iterdir() if p != before), key=lambda p: int(p.name))
+def test_a_restore_killed_at_any_point_leaves_either_database_whole(before: Path) -> None:
+    points = [before.with_name("0")]
+    for number in itertools.count():
+        code = exit_code_of(restore_until, number, Path(shutil.copytree(before, points[-1])))
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        points.append(before.with_name(str(number + 1)))
     references_at = [references(point / "stock.db") for point in points]
 
     assert len(references_at) > 8
@@ -50,10 +53,3 @@ def test_either_database_is_there_whole(before: Path) -> None:
         if one == RESTORED:
             (former,) = point.glob("stock.db.before-*")
             assert references(former) == FORMER
-
-
-def references(file: Path) -> list[str]:
-    """The batches in a file, and in what is beside it, as whoever opens it next finds them."""
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return [ref for (ref,) in connection.execute("SELECT reference FROM batches ORDER BY 1")]

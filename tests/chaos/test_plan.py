@@ -29,8 +29,3 @@ def test_a_lasting_fault_ends_three_faults_later(begins: faults.Fault, ends: fau
     kill, pause = faults.kill, faults.pause
     planned = with_their_ends([kill, begins, begins, kill, pause, kill, pause])
     assert list(planned) == [kill, begins, begins, kill, pause, ends, kill, ends, pause]
-
-
-def test_the_plan_is_the_same_for_the_same_seed() -> None:
-    assert plan("sqlite", 100, 7) == plan("sqlite", 100, 7)
-    assert plan("sqlite", 100, 7) != plan("sqlite", 100, 8)

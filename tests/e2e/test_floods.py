@@ -20,17 +20,6 @@ from tests.support.sockets import (
 from tests.support.waiting import wait_until
 
 
-def test_half_open_connections_keep_no_good_client_out(sqlite_url: str, tmp_path: Path) -> None:
-    with serving(sqlite_url, tmp_path, ulimit="-n 1024") as server:
-        answers_to(server.address, [A_BATCH])
-        with connections(server.address, 1100) as half_open:
-            for connection in half_open:
-                with suppress(OSError):
-                    connection.sendall(HALF_A_HEAD)
-            answers = answers_to(server.address, allocations(200, "LAMP"), callers=10)
-    assert [answer.status for answer in answers.values()] == [201] * 200
-
-
 def test_half_open_connections_that_are_renewed_keep_no_good_client_out(
     sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -37,20 +37,15 @@ def address(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_product_is_found_by_its_name(address: str, name: str) -> None:
+def test_a_product_and_an_order_are_found_by_their_name(address: str, name: str) -> None:
     status, body = get(address, f"/products/{quote(name, safe='')}")
 
     assert status == 200, body
     assert body["sku"] == name
     assert [batch["batchref"] for batch in body["batches"]] == [f"batch of {name}"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_an_order_is_found_by_its_name(address: str, name: str) -> None:
-    status, body = get(address, f"/allocations/{quote(name, safe='')}")
-
-    assert status == 200, body
-    assert [(line["orderid"], line["sku"]) for line in body] == [(name, name)]
+    status, lines = get(address, f"/allocations/{quote(name, safe='')}")
+    assert status == 200, lines
+    assert [(line["orderid"], line["sku"]) for line in lines] == [(name, name)]
 
 
 def get(address: str, path: str) -> tuple[int, Any]:

@@ -26,15 +26,6 @@ def test_a_server_says_at_its_start_which_sqlite_it_uses(sqlite_url: str, tmp_pa
     assert ("WAL-reset" in output) == SQLITE.has_wal_reset_fault
 
 
-def test_a_server_says_nothing_of_sqlite_that_serves_from_postgresql(
-    postgresql_url: str, tmp_path: Path
-) -> None:
-    with serving(postgresql_url, tmp_path) as server:
-        pass
-
-    assert "SQLite" not in "".join(server.output)
-
-
 def test_a_server_without_pysqlite3_serves_and_warns_of_its_sqlite(
     sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -103,14 +103,6 @@ def test_a_refused_client_gets_no_100_continue(sqlite_url: str, tmp_path: Path) 
     assert "Traceback" not in "".join(server.output)
 
 
-def test_a_connection_ends_with_the_answer_to_connect(sqlite_url: str, tmp_path: Path) -> None:
-    with served(sqlite_url, tmp_path) as (_, sender):
-        sender.sendall(b"CONNECT /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        answer = rest_of(sender)
-    assert answer.startswith(b"HTTP/1.1 4")
-    assert b"connection: close\r\n" in answer.lower()
-
-
 def test_requests_without_a_body_do_not_count_as_trailers_of_the_next_request(
     sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -2,14 +2,15 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
-from tests.support.clients import Request, allocations, answers_to
-from tests.support.commands import allocation_here
+from tests.support.clients import HttpAnswer, Request, allocations, answers_to
+from tests.support.concurrent_clients import concurrently
 from tests.support.ledger import assert_nothing_oversold, read_ledger
 from tests.support.serving import serving, starting
 from tests.support.sockets import connected, head_of
@@ -18,20 +19,29 @@ from tests.support.waiting import wait_until
 A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
 
 
+@pytest.mark.parametrize(("place", "servers"), [("sqlite", 1), ("postgresql", 4)])
 def test_callers_at_the_same_moment_share_the_stock_and_a_restart_keeps_it(
-    database_url: str, tmp_path: Path
+    request: pytest.FixtureRequest, tmp_path: Path, place: str, servers: int
 ) -> None:
-    requests = allocations(200, "LAMP")
-    with serving(database_url, tmp_path) as server:
-        assert answers_to(server.address, [A_BATCH])["b1"].status == 201
-        answers = answers_to(server.address, requests, callers=200)
-        server.terminate()
+    url, requests = request.getfixturevalue(f"{place}_url"), allocations(200, "LAMP")
+    with ExitStack() as stack:
+        running = [stack.enter_context(serving(url, tmp_path)) for _ in range(servers)]
+
+        def ask_once(number: int) -> dict[str, HttpAnswer]:
+            return answers_to(running[number % servers].address, [requests[number]])
+
+        assert answers_to(running[0].address, [A_BATCH])["b1"].status == 201
+        answers = {key: a for one in concurrently(200, ask_once) for key, a in one.items()}
+        assert [server.terminate() for server in running] == [0] * servers
 
     statuses = [answer.status for answer in answers.values()]
     assert (statuses.count(201), statuses.count(202)) == (100, 100)
-    assert_nothing_oversold(read_ledger(database_url))
+    ledger = read_ledger(url)
+    assert_nothing_oversold(ledger)
+    assert [row["type"] for row in ledger.messages].count("OutOfStock") == 1
+    assert not [line for server in running for line in server.output if "Traceback" in line]
 
-    with serving(database_url, tmp_path) as server:
+    with serving(url, tmp_path) as server:
         assert answers_to(server.address, requests) == answers
         product = httpx.get(f"{server.address}/products/LAMP").json()
     assert product["batches"][0]["allocated_quantity"] == 100
@@ -76,20 +86,6 @@ def test_an_unreachable_database_is_an_error_at_start(tmp_path: Path) -> None:
 
     assert any(line.startswith("error: ") for line in server.output)
     assert "Traceback" not in "".join(server.output)
-
-
-def test_an_import_works_beside_the_server(database_url: str, tmp_path: Path) -> None:
-    lines = tmp_path / "lines.csv"
-    lines.write_text("orderid,sku,qty\n" + "".join(f"i{n},LAMP,1\n" for n in range(700)))
-    with serving(database_url, tmp_path) as server:
-        answers_to(server.address, [A_BATCH])
-        ended = allocation_here("import", "orders", lines, "--database", database_url, cwd=tmp_path)
-        answers = answers_to(server.address, allocations(5, "LAMP"))
-        server.terminate()
-
-    assert ended.stdout == "700 order lines: 100 allocated, 600 waiting, 0 refused\n"
-    assert {answer.status for answer in answers.values()} == {202}
-    assert_nothing_oversold(read_ledger(database_url))
 
 
 @contextmanager

@@ -1,135 +1,107 @@
-"""The furniture shop's stock and a year of its orders, through the command line."""
+"""The furniture shop's stock and a year of its orders, through the command line.
+
+The README shows what the commands print of it (test_readme.py).
+"""
 
 import json
-import re
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
-from tests.e2e.shop_story import HELD_AFTER, ORDER, REF, SKU, Story
-from tests.support.ledger import assert_no_line_waits_for_nothing, assert_nothing_oversold
-from tests.support.shop_oracle import Expectation, Move, expected
+import pytest
 
-LINES: Final = 2000
+from tests.support.commands import Ended, allocation_here
+from tests.support.ledger import (
+    Ledger,
+    assert_no_line_waits_for_nothing,
+    assert_nothing_oversold,
+    read_ledger,
+)
+from tests.support.shop_oracle import BATCHES, ORDER_LINES, expected
+
+SKU: Final = "GREY-DESK-CHAIR"
+REF: Final = "STOCK-49"
+HELD_AFTER: Final = 32
+
+Import = Callable[[], tuple[Ended, Ended]]
 
 
-def test_both_files_come_in_and_the_counts_add_up(story: Story) -> None:
+@pytest.fixture
+def import_all(database_url: str, tmp_path: Path) -> Import:
+    """Imports the batches, and then the orders; on SQLite, then on PostgreSQL."""
+
+    def run(*words: str | Path) -> Ended:
+        return allocation_here(*words, "--database", database_url, cwd=tmp_path)
+
+    return lambda: (
+        run("import", "batches", BATCHES),
+        run("import", "orders", ORDER_LINES, "--rejected", tmp_path / "refused.csv"),
+    )
+
+
+def mailed_skus(ledger: Ledger) -> Counter[str]:
+    rows = [row for row in ledger.messages if row["type"] == "OutOfStock"]
+    assert {row["status"] for row in rows} == {"outgoing"}, "no command has a mail server"
+    return Counter(json.loads(row["body"])["sku"] for row in rows)
+
+
+def assert_sound(ledger: Ledger) -> None:
+    assert_nothing_oversold(ledger)
+    assert_no_line_waits_for_nothing(ledger)
+    assert ledger.with_status("pending") == []
+
+
+def test_a_year_of_orders_is_imported_as_the_rules_say_and_again_without_effect(
+    import_all: Import, database_url: str, tmp_path: Path
+) -> None:
     shop = expected()
     allocated, waiting, refused = map(len, (shop.allocated, shop.waiting, shop.refused))
+    counts = f"{allocated:,} allocated, {waiting} waiting"
 
-    assert story.batches.returncode == 0
-    assert story.batches.stdout == "150 batches: 150 imported, 0 refused\n"
-    assert story.orders.returncode == 1
-    assert story.orders.stdout == (
-        f"2,000 order lines: {allocated:,} allocated, {waiting} waiting, {refused} refused\n"
-    )
-    assert allocated + waiting + refused == LINES
-    assert allocated > waiting > refused > 0
+    batches, orders = import_all()
 
-
-def test_every_line_is_where_the_rules_say(story: Story) -> None:
-    assert story.imported.batchrefs == expected().placed
-    assert_nothing_oversold(story.imported)
-    assert_no_line_waits_for_nothing(story.imported)
-
-
-def test_every_refused_line_is_listed_with_its_reason(story: Story) -> None:
-    header, *rows = story.rejected
+    assert (batches.stdout, batches.stderr) == ("150 batches: 150 imported, 0 refused\n", "")
+    assert orders.stdout == f"2,000 order lines: {counts}, {refused} refused\n"
+    assert (batches.returncode, orders.returncode) == (0, 1)
+    imported = read_ledger(database_url)
+    assert imported.batchrefs == shop.placed
+    assert_sound(imported)
+    ran_out = {sku for _, sku in shop.waiting}
+    assert mailed_skus(imported) == Counter(ran_out)
+    assert f"{len(ran_out)} e-mails wait to be sent" in orders.stderr
+    header, *rows = (tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()
     assert header == "line,reason,orderid,sku,qty,ordered_on"
-    refused = [tuple(row.split(",")[2:4]) for row in rows]
-    assert refused == expected().refused
-    assert all(f",Invalid sku {sku}," in row for row, (_, sku) in zip(rows, refused, strict=True))
+    assert [row.split(",")[1:4] for row in rows] == [
+        [f"Invalid sku {sku}", orderid, sku] for orderid, sku in shop.refused
+    ]
+
+    batches, again = import_all()
+
+    assert batches.stdout == "150 batches: 150 already known, 0 refused\n"
+    known = f"{allocated + waiting:,} already known ({counts})"
+    assert again.stdout == f"2,000 order lines: {known}, {refused} refused\n"
+    assert again.stderr == orders.stderr
+    assert read_ledger(database_url).state == imported.state
 
 
-def test_purchasing_gets_one_mail_for_each_sku_that_ran_out(story: Story) -> None:
-    ran_out = {sku for _, sku in expected().waiting}
+def test_a_correction_moves_lines_to_another_batch_and_into_the_queue_as_the_rules_say(
+    import_all: Import, database_url: str, tmp_path: Path
+) -> None:
+    import_all()
+    assert mailed_skus(read_ledger(database_url))[SKU] == 0, "every line of it has its stock"
+    shop = expected()
+    moves = shop.correct(REF, SKU, HELD_AFTER)
+    assert {move.target is None for move in moves} == {True, False}
 
-    shop = [row for row in story.imported.messages if row["type"] == "OutOfStock"]
-    assert Counter(json.loads(row["body"])["sku"] for row in shop) == Counter(ran_out)
-    assert {row["status"] for row in shop} == {"outgoing"}, "no command has a mail server"
-    assert f"{len(ran_out)} e-mails wait to be sent" in story.orders.stderr
-    assert story.batches.stderr == ""
+    words = ("set-quantity", REF, str(HELD_AFTER), "--database", database_url)
+    first, _, *rows = allocation_here(*words, cwd=tmp_path).stdout.splitlines()
 
-
-def test_a_second_import_changes_nothing(story: Story) -> None:
-    assert story.batches_again.stdout == "150 batches: 150 already known, 0 refused\n"
-    counts = re.fullmatch(r"(.*): (.*), 42 refused\n", story.orders.stdout)
-    assert counts is not None
-    assert story.orders_again.stdout == (
-        f"{counts[1]}: 1,958 already known ({counts[2]}), 42 refused\n"
-    )
-    assert story.imported_again.state == story.imported.state
-    assert story.orders_again.stderr == story.orders.stderr
-
-
-def test_a_correction_moves_lines_to_another_batch_and_into_the_queue(story: Story) -> None:
-    _, moves = after_the_correction()
-    moved = [move for move in moves if move.target is not None]
-    waiting = [move for move in moves if move.target is None]
-
-    assert {move.source for move in moves} == {REF}
-    assert moved
-    assert waiting
-    assert {(move.orderid, move.target) for move in moves} <= {
-        (orderid, batchref) for (orderid, sku), batchref in story.changed.batchrefs.items()
-    }
-
-
-def test_a_change_of_quantity_says_which_lines_moved_and_where_to(story: Story) -> None:
-    _, moves = after_the_correction()
-
-    assert story.change.returncode == 0
-    first, _, *rows = story.change.stdout.splitlines()
     assert first == f"{REF} holds {HELD_AFTER} now; {len(moves)} order lines moved."
     assert sorted(row.split() for row in rows) == sorted(
-        [m.orderid, m.sku, str(m.qty), m.source or "waiting", m.target or "waiting"] for m in moves
+        [move.orderid, move.sku, str(move.qty), REF, move.target or "waiting"] for move in moves
     )
-
-
-def test_after_the_change_every_line_is_where_the_rules_say(story: Story) -> None:
-    shop, _ = after_the_correction()
-
-    assert story.changed.batchrefs == shop.placed
-    assert_nothing_oversold(story.changed)
-    assert_no_line_waits_for_nothing(story.changed)
-
-
-def test_a_correction_raises_out_of_stock_once(story: Story) -> None:
-    def times_out_of_stock(messages: list[dict[str, object]]) -> int:
-        bodies = [row["body"] for row in messages if row["type"] == "OutOfStock"]
-        return bodies.count(f'{{"sku":"{SKU}"}}')
-
-    assert story.changed.with_status("pending") == []
-    assert times_out_of_stock(story.imported.messages) == 0, "every line of it had its stock"
-    assert times_out_of_stock(story.changed.messages) == 1
-
-
-def test_show_sku_agrees(story: Story) -> None:
-    shop, _ = after_the_correction()
-    refs, queue = shop.stock[SKU], shop.queue(SKU)
-
-    first, *rest = story.sku.stdout.splitlines()
-    assert first == f"{SKU}: {len(refs)} batches, {len(queue)} lines waiting"
-    _, *rows = (row.replace("in stock", "in-stock").split() for row in rest)
-    batches, waiting = rows[: len(refs)], rows[len(refs) + 1 :]
-    assert [(ref, *map(int, quantities)) for ref, _, *quantities in batches] == [
-        (ref, shop.held[ref], shop.held[ref] - shop.room[ref], shop.room[ref]) for ref in refs
-    ]
-    assert waiting == [[orderid, str(shop.qty[orderid, sku])] for orderid, sku in queue]
-
-
-def test_show_order_agrees(story: Story) -> None:
-    shop, moves = after_the_correction()
-    lines = {sku: batchref for (orderid, sku), batchref in shop.placed.items() if orderid == ORDER}
-
-    rows = [row.split()[:4] for row in story.order.stdout.splitlines()[1:]]
-    assert ORDER in {move.orderid for move in moves}
-    assert rows == [
-        [sku, str(shop.qty[ORDER, sku]), "allocated", batchref]
-        for sku, batchref in sorted(lines.items())
-    ]
-
-
-def after_the_correction() -> tuple[Expectation, list[Move]]:
-    """Where the lines are then, and which of them moved."""
-    shop = expected()
-    return shop, shop.correct(REF, SKU, HELD_AFTER)
+    ledger = read_ledger(database_url)
+    assert ledger.batchrefs == shop.placed
+    assert_sound(ledger)
+    assert mailed_skus(ledger)[SKU] == 1

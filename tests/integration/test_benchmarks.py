@@ -1,6 +1,7 @@
 """Every benchmark runs, and its figures are there; how high they are does not matter here."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +40,19 @@ def test_results_describe_the_machine(results: dict[str, Any]) -> None:
     assert not Path(results["machine"]["folder"]).exists()
 
 
-def test_every_benchmark_measures_something(results: dict[str, Any]) -> None:
+def test_every_benchmark_measures_something_and_compares_it(results: dict[str, Any]) -> None:
     assert list(results["benchmarks"]) == list(BENCHMARKS)
     for name in BENCHMARKS:
         assert all(measured(row) > 0 for row in rows(results, name)), name
-
-
-@pytest.mark.parametrize("benchmark", ["bare", "bulk", "allocate", "baseline"])
-def test_both_databases_are_measured(results: dict[str, Any], benchmark: str) -> None:
-    assert {row["database"] for row in rows(results, benchmark)} >= {"sqlite", "postgresql"}
-
-
-@pytest.mark.parametrize("benchmark", [name for name in BENCHMARKS if name != "tpch"])
-def test_something_is_compared(results: dict[str, Any], benchmark: str) -> None:
-    ratios = [row["ratio"]["median"] for row in rows(results, benchmark) if row["ratio"]]
-    assert ratios
-    assert all(ratio > 0 for ratio in ratios)
+        if name != "tpch":
+            ratios = [row["ratio"]["median"] for row in rows(results, name) if row["ratio"]]
+            assert min(ratios) > 0, name
+    for name in ("bare", "bulk", "allocate", "baseline"):
+        assert {row["database"] for row in rows(results, name)} >= {"sqlite", "postgresql"}, name
+    drawn = list(charts(results))
+    assert len(drawn) >= 5
+    assert all(re.match("```mermaid\nxychart-beta\n", chart) for chart in drawn)
+    assert all("line [" in chart for chart in drawn)
 
 
 def test_ours_and_the_ceiling_answer_all_as_expected(results: dict[str, Any]) -> None:
@@ -72,14 +70,6 @@ def test_a_large_import_reports_time_and_memory(results: dict[str, Any]) -> None
     batches, orders = rows(results, "tpch")
     assert (batches["lines"], orders["lines"]) == (8_000, 60_175)
     assert all(row["seconds"] > 0 and row["peak_mb"] > 10 for row in (batches, orders))
-
-
-def test_there_are_charts(results: dict[str, Any]) -> None:
-    drawn = list(charts(results))
-    assert len(drawn) >= 5
-    for chart in drawn:
-        assert chart.startswith("```mermaid\nxychart-beta\n")
-        assert "line [" in chart
 
 
 def test_a_ratio_is_to_what_was_measured_around_it() -> None:

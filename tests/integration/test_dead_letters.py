@@ -1,6 +1,6 @@
 """Dead letters as an operator meets them: on the command line and over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +13,8 @@ from tests.support.commands import Ended, allocation_here
 from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer
 from tests.support.requests import add_batch, allocate
+
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
@@ -39,61 +41,62 @@ def client(database_url: str) -> Iterator[Client]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, database_url: str) -> Path:
-    (tmp_path / "url").write_text(database_url)
-    return tmp_path
+def run(tmp_path: Path, database_url: str) -> Run:
+    """Runs `allocation dead-letters`."""
+    return lambda *words, **settings: allocation_here(
+        *("dead-letters", *words, "--database", database_url), cwd=tmp_path, settings=settings
+    )
 
 
-def run(folder: Path, *words: str, **settings: str) -> Ended:
-    url = (folder / "url").read_text()
-    return allocation_here("dead-letters", *words, "--database", url, cwd=folder, settings=settings)
+def test_the_list_says_when_there_are_no_dead_letters(run: Run) -> None:
+    assert run("list").stdout == "There are no dead letters.\n"
 
 
-def test_the_list_says_when_there_are_no_dead_letters(folder: Path) -> None:
-    assert run(folder, "list").stdout == "There are no dead letters.\n"
-
-
-def test_dead_letters_are_listed_and_shown(folder: Path, letter: str) -> None:
-    listed = run(folder, "list").stdout
+def test_dead_letters_are_listed_and_shown(run: Run, letter: str) -> None:
+    listed = run("list").stdout
     assert letter in listed
     assert "OSError: no road" in listed
-    shown = run(folder, "show", letter).stdout
+    shown = run("show", letter).stdout
     assert 'message: OutOfStock {"sku":"LAMP"}' in shown
     assert "attempts: 300" in shown
 
 
 @pytest.mark.parametrize("which", ["one", "all"])
-def test_a_replay_sends_the_mail_with_its_id(folder: Path, letter: str, which: str) -> None:
+def test_a_replay_sends_the_mail_with_its_id(
+    run: Run, letter: str, which: str, database_url: str
+) -> None:
     harness = MailServer()
     with harness.up() as inbox:
         words = "replay", letter if which == "one" else "--all"
-        ended = run(folder, *words, **harness.settings)
+        ended = run(*words, **harness.settings)
     assert (ended.returncode, ended.stdout) == (0, "Replayed 1 dead letter.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
-    ledger = read_ledger((folder / "url").read_text())
+    ledger = read_ledger(database_url)
     [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]
     assert (mail["id"], mail["status"]) == (letter, "handled")
     [note] = [row for row in ledger.messages if row["type"] == "DeadLetterReplayed"]
     assert note["causation_id"] == letter
-    assert run(folder, "list").stdout == "There are no dead letters.\n"
+    assert run("list").stdout == "There are no dead letters.\n"
 
 
-def test_a_discarded_one_is_gone_and_stays_in_the_log(folder: Path, letter: str) -> None:
-    assert run(folder, "discard", letter).returncode == 0
-    ledger = read_ledger((folder / "url").read_text())
+def test_a_discarded_one_is_gone_and_stays_in_the_log(
+    run: Run, letter: str, database_url: str
+) -> None:
+    assert run("discard", letter).returncode == 0
+    ledger = read_ledger(database_url)
     assert [row["id"] for row in ledger.with_status("discarded")] == [letter]
-    assert run(folder, "discard", letter).returncode == 1
+    assert run("discard", letter).returncode == 1
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "discard"])
-def test_an_unknown_dead_letter_ends_with_1(folder: Path, command: str) -> None:
-    ended = run(folder, command, "no-such")
+def test_an_unknown_dead_letter_ends_with_1(run: Run, command: str) -> None:
+    ended = run(command, "no-such")
     assert (ended.returncode, ended.stderr) == (1, "error: No dead letter has the id no-such\n")
 
 
 @pytest.mark.parametrize("words", [("replay",), ("replay", "some-id", "--all")])
-def test_a_replay_is_of_one_or_of_all(folder: Path, words: tuple[str, ...]) -> None:
-    assert run(folder, *words).returncode == 2
+def test_a_replay_is_of_one_or_of_all(run: Run, words: tuple[str, ...]) -> None:
+    assert run(*words).returncode == 2
 
 
 def test_http_shows_and_replays_dead_letters(
@@ -114,20 +117,22 @@ def test_http_shows_and_replays_dead_letters(
 @pytest.mark.parametrize("spelling", ["L\u00d6T", "LO\u0308T"], ids=["NFC", "NFD"])
 @pytest.mark.parametrize("act", ["replay", "discard"])
 def test_a_dead_letter_is_found_in_either_spelling_of_its_id(
-    folder: Path, letter: str, database: Database, spelling: str, act: str
+    run: Run, letter: str, database: Database, database_url: str, spelling: str, act: str
 ) -> None:
     with database.writing() as connection:
         connection.execute(text("UPDATE messages SET id = 'L\u00d6T' WHERE status = 'dead'"))
         connection.commit()
 
-    assert run(folder, "show", spelling).returncode == 0
-    with served((folder / "url").read_text()) as client:
+    assert run("show", spelling).returncode == 0
+    with served(database_url) as client:
         page = f"/dead-letters/{quote(spelling)}"
         assert client.get(page).json()["id"] == "L\u00d6T"
         assert client.post(f"{page}/{act}").status_code in (200, 204)
 
 
-def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:
+def test_a_discard_over_http_with_a_key_is_done_once(
+    letter: str, client: Client, database_url: str
+) -> None:
     def send_request(act: str) -> int:
         headers = {"Idempotency-Key": "k1"}
         return client.post(f"/dead-letters/{letter}/{act}", headers=headers).status_code
@@ -137,16 +142,4 @@ def test_a_request_with_a_key_is_done_once(letter: str, client: Client) -> None:
         204,
         422,
     ]
-
-
-def test_http_discards_dead_letters(letter: str, client: Client, database_url: str) -> None:
-    assert client.post(f"/dead-letters/{letter}/discard").status_code == 204
     assert [row["id"] for row in read_ledger(database_url).with_status("discarded")] == [letter]
-
-
-@pytest.mark.parametrize("page", ["no-such", "%00"])
-def test_an_unknown_dead_letter_is_404(client: Client, page: str) -> None:
-    assert client.get(f"/dead-letters/{page}").status_code == 404
-    for act in ("replay", "discard"):
-        answer = client.post(f"/dead-letters/{page}/{act}")
-        assert answer.status_code == 404

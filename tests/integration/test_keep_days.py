@@ -1,7 +1,5 @@
 """A server with ALLOCATION_KEEP_DAYS prunes its log by itself."""
 
-from contextlib import closing
-
 import pytest
 from litestar.testing import TestClient
 
@@ -67,9 +65,3 @@ def test_of_an_empty_log_there_is_nothing_to_say(
     with TestClient(create_app(bootstrap(Settings(database_url, keep_days=7)))):
         pass
     assert caplog.records == []
-
-
-def test_the_setting_is_what_the_application_keeps(sqlite_url: str) -> None:
-    with closing(bootstrap(Settings(sqlite_url, keep_days=7))) as application:
-        assert application.keep is not None
-        assert application.keep.days == 7

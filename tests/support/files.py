@@ -1,6 +1,8 @@
-"""CSV files, as people send them."""
+"""CSV files, as people send them, and files of databases."""
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -19,3 +21,10 @@ def a_file(folder: Path, *rows: str | bytes, header: str = LINE_COLUMNS, end: st
 def lines_for(sku: str, count: int, first: int = 1, qty: int = 1) -> Iterable[str]:
     """So many order lines of as many orders."""
     return (f"o{number},{sku},{qty}" for number in range(first, first + count))
+
+
+def references(file: Path) -> list[str]:
+    """The batches in a database and in its log, as whoever opens it next finds them."""
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [ref for (ref,) in connection.execute("SELECT reference FROM batches ORDER BY 1")]

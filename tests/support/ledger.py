@@ -58,6 +58,8 @@ def read_ledger(url: str) -> Ledger:
 def ledger_of(database: Database) -> Ledger:
     """Read it on a database that is open."""
     with database.reading() as connection:
+        if not database.is_sqlite:  # whose server gives up a client that takes long to read
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         return Ledger(
             _rows(connection, products, "sku"),
             _rows(connection, batches, "reference"),

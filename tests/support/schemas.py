@@ -1,9 +1,11 @@
 """What a database says of its own tables, in plain values that can be compared."""
 
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import inspect, text
 
+from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine.database import Database
 
 _ON_SQLITE = {
@@ -31,6 +33,12 @@ _ON_POSTGRESQL = {
     "relations": "SELECT relname, relkind, relpersistence, reloptions FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
 }
+
+
+def upgrade_to(revision: str, database: Database) -> None:
+    """Make the tables those of an older version."""
+    with mock.patch.object(migrate, "HEAD", revision):
+        migrate.upgrade(database)
 
 
 def schema_of(database: Database) -> dict[str, Any]:

@@ -9,12 +9,20 @@ from tests.chaos.audit.oversold import oversold
 from tests.chaos.audit.records import Records
 from tests.chaos.audit.reordered import reordered
 from tests.chaos.audit.unfinished import unfinished
-from tests.chaos.audit.wrong_answers import wrong_answers
 
 __all__ = ["KINDS", "Findings", "Records", "assert_nothing_is_the_matter", "audit"]
 
 Findings = dict[str, list[str]]
 """Findings by the kind of broken promise, one sentence each."""
+
+
+def wrong_answers(records: Records) -> Iterator[str]:
+    """Answers that nobody can make sense of, and servers that fail as they should not."""
+    for call in records.observations.calls:
+        if call.answer.status not in call.operation.expected:
+            yield f"{call.key} was answered with {call.answer}: {call.operation.request.body}"
+    yield from records.faults
+
 
 KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
     "lost": lost,

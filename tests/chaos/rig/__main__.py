@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--quiet", action="store_true", help="tell the summary only")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rig-") as folder:
-        tell = _silently if asked.quiet else _print
+        tell = (lambda _: None) if asked.quiet else _print
         outcome = run(asked.database, asked.events, asked.seed, Path(folder), tell)
         _print(summary(outcome))
     return int(any(outcome.findings.values()))
@@ -27,10 +27,6 @@ def main() -> int:
 def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _silently(line: str) -> None:
-    pass
 
 
 if __name__ == "__main__":

@@ -36,10 +36,8 @@ class SupervisedServer:
         self._server: Server | None = None
         self.output: list[str] = []
         """The output of the processes that have ended."""
-        self.unexpected_exits: list[int] = []
-        """Exit codes of processes that ended by themselves."""
-        self.should_have_ended: list[str] = []
-        """Why processes that went on should have ended."""
+        self.wrong_ends: list[str] = []
+        """Processes that ended, or went on, as they should not have."""
 
     @property
     def running(self) -> Server:
@@ -79,23 +77,23 @@ class SupervisedServer:
         self.running.kill()
         self.clear()
 
-    def end(self) -> int:
-        """End the process as an operator does, and wait for it; returns its exit code."""
+    def end(self) -> None:
+        """End the process as an operator does, and wait for it."""
         self.running.process.send_signal(signal.SIGTERM)
-        code = self.running.process.wait(timeout=TIMEOUT)
+        if (code := self.running.process.wait(timeout=TIMEOUT)) != 0:
+            self.wrong_ends.append(f"ended with {code}")
         self.clear()
-        return code
 
     def expect_end(self, why: str) -> None:
         """Expect the process to end soon with an error; else it is killed and recorded."""
         try:
             code = self.running.process.wait(timeout=SOON)
         except subprocess.TimeoutExpired:
-            self.should_have_ended.append(why)
+            self.wrong_ends.append(f"went on: {why}")
             self.running.kill()
         else:
             if code == 0:
-                self.should_have_ended.append(f"{why}: it ended without an error")
+                self.wrong_ends.append(f"{why}: it ended without an error")
         self.clear()
 
     def stop(self) -> None:
@@ -109,7 +107,7 @@ class SupervisedServer:
     def restart_fallen(self) -> None:
         """Start the process again if it has ended by itself, and record that."""
         if self._server is not None and (code := self._server.process.poll()) is not None:
-            self.unexpected_exits.append(code)
+            self.wrong_ends.append(f"ended by itself: {code}")
             self.clear()
             self.start()
             self.until_it_serves()
@@ -123,9 +121,9 @@ class SupervisedServer:
 
     @property
     def faults(self) -> list[str]:
-        """Lines of output that a server should never write."""
+        """Wrong ends, and lines of output that a server should never write."""
         lines = [*self.output, *(self._server.output if self._server else ())]
-        return [line.strip() for line in lines if _A_FAULT.search(line)]
+        return [*self.wrong_ends, *(line.strip() for line in lines if _A_FAULT.search(line))]
 
     def _serves(self) -> bool:
         if self.running.process.poll() is not None:
@@ -151,20 +149,8 @@ class Fleet:
 
     @property
     def faults(self) -> list[str]:
-        """Lines that should never be there, and processes that ended or went on wrongly."""
-        fallen = [
-            f"ended by itself: {code}"
-            for server in self.servers
-            for code in server.unexpected_exits
-        ]
-        should_have_ended = [
-            f"went on: {why}" for server in self.servers for why in server.should_have_ended
-        ]
-        return [
-            *fallen,
-            *should_have_ended,
-            *(fault for server in self.servers for fault in server.faults),
-        ]
+        """Those of all servers."""
+        return [fault for server in self.servers for fault in server.faults]
 
 
 @contextmanager

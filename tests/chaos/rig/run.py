@@ -13,7 +13,7 @@ from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.environment import Environment, Kind, an_environment
 from tests.chaos.rig.faults import Fault
 from tests.chaos.rig.plan import plan
-from tests.chaos.rig.size import Size
+from tests.chaos.rig.size import Size, size_of
 from tests.chaos.rig.unfinished import until_all_is_done
 from tests.support.ledger import read_ledger
 from tests.support.waiting import wait_until
@@ -41,10 +41,11 @@ class Outcome:
 def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome:
     """Carry the run out, and audit it."""
     started = time.monotonic()
-    size = Size(events)
+    size = size_of(events)
     with an_environment(kind, folder, size.huge_lines) as environment:
         _announce_inventory(environment, seed)
-        with calling(_requests(environment, size, seed), size.thinking):
+        callers = [_caller(f"c{n}", environment, seed) for n in range(1, size.callers + 1)]
+        with calling(callers, size.thinking):
             _strike(environment, plan(kind, events, seed), size, seed, tell)
         _let_everything_finish(environment, size, tell)
         ask_everything_again(
@@ -53,7 +54,8 @@ def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome
             environment.observations,
         )
         until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
-        _end(environment)
+        for server in environment.fleet.servers:
+            server.end()
         records = Records(
             read_ledger(environment.url),
             environment.observations,
@@ -67,22 +69,14 @@ def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome
 
 
 def _announce_inventory(environment: Environment, seed: int) -> None:
-    opener = Caller(
-        "opener", environment.fleet.addresses, environment.inventory, environment.observations, seed
-    )
-    opener.do_all(environment.inventory.opening())
+    _caller("opener", environment, seed).do_all(environment.inventory.opening())
     rng = random.Random(seed)
     environment.importer.begin(environment.inventory.huge_lines, [environment.inventory.huge], rng)
 
 
-def _requests(environment: Environment, size: Size, seed: int) -> list[Caller]:
-    names = [f"c{n}" for n in range(1, size.callers + 1)]
-    where, inventory, observations = (
-        environment.fleet.addresses,
-        environment.inventory,
-        environment.observations,
-    )
-    return [Caller(name, where, inventory, observations, seed) for name in names]
+def _caller(name: str, environment: Environment, seed: int) -> Caller:
+    where, inventory = environment.fleet.addresses, environment.inventory
+    return Caller(name, where, inventory, environment.observations, seed)
 
 
 def _strike(
@@ -118,9 +112,3 @@ def _let_everything_finish(environment: Environment, size: Size, tell: Tell) -> 
     environment.importer.finish()
     tell("all is quiet; what is unfinished goes on")
     until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
-
-
-def _end(environment: Environment) -> None:
-    for server in environment.fleet.servers:
-        if (code := server.end()) != 0:
-            server.unexpected_exits.append(code)

@@ -17,7 +17,7 @@ from allocation.config import Settings
 from allocation.domain.events import BatchCreated
 from tests.support.clients import ConcurrentClients, Request, allocations, answers_to
 from tests.support.commands import Ended, allocation, allocation_here
-from tests.support.files import a_file, lines_for
+from tests.support.files import references
 from tests.support.ledger import read_ledger
 from tests.support.serving import serving
 from tests.support.waiting import wait_until
@@ -131,15 +131,6 @@ def test_nothing_is_restored_while_a_server_has_the_database(
     assert [batch["batchref"] for batch in product["batches"]] == ["b1"]
 
 
-def test_nothing_is_restored_while_a_command_has_the_database(file: Path, copy: Path) -> None:
-    with closing(bootstrap(Settings(f"sqlite:///{file}"))) as importing:
-        importing.handle(BatchCreated("b3", "LAMP", 1))
-        ended = run_aside("restore", copy, file=file)
-    assert ended.returncode == 2
-    assert "is in use" in ended.stderr
-    assert references(file) == ["b1", "b2", "b3"]
-
-
 def test_the_log_of_a_process_that_was_killed_goes_with_the_former_database(
     file: Path, copy: Path, tmp_path: Path
 ) -> None:
@@ -215,14 +206,6 @@ def test_a_backup_of_postgresql_names_the_tools_of_postgresql(command: str, tmp_
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_an_import_goes_on_after_a_backup_of_it(file: Path, tmp_path: Path) -> None:
-    rows = a_file(tmp_path, *lines_for("LAMP", 50))
-    assert run("import", "orders", rows, file=file).returncode == 0
-    assert run("backup", tmp_path / "copy.db", file=file).returncode == 0
-    assert run("import", "orders", rows, file=tmp_path / "copy.db").returncode == 0
-    assert len(read_ledger(f"sqlite:///{tmp_path}/copy.db").lines) == 50
-
-
 def run(*words: str | Path, file: Path) -> Ended:
     return allocation_here(*words, "--database", f"sqlite:///{file}", cwd=file.parent)
 
@@ -257,9 +240,3 @@ def at_revision(file: Path, revision: str) -> None:
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (revision,))
         connection.commit()
-
-
-def references(file: Path) -> list[str]:
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        return [ref for (ref,) in connection.execute("SELECT reference FROM batches ORDER BY 1")]

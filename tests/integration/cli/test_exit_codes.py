@@ -22,7 +22,7 @@ from allocation.errors import (
     WorkerFailed,
 )
 from tests.integration.cli.conftest import Execute, Run
-from tests.support.commands import COMMAND, allocation_here
+from tests.support.commands import COMMAND
 
 OURS = [
     ValueError("a fault of ours"),
@@ -105,25 +105,6 @@ def test_an_unreadable_file_is_reported_with_its_path(run: Run, tmp_path: Path) 
     ended = run("import", "orders", "/proc/self/mem", "--rejected", tmp_path / "refused.csv")
     assert ended.returncode == 2
     assert ended.stderr == "error: /proc/self/mem: Input/output error\n"
-
-
-@pytest.mark.parametrize(
-    ("url", "why"),
-    [
-        ("sqlite:///\udcff.db", "is not UTF-8 text"),
-        ("sqlite:///x%00y.db", "contains a zero byte"),
-        ("postgresql://a\udcff@127.0.0.1:1/x", "is not UTF-8 text"),
-        (f"postgresql://{'h' * 99}.example:1/x", "has an invalid host name"),
-        ("postgresql://127.0.0.1:1/x%00y", "contains a zero byte"),
-    ],
-)
-def test_a_url_with_impossible_characters_is_one_line_of_error(
-    tmp_path: Path, url: str, why: str
-) -> None:
-    ended = allocation_here("migrate", "--database", url, cwd=tmp_path)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: database ")
-    assert why in ended.stderr
 
 
 def test_an_impossible_host_name_is_one_line_of_error(run: Run) -> None:

@@ -6,25 +6,31 @@ import pytest
 
 from allocation.entrypoints.cli.seen import HELD, Seen
 from tests.integration.cli.conftest import Run
-from tests.support.files import BATCH_COLUMNS, a_file, lines_for
+from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file, lines_for
 
 
-def test_an_order_line_twice_in_a_file_is_counted_as_repeated(stocked: Run, tmp_path: Path) -> None:
-    file = a_file(tmp_path, "o1,LAMP,2", "o1,LAMP,2", "o2,LAMP,500", "o2,LAMP,500", "o2,LAMP,500")
-
-    ended = stocked("import", "orders", file)
-
-    assert ended.stdout == (
-        "5 order lines: 1 allocated, 1 waiting, 3 repeated in the file, 0 refused\n"
-    )
-
-
-def test_a_batch_twice_in_a_file_is_counted_as_repeated(run: Run, tmp_path: Path) -> None:
-    rows = ["b1,LAMP,5,", "b2,LAMP,5,", "b1,LAMP,5,"]
-
-    ended = run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
-
-    assert ended.stdout == "3 batches: 2 imported, 1 repeated in the file, 0 refused\n"
+@pytest.mark.parametrize(
+    ("kind", "header", "rows", "counts"),
+    [
+        (
+            *("orders", LINE_COLUMNS, ["o1,LAMP,2"] * 2 + ["o2,LAMP,500"] * 3),
+            "5 order lines: 1 allocated, 1 waiting, 3 repeated in the file, 0 refused",
+        ),
+        (
+            *("batches", BATCH_COLUMNS, ["b8,LAMP,5,", "b9,LAMP,5,", "b8,LAMP,5,"]),
+            "3 batches: 2 imported, 1 repeated in the file, 0 refused",
+        ),
+        # A valid row after a refused one is no repeat.
+        (
+            *("orders", LINE_COLUMNS, ["o1,LAMP,0", "o1,LAMP,1"]),
+            "2 order lines: 1 allocated, 1 refused",
+        ),
+    ],
+)
+def test_a_row_that_is_twice_in_a_file_is_counted_as_repeated(
+    stocked: Run, tmp_path: Path, kind: str, header: str, rows: list[str], counts: str
+) -> None:
+    assert stocked("import", kind, a_file(tmp_path, *rows, header=header)).stdout == f"{counts}\n"
 
 
 def test_order_lines_imported_before_are_counted_as_known(stocked: Run, tmp_path: Path) -> None:
@@ -62,12 +68,6 @@ def test_repeats_are_found_across_the_portions_of_a_file(
         f"{2 * lines:,} order lines: 110 allocated, {lines - 110:,} waiting, "
         f"{lines:,} repeated in the file, 0 refused\n"
     )
-
-
-def test_a_valid_row_after_a_refused_one_is_no_repeat(stocked: Run, tmp_path: Path) -> None:
-    file = a_file(tmp_path, "o1,LAMP,0", "o1,LAMP,1")
-
-    assert stocked("import", "orders", file).stdout == "2 order lines: 1 allocated, 1 refused\n"
 
 
 def test_a_known_line_is_reported_with_its_current_batch(stocked: Run, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from tests.support.commands import COMMAND, INTERRUPTIBLE, allocation_here, an_e
 from tests.support.databases import SQLite
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import Ledger, assert_nothing_oversold, read_ledger
-from tests.support.peak_of_child import peak_of
 from tests.support.waiting import TIMEOUT, wait_until
 
 LONG = 20_000
@@ -46,23 +45,6 @@ def test_a_second_run_changes_nothing(stocked: Run, sqlite_url: str, tmp_path: P
     assert read_ledger(sqlite_url).state == before.state
     assert "1 e-mail waits to be sent" in first.stderr
     assert again.stderr == first.stderr
-
-
-def test_stock_goes_to_the_lines_that_wait(run: Run, sqlite_url: str, tmp_path: Path) -> None:
-    first = a_file(tmp_path, "b1,LAMP,1,", header=BATCH_COLUMNS)
-    run("import", "batches", first)
-    run("import", "orders", a_file(tmp_path, *lines_for("LAMP", 3, qty=5)))
-
-    run("import", "batches", a_file(tmp_path, "b2,LAMP,10,2030-01-01", header=BATCH_COLUMNS))
-
-    assert list(read_ledger(sqlite_url).batchrefs.values()) == ["b2", "b2", None]
-
-
-def test_a_long_file_takes_no_more_memory_than_a_short_one(sqlite: SQLite, tmp_path: Path) -> None:
-    short, long = (peak_of_refusing(rows, sqlite, tmp_path) for rows in (2_000, 200_000))
-
-    # The long file alone is 6 MB, and its rows as objects many times that.
-    assert long - short < 6 * 2**20
 
 
 def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) -> None:
@@ -118,18 +100,3 @@ def stock(folder: Path, sqlite: SQLite) -> None:
 def ledger_of(folder: Path) -> Ledger:
     """What the database of the folder holds."""
     return read_ledger(f"sqlite:///{folder}/allocation.db")
-
-
-def peak_of_refusing(rows: int, sqlite: SQLite, tmp_path: Path) -> int:
-    """The most memory, in bytes, that a run needs which reads so many rows.
-
-    The rows are refused on sight, which spares the database; they are read, portioned,
-    and written to the file of the refused ones all the same.
-    """
-    folder = tmp_path / str(rows)
-    folder.mkdir()
-    sqlite.migrated(folder)
-    file = a_file(folder, *lines_for("A-SKU-OF-SOME-LENGTH", rows, qty=0))
-    peak, output = peak_of(COMMAND, "import", "orders", str(file), cwd=folder)
-    assert f"{rows:,} order lines: {rows:,} refused" in output
-    return peak

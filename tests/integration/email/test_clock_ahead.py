@@ -3,9 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-from allocation.bootstrap import bootstrap
+import pytest
+
+from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
-from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.retry import LONGEST_DELAY
 from tests.support.clock import VirtualClock
 from tests.support.ledger import read_ledger
@@ -15,35 +16,17 @@ from tests.support.workers import at_work
 YEARS = timedelta(days=1700)
 
 
-def test_a_mail_due_years_ahead_is_sent_with_those_behind_it(
-    settings: Settings, mail_server: MailServer
-) -> None:
+@pytest.fixture
+def clock() -> VirtualClock:
     clock = VirtualClock()
-    shop = bootstrap(settings, clock=clock)
-    right = clock.now
     clock.now += YEARS
-    shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
-    assert shop.relay.run() == 0  # the server is down
-    clock.now = right
-    shop.handle_all([BatchCreated("b2", "LAMP", 9), AllocationRequired("o2", "LAMP", 9)])
-
-    with mail_server.up() as inbox:
-        assert shop.relay.run() == 0
-        clock.now += LONGEST_DELAY
-        assert shop.relay.run() == len(inbox.mails)
-        assert len(inbox.mails) >= 1
-        assert read_ledger(settings.database_url).with_status("outgoing") == []
-    shop.close()
+    return clock
 
 
 def test_a_mail_due_years_ahead_and_never_tried_is_sent_by_commands(
-    settings: Settings, mail_server: MailServer
+    shop: Application, settings: Settings, mail_server: MailServer, clock: VirtualClock
 ) -> None:
     """Each is a process of its own, and looks once."""
-    clock = VirtualClock()
-    clock.now += YEARS
-    shop = bootstrap(settings, clock=clock)
-    shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
     shop.close()
     clock.now -= YEARS
     with mail_server.up() as inbox:
@@ -56,12 +39,8 @@ def test_a_mail_due_years_ahead_and_never_tried_is_sent_by_commands(
 
 
 def test_a_server_without_retention_corrects_mails_due_years_ahead(
-    settings: Settings, mail_server: MailServer
+    shop: Application, settings: Settings, clock: VirtualClock
 ) -> None:
-    clock = VirtualClock()
-    clock.now += YEARS
-    shop = bootstrap(settings, clock=clock)
-    shop.handle_all([BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5)])
     clock.now -= YEARS
 
     async def serve() -> None:
@@ -74,4 +53,3 @@ def test_a_server_without_retention_corrects_mails_due_years_ahead(
         raise AssertionError("it is not put right")
 
     asyncio.run(serve())
-    shop.close()

@@ -2,9 +2,11 @@
 
 import logging
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from litestar.testing import TestClient
@@ -17,6 +19,7 @@ from allocation.entrypoints.cli.outbox import AT_ONCE
 from allocation.entrypoints.http.app import create_app
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.log import Status
+from tests.integration.email.conftest import LAMPS_RUN_OUT
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
@@ -25,23 +28,6 @@ from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer, server_that_never_comes_to_the_point
 from tests.support.requests import add_batch, allocate
 from tests.support.waiting import wait_until
-
-LAMPS_RUN_OUT: Final = (BatchCreated("b1", "LAMP", 1), AllocationRequired("o1", "LAMP", 5))
-
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
-def shop(settings: Settings, clock: VirtualClock) -> Any:
-    """A shop in which lamps have just run out, and nobody has been told yet."""
-    shop = bootstrap(settings, clock=clock)
-    for answer in shop.handle_all(LAMPS_RUN_OUT):
-        assert answer.error is None
-    yield shop
-    shop.close()
 
 
 def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
@@ -103,21 +89,6 @@ def test_while_the_server_is_down_the_message_stays_and_then_goes_once(
     assert inbox.mails[0]["Message-ID"] == f"<{message['id']}@allocation>"
 
 
-def test_a_mail_that_the_server_rejects_is_retried(
-    shop: Application, mail_server: MailServer, settings: Settings, clock: VirtualClock
-) -> None:
-    with mail_server.up() as inbox:
-        inbox.refusing = "451 not now"
-        assert shop.relay.run() == 0
-        (message,) = read_ledger(settings.database_url).with_status("outgoing")
-        assert "SMTPDataError" in message["error"]
-
-        inbox.refusing = None
-        clock.go_on(seconds=1)
-        assert shop.relay.run() == 1
-    assert len(inbox.mails) == 1
-
-
 def test_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
     mail_server: MailServer, settings: Settings
 ) -> None:
@@ -173,7 +144,9 @@ def test_a_command_sends_due_mails_once(
     assert down.returncode == 0
     assert "1 order line moved" in down.stdout
     with mail_server.up() as inbox:
-        set_back(sqlite_url)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+            connection.execute("UPDATE messages SET due = at WHERE status = 'outgoing'")
+            connection.commit()
         up = allocation_here("set-quantity", "b1", "4", cwd=tmp_path, settings=variables)
         allocation_here("set-quantity", "b1", "4", cwd=tmp_path, settings=variables)
 
@@ -256,21 +229,6 @@ def unsent(settings: Settings) -> list[dict[str, Any]]:
     """What is still to be sent, and was tried."""
     outgoing = read_ledger(settings.database_url).with_status("outgoing")
     return [row for row in outgoing if row["attempts"]]
-
-
-def set_back(url: str) -> None:
-    """Let what is to be sent be due now, as if its pause were over."""
-    from sqlalchemy import update
-
-    from allocation.adapters.sql.engine.database import Database
-    from allocation.adapters.sql.schema import messages
-
-    database = Database(url)
-    with database.writing() as connection:
-        due = update(messages).where(messages.c.status == "outgoing").values(due=messages.c.at)
-        connection.execute(due)
-        connection.commit()
-    database.close()
 
 
 @pytest.mark.parametrize(

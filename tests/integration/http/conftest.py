@@ -32,6 +32,17 @@ def served(url: str, **parts: Any) -> Iterator[Client]:
         yield client
 
 
+@contextmanager
+def served_by(client: Client, worker: object) -> Iterator[None]:
+    """Another worker has the service's requests handled as long as this is open."""
+    before = client.app.state.worker
+    client.app.state.worker = worker
+    try:
+        yield
+    finally:
+        client.app.state.worker = before
+
+
 @pytest.fixture
 def client(sqlite_url: str) -> Iterator[Client]:
     """The service on SQLite."""

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -56,12 +55,3 @@ def test_no_request_is_a_fault_of_ours(
     assert answer.status_code in (200, 201, 202, 400, 404, 409, 422), answer.text
     if answer.status_code >= 400:
         assert answer.json()["message"]
-
-
-@settings(max_examples=100, deadline=None)
-@given(page=st.sampled_from(["products", "allocations"]), name=st.text(min_size=1, max_size=300))
-def test_no_name_is_a_fault_of_ours(client: Client, page: str, name: str) -> None:
-    assert client.get(f"/{page}/{quote(name, safe='', errors='surrogatepass')}").status_code in (
-        200,
-        404,
-    )

@@ -11,25 +11,6 @@ def test_a_batch_is_added(any_client: Client) -> None:
     assert answer.headers["content-type"].startswith("application/json")
 
 
-def test_a_line_is_promised_from_stock_before_shipments(any_client: Client) -> None:
-    add_batch(any_client, "late", eta="2011-01-02")
-    add_batch(any_client, "early", eta="2011-01-01")
-    add_batch(any_client, "stock")
-
-    answer = post(any_client, "/allocate", a_line_body(qty=3))
-
-    expected = {"batchref": "stock", "status": "allocated"}
-    assert (answer.status_code, answer.json()) == (201, expected)
-
-
-def test_a_batch_without_eta_is_in_stock(client: Client) -> None:
-    add_batch(client, "late", eta="2011-01-02")
-    answer = post(client, "/add_batch", {"ref": "b2", "sku": "LAMP", "qty": 1})
-
-    assert answer.status_code == 201
-    assert allocate(client, qty=1) == "b2"
-
-
 def test_an_unknown_sku_is_the_chapters_400(any_client: Client) -> None:
     answer = post(any_client, "/allocate", a_line_body(sku="NO-SUCH"))
 
@@ -54,14 +35,6 @@ def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> No
     assert (again.status_code, again.json()["batchref"]) == (201, "b2")
 
 
-def test_the_same_again_is_the_same_answer(client: Client) -> None:
-    for path, body in (("/add_batch", a_batch_body()), ("/allocate", a_line_body())):
-        first, second = post(client, path, body), post(client, path, body)
-        assert (first.status_code, first.json()) == (second.status_code, second.json())
-
-    assert client.get("/products/LAMP").json()["batches"][0]["allocated_quantity"] == 10
-
-
 def test_a_smaller_quantity_is_answered_with_the_moved_lines(any_client: Client) -> None:
     add_batch(any_client, "b1", qty=30)
     for orderid, qty in {"o1": 10, "o2": 15, "o3": 5, "o4": 9}.items():
@@ -77,14 +50,6 @@ def test_a_smaller_quantity_is_answered_with_the_moved_lines(any_client: Client)
     assert moved == {
         "o2": {"sku": "LAMP", "qty": 15, "from_batchref": "b1", "to_batchref": None},
     }, "o3 was taken off too, and came back"
-
-
-def test_a_quantity_that_is_the_same_moves_nothing(client: Client) -> None:
-    add_batch(client, "b1", qty=30)
-
-    answer = post(client, "/change_batch_quantity", {"ref": "b1", "qty": 30})
-
-    assert answer.json() == {"batchref": "b1", "qty": 30, "moved": []}
 
 
 def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:

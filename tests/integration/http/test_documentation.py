@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -121,16 +120,13 @@ def test_the_bounds_in_the_document_are_those_of_the_rules(document: dict[str, A
         assert set(names) <= set(bodies[path]["schema"]["required"])
 
 
-@pytest.mark.parametrize("text", ["A", "a b", "Grüße-日本", "%2F", "🛋", "o\u0308", "x" * 255])
-def test_a_name_that_can_be_is_one_of_the_document(text: str) -> None:
-    assert jsonschema_rs.is_valid({"type": "string", "pattern": NAME}, text)
+CAN_BE = ("A", "a b", "Grüße-日本", "%2F", "🛋", "o\u0308", "x" * 255)
+CANNOT_BE = ("", " ", " a", "a ", "a\nb", "a\x00", "a\u200bb", "\u2028", "a\xa0b")
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", " a", "a ", "a\nb", "a\x00", "a\u200bb", "\u2028", "a\xa0b"]
-)
-def test_a_name_that_cannot_be_is_none_of_the_document(text: str) -> None:
-    assert not jsonschema_rs.is_valid({"type": "string", "pattern": NAME}, text)
+@pytest.mark.parametrize("text", CAN_BE + CANNOT_BE)
+def test_the_pattern_of_names_in_the_document_allows_those_that_can_be(text: str) -> None:
+    assert jsonschema_rs.is_valid({"type": "string", "pattern": NAME}, text) is (text in CAN_BE)
 
 
 def test_many_messages_are_described_line_by_line(document: dict[str, Any]) -> None:
@@ -188,16 +184,6 @@ def test_every_post_takes_an_idempotency_key(document: dict[str, Any]) -> None:
             assert [(key["in"], key["required"]) for key in keys] == [("header", False)], path
 
 
-def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
-    references = list(references_in(document))
-
-    assert references
-    for reference in references:
-        place: Any = document
-        for step in reference.removeprefix("#/").split("/"):
-            place = place[step]
-
-
 def test_the_page_needs_no_other_host(client: Client) -> None:
     page = client.get("/docs")
     assert page.status_code == 200
@@ -219,18 +205,6 @@ def test_the_front_page_links_to_the_documentation(client: Client) -> None:
 
     assert answer.is_redirect
     assert answer.headers["location"] == "/docs"
-
-
-def references_in(node: Any) -> Iterator[str]:
-    """Every `$ref` at any depth."""
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from references_in(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from references_in(value)
 
 
 def test_every_code_is_in_the_document_under_some_operation(client: Client) -> None:

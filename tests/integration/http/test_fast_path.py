@@ -9,38 +9,9 @@ from litestar.handlers import HTTPRouteHandler
 from allocation.entrypoints.http.fast_path import OnFastPath
 from allocation.entrypoints.http.security import refuse_other_sites
 from tests.integration.http.conftest import Client
-from tests.support.requests import a_line_body, add_batch, post
+from tests.support.requests import a_line_body, add_batch
 
 PATHS = ["/add_batch", "/allocate", "/change_batch_quantity"]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_options_lists_the_allowed_methods(client: Client, path: str) -> None:
-    answer = client.options(path)
-
-    assert answer.status_code == 204
-    assert answer.headers["allow"] == "OPTIONS, POST"
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_else_may_be_done(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 405
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_the_page_of_another_site_is_refused(client: Client, path: str) -> None:
-    answer = client.post(path, content="{}", headers={"Sec-Fetch-Site": "cross-site"})
-
-    assert answer.status_code == 403
-
-
-def test_answers_have_content_type_and_length(client: Client) -> None:
-    add_batch(client)
-
-    answer = post(client, "/allocate", a_line_body())
-
-    assert answer.headers["content-type"] == "application/json"
-    assert int(answer.headers["content-length"]) == len(answer.content)
 
 
 def test_fast_path_routes_use_no_feature_that_the_fast_path_skips(client: Client) -> None:

@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from allocation.entrypoints.http import readiness
 from allocation.errors import StoreUnavailable
 from tests.integration.http.conftest import Client, Serve
-from tests.integration.http.test_unavailable import take_away
 from tests.support.databases import PostgreSQL
 from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, add_batch, post
@@ -55,6 +55,11 @@ def test_a_service_without_its_database_is_alive_and_not_ready(
         reasons = "does not exist", "closed the connection", "terminating connection"
         assert_not_ready(client, page, *reasons)
         assert client.get("/health/live").status_code == 200
+        answers = [client.get("/products/LAMP"), client.get("/allocations/o1")]
+        for answer in (*answers, post(client, "/add_batch", a_batch_body())):
+            assert (answer.status_code, list(answer.json())) == (503, ["code", "message"])
+            assert int(answer.headers["retry-after"]) > 0
+            assert "Traceback" not in answer.text
 
 
 @pytest.mark.parametrize("page", READY)
@@ -112,3 +117,11 @@ def assert_not_ready(client: Client, page: str, *reasons: str) -> None:
     assert body["code"] == "store_unavailable"
     assert any(reason in body["message"] for reason in reasons), body
     assert answer.headers["retry-after"] == "1"
+
+
+def take_away(postgresql: PostgreSQL, url: str) -> None:
+    """Drop the database, with everybody who is connected to it."""
+    with psycopg.connect(url) as connection:
+        name = connection.info.dbname
+    with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.integration.http.conftest import HOST, Client
+from tests.integration.http.conftest import Client
 from tests.support.requests import a_batch_body
 
 ADDRESSES = [
@@ -31,11 +31,6 @@ def test_a_page_whose_name_leads_here_gets_nothing(client: Client, method: str, 
             "message": "This service does not serve the host elsewhere.example",
         }
     assert client.get("/products/LAMP").status_code == 404
-
-
-@pytest.mark.parametrize("port", ["", ":80", ":8000", ":443"])
-def test_the_port_does_not_matter(client: Client, port: str) -> None:
-    assert client.get("/health", headers={"Host": f"{HOST}{port}"}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["a b", "", "[::1", "localhost:x"])

@@ -56,14 +56,6 @@ def test_a_refusal_stays_a_refusal(
     assert post(client, path, body, key="k2").status_code in (200, 201)
 
 
-def test_a_conflict_stays_a_conflict(client: Client) -> None:
-    add_batch(client)
-    first = post(client, "/add_batch", a_batch_body(qty=7, eta="2030-01-01"), key="k1")
-    assert first.status_code == 409
-
-    assert the_same(first, post(client, "/add_batch", a_batch_body(qty=7, eta="2030-01-01"), "k1"))
-
-
 @pytest.mark.parametrize(
     ("path", "body"),
     [

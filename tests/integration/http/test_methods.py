@@ -48,7 +48,10 @@ def test_options_of_a_page_lists_the_allowed_methods(client: Client, page: str) 
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-@pytest.mark.parametrize("path", ["/allocate", "/messages", "/dead-letters/replay"])
+@pytest.mark.parametrize(
+    "path",
+    ["/add_batch", "/allocate", "/change_batch_quantity", "/messages", "/dead-letters/replay"],
+)
 def test_a_change_is_not_asked_for_with_head(client: Client, path: str) -> None:
     answer = client.head(path)
 

@@ -2,13 +2,11 @@
 
 import logging
 
-import psycopg
 import pytest
 
 from allocation.errors import Conflict, StoreUnavailable
 from allocation.messaging.worker import Worker
-from tests.integration.http.conftest import Client, Serve, served
-from tests.support.databases import PostgreSQL
+from tests.integration.http.conftest import Client, Serve, served_by
 from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, a_line_body, add_batch, post
 from tests.support.storages import OpenDatabase
@@ -57,12 +55,12 @@ def test_a_fault_of_the_program_is_500_without_details(
     add_batch(client)
 
 
-def test_too_many_at_once_are_503(client: Client) -> None:
+@pytest.mark.parametrize("path", ["/add_batch", "/messages"])
+def test_too_many_at_once_are_503(client: Client, path: str) -> None:
     parts = client.app.state.application
-    before = client.app.state.worker
-    client.app.state.worker = Worker(parts.processor, parts.relay, capacity=0)
-    answer = post(client, "/add_batch", a_batch_body())
-    client.app.state.worker = before
+    body = a_batch_body() | ({"type": "BatchCreated"} if path == "/messages" else {})
+    with served_by(client, Worker(parts.processor, parts.relay, capacity=0)):
+        answer = post(client, path, body)
 
     assert_try_again(answer.status_code, dict(answer.headers))
     assert client.get("/products/LAMP").status_code == 404
@@ -82,45 +80,6 @@ def test_a_request_while_the_service_stops_is_503(client: Client) -> None:
     }
 
 
-def test_without_the_database_nothing_is_served(postgresql: PostgreSQL, serve: Serve) -> None:
-    with postgresql.migrated() as url:
-        client = serve(url)
-        take_away(postgresql, url)
-
-        answers = [client.get(page) for page in ("/products/LAMP", "/allocations/o1")]
-        answers.append(post(client, "/add_batch", a_batch_body()))
-
-    for answer in answers:
-        assert_try_again(answer.status_code, dict(answer.headers))
-        assert list(answer.json()) == ["code", "message"]
-        assert "Traceback" not in answer.text
-
-
 def assert_try_again(status: int, headers: dict[str, str]) -> None:
     assert status == 503
     assert int(headers["retry-after"]) > 0
-
-
-def take_away(postgresql: PostgreSQL, url: str) -> None:
-    """Drop the database, with everybody who is connected to it."""
-    with psycopg.connect(url) as connection:
-        name = connection.info.dbname
-    with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-
-
-def test_a_stopping_service_finishes_accepted_requests(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stopped = []
-
-    async def note(worker: Worker) -> None:
-        stopped.append(worker)
-        await stop(worker)
-
-    stop = Worker.stop
-    monkeypatch.setattr(Worker, "stop", note)
-    with served(sqlite_url) as client:
-        assert stopped == []
-        add_batch(client)
-    assert len(stopped) == 1

@@ -5,13 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.stock.ledger import carry_forward
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
-from allocation.domain.errors import Refusal
 from allocation.domain.events import Allocated, Event
 from allocation.domain.ledger import LedgerEntry
 from allocation.domain.model import OrderLine
@@ -56,17 +53,6 @@ def test_the_lines_that_units_of_their_own_let_wait_or_serve_are_explained(
     assert harness.rows("SELECT count(*) FROM order_lines WHERE batchref IS NULL") == [(1,)]
 
 
-def test_what_they_have_done_in_between_is_explained(harness: StockHarness) -> None:
-    harness.handle(a_batch_created("b1", 100), an_allocation("o1", 50))
-    alone(harness, an_allocation("o2", 40), a_new_quantity(60, "b1"))
-    assert harness.discrepancies == []
-    harness.handle(a_new_quantity(40, "b1"), an_allocation("o3", 5))
-    assert harness.discrepancies == []
-    alone(harness, a_new_quantity(10, "b1"))
-    harness.handle(a_batch_created("b1", 100))  # announced again
-    assert harness.discrepancies == []
-
-
 def test_the_quantity_of_a_batch_that_they_have_not_corrected_is_still_the_logs(
     harness: StockHarness,
 ) -> None:
@@ -91,38 +77,6 @@ def test_a_unit_that_is_not_committed_is_not_booked(harness: StockHarness) -> No
         assert product is not None
         product.allocate(OrderLine("o1", SKU, 5))
     assert harness.opening_balances == {"b1": (100, 0)}
-
-
-STEPS = st.one_of(
-    st.builds(a_batch_created, st.sampled_from(("b1", "b2", "b3")), st.sampled_from((10, 20))),
-    st.builds(an_allocation, st.sampled_from("opqrst"), st.sampled_from((3, 8))),
-    st.builds(a_new_quantity, st.integers(0, 25), st.sampled_from(("b1", "b2", "b3"))),
-    st.just(None),
-)
-
-
-@settings(
-    derandomize=True,
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(st.lists(st.tuples(STEPS, st.booleans()), max_size=25))
-def test_whatever_is_mixed_with_the_log_and_with_pruning_is_explained(
-    harness: StockHarness, steps: list[tuple[Event | None, bool]]
-) -> None:
-    for event, by_itself in steps:
-        if event is None:
-            harness.life_goes_on()
-            harness.prune()
-        elif by_itself:
-            try:
-                alone(harness, event)
-            except Refusal:
-                continue
-        else:
-            harness.handle(event)
-        assert harness.discrepancies == []
 
 
 def test_a_unit_and_somebody_who_prunes_do_not_lose_each_others_bookings(

@@ -16,7 +16,6 @@ from allocation.messaging.errors import StoreUnavailable
 from tests.integration.http.conftest import served
 from tests.support.groups import accepted
 from tests.support.requests import add_batch
-from tests.support.spies import overheard
 from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
@@ -63,25 +62,6 @@ def test_a_checkpoint_is_made_while_the_service_serves(sqlite_url: str, file: Pa
     with served(sqlite_url) as client:
         add_batch(client, "b1")
         wait_until(lambda: in_the_file_alone(file) == ["b1"], "it is in the file")
-
-
-def test_a_checkpoint_does_not_invalidate_cached_products(
-    database: Database, sqlite_url: str, open_database: OpenDatabase
-) -> None:
-    store, other = sql_store(database), sql_store(open_database(sqlite_url))
-    handle(store, BatchCreated("b1", "LAMP", 100))
-    checkpoint(database)
-    assert asked_of_products(store, database, "o1") == []
-    handle(other, BatchCreated("b2", "SOFA", 100))
-    assert len(asked_of_products(store, database, "o2")) == 1
-
-
-def asked_of_products(store: SqlStore, database: Database, orderid: str) -> list[str]:
-    """The reads of products that an order line takes."""
-    with overheard(database) as traffic:
-        handle(store, AllocationRequired(orderid, "LAMP", 1))
-    reads = [statement for statement, _ in traffic.statements if "SELECT" in statement]
-    return [statement for statement in reads if "products" in statement]
 
 
 def test_a_checkpoint_and_a_group_do_not_wait_for_each_other(database: Database) -> None:

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.errors import Conflict, NotADatabase, StoreUnavailable
+from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.sync_bridge import run_sync
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server
@@ -64,16 +65,6 @@ def test_a_database_file_that_is_broken(tmp_path: Path, open_database: OpenDatab
     assert error.value.where == f"sqlite:///{tmp_path}/broken.db"
 
 
-@pytest.mark.parametrize("content", ["x", "no database " * 100])
-def test_a_file_that_is_no_database(
-    tmp_path: Path, open_database: OpenDatabase, content: str
-) -> None:
-    (tmp_path / "notes.txt").write_text(content)
-    with pytest.raises(NotADatabase, match=r"notes\.txt is not a SQLite database"):
-        open_database(f"sqlite:///{tmp_path}/notes.txt")
-    assert (tmp_path / "notes.txt").read_text() == content
-
-
 class TestServerLost:
     """The server ends the connection, as it does when it is stopped."""
 
@@ -84,25 +75,16 @@ class TestServerLost:
         return database
 
     def hang_up(self, url: str) -> None:
-        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.connect() as connection:
+        with psycopg.connect(url) as connection:
             connection.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        engine.dispose()
 
     def test_before_the_first_statement(self, database: Database, postgresql_url: str) -> None:
         """A new connection is made, and nobody notices."""
         self.hang_up(postgresql_url)
         handlers.allocate(AllocationRequired("o1", "CHAIR", 3), SqlAlchemyUnitOfWork(database))
-
-    def test_before_a_read(self, database: Database, postgresql_url: str) -> None:
-        with pytest.raises(StoreUnavailable), sql_store(database).begin() as transaction:
-            self.hang_up(postgresql_url)
-            transaction.find(["m1"])
 
     def test_before_the_commit(self, database: Database, postgresql_url: str) -> None:
         with pytest.raises(StoreUnavailable), sql_store(database).begin() as transaction:
@@ -148,23 +130,6 @@ def test_a_locked_file(
     write(waiting)
 
 
-def test_a_locked_file_holds_up_no_event_loop(sqlite_url: str, open_database: OpenDatabase) -> None:
-    holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
-
-    def write_too() -> None:
-        with waiting.writing():
-            pass
-
-    async def story() -> None:
-        with holder.writing():
-            writes = asyncio.create_task(run_sync(write_too))
-            await asyncio.sleep(0)
-            assert not writes.done(), "it has waited on the spot"
-        await writes
-
-    asyncio.run(story())
-
-
 def test_a_locked_file_leaves_an_event_loop_to_others(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:
@@ -181,30 +146,6 @@ def test_a_locked_file_leaves_an_event_loop_to_others(
     asyncio.run(story())
     with sql_store(waiting).begin() as transaction:
         assert set(transaction.find(["m1"])) == {"m1"}
-
-
-def test_a_connection_that_had_to_wait_for_its_file_is_kept(
-    sqlite_url: str, open_database: OpenDatabase
-) -> None:
-    """It has pages of the file in memory, and proves that products are current."""
-    holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
-
-    def connection() -> object:
-        with waiting.begin(snapshot=False) as driver:
-            state = driver.state()
-        assert state is not None
-        return state.connection
-
-    async def story() -> object:
-        with holder.writing():
-            asked = asyncio.create_task(run_sync(connection))
-            await asyncio.sleep(0)
-            assert not asked.done()
-        return await asked
-
-    first = connection()
-    assert asyncio.run(story()) is first
-    assert connection() is first
 
 
 def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:

@@ -60,13 +60,6 @@ def last_result(store: SqlStore, *messages: Event) -> str | None:
     return results[-1]
 
 
-def test_changes_of_another_process_are_seen(
-    store: SqlStore, open_it: Callable[[], Database]
-) -> None:
-    last_result(sql_store(open_it()), SHRUNK)
-    assert last_result(store, ONE_MORE) is None
-
-
 def test_changes_of_another_process_are_seen_after_a_group_of_another_product(
     store: SqlStore, open_it: Callable[[], Database]
 ) -> None:
@@ -88,15 +81,6 @@ def test_changes_between_two_commits_of_a_transaction_are_seen(
         transaction.commit()
         last_result(sql_store(open_it()), SHRUNK)
         assert allocated_from(transaction, AllocationRequired("o3", "CHAIR", 1)) is None
-
-
-def test_lines_of_earlier_groups_are_taken_off_once_each(store: SqlStore) -> None:
-    last_result(store, AllocationRequired("o2", "CHAIR", 4))
-    with store.begin() as transaction:
-        raised = accepted(transaction, BatchQuantityChanged("b1", 3))
-        transaction.commit()
-    required = [event.orderid for event in raised if isinstance(event, AllocationRequired)]
-    assert sorted(required) == ["o1", "o2"]
 
 
 def test_uncommitted_changes_are_not_cached(store: SqlStore) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 from allocation.domain.moves import Move
 from allocation.views.moves import FactNames, MoveViews
 from tests.support.builders import a_batch_created, a_new_quantity
+from tests.support.schemas import upgrade_to
 from tests.support.stock_harness import StockHarness
 
 STOCK = (
@@ -52,11 +52,9 @@ def the_log() -> Iterator[Row]:
 
 
 @pytest.fixture
-def older(empty_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+def older(empty_database: Database) -> Database:
     """At revision 0006, as that version has left it."""
-    with monkeypatch.context() as patch:
-        patch.setattr(migrate, "HEAD", "0006")
-        upgrade(empty_database)
+    upgrade_to("0006", empty_database)
     with empty_database.writing() as connection:
         for row in STOCK:
             connection.execute(text(f"INSERT INTO {row}"))

@@ -15,15 +15,14 @@ from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine import postgresql_settings
 from allocation.adapters.sql.engine.database import Database
 from allocation.domain.events import AllocationRequired
-from allocation.messaging.errors import ReadOnlyStore, UnsupportedServer
+from allocation.messaging.errors import UnsupportedServer
 from tests.support.builders import a_batch_created
 from tests.support.commands import allocation_here
 from tests.support.databases import PostgreSQL
 from tests.support.files import BATCH_COLUMNS, a_file
-from tests.support.groups import NOW
 from tests.support.serving import starting
 from tests.support.stock_harness import StockHarness
-from tests.support.storages import OpenDatabase, sql_store
+from tests.support.storages import OpenDatabase
 from tests.support.waiting import wait_until
 
 CHAIR: Final = "ÇHÄÎR-椅子"
@@ -161,16 +160,6 @@ def test_answers_are_on_disk_whatever_default_the_database_has(
     assert setting(open_database(url), "synchronous_commit") == used
 
 
-def test_times_are_in_utc_whatever_default_the_database_has(
-    url: str, open_database: OpenDatabase
-) -> None:
-    of_database(url, "TimeZone", "Asia/Kolkata")
-    harness = StockHarness(open_database(url))
-    harness.handle(a_batch_created("b1"))
-    ((at,),) = harness.rows("SELECT at FROM messages")
-    assert at.isoformat() == "2030-01-01T12:00:00+00:00"
-
-
 def test_migrations_ignore_the_statement_timeout_of_the_database(
     empty_postgresql_url: str, open_database: OpenDatabase
 ) -> None:
@@ -217,19 +206,6 @@ class TestServerThatCannotBeUsed:
         assert ended.stderr.startswith("error: ")
         assert ended.stderr.count("\n") == 1
 
-    def test_and_is_not_served(self, encoded: str, encoding: str, tmp_path: Path) -> None:
-        with starting(encoded, tmp_path) as server:
-            assert server.ended() == 2
-        (line,) = server.output
-        assert f"the database's encoding is {encoding}, but it must be UTF8" in line
-
-    def test_by_a_code_that_does_not_change(
-        self, encoded: str, open_database: OpenDatabase
-    ) -> None:
-        with pytest.raises(UnsupportedServer) as refused:
-            migrate.prepare(open_database(encoded))
-        assert refused.value.code == "unsupported_server"
-
     @pytest.mark.parametrize(
         ("version", "name"), [(110_022, "11"), (100_000, "10"), (90_624, "9.6")]
     )
@@ -267,14 +243,6 @@ class TestServerThatOnlyReads:
         (line,) = server.output
         assert line.startswith("error: ")
         assert "the database is read-only (a standby, or" in line
-
-    def test_has_a_code_that_does_not_change(
-        self, read_only_url: str, open_database: OpenDatabase
-    ) -> None:
-        store = sql_store(open_database(read_only_url))
-        with pytest.raises(ReadOnlyStore) as refused, store.begin() as transaction:
-            transaction.pending(1, NOW)
-        assert refused.value.code == "store_read_only"
 
 
 def setting(database: Database, name: str) -> Any:

@@ -11,7 +11,6 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.errors import StoreUnavailable
 from tests.support.builders import a_batch_created, a_new_quantity, an_allocation
 from tests.support.concurrent_clients import concurrently
-from tests.support.ledger import read_ledger
 from tests.support.stock_harness import KEEP, StockHarness
 from tests.support.storages import OpenDatabase
 from tests.support.waiting import wait_until
@@ -72,7 +71,10 @@ def test_prunings_that_take_turns_share_the_portions(
     harness: StockHarness, another: StockHarness
 ) -> None:
     portions = harness.retention.prune(KEEP), another.retention.prune(KEEP)
-    taken = [next(portions[turn % 2], 0) for turn in range(5)]
+    taken = []
+    for turn in range(5):
+        taken.append(next(portions[turn % 2], 0))
+        assert harness.discrepancies == []
     assert taken == [250, 250, MESSAGES - 500, 0, 0]
     assert_all_is_pruned(harness)
 
@@ -147,40 +149,19 @@ def test_every_row_is_archived_before_it_is_deleted(
     assert archived == [(r.seq, r.id, r.body, r.status, r.results) for r in before[:-1]]
 
 
+@pytest.mark.parametrize("portions", [0, 1])
 @pytest.mark.parametrize("trouble", [OSError("disk full"), KeyboardInterrupt()])
-def test_rows_that_were_not_archived_are_not_deleted(
-    harness: StockHarness, database_url: str, trouble: BaseException
+def test_the_portion_that_was_not_archived_is_not_deleted(
+    harness: StockHarness, portions: int, trouble: BaseException
 ) -> None:
-    before = read_ledger(database_url)
+    archived, before = ArchivedRows(*[None] * portions, trouble), harness.log
     with pytest.raises(type(trouble)):
-        harness.prune(ArchivedRows(trouble))
-    assert (read_ledger(database_url), harness.opening_balances) == (before, {})
-    assert harness.prune() == MESSAGES
-    assert_all_is_pruned(harness)
-
-
-def test_an_error_in_a_later_portion_leaves_earlier_portions_pruned(
-    harness: StockHarness,
-) -> None:
-    archived = ArchivedRows(None, OSError("disk full"))
-    with pytest.raises(OSError, match="disk full"):
         harness.prune(archived)
-    assert len(harness.log) == MESSAGES + 1 - 250
-    assert not {row.id for row in archived.rows[:250]}.intersection(harness.log)
-    assert {row.id for row in archived.rows[250:]} < set(harness.log)
+    assert harness.log == before[250 * portions :]
+    assert [row.id for row in archived.rows] == before[: 250 * (portions + 1)]
     assert harness.discrepancies == []
-    assert harness.prune() == MESSAGES - 250
+    assert harness.prune() == MESSAGES - 250 * portions
     assert_all_is_pruned(harness)
-
-
-def test_a_pruning_can_be_left_between_two_portions(harness: StockHarness) -> None:
-    portions = harness.retention.prune(KEEP)
-    assert next(portions) == 250
-    del portions
-    harness.handle(a_new_quantity(940))
-    assert harness.discrepancies == []
-    assert harness.prune() == MESSAGES - 250
-    assert harness.discrepancies == []
 
 
 def test_a_portion_that_met_trouble_with_the_store_is_tried_again(harness: StockHarness) -> None:

@@ -2,11 +2,15 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
+from allocation.service_layer import messagebus
 from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation
 from tests.support.stock_harness import StockHarness
 
@@ -24,6 +28,7 @@ class History:
         acts: tuple[Callable[[], object], ...] = (
             *(self.handle_something,) * 8,
             *(self.begin_something,) * 3,
+            *(self.handle_something_alone,) * 2,
             self.repeat_something,
             self.harness.processor.recover,
             self.harness.carry_mails,
@@ -54,6 +59,11 @@ class History:
 
     def begin_something(self) -> None:
         self.harness.begin(*self.something())
+
+    def handle_something_alone(self) -> None:
+        """By the chapter's bus: of this nothing is in the log."""
+        with suppress(Refusal):
+            messagebus.handle(self.something()[0], SqlAlchemyUnitOfWork(self.harness.database))
 
     def repeat_something(self) -> None:
         number = self.rng.randrange(len(self.messages))

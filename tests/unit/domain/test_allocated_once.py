@@ -68,7 +68,7 @@ REFUSALS: dict[str, tuple[Act, type[Exception], str]] = {
     "by a product, a batch that is announced again with promises": (
         lambda product: product.add_batch(a_batch_with("new", 10, "b1")),
         ValueError,
-        "promise",
+        "allocated lines",
     ),
     "by a product, a batch of another product": (
         lambda product: product.add_batch(a_product(a_batch("b9")).batches[0]),

@@ -67,7 +67,7 @@ def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key
     harness = Locks()
     harness.store.locked = {"chairs"}
     texts = ("chairs: lamps: one", "lamps: sofas: two", "sofas: three", "beds: four")
-    result = harness.group(harness.processor, *texts)
+    result = harness.group(*texts)
     errors = [answer.error for answer in result.answers if answer is not None]
     assert [type(error) for error in errors] == [Locked, Locked, Locked, type(None)]
     assert harness.store.lines == ["beds: four"]
