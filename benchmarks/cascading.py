@@ -12,12 +12,12 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import text
-
+from allocation.adapters.sql.engine.compiled_query import CompiledQuery
 from allocation.bootstrap import Application, Worker, bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.validation import LARGEST_QUANTITY
+from allocation.entrypoints.runtime import reduce_collections
 from benchmarks import stock
 
 IDLE: Final = 1_000
@@ -72,12 +72,13 @@ async def measure(application: Application, sku: str, held: int, lines: int) -> 
 def main(url: str, sku: str, held: int, lines: int) -> None:
     """Measure one size, and print it."""
     application = bootstrap(Settings(url))
-    # SQLite keeps pages in memory for each connection, up to a bound; a cascade does not take them.
-    for opened in (application.database.writing, application.database.reading):
-        with opened() as connection:
-            for column in ("messages.body", "messages.correlation_id", "order_lines.orderid"):
-                table = column.partition(".")[0]
-                connection.execute(text(f"SELECT max(length({column})) FROM {table}"))
+    # SQLite keeps pages in memory for each connection, up to a bound: the cache is full before.
+    with application.database.begin(snapshot=True) as connection:
+        for column in ("messages.body", "messages.correlation_id", "order_lines.orderid"):
+            table = column.partition(".")[0]
+            query = CompiledQuery(f"SELECT max(length({column})) FROM {table}", ())
+            connection.fetch_all(query, {})
+    reduce_collections()  # as a server does
     figures = asyncio.run(measure(application, sku, held, lines))
     application.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -32,17 +32,17 @@ class Cascade:
             InvalidValue: `qty` is not an integer, or less than zero.
         """
         released = release(batch, qty, lost)
-        if self.may_go_on(batch):
+        if self.may_be_releasing(batch):
             batch.renew_next()
         return released
 
-    def may_go_on(self, batch: Batch) -> bool:
+    def may_be_releasing(self, batch: Batch) -> bool:
         """Whether a release of the batch may not have ended: it has lines and no room."""
         return 0 < batch.allocated_quantity == batch.purchased_quantity
 
-    def goes_on(self, batch: Batch, next_number: int) -> bool:
+    def is_current(self, batch: Batch, next_number: int) -> bool:
         """Whether a release goes on: the batch has not been corrected since its last portion."""
-        return self.may_go_on(batch) and batch.next_number == next_number
+        return self.may_be_releasing(batch) and batch.next_number == next_number
 
     def after_release(self, released: Release) -> Sequence[Event]:
         """What follows from a portion: the next one, or requests for the lines that fit."""

@@ -176,7 +176,7 @@ class Product:
         """
         batch = self._batch(ref)
         before = batch.purchased_quantity
-        if before == qty and not self._cascade.may_go_on(batch):
+        if before == qty and not self._cascade.may_be_releasing(batch):
             return []
         released = self._release(batch, qty)
         if qty > before:
@@ -193,12 +193,15 @@ class Product:
             UnknownBatch: the product has no such batch.
         """
         batch = self._batch(ref)
-        if self._cascade.goes_on(batch, next_number):
+        if self._cascade.is_current(batch, next_number):
             self._raise(self._cascade.after_release(self._release(batch, qty, lost)))
 
     def continue_fill(self, ref: str, after: int, *, lost: int) -> None:
         """Request allocation for the next portion of waiting lines that fit."""
+        before = self.out_of_stock
         self._raise(self._cascade.fill(ref, after, lost))
+        if self.out_of_stock != before:
+            self.version_number += 1
 
     def take_changes(self) -> Changes:
         """The changes since the last call."""
@@ -249,4 +252,3 @@ class Product:
         self.events += events
         if any(isinstance(event, OutOfStock) for event in events):
             self.out_of_stock = True
-            self.version_number += 1

@@ -17,7 +17,10 @@ BUSY_TIMEOUT: Final = 10_000
 """How long SQLite waits for another process's transaction, in milliseconds."""
 
 CACHE: Final = 65_536
-"""The size of SQLite's page cache in kibibytes."""
+"""The size of SQLite's page cache in kibibytes, for a connection that handles messages."""
+
+READING_CACHE: Final = 8_192
+"""The same for all other connections: what they read once does not stay in memory."""
 
 PAGES_IN_WAL: Final = 16_384
 """The length of the write-ahead log, in pages of 4 kB, at which SQLite runs a checkpoint; a
@@ -112,7 +115,7 @@ def _configure(library: SQLiteLibrary, connection: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
     _write_ahead(cursor, library)
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+    cursor.execute(f"PRAGMA cache_size = -{READING_CACHE}")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {PAGES_IN_WAL}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

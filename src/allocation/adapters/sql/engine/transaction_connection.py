@@ -209,6 +209,7 @@ class TransactionConnection:
         self._cursor = self._connection.cursor()
         if self.name == "sqlite":
             self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`
+            self._cursor.execute(f"PRAGMA cache_size = -{opening.CACHE}")
 
     def _raise(self, error: Exception) -> NoReturn:
         """Raise a driver's error translated, and any other error unchanged."""
