@@ -8,7 +8,7 @@ that cannot be does not exist: the constructors raise `InvalidValue`.
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 
 from allocation.domain.validation import check_eta, check_quantity, clean_text
 
@@ -58,13 +58,15 @@ class BatchQuantityChanged(Event):
 class _LineEvent(Event):
     """Something that concerns one order line."""
 
+    _texts: ClassVar[tuple[str, ...]] = ("orderid", "sku")
+
     orderid: str
     sku: str
     qty: int
 
     def __post_init__(self) -> None:
-        clean_text("orderid", self.orderid, self)
-        clean_text("sku", self.sku, self)
+        for name in self._texts:
+            clean_text(name, getattr(self, name), self)
         check_quantity("qty", self.qty)
 
 
@@ -81,25 +83,20 @@ class Allocated(_LineEvent):
     line from the same batch.
     """
 
+    _texts = ("orderid", "sku", "batchref")
+
     batchref: str
     backordered: bool = field(default=False, compare=False)
-
-    def __post_init__(self) -> None:
-        _LineEvent.__post_init__(self)
-        clean_text("batchref", self.batchref, self)
 
 
 @dataclass(frozen=True, slots=True)
 class Deallocated(_LineEvent):
     """The order line was taken off this batch for the `reason` given, and waits from now on."""
 
+    _texts = ("orderid", "sku", "batchref", "reason")
+
     batchref: str
     reason: str
-
-    def __post_init__(self) -> None:
-        _LineEvent.__post_init__(self)
-        clean_text("batchref", self.batchref, self)
-        clean_text("reason", self.reason, self)
 
 
 @dataclass(frozen=True, slots=True)
