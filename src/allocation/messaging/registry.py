@@ -72,7 +72,10 @@ class Registry:
         Raises:
             RegistryError: its type has no entry.
         """
-        return self.name_of(type(message))
+        try:
+            return self._names[type(message)]
+        except KeyError:
+            return self.name_of(type(message))
 
     def name_of(self, kind: type) -> str:
         """The name of a type of messages on the wire and in the log.

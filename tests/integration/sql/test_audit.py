@@ -215,3 +215,13 @@ def test_pruning_explains_nothing_away(harness: StockHarness) -> None:
     harness.life_goes_on()
     harness.prune()
     assert found_by_audit(harness) == [("b1", "purchased", 61, 60, LOG)]
+
+
+def test_a_line_that_began_to_wait_since_the_log_was_pruned_is_named(
+    harness: StockHarness,
+) -> None:
+    harness.life_goes_on()
+    harness.prune()
+    harness.handle(an_allocation("o7", 5, sku="DESK"))
+    harness.tamper("DELETE FROM order_lines WHERE orderid = 'o7'")
+    assert found_by_audit(harness) == [("order o7 for DESK", WAITING_UNITS, 0, 5, LOG)]

@@ -73,17 +73,17 @@ def run(command: Callable[[], object]) -> None:
         command()
     except (Refusal, UnknownDeadLetter) as refusal:
         _end(refusal, REFUSED)
-    except WorkerFailed:  # of which it has told
+    except WorkerFailed:  # logged by the worker
         sys.exit(FAULT)
     except Fault as fault:
-        _tell_of(fault)
+        _report(fault)
     except EXPECTED as error:
         where = getattr(error, "where", None)
         _end(single_line(f"{where}: {error}" if where else error), CANNOT)
     except KeyboardInterrupt:
         sys.exit(interrupt.EXIT_CODE)
     except Exception as fault:
-        _tell_of(fault)
+        _report(fault)
 
 
 def _end(error: object, code: int) -> None:
@@ -91,6 +91,6 @@ def _end(error: object, code: int) -> None:
     sys.exit(code)
 
 
-def _tell_of(fault: Exception) -> None:
+def _report(fault: Exception) -> None:
     logger.critical("the program is at fault", exc_info=fault)
     sys.exit(FAULT)

@@ -32,8 +32,8 @@ ROW: Final = (
 _seq = messages.c.seq
 _is_due = or_(messages.c.due.is_(None), messages.c.due <= bindparam("now"))
 _earlier = messages.alias("earlier")
-# Looked up row by row, by the index: as a join (NOT EXISTS), PostgreSQL reads all of that
-# index for every row when its statistics are from a time at which nothing was outgoing.
+# A scalar subquery, which uses the index for each row. PostgreSQL would execute NOT EXISTS as a
+# join that reads the whole index for each row, if its statistics are older than the first mail.
 _FIRST_BEFORE_IT = (
     select(func.min(_earlier.c.seq))
     .where(
@@ -43,7 +43,7 @@ _FIRST_BEFORE_IT = (
     )
     .scalar_subquery()
 )
-# Of a parameter no database can tell that a partial index serves: each names its condition.
+# The conditions of the partial indexes, literally: with parameters, the planner cannot use them.
 _PENDING: Final[tuple[Condition, ...]] = (
     text("status = 'pending'"),
     text(UNFINISHED),
@@ -54,7 +54,7 @@ _OUTGOING: Final[tuple[Condition, ...]] = (
     messages.c.due <= bindparam("now"),
     _FIRST_BEFORE_IT.is_(None),
 )
-# By due time: what failed comes again after what has not had its turn yet.
+# By due time: an entry that failed comes after those that have not been tried yet.
 _BY_TURN: Final = (messages.c.due, _seq)
 
 
@@ -74,7 +74,7 @@ ANY_PENDING: Final = select(_seq).where(text("status = 'pending'")).limit(1)
 
 
 def _incomplete(chain: ColumnElement[Any]) -> Select[Any]:
-    # Not `= 'pending'`: PostgreSQL would take the index of all that is pending, whatever chain.
+    # Not `= 'pending'`: PostgreSQL would use the index of all PENDING entries, not the chain's.
     pending = (text(OPEN), text("status NOT IN ('outgoing', 'dead')"), _is_due)
     one = select(_seq).where(messages.c.correlation_id == chain, *pending).limit(1)
     return select(chain).where(one.scalar_subquery().is_not(None))
@@ -153,6 +153,6 @@ class LogQueries:
 
 
 def _literal(name: str) -> ColumnElement[str]:
-    """The name in the text of a query: a planner estimates nothing from a parameter."""
+    """The name as a literal: a planner cannot estimate how many rows match a parameter."""
     escaped = name.replace("'", "''")
     return literal_column(f"'{escaped}'")
