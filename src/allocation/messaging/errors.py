@@ -55,7 +55,7 @@ class Conflict(MessagingError):
 
 
 class Locked(Conflict):
-    """Another transaction keeps locked what the message concerns; it may be sent again."""
+    """Another transaction keeps rows of the message locked; the message may be sent again."""
 
     code: ClassVar[str] = "locked"
 
@@ -193,7 +193,7 @@ class Fault(MessagingError):
 
 
 class RegistryError(Fault):
-    """The registry has a message without a handler, or a handler without a message."""
+    """An entry of the registry is missing or incomplete, or contradicts another one."""
 
     code: ClassVar[str] = "catalogue_not_whole"
 

@@ -9,6 +9,7 @@ import pytest
 
 from allocation.messaging.errors import Busy, HandlerFailed, Stopping, StoreUnavailable
 from allocation.messaging.log import Status
+from allocation.messaging.sync_bridge import await_
 from tests.support.processors import EVERY_TIME
 from tests.support.toy_domain import Illegible, InkNote, Letter, Note, Scribble
 from tests.support.toy_store import ToyStore
@@ -152,6 +153,12 @@ def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None
     WorkerHarness(max_group_size=2).run(story)
 
 
+def let_others_run() -> None:
+    """As a database that takes its time to answer."""
+    for _ in range(20):
+        await_(asyncio.sleep(0))
+
+
 def test_a_message_that_becomes_due_during_a_group_is_handled() -> None:
     async def story(harness: WorkerHarness) -> None:
         async with harness.working() as worker:
@@ -159,9 +166,9 @@ def test_a_message_that_becomes_due_during_a_group_is_handled() -> None:
             await worker.submit(Note("root", (InkNote("follow-up"),)))
             harness.store.ink = True
             harness.clock.go_on(seconds=300)
-            other = asyncio.ensure_future(worker.submit(Note("other")))
-            harness.store.begun = worker._resume  # as the rounds do, at any moment
-            await other
+            harness.store.polled = let_others_run
+            worker.poll_now()
+            await worker.submit(Note("other"))
             await worker.submit(Note("another"))
             assert "follow-up" in harness.store.lines
 

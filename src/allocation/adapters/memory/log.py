@@ -1,6 +1,6 @@
 """A message log in memory, and beside it the state of a domain, changed in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,7 @@ from threading import RLock
 from allocation.messaging.clock_skew import farthest
 from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
-from allocation.messaging.ports import DomainState, Unit
+from allocation.messaging.ports import DomainState
 from allocation.messaging.sync_bridge import execution_context
 
 
@@ -25,7 +25,7 @@ class MemoryLog:
 
 
 class MemoryLogTransaction:
-    """One group of messages."""
+    """The transaction of one group: the message log, and the state of the domain beside it."""
 
     def __init__(self, log: MemoryLog, state: DomainState) -> None:
         self._log = log
@@ -34,22 +34,9 @@ class MemoryLogTransaction:
         self._written: dict[str, Entry] = {}
         self._locked: set[str] = set()
         self._given: set[str] = set()
-
-    def unit(self) -> Unit:
-        """A unit of work that sees what the group holds so far."""
-        return self._state.unit()
-
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read together the state that these messages are about to need."""
-        self._state.prefetch(messages, besides)
-
-    def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose state other transactions keep locked."""
-        return self._state.held(keys)
-
-    def ordering_keys(self, message: object) -> Set[str]:
-        """The ordering keys of a message: messages that share a key take effect in log order."""
-        return self._state.ordering_keys(message)
+        # The state's part of the port.
+        self.unit, self.prefetch = state.unit, state.prefetch
+        self.held, self.ordering_keys = state.held, state.ordering_keys
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries of these ids that are on record or written in this group."""

@@ -1,88 +1,41 @@
 """A message log in a database, and beside it the state of a domain, changed in one transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.message_log.log import LogFormat, SqlLog
-from allocation.messaging.log import Entry, Status
-from allocation.messaging.ports import DomainState, Unit
+from allocation.messaging.log import Status
+from allocation.messaging.ports import DomainState
 
 OpenState = Callable[[TransactionConnection], DomainState]
 """Opens the state of a domain on the connection of a transaction."""
 
 
-class LogTransaction:
-    """One group of messages."""
+class LogTransaction(SqlLog):
+    """The transaction of one group: the message log, and the state of the domain beside it."""
 
     def __init__(
-        self, driver: TransactionConnection, log_format: LogFormat, open_state: OpenState
+        self, driver: TransactionConnection, log_format: LogFormat, state: DomainState
     ) -> None:
-        self._driver = driver
-        self._state = open_state(driver)
-        self._log = SqlLog(driver, log_format, self._state.ordering_key)
-
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read and lock together the state that these messages are about to need."""
-        self._state.prefetch(messages, besides)
-
-    def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose state other transactions keep locked."""
-        return self._state.held(keys)
-
-    def unit(self) -> Unit:
-        """A unit of work that sees what the group holds so far."""
-        return self._state.unit()
-
-    def ordering_keys(self, message: object) -> Set[str]:
-        """The ordering keys of a message: messages that share a key take effect in log order."""
-        return self._state.ordering_keys(message)
-
-    def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
-        return self._log.find(ids)
-
-    def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
-    ) -> list[Entry] | None:
-        """The first PENDING entries that are due; None while another process has some."""
-        return self._log.pending(limit, now, besides)
-
-    def has_pending(self) -> bool:
-        """Whether any PENDING entries are on record."""
-        return self._log.has_pending()
-
-    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The ordering keys that PENDING entries have which are due, besides those given."""
-        return self._log.blocked(keys, now)
-
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
-        return self._log.incomplete(chains, now)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The first OUTGOING entries that are due and that nobody else has in hand."""
-        return self._log.outgoing(limit, now)
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
-        return self._log.ahead(limit, now)
-
-    def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries, in the order of the log."""
-        return self._log.dead(limit)
-
-    def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
-        self._log.write(entry)
+        super().__init__(driver, log_format, state.ordering_key)
+        self._state = state
+        # The state's part of the port, without a call in between.
+        self.unit, self.prefetch = state.unit, state.prefetch
+        self.held, self.ordering_keys = state.held, state.ordering_keys
 
     def commit(self) -> None:
-        """Write everything and commit."""
+        """Write the state and the log, and commit durably.
+
+        Raises:
+            Conflict: another writer has changed rows that this transaction has read.
+            StoreUnavailable: the commit failed, or its outcome is unknown.
+        """
         with self._driver.pipelined():
             self._state.flush()
-            self._log.flush()
+            self.flush()
         self._driver.commit()
         self._state.committed()
 
@@ -99,7 +52,7 @@ class LogStore:
     def begin(self) -> Iterator[LogTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
         with self._database.begin(snapshot=False) as driver:
-            yield LogTransaction(driver, self._format, self._open_state)
+            yield LogTransaction(driver, self._format, self._open_state(driver))
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING and OUTGOING, of which there are entries that are due."""
