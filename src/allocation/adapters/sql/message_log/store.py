@@ -1,4 +1,4 @@
-"""A message log in a database, and beside it the state of a domain, changed in one transaction."""
+"""A message log in a database; each transaction also changes the state of a domain."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
