@@ -19,7 +19,7 @@ CHECK_LIMIT: Final = 1000
 """The maximum number of entries per check, latest due time first."""
 
 
-def farthest(now: datetime) -> datetime:
+def latest_due_time(now: datetime) -> datetime:
     """The latest due time that a correct clock can have set."""
     return _add(now, LONGEST_DELAY)
 
@@ -83,7 +83,7 @@ class _SkewCheck:
             if now >= _add(self._unchanged_since[key], LONGEST_DELAY):
                 corrected.append(entry._replace(due=now))
             elif entry.due is not None and entry.due > _add(now, MAX_SKEW):
-                corrected.append(entry._replace(due=farthest(now)))
+                corrected.append(entry._replace(due=latest_due_time(now)))
         return corrected
 
 

@@ -12,7 +12,8 @@ from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.errors import Conflict, NotADatabase, StoreUnavailable
+from allocation.messaging.database_errors import NotADatabase
+from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.sync_bridge import run_sync
 from allocation.service_layer import handlers
 from tests.support.databases import PostgreSQL, running_server

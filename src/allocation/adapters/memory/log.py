@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
-from allocation.messaging.clock_skew import farthest
+from allocation.messaging.clock_skew import latest_due_time
 from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
 from allocation.messaging.ports import DomainState
@@ -87,7 +87,7 @@ class MemoryLogTransaction:
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """Unfinished entries due later than the longest delay from now, `limit` per status."""
-        entries = [e for e in self._log.entries.values() if e.due and e.due > farthest(now)]
+        entries = [e for e in self._log.entries.values() if e.due and e.due > latest_due_time(now)]
         entries.sort(key=lambda entry: entry.due or now, reverse=True)
         ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
         free = [entry for entry in ahead if not self._is_locked_elsewhere(entry)]

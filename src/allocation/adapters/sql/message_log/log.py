@@ -16,7 +16,7 @@ from allocation.adapters.sql.message_log.queries import ANY_PENDING, INCOMPLETE,
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
-from allocation.messaging.clock_skew import farthest
+from allocation.messaging.clock_skew import latest_due_time
 from allocation.messaging.envelope import Envelope
 from allocation.messaging.log import Entry, Status
 
@@ -139,7 +139,7 @@ class SqlLog:
         return [
             entry
             for query in self._queries.ahead
-            for entry in self._unfinished(query, limit, farthest(now))
+            for entry in self._unfinished(query, limit, latest_due_time(now))
         ]
 
     def dead(self, limit: int) -> list[Entry]:
