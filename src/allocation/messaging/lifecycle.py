@@ -1,7 +1,7 @@
 """The lifecycle of a worker: it runs, it stops, and it may fail."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from allocation.messaging.errors import Fatal
@@ -53,9 +53,10 @@ class Lifecycle:
             self.fail(error)
             raise
 
-    async def guard(self, task: Awaitable[None]) -> None:
-        """Run one of the worker's tasks; the worker fails with whatever the task raises."""
+    @contextmanager
+    def fails_on_any_error(self) -> Iterator[None]:
+        """Let the worker fail if the block raises anything, which is not raised further."""
         try:
-            await task
+            yield
         except BaseException as error:
             self.fail(error)

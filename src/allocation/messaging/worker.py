@@ -1,7 +1,7 @@
 """The worker: runs the processor and the outbox relay on an event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
 from allocation.messaging.background import AfterWriteHook, BackgroundTasks, MaintenanceJob
@@ -69,13 +69,13 @@ class Worker:
         self._lifecycle.on_failure = on_failure
         with self._lifecycle.fails_on_ending_errors():
             await self._write_lock.do(self._processor.recover)
-        background, guard = self._background, self._lifecycle.guard
+        background = self._background
         background.poll_now()
         tasks = (
             self._answer_callers(),
-            guard(background.poll_due(self._groups.resume)),
-            guard(background.run_maintenance()),
-            guard(background.run_checkpoints()),
+            self._run(background.poll_due(self._groups.resume)),
+            self._run(background.run_maintenance()),
+            self._run(background.run_checkpoints()),
         )
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
@@ -161,9 +161,13 @@ class Worker:
         if self._lifecycle.is_stopping:
             raise Stopping()
 
+    async def _run(self, task: Awaitable[None]) -> None:
+        with self._lifecycle.fails_on_any_error():
+            await task
+
     async def _answer_callers(self) -> None:
         """Handle requests until stopped; if that fails, answer all callers with the error."""
-        await self._lifecycle.guard(self._groups.run())
+        await self._run(self._groups.run())
         failure = self._lifecycle.failure
         self._requests.fail_all(failure if isinstance(failure, Fatal) else Stopping())
 
