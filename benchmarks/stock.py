@@ -1,6 +1,7 @@
 """Products with stock for every load, and with lines from before, straight into the tables."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 
@@ -61,7 +62,7 @@ def fill(url: str, skus: Sequence[str], history: int = 0) -> None:
         }
         for sku in skus
     ]
-    with database.writing() as connection:
+    with database.writing(patient=True) as connection:
         connection.execute(_PRODUCTS, facts)
         connection.execute(_BATCHES, facts)
         if history:
@@ -83,7 +84,7 @@ def sell_out(database: Database, sku: str, *, promised: int, waiting: int) -> No
         "version": 1,
         "history": promised + waiting,
     }
-    with database.writing() as connection:
+    with database.writing(patient=True) as connection:
         connection.execute(_PRODUCTS, facts)
         connection.execute(_BATCHES, {**facts, "history": promised})
         connection.execute(_LINES, {"history": promised})
@@ -105,5 +106,10 @@ def settle(database: Database, filled: str) -> None:
         else [f"VACUUM ANALYZE {filled}", "CHECKPOINT"]
     )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not database.is_sqlite:
+            connection.detach()
+            connection.exec_driver_sql("SET statement_timeout TO DEFAULT")
+            driver: Any = connection.connection.driver_connection
+            driver.answer_timeout = None
         for statement in upkeep:
             connection.exec_driver_sql(statement)

@@ -189,7 +189,7 @@ def _fill(
         {"sku": sku, "orderid": f"{sku}-{n}", "qty": qty, "position": n}
         for n, qty in enumerate(queue, start=1)
     ]
-    with application.database.writing() as connection:
+    with application.database.writing(patient=True) as connection:
         connection.execute(_PRODUCT, {"sku": sku})
         connection.execute(_BATCHES, {"sku": sku, "count": batches, "room": room})
         if lines:

@@ -47,8 +47,8 @@ def hotel(store: Store, confirm: DeliveryHandler, clock: Clock, new_id: NewId) -
     )
     bus = MessageBus(registry.transactional)
     config = ProcessorConfig(registry, bus, (domain.NoRoomLeft,), clock, new_id)
-    post = Destination("post", {domain.RoomBooked: confirm})
-    return Hotel(Processor(store, config), OutboxRelay(store, [post], clock=clock))
+    destinations = [Destination(*each) for each in registry.destinations.items()]
+    return Hotel(Processor(store, config), OutboxRelay(store, destinations, clock=clock))
 
 
 def store_in_memory() -> Callable[[], Store]:

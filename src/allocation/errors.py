@@ -20,15 +20,15 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
 ├── DeliveryRefused
 ├── DeliverySkipped
 ├── UnknownDeadLetter
-├── SchemaError
-├── UnsupportedDatabase
-├── UnsupportedSQLite
-├── NotADatabase
-├── NoSuchDatabase
-├── UnusableCopy (`messaging.copy_errors`)
-├── DamagedDatabase (`messaging.copy_errors`)
-├── DatabaseInUse (`messaging.copy_errors`)
-├── SqliteOnly (`messaging.copy_errors`)
+├── SchemaError (`messaging.database_errors`)
+├── UnsupportedDatabase (`messaging.database_errors`)
+├── UnsupportedSQLite (`messaging.database_errors`)
+├── NotADatabase (`messaging.database_errors`)
+├── NoSuchDatabase (`messaging.database_errors`)
+├── UnusableCopy (`messaging.database_errors`)
+├── DamagedDatabase (`messaging.database_errors`)
+├── DatabaseInUse (`messaging.database_errors`)
+├── SqliteOnly (`messaging.database_errors`)
 ├── Fatal
 │   └── StoreLost
 └── Fault
@@ -91,10 +91,15 @@ from allocation.domain.errors import (
     Refusal,
     UnknownBatch,
 )
-from allocation.messaging.copy_errors import (
+from allocation.messaging.database_errors import (
     DamagedDatabase,
     DatabaseInUse,
+    NoSuchDatabase,
+    NotADatabase,
+    SchemaError,
     SqliteOnly,
+    UnsupportedDatabase,
+    UnsupportedSQLite,
     UnusableCopy,
 )
 from allocation.messaging.errors import (
@@ -110,19 +115,14 @@ from allocation.messaging.errors import (
     Locked,
     MessagingError,
     NestedTransaction,
-    NoSuchDatabase,
-    NotADatabase,
     ReadOnlyStore,
     RegistryError,
-    SchemaError,
     Stopping,
     StoreLost,
     StoreUnavailable,
     UnknownDeadLetter,
     UnrecordableResult,
-    UnsupportedDatabase,
     UnsupportedServer,
-    UnsupportedSQLite,
     WorkerFailed,
 )
 

@@ -132,7 +132,7 @@ BREACHES = {
     "views have the tables only": Breach(
         VIEWS, "views/stock.py", ours("adapters.sql.store"), refused=ours("adapters")
     ),
-    "under the entrypoints": Breach(LAYERS, "bootstrap.py", ours("entrypoints")),
+    "under the entrypoints": Breach(LAYERS, "bootstrap/__init__.py", ours("entrypoints")),
     "under the bootstrap": Breach(LAYERS, "views/stock.py", ours("entrypoints bootstrap")),
     "under the views": Breach(LAYERS, "adapters", ours("entrypoints bootstrap views")),
     "a new module and the bootstrap": Breach(BOOTSTRAP, "newcomer.py", ours("bootstrap")),

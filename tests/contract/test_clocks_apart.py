@@ -62,7 +62,7 @@ def test_a_delivery_leased_by_a_clock_ahead_is_left_alone_within_the_lease(
     [claimed] = pair.ahead.claim()
     for _ in range(119):
         pair.clock.go_on(seconds=1)
-        pair.behind.put_right()
+        pair.behind.repair_due_times()
         assert not pair.behind.due()
         assert pair.behind.claim() == []
     assert pair.mail() == claimed.entry()
@@ -74,7 +74,7 @@ def test_attempts_are_not_used_up_in_minutes(store: Store, minutes: float) -> No
     pair.add()
     for _ in range(900):
         for relay in (pair.ahead, pair.behind):
-            relay.put_right()
+            relay.repair_due_times()
             if relay.due():
                 relay.run()
         pair.clock.go_on(seconds=1)
@@ -93,7 +93,7 @@ def test_a_delivery_of_a_dead_process_is_retried_after_two_pauses_at_most(
     began = pair.clock.now
     while not pair.behind.claim():
         assert pair.clock.now - began <= 2 * LONGEST_DELAY
-        pair.behind.put_right()
+        pair.behind.repair_due_times()
         pair.clock.go_on(seconds=60)
 
 
@@ -106,7 +106,7 @@ def test_a_message_put_off_for_years_is_due_within_the_longest_pause(
     pair.add(due=pair.clock.now + ahead, attempts=3, error="down", status=status)
     began = pair.clock.now
     for _ in range(6):
-        pair.behind.put_right()
+        pair.behind.repair_due_times()
         if pair.behind.due():
             break
         pair.clock.go_on(seconds=60)

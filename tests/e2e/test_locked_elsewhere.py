@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,6 +100,41 @@ def test_a_backend_that_is_stopped_is_given_up(server: Server, postgresql_url: s
     with stopped([pid for (pid,) in others]):
         assert allocate(server, "o1", "FREE").status_code == 201
         assert httpx.get(f"{server.address}/health").status_code == 200
+
+
+def test_a_get_is_refused_while_a_transaction_elsewhere_keeps_the_table_locked(
+    server: Server, postgresql_url: str
+) -> None:
+    with psycopg.connect(postgresql_url) as somebody:
+        somebody.execute("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
+
+        refused = httpx.get(f"{server.address}/products/FREE", timeout=30)
+        assert (refused.status_code, refused.json()["code"]) == (503, "store_unavailable")
+        assert refused.headers["Retry-After"] == "1"
+
+        somebody.rollback()
+    assert httpx.get(f"{server.address}/products/FREE", timeout=30).status_code == 200
+
+
+def test_a_get_whose_backend_is_stopped_before_it_answers_is_refused(
+    server: Server, postgresql_url: str
+) -> None:
+    def waiting() -> list[int]:
+        backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        rows = onlooker.execute(f"{backends} AND wait_event_type = 'Lock'").fetchall()
+        return [pid for (pid,) in rows]
+
+    with (
+        psycopg.connect(postgresql_url, autocommit=True) as onlooker,
+        psycopg.connect(postgresql_url) as somebody,
+        ThreadPoolExecutor() as pool,
+    ):
+        somebody.execute("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
+        answer = pool.submit(httpx.get, f"{server.address}/products/FREE", timeout=30)
+        with stopped(wait_until(waiting, "the GET waits for the table")):
+            refused = answer.result()
+        assert (refused.status_code, refused.json()["code"]) == (503, "store_unavailable")
+        assert refused.headers["Retry-After"] == "1"
 
 
 def test_what_a_stopped_backend_has_locked_is_refused_and_the_others_are_served(

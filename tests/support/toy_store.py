@@ -75,21 +75,26 @@ class ToyStore(MemoryLogStore):
 
 
 class ToyState(MemorySession):
-    """The ordering keys of notes, some of which another transaction may keep locked."""
+    """The lines of a group; the ordering keys of notes, which others may keep locked."""
 
     def __init__(self, store: "ToyStore") -> None:
         super().__init__(store.memory, REGISTRY)
-        self._store = store
+        self.store = store
+        self.lines: list[str] = []
+
+    def unit(self) -> "ToyUnit":  # type: ignore[override]
+        """A unit of work that adds lines."""
+        return ToyUnit(self)
 
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Find out whether another transaction keeps something of them locked."""
         keys = {key for message in messages for key in self.ordering_keys(message)}
-        if not keys.difference(besides).isdisjoint(self._store.locked):
+        if not keys.difference(besides).isdisjoint(self.store.locked):
             raise Locked()
 
     def held(self, keys: Collection[str]) -> set[str]:
         """The keys that another transaction keeps locked."""
-        return self._store.locked.intersection(keys)
+        return self.store.locked.intersection(keys)
 
     def ordering_keys(self, message: object) -> Set[str]:
         """The words before the colons; of a message about stock, those of stock."""
@@ -108,14 +113,10 @@ class ToyTransaction(MemoryLogTransaction):
     """The transaction of one group."""
 
     def __init__(self, store: ToyStore) -> None:
-        super().__init__(store.memory, ToyState(store))
+        self._toy = ToyState(store)
+        super().__init__(store.memory, self._toy)
         self.store = store
-        self.lines: list[str] = []
         self._messages: dict[str, object] = {}
-
-    def unit(self) -> "ToyUnit":
-        """A unit of work in this group."""
-        return ToyUnit(self)
 
     def pending(
         self, limit: int, now: datetime, besides: Collection[str] = ()
@@ -135,7 +136,7 @@ class ToyTransaction(MemoryLogTransaction):
         if self.store.unwritable in self._messages.values():
             raise UnicodeEncodeError("latin-1", "bad", 0, 1, "it cannot be written")
         super().commit()
-        self.store.lines += self.lines
+        self.store.lines += self._toy.lines
         self.store.commits.append(len(self._messages))
         if self.store.failures_after:
             raise self.store.failures_after.popleft()
@@ -146,12 +147,12 @@ class ToyUnit:
 
     raised: Sequence[object]
 
-    def __init__(self, transaction: ToyTransaction) -> None:
-        self._transaction = transaction
+    def __init__(self, state: ToyState) -> None:
+        self._state = state
         self._lines: list[str] = []
         self._events: list[object] = []
         self.raised = []
-        self.ink = transaction.store.ink
+        self.ink = state.store.ink
 
     def write_down(self, text: str) -> None:
         """Write a line."""
@@ -169,7 +170,7 @@ class ToyUnit:
 
     def release(self) -> bool:
         """Hand the lines over to the group."""
-        self._transaction.lines += self._lines
+        self._state.lines += self._lines
         return bool(self._lines)
 
     def undo(self) -> None:

@@ -1,8 +1,8 @@
-"""E-mail: over SMTP where a server is configured, else to the log.
+"""E-mail: over SMTP if a server is configured, otherwise to the log.
 
-`send` is called through this module, as the chapter does: it has no parameter for the delivery.
-So a handler of the destination "mail" runs inside `Mailer.sending`, which says for the length of
-the call which application's mail it is, and which delivery.
+The chapter's `email.send(to, text)` has no parameter for the application's settings or for the
+delivery. A context variable holds both while a handler of the destination "mail" is called (see
+`Mailer.sending`).
 """
 
 import logging
@@ -23,18 +23,19 @@ from allocation.messaging.errors import DeliveryRefused, DeliverySkipped
 
 logger = logging.getLogger(__name__)
 
-THE_CHAPTERS: Final = EmailSettings(recipients=(Address("", "stock", "made.com"),))
-"""Those of the bare bus: the chapter's tests expect this address, and nothing is sent to it."""
+DEFAULT_SETTINGS: Final = EmailSettings(recipients=(Address("", "stock", "made.com"),))
+"""The settings outside an application: the chapter's tests expect this address. No server is
+configured, so nothing is sent to it."""
 
-REMEMBERED: Final = 1000
-"""Mails that some recipients have accepted and others have not."""
+MAX_PARTLY_ACCEPTED: Final = 1000
+"""The maximum number of mails of which the recipients that have accepted them are remembered."""
 
 
 class Mailer:
     """Sends the mails of one application.
 
-    A mail may be accepted for some recipients and refused for others. The next attempt of the
-    same process goes to the others only; a process that was started anew sends it to all.
+    A server may accept a mail for some recipients and refuse it for others. The next attempt of
+    the same process goes to the others only; after a restart it goes to all.
     """
 
     def __init__(self, settings: EmailSettings) -> None:
@@ -43,11 +44,11 @@ class Mailer:
 
     @property
     def recipients(self) -> str:
-        """The addresses of those who buy stock, with commas between them; empty without any."""
+        """The configured recipients, separated by commas; empty if there are none."""
         return ", ".join(map(str, self._settings.recipients))
 
     def handler(self, handle: Callable[[Any, Any], object]) -> DeliveryHandler:
-        """The handler of a delivery, in which `email.send` sends this application's mail."""
+        """Wrap a handler that calls `email.send`, so that it sends this application's mail."""
 
         def deliver(message: object, delivery: Delivery) -> None:
             with self.sending(delivery):
@@ -57,7 +58,7 @@ class Mailer:
 
     @contextmanager
     def sending(self, delivery: Delivery | None = None) -> Iterator[None]:
-        """Let `email.send` send this application's mail, as this delivery."""
+        """Let `email.send` use this application's settings, and the id of the delivery."""
         token = _call.set(_Call(self, delivery))
         try:
             yield
@@ -68,10 +69,10 @@ class Mailer:
         """Send a mail whose subject and body are `text`.
 
         Raises:
-            ConnectionError: the mail server cannot be reached, takes too long, or does not take
-                it now; or no setting names one, but one did before, and may again.
-            DeliveryRefused: the mail server does not take it, and will not later.
-            DeliverySkipped: there is no mail server, or nobody to send it to; it is in the log.
+            ConnectionError: the mail server cannot be reached, takes too long, or refuses the
+                mail for now; or no server is configured any more, after a failed attempt.
+            DeliveryRefused: the mail server refuses the mail permanently.
+            DeliverySkipped: no mail server or recipient is configured; the text is in the log.
         """
         settings = self._settings
         if settings.server is None or not to:
@@ -79,21 +80,23 @@ class Mailer:
             return
         recipients = addresses.parse(to)
         accepted = set() if delivery is None else set(self._accepted.get(delivery.id, ()))
-        left = [one.addr_spec for one in recipients if one.addr_spec not in accepted]
+        remaining = [one.addr_spec for one in recipients if one.addr_spec not in accepted]
         content = _content(settings.sender, recipients, text, delivery)
-        mail = smtp.Mail(settings.sender.addr_spec, left, content)
+        mail = smtp.Mail(settings.sender.addr_spec, remaining, content)
         refused = smtp.send(settings.server, mail, settings.timeout)
         if delivery is not None:
-            self._remember(delivery.id, accepted | (set(left) - refused.keys()), all=not refused)
+            self._remember(
+                delivery.id, accepted | (set(remaining) - refused.keys()), all=not refused
+            )
         if refused:
-            taken = [one for one in left if one not in refused]
-            raise _partly_refused(settings.server, refused, taken)
+            accepted_now = [one for one in remaining if one not in refused]
+            raise _partly_refused(settings.server, refused, accepted_now)
 
     def _remember(self, id: str, accepted: set[str], *, all: bool) -> None:
         self._accepted.pop(id, None)
         if not all:
             self._accepted[id] = accepted
-            while len(self._accepted) > REMEMBERED:
+            while len(self._accepted) > MAX_PARTLY_ACCEPTED:
                 self._accepted.popitem(last=False)
 
 
@@ -106,11 +109,11 @@ _call: ContextVar[_Call | None] = ContextVar("mail_call", default=None)
 
 
 def _current_call() -> _Call:
-    return _call.get() or _Call(Mailer(THE_CHAPTERS), None)
+    return _call.get() or _Call(Mailer(DEFAULT_SETTINGS), None)
 
 
 def stock_address() -> str:
-    """The addresses of those who buy stock, with commas between them; empty if there are none."""
+    """The recipients of the current application, separated by commas; empty without any."""
     return _current_call().mailer.recipients
 
 
@@ -124,12 +127,12 @@ def send(to: str, text: str) -> None:
     mailer.send(to, text, delivery)
 
 
-def _write_to_log(to: str, text: str, why: str, delivery: Delivery | None) -> None:
+def _write_to_log(to: str, text: str, reason: str, delivery: Delivery | None) -> None:
     if delivery is not None and delivery.error is not None:  # also of a replayed dead letter
-        raise ConnectionError(f"a mail server was tried before, but now {why}")
+        raise ConnectionError(f"a mail server was tried before, but now {reason}")
     logger.info("e-mail to %s: %s", to or "nobody", text)
     if delivery is not None:
-        raise DeliverySkipped(why)
+        raise DeliverySkipped(reason)
 
 
 def _content(
@@ -138,7 +141,7 @@ def _content(
     mail = MIMEText(f"{text}\n", "plain", "utf-8")
     mail["From"] = _header([sender])
     mail["To"] = _header(recipients)
-    # Always encoded: a sku may look like an encoded word, and hide a line break in it.
+    # Always encoded: a sku may look like an encoded word that contains a line break.
     mail["Subject"] = Header(text, "utf-8", header_name="Subject").encode()
     if delivery is not None:
         # The same at every attempt, so that a receiver can drop a repeat.
@@ -147,21 +150,21 @@ def _content(
     return mail.as_bytes()
 
 
-def _header(these: Collection[Address]) -> str:
-    if all(one.addr_spec.isascii() for one in these):
-        return ", ".join(formataddr((one.display_name, one.addr_spec)) for one in these)
-    # As SMTPUTF8 has it: in UTF-8 as it is, which Python's older messages spell like this.
-    return ", ".join(map(str, these)).encode().decode("ascii", "surrogateescape")
+def _header(people: Collection[Address]) -> str:
+    if all(one.addr_spec.isascii() for one in people):
+        return ", ".join(formataddr((one.display_name, one.addr_spec)) for one in people)
+    # SMTPUTF8 allows UTF-8 in headers, which `MIMEText` represents by surrogate escapes.
+    return ", ".join(map(str, people)).encode().decode("ascii", "surrogateescape")
 
 
 def _partly_refused(
-    server: SmtpServer, refused: Mapping[str, smtp.Refusal], taken: Collection[str]
+    server: SmtpServer, refused: Mapping[str, smtp.Refusal], accepted: Collection[str]
 ) -> Exception:
     reason = "; ".join(f"{address}: {answer}" for address, answer in refused.items())
     kind = (
         DeliveryRefused
-        if all(answer.is_for_good for answer in refused.values())
+        if all(answer.is_permanent for answer in refused.values())
         else ConnectionError
     )
-    by = f" (taken by {', '.join(taken)})" if taken else ""
+    by = f" (taken by {', '.join(accepted)})" if accepted else ""
     return kind(f"{server.host}:{server.port}: {reason}{by}")

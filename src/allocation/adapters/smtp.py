@@ -19,7 +19,7 @@ DEADLINE_FACTOR: Final = 3
 """The deadline of a whole session as a multiple of the timeout of one step: otherwise a server
 that sends a few bytes now and then could hold the relay, and a shutdown, for ever."""
 
-HANG_UP: Final = 10
+CLOSE_ITERATIONS: Final = 10
 """Iterations of the event loop in which an aborted connection is closed before the loop ends."""
 
 _START_TLS: Final = {Tls.OFFERED: None, Tls.UNVERIFIED: None, Tls.REQUIRED: True, Tls.OFF: False}
@@ -32,8 +32,8 @@ _MESSAGE_ERRORS: Final = aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError
 """Errors about the message; all others concern the configuration, and can be corrected there."""
 
 
-_AUTHORITIES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Environment variables with the locations of trusted certificates."""
+_CA_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Environment variables with the locations of trusted CA certificates."""
 
 
 class Mail(NamedTuple):
@@ -63,7 +63,7 @@ class Refusal(NamedTuple):
     text: str
 
     @property
-    def is_for_good(self) -> bool:
+    def is_permanent(self) -> bool:
         """Whether the refusal of this message is permanent."""
         return 500 <= self.code <= 599 and self.code not in _LOGIN_REPLIES
 
@@ -112,16 +112,16 @@ async def _send(server: SmtpServer, mail: Mail, timeout: float) -> Mapping[str, 
             with suppress(aiosmtplib.SMTPException):
                 await client.execute_command(b"QUIT")
     finally:
-        await _hang_up(client, connection)
+        await _abort(client, connection)
     return {address: Refusal(*answer) for address, answer in refused.items()}
 
 
-async def _hang_up(client: aiosmtplib.SMTP, connection: socket.socket) -> None:
+async def _abort(client: aiosmtplib.SMTP, connection: socket.socket) -> None:
     transport = client.transport
     client.close()
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()  # without waiting for the closing handshake
-    for _ in range(HANG_UP):
+    for _ in range(CLOSE_ITERATIONS):
         if connection.fileno() < 0:
             return
         await asyncio.sleep(0)
@@ -140,7 +140,7 @@ async def _log_in(client: aiosmtplib.SMTP, server: SmtpServer) -> None:
 
 
 def _tls_context(server: SmtpServer) -> ssl.SSLContext:
-    return _context(server.verifies_certificate, *map(os.environ.get, _AUTHORITIES))
+    return _context(server.verifies_certificate, *map(os.environ.get, _CA_VARIABLES))
 
 
 @lru_cache(maxsize=4)
@@ -176,9 +176,9 @@ def _connected(server: SmtpServer, timeout: float, deadline: float) -> socket.so
 
 def _is_permanent(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return all(Refusal(one.code, one.message).is_for_good for one in error.recipients)
+        return all(Refusal(one.code, one.message).is_permanent for one in error.recipients)
     if isinstance(error, _MESSAGE_ERRORS):
-        return Refusal(error.code, error.message).is_for_good
+        return Refusal(error.code, error.message).is_permanent
     return isinstance(error, _NoSuchAddresses)
 
 

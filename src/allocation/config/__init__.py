@@ -14,7 +14,7 @@ __all__ = [
     "DATABASE_VARIABLE",
     "DEFAULT_DATABASE",
     "KEEP_VARIABLE",
-    "LONGEST_KEPT",
+    "MAX_KEEP_DAYS",
     "ConfigError",
     "EmailSettings",
     "HostSettings",
@@ -28,7 +28,7 @@ DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"
 DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
 KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
 DEPTH_VARIABLE: Final = "ALLOCATION_MAX_DEPTH"
-LONGEST_KEPT: Final = 36_500
+MAX_KEEP_DAYS: Final = 36_500
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Settings:
         env = os.environ if environment is None else environment
         return cls(
             env.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
-            number(env, KEEP_VARIABLE, least=1, most=LONGEST_KEPT, noun="number of days"),
+            number(env, KEEP_VARIABLE, least=1, most=MAX_KEEP_DAYS, noun="number of days"),
             number(env, DEPTH_VARIABLE, least=10, most=10_000) or cls.max_depth,
             EmailSettings.read(env),
             HostSettings.read(env),

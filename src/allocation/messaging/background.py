@@ -37,8 +37,7 @@ AfterWriteHook = Callable[[], None]
 class BackgroundTasks:
     """Polls the log for due messages, and runs maintenance and the after-write hook.
 
-    Due OUTGOING messages are delivered in a thread, since a mail server may be slow. Due
-    PENDING messages are the worker's: `resume` is called to tell it. Maintenance runs step by
+    Deliveries are made in a thread, since a mail server may be slow. Maintenance runs step by
     step between groups, the after-write hook in a thread beside them.
     """
 
@@ -46,7 +45,6 @@ class BackgroundTasks:
         self,
         relay: OutboxRelay,
         write_lock: WriteLock,
-        resume: Callable[[], None],
         maintenance: MaintenanceJob | None,
         after_write: AfterWriteHook | None,
         outage: Outage,
@@ -54,7 +52,6 @@ class BackgroundTasks:
         self._outage = outage
         self._relay = relay
         self._write_lock = write_lock
-        self._resume = resume
         self._maintenance = maintenance
         self._after_write = after_write
         self.written = asyncio.Event()
@@ -72,12 +69,16 @@ class BackgroundTasks:
         self._wake.set()
         self.written.set()
 
-    async def poll_due(self) -> None:
-        """Poll for due messages until stopped; a failed poll is repeated."""
+    async def poll_due(self, resume: Callable[[], None]) -> None:
+        """Poll for due messages until stopped; a failed poll is repeated.
+
+        Due deliveries are made here; `resume` is called if PENDING messages are due.
+        """
+        poll = partial(self._deliver_due, resume)
         while not self._stopped.is_set():
             await _wait_for(self._wake, timeout=POLL_INTERVAL)
             self._wake.clear()
-            await self._log_failure(self._deliver_due, "polling for due messages")
+            await self._log_failure(poll, "polling for due messages")
 
     async def run_maintenance(self) -> None:
         """Run the maintenance job until stopped; a failed run starts again next time."""
@@ -99,29 +100,29 @@ class BackgroundTasks:
             self.written.clear()
             await self._log_failure(hook, "the after-write hook")
 
-    async def _deliver_due(self) -> None:
-        while Status.OUTGOING in await self._due() and not self._stopped.is_set():
+    async def _deliver_due(self, resume: Callable[[], None]) -> None:
+        while Status.OUTGOING in await self._due(resume) and not self._stopped.is_set():
             batch = deque(await self._write_lock.do(self._relay.claim))
             if not batch:  # another server was faster
                 return
             try:
-                await self._deliver(batch)
+                await self._deliver(batch, resume)
             finally:
                 if batch:
                     await self._write_lock.do(partial(self._relay.release, batch))
 
-    async def _deliver(self, batch: deque[Delivery]) -> None:
+    async def _deliver(self, batch: deque[Delivery], resume: Callable[[], None]) -> None:
         while batch and self._relay.may_begin(batch[0]) and not self._stopped.is_set():
             claimed = batch.popleft()
             outcome = await in_thread(partial(self._relay.deliver, claimed))
             await self._write_lock.do(partial(self._relay.settle, claimed, outcome))
-            await self._due()
+            await self._due(resume)
 
-    async def _due(self) -> Collection[Status]:
-        """Wake the worker for due PENDING messages; return the statuses of all due messages."""
+    async def _due(self, resume: Callable[[], None]) -> Collection[Status]:
+        """Ask the log which messages are due; call `resume` if PENDING ones are."""
         due = await self._write_lock.do(self._relay.due)
         if Status.PENDING in due:
-            self._resume()
+            resume()
         return due
 
     async def _run_maintenance_job(self, maintenance: MaintenanceJob) -> None:

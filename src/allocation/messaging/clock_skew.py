@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from allocation.messaging.log import Entry
-from allocation.messaging.retry import LONGEST_DELAY
+from allocation.messaging.log import Clock, Entry
+from allocation.messaging.ports import Store
+from allocation.messaging.retry import LONGEST_DELAY, RetryPolicy
 
 CHECK_INTERVAL: Final = timedelta(minutes=1)
 """The time between two checks for entries that are due too far ahead."""
@@ -13,16 +14,45 @@ CHECK_INTERVAL: Final = timedelta(minutes=1)
 MAX_SKEW: Final = timedelta(days=1)
 """The clocks of two running servers never differ by more than this."""
 
-AT_ONCE: Final = 1000
+CHECK_LIMIT: Final = 1000
 """The maximum number of entries per check, latest due time first."""
 
 
-def farthest(now: datetime) -> datetime:
+def latest_due_time(now: datetime) -> datetime:
     """The latest due time that a correct clock can have set."""
     return _add(now, LONGEST_DELAY)
 
 
-class Watch:
+class DueTimes:
+    """The due times of a log, which are checked at most once a minute."""
+
+    def __init__(self, store: Store, clock: Clock, retries: RetryPolicy) -> None:
+        self._store = store
+        self._clock = clock
+        self._retries = retries
+        self._check = _SkewCheck()
+
+    def repair(self) -> None:
+        """Check the unfinished messages, unless that was done in the last minute.
+
+        Raises:
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        if self._check.is_due(self._clock()):
+            self._retries.unless_unavailable(self._repair)
+
+    def _repair(self) -> None:
+        with self._store.begin() as transaction:
+            now = self._clock()
+            corrected = self._check.corrected(transaction.ahead(CHECK_LIMIT, now), now)
+            for entry in corrected:
+                transaction.write(entry)
+            if corrected:
+                transaction.commit()
+
+
+class _SkewCheck:
     """Remembers how long each entry that is due too far ahead has been unchanged.
 
     The leases and delays of a server whose clock is ahead of this one seem too long, but that
@@ -35,13 +65,13 @@ class Watch:
         self._last_check: datetime | None = None
         self._unchanged_since: dict[tuple[str, datetime | None, int], datetime] = {}
 
-    def is_time(self, now: datetime) -> bool:
-        """Whether a check is due: after the interval, or when the clock has been set back."""
+    def is_due(self, now: datetime) -> bool:
+        """Whether to check now: after the interval, or when the clock has been set back."""
         last = self._last_check
         return last is None or not last <= now < _add(last, CHECK_INTERVAL)
 
-    def put_right(self, ahead: Sequence[Entry], now: datetime) -> list[Entry]:
-        """Of the entries that are due too far ahead, return those to write with a new due time."""
+    def corrected(self, ahead: Sequence[Entry], now: datetime) -> list[Entry]:
+        """Check the entries that are due too far ahead; return the corrected ones."""
         if self._last_check is not None and now < self._last_check:
             self._unchanged_since = {}
         self._last_check = now
@@ -52,7 +82,7 @@ class Watch:
             if now >= _add(self._unchanged_since[key], LONGEST_DELAY):
                 corrected.append(entry._replace(due=now))
             elif entry.due is not None and entry.due > _add(now, MAX_SKEW):
-                corrected.append(entry._replace(due=farthest(now)))
+                corrected.append(entry._replace(due=latest_due_time(now)))
         return corrected
 
 

@@ -16,14 +16,14 @@ BATCH_SIZE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterReplayed:
-    """An operator has replayed a dead letter; the message keeps its id."""
+    """An operator has replayed the dead letter with the id `letter`; it keeps its id."""
 
     letter: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterDiscarded:
-    """An operator has discarded a dead letter for good."""
+    """An operator has discarded the dead letter with the id `letter` for good."""
 
     letter: str
 
@@ -34,7 +34,7 @@ def _printable(id: str) -> str | None:
 
 @dataclass(frozen=True)
 class DeadLetters:
-    """Replays and discards dead letters, and records either in the log.
+    """Replays and discards dead letters, and records each action in the log.
 
     `normalize_id` returns an id as the log spells it, or None for an id that cannot be in the
     log: not every store accepts such an id in a query.
@@ -56,6 +56,7 @@ class DeadLetters:
         Raises:
             UnknownDeadLetter: no dead letter has this id.
             IdReused: the key was used for another message.
+            StoreUnavailable: the database cannot be reached or written.
         """
         letter = self._normalized(id)
         self._close(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
@@ -66,12 +67,17 @@ class DeadLetters:
         Raises:
             UnknownDeadLetter: no dead letter has this id.
             IdReused: the key was used for another message.
+            StoreUnavailable: the database cannot be reached or written.
         """
         letter = self._normalized(id)
         self._close(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
 
     def replay_all(self) -> Iterator[int]:
-        """Replay all dead letters, a batch per step; yield the size of each batch."""
+        """Replay all dead letters, a batch per step; yield the size of each batch.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
         while replayed := self.retries.until_done(self._replay_some):
             yield replayed
 
@@ -84,29 +90,27 @@ class DeadLetters:
             transaction.commit()
         return len(dead_letters)
 
-    def _close(
-        self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
-    ) -> None:
-        # The fact in the log shows a retry that the attempt before it was committed after all.
-        self.retries.until_done(lambda: self._try_to_close(id, settled, fact, note_id))
+    def _close(self, id: str, change: Callable[[Entry], Entry], fact: object, fact_id: str) -> None:
+        # If an attempt was committed although it failed, its retry finds the fact in the log.
+        self.retries.until_done(lambda: self._try_to_close(id, change, fact, fact_id))
 
     def _try_to_close(
-        self, id: str, settled: Callable[[Entry], Entry], fact: object, note_id: str
+        self, id: str, change: Callable[[Entry], Entry], fact: object, fact_id: str
     ) -> None:
         with self.store.begin() as transaction:
-            note = transaction.find([note_id]).get(note_id)
-            if note is not None and note.envelope.message != fact:
-                raise IdReused(note_id)
-            if note is not None:
+            recorded = transaction.find([fact_id]).get(fact_id)
+            if recorded is not None and recorded.envelope.message != fact:
+                raise IdReused(fact_id)
+            if recorded is not None:
                 return
             letter = self._dead(transaction, id)
-            self._write(transaction, settled(letter), fact, note_id)
+            self._write(transaction, change(letter), fact, fact_id)
             transaction.commit()
 
-    def _write(self, transaction: Transaction, settled: Entry, fact: object, note_id: str) -> None:
-        transaction.write(settled)
-        note = settled.envelope.causing(fact, id=note_id, at=self.clock())
-        transaction.write(Entry(note, Status.HANDLED))
+    def _write(self, transaction: Transaction, changed: Entry, fact: object, fact_id: str) -> None:
+        transaction.write(changed)
+        envelope = changed.envelope.causing(fact, id=fact_id, at=self.clock())
+        transaction.write(Entry(envelope, Status.HANDLED))
 
     def _normalized(self, id: str) -> str:
         if (normalized := self.normalize_id(id)) is None:

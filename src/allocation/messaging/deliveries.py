@@ -1,11 +1,11 @@
-"""Deliveries: what is to become of a message at a destination outside the database."""
+"""Deliveries: messages on their way to destinations outside the database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from allocation.messaging.errors import DeliverySkipped
+from allocation.messaging.errors import DeliverySkipped, RegistryError
 from allocation.messaging.log import Entry, Envelope, Status
 from allocation.messaging.retry import Backoff
 
@@ -13,12 +13,17 @@ from allocation.messaging.retry import Backoff
 class Delivery(NamedTuple):
     """One message on its way to one destination.
 
-    Its `status` is OUTGOING, HANDLED or DEAD. `attempts` failed so far, the last one with
-    `error`; the next is not made before `due`. While a relay has claimed it, nobody else claims
-    it until the `lease` is over.
+    The log has one row for a message and its only delivery; `of` and `entry` convert between
+    the two. In that row, `due` is the end of the lease while a relay has claimed the delivery.
 
-    The log has one row for a message and its only delivery, in which `due` is the end of the
-    lease while there is one: see `of` and `entry`, which nothing else needs to know.
+    Attributes:
+        envelope: the message with its ids.
+        destination: the name of the destination; empty if the message has none any more.
+        status: OUTGOING, HANDLED or DEAD.
+        attempts: the number of failed attempts so far.
+        due: the earliest time of the next attempt.
+        error: why the last attempt failed, or why the delivery was skipped.
+        lease: until when no other relay may claim the delivery; None if none has claimed it.
     """
 
     envelope: Envelope
@@ -31,13 +36,13 @@ class Delivery(NamedTuple):
 
     @classmethod
     def of(cls, entry: Entry, destination: str) -> "Delivery":
-        """The delivery that the log holds."""
+        """The delivery of a log entry."""
         return cls(
             entry.envelope, destination, entry.status, entry.attempts, entry.due, entry.error
         )
 
     def entry(self) -> Entry:
-        """The delivery as the log holds it."""
+        """The log entry of the delivery."""
         due = self.due if self.lease is None else self.lease
         return Entry(self.envelope, self.status, attempts=self.attempts, due=due, error=self.error)
 
@@ -48,30 +53,30 @@ class Delivery(NamedTuple):
 
     @property
     def attempt(self) -> int:
-        """The number of the attempt that is made now; the first is 1."""
+        """The number of the current attempt; the first is 1."""
         return self.attempts + 1
 
     def claimed(self, lease_end: datetime) -> "Delivery":
-        """A relay has it until then."""
+        """The delivery while a relay has claimed it."""
         return self._replace(lease=lease_end)
 
     def released(self) -> "Delivery":
-        """It is as it was before it was claimed."""
+        """The delivery as it was before it was claimed."""
         return self._replace(lease=None)
 
     def delivered(self) -> "Delivery":
-        """The destination has the message."""
-        return self._after(self.released().entry().done())
+        """The delivery after the destination has accepted the message."""
+        return self._with(self.released().entry().done())
 
-    def skipped(self, why: DeliverySkipped) -> "Delivery":
-        """Nobody is to be given the message; `error` says why."""
-        return self._after(self.released().entry().skipped(why))
+    def skipped(self, reason: DeliverySkipped) -> "Delivery":
+        """The delivery if it needs no attempt: it counts as handled, and `error` has the reason."""
+        return self._with(self.released().entry().skipped(reason))
 
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Delivery":
-        """The attempt failed: another one is made later, or the message is a dead letter."""
-        return self._after(self.released().entry().failed(error, now, backoff))
+        """The delivery after a failed attempt: due again later, or a dead letter."""
+        return self._with(self.released().entry().failed(error, now, backoff))
 
-    def _after(self, entry: Entry) -> "Delivery":
+    def _with(self, entry: Entry) -> "Delivery":
         return Delivery.of(entry, self.destination)
 
 
@@ -83,10 +88,45 @@ DeliveryHandler = Callable[[Any, Delivery], object]
 class Destination:
     """A place outside the database, and the handler of each message type that goes there.
 
-    Deliveries to it that share an ordering key are made in log order: one that fails and is
-    tried again later holds back those behind it. A dead letter does not: later messages pass it.
-    When it is replayed, it has its old place again, before all that are not delivered by then.
+    Deliveries to a destination that share an ordering key are made in log order: one that failed
+    and is due again later holds back the later ones. A dead letter does not hold them back. When
+    it is replayed, it has its old place in the order again, before all that are not delivered by
+    then.
     """
 
     name: str
     handlers: Mapping[type[Any], DeliveryHandler]
+
+
+class Destinations:
+    """The destinations of an application, by message type.
+
+    Raises:
+        RegistryError: a message type has two destinations, and the log has room for one.
+    """
+
+    def __init__(self, destinations: Iterable[Destination]) -> None:
+        self._by_type: dict[type, Destination] = {}
+        for destination in destinations:
+            for type_ in destination.handlers:
+                if type_ in self._by_type:
+                    raise RegistryError(
+                        f"{type_.__name__} goes to {self._by_type[type_].name} and to "
+                        f"{destination.name}: the log has room for one destination of a message"
+                    )
+                self._by_type[type_] = destination
+
+    def delivery(self, entry: Entry) -> Delivery:
+        """The delivery of a log entry, with the name of its destination."""
+        destination = self._by_type.get(type(entry.envelope.message))
+        return Delivery.of(entry, "" if destination is None else destination.name)
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Call the handler of a delivery.
+
+        Raises:
+            KeyError: the message has no destination: another version of the program wrote it.
+            Exception: the handler's error.
+        """
+        message = delivery.envelope.message
+        self._by_type[type(message)].handlers[type(message)](message, delivery)

@@ -12,11 +12,6 @@ MessagingError
 ├── DeliveryRefused      the receiver refuses the message permanently
 ├── DeliverySkipped      no receiver is configured for the message
 ├── UnknownDeadLetter    no dead letter has this id
-├── SchemaError          the database lacks tables that this program needs
-├── UnsupportedDatabase  the URL names no database that can be used
-├── UnsupportedSQLite    the SQLite library lacks a required feature
-├── NotADatabase         the file is not a SQLite database
-├── NoSuchDatabase       the file does not exist, and the command does not create it
 ├── Fatal                the process cannot continue and exits
 │   └── StoreLost           the database file has been removed or replaced
 └── Fault                a bug of the program, not a mistake of the caller
@@ -55,7 +50,7 @@ class Conflict(MessagingError):
 
 
 class Locked(Conflict):
-    """Another transaction keeps locked what the message concerns; it may be sent again."""
+    """Another transaction keeps rows of the message locked; the message may be sent again."""
 
     code: ClassVar[str] = "locked"
 
@@ -132,42 +127,6 @@ class UnknownDeadLetter(MessagingError):
         self.id = id
 
 
-class SchemaError(MessagingError):
-    """The database lacks tables that this program needs, or has others."""
-
-    code: ClassVar[str] = "schema_mismatch"
-
-
-class UnsupportedDatabase(MessagingError):
-    """The URL names no database that can be used; the message shows no password."""
-
-    code: ClassVar[str] = "unsupported_database"
-
-    def __init__(self, redacted_url: str, reason: str) -> None:
-        super().__init__(f"database {redacted_url!r} {reason}")
-
-
-class UnsupportedSQLite(MessagingError):
-    """The SQLite library lacks a feature that this program needs."""
-
-    code: ClassVar[str] = "unsupported_sqlite"
-
-
-class NotADatabase(MessagingError):
-    """The path is a directory, or a file that is not a SQLite database."""
-
-    code: ClassVar[str] = "not_a_database"
-
-    def __init__(self, path: object) -> None:
-        super().__init__(f"{path} is not a SQLite database")
-
-
-class NoSuchDatabase(MessagingError):
-    """The file does not exist and must not be created here, or its directory does not exist."""
-
-    code: ClassVar[str] = "no_such_database"
-
-
 class Fatal(MessagingError):
     """The process cannot continue; requests without an answer can be sent again.
 
@@ -193,7 +152,7 @@ class Fault(MessagingError):
 
 
 class RegistryError(Fault):
-    """The registry has a message without a handler, or a handler without a message."""
+    """An entry of the registry is missing or incomplete, or contradicts another one."""
 
     code: ClassVar[str] = "catalogue_not_whole"
 

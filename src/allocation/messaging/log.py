@@ -62,6 +62,8 @@ class Status(StrEnum):
 
 
 UNFINISHED: Final = Status.OUTGOING, Status.PENDING
+"""The statuses of messages that are still to be delivered or handled."""
+
 _REFUSALS: Final = re.compile(r" \(refusal (\d{1,9}) of \d+ in a row\)\Z")
 
 
@@ -119,7 +121,7 @@ class Entry(NamedTuple):
         return self._replace(attempts=attempts, due=now + delay, error=message)
 
     def too_deep(self, limit: int) -> "Entry":
-        """The message has too many causes, one after another: it is a dead letter at once."""
+        """The entry as a dead letter: its message has more than `limit` causes in a row."""
         error = f"ChainTooDeep: a message has at most {limit} causes, one after another"
         return self._replace(status=Status.DEAD, error=error)
 

@@ -1,4 +1,4 @@
-"""The entry of one type of message: its name, handlers, ordering keys, needs and presentation."""
+"""The registry entry of a message type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,26 +12,26 @@ from allocation.messaging.errors import RegistryError
 M = TypeVar("M")
 
 ReplyBody = type[Any] | UnionType
-"""The type of a body, or a union of several."""
+"""The type of a reply's body, or a union of several types."""
 
 
 def body_types(body: ReplyBody | None) -> tuple[type[Any], ...]:
-    """The types that the body of a reply may have; none if it is not declared."""
+    """The types that the body of a reply may have; none if no body is declared."""
     if isinstance(body, UnionType):
         return get_args(body)
     return () if body is None else (body,)
 
 
 Key = tuple[str, str]
-"""An ordering key: a kind of thing and the name of one, such as `("sku", "LAMP")`."""
+"""An ordering key: kind and name, such as `("sku", "LAMP")`."""
 
 
 class Outcome(Enum):
-    """How a message from outside ended, when it was not refused."""
+    """The outcome of a message that a client has sent, and that was not refused."""
 
     CREATED = "created"
     ACCEPTED = "accepted"
-    """On record, and not done yet, such as an order line that waits for stock."""
+    """Recorded but not done yet, such as an order line that waits for stock."""
     DONE = "done"
 
 
@@ -44,12 +44,19 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming(Generic[M]):
-    """How a message is asked for from outside, and how its result is presented.
+    """The public side of a message type: how clients send it, and what they are answered.
 
-    `verb` is the path of its HTTP route and its operation id. `replies` has the type of the
-    body for each outcome; the first is the usual one. `reply` makes the body of the event, what
-    its first handler returned, and, with `reads_facts`, what the log tells of the chain.
-    `refusals` are those that its handlers raise.
+    Attributes:
+        verb: the path of the HTTP route, and the operation id.
+        summary: the title of the operation in the API document.
+        example: a message of this type, for the API document.
+        description: more about the operation.
+        tag: the group of operations in the API document.
+        replies: the type of the body for each outcome; the first outcome is the usual one.
+        reply: a function `(event, result, facts)` that makes the reply; `result` is the return
+            value of the first handler.
+        reads_facts: whether `facts` has the recorded facts of the chain; otherwise it is None.
+        refusals: the exceptions with which the handlers refuse a message.
     """
 
     verb: str
@@ -63,10 +70,10 @@ class Incoming(Generic[M]):
     refusals: tuple[type[Exception], ...] = ()
 
     def present(self, event: M, result: object, facts: object) -> Reply:
-        """The presentation of the result of an event.
+        """Make the reply to an event.
 
         Raises:
-            RegistryError: it is none that the entry declares.
+            RegistryError: the entry does not declare such a reply.
         """
         if self.reply is None:
             raise RegistryError(f"{self.verb} has no presentation of its result")
@@ -78,14 +85,21 @@ class Incoming(Generic[M]):
 
 @dataclass(frozen=True)
 class MessageType(Generic[M]):
-    """The entry of one type of message.
+    """The entry of one message type: exactly one of handlers, destinations and `recorded`.
 
-    `name` stands on the wire and in the log, and is never changed. Messages that share one of
-    their `keys` take effect in the order of the log. `handlers` change state, in the transaction
-    of a group; the handlers of `destinations` have an effect that no transaction takes back, such
-    as an e-mail, and are run after the commit; a `recorded` message is a fact that nobody acts on.
-    A message that `continues` its cause is no deeper in the chain than that is.
-    `needs` says what to read and lock before the handlers run; its type is the store's affair.
+    Attributes:
+        type: the class of the messages.
+        name: the name on the wire and in the log, which is never changed.
+        keys: returns the ordering keys of a message: messages that share a key take effect in
+            log order.
+        handlers: functions `(event, uow)` that change state, in the transaction of a group.
+        destinations: the handler of each destination, by the destination's name. It is called
+            after the commit, since its effect, such as an e-mail, cannot be rolled back.
+        recorded: whether the message is a fact that needs no action.
+        needs: returns the state to read and lock before a message is handled, in the store's own
+            type.
+        incoming: the public side, if clients may send such a message.
+        continues: whether a message has the depth of its cause instead of one more.
     """
 
     type: type[M]
@@ -100,10 +114,10 @@ class MessageType(Generic[M]):
 
     @property
     def as_incoming(self) -> Incoming[M]:
-        """How it is asked for, of a message that may come from outside.
+        """The public side of the type.
 
         Raises:
-            RegistryError: it may not.
+            RegistryError: clients may not send such a message.
         """
         if self.incoming is None:
             raise RegistryError(f"{self.name} may not come from outside")

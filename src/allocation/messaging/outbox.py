@@ -2,14 +2,14 @@
 
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
-from allocation.messaging.clock_skew import AT_ONCE, Watch
-from allocation.messaging.deliveries import Delivery, Destination
-from allocation.messaging.errors import DeliverySkipped, HandlerExited, RegistryError
+from allocation.messaging.clock_skew import DueTimes
+from allocation.messaging.deliveries import Delivery, Destination, Destinations
+from allocation.messaging.errors import DeliverySkipped, HandlerExited
 from allocation.messaging.group import INTERRUPTIONS, STORE_TROUBLE
 from allocation.messaging.log import Clock, Entry, Status
 from allocation.messaging.ports import Store
@@ -18,15 +18,16 @@ from allocation.messaging.retry import Backoff, RetryPolicy
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 16
-"""Deliveries that are claimed in one transaction."""
+"""The maximum number of deliveries that are claimed in one transaction."""
 
 
 class OutboxRelay:
-    """Makes the deliveries that are due, whose effects no transaction can take back.
+    """Delivers the OUTGOING messages of the log to their destinations, at least once each.
 
-    At least once: deliveries are claimed in batches for the length of the `lease`, so that no
-    other relay makes them at the same time. If the process dies meanwhile, they are made again
-    when the lease is over. A delivery that fails is tried again, later and later.
+    Deliveries are claimed in batches for the length of the `lease`, so that no other relay makes
+    them at the same time. If the process dies, they are made again when the lease is over. A
+    delivery that fails is tried again after a delay that grows (`backoff`). `retries` are those
+    of the relay's own transactions.
 
     Raises:
         RegistryError: a message type has two destinations, and the log has room for one.
@@ -43,28 +44,32 @@ class OutboxRelay:
         retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store
-        self._destinations = _by_type(destinations)
+        self._destinations = Destinations(destinations)
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._retries = retries or RetryPolicy()
-        self._watch = Watch()
+        self._due_times = DueTimes(store, clock, self._retries)
 
     def run(self, limit: int | None = None) -> int:
-        """Make the deliveries that are due, or the first `limit`, until one fails.
+        """Make the deliveries that are due, up to `limit` of them, until one fails.
 
         Returns:
-            How many were made. One that was skipped does not count.
+            The number of deliveries that succeeded; skipped ones do not count.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+            HandlerExited: a handler raised SystemExit or the like.
         """
-        self.put_right()
-        count, left = 0, limit
-        while left is None or left > 0:
-            with self._claimed(BATCH if left is None else min(BATCH, left)) as batch:
+        self.repair_due_times()
+        count, remaining = 0, limit
+        while remaining is None or remaining > 0:
+            with self._claimed(BATCH if remaining is None else min(BATCH, remaining)) as batch:
                 if not batch:
                     break
                 while batch and self.may_begin(batch[0]):
                     delivery = batch.popleft()
-                    left = None if left is None else left - 1
+                    remaining = None if remaining is None else remaining - 1
                     outcome = self.deliver(delivery)
                     self.settle(delivery, outcome)
                     if outcome.status is not Status.HANDLED:
@@ -73,28 +78,29 @@ class OutboxRelay:
         return count
 
     def due(self) -> Collection[Status]:
-        """Which unfinished work is due: OUTGOING, which is ours, and PENDING, the processor's.
+        """The statuses of the messages that are due.
+
+        OUTGOING ones are the relay's work, PENDING ones the processor's.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
         """
         return self._store.due(self._clock())
 
-    def put_right(self) -> None:
-        """See to what a clock that was ahead has put off, OUTGOING and PENDING.
-
-        At most once a minute: a command when it begins to carry, a server as one of its chores.
+    def repair_due_times(self) -> None:
+        """Correct the due times that a clock running ahead has set, at most once a minute.
 
         Raises:
+            Conflict: another writer was faster at every attempt.
             StoreUnavailable: the database cannot be reached or written.
         """
-        if self._watch.is_time(self._clock()):
-            self._retries.unless_unavailable(self._put_right)
+        self._due_times.repair()
 
     def claim(self, limit: int = BATCH) -> list[Delivery]:
         """Claim the deliveries that are due first, at most one for each ordering key.
 
         Raises:
+            Conflict: another writer was faster at every attempt.
             StoreUnavailable: the database cannot be reached or written.
         """
         return self._retries.unless_unavailable(lambda: self._claim(limit))
@@ -104,25 +110,28 @@ class OutboxRelay:
         return delivery.lease is None or self._clock() <= delivery.lease - self._lease / 2
 
     def release(self, deliveries: Iterable[Delivery]) -> None:
-        """Let others claim these deliveries, of which no attempt was made.
+        """Let other relays claim these deliveries, of which no attempt was made.
 
-        Where the store cannot be written, they can be claimed when the lease is over.
+        If the store cannot be written, they can be claimed when the lease is over.
         """
         pairs = [(delivery, delivery.released()) for delivery in deliveries]
         with suppress(*STORE_TROUBLE):
             self._retries.unless_unavailable(lambda: self._write(pairs))
 
     def deliver(self, delivery: Delivery) -> Delivery:
-        """Call the destination's handler, in no transaction; the delivery after the attempt.
+        """Call the destination's handler, outside any transaction.
+
+        Returns:
+            The delivery after the attempt: handled, due again later, or a dead letter.
 
         Raises:
-            HandlerExited: the handler raised what ends a process; the delivery is made again.
+            HandlerExited: the handler raised SystemExit or the like; the delivery is made again
+                when the lease is over.
         """
-        message = delivery.envelope.message
         try:
-            self._destinations[type(message)].handlers[type(message)](message, delivery)
-        except DeliverySkipped as why:
-            return delivery.skipped(why)
+            self._destinations.deliver(delivery)
+        except DeliverySkipped as reason:
+            return delivery.skipped(reason)
         except Exception as error:
             failed = delivery.failed(error, self._clock(), self._backoff)
             _log_failure(failed)
@@ -136,10 +145,11 @@ class OutboxRelay:
     def settle(self, claimed: Delivery, outcome: Delivery) -> None:
         """Record the outcome of an attempt.
 
-        A failure is not recorded when the lease is over and another relay has claimed the
+        A failure is not recorded if the lease is over and another relay has claimed the
         delivery.
 
         Raises:
+            Conflict: another writer was faster at every attempt.
             StoreUnavailable: the database cannot be reached or written; the delivery is made
                 again when the lease is over.
         """
@@ -147,7 +157,7 @@ class OutboxRelay:
 
     @contextmanager
     def _claimed(self, limit: int) -> Iterator[deque[Delivery]]:
-        """A batch; the deliveries that are still in it at the end are released."""
+        """Claim a batch; release the deliveries that are still in it at the end."""
         batch = deque(self.claim(limit))
         try:
             yield batch
@@ -155,19 +165,11 @@ class OutboxRelay:
             if batch:
                 self.release(batch)
 
-    def _put_right(self) -> None:
-        with self._store.begin() as transaction:
-            now = self._clock()
-            for entry in (right := self._watch.put_right(transaction.ahead(AT_ONCE, now), now)):
-                transaction.write(entry)
-            if right:
-                transaction.commit()
-
     def _claim(self, limit: int) -> list[Delivery]:
         with self._store.begin() as transaction:
             now = self._clock()
             claimed = [
-                self._delivery(entry).claimed(now + self._lease)
+                self._destinations.delivery(entry).claimed(now + self._lease)
                 for entry in transaction.outgoing(limit, now)
             ]
             for delivery in claimed:
@@ -176,17 +178,13 @@ class OutboxRelay:
                 transaction.commit()
         return claimed
 
-    def _delivery(self, entry: Entry) -> Delivery:
-        destination = self._destinations.get(type(entry.envelope.message))
-        return Delivery.of(entry, "" if destination is None else destination.name)
-
     def _write(self, pairs: Sequence[tuple[Delivery, Delivery]]) -> None:
         with self._store.begin() as transaction:
-            on_record = transaction.find([claimed.id for claimed, _ in pairs])
+            entries = transaction.find([claimed.id for claimed, _ in pairs])
             outcomes = [
                 outcome
                 for claimed, outcome in pairs
-                if _counts(claimed, outcome, on_record.get(claimed.id))
+                if _is_current(claimed, outcome, entries.get(claimed.id))
             ]
             for outcome in outcomes:
                 transaction.write(outcome.entry())
@@ -194,24 +192,11 @@ class OutboxRelay:
                 transaction.commit()
 
 
-def _by_type(destinations: Sequence[Destination]) -> Mapping[type, Destination]:
-    by_type: dict[type, Destination] = {}
-    for destination in destinations:
-        for kind in destination.handlers:
-            if kind in by_type:
-                raise RegistryError(
-                    f"{kind.__name__} goes to {by_type[kind].name} and to {destination.name}: "
-                    "the log has room for one destination of a message"
-                )
-            by_type[kind] = destination
-    return by_type
-
-
-def _counts(claimed: Delivery, outcome: Delivery, on_record: Entry | None) -> bool:
-    """Whether the outcome is still to be written."""
-    if on_record is None or on_record.status is not Status.OUTGOING:
+def _is_current(claimed: Delivery, outcome: Delivery, entry: Entry | None) -> bool:
+    """Whether the outcome is to be recorded: no other relay has claimed or settled the entry."""
+    if entry is None or entry.status is not Status.OUTGOING:
         return False
-    is_ours = (on_record.due, on_record.attempts) == (claimed.lease, claimed.attempts)
+    is_ours = (entry.due, entry.attempts) == (claimed.lease, claimed.attempts)
     return is_ours or outcome.status is Status.HANDLED
 
 

@@ -33,55 +33,8 @@ class Unit(Protocol):
         """Undo the handlers' changes, like rolling back to a savepoint."""
 
 
-class DomainState(Protocol):
-    """The state of a domain, as one transaction sees it.
-
-    A store ties it to the message log. Whoever implements it can keep a domain of their own in
-    the stores of `adapters`: see docs/another-domain.md.
-    """
-
-    def unit(self) -> Unit:
-        """A unit of work that sees what the units before it released. One at a time."""
-
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """These messages are about to be handled: their state may be read together, and locked.
-
-        State with an ordering key in `besides` is not locked: its messages will not be handled.
-
-        Raises:
-            Locked: another transaction keeps some of it locked for longer than it is waited for.
-        """
-
-    def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose state other transactions keep locked now; do not wait for them.
-
-        The state of the other keys may be locked until this transaction ends. If the held state
-        has further ordering keys, they are given, too.
-        """
-
-    def ordering_keys(self, message: object) -> Set[str]:
-        """The ordering keys of a message: messages that share a key take effect in log order."""
-
-    def ordering_key(self, message: object) -> str | None:
-        """The one of them that the log records with the message, if it has any.
-
-        A follow-up that is PENDING blocks the messages with this key, and deliveries of messages
-        with the same key stay in order.
-        """
-
-    def flush(self) -> None:
-        """Write the changes that the units released, before the log is written.
-
-        Raises:
-            Conflict: another transaction has changed the same state meanwhile.
-        """
-
-    def committed(self) -> None:
-        """The transaction has been committed, with everything that was flushed."""
-
-
-class Transaction(Protocol):
-    """The transaction of one group: all of its messages are committed together, or none."""
+class GroupState(Protocol):
+    """The state of a domain as the messages of one group use it."""
 
     def unit(self) -> Unit:
         """Return a unit of work that sees the group's changes so far; one at a time."""
@@ -92,7 +45,14 @@ class Transaction(Protocol):
         State with an ordering key in `besides` is not locked: its messages will not be handled.
 
         Raises:
-            Locked: another transaction keeps some of it locked for longer than it is waited for.
+            Locked: another transaction has kept some of the state locked for too long.
+        """
+
+    def held(self, keys: Collection[str]) -> set[str]:
+        """The ordering keys whose state other transactions keep locked now, without waiting.
+
+        The state of the other keys may be locked until this transaction ends. If the held state
+        has further ordering keys, they are returned, too.
         """
 
     def ordering_keys(self, message: object) -> Set[str]:
@@ -101,14 +61,37 @@ class Transaction(Protocol):
         The message may have to be prefetched first.
         """
 
+
+class DomainState(GroupState, Protocol):
+    """The state of a domain, as one transaction sees it.
+
+    A store ties it to the message log. An implementation can keep another domain in the stores
+    of `adapters`: see docs/another-domain.md.
+    """
+
+    def ordering_key(self, message: object) -> str | None:
+        """The one ordering key that the log records with the message, if it has any.
+
+        A PENDING follow-up blocks the messages with this key, and deliveries of messages with
+        the same key stay in order.
+        """
+
+    def flush(self) -> None:
+        """Write the changes that the units released, before the log is written.
+
+        Raises:
+            Conflict: another transaction has changed the same state meanwhile.
+        """
+
+    def committed(self) -> None:
+        """Called after the commit of everything that was flushed."""
+
+
+class Log(Protocol):
+    """The message log, as one transaction sees it."""
+
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries with these ids, whether stored before or written in this transaction."""
-
-    def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose state other transactions keep locked now; do not wait for them.
-
-        The state of the other keys may be locked until this transaction ends.
-        """
 
     def pending(
         self, limit: int, now: datetime, besides: Collection[str] = ()
@@ -120,7 +103,7 @@ class Transaction(Protocol):
         """
 
     def has_pending(self) -> bool:
-        """Whether any PENDING entries are on record, due or not."""
+        """Whether any PENDING entries are stored, due or not."""
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
         """The subset of these ordering keys that stored PENDING entries have which are due.
@@ -152,6 +135,10 @@ class Transaction(Protocol):
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace the entry with the same id."""
 
+
+class Transaction(GroupState, Log, Protocol):
+    """The transaction of one group: all of its messages are committed together, or none."""
+
     def commit(self) -> None:
         """Commit durably.
 
@@ -169,7 +156,12 @@ class Store(Protocol):
 
         Raises:
             NestedTransaction: the caller, such as a handler, has a transaction open already.
+            StoreUnavailable: the database cannot be reached.
         """
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Which of PENDING and OUTGOING have entries that are due now."""
+        """Which of PENDING and OUTGOING have entries that are due now.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """

@@ -1,15 +1,14 @@
-"""The registry: one entry for each type of message, from which everything else derives.
+"""The registry: one entry for each message type, from which everything else derives.
 
-An entry names the message, its handlers and its ordering keys, what a store prefetches for it,
-where it is delivered to, and, for a message that may come from outside, how it is asked for and
-how its result is presented.
+An entry has the name of the type, its ordering keys, its handlers or destinations, and the state
+to prefetch. For a type that clients may send, it also has the verb and the form of the replies.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from allocation.messaging.bus import Handlers
+from allocation.messaging.bus import Handler, Handlers
 from allocation.messaging.errors import RegistryError
 from allocation.messaging.message_type import (
     Incoming,
@@ -34,7 +33,7 @@ __all__ = [
 
 
 class Registry:
-    """The types of messages of one application.
+    """The message types of one application.
 
     Raises:
         RegistryError: an entry is incomplete, or contradicts itself or another one.
@@ -47,15 +46,15 @@ class Registry:
         _check_unique("type", [entry.type.__name__ for entry in entries])
         _check_unique("name", [entry.name for entry in entries])
         self.incoming: Final = {e.name: e for e in entries if e.incoming is not None}
-        """The entries of the messages that may come from outside, by name."""
+        """The entries of the types that clients may send, by name."""
         _check_unique("verb", [e.as_incoming.verb for e in self.incoming.values()])
         self.transactional: Final[Handlers] = {e.type: e.handlers for e in entries if e.handlers}
-        self.outbox: Final[Handlers] = {
-            e.type: tuple(e.destinations.values()) for e in entries if e.destinations
-        }
+        self.destinations: Final = _by_destination(entries)
+        """The handlers of the messages of each destination, by the destination's name."""
+        self.outbox: Final = frozenset(e.type for e in entries if e.destinations)
         self.recorded: Final = frozenset(e.type for e in entries if e.recorded)
         self.continuations: Final = frozenset(e.type for e in entries if e.continues)
-        """The types of messages that go on with their cause, and are no deeper in the chain."""
+        """The types that continue their cause: such a message has the depth of its cause."""
         self.messages: Final = frozenset(e.type for e in entries)
         self._keys: Final = {e.type: e.keys for e in entries}
         self._needs: Final = {e.type: e.needs for e in entries if e.needs is not None}
@@ -63,14 +62,14 @@ class Registry:
 
     @property
     def handlers(self) -> Handlers:
-        """All handlers of every type, for a bus that runs everything at once."""
+        """All handlers of every type, for a bus that also runs those of destinations at once."""
         return {e.type: [*e.handlers, *e.destinations.values()] for e in self.entries}
 
     def name(self, message: object) -> str:
         """The name of a message on the wire and in the log.
 
         Raises:
-            RegistryError: its type has no entry.
+            RegistryError: the message's type has no entry.
         """
         try:
             return self._names[type(message)]
@@ -94,18 +93,28 @@ class Registry:
         return () if keys is None else keys(message)
 
     def needs(self, messages: Iterable[object]) -> list[Any]:
-        """What is to be read and locked before these messages are handled."""
+        """The state to read and lock before these messages are handled, as the store defines it."""
         needs = self._needs
         return [needs[type(each)](each) for each in messages if type(each) in needs]
 
     def check(self, messages: Collection[type]) -> None:
-        """Compare the registry with the types of messages that the application defines.
+        """Check that each of these message types has an entry.
 
         Raises:
-            RegistryError: one of them has no entry.
+            RegistryError: a type has none.
         """
         for message in sorted(set(messages) - self.messages, key=lambda kind: kind.__name__):
             raise RegistryError(f"{message.__name__} has no entry in the registry")
+
+
+def _by_destination(
+    entries: Sequence[MessageType[Any]],
+) -> Mapping[str, Mapping[type[Any], Handler]]:
+    by_name: dict[str, dict[type[Any], Handler]] = {}
+    for entry in entries:
+        for name, handler in entry.destinations.items():
+            by_name.setdefault(name, {})[entry.type] = handler
+    return by_name
 
 
 def _check(entry: MessageType[Any]) -> None:

@@ -1,29 +1,22 @@
 """The worker: runs the processor and the outbox relay on an event loop."""
 
 import asyncio
-import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from allocation.messaging.background import AfterWriteHook, BackgroundTasks, MaintenanceJob
-from allocation.messaging.errors import Busy, Fatal, Stopping, StoreUnavailable
-from allocation.messaging.group import ENDING, STORE_TROUBLE
+from allocation.messaging.errors import Busy, Fatal, Stopping
+from allocation.messaging.group_loop import GroupLoop
+from allocation.messaging.lifecycle import Lifecycle
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
-from allocation.messaging.processor import RESUME_DELAY, Processor
-from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
+from allocation.messaging.processor import Processor
+from allocation.messaging.requests import RequestQueue, Submission
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.sync_bridge import WriteLock
 
-logger = logging.getLogger(__name__)
-
 T = TypeVar("T")
-
-HANDLING: Final = "handling messages"
-"""The part of the process that the worker reports to `Outage`."""
 
 
 class Worker:
@@ -31,7 +24,7 @@ class Worker:
 
     All writes of the process are serialised, one group at a time; messages that arrive
     meanwhile form the next group. `maintenance` runs periodically between two groups;
-    `after_write` runs in a thread beside them.
+    `after_write` runs in a thread beside them. At most `capacity` messages wait at a time.
 
     When one of its tasks fails, the worker stops by itself: it accepts no more messages, and
     `failure` holds the error.
@@ -51,21 +44,16 @@ class Worker:
         self._write_lock = WriteLock()
         self.outage = Outage()
         """The current outage of the store, if there is one."""
-        self.last_write: float | None = None
-        """The time of the last written group, by the monotonic clock."""
         self._background = BackgroundTasks(
-            relay, self._write_lock, self._resume, maintenance, after_write, self.outage
+            relay, self._write_lock, maintenance, after_write, self.outage
         )
         self._requests = RequestQueue()
+        self._groups = GroupLoop(
+            processor, self._requests, self._write_lock, self._background, self.outage
+        )
         # Bulk requests take turns, and leave half of the capacity to single messages.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
-        self._has_backlog = False
-        self._resuming: asyncio.TimerHandle | None = None
-        self._arrived = asyncio.Event()
-        self._stopping = False
-        self.failure: BaseException | None = None
-        """The error that ended the worker before `stop` was called."""
-        self._on_failure: Callable[[], None] = lambda: None
+        self._lifecycle = Lifecycle(self._shut_down)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
@@ -78,27 +66,38 @@ class Worker:
             Fatal: the process cannot continue.
             HandlerExited: a handler raised SystemExit or the like.
         """
-        self._on_failure = on_failure
-        try:
+        self._lifecycle.on_failure = on_failure
+        with self._lifecycle.fails_on_ending_errors():
             await self._write_lock.do(self._processor.recover)
-        except ENDING as error:
-            self._fail(error)
-            raise
-        self._background.poll_now()
         background = self._background
-        loops = background.poll_due(), background.run_maintenance(), background.run_checkpoints()
-        tasks = self._answer_callers(), *(self._guard(loop) for loop in loops)
+        background.poll_now()
+        tasks = (
+            self._answer_callers(),
+            self._run(background.poll_due(self._groups.resume)),
+            self._run(background.run_maintenance()),
+            self._run(background.run_checkpoints()),
+        )
         self._tasks = [asyncio.create_task(task) for task in tasks]
 
     async def stop(self) -> None:
         """Accept no more messages and finish the accepted ones; deliveries stay in the log."""
-        self._shut_down()
+        self._lifecycle.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def is_stopping(self) -> bool:
         """Whether the worker accepts no more messages."""
-        return self._stopping
+        return self._lifecycle.is_stopping
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The error that ended the worker before `stop` was called."""
+        return self._lifecycle.failure
+
+    @property
+    def last_write(self) -> float | None:
+        """The time of the last committed group, in seconds by the monotonic clock."""
+        return self._groups.last_write
 
     def poll_now(self) -> None:
         """Poll the log for due messages at once instead of at the next interval."""
@@ -115,9 +114,9 @@ class Worker:
         self._check_accepting()
         if len(self._requests) >= self._capacity:
             raise Busy(len(self._requests))
-        return await self._enqueue(message, id)
+        return await self._groups.enqueue(message, id)
 
-    async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
+    async def submit_all(self, messages: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Handle messages in order, each with the sender's id or a new one.
 
         The submission waits for its turn while other bulk submissions are under way. If one
@@ -129,12 +128,13 @@ class Worker:
             Stopping: the worker accepts no more messages.
             NestedTransaction: called by a handler, which would deadlock.
         """
-        if len(asked) > self._capacity:
+        if len(messages) > self._capacity:
             raise Busy(len(self._requests))
-        async with self._bulk.acquired(len(asked)):
+        async with self._bulk.acquired(len(messages)):
             self._check_accepting()
-            request = Submission()
-            futures = [self._enqueue(message, id, request) for message, id in asked]
+            submission = Submission()
+            enqueue = self._groups.enqueue
+            futures = [enqueue(message, id, submission) for message, id in messages]
             return [await future for future in futures]
 
     async def do(self, act: Callable[[], T]) -> T:
@@ -143,11 +143,8 @@ class Worker:
         Raises:
             Fatal: the store cannot be used any more, and the worker stops.
         """
-        try:
+        with self._lifecycle.fails_on_ending_errors():
             return await self._write_lock.do(act)
-        except ENDING as error:
-            self._fail(error)
-            raise
 
     async def each(self, steps: Iterator[T]) -> AsyncIterator[T]:
         """Run a job on the store step by step, with groups between any two steps.
@@ -155,118 +152,26 @@ class Worker:
         Raises:
             Fatal: the store cannot be used any more, and the worker stops.
         """
-        try:
+        with self._lifecycle.fails_on_ending_errors():
             async for step in self._write_lock.each(steps):
                 yield step
-        except ENDING as error:
-            self._fail(error)
-            raise
 
     def _check_accepting(self) -> None:
         self._write_lock.check_not_nested()
-        if self._stopping:
+        if self._lifecycle.is_stopping:
             raise Stopping()
 
-    def _enqueue(
-        self, message: object, id: str | None, request: Submission | None = None
-    ) -> "asyncio.Future[Answer]":
-        future = self._requests.add(self._processor.envelope(message, id), request)
-        self._arrived.set()
-        return future
-
-    async def _process(self) -> None:
-        while not self._stopping or self._requests:
-            if not self._requests.waiting and not self._has_backlog:
-                await self._arrived.wait()
-            await self._requests.gather(self._processor.max_group_size)
-            self._arrived.clear()
-            await self._handle(self._requests.take(self._processor.max_group_size))
-
-    async def _handle(self, taken: Sequence[PendingRequest]) -> None:
-        # A backlog reported by the poll in the meantime is left to the next group.
-        backlog, self._has_backlog = self._has_backlog, False
-        envelopes = [request.envelope for request in taken]
-        awaited = self._requests.awaited()
-        process = partial(
-            self._processor.process_group,
-            envelopes,
-            backlog=backlog,
-            awaited=awaited,
-            deferred=self._requests.deferred_keys(),
-        )
-        try:
-            result = await self._write_lock.do(process)
-        except ENDING:
-            raise
-        except Exception as error:
-            if isinstance(error, StoreUnavailable):
-                self.outage.failed(HANDLING, error)
-            await self._handle_failed_group(taken, error, backlog=backlog)
-            self._requests.release_deferred()
-            return
-        if self.outage.error is not None:
-            self.outage.succeeded(HANDLING)
-        self.last_write = time.monotonic()
-        if result.has_backlog:
-            self._continue_backlog(stalled=result.stalled)
-        self._requests.answer(taken, awaited, result)
-        self._background.written.set()
-        if result.outgoing:
-            self._background.poll_now()
-
-    def _continue_backlog(self, *, stalled: bool) -> None:
-        """Continue in the next group; while the backlog is stalled, after a short delay."""
-        if self._resuming is not None:
-            return
-        if not stalled:
-            self._has_backlog = True
-            return
-        self._resuming = asyncio.get_running_loop().call_later(RESUME_DELAY, self._resume)
-
-    async def _handle_failed_group(
-        self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
-    ) -> None:
-        if isinstance(error, STORE_TROUBLE) or not taken:
-            self._requests.fail_cascades(error)
-            self._requests.fail(taken, error)
-            return
-        if len(taken) == 1 and not backlog:
-            self._requests.fail(taken, error)
-            return
-        # One message broke the group; handle the others apart from it and from the backlog.
-        for request in taken:
-            if self._requests.is_pending(request):
-                await self._handle([request])
-        self._has_backlog |= backlog
+    async def _run(self, task: Awaitable[None]) -> None:
+        with self._lifecycle.fails_on_any_error():
+            await task
 
     async def _answer_callers(self) -> None:
-        """Process requests until stopped; if that fails, answer all callers with the error."""
-        await self._guard(self._process())
-        self._requests.fail_all(self.failure if isinstance(self.failure, Fatal) else Stopping())
-
-    async def _guard(self, work: Awaitable[None]) -> None:
-        try:
-            await work
-        except BaseException as error:
-            self._fail(error)
-
-    def _fail(self, error: BaseException) -> None:
-        if self.failure is None:
-            self.failure = error
-            traceback = None if isinstance(error, Fatal) else error
-            logger.critical("the worker has failed: %s", error, exc_info=traceback)
-            self._on_failure()
-        self._shut_down()
+        """Handle requests until stopped; if that fails, answer all callers with the error."""
+        await self._run(self._groups.run())
+        failure = self._lifecycle.failure
+        self._requests.fail_all(failure if isinstance(failure, Fatal) else Stopping())
 
     def _shut_down(self) -> None:
-        self._stopping = True
         self._bulk.close(Stopping())
-        self._arrived.set()
+        self._groups.stop()
         self._background.stop()
-
-    def _resume(self) -> None:
-        if self._resuming is not None:
-            self._resuming.cancel()
-            self._resuming = None
-        self._has_backlog = True
-        self._arrived.set()

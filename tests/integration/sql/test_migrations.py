@@ -15,7 +15,8 @@ from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import HEAD, prepare, revision, upgrade
 from allocation.adapters.sql.schema import METADATA
-from allocation.messaging.errors import Conflict, SchemaError, StoreUnavailable
+from allocation.messaging.database_errors import SchemaError
+from allocation.messaging.errors import Conflict, StoreUnavailable
 from tests.support.schemas import schema_of, upgrade_to
 from tests.support.storages import OpenDatabase
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from allocation.bootstrap import EVENTS
+from allocation.bootstrap import EVENTS, bootstrap
+from allocation.config import Settings
 from allocation.domain.errors import InvalidValue, Refusal
 from allocation.domain.events import Allocated
 from allocation.messaging.errors import RegistryError
@@ -46,7 +48,8 @@ def test_everything_derives_from_the_entries() -> None:
 
     assert registry.messages == {Note, Letter, Remark}
     assert registry.transactional == {Note: (write_down,)}
-    assert registry.outbox == {Letter: (post,)}
+    assert registry.outbox == {Letter}
+    assert registry.destinations == {"post": {Letter: post}}
     assert registry.recorded == {Remark}
     assert registry.handlers == {Note: [write_down], Letter: [post], Remark: []}
     assert registry.incoming == {"Note": NOTE}
@@ -118,6 +121,18 @@ def test_a_reply_that_the_entry_does_not_declare_is_a_fault(reply: Callable[...,
 def test_every_event_of_the_application_has_an_entry() -> None:
     assert Allocated in EVENTS
     messagebus.REGISTRY.check(EVENTS)
+
+
+def test_an_application_does_not_start_with_an_entry_for_an_unknown_destination(
+    tmp_path: Path,
+) -> None:
+    entries = [
+        replace(entry, destinations={"pigeon": post}) if entry.destinations else entry
+        for entry in messagebus.REGISTRY.entries
+    ]
+    with pytest.raises(RegistryError, match=r"OutOfStock .* 'pigeon', .* there is 'mail'"):
+        bootstrap(Settings(f"sqlite:///{tmp_path}/new.db"), registry=Registry(*entries))
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_chapters_table_holds_every_message_of_the_application() -> None:

@@ -1,31 +1,31 @@
-"""A message log in memory, and beside it the state of a domain, changed in one transaction."""
+"""A message log in memory; each transaction also changes the state of a domain."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
-from allocation.messaging.clock_skew import farthest
+from allocation.messaging.clock_skew import latest_due_time
 from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
-from allocation.messaging.ports import DomainState, Unit
+from allocation.messaging.ports import DomainState
 from allocation.messaging.sync_bridge import execution_context
 
 
 @dataclass
 class MemoryLog:
-    """The log as it has been committed."""
+    """The committed entries of a log."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     committing: AbstractContextManager[object] = field(default_factory=RLock)
-    """Held while a transaction checks what it has read and writes what it has changed."""
+    """Held while a transaction checks the entries it has read and writes those it has changed."""
     locked: set[str] = field(default_factory=set)
-    """The ids of the OUTGOING entries that open transactions were given."""
+    """The ids of the OUTGOING entries that open transactions have locked."""
 
 
 class MemoryLogTransaction:
-    """One group of messages."""
+    """The transaction of one group: the message log, and the state of the domain beside it."""
 
     def __init__(self, log: MemoryLog, state: DomainState) -> None:
         self._log = log
@@ -34,25 +34,12 @@ class MemoryLogTransaction:
         self._written: dict[str, Entry] = {}
         self._locked: set[str] = set()
         self._given: set[str] = set()
-
-    def unit(self) -> Unit:
-        """A unit of work that sees what the group holds so far."""
-        return self._state.unit()
-
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read together the state that these messages are about to need."""
-        self._state.prefetch(messages, besides)
-
-    def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose state other transactions keep locked."""
-        return self._state.held(keys)
-
-    def ordering_keys(self, message: object) -> Set[str]:
-        """The ordering keys of a message: messages that share a key take effect in log order."""
-        return self._state.ordering_keys(message)
+        # The state's part of the port.
+        self.unit, self.prefetch = state.unit, state.prefetch
+        self.held, self.ordering_keys = state.held, state.ordering_keys
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        """The entries of these ids that are on record or written in this group."""
+        """The entries with these ids, whether stored before or written in this transaction."""
         entries = self._log.entries
         self._read.update({id: entries[id] for id in ids if id in entries})
         visible = self._read | self._written
@@ -61,29 +48,29 @@ class MemoryLogTransaction:
     def pending(
         self, limit: int, now: datetime, besides: Collection[str] = ()
     ) -> list[Entry] | None:
-        """The first PENDING entries that are due, in the order of the log."""
+        """The first PENDING entries that are due, in log order."""
         entries = self._due(Status.PENDING, limit, now, besides)
         self._given.update(entry.envelope.id for entry in entries)
         return entries
 
     def has_pending(self) -> bool:
-        """Whether any PENDING entries are on record."""
+        """Whether any PENDING entries are stored, due or not."""
         return any(e.status is Status.PENDING for e in self._log.entries.values())
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The ordering keys that PENDING entries have which are due, besides those given."""
+        """The subset of these ordering keys that stored PENDING entries have which are due."""
         pending = (e for e in self._log.entries.values() if e.status is Status.PENDING)
         others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._given)
         return {key for entry in others if (key := self._key(entry)) is not None and key in keys}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """Those of these chains of which PENDING entries that are due are on record."""
+        """The subset of these chains with stored PENDING entries that are due."""
         pending = (e for e in self._log.entries.values() if e.status is Status.PENDING)
         due = {e.envelope.correlation_id for e in pending if e.is_due(now)}
         return due.intersection(chains)
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        """The OUTGOING entries due first, one of an ordering key."""
+        """The OUTGOING entries that are due, earliest due time first, one per ordering key."""
         first: dict[str, Entry] = {}
         for entry in self._log.entries.values():
             if entry.status is Status.OUTGOING:
@@ -99,8 +86,8 @@ class MemoryLogTransaction:
         return free
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        """The unfinished entries that are due too far ahead, up to `limit` of each status."""
-        entries = [e for e in self._log.entries.values() if e.due and e.due > farthest(now)]
+        """Unfinished entries due later than the longest delay from now, `limit` per status."""
+        entries = [e for e in self._log.entries.values() if e.due and e.due > latest_due_time(now)]
         entries.sort(key=lambda entry: entry.due or now, reverse=True)
         ahead = [e for f in UNFINISHED for e in [e for e in entries if e.status is f][:limit]]
         free = [entry for entry in ahead if not self._is_locked_elsewhere(entry)]
@@ -108,32 +95,36 @@ class MemoryLogTransaction:
         return free
 
     def dead(self, limit: int) -> list[Entry]:
-        """The first DEAD entries, in the order of the log."""
+        """The first DEAD entries, in log order."""
         entries = self._log.entries.values()
         dead = [entry for entry in entries if entry.status is Status.DEAD][:limit]
         self._read.update({entry.envelope.id: entry for entry in dead})
         return dead
 
     def release(self) -> None:
-        """Let others have what this transaction was given."""
+        """Unlock the OUTGOING entries of this transaction."""
         self._log.locked -= self._locked
 
     def _is_locked_elsewhere(self, entry: Entry) -> bool:
         return entry.envelope.id in self._log.locked - self._locked
 
     def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
+        """Add the entry, or replace the entry with the same id."""
         self._written[entry.envelope.id] = entry
 
     def commit(self) -> None:
-        """Keep everything, or nothing."""
+        """Commit the state and the log.
+
+        Raises:
+            Conflict: another transaction has changed entries or state that this one has read.
+        """
         with self._log.committing:
             self._commit()
 
     def _commit(self) -> None:
         for id in self._written:
             if self._log.entries.get(id) != self._read.get(id):
-                raise Conflict("a message has been handled by somebody else")
+                raise Conflict("another transaction has changed the entry of a message")
         self._state.flush()
         self._log.entries.update(self._written)
         self._state.committed()
@@ -166,10 +157,10 @@ class MemoryLogStore:
 
     @contextmanager
     def begin(self) -> Iterator[MemoryLogTransaction]:
-        """Open a transaction; leaving it without a commit rolls it back.
+        """Open a transaction; leaving the context without a commit rolls it back.
 
         Raises:
-            NestedTransaction: whoever asks has one open.
+            NestedTransaction: the caller has a transaction open already.
         """
         writer = execution_context()
         if writer in self._writers:
@@ -183,7 +174,7 @@ class MemoryLogStore:
             self._writers.discard(writer)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """The statuses, PENDING and OUTGOING, of which there are entries that are due."""
+        """Which of PENDING and OUTGOING have entries that are due now."""
         with self.begin() as transaction:
             entries = [*(transaction.pending(1, now) or ()), *transaction.outgoing(1, now)]
         return {entry.status for entry in entries}

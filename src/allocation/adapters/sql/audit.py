@@ -75,7 +75,7 @@ class Audit:
         Raises:
             StoreUnavailable: the database cannot be reached.
         """
-        with self._database.reading() as connection:
+        with self._database.reading(patient=True) as connection:
             ledger = opening(connection)
             first, last = first_and_last(connection)
             for rows in _pages(connection, first):

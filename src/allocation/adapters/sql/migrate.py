@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.messaging.errors import SchemaError
+from allocation.messaging.database_errors import SchemaError
 
 HEAD: Final = "0009"
 """The revision that this program needs."""

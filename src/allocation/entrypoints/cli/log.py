@@ -9,7 +9,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from allocation.bootstrap import Queries
-from allocation.config import KEEP_VARIABLE, LONGEST_KEPT
+from allocation.config import KEEP_VARIABLE, MAX_KEEP_DAYS
 from allocation.entrypoints.cli import interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
@@ -40,7 +40,7 @@ KeepOption = Annotated[
         "--keep-days",
         metavar="DAYS",
         min=1,
-        max=LONGEST_KEPT,
+        max=MAX_KEEP_DAYS,
         envvar=KEEP_VARIABLE,
         help="How long messages are kept, and repeated messages are recognised.",
     ),

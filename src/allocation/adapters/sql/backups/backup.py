@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from allocation.adapters.sql.backups.copies import Progress, path_of, sync, using, verified_copy
-from allocation.messaging.copy_errors import UnusableCopy
+from allocation.messaging.database_errors import UnusableCopy
 
 _NO_LINKS: Final = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 

@@ -14,8 +14,13 @@ from allocation.adapters.sql.engine.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from allocation.adapters.sql.migrate import HEAD
 from allocation.files import os_errors_as
-from allocation.messaging.copy_errors import DamagedDatabase, SqliteOnly, UnusableCopy
-from allocation.messaging.errors import SchemaError, StoreUnavailable
+from allocation.messaging.database_errors import (
+    DamagedDatabase,
+    SchemaError,
+    SqliteOnly,
+    UnusableCopy,
+)
+from allocation.messaging.errors import StoreUnavailable
 
 PAGES: Final = 2_048
 """Pages copied between two reports of progress: 8 MB."""

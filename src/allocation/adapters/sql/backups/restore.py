@@ -18,7 +18,7 @@ from allocation.adapters.sql.backups.copies import (
     verified_copy,
 )
 from allocation.adapters.sql.engine.sqlite_library import SQLITE
-from allocation.messaging.copy_errors import DatabaseInUse, UnusableCopy
+from allocation.messaging.database_errors import DatabaseInUse, UnusableCopy
 
 TIMEOUT: Final = 1_000
 """Milliseconds that other processes have to close the database."""

@@ -1,7 +1,7 @@
 """A database and its transactions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -10,10 +10,11 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from allocation.adapters.sql.engine import urls
 from allocation.adapters.sql.engine.errors import translated_errors
 from allocation.adapters.sql.engine.opening import Access, SqliteFile, open_engine
+from allocation.adapters.sql.engine.postgresql_settings import without_timeouts
 from allocation.adapters.sql.engine.read_only_file import ReadOnlyFile
 from allocation.adapters.sql.engine.sqlite_library import SQLITE, SQLiteLibrary
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.messaging.errors import NestedTransaction, StoreUnavailable
+from allocation.messaging.errors import Locked, NestedTransaction, StoreUnavailable
 from allocation.messaging.sync_bridge import execution_context, run_blocking
 
 SPARE: Final = 4
@@ -111,27 +112,32 @@ class Database:
         return TransactionConnection(self._engine)
 
     @contextmanager
-    def writing(self, *, snapshot: bool = True) -> Iterator[Connection]:
+    def writing(self, *, snapshot: bool = True, patient: bool = False) -> Iterator[Connection]:
         """Begin a write transaction on SQLAlchemy; it is rolled back unless committed.
 
         With `snapshot`, the transaction sees one state of the database throughout; without,
-        each statement on PostgreSQL sees the rows committed before it.
+        each statement on PostgreSQL sees the rows committed before it. If `patient`, a statement
+        on PostgreSQL may wait for a lock, and take, as long as the operator's settings allow.
 
         Raises:
             NestedTransaction: the caller has a write transaction open, which would deadlock.
+            Locked: a lock that a statement needs was not free in time.
+            StoreUnavailable: the database did not answer in time.
         """
         with self._track_writer(), self._connect() as connection:
             if snapshot:
                 self._isolate(connection)
             _begin_to_write(connection)
-            yield connection
+            with self._timeouts(connection, patient=patient):
+                yield connection
             self._check_file()
 
     @contextmanager
     def reshaping(self) -> Iterator[Connection]:
         """Begin a write transaction that may rebuild tables with foreign keys to them.
 
-        SQLite's foreign keys are off meanwhile; the connection is discarded afterwards.
+        SQLite's foreign keys are off meanwhile; the connection is discarded afterwards. On
+        PostgreSQL, statements may take as long as the operator's settings allow.
         """
         with self._track_writer(), self._connect() as connection:
             try:
@@ -139,18 +145,32 @@ class Database:
                     pooled = connection.connection
                     pooled.cursor().execute("PRAGMA foreign_keys = OFF")  # not in a transaction
                 _begin_to_write(connection)
-                yield connection
+                with self._timeouts(connection, patient=True):
+                    yield connection
                 self._check_file()
             finally:
                 if self.is_sqlite:
                     connection.invalidate()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Begin a read transaction, which sees one state of the database throughout."""
+    def reading(self, *, patient: bool = False) -> Iterator[Connection]:
+        """Begin a read transaction, which sees one state of the database throughout.
+
+        If `patient`, a statement on PostgreSQL may wait for a lock, and take, as long as the
+        operator's settings allow.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached, did not answer in time, or another
+                transaction keeps a table locked.
+        """
         with self._connect() as connection:
             self._isolate(connection)
-            yield connection
+            try:
+                with self._timeouts(connection, patient=patient):
+                    yield connection
+            except Locked as error:
+                reason = "another transaction keeps a table locked"
+                raise StoreUnavailable(reason, self.name) from error
             self._check_file(index=True)
 
     @contextmanager
@@ -186,6 +206,11 @@ class Database:
             return run_blocking(self._engine.connect)  # blocks while the pool is exhausted
         except PoolExhausted as error:
             raise StoreUnavailable(str(error), self.name) from error
+
+    def _timeouts(self, connection: Connection, *, patient: bool) -> AbstractContextManager[None]:
+        if patient and not self.is_sqlite:
+            return without_timeouts(connection)
+        return nullcontext()
 
     def _isolate(self, connection: Connection) -> None:
         if not self.is_sqlite:

@@ -6,14 +6,16 @@ connection: after it is established, since poolers such as PgBouncer drop startu
 
 Some settings are left to the operator, since no result depends on them: the timeout of idle
 sessions, the search path, and `default_transaction_read_only`. So are the timeouts of statements
-and locks; only a connection that writes groups has its own where the operator has set none.
+and locks; where the operator has set none, a connection has those of this module.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Dialect
+from sqlalchemy import Connection, Dialect
 
 from allocation.adapters.sql.engine import postgresql_connection as connection_to
 from allocation.messaging.errors import UnsupportedServer
@@ -50,11 +52,11 @@ SETTINGS: Final = {
 }
 
 LOCK_TIMEOUT: Final = 2.0
-"""The time for which a group waits for a lock, in seconds. A group of another process holds its
-locks until it is committed."""
+"""The time for which a statement waits for a lock, in seconds. A group of another process holds
+its locks until it is committed."""
 
 STATEMENT_TIMEOUT: Final = 5.0
-"""The time that a statement of a group may take, in seconds. COMMIT may take longer."""
+"""The time that a statement may take, in seconds. COMMIT may take longer."""
 
 PING_TIMEOUT: Final = 2.0
 """The time in which an idle connection must answer a ping, in seconds."""
@@ -63,10 +65,7 @@ ANSWER_TIMEOUT: Final = 6.0
 """The time after which a connection without an answer is closed, in seconds. A backend that is
 stopped still acknowledges what is sent to it, and observes none of its own timeouts."""
 
-_BOUNDED: Final = (
-    "SELECT set_config(name, %(value)s, false) FROM pg_settings"
-    " WHERE name = %(name)s AND setting = '0'"
-)
+_TIMEOUTS: Final = {"lock_timeout": LOCK_TIMEOUT, "statement_timeout": STATEMENT_TIMEOUT}
 
 # An answer is sent once it is on disk; waiting for standbys, too, is the operator's choice.
 _DURABLE: Final = (
@@ -87,6 +86,7 @@ def connect(*args: Any, **options: Any) -> connection_to.Connection:
 
 def _connect(*args: Any, **options: Any) -> connection_to.Connection:
     connection = connection_to.Connection.connect(*args, **options)
+    connection.answer_timeout = ANSWER_TIMEOUT
     try:
         server = connection.info
         check(server.server_version, server.parameter_status("server_encoding"), _name(server))
@@ -100,19 +100,30 @@ def _connect(*args: Any, **options: Any) -> connection_to.Connection:
 
 
 def _statement() -> str:
-    settings = (f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
-    return f"SELECT {', '.join([*settings, _DURABLE])}"
+    settings = [f"set_config('{name}', '{value}', false)" for name, value in SETTINGS.items()]
+    timeouts = [
+        f"set_config('{name}', coalesce(nullif(current_setting('{name}'), '0'),"
+        f" '{int(seconds * 1000)}ms'), false)"
+        for name, seconds in _TIMEOUTS.items()
+    ]
+    return f"SELECT {', '.join([*settings, *timeouts, _DURABLE])}"
 
 
-def bound_waits(connection: connection_to.Connection) -> None:
-    """Limit how long statements on this connection wait for a lock, and for their result.
+@contextmanager
+def without_timeouts(connection: Connection) -> Iterator[None]:
+    """Let the transaction take as long as the operator's own timeouts allow.
 
     Raises:
-        psycopg.Error: the connection failed.
+        StoreUnavailable: the connection failed.
     """
-    connection.answer_timeout = ANSWER_TIMEOUT
-    for name, seconds in (("lock_timeout", LOCK_TIMEOUT), ("statement_timeout", STATEMENT_TIMEOUT)):
-        connection.execute(_BOUNDED, {"name": name, "value": f"{int(seconds * 1000)}ms"})
+    for name in _TIMEOUTS:
+        connection.exec_driver_sql(f"SET LOCAL {name} TO DEFAULT")
+    driver: Any = connection.connection.driver_connection
+    driver.answer_timeout = None
+    try:
+        yield
+    finally:
+        driver.answer_timeout = ANSWER_TIMEOUT
 
 
 def bound_ping(dialect: Dialect) -> None:
@@ -121,9 +132,10 @@ def bound_ping(dialect: Dialect) -> None:
 
     def ping_in_time(connection: Any) -> bool:
         connection.answer_timeout = PING_TIMEOUT
-        answers = ping(connection)
-        connection.answer_timeout = None
-        return answers
+        try:
+            return ping(connection)
+        finally:
+            connection.answer_timeout = ANSWER_TIMEOUT
 
     dialect.do_ping = ping_in_time  # type: ignore[assignment, method-assign]  # no event
 

@@ -7,7 +7,7 @@ from math import inf
 from types import ModuleType
 from typing import Final
 
-from allocation.messaging.errors import UnsupportedSQLite
+from allocation.messaging.database_errors import UnsupportedSQLite
 
 Version = tuple[int, int, int]
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from allocation.adapters.sql.engine import opening, postgresql_settings
+from allocation.adapters.sql.engine import opening
 from allocation.adapters.sql.engine.compiled_query import CompiledQuery, converted
 from allocation.adapters.sql.engine.data_version import DataVersion
 from allocation.adapters.sql.engine.errors import translate_error
@@ -205,7 +205,6 @@ class TransactionConnection:
         self._connection = run_blocking(self._engine.raw_connection)
         if self.name == "postgresql":
             self._connection.driver_connection.autocommit = True  # `begin` sends BEGIN itself
-            postgresql_settings.bound_waits(self._connection.driver_connection)
         self._cursor = self._connection.cursor()
         if self.name == "sqlite":
             self._cursor.execute("PRAGMA busy_timeout = 0")  # see `begin`

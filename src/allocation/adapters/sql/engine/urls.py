@@ -9,12 +9,8 @@ from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from allocation.messaging.errors import (
-    NoSuchDatabase,
-    NotADatabase,
-    StoreUnavailable,
-    UnsupportedDatabase,
-)
+from allocation.messaging.database_errors import NoSuchDatabase, NotADatabase, UnsupportedDatabase
+from allocation.messaging.errors import StoreUnavailable
 
 POSTGRESQL: Final = "postgresql+psycopg"
 SQLITE: Final = "sqlite"

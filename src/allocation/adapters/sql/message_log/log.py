@@ -16,7 +16,7 @@ from allocation.adapters.sql.message_log.queries import ANY_PENDING, INCOMPLETE,
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
-from allocation.messaging.clock_skew import farthest
+from allocation.messaging.clock_skew import latest_due_time
 from allocation.messaging.log import Entry, Envelope, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
@@ -141,7 +141,7 @@ class SqlLog:
         return [
             entry
             for query in self._queries.ahead
-            for entry in self._unfinished(query, limit, farthest(now))
+            for entry in self._unfinished(query, limit, latest_due_time(now))
         ]
 
     def dead(self, limit: int) -> list[Entry]:

@@ -125,7 +125,7 @@ class Retention:
     def _prune(
         self, bounds: dict[str, Any], archive: Archive | None, patient: bool
     ) -> "_Step | None":
-        with self._database.writing(snapshot=False) as connection:
+        with self._database.writing(snapshot=False, patient=patient) as connection:
             if not self._database.is_sqlite and not _is_our_turn(connection, patient):
                 return None
             last = connection.execute(_LAST_EXAMINED, bounds).scalar_one()

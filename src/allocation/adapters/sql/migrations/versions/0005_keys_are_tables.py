@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from allocation.messaging.errors import SchemaError
+from allocation.messaging.database_errors import SchemaError
 
 revision = "0005"
 down_revision = "0004"

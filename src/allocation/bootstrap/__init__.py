@@ -1,0 +1,140 @@
+"""The composition root: assembles the application, for production and tests alike."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from allocation.adapters import email
+from allocation.adapters.ids import new_id
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.audit import Audit
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.retention import Retention
+from allocation.adapters.sql.probe import Probe
+from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.store import SqlStore
+from allocation.bootstrap.application import Application
+from allocation.bootstrap.destinations import destinations
+from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
+from allocation.config import Settings
+from allocation.domain import events
+from allocation.domain.errors import Refusal
+from allocation.domain.events import Event
+from allocation.domain.policies import STANDARD, Policies
+from allocation.domain.validation import known_as
+from allocation.messaging.bus import MessageBus
+from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.group import ProcessorConfig
+from allocation.messaging.log import Answer, Clock
+from allocation.messaging.outbox import OutboxRelay
+from allocation.messaging.ports import Store
+from allocation.messaging.processor import Processor
+from allocation.messaging.registry import (
+    Incoming,
+    MessageType,
+    Outcome,
+    Registry,
+    ReplyBody,
+    body_types,
+)
+from allocation.messaging.retry import RetryPolicy
+from allocation.messaging.semaphore import WeightedSemaphore
+from allocation.messaging.worker import Worker
+from allocation.service_layer.messagebus import REGISTRY
+from allocation.service_layer.replies import Moves, link_to_moves
+from allocation.views import LogViews
+
+__all__ = [
+    "Answer",
+    "Application",
+    "Clock",
+    "Incoming",
+    "MessageType",
+    "Moves",
+    "Outcome",
+    "Queries",
+    "Registry",
+    "ReplyBody",
+    "WeightedSemaphore",
+    "Worker",
+    "back_up",
+    "body_types",
+    "bootstrap",
+    "link_to_moves",
+    "now",
+    "restore",
+    "run_query",
+    "upgrade",
+]
+
+EVENTS: Final = [
+    kind
+    for kind in vars(events).values()
+    if isinstance(kind, type) and issubclass(kind, Event)
+    if kind is not Event and not kind.__name__.startswith("_")
+]
+"""The events that the domain defines."""
+
+
+now: Final[Clock] = partial(datetime.now, UTC)
+"""Returns the current time, in UTC."""
+
+
+def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchanges
+    settings: Settings,
+    *,
+    create: bool = True,
+    store: Store | None = None,
+    clock: Clock = now,
+    max_group_size: int = 256,
+    retries: RetryPolicy | None = None,
+    registry: Registry = REGISTRY,
+    policies: Policies = STANDARD,
+) -> Application:
+    """Assemble the application on a database, and create the tables in an empty one.
+
+    Without `create`, a SQLite file must exist. Products decide by `policies`, unless a `store`
+    is given.
+
+    Raises:
+        RegistryError: an event has no entry in the registry, or an entry names an unknown
+            destination.
+        SchemaError: the database has tables, but not those of this version.
+        StoreUnavailable: the database cannot be reached.
+        NoSuchDatabase: the file or its directory does not exist.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
+        UnsupportedSQLite: Python's own SQLite library is in use, and too old.
+    """
+    registry.check(EVENTS)
+    receivers = destinations(registry, {"mail": email.Mailer(settings.email).handler})
+    database = Database(settings.database_url, create=create)
+    migrate.prepare(database)
+    store = store if store is not None else SqlStore(database, registry, policies)
+    retries = retries or RetryPolicy()
+    bus = MessageBus(registry.transactional)
+    config = ProcessorConfig(
+        registry,
+        bus,
+        (Refusal,),
+        clock,
+        new_id,
+        max_group_size=max_group_size,
+        retries=retries,
+        max_depth=settings.max_depth,
+    )
+    return Application(
+        registry,
+        database,
+        store,
+        Processor(store, config),
+        OutboxRelay(store, receivers, clock=clock, retries=retries),
+        DeadLetters(store, registry, clock, new_id, retries, known_as),
+        views_of(database, registry),
+        LogViews(database),
+        Audit(database, registry),
+        Retention(database, clock, retries, LedgerReader(registry).keep_totals),
+        None if settings.keep_days is None else timedelta(days=settings.keep_days),
+        settings.email.missing,
+        Probe(database),
+        settings.limits,
+    )

@@ -1,0 +1,85 @@
+"""The assembled application: what the entrypoints use of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from allocation.adapters.sql.audit import Audit
+from allocation.adapters.sql.engine.checkpoint import checkpoint
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.message_log.retention import Retention
+from allocation.adapters.sql.probe import Probe
+from allocation.config import LimitSettings
+from allocation.domain.events import Event
+from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.log import Answer
+from allocation.messaging.outbox import OutboxRelay
+from allocation.messaging.ports import Store
+from allocation.messaging.processor import Processor
+from allocation.messaging.registry import Incoming, Registry, Reply
+from allocation.messaging.worker import Worker
+from allocation.views import LogViews, Views
+
+
+@dataclass(frozen=True)
+class Application:
+    """The assembled application."""
+
+    registry: Registry
+    database: Database
+    store: Store
+    processor: Processor
+    relay: OutboxRelay
+    dead_letters: DeadLetters
+    views: Views
+    log_views: LogViews
+    audit: Audit
+    retention: Retention
+    keep: timedelta | None
+    """How long finished messages stay in the log; None means for ever."""
+    mail_missing: str | None
+    """Why e-mail cannot be sent; None if it can."""
+    probe: Probe
+    limits: LimitSettings
+    """Limits on the clients of a server."""
+
+    def handle(self, event: Event, id: str | None = None) -> Answer:
+        """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
+        return self.processor.process([self.processor.envelope(event, id)])[0]
+
+    def handle_all(self, events: Iterable[Event]) -> list[Answer]:
+        """Handle events in order; return an answer for each."""
+        return self.processor.process(self.processor.envelopes(events))
+
+    def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
+        """The reply to the sender of an event.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        result = answer.result
+        moves = self.views.moves.summary(answer.id) if incoming.reads_facts else None
+        return incoming.present(event, result, moves)
+
+    def worker(self) -> Worker:
+        """Make the worker of a server, which runs the processor and relay on an event loop."""
+        after_write = partial(checkpoint, self.database) if self.database.is_sqlite else None
+        return Worker(
+            self.processor, self.relay, maintenance=self._maintenance, after_write=after_write
+        )
+
+    def _maintenance(self) -> Iterator[object]:
+        """Correct due times set by a clock that was ahead, and prune the log."""
+        self.relay.repair_due_times()
+        yield None
+        if self.keep is not None:
+            # Do not wait for another server's pruning: that process may be suspended.
+            for step in self.retention.prune(self.keep, patient=False):
+                yield step
+                self.relay.repair_due_times()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()

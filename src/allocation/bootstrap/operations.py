@@ -1,0 +1,92 @@
+"""Operations on a database without an application: queries, migration, backup."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from allocation.adapters.sql import migrate
+from allocation.adapters.sql.audit import Audit
+from allocation.adapters.sql.backups import backup
+from allocation.adapters.sql.backups.copies import Progress
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.read_only import query_read_only
+from allocation.config import Settings
+from allocation.domain import events
+from allocation.messaging.registry import Registry
+from allocation.service_layer.messagebus import REGISTRY
+from allocation.views import FactNames, LogViews, Views
+
+if TYPE_CHECKING:
+    from allocation.adapters.sql.backups.restore import Restored
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Queries:
+    """The queries of read-only commands."""
+
+    views: Views
+    log_views: LogViews
+    audit: Audit
+
+
+def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
+    """Run queries that change nothing and wait for no lock; return their result.
+
+    They may run twice: if another process starts to write to the SQLite file meanwhile.
+
+    Raises:
+        SchemaError: the database does not have the tables of this version.
+        StoreUnavailable: the database cannot be reached.
+        NoSuchDatabase: the file or its directory does not exist.
+        UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
+    """
+    return query_read_only(settings.database_url, lambda database: query(_queries(database)))
+
+
+def _queries(database: Database) -> Queries:
+    migrate.check(database)
+    return Queries(views_of(database, REGISTRY), LogViews(database), Audit(database, REGISTRY))
+
+
+def views_of(database: Database, registry: Registry) -> Views:
+    """The views of a database whose facts have the names of this registry."""
+    names = FactNames(registry.name_of(events.Allocated), registry.name_of(events.Deallocated))
+    return Views(database, names)
+
+
+def upgrade(settings: Settings) -> str:
+    """Migrate the database's tables to this version; return the revision.
+
+    Raises:
+        SchemaError: the database is not this program's, or newer than it.
+        StoreUnavailable: the database cannot be reached.
+    """
+    database = Database(settings.database_url)
+    try:
+        migrate.upgrade(database)
+        return migrate.HEAD
+    finally:
+        database.close()
+
+
+def back_up(settings: Settings, target: Path, progress: Progress) -> str:
+    """Make a verified copy of the database at a new path; return the revision of its tables.
+
+    Raises:
+        Exception: those of `adapters.sql.backup`.
+    """
+    return backup.back_up(settings.database_url, target, progress)
+
+
+def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
+    """Replace the database with a verified copy of a backup; keep the old one beside it.
+
+    Raises:
+        Exception: those of `adapters.sql.restore`.
+    """
+    from allocation.adapters.sql.backups import restore as restoring  # noqa: PLC0415 - not on every system
+
+    return restoring.restore(settings.database_url, source, progress)
