@@ -9,7 +9,7 @@ import pytest
 from benchmarks import compare
 from benchmarks.__main__ import main
 from benchmarks.children import ROOT
-from benchmarks.figures import Spread, between
+from benchmarks.figures import Spread, between, met
 from benchmarks.plots import charts
 from benchmarks.registry import BENCHMARKS
 
@@ -74,6 +74,10 @@ def test_a_large_import_reports_time_and_memory(results: dict[str, Any]) -> None
 
 def test_a_ratio_is_to_what_was_measured_around_it() -> None:
     assert between([30, 60], [10, 20, 40]) == Spread(2, 2, 2)
+
+
+def test_a_figure_that_is_above_its_bar_is_said_not_to_meet_it() -> None:
+    assert [met(figure, 1.2) for figure in (1.1, 1.2, 1.3)] == ["met", "met", "NOT met"]
 
 
 def test_two_checkouts_are_compared_in_turn(capsys: pytest.CaptureFixture[str]) -> None:
