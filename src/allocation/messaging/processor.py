@@ -1,6 +1,7 @@
 """The processor: handles messages in groups, each with one commit."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
@@ -172,11 +173,11 @@ class Processor:
         if self._held.keys and self._held.is_probe_due:
             with self._store.begin() as transaction:
                 self._held.probed(transaction.held(self._held.keys))
-        try:
+        is_explained = False
+        with suppress(Locked):
             return self._commit_group(work)
-        except Locked:
-            is_explained = self._set_aside_locked(work)
         try:
+            is_explained = self._set_aside_locked(work)
             return self._commit_group(work)
         except Locked as error:
             if is_explained:

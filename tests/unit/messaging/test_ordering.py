@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from allocation.messaging.errors import Conflict, Locked
 from allocation.messaging.processor import GroupResult
 from allocation.messaging.retry import RetryPolicy
@@ -71,6 +73,20 @@ def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key
     errors = [answer.error for answer in result.answers if answer is not None]
     assert [type(error) for error in errors] == [Locked, Locked, Locked, type(None)]
     assert harness.store.lines == ["beds: four"]
+
+
+def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retries() -> None:
+    harness = Locks()
+    begun: list[None] = []
+
+    def wait_in_vain() -> None:
+        begun.append(None)
+        raise Locked()
+
+    harness.store.begun = wait_in_vain
+    with pytest.raises(Locked):
+        harness.group(harness.processor, "chairs: one")
+    assert len(begun) <= 3
 
 
 def test_what_was_locked_is_looked_at_again_every_second() -> None:

@@ -21,7 +21,6 @@ from allocation.messaging.log import Entry, Envelope, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
-_STATUS_TEXT: Final = {status: status.value for status in Status}  # `value` is a slow property
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
@@ -164,7 +163,7 @@ class SqlLog:
             if read is None:
                 new.append(self._row(entry))
             else:
-                changed.append((*self._status(entry), id, _STATUS_TEXT[read.status], read.attempts))
+                changed.append((*self._status(entry), id, read.status._value_, read.attempts))
         if changed:
             self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
         self._bulk_statements.append(messages, _NEW_ROW, new, _NUMBERED)
@@ -206,7 +205,7 @@ class SqlLog:
     def _status(self, entry: Entry) -> tuple[Any, ...]:
         done, refusal = entry.status is Status.HANDLED, entry.refusal
         return (
-            _STATUS_TEXT[entry.status],
+            entry.status._value_,  # `value` and its hash run Python code
             self._codec.encode_results(entry.results) if done else None,
             None if refusal is None else self._codec.encode_refusal(refusal),
             entry.attempts,
