@@ -113,12 +113,15 @@ def test_a_product_takes_over_a_line_that_waits_and_that_the_new_batch_has_promi
     assert batchref_of(product, "order-1") == "b3"
 
 
-def test_a_line_that_waits_at_a_new_batch_keeps_the_promise_that_the_product_has_made() -> None:
-    product = a_product(a_batch("b1"), lines=[a_line("order-1", 10)])
+@pytest.mark.parametrize(("lines", "batchref"), [([a_line("order-1", 10)], "b1"), ([], None)])
+def test_a_line_that_waits_at_a_new_batch_keeps_the_promise_of_the_product_or_waits_there_too(
+    lines: list[OrderLine], batchref: str | None
+) -> None:
+    product = a_product(a_batch("b1"), lines=lines)
     joining = a_batch_with("order-1", 10)
     joining.deallocate_one()
     product.add_batch(joining)
-    assert batchref_of(product, "order-1") == "b1"
+    assert batchref_of(product, "order-1") == batchref
 
 
 REFS = ("b1", "b2", "b3")

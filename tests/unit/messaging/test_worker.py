@@ -7,8 +7,10 @@ from itertools import count
 
 import pytest
 
+from allocation.messaging import background
 from allocation.messaging.errors import HandlerFailed, Stopping, StoreUnavailable
 from allocation.messaging.log import Status
+from allocation.messaging.sync_bridge import await_
 from tests.support.processors import EVERY_TIME
 from tests.support.toy_domain import InkNote, Letter, Note
 from tests.support.toy_store import ToyStore
@@ -95,15 +97,42 @@ async def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -
     assert harness.store.lines == ["other"]
 
 
-async def test_a_message_that_becomes_due_during_a_group_is_handled(harness: WorkerHarness) -> None:
+class SlowStore(ToyStore):
+    """Tells what is due once the gate is open."""
+
+    gate: asyncio.Event | None = None
+    is_asked = False
+
+    def due(self, now: datetime) -> Collection[Status]:
+        due = super().due(now)
+        if self.gate is not None:
+            self.is_asked = True
+            await_(self.gate.wait())
+        return due
+
+
+async def test_a_message_that_turns_out_to_be_due_while_a_group_waits_for_the_store_is_handled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "POLL_INTERVAL", 3600.0)
+    store = SlowStore()
+    harness = WorkerHarness(store=store)
     async with harness.working() as worker:
-        harness.store.ink = False
+        store.ink = False
         await worker.submit(Note("root", (InkNote("follow-up"),)))
-        harness.store.ink = True
+        store.ink = True
         harness.clock.go_on(seconds=300)
-        harness.store.begun = worker.poll_now
-        while "follow-up" not in harness.store.lines:
-            await worker.submit(Note("other"))
+        store.gate = asyncio.Event()
+        worker.poll_now()
+        while not store.is_asked:
+            await asyncio.sleep(0)
+        other = asyncio.ensure_future(worker.submit(Note("other")))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        store.gate.set()
+        await other
+        while "follow-up" not in store.lines:
+            await asyncio.sleep(0)
 
 
 async def test_messages_around_an_unwritable_one_of_their_request_are_handled(
