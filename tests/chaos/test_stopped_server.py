@@ -1,5 +1,6 @@
 """One of three servers is stopped while it holds what all of them want."""
 
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -28,24 +29,19 @@ _SOMEBODY_WAITS = """
 
 @pytest.mark.slow
 def test_the_others_are_not_held_up_for_long(postgresql_url: str, tmp_path: Path) -> None:
-    inventory, at_others, at_stopped = (
-        Inventory(["LAMP"], "SCREW", 10),
-        Observations(),
-        Observations(),
-    )
+    inventory = Inventory(["LAMP"], "SCREW", 10)
+    at_others, at_stopped = Observations(), Observations()
     with a_fleet(3, postgresql_url, tmp_path) as fleet:
         stopped, *others = fleet.servers
         Caller("opener", fleet.addresses, inventory, at_others, 0).do_all(inventory.opening())
-        with calling(
-            [
-                *(
-                    Caller(f"s{n}", lambda: where([stopped]), inventory, at_stopped, n)
-                    for n in (1, 2)
-                ),
-                *(Caller(f"o{n}", lambda: where(others), inventory, at_others, n) for n in (3, 4)),
-            ],
-            pause=0.0,
-        ):
+        callers = [
+            Caller(f"c{n}", partial(where, servers), inventory, observations, n)
+            for n, servers, observations in (
+                *((n, [stopped], at_stopped) for n in (1, 2)),
+                *((n, others, at_others) for n in (3, 4)),
+            )
+        ]
+        with calling(callers, pause=0.0):
             until_it_is_stopped_in_a_group(stopped, postgresql_url)
             until_answered(at_others, 100)
             stopped.go_on()

@@ -48,10 +48,6 @@ def run(tmp_path: Path, database_url: str) -> Run:
     )
 
 
-def test_the_list_says_when_there_are_no_dead_letters(run: Run) -> None:
-    assert run("list").stdout == "There are no dead letters.\n"
-
-
 def test_dead_letters_are_listed_and_shown(run: Run, letter: str) -> None:
     listed = run("list").stdout
     assert letter in listed

@@ -53,15 +53,12 @@ class Faults:
 
     def error_at(self, place: str) -> None:
         """The database is away."""
-        if self.strikes(self.errors):
-            self.tell(f"error at {place}")
-            raise StoreUnavailable(f"gone at {place}")
+        self._fail(self.errors, f"error at {place}", StoreUnavailable(f"gone at {place}"))
 
     def unknown_after(self, place: str) -> None:
         """The commit is done, and its outcome unknown."""
-        if self.strikes(self.unknown):
-            self.tell(f"unknown outcome of {place}")
-            raise StoreUnavailable(f"the connection was lost during {place}")
+        lost = StoreUnavailable(f"the connection was lost during {place}")
+        self._fail(self.unknown, f"unknown outcome of {place}", lost)
 
     def backlog_taken(self) -> bool:
         """Whether another server has the backlog in hand, as can be on PostgreSQL."""
@@ -69,12 +66,13 @@ class Faults:
 
     def unsent_at(self, place: str) -> None:
         """The mail server is away, or goes away before it has said that it has the mail."""
-        if self.strikes(self.unsent):
-            self.tell(f"mail fails at {place}")
-            raise OSError(place)
+        self._fail(self.unsent, f"mail fails at {place}", OSError(place))
 
     def broken_at(self, place: str) -> None:
         """A handler breaks."""
-        if self.strikes(self.broken):
-            self.tell(f"broken {place}")
-            raise Broken(place)
+        self._fail(self.broken, f"broken {place}", Broken(place))
+
+    def _fail(self, rate: float, what: str, error: Exception) -> None:
+        if self.strikes(rate):
+            self.tell(what)
+            raise error

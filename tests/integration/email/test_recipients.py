@@ -54,17 +54,14 @@ class TestNames:
         assert inbox.recipients == [["einkauf@xn--mller-kva.example"]]
         assert inbox.mails[0]["To"] == "einkauf@xn--mller-kva.example"
 
-    def test_a_name_of_any_script_before_the_domain(self) -> None:
-        server = MailServer()
+    def test_a_name_of_any_script_before_the_domain(self, mail_server: MailServer) -> None:
         address = "Jörg Müller <jörg@shop.example>"
-        with server.up() as inbox:
-            send(read(server, ALLOCATION_STOCK_EMAIL=address))
+        with mail_server.up() as inbox:
+            send(read(mail_server, ALLOCATION_STOCK_EMAIL=address))
         assert inbox.recipients == [["jörg@shop.example"]]
         assert f"To: {address}".encode() in inbox.raw[0]
 
-    def test_a_server_that_does_not_know_such_names_refuses_for_good(
-        self,
-    ) -> None:
+    def test_a_server_that_does_not_know_such_names_refuses_for_good(self) -> None:
         server = MailServer(enable_SMTPUTF8=False)
         settings = read(server, ALLOCATION_STOCK_EMAIL="jörg@shop.example")
         with server.up(), pytest.raises(DeliveryRefused, match="SMTPUTF8"):

@@ -1,14 +1,7 @@
 """The chapter's requests and answers, and what follows from a change of quantity."""
 
 from tests.integration.http.conftest import Client
-from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
-
-
-def test_a_batch_is_added(any_client: Client) -> None:
-    answer = post(any_client, "/add_batch", a_batch_body(eta="2011-01-02"))
-
-    assert (answer.status_code, answer.json()) == (201, {"batchref": "b1"})
-    assert answer.headers["content-type"].startswith("application/json")
+from tests.support.requests import a_line_body, add_batch, allocate, post
 
 
 def test_an_unknown_sku_is_the_chapters_400(any_client: Client) -> None:

@@ -14,6 +14,7 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import StoreUnavailable
 from tests.integration.http.conftest import served
+from tests.support.files import references
 from tests.support.groups import accepted
 from tests.support.requests import add_batch
 from tests.support.storages import OpenDatabase, sql_store
@@ -42,13 +43,7 @@ def handle(store: SqlStore, message: BatchCreated | AllocationRequired) -> None:
 
 def in_the_file_alone(file: Path) -> list[str]:
     """The batches that whoever has nothing but the file would see."""
-    copy = file.with_name("copy.db")
-    shutil.copy(file, copy)
-    alone = Database(f"sqlite:///{copy}")
-    with alone.reading() as connection:
-        references = list(connection.execute(select(batches.c.reference)).scalars())
-    alone.close()
-    return references
+    return references(Path(shutil.copy(file, file.with_name("copy.db"))))
 
 
 def test_a_checkpoint_moves_written_pages_into_the_file(database: Database, file: Path) -> None:

@@ -22,6 +22,7 @@ from allocation.messaging.log import Status
 from allocation.messaging.ports import Transaction
 from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
 from tests.support.snapshots import Snapshot, seen_by
+from tests.support.stock_harness import StockHarness
 from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
@@ -81,13 +82,8 @@ def chair_in(transaction: Transaction) -> Snapshot:
 
 
 def until_somebody_waits_for_a_lock(onlooker: Database) -> None:
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-
-    def look() -> bool:
-        with onlooker.reading() as connection:
-            return bool(connection.execute(waiting).scalar_one())
-
-    wait_until(look, "somebody waits for a lock")
+    harness = StockHarness(onlooker)
+    wait_until(lambda: harness.somebody_waits, "somebody waits for a lock")
 
 
 def test_a_group_waits_for_another_that_has_the_same_product_and_then_sees_it_changed(
