@@ -79,8 +79,8 @@ def test_a_year_of_orders_is_imported_as_the_rules_say_and_again_without_effect(
     batches, again = import_all()
 
     assert batches.stdout == "150 batches: 150 already known, 0 refused\n"
-    known = f"{allocated + waiting:,} already known ({counts})"
-    assert again.stdout == f"2,000 order lines: {known}, {refused} refused\n"
+    repeated = f"{allocated + waiting:,} already known ({counts})"
+    assert again.stdout == f"2,000 order lines: {repeated}, {refused} refused\n"
     assert again.stderr == orders.stderr
     assert read_ledger(database_url).state == imported.state
 

@@ -85,7 +85,7 @@ def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retrie
 
     harness.store.begun = wait_in_vain
     with pytest.raises(Locked):
-        harness.group(harness.processor, "chairs: one")
+        harness.group("chairs: one")
     assert len(begun) <= 3
 
 
