@@ -21,7 +21,7 @@ from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
 from allocation.domain.policies import STANDARD, Policies
-from allocation.domain.validation import known_as
+from allocation.domain.validation import normalize_name
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.group import ProcessorConfig
@@ -80,7 +80,7 @@ now: Final[Clock] = partial(datetime.now, UTC)
 """Returns the current time, in UTC."""
 
 
-def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchanges
+def bootstrap(  # noqa: PLR0913 - every part that a test or another application may replace
     settings: Settings,
     *,
     create: bool = True,
@@ -93,8 +93,8 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
 ) -> Application:
     """Assemble the application on a database, and create the tables in an empty one.
 
-    Without `create`, a SQLite file must exist. Products decide by `policies`, unless a `store`
-    is given.
+    Without `create`, a SQLite file must exist. `policies` are those of all products, unless a
+    `store` is given.
 
     Raises:
         RegistryError: an event has no entry in the registry, or an entry names an unknown
@@ -128,7 +128,7 @@ def bootstrap(  # noqa: PLR0913 - whatever a test or another application exchang
         store,
         Processor(store, config),
         OutboxRelay(store, receivers, clock=clock, retries=retries),
-        DeadLetters(store, registry, clock, new_id, retries, known_as),
+        DeadLetters(store, registry, clock, new_id, retries, normalize_name),
         views_of(database, registry),
         LogViews(database),
         Audit(database, registry),

@@ -1,4 +1,4 @@
-"""The assembled application: what the entrypoints use of it."""
+"""The assembled application, as the entry points use it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Application:
     audit: Audit
     retention: Retention
     keep: timedelta | None
-    """How long finished messages stay in the log; None means for ever."""
+    """The time for which finished messages stay in the log; None means for ever."""
     mail_missing: str | None
     """Why e-mail cannot be sent; None if it can."""
     probe: Probe

@@ -8,12 +8,12 @@ from allocation.messaging.errors import RegistryError
 from allocation.messaging.registry import Registry
 
 Connect = Callable[[Callable[[Any, Any], object]], DeliveryHandler]
-"""Makes the handler of a delivery from the handler of a registry entry, such as
-`Mailer.handler`, which lets `email.send` send a mail."""
+"""Turns the handler of a registry entry into a delivery handler, as `Mailer.handler` does for
+handlers that call `email.send`."""
 
 
 def destinations(registry: Registry, adapters: dict[str, Connect]) -> list[Destination]:
-    """The destinations that the registry's entries name, each delivered to by its adapter.
+    """The destinations that the registry's entries name, each with its adapter.
 
     Raises:
         RegistryError: an entry names a destination that has no adapter.
@@ -22,8 +22,8 @@ def destinations(registry: Registry, adapters: dict[str, Connect]) -> list[Desti
         for name in entry.destinations:
             if name not in adapters:
                 raise RegistryError(
-                    f"{entry.name} is delivered to {name!r}, which is no destination of this "
-                    f"application: there is {', '.join(map(repr, adapters))}"
+                    f"{entry.name} is delivered to {name!r}, which is not a destination of this "
+                    f"application; its destinations are {', '.join(map(repr, adapters))}"
                 )
     return [
         Destination(name, {type_: adapters[name](handle) for type_, handle in handlers.items()})

@@ -1,4 +1,4 @@
-"""Operations on a database without an application: queries, migration, backup."""
+"""Operations on a database that need no application: queries, migration, backup."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Queries:
 def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
     """Run queries that change nothing and wait for no lock; return their result.
 
-    They may run twice: if another process starts to write to the SQLite file meanwhile.
+    They may run twice, if another process starts to write to the SQLite file in the meantime.
 
     Raises:
         SchemaError: the database does not have the tables of this version.
@@ -52,7 +52,7 @@ def _queries(database: Database) -> Queries:
 
 
 def views_of(database: Database, registry: Registry) -> Views:
-    """The views of a database whose facts have the names of this registry."""
+    """The views of a database whose log names facts as this registry does."""
     names = FactNames(registry.name_of(events.Allocated), registry.name_of(events.Deallocated))
     return Views(database, names)
 
@@ -76,7 +76,7 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> str:
     """Make a verified copy of the database at a new path; return the revision of its tables.
 
     Raises:
-        Exception: those of `adapters.sql.backup`.
+        Exception: the errors of `adapters.sql.backups.backup.back_up`.
     """
     return backup.back_up(settings.database_url, target, progress)
 
@@ -85,7 +85,7 @@ def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
     """Replace the database with a verified copy of a backup; keep the old one beside it.
 
     Raises:
-        Exception: those of `adapters.sql.restore`.
+        Exception: the errors of `adapters.sql.backups.restore.restore`.
     """
     from allocation.adapters.sql.backups import restore as restoring  # noqa: PLC0415 - not on every system
 

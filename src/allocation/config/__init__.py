@@ -39,7 +39,7 @@ class Settings:
     keep_days: int | None = None
     """Days for which finished messages stay in the log; None means for ever."""
     max_depth: int = 100
-    """Causes, one after another, that a message may have; what is deeper is a dead letter."""
+    """The longest chain of follow-ups; a message with more causes becomes a dead letter."""
     email: EmailSettings = field(default_factory=EmailSettings)
     hosts: HostSettings = field(default_factory=HostSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)

@@ -1,4 +1,4 @@
-"""Changed allocations, in the orders in which lines are released and served."""
+"""The allocations that have changed, sorted for release and for service."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -31,8 +31,8 @@ class Allocations:
             return None
         if self._release is not STANDARD.release:
             return min(reversed(allocated.values()), key=self._release)
-        # Looking at the last item of a dict takes time in proportion to the number of items
-        # removed before; removing it and putting it back does not.
+        # `next(reversed(...))` skips the slots of deleted items, so its cost grows with their
+        # number; removing the last item and putting it back takes constant time.
         orderid, newest = allocated.popitem()
         allocated[orderid] = newest
         return newest

@@ -1,4 +1,4 @@
-"""Attributes that may not simply be assigned; to read them costs no more than usual."""
+"""Read-only and observed attributes; reading one costs no more than a plain attribute."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -21,10 +21,10 @@ class _Identity(property):
 
 
 def identity(attribute: str) -> Any:
-    """A name by which others refer to an object: the value of a private attribute, read-only."""
+    """A read-only attribute that identifies an object, stored in a private attribute."""
     return _Identity(attribute)
 
 
 def observed(attribute: str, change: Callable[[Any, Any], None]) -> Any:
-    """The value of a private attribute, which `change(instance, value)` sets."""
+    """An attribute stored in a private one; assigning it calls `change(instance, value)`."""
     return property(attrgetter(attribute), change)

@@ -15,14 +15,14 @@ class Batch:
     """`qty` units of `sku`; in the warehouse if `eta` is None, else due on that day.
 
     Raises:
-        InvalidValue: one of the four is invalid.
+        InvalidValue: one of the arguments is invalid.
     """
 
     def _set_eta(self, eta: date | None) -> None:
         check_eta("eta", eta)
         report = self._report_room
         if report is not None:
-            report(self, 0)  # the product finds it by preference, and so by the old date
+            report(self, 0)  # removes the batch from its place among the preferences
         self._eta = eta
         if report is not None:
             report(self, self.available_quantity)
@@ -109,7 +109,7 @@ class Batch:
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:
-        """Deallocate the line chosen by the policy `release`; it waits then.
+        """Deallocate the line chosen by the policy `release`, and let it wait.
 
         Raises:
             LookupError: no line is allocated to this batch.
@@ -131,14 +131,14 @@ class Batch:
         return None if allocation is None else allocation.allocation_number
 
     def renew_next(self) -> None:
-        """Give the line that would be deallocated next, if there is one, a new number."""
+        """Give the line that would be deallocated next a new allocation number."""
         if self._allocated_quantity:
             allocation = self._lines.first_to_release(self.reference)
             if allocation is not None:
                 self._lines.allocate(allocation.line, self.reference)
 
     def resize(self, qty: int) -> None:
-        """Correct the number of units; more may be allocated then than the batch holds.
+        """Correct the number of units; afterwards, more may be allocated than the batch holds.
 
         Raises:
             InvalidValue: not an integer, or less than zero.
@@ -157,9 +157,9 @@ class Batch:
             ("qty", self.initial_quantity, announced.initial_quantity),
             ("eta", _isoformat(self.eta), _isoformat(announced.eta)),
         ]
-        for field, current, asked in facts:
-            if current != asked:
-                raise BatchConflict(self.reference, field, current, asked)
+        for field, current, repeated in facts:
+            if current != repeated:
+                raise BatchConflict(self.reference, field, current, repeated)
 
     def join(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> None:
         """Join a product: the batch's lines become part of the product's.

@@ -1,4 +1,4 @@
-"""The batches of one product: open ones in memory, exhausted ones read when needed."""
+"""The batches of one product: open ones in memory, exhausted ones loaded on demand."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol, overload
@@ -11,7 +11,7 @@ from allocation.domain.rooms import Rooms
 
 
 class StoredBatches(Protocol):
-    """Reads the recorded batches of one product on demand."""
+    """Loads the stored batches of one product on demand."""
 
     def find(self, reference: str) -> Batch | None:
         """The batch of this reference, if the product has it."""
@@ -23,26 +23,26 @@ class StoredBatches(Protocol):
 class Batches(Sequence[Batch]):
     """All batches of a product; an exhausted batch costs nothing until it is needed.
 
-    Open batches, those with room, are always in memory, sorted by preference. An exhausted one
-    is read from `stored` by its reference; all of them are read when somebody iterates. Without
-    `stored`, all batches are in memory. Every batch keeps its lines in `lines`, and reports
-    each change of its room.
+    Open batches, which have room, are always in memory, sorted by preference. An exhausted batch
+    is loaded from `stored` by its reference; iteration loads all of them. Without `stored`, all
+    batches are in memory. Every batch keeps its lines in `lines`, and reports each change of its
+    room.
     """
 
     def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
         self._lines = lines
         self._stored = stored
         self._prefer = STANDARD.prefer
-        self._at_hand: dict[str, Batch] = {}
+        self._loaded: dict[str, Batch] = {}
         self._exhausted: set[str] = set()
         """The references of the batches in memory that have no room."""
         self._absent: set[str] = set()
-        """References that were looked up and that no recorded batch has."""
+        """References that are cached as belonging to no batch."""
         self._is_complete = stored is None
         self._by_preference: MaxTree[Batch] = MaxTree()
 
     def __repr__(self) -> str:
-        return f"<Batches {list(self._at_hand)}{'' if self._is_complete else ' and those stored'}>"
+        return f"<Batches {list(self._loaded)}{'' if self._is_complete else ' and stored ones'}>"
 
     def add(self, batch: Batch) -> None:
         """Add a batch of the product.
@@ -53,23 +53,23 @@ class Batches(Sequence[Batch]):
             AlreadyAllocated: one of its lines is allocated to another batch of the product.
         """
         batch.join(self._lines, self._note_room)
-        self._at_hand[batch.reference] = batch
+        self._loaded[batch.reference] = batch
         self._note_room(batch, batch.available_quantity)
 
     def decide_by(self, policies: Policies) -> None:
         """Prefer batches in the order of these policies from now on."""
         self._prefer = policies.prefer
         self._by_preference = MaxTree()
-        for batch in self._at_hand.values():
+        for batch in self._loaded.values():
             self._note_room(batch, batch.available_quantity)
 
     def read_from(self, stored: StoredBatches) -> None:
-        """Read stored batches here from now on."""
+        """Load stored batches from here from now on."""
         self._stored = stored
 
     def remember(self, reference: str, batch: Batch | None) -> None:
-        """Cache the recorded batch of a reference, or that there is none."""
-        if self._is_complete or reference in self._at_hand:
+        """Cache the stored batch with a reference, or that there is none."""
+        if self._is_complete or reference in self._loaded:
             return
         if batch is None:
             self._absent.add(reference)
@@ -77,27 +77,27 @@ class Batches(Sequence[Batch]):
             self.add(batch)
 
     def forget_exhausted(self) -> None:
-        """Keep only the open batches in memory, now that all changes are on record."""
+        """Drop the exhausted batches from memory, once all changes are stored."""
         self._absent.clear()
         if self._exhausted:
             for reference in self._exhausted:
-                del self._at_hand[reference]
+                del self._loaded[reference]
             self._exhausted.clear()
             self._is_complete = False
 
     @property
-    def at_hand(self) -> Collection[str]:
+    def loaded(self) -> Collection[str]:
         """The references of the batches in memory."""
-        return self._at_hand.keys()
+        return self._loaded.keys()
 
     def find(self, reference: str) -> Batch | None:
         """The batch with this reference, if the product has it."""
-        batch = self._at_hand.get(reference)
+        batch = self._loaded.get(reference)
         if batch is not None or self._stored is None or self._is_complete:
             return batch
         if reference not in self._absent:
             self.remember(reference, self._stored.find(reference))
-        return self._at_hand.get(reference)
+        return self._loaded.get(reference)
 
     def first_with_room(self, qty: int) -> Batch | None:
         """The preferred batch among those that can hold this quantity, if there is one."""
@@ -125,18 +125,18 @@ class Batches(Sequence[Batch]):
         return list(self._all().values())[index]
 
     def _all(self) -> dict[str, Batch]:
-        """Every batch: recorded ones by reference, then those added since, in that order."""
+        """Every batch: stored ones by reference, then new ones in the order of addition."""
         if self._stored is not None and not self._is_complete:
             in_order: dict[str, Batch] = {}
             for batch in self._stored.all():
                 self.remember(batch.reference, batch)
-                in_order[batch.reference] = self._at_hand[batch.reference]
-            self._at_hand = in_order | self._at_hand
+                in_order[batch.reference] = self._loaded[batch.reference]
+            self._loaded = in_order | self._loaded
             self._is_complete = True
-        return self._at_hand
+        return self._loaded
 
     def _note_room(self, batch: Batch, room: int) -> None:
-        key = (self._prefer(batch), batch.reference)  # each batch has a key of its own
+        key = (self._prefer(batch), batch.reference)  # unique, whatever the policy
         if room > 0:
             self._by_preference.put(key, batch, room)
             self._exhausted.discard(batch.reference)

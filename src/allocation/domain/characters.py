@@ -1,6 +1,6 @@
 """Properties of Unicode characters: composition and visibility.
 
-They come from Python's Unicode database, not from a list in this program.
+They derive from Python's Unicode database instead of a list in this program.
 """
 
 import re
@@ -8,11 +8,11 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-_REMEMBERED: Final = 4096
+_CACHE_SIZE: Final = 4096
 """The number of characters whose properties are cached; a shop uses a few hundred."""
 
-# Printable for Python, but Default_Ignorable_Code_Point in Unicode, a property that Python does
-# not have. The names of characters identify them, and never change.
+# Characters that are printable for Python, but have Unicode's Default_Ignorable_Code_Point, a
+# property that Python lacks. They are recognised by their names, which never change.
 _IGNORABLE: Final = re.compile("VARIATION SELECTOR|GRAPHEME JOINER|VOWEL INHERENT")
 _FILLER: Final = re.compile("FILLER$")
 _EMPTY: Final = re.compile("^BRAILLE PATTERN BLANK$|NULL NOTEHEAD$")
@@ -51,7 +51,7 @@ def describe(character: str) -> str:
     return f"{description} (U+{ord(character):04X})"
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHE_SIZE)
 def is_visible(character: str) -> bool:
     """Whether the character is visible, and looks the same everywhere."""
     # Excludes blanks other than U+0020 (Z), and control, format, private and unassigned (C).

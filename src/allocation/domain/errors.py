@@ -1,4 +1,4 @@
-"""Refusals by the business rules; every error carries its facts as attributes.
+"""Refusals by the business rules; every error carries its details as attributes.
 
 Refusal
 ├── InvalidValue    the value is invalid (also a ValueError)
@@ -29,7 +29,7 @@ class InvalidValue(Refusal, ValueError):
     """`value` is not valid for `field`, for the given `reason`.
 
     A value other than a string, a number or None is converted to a string, so that the log can
-    store the refusal, and its text is the same when it is loaded.
+    store the refusal and load it with the same text.
     """
 
     code: ClassVar[str] = "invalid_value"
@@ -48,7 +48,7 @@ class InvalidValue(Refusal, ValueError):
 
 @dataclass(eq=False)
 class InvalidSku(Refusal):
-    """An order line asks for a sku that no batch has ever had."""
+    """The order line is for a sku that no batch has ever had."""
 
     code: ClassVar[str] = "invalid_sku"
 

@@ -1,7 +1,7 @@
 """The messages: requests from outside, and the events that follow from them.
 
-`BatchCreated` and `AllocationRequired` are requests named as facts: the chapter's words
-(docs/glossary.md). Events are immutable and equal by value. Ids and attempts belong to the
+`BatchCreated` and `AllocationRequired` are requests that the chapter names like facts
+(docs/glossary.md). Events are immutable and compare by value. Ids and attempts belong to the
 envelope around an event. The constructors raise `InvalidValue`.
 """
 
@@ -14,7 +14,7 @@ from allocation.domain.validation import check_eta, check_quantity, clean_text
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened or is asked for."""
+    """Something that happened or is requested."""
 
     @classmethod
     def restore(cls, **facts: object) -> Self:
@@ -55,7 +55,7 @@ class BatchQuantityChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class _LineEvent(Event):
-    """Something that concerns one order line."""
+    """The base class of events about one order line."""
 
     _texts: ClassVar[tuple[str, ...]] = ("orderid", "sku")
 
@@ -106,9 +106,9 @@ class Backordered(_LineEvent):
 class ReleaseContinued(Event):
     """A batch that is to hold `qty` units has more allocated, and releases more lines.
 
-    `next_number` is the allocation number of the line to release next. If it has another one, the
-    batch has been corrected since, and this release is over. `lost` counts the lines released so
-    far.
+    `next_number` is the allocation number of the line to release next. If that number has changed,
+    the batch has been corrected in the meantime, and this release ends. `lost` counts the lines
+    released so far.
     """
 
     ref: str
@@ -123,9 +123,9 @@ class ReleaseContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class FillContinued(Event):
-    """Waiting lines behind the position `after` may fit, too, since the batch `ref` has changed.
+    """Waiting lines behind the position `after` may fit, too, because the batch `ref` has changed.
 
-    `lost` counts the lines that were released from the batch and not requested again so far.
+    `lost` counts the lines that the batch has released and that are not requested yet.
     """
 
     sku: str
@@ -140,7 +140,7 @@ class FillContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class OutOfStock(Event):
-    """A new line finds no room, the first since the stock grew; or a line has lost its stock."""
+    """No room for a new line, for the first time since the stock grew; or a line lost its stock."""
 
     sku: str
 

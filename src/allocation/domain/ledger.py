@@ -47,9 +47,9 @@ class Balance:
 class Backorders:
     """The waiting lines of one sku: their number, their units, and a fingerprint of all of them.
 
-    The fingerprint is a sum over the lines, so it does not depend on their order; another order
-    id or quantity of a line makes another sum. One row for each sku is enough to find a line
-    that was deleted, changed or renamed.
+    The fingerprint is a sum over the lines: independent of their order, but different if the order
+    id or the quantity of a line differs. One row per sku is therefore enough to detect a line that
+    was deleted, changed or renamed.
     """
 
     lines: int = 0
@@ -63,14 +63,14 @@ class Backorders:
         self.fingerprint = (self.fingerprint + times * _fingerprint(orderid, qty)) % _FINGERPRINTS
 
     def add_all(self, other: "Backorders") -> None:
-        """Add all lines of another sum."""
+        """Add the lines of another sum to this one."""
         self.lines += other.lines
         self.units += other.units
         self.fingerprint = (self.fingerprint + other.fingerprint) % _FINGERPRINTS
 
 
 def _fingerprint(orderid: str, qty: int) -> int:
-    # No name has a zero in it.
+    # A NUL character separates the two, since no name contains one.
     digest = blake2b(f"{orderid}\0{qty}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) % _FINGERPRINTS
 
@@ -94,7 +94,7 @@ class Ledger:
         match message:
             case BatchCreated(ref=ref, qty=qty):
                 balance = self._balance(ref)
-                # Any correction is younger, even if the announcement was repeated after it.
+                # A correction takes precedence, even over a later repetition of the announcement.
                 if balance.purchased is None:
                     balance.purchased = qty
             case BatchQuantityChanged(ref=ref, qty=qty):

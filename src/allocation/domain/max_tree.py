@@ -7,16 +7,16 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 Key = tuple[Any, ...]
-"""Sorts the items of a tree, each of which has a key of its own."""
+"""The sort key of an item, unique within its tree."""
 
 WIDTH: Final = 32
-"""Entries of a node; a node that grows beyond is split."""
+"""The maximum number of entries of a node; a larger node is split."""
 
 
 class _Node:
     """A leaf, whose entries are items, or an inner node, whose entries are nodes.
 
-    An entry of an inner node has the first key of the node below, and its largest room.
+    An entry of an inner node has the first key and the largest room of its child node.
     """
 
     __slots__ = ("below", "is_leaf", "keys", "owner", "rooms")
@@ -31,14 +31,14 @@ class _Node:
         self.below = below
 
     def part(self, owner: object, first: int, end: int | None = None) -> "_Node":
-        """A node of these entries."""
-        these = slice(first, end)
+        """A new node with a range of the entries."""
+        entries = slice(first, end)
         return _Node(
             owner,
             is_leaf=self.is_leaf,
-            keys=self.keys[these],
-            rooms=self.rooms[these],
-            below=self.below[these],
+            keys=self.keys[entries],
+            rooms=self.rooms[entries],
+            below=self.below[entries],
         )
 
     def insert(self, place: int, key: Key, room: int, below: object) -> None:
@@ -48,16 +48,16 @@ class _Node:
         self.below.insert(place, below)
 
     def delete(self, place: int, end: int | None = None) -> None:
-        """Remove an entry, or all entries from one to another."""
-        these = slice(place, place + 1 if end is None else end)
-        del self.keys[these], self.rooms[these], self.below[these]
+        """Remove one entry, or a range of entries."""
+        entries = slice(place, place + 1 if end is None else end)
+        del self.keys[entries], self.rooms[entries], self.below[entries]
 
 
 class MaxTree(Generic[T]):
-    """Items by key, each with a room: a B-tree, every node of which knows its largest room.
+    """A B-tree of items with keys and rooms, in which every node stores its largest room.
 
-    Every change, and `first`, takes time that grows with the logarithm of the size. A copy
-    takes constant time: it shares its nodes until one of the two trees changes them.
+    Changes and `first` take logarithmic time. A copy takes constant time: the two trees share
+    nodes until one of them changes a node.
     """
 
     def __init__(self, width: int = WIDTH) -> None:
@@ -66,10 +66,10 @@ class MaxTree(Generic[T]):
         self._root = _leaf(self._owner)
 
     def copy(self) -> "MaxTree[T]":
-        """A tree with the same items; a change of one of the two does not show in the other."""
+        """An independent tree with the same items."""
         copied: MaxTree[T] = MaxTree(self._width)
         copied._root = self._root
-        self._owner = object()  # the nodes are shared now, and belong to neither
+        self._owner = object()  # from now on, neither tree owns the shared nodes
         return copied
 
     def __iter__(self) -> Iterator[T]:
@@ -82,7 +82,7 @@ class MaxTree(Generic[T]):
         return max(self._root.rooms, default=0)
 
     def first(self, least: int) -> tuple[Key, T, int] | None:
-        """The first item whose room is at least this: its key, itself and its room."""
+        """The first item with at least this room, as its key, the item and its room."""
         if not self._root.keys or max(self._root.rooms) < least:
             return None
         node = self._root
@@ -95,10 +95,10 @@ class MaxTree(Generic[T]):
             node = node.below[place]
 
     def put(self, key: Key, item: T, room: int) -> None:
-        """Add the item, or change the item and the room of a key that is there."""
+        """Add an item, or replace the item and the room of an existing key."""
         root = self._root
         if root.is_leaf and root.owner is self._owner and _change(root, key, item, room):
-            return  # most products have few batches: no more is to be done
+            return  # the usual case: the batches of most products fit into one leaf
         root = self._root = self._owned(root)
         right = self._put(root, key, item, room)
         if right is not None:
@@ -120,11 +120,11 @@ class MaxTree(Generic[T]):
             self._root = _leaf(self._owner)
 
     def _owned(self, node: _Node) -> _Node:
-        """The node, if no other tree has a share in it; else a copy of it."""
+        """The node if this tree owns it, else a copy of it."""
         return node if node.owner is self._owner else node.part(self._owner, 0)
 
     def _put(self, node: _Node, key: Key, item: T, room: int) -> _Node | None:
-        """Add or change the item below a node; its right half, if it had to be split."""
+        """Add or change an item below a node; return the new right half if the node was split."""
         if node.is_leaf:
             if not _change(node, key, item, room):
                 node.insert(bisect_left(node.keys, key), key, room, item)

@@ -1,4 +1,4 @@
-"""The model as the chapter imports it; each class is in a module of its own."""
+"""The model under the chapter's import path; each class has its own module."""
 
 from allocation.domain.batch import Batch
 from allocation.domain.order_line import OrderLine

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a message did to an order line; None is the queue of the waiting lines."""
+    """The move of an order line from batch to batch; None stands for the waiting lines."""
 
     orderid: str
     sku: str
@@ -16,7 +16,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class MovePage:
-    """The lines that were allocated, in that order, and then those that were left without stock.
+    """A page of moves: allocated lines in order of allocation, then lines without stock.
 
     `next_after` is the cursor of the next page, None on the last one.
     """
@@ -27,7 +27,7 @@ class MovePage:
 
 @dataclass(frozen=True, slots=True)
 class MoveCounts:
-    """How many lines were taken off batches, and how many were allocated."""
+    """The number of lines that were deallocated, and of lines that were allocated."""
 
     deallocated: int
     allocated: int
@@ -35,9 +35,9 @@ class MoveCounts:
 
 @dataclass(frozen=True, slots=True)
 class MoveSummary:
-    """The first page of the moves of a message, and how many there are in all."""
+    """The first page of the moves of a message, and the number of all moves."""
 
     id: str
-    """The message's."""
+    """The message's id."""
     page: MovePage
     counts: MoveCounts

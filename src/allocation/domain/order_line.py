@@ -11,7 +11,7 @@ class OrderLine:
     """`qty` units of `sku` for one order; an order has at most one line for a sku.
 
     Raises:
-        InvalidValue: one of the three is invalid.
+        InvalidValue: one of the attributes is invalid.
     """
 
     orderid: str

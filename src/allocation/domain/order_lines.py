@@ -13,11 +13,11 @@ from allocation.domain.validation import LARGEST_QUANTITY
 
 
 class OrderLines:
-    """The lines on record, overlaid with those that have changed.
+    """The stored lines, overlaid with the changed ones.
 
-    The cost of a change does not depend on the number of lines on record: a line is looked up
-    by key, and the lines to release or to serve are read only as far as needed. (With policies
-    other than the standard ones, all that come into question are read and sorted.)
+    The cost of a change does not depend on the number of stored lines: a line is looked up by
+    key, and the lines to release or to serve are read only as far as needed. (With policies
+    other than the standard ones, all candidates are read and sorted.)
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class OrderLines:
         """The last number given to a position or an allocation."""
         self._policies = STANDARD
         self._stored = stored or NothingStored()
-        self._found: dict[str, Allocation | None] = {}
+        self._cached: dict[str, Allocation | None] = {}
         self._changed = dict(changed or {})
-        # Made when it is needed: most lines are allocated, and that is all.
+        # Created when needed: most of the time, a line is allocated and nothing else happens.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
-        self._fresh: dict[str, Allocation] = {}
+        self._unsaved: dict[str, Allocation] = {}
 
     def decide_by(self, policies: Policies) -> None:
         """Release and serve lines in the orders of these policies from now on."""
@@ -46,40 +46,40 @@ class OrderLines:
 
     @property
     def is_in_recorded_order(self) -> bool:
-        """Whether waiting lines are served by position, so that a position is a cursor."""
+        """Whether waiting lines are served by position, so that a position can be a cursor."""
         return self._policies.fill is STANDARD.fill
 
     def read_from(self, stored: StoredLines) -> None:
-        """Read the record here from now on."""
+        """Read stored lines from here from now on."""
         self._stored = stored
 
     def forget(self) -> None:
-        """Drop everything but the record, which now has all changes."""
-        self._found.clear()
+        """Drop all lines from memory, once all changes are stored."""
+        self._cached.clear()
         self._changed.clear()
         self._in_order = None
         self._readings.clear()
-        self._fresh.clear()
+        self._unsaved.clear()
 
     def remember(self, orderid: str, allocation: Allocation | None) -> None:
-        """Cache the recorded allocation of an order, so that it is not looked up again."""
-        self._found.setdefault(orderid, allocation)
+        """Cache the stored allocation of an order, so that it is not read again."""
+        self._cached.setdefault(orderid, allocation)
 
     def find(self, orderid: str) -> Allocation | None:
         """The current allocation of an order's line, if there is such a line."""
         changed = self._changed.get(orderid)
         if changed is not None:
             return changed
-        if orderid not in self._found:
-            self._found[orderid] = self._stored.find(orderid)
-        return self._found[orderid]
+        if orderid not in self._cached:
+            self._cached[orderid] = self._stored.find(orderid)
+        return self._cached[orderid]
 
     def first_to_release(self, batchref: str) -> Allocation | None:
         """The line that a batch loses first, if any is allocated to it."""
         changed = self._changed_in_order().first_to_release(batchref)
         release = self._policies.release
         if changed is not None and release is STANDARD.release:
-            return changed  # newer than every allocation on record
+            return changed  # newer than every stored allocation
         reading = self._readings.get(batchref)
         if reading is None:
             reading = self._readings[batchref] = _Reading(self._recorded_on(batchref))
@@ -91,7 +91,7 @@ class OrderLines:
     def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
         """The waiting lines that are not larger than `largest()`, in the order of service.
 
-        In the recorded order, only those behind the position `after`.
+        With `is_in_recorded_order`, only those behind the position `after`.
         """
         lines: Iterable[Allocation]
         if self.is_in_recorded_order:
@@ -117,13 +117,13 @@ class OrderLines:
         self.put(Allocation(line, current.position if current else self.last_number))
 
     def include(self, other: "OrderLines") -> None:
-        """Add all changes of other lines of the same product.
+        """Add all changed lines of another collection for the same product.
 
-        A line that waits there and exists here stays as it is here.
+        A waiting line of the other collection is ignored if it exists in this one.
 
         Raises:
-            LineConflict: a line exists here with another quantity.
-            AlreadyAllocated: a line that is allocated there is allocated here, too.
+            LineConflict: a line exists in both, with different quantities.
+            AlreadyAllocated: a line is allocated in both.
         """
         for allocation in other._changed.values():
             self._check_agrees(allocation)
@@ -136,9 +136,9 @@ class OrderLines:
 
     def take_changes(self) -> list[Allocation]:
         """The allocations that have changed since the last call."""
-        fresh = list(self._fresh.values())
-        self._fresh.clear()
-        return fresh
+        changes = list(self._unsaved.values())
+        self._unsaved.clear()
+        return changes
 
     def put(self, allocation: Allocation) -> None:
         """Replace a line's allocation."""
@@ -146,7 +146,7 @@ class OrderLines:
         if self._in_order is not None:
             self._in_order.move(self._changed.get(orderid), allocation)
         self._changed[orderid] = allocation
-        self._fresh[orderid] = allocation
+        self._unsaved[orderid] = allocation
 
     def _check_agrees(self, other: Allocation) -> None:
         line, current = other.line, self.find(other.line.orderid)
@@ -158,8 +158,8 @@ class OrderLines:
             raise AlreadyAllocated(line.orderid, line.sku, current.batchref, other.batchref)
 
     def _recorded_on(self, batchref: str) -> Iterator[Allocation]:
-        """The recorded lines of a batch, in the order of release."""
-        newest_first = self._remembered(self._stored.newest_on(batchref))
+        """The stored lines of a batch, in the order of release."""
+        newest_first = self._cache_read(self._stored.newest_on(batchref))
         if self._policies.release is STANDARD.release:
             return newest_first
         return iter(sorted(newest_first, key=self._policies.release))
@@ -168,15 +168,15 @@ class OrderLines:
         changed = (a for a in self._changed_in_order().waiting(largest()) if a.position > after)
         recorded = (
             allocation
-            for allocation in self._remembered(self._stored.waiting(largest, after))
+            for allocation in self._cache_read(self._stored.waiting(largest, after))
             if allocation.line.orderid not in self._changed
         )
         return merge(changed, recorded, key=attrgetter("position"))
 
-    def _remembered(self, stored: Iterator[Allocation]) -> Iterator[Allocation]:
-        """Cache recorded lines as they are read."""
+    def _cache_read(self, stored: Iterator[Allocation]) -> Iterator[Allocation]:
+        """Cache stored lines as they are read."""
         for allocation in stored:
-            self._found[allocation.line.orderid] = allocation
+            self._cached[allocation.line.orderid] = allocation
             yield allocation
 
     def _changed_in_order(self) -> Allocations:
@@ -186,13 +186,13 @@ class OrderLines:
 
 
 class _Reading:
-    """The recorded lines of a batch, and how far they have been read."""
+    """The stored lines of a batch that have not been read yet, with a look-ahead of one."""
 
     def __init__(self, allocations: Iterator[Allocation]) -> None:
-        self._rest = allocations
-        self._head = next(allocations, None)
+        self._remaining = allocations
+        self._next = next(allocations, None)
 
     def first_not_in(self, changed: Container[str]) -> Allocation | None:
-        while self._head is not None and self._head.line.orderid in changed:
-            self._head = next(self._rest, None)
-        return self._head
+        while self._next is not None and self._next.line.orderid in changed:
+            self._next = next(self._remaining, None)
+        return self._next

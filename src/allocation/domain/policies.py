@@ -1,6 +1,6 @@
-"""The decisions of the shop, as pure functions with names, and the three that a product is given.
+"""The shop's policies: pure functions of facts, passed to a product as `Policies`.
 
-Each is a sort key, as for `sorted`: it is given facts, and what has the lowest key comes first.
+Each is a sort key, as for `sorted`: the batch or line with the lowest key comes first.
 """
 
 from collections.abc import Callable
@@ -38,15 +38,15 @@ def accepted_first_is_served_first(allocation: Allocation) -> int:
 
 
 class Policies(NamedTuple):
-    """The three decisions of a product; each can be exchanged.
+    """The three policies of a product; each can be exchanged.
 
     `prefer` sorts batches: a line is allocated to the first one with room for it.
     `release` sorts the lines of a batch that shrinks: the first one loses its stock first.
     `fill` sorts waiting lines: the first one is served first, and each that fits is served.
 
-    The records of order lines are kept in the orders of `STANDARD`, so that only the lines
-    concerned are read. For another `release` or `fill`, all lines of the batch, or all waiting
-    lines that fit, are read and sorted.
+    The tables are indexed for the orders of `STANDARD`, so that only the lines concerned are
+    read. For another `release` or `fill`, all lines of the batch, or all waiting lines that fit,
+    are read and sorted.
     """
 
     prefer: Callable[[BatchFacts], Any] = warehouse_first_then_earliest

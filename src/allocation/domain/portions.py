@@ -1,4 +1,4 @@
-"""Portions: as many order lines as are released, or requested, at once."""
+"""Portions: the order lines that are released, or requested, by one message."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -18,7 +18,7 @@ from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
 
 PORTION: Final = 128
-"""The maximum number of lines that are released, or requested, at once."""
+"""The maximum number of lines that one message releases or requests."""
 
 QUANTITY_CHANGED: Final = "quantity changed"
 """The reason of a deallocation: the batch holds less than was recorded."""
@@ -41,7 +41,7 @@ class Release(NamedTuple):
 
     @property
     def is_last(self) -> bool:
-        """Whether the batch holds now what it is to hold."""
+        """Whether the batch has reached its new quantity."""
         return self.batch.purchased_quantity == self.qty
 
     def facts(self) -> list[Deallocated]:
@@ -61,7 +61,7 @@ class Release(NamedTuple):
 def release(batch: Batch, qty: int, lost: int = 0) -> Release:
     """Deallocate lines, a portion at most, until no more than `qty` units are allocated.
 
-    Until then, the batch holds as much as is allocated, so that it has no room.
+    Until the last portion, the batch's quantity equals its allocated quantity: it has no room.
 
     Raises:
         InvalidValue: `qty` is not an integer, or less than zero.
@@ -85,7 +85,7 @@ class Fill(NamedTuple):
         return requests(self.allocations)
 
     def without_room(self, released: Iterable[OrderLine], lines: OrderLines) -> list[Allocation]:
-        """The released lines that are not among these, by position."""
+        """The released lines that are not in this portion, by position."""
         requested = {allocation.line.orderid for allocation in self.allocations}
         others = (lines.find(line.orderid) for line in released if line.orderid not in requested)
         return sorted(filter(None, others), key=attrgetter("position"))
@@ -96,9 +96,9 @@ class Fill(NamedTuple):
 
 
 def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
-    """Find the next waiting lines, those behind a position, for which there is room together.
+    """Find the next waiting lines behind a position that fit together.
 
-    Where lines are not served by position, a position is no cursor: all of them are one portion.
+    If lines are not served by position, a position is no cursor, and all lines are one portion.
     """
     fitting = batches.rooms().each_that_fits(partial(lines.waiting, after=after))
     if not lines.is_in_recorded_order:

@@ -17,7 +17,7 @@ from allocation.domain.validation import clean_text
 
 
 class Changes(NamedTuple):
-    """The changes of a product that are to be written."""
+    """The changes of a product that are not written yet."""
 
     batches: list[Batch]
     lines: list[Allocation]
@@ -26,14 +26,14 @@ class Changes(NamedTuple):
 
 
 class Product:
-    """The aggregate: one sku; its methods check first and change afterwards.
+    """The aggregate: one sku; its methods validate first and change state afterwards.
 
-    `version_number` counts the changes. `events` are to be handled; `facts` are only recorded,
-    so that every quantity and every waiting line can be explained. Once all events have been
-    handled, no line waits while a batch has room for it.
+    `version_number` counts the changes. `events` are handled; `facts` are only recorded, so that
+    every quantity and every waiting line can be explained. Once all events have been handled, no
+    line waits while a batch has room for it.
 
-    `OutOfStock` is raised when a new line finds no room for the first time since the stock grew
-    (`out_of_stock` remembers it), and when a correction leaves a released line without stock.
+    `OutOfStock` is raised when there is no room for a new line for the first time since the stock
+    grew (the flag `out_of_stock`), and when a correction leaves a released line without stock.
 
     Raises:
         InvalidValue: the sku is invalid.
@@ -80,10 +80,10 @@ class Product:
         stored: StoredBatches | None = None,
         policies: Policies = STANDARD,
     ) -> Self:
-        """Make a product from its recorded attributes, with nothing changed.
+        """Make an unchanged product from its stored attributes.
 
-        `batches` are the open ones, and those that have changed since they were stored; without
-        `stored`, all.
+        `batches` are the open batches and those that have changed since they were stored; without
+        `stored`, all batches.
         """
         product = cls(sku, (), version_number)
         product.lines = lines
@@ -111,8 +111,8 @@ class Product:
             BatchConflict: the reference belongs to another batch.
             LineConflict: the batch has a line that the product has with another quantity.
             AlreadyAllocated: the batch has a line that is allocated to another batch.
-            ValueError: the batch is of another sku, belongs to another product, or exists
-                already and comes with allocated lines.
+            ValueError: the batch is of another sku, belongs to another product, or repeats an
+                existing batch but has allocated lines.
         """
         current = self.batches.find(batch.reference)
         if current is batch:
@@ -130,8 +130,8 @@ class Product:
     def allocate(self, line: OrderLine) -> str | None:
         """Allocate the line to the preferred batch, or let it wait if no batch has room for it.
 
-        An allocated line keeps its batch. A waiting line is tried again; nothing changes if
-        there is still no room for it.
+        An allocated line keeps its batch. For a waiting line, allocation is attempted again;
+        nothing changes if there is still no room for it.
 
         Returns:
             The reference of the batch; None for a line that waits.
@@ -163,12 +163,12 @@ class Product:
     def change_batch_quantity(self, ref: str, qty: int) -> list[OrderLine]:
         """Correct a batch's quantity, and move the lines concerned.
 
-        Lines that no longer fit are released, the one allocated last first, and wait. Then the
-        waiting lines that fit are requested to be allocated, the released ones included.
-        `ReleaseContinued` and `FillContinued` move what is more than a portion.
+        Lines that no longer fit are released, the one allocated last first, and wait. Then
+        allocation is requested for the waiting lines that fit, including the released ones.
+        `ReleaseContinued` and `FillContinued` move the lines beyond the first portion.
 
         Returns:
-            The lines of the first portion that were released, in that order.
+            The released lines of the first portion, in the order of release.
 
         Raises:
             UnknownBatch: the product has no such batch.
@@ -225,8 +225,8 @@ class Product:
 
     def _keep_waiting(self, line: OrderLine, current: Allocation | None) -> None:
         if current is not None:
-            # Another line has taken the room meanwhile; the rest of it may do for a smaller or
-            # younger line.
+            # Another line has taken the room in the meantime; the remaining room may be enough
+            # for a smaller or younger line.
             batch = self.batches.first_with_room(1)
             if batch is not None:
                 self._raise(self._cascade.fill(batch.reference))

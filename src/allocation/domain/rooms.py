@@ -1,4 +1,4 @@
-"""The rooms of a product's batches, to plan with."""
+"""The rooms of a product's batches, for planning."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,7 +9,7 @@ from allocation.domain.stored_lines import LargestRoom
 
 
 class Rooms:
-    """A copy of the rooms of all batches; a plan takes them, and allocates nothing."""
+    """A copy of the rooms of all batches, for planning which lines fit without allocating them."""
 
     def __init__(self, by_preference: MaxTree[Batch]) -> None:
         self._by_preference = by_preference.copy()
@@ -20,7 +20,7 @@ class Rooms:
         return self._by_preference.largest
 
     def take(self, qty: int) -> bool:
-        """Take the room for a line from the preferred batch that can hold it, if one can."""
+        """Take room from the preferred batch that can hold the quantity; False if none can."""
         first = self._by_preference.first(qty)
         if first is None:
             return False
@@ -34,10 +34,10 @@ class Rooms:
     def each_that_fits(
         self, waiting: Callable[[LargestRoom], Iterable[Allocation]]
     ) -> Iterator[Allocation]:
-        """The waiting lines for which there is room together; each takes its room.
+        """Yield the waiting lines that fit together, and take the room of each.
 
-        `waiting` yields the waiting lines in the order in which they are to be served, without
-        those that are larger than the largest room at that moment.
+        `waiting` yields the waiting lines in the order of service, without the lines that exceed
+        the largest room at that moment.
         """
         if self.largest <= 0:
             return

@@ -1,4 +1,4 @@
-"""The order lines of one product that are on record, as a port."""
+"""The port to the stored order lines of one product."""
 
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -6,13 +6,13 @@ from typing import Protocol
 from allocation.domain.order_line import Allocation
 
 LargestRoom = Callable[[], int]
-"""Returns the quantity above which no line fits, at the moment of the call."""
+"""Returns the current quantity above which no line fits."""
 
 
 class StoredLines(Protocol):
     """Reads the lines of one product on demand, only as far as needed.
 
-    The orders are those of the standard policies, whatever the policies of the product are.
+    The lines are sorted by the standard policies, whatever policies the product has.
     """
 
     def find(self, orderid: str) -> Allocation | None:
@@ -29,7 +29,7 @@ class StoredLines(Protocol):
 
 
 class NothingStored:
-    """The record of a product that is not stored."""
+    """The stored lines of a product that is not stored: none."""
 
     def find(self, orderid: str) -> Allocation | None:  # noqa: ARG002 - the port's signature
         """Return None."""

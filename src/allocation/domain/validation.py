@@ -1,4 +1,4 @@
-"""Validation of names, quantities and dates on their way into the domain."""
+"""Validation of the names, quantities and dates that enter the domain."""
 
 from datetime import date, datetime
 from typing import Final
@@ -16,10 +16,10 @@ EARLIEST_ETA: Final = date(2000, 1, 1)
 """Earlier dates are mistakes: a spreadsheet's zero is 1899-12-31 or 1900-01-01."""
 
 LATEST_ETA: Final = date(2099, 12, 31)
-"""Later dates are mistakes, or stand for "unknown", like 9999-12-31."""
+"""Later dates are mistakes, or placeholders for "unknown" such as 9999-12-31."""
 
 _LONGEST_DECOMPOSED: Final = 4 * LONGEST_TEXT
-"""A character decomposes into at most four."""
+"""One character decomposes into four at most."""
 
 
 def clean_text(field: str, value: object, owner: object = None) -> str:
@@ -45,7 +45,7 @@ def clean_text(field: str, value: object, owner: object = None) -> str:
     return text
 
 
-def known_as(text: str) -> str | None:
+def normalize_name(text: str) -> str | None:
     """Normalise a name for a query; None for a name that nothing can have."""
     try:
         return clean_text("name", text)

@@ -1,1 +1,1 @@
-"""The use cases: handlers, the bus bound to them, and the unit of work they run in."""
+"""The use cases: handlers, the registry, the message bus and the unit of work."""

@@ -1,4 +1,4 @@
-"""What the application does with each message: functions `(event, uow)`."""
+"""The application's message handlers: functions `(event, uow)`."""
 
 from allocation.adapters import email
 from allocation.domain import events
@@ -18,13 +18,13 @@ __all__ = [
 
 
 def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
-    """Take in new stock; a batch that is known already changes nothing.
+    """Add a batch; a repeated announcement of the same batch changes nothing.
 
     Returns:
         The batch's reference.
 
     Raises:
-        BatchConflict: the reference is taken by a batch with other facts.
+        BatchConflict: a batch with this reference exists, with other facts.
     """
     with uow:
         product = uow.products.get_by_batchref(event.ref) or uow.products.get(event.sku)
@@ -37,13 +37,13 @@ def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
 
 
 def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
-    """Promise the line from the preferred batch, or let it wait.
+    """Allocate the line to the preferred batch, or let it wait.
 
     Returns:
         The batch's reference; None for a line that waits.
 
     Raises:
-        InvalidSku: no batch of this sku has ever been heard of.
+        InvalidSku: no batch has ever had this sku.
         LineConflict: the order has a line for this sku with another quantity.
     """
     line = OrderLine(event.orderid, event.sku, event.qty)
@@ -57,11 +57,11 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str |
 
 
 def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitOfWork) -> list[str]:
-    """Correct a batch's quantity; what no longer fits requires a new allocation.
+    """Correct a batch's quantity; lines that no longer fit require a new allocation.
 
     Returns:
-        The orders whose lines were taken off the batch at once. The facts `Deallocated` tell of
-        all of them.
+        The ids of the orders whose lines were deallocated at once. In a cascade of several
+        portions, the facts `Deallocated` list all lines.
 
     Raises:
         UnknownBatch: no batch has this reference.
@@ -70,13 +70,13 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
         product = uow.products.get_by_batchref(batchref=event.ref)
         if product is None:
             raise UnknownBatch(event.ref)
-        taken_off = product.change_batch_quantity(ref=event.ref, qty=event.qty)
+        deallocated = product.change_batch_quantity(ref=event.ref, qty=event.qty)
         uow.commit()
-    return [line.orderid for line in taken_off]
+    return [line.orderid for line in deallocated]
 
 
 def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) -> None:
-    """Go on with taking lines off a batch that holds less than is promised.
+    """Deallocate the next portion of lines from a batch that has shrunk.
 
     Raises:
         UnknownBatch: no batch has this reference.
@@ -90,10 +90,10 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
 
 
 def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
-    """Go on with asking for the waiting lines that fit.
+    """Request allocation for the next portion of waiting lines that fit.
 
     Raises:
-        InvalidSku: no batch of this sku has ever been heard of.
+        InvalidSku: no batch has ever had this sku.
     """
     with uow:
         product = uow.products.get(sku=event.sku)
@@ -107,5 +107,5 @@ def send_out_of_stock_notification(
     event: events.OutOfStock,
     uow: AbstractUnitOfWork,  # noqa: ARG001 - every handler has this signature
 ) -> None:
-    """Tell those who buy stock that a line found none."""
+    """Notify the buyers by e-mail that the product has run out."""
     email.send(email.stock_address(), f"Out of stock for {event.sku}")

@@ -1,4 +1,4 @@
-"""The registry of this application, and the chapter's message bus bound to its handlers."""
+"""The registry of this application, and the chapter's message bus with its handlers."""
 
 from datetime import date
 from typing import Protocol
@@ -41,8 +41,8 @@ REGISTRY = Registry(
             verb="add_batch",
             summary="Add a batch",
             description=(
-                "Take in new stock: in the warehouse, or, with an `eta`, on its way. Waiting lines "
-                "that the batch can hold are allocated at once. A batch that is known already with "
+                "Add a batch of stock: in the warehouse, or, with an `eta`, on its way. Waiting "
+                "lines that the batch can hold are allocated at once. Repeating the request with "
                 "the same facts changes nothing."
             ),
             tag="stock",
@@ -62,9 +62,10 @@ REGISTRY = Registry(
             verb="allocate",
             summary="Allocate an order line",
             description=(
-                "Promise an order line from stock first, then from the shipment that comes "
-                "earliest. A line that no batch can hold waits (202) until there is room for it. "
-                "A line that is known already gets the same answer again."
+                "Allocate an order line to a batch: from stock in the warehouse first, then from "
+                "the shipment that arrives earliest. A line that no batch can hold waits (202) "
+                "until there is room for it. A repeated request gets the line's current "
+                "allocation."
             ),
             tag="orders",
             example=events.AllocationRequired("10248", "CHAI", 12),
@@ -86,11 +87,11 @@ REGISTRY = Registry(
             verb="change_batch_quantity",
             summary="Correct a batch's quantity",
             description=(
-                "Correct a batch's quantity, and move the order lines that this concerns. Lines "
-                "that no longer fit, the one promised last first, are promised elsewhere or wait; "
-                "waiting lines for which there is room now are allocated. The answer lists the "
-                "first hundred lines that moved; null stands for the queue of the waiting lines. "
-                "Where there are more, it counts them, and `next` is where the list goes on."
+                "Correct a batch's quantity, and move the order lines concerned. Lines that no "
+                "longer fit, the one allocated last first, move to another batch or wait; waiting "
+                "lines that fit now are allocated. The answer lists the first hundred lines that "
+                "moved; a batch reference of null means that the line waited or waits. If more "
+                "lines moved, the answer counts them, and `next` links to the rest of the list."
             ),
             tag="stock",
             example=events.BatchQuantityChanged("PO-17", 10),
@@ -128,10 +129,10 @@ REGISTRY = Registry(
     MessageType(DeadLetterReplayed, "DeadLetterReplayed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterDiscarded, "DeadLetterDiscarded", keys=_no_keys, recorded=True),
 )
-"""All messages of the application, an entry each: docs/adding-a-message.md tells how to add one."""
+"""One entry for each message of the application; see docs/adding-a-message.md for adding one."""
 
 HANDLERS: Handlers = REGISTRY.handlers
-"""The chapter's table, for a bus that runs everything at once."""
+"""The chapter's table of handlers, for a bus that also runs those of destinations at once."""
 
 
 class MessageBus(UnboundMessageBus):
@@ -147,9 +148,9 @@ class FakeMessageBus(UnboundFakeMessageBus):
 
 
 def handle(event: events.Event, uow: AbstractUnitOfWork) -> Results:
-    """Handle an event and all that follows from it; the results, the event's own first.
+    """Handle an event and its follow-ups; return the results, those of the event first.
 
     Raises:
-        Refusal: what the handlers refuse.
+        Refusal: a handler refused the event or a follow-up.
     """
     return MessageBus().handle(event, uow)

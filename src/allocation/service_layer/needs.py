@@ -1,7 +1,7 @@
-"""What a message needs of the stock before its handlers run, and what keeps it in order.
+"""The needs of a message, which are the rows that its handlers read, and its ordering keys.
 
-The stores read and lock the needs of the messages of a group together. The ordering keys of a
-message include the products of its batches, which only a store knows.
+The stores read and lock the needs of all messages of a group together. The ordering keys of a
+message include the products of its batches, which only a store can look up.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,11 +17,11 @@ Created = tuple[str, str]
 """The sku and the reference of a batch that a message announces."""
 
 SkuOfBatch = Callable[[str], str | None]
-"""Gives the product that a batch belongs to, as far as it is known."""
+"""Returns the sku of a batch by its reference, or None if it is not known."""
 
 
 class Needs(NamedTuple):
-    """Products by sku, the products of batches by reference, order lines by sku and order."""
+    """Products by sku, products by the reference of a batch, order lines by sku and order id."""
 
     skus: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Needs(NamedTuple):
 
 @dataclass(slots=True)
 class Prefetch:
-    """The needs of several messages together. Their follow-ups concern the same products."""
+    """The combined needs of several messages; their follow-ups concern the same products."""
 
     skus: set[str] = field(default_factory=set)
     refs: set[str] = field(default_factory=set)
@@ -41,7 +41,7 @@ class Prefetch:
 
     @classmethod
     def of(cls, needs: Iterable[Needs]) -> "Prefetch":
-        """The needs of each of several messages, together."""
+        """Combine the needs of several messages."""
         prefetch = cls()
         for need in needs:
             prefetch.skus.update(need.skus)
@@ -52,9 +52,9 @@ class Prefetch:
 
 
 def ordering_keys(registry: Registry, message: object, sku_of_batch: SkuOfBatch) -> set[str]:
-    """The ordering keys of a message, and those of the products that its batches belong to.
+    """The ordering keys of a message, including the products of its batches.
 
-    The batch is a key by itself, too: while its announcement is pending, its product is not known.
+    The batch is a key, too: while its announcement is pending, its product is not known.
     """
     keys = set(registry.keys(message))
     skus = [sku_of_batch(name) for kind, name in keys if kind == BATCH]
@@ -80,12 +80,12 @@ def key_of_sku(sku: str) -> str:
 
 
 def sku_in(key: str) -> str | None:
-    """The product that an ordering key names, if it is a product's."""
+    """The sku in the ordering key of a product; None for another kind of key."""
     kind, _, name = key.partition(" ")
     return name if kind == SKU else None
 
 
 def ref_in(key: str) -> str | None:
-    """The batch that an ordering key names, if it is a batch's."""
+    """The reference in the ordering key of a batch; None for another kind of key."""
     kind, _, name = key.partition(" ")
     return name if kind == BATCH else None

@@ -1,4 +1,4 @@
-"""What the use cases ask of whoever keeps the products."""
+"""The port through which the use cases load and store products."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -7,14 +7,14 @@ from allocation.domain.model import Product
 
 
 class Products(Protocol):
-    """The collection of all products; it gives aggregates, whole."""
+    """The repository of products; it returns whole aggregates."""
 
     @property
     def seen(self) -> Iterable[Product]:
-        """The products that were added or got, whose events are to be collected."""
+        """The products that were added or loaded, whose events the unit of work collects."""
 
     def add(self, product: Product) -> None:
-        """Take in a new product."""
+        """Add a new product."""
 
     def get(self, sku: str) -> Product | None:
         """The product of this sku, if there is one."""

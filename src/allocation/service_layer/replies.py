@@ -1,4 +1,4 @@
-"""Replies: how the results of messages from outside are presented, whoever asks."""
+"""Replies: how the results of incoming messages are presented to clients."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +11,14 @@ from allocation.messaging.registry import Outcome, Reply
 
 @dataclass(frozen=True, slots=True)
 class AddedBatch:
-    """The batch is known."""
+    """The reference of the batch that was added."""
 
     batchref: str
 
 
 @dataclass(frozen=True, slots=True)
 class AllocatedLine:
-    """The batch that the line is promised from."""
+    """The batch to which the line is allocated."""
 
     batchref: str
     status: Literal["allocated"] = "allocated"
@@ -26,7 +26,7 @@ class AllocatedLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """No batch can hold the line now: it waits."""
+    """No batch can hold the line now, so it waits."""
 
     batchref: None = None
     status: Literal["waiting"] = "waiting"
@@ -43,10 +43,10 @@ class ChangedBatch:
 
 @dataclass(frozen=True, slots=True)
 class ChangedManyLines:
-    """The batch's new quantity, and the first hundred of very many lines that moved.
+    """The batch's new quantity, and the first hundred of the lines that moved.
 
-    `deallocated` and `allocated` count the lines that were taken off batches and those that were
-    allocated; `next` is the address at which the list goes on.
+    `deallocated` and `allocated` count the lines that were deallocated and allocated; `next` links
+    to the next page of the list.
     """
 
     batchref: str
@@ -59,7 +59,7 @@ class ChangedManyLines:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Some of the lines that a message has moved; `next` is where the list goes on."""
+    """A page of the lines that a message has moved; `next` links to the next page."""
 
     moves: list[Move]
     next: str | None
@@ -88,7 +88,7 @@ def changed_batch(event: events.BatchQuantityChanged, _result: object, moves: Mo
 
 
 def link_to_moves(id: str, page: MovePage) -> str | None:
-    """The address of the moves of a message that follow a page, if there are more."""
+    """The path of the next page of a message's moves; None after the last page."""
     if page.next_after is None:
         return None
     return f"/moves/{quote(id, safe='')}?after={page.next_after}"

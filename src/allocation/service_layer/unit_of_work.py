@@ -1,4 +1,4 @@
-"""The unit of work: what a handler changes is kept as a whole, or not at all."""
+"""The unit of work: all changes of a handler are committed, or none."""
 
 import abc
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from allocation.service_layer.ports import Products
 
 
 class AbstractUnitOfWork(abc.ABC):
-    """`with uow: … uow.commit()`; leaving without a commit takes everything back.
+    """`with uow: … uow.commit()`; leaving the block without a commit rolls the changes back.
 
     Every implementation passes tests/contract.
     """
@@ -29,16 +29,16 @@ class AbstractUnitOfWork(abc.ABC):
         self.rollback()
 
     def commit(self) -> None:
-        """Keep the changes.
+        """Commit the changes.
 
         Raises:
-            Conflict: somebody else changed the same product meanwhile.
-            StoreUnavailable: it cannot be written, or whether it was is not known.
+            Conflict: another writer has changed the same product in the meantime.
+            StoreUnavailable: the commit failed, or its outcome is unknown.
         """
         self._commit()
 
     def collect_new_events(self) -> Iterator[Event]:
-        """Give what the products that were seen have raised, each event once."""
+        """Yield the events that the loaded and added products have raised, each once."""
         for product in self.products.seen:
             while product.events:
                 yield product.events.pop(0)
@@ -49,5 +49,5 @@ class AbstractUnitOfWork(abc.ABC):
 
     @abc.abstractmethod
     def rollback(self) -> None:
-        """Take back what has not been committed, the events with it."""
+        """Roll back uncommitted changes, including the events raised."""
         raise NotImplementedError

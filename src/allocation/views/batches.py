@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from allocation.adapters.sql.schema import batches
 from allocation.domain.errors import UnknownBatch
-from allocation.domain.validation import known_as
+from allocation.domain.validation import normalize_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,10 @@ class BatchView:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """Some batches of a product, in the order of preference.
+    """A page of a product's batches, in the order of preference.
 
-    `count` counts all of them; `next_after` is the cursor of the next page, None on the last one.
+    `count` is the number of all batches; `next_after` is the cursor of the next page, None on the
+    last one.
     """
 
     batches: list[BatchView]
@@ -37,7 +38,7 @@ class BatchPage:
 _OF_PRODUCT: Final = batches.c.sku == bindparam("sku")
 _COUNT: Final = select(func.count()).where(_OF_PRODUCT)
 _CURSOR: Final = select(batches.c.eta).where(_OF_PRODUCT, batches.c.reference == bindparam("after"))
-# Two queries, because databases sort NULL differently.
+# Two queries, because databases differ in where they sort NULL.
 _IN_STOCK: Final = (
     select(batches)
     .where(_OF_PRODUCT, batches.c.eta.is_(None), batches.c.reference > bindparam("after"))
@@ -69,22 +70,22 @@ def batch_page(connection: Connection, sku: str, limit: int, after: str | None) 
 
 
 def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> list[Row[Any]]:
-    asked = {"sku": sku, "rows": limit, "eta": date.min, "after": _BEFORE_ALL}
+    parameters = {"sku": sku, "rows": limit, "eta": date.min, "after": _BEFORE_ALL}
     rows: list[Row[Any]] = []
     eta = None
     if after is not None:
-        asked["after"] = known_as(after)
-        cursor = connection.execute(_CURSOR, asked).one_or_none()
+        parameters["after"] = normalize_name(after)
+        cursor = connection.execute(_CURSOR, parameters).one_or_none()
         if cursor is None:
             raise UnknownBatch(after)
         eta = cursor.eta
     if eta is None:
-        rows += connection.execute(_IN_STOCK, asked)
-        asked["rows"] = limit - len(rows)
+        rows += connection.execute(_IN_STOCK, parameters)
+        parameters["rows"] = limit - len(rows)
     else:
-        asked["eta"] = eta
+        parameters["eta"] = eta
     if len(rows) < limit:
-        rows += connection.execute(_ON_THE_WAY, asked)
+        rows += connection.execute(_ON_THE_WAY, parameters)
     return rows
 
 

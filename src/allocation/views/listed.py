@@ -1,4 +1,4 @@
-"""The length of lists in answers."""
+"""The maximum length of lists in answers."""
 
 from typing import Final
 

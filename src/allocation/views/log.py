@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, text
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
-from allocation.domain.validation import known_as
+from allocation.domain.validation import normalize_name
 from allocation.views.listed import LISTED
 
 
@@ -44,13 +44,13 @@ class UnfinishedView:
     error: str | None
 
 
-LOOKED_THROUGH: Final = 10_000
-"""How many of the latest messages are searched for skipped deliveries."""
+SEARCH_LIMIT: Final = 10_000
+"""The number of latest messages that are searched for skipped deliveries."""
 
 _latest = (
     select(messages.c.status, messages.c.error)
     .order_by(messages.c.seq.desc())
-    .limit(LOOKED_THROUGH)
+    .limit(SEARCH_LIMIT)
     .subquery()
 )
 _SKIPPED = select(_latest.c.error).where(
@@ -113,7 +113,7 @@ class LogViews:
 
     def dead_letter(self, id: str) -> DeadLetterView | None:
         """The dead letter with this id, or None."""
-        name = known_as(id)
+        name = normalize_name(id)
         if name is None:
             return None
         with self._database.reading() as connection:

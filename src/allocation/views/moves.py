@@ -24,7 +24,7 @@ from allocation.views.listed import LISTED
 
 
 class FactNames(NamedTuple):
-    """The names that the log has for the facts `Allocated` and `Deallocated`."""
+    """The names of the facts `Allocated` and `Deallocated` in the log."""
 
     allocated: str
     deallocated: str
@@ -104,8 +104,8 @@ class MoveViews:
     def page(self, chain: str, cursor: int = 0, limit: int = LISTED) -> MovePage:
         """A page of the moves by the message with this id and by its follow-ups.
 
-        The cursor is the number of the last fact of the previous page. It is negative in the list
-        of lines that were left without stock, which is in descending order.
+        The cursor is the log number of the last fact on the previous page. For lines left without
+        stock, which are listed in descending order, it is negated.
         """
         with self._database.reading() as connection:
             return self._page(connection, chain, cursor, limit)
@@ -161,5 +161,5 @@ def _lost(deallocated: str) -> Move:
 
 
 def _real(moves: list[Move]) -> list[Move]:
-    """Leave out the lines that are back on their batch."""
+    """Leave out the lines that returned to the same batch."""
     return [move for move in moves if move.from_batchref != move.to_batchref]

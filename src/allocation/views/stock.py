@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
-from allocation.domain.validation import known_as
+from allocation.domain.validation import normalize_name
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.listed import LISTED
 from allocation.views.moves import FactNames, MoveViews
@@ -29,8 +29,8 @@ class LineView:
 class ProductView:
     """A product: its batches, preferred ones first, and its waiting lines, oldest first.
 
-    `batches` lists a page of them, `waiting` the first hundred lines; `waiting_lines` and
-    `waiting_quantity` count all.
+    `batches` is a page of the batches, `waiting` the first hundred waiting lines; `waiting_lines`
+    and `waiting_quantity` count all waiting lines and their units.
     """
 
     sku: str
@@ -43,7 +43,7 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product with a page of its batches; `batch_count` counts all."""
+    """A product with a page of its batches; `batch_count` is the number of all batches."""
 
     product: ProductView
     batch_count: int
@@ -78,9 +78,9 @@ class Views:
 
     def order(self, orderid: str) -> list[LineView]:
         """The lines of an order, by sku; none if the order is unknown."""
-        name = known_as(orderid)
+        name = normalize_name(orderid)
         if name is None:
-            return []  # no order can have such an id, and PostgreSQL would refuse some of them
+            return []  # no order can have such an id, and PostgreSQL would reject some of them
         with self._database.reading() as connection:
             rows = connection.execute(_ORDER, {"orderid": name}).all()
         return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
@@ -91,14 +91,14 @@ class Views:
         """A product with its waiting lines and a page of its batches, or None.
 
         Args:
-            sku: The product.
-            limit: The most batches to list.
-            after: The reference of the batch before the page.
+            sku: The product's sku.
+            limit: The maximum number of batches on the page.
+            after: The reference of the last batch of the previous page.
 
         Raises:
             UnknownBatch: the product has no batch with the reference `after`.
         """
-        name = known_as(sku)
+        name = normalize_name(sku)
         if name is None:
             return None
         with self._database.reading() as connection:

@@ -1,4 +1,4 @@
-"""The batches of a product: what is asked of those in memory, and what of those stored."""
+"""The batches of a product: open ones in memory, exhausted ones loaded on demand."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -36,9 +36,9 @@ def exhausted(ref: str) -> Batch:
     return Batch.restore(ref, a_line().sku, None, initial=10, purchased=10, allocated=10)
 
 
-def with_stored(stored: Stored, *at_hand: Batch) -> Batches:
+def with_stored(stored: Stored, *loaded: Batch) -> Batches:
     batches = Batches(OrderLines(), stored)
-    for batch in at_hand:
+    for batch in loaded:
         batches.add(batch)
     return batches
 
@@ -107,7 +107,7 @@ class TestWithExhaustedBatchesOnRecord:
     ) -> None:
         assert len(batches) == 3
         batches.forget_exhausted()
-        assert list(batches.at_hand) == ["b"]
+        assert list(batches.loaded) == ["b"]
         assert references(batches) == ["a", "b", "c"]
         assert stored.asked == ["all", "all"]
 
@@ -117,7 +117,7 @@ class TestWithExhaustedBatchesOnRecord:
         batch.resize(15)
         assert batches.first_with_room(5) is batch
         batches.forget_exhausted()
-        assert set(batches.at_hand) == {"a", "b"}
+        assert set(batches.loaded) == {"a", "b"}
 
 
 def test_a_plan_changes_no_batch_and_no_other_plan_and_does_not_see_later_promises() -> None:

@@ -15,7 +15,7 @@ from allocation.domain.events import (
     OutOfStock,
 )
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT, clean_text, known_as
+from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT, clean_text, normalize_name
 from tests.support.builders import SKU
 
 Make = Callable[[Any], object]
@@ -152,7 +152,7 @@ def test_a_name_of_a_subclass_of_str_is_stored_as_plain_text() -> None:
     [("LAMP", "LAMP"), (DECOMPOSED, COMPOSED), ("", None), ("a\0", None), ("a\u034f", None)],
 )
 def test_looked_up_names_are_spelt_like_stored_ones(asked: str, name: str | None) -> None:
-    assert known_as(asked) == name
+    assert normalize_name(asked) == name
 
 
 @pytest.mark.parametrize("bad", BAD_QUANTITIES)

@@ -49,7 +49,7 @@ class ProductCache:
     def _take(self, sku: str) -> Product | None:
         product, _ = self._products.pop(sku, (None, 0))
         if product is not None:
-            self._size -= 1 + len(product.batches.at_hand)
+            self._size -= 1 + len(product.batches.loaded)
         return product
 
     def put(self, products: Iterable[Product]) -> None:
@@ -58,6 +58,6 @@ class ProductCache:
             product.lines.forget()
             product.batches.forget_exhausted()
             self._products[product.sku] = product, self._epoch
-            self._size += 1 + len(product.batches.at_hand)
+            self._size += 1 + len(product.batches.loaded)
         while self._size > self._capacity:
             self._take(next(iter(self._products)))

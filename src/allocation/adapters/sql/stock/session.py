@@ -80,7 +80,7 @@ class SqlSession:
     def _prefetch_batches(self, skus_of: Mapping[str, str], created: Collection[Created]) -> None:
         """Look up the batches that are exhausted, now that their products are locked."""
         products = {ref: p for ref, sku in skus_of.items() if (p := self._products.get(sku))}
-        refs = [ref for ref, product in products.items() if ref not in product.batches.at_hand]
+        refs = [ref for ref, product in products.items() if ref not in product.batches.loaded]
         for ref, row in self._tables.batches(refs).items():
             products[ref].batches.remember(ref, row.batch())
         for sku, ref in created:
