@@ -107,9 +107,9 @@ def settle(database: Database, filled: str) -> None:
     )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not database.is_sqlite:
-            connection.detach()
-            connection.exec_driver_sql("SET statement_timeout TO DEFAULT")
             driver: Any = connection.connection.driver_connection
             driver.answer_timeout = None
+            connection.detach()
+            connection.exec_driver_sql("SET statement_timeout TO DEFAULT")
         for statement in upkeep:
             connection.exec_driver_sql(statement)

@@ -51,10 +51,6 @@ def ours(names: str) -> tuple[str, ...]:
     return tuple(f"allocation.{name}" for name in names.split())
 
 
-def _top(part: str) -> str:
-    return part.split("/", maxsplit=1)[0]
-
-
 @dataclass(frozen=True)
 class Breach:
     """Forbidden imports in one part of the package: a folder, or a module by its file.

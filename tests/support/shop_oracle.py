@@ -1,15 +1,14 @@
-"""The furniture shop's stock and orders (examples/shop), and what must become of them.
-
-The expectation is worked out here from the rules as they are written in the design, in
-plain dictionaries, and shares no code with the application.
-"""
+"""The furniture shop's stock and orders (examples/shop), and what must become of them."""
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from tests.support.stock_oracle import UNKNOWN, Oracle
 
 FOLDER: Final = Path(__file__).parents[2] / "examples/shop"
 BATCHES: Final = FOLDER / "batches.csv"
@@ -31,18 +30,19 @@ class Move(NamedTuple):
 
 @dataclass
 class Expectation:
-    """Where each line is promised from, None while it waits; and which were refused."""
+    """The stock of each sku as the design says, and the lines that were refused."""
 
-    placed: dict[Key, str | None] = field(default_factory=dict)
-    qty: dict[Key, int] = field(default_factory=dict)
-    """The quantity of each line that is not refused."""
+    stock: dict[str, Oracle] = field(default_factory=lambda: defaultdict(Oracle))
     refused: list[Key] = field(default_factory=list)
-    held: dict[str, int] = field(default_factory=dict)
-    """How many units each batch holds in all."""
-    room: dict[str, int] = field(default_factory=dict)
-    """How many units of each batch are still to be promised."""
-    stock: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """The references of each sku's batches, the preferred one first."""
+
+    @property
+    def placed(self) -> dict[Key, str | None]:
+        """Where each line is promised from, None while it waits."""
+        return {
+            (orderid, sku): line.batchref
+            for sku, oracle in self.stock.items()
+            for orderid, line in oracle.lines.items()
+        }
 
     @property
     def allocated(self) -> list[Key]:
@@ -51,57 +51,29 @@ class Expectation:
 
     @property
     def waiting(self) -> list[Key]:
-        """The lines that have none, oldest first."""
+        """The lines that have none."""
         return [key for key, ref in self.placed.items() if ref is None]
 
-    def place(self, key: Key) -> None:
-        """The whole line on the first batch that has room for all of it."""
-        qty = self.qty[key]
-        ref = next((ref for ref in self.stock[key[1]] if self.room[ref] >= qty), None)
-        self.placed[key] = ref
-        if ref is not None:
-            self.room[ref] -= qty
-
-    def queue(self, sku: str) -> list[Key]:
-        """The waiting lines of one sku, oldest first."""
-        return [key for key in self.waiting if key[1] == sku]
-
     def correct(self, ref: str, sku: str, qty: int) -> list[Move]:
-        """Give the batch another quantity; the lines that stand elsewhere afterwards.
-
-        Lines are taken off it, the last one first; then each waiting line, oldest first,
-        goes to the first batch of its sku that has room for it.
-        """
-        before = dict(self.placed)
-        self.room[ref] += qty - self.held[ref]
-        self.held[ref] = qty
-        # Nothing has been moved before, so the order of the lines is that of the promises.
-        for key in reversed([key for key, at in self.placed.items() if at == ref]):
-            if self.room[ref] < 0:
-                self.placed[key] = None
-                self.room[ref] += self.qty[key]
-        for key in self.queue(sku):
-            self.place(key)
+        """Give the batch another quantity; the lines that stand elsewhere afterwards."""
+        before = self.placed
+        self.stock[sku].change_batch_quantity(ref, qty)
         return [
-            Move(*key, self.qty[key], before[key], self.placed[key])
-            for key in self.placed
-            if before[key] != self.placed[key]
+            Move(orderid, sku, self.stock[sku].lines[orderid].qty, before[orderid, sku], batchref)
+            for (orderid, sku), batchref in self.placed.items()
+            if before[orderid, sku] != batchref
         ]
 
 
 def expected() -> Expectation:
-    """After both files have been taken in, batches first."""
+    """After both files have been imported, batches first."""
     expectation = Expectation()
-    for row in sorted(_rows(BATCHES), key=lambda row: (row["eta"], row["ref"])):
-        expectation.stock[row["sku"]].append(row["ref"])
-        expectation.held[row["ref"]] = expectation.room[row["ref"]] = int(row["qty"])
+    for row in _rows(BATCHES):
+        eta = date.fromisoformat(row["eta"]) if row["eta"] else None
+        expectation.stock[row["sku"]].add_batch(row["ref"], int(row["qty"]), eta)
     for row in _rows(ORDER_LINES):
-        key = (row["orderid"], row["sku"])
-        if row["sku"] not in expectation.stock:
-            expectation.refused.append(key)
-            continue
-        expectation.qty[key] = int(row["qty"])
-        expectation.place(key)
+        if expectation.stock[row["sku"]].allocate(row["orderid"], int(row["qty"])) == UNKNOWN:
+            expectation.refused.append((row["orderid"], row["sku"]))
     return expectation
 
 

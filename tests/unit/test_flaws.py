@@ -1,17 +1,20 @@
-"""The flaws of the chapter's code, one to eight, each shown not to be ours (design.md).
+"""The flaws of the chapter's code, one to ten, each shown not to be ours (design.md).
 
 What needs a real database or several processes is shown again in tests/integration and
-tests/chaos; this is what can be shown in memory.
+tests/chaos; this is what can be shown in memory. The eleventh is that a request fails when the
+mail server is down: tests/integration/email/test_email.py shows that it succeeds.
 """
 
 import pytest
 
 from allocation.adapters.memory.store import MemoryUnitOfWork
 from allocation.domain.errors import InvalidValue, UnknownBatch
+from allocation.domain.events import OutOfStock
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
 from allocation.messaging.errors import Conflict, StoreUnavailable
+from allocation.messaging.log import Status
 from allocation.service_layer import messagebus
 from tests.support.builders import (
     SKU,
@@ -20,6 +23,7 @@ from tests.support.builders import (
     a_line,
     a_new_quantity,
     an_allocation,
+    batchref_of,
     given,
     queue_of,
 )
@@ -134,3 +138,57 @@ def lines_read_by(history: int) -> int:
 
 def test_flaw_08_the_cost_of_a_message_does_not_grow_with_history() -> None:
     assert lines_read_by(10_000) == lines_read_by(100) < 20
+
+
+class TestFlaw09:
+    def test_flaw_09_many_callers_on_one_sku_all_get_an_answer_and_none_an_error(self) -> None:
+        memory = a_shop(a_batch_created(qty=60))
+        processor = a_stock_processor(FailingStore(memory), max_group_size=16)
+        callers = [an_allocation(f"caller-{n}", 1) for n in range(200)]
+        answers = processor.process(processor.envelopes(callers))
+        assert [answer.result for answer in answers] == ["batch-1"] * 60 + [None] * 140
+        assert len(queue_of(product_in(memory))) == 140
+
+    def test_flaw_09_who_is_overtaken_by_another_process_does_not_notice(self) -> None:
+        memory = a_shop(a_batch_created(qty=60))
+        store = FailingStore(memory)
+        others = [f"other-{n}" for n in range(5)]
+
+        def another_process() -> None:
+            if others:
+                given(MemoryUnitOfWork(memory), an_allocation(others.pop(), 10))
+
+        store.overtaken = another_process
+        processor = a_stock_processor(store)
+        callers = [an_allocation(f"caller-{n}", 10) for n in range(2)]
+        answers = processor.process(processor.envelopes(callers))
+        assert [answer.result for answer in answers] == ["batch-1", None]
+        assert product_in(memory).batches[0].available_quantity == 0
+
+
+class TestFlaw10:
+    def test_flaw_10_one_failing_handler_does_not_drop_the_rest_of_the_queue(self) -> None:
+        def break_down(event: OutOfStock, _: object) -> None:
+            raise RuntimeError(event.sku)
+
+        bus = messagebus.MessageBus({**messagebus.HANDLERS, OutOfStock: [break_down]})
+        uow = MemoryUnitOfWork()
+        given(uow, a_batch_created(qty=20), an_allocation("order-1", 20))
+        # Then order-2 has to wait; and of the two order-1 does not fit any more, order-2 does.
+        for event in (an_allocation("order-2", 5), a_new_quantity(10)):
+            with pytest.raises(RuntimeError):
+                bus.handle(event, uow)
+        with uow:
+            product = uow.products.get(SKU)
+        assert product is not None
+        assert queue_of(product) == ["order-1"]
+        assert batchref_of(product, "order-2") == "batch-1"
+
+    def test_flaw_10_one_refused_message_does_not_drop_the_others_of_its_group(self) -> None:
+        memory = a_shop(a_batch_created(qty=20))
+        processor = a_stock_processor(FailingStore(memory))
+        messages = [an_allocation("a"), an_allocation("b", sku="UNKNOWN"), an_allocation("c")]
+        answers = processor.process(processor.envelopes(messages))
+        assert [answer.error is None for answer in answers] == [True, False, True]
+        assert [e.status for e in memory.entries.values()].count(Status.REFUSED) == 1
+        assert batchrefs(memory, "a", "c") == ["batch-1", "batch-1"]

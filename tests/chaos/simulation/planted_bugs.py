@@ -155,7 +155,7 @@ def _barrier_in_memory() -> Iterator[None]:
     def forgetful(self: StruckTransaction, keys: Collection[str], now: datetime) -> set[str]:
         inner: Any = self.wrapped
         inner._given |= inner._log.entries.keys() - written[self.server]
-        return blocked(self, keys, now)
+        return set(blocked(self, keys, now))
 
     with (
         mock.patch.object(StruckTransaction, "write", remembering),

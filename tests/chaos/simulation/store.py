@@ -1,14 +1,15 @@
 """The store as one process has it: a real one, struck by faults wherever it is called."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
 from tests.chaos.simulation.faults import Faults
-from tests.support.wrapped_store import WrappedStore, WrappedTransaction
+from tests.support.wrapped_store import WrappedStore
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,30 @@ class Hooks:
     """Lets other processes go on while this one waits for the store."""
 
 
-class StruckTransaction(WrappedTransaction):
-    """The transaction of one group."""
+def _struck(name: str) -> Callable[..., Any]:
+    """A method of the transaction, at the beginning of which the process can be struck."""
+
+    def call(self: "StruckTransaction", *arguments: Any) -> Any:
+        self.server(name)
+        return getattr(self.wrapped, name)(*arguments)
+
+    return call
+
+
+class StruckTransaction:
+    """The transaction of one group, which passes everything on to one of the store."""
+
+    prefetch, find, blocked = map(_struck, ("prefetch", "find", "blocked"))
+    incomplete, outgoing, ahead = map(_struck, ("incomplete", "outgoing", "ahead"))
 
     def __init__(self, transaction: Transaction, hooks: Hooks) -> None:
-        super().__init__(transaction)
+        self.wrapped = transaction
         self._hooks = hooks
         self.server = hooks.pass_by
         """Identifies the process whose transaction it is."""
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        self._hooks.pass_by("prefetch")
-        super().prefetch(messages, besides)
-
-    def find(self, ids: Collection[str]) -> dict[str, Entry]:
-        self._hooks.pass_by("find")
-        return super().find(ids)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
 
     def pending(
         self, limit: int, now: datetime, besides: Collection[str] = ()
@@ -47,28 +56,15 @@ class StruckTransaction(WrappedTransaction):
         self._hooks.pass_by("pending")
         if self._hooks.faults.backlog_taken():
             return None
-        return super().pending(limit, now, besides)
+        return self.wrapped.pending(limit, now, besides)
 
-    def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        self._hooks.pass_by("blocked")
-        return super().blocked(keys, now)
-
-    def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        self._hooks.pass_by("incomplete")
-        return super().incomplete(chains, now)
-
-    def outgoing(self, limit: int, now: datetime) -> list[Entry]:
-        self._hooks.pass_by("outgoing")
-        return super().outgoing(limit, now)
-
-    def ahead(self, limit: int, now: datetime) -> list[Entry]:
-        self._hooks.pass_by("ahead")
-        return super().ahead(limit, now)
+    def write(self, entry: Entry) -> None:
+        self.wrapped.write(entry)
 
     def commit(self) -> None:
         self._hooks.pass_by("commit")
         self._hooks.overtake()
-        super().commit()
+        self.wrapped.commit()
         self._hooks.faults.unknown_after("commit")
         self._hooks.pass_by("commit's end")
 
@@ -85,7 +81,7 @@ class StruckStore(WrappedStore):
         self._hooks.linger()
         self._hooks.pass_by("begin")
         with self.wrapped.begin() as transaction:
-            yield StruckTransaction(transaction, self._hooks)
+            yield cast(Transaction, StruckTransaction(transaction, self._hooks))
         self._hooks.linger()
         self._hooks.pass_by("the answer")
 

@@ -145,37 +145,37 @@ def test_a_body_that_is_no_json_object_or_has_no_such_number_is_400(
     assert answer.json()["message"]
 
 
-def test_an_unknown_batch_is_404(client: Client) -> None:
-    answer = post(client, CHANGE, {"ref": "no-such", "qty": 1})
-
-    assert (answer.status_code, answer.json()) == (
-        404,
-        {"code": "unknown_batch", "message": "Unknown batch no-such"},
-    )
+OTHER_FACTS: list[dict[str, Any]] = [{"qty": 99}, {"sku": "TABLE"}, {"eta": "2030-01-01"}]
+BATCH_EXISTS = "Batch b1 already exists with "
+LINE_EXISTS = "Order {0} already has a line for LAMP with qty {1}, not 11"
 
 
-@pytest.mark.parametrize("other", [{"qty": 99}, {"sku": "TABLE"}, {"eta": "2030-01-01"}])
-def test_a_known_batch_with_other_facts_is_409(client: Client, other: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code", "message"),
+    [
+        (CHANGE, {"ref": "no-such", "qty": 1}, 404, "unknown_batch", "Unknown batch no-such"),
+        *(
+            (BATCH, a_batch_body(**other), 409, "batch_conflict", BATCH_EXISTS)
+            for other in OTHER_FACTS
+        ),
+        *(
+            (LINE, a_line_body(orderid=o, qty=11), 409, "line_conflict", LINE_EXISTS.format(o, qty))
+            for o, qty in (("allocated", 10), ("waiting", 500))
+        ),
+    ],
+)
+def test_an_unknown_batch_is_404_and_other_facts_of_a_known_batch_or_line_are_409(
+    client: Client, path: str, body: dict[str, Any], status: int, code: str, message: str
+) -> None:
     add_batch(client)
+    allocate(client, "allocated", 10)
+    allocate(client, "waiting", 500)
 
-    answer = post(client, BATCH, a_batch_body(**other))
+    answer = post(client, path, body)
 
-    assert answer.status_code == 409
-    assert answer.json()["message"].startswith("Batch b1 already exists with ")
-
-
-@pytest.mark.parametrize("qty_known", [10, 500], ids=["allocated", "waiting"])
-def test_a_known_line_with_another_quantity_is_409(client: Client, qty_known: int) -> None:
-    add_batch(client)
-    allocate(client, "o1", qty_known)
-
-    answer = post(client, LINE, a_line_body(qty=11))
-
-    body = f"Order o1 already has a line for LAMP with qty {qty_known}, not 11"
-    assert (answer.status_code, answer.json()) == (
-        409,
-        {"code": "line_conflict", "message": body},
-    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["message"].startswith(message)
+    assert answer.json().keys() == {"code", "message"}
 
 
 @pytest.mark.parametrize(

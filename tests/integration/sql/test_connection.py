@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Final
@@ -109,22 +109,16 @@ def test_a_transaction_that_has_failed_is_not_taken_for_committed(database: Data
     assert not is_sold_out(database)
 
 
+async def seen(observer: Observer, state: tuple[str, bool]) -> None:
+    while not observer.sees(state):
+        await asyncio.sleep(0.001)
+
+
 class TestWoven:
     """In the event loop."""
 
-    def execute(self, story: Callable[[], Awaitable[None]]) -> None:
-        async def in_time() -> None:
-            async with asyncio.timeout(waiting.TIMEOUT):
-                await story()
-
-        asyncio.run(in_time())
-
-    async def seen(self, observer: Observer, state: tuple[str, bool]) -> None:
-        while not observer.sees(state):
-            await asyncio.sleep(0.001)
-
     @pytest.mark.parametrize("pipelined", [False, True])
-    def test_waiting_for_a_lock_does_not_block_the_loop(
+    async def test_waiting_for_a_lock_does_not_block_the_loop(
         self, database: Database, observer: Observer, pipelined: bool
     ) -> None:
         def sell_out_twice() -> None:
@@ -134,17 +128,14 @@ class TestWoven:
                     driver.execute(SELL_OUT, rows=1)
                 driver.commit()
 
-        async def story() -> None:
-            with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(run_sync(sell_out_twice))
-                await self.seen(observer, ("active", True))
-                let_go()
-                await selling
-
-        self.execute(story)
+        with observer.with_the_product_in_hand() as let_go:
+            selling = asyncio.create_task(run_sync(sell_out_twice))
+            await seen(observer, ("active", True))
+            let_go()
+            await selling
         assert is_sold_out(database)
 
-    def test_waiting_in_begin_or_prepare_does_not_block_the_loop(
+    async def test_waiting_in_begin_or_prepare_does_not_block_the_loop(
         self, database: Database, observer: Observer
     ) -> None:
         """The server answers to that at once, and to the statement later."""
@@ -154,75 +145,61 @@ class TestWoven:
                 connection.exec_driver_sql(SELL_OUT)
                 connection.commit()
 
-        async def story() -> None:
-            for n in range(8):  # one of the first of them is prepared
-                act = begin_and_sell_out if n % 2 else partial(sell_out, database)
-                with observer.with_the_product_in_hand() as let_go:
-                    selling = asyncio.create_task(run_sync(act))
-                    await self.seen(observer, ("active", True))
-                    let_go()
-                    await selling
+        for n in range(8):  # one of the first of them is prepared
+            act = begin_and_sell_out if n % 2 else partial(sell_out, database)
+            with observer.with_the_product_in_hand() as let_go:
+                selling = asyncio.create_task(run_sync(act))
+                await seen(observer, ("active", True))
+                let_go()
+                await selling
 
-        self.execute(story)
-
-    def test_a_transaction_cancelled_while_it_waits_leaves_nothing(
+    async def test_a_transaction_cancelled_while_it_waits_leaves_nothing(
         self, database: Database, observer: Observer
     ) -> None:
-        async def story() -> None:
-            with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
-                await self.seen(observer, ("active", True))
-                selling.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await selling
-                let_go()
-            assert not is_sold_out(database)
-            await run_sync(lambda: sell_out(database))
-
-        self.execute(story)
+        with observer.with_the_product_in_hand() as let_go:
+            selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
+            await seen(observer, ("active", True))
+            selling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await selling
+            let_go()
+        assert not is_sold_out(database)
+        await run_sync(lambda: sell_out(database))
         assert is_sold_out(database)
 
-    def test_errors_are_in_our_words(self, database: Database) -> None:
+    async def test_errors_are_in_our_words(self, database: Database) -> None:
         def add_again() -> None:
             with database.begin(snapshot=False) as driver, driver.pipelined():
                 driver.execute(ADD)
                 driver.execute(SELL_OUT)
 
-        async def story() -> None:
-            with pytest.raises(Conflict):
-                await run_sync(add_again)
-            await run_sync(lambda: sell_out(database))
+        with pytest.raises(Conflict):
+            await run_sync(add_again)
+        await run_sync(lambda: sell_out(database))
+        assert is_sold_out(database)
 
-        self.execute(story)
-
-    def test_a_server_that_goes_away_meanwhile(
+    async def test_a_server_that_goes_away_meanwhile(
         self, database: Database, observer: Observer, postgresql_url: str
     ) -> None:
-        async def story() -> None:
-            with observer.with_the_product_in_hand() as let_go:
-                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
-                await self.seen(observer, ("active", True))
-                with psycopg.connect(postgresql_url, autocommit=True) as connection:
-                    connection.execute(END_WHO_WAITS)
-                with pytest.raises(StoreUnavailable):
-                    await selling
-                let_go()
-            await run_sync(lambda: sell_out(database))
-
-        self.execute(story)
-
-    def test_a_server_that_does_not_answer_leaves_the_loop_to_others(
-        self, open_database: OpenDatabase
-    ) -> None:
-        async def story() -> None:
-            with socket.create_server(("127.0.0.1", 0)) as server:
-                port = server.getsockname()[1]
-                database = open_database(f"postgresql://postgres@127.0.0.1:{port}/nothing")
-                selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
-                server.setblocking(False)
-                silent, _ = await asyncio.get_running_loop().sock_accept(server)
-                silent.close()
+        with observer.with_the_product_in_hand() as let_go:
+            selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
+            await seen(observer, ("active", True))
+            with psycopg.connect(postgresql_url, autocommit=True) as connection:
+                connection.execute(END_WHO_WAITS)
             with pytest.raises(StoreUnavailable):
                 await selling
+            let_go()
+        await run_sync(lambda: sell_out(database))
 
-        self.execute(story)
+    async def test_a_server_that_does_not_answer_leaves_the_loop_to_others(
+        self, open_database: OpenDatabase
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            database = open_database(f"postgresql://postgres@127.0.0.1:{port}/nothing")
+            selling = asyncio.create_task(run_sync(lambda: sell_out(database)))
+            server.setblocking(False)
+            silent, _ = await asyncio.get_running_loop().sock_accept(server)
+            silent.close()
+        with pytest.raises(StoreUnavailable):
+            await selling
