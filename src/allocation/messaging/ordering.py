@@ -92,9 +92,10 @@ class OrderingBarrier:
         return backlog or ()
 
     def look_up(self, envelopes: Iterable[Envelope]) -> None:
-        """Ask the log which keys of these messages and of deferred requests are blocked."""
-        if self.backlog_known:
-            return
+        """Ask the log which keys of these messages and of deferred requests are blocked.
+
+        Their state has to be locked, so that no other server commits follow-ups with these keys.
+        """
         if not self._transaction.has_pending():  # as nearly always
             self.backlog_known = True
             return

@@ -212,8 +212,8 @@ class Processor:
                 group.resume(backlog, quota)
             held_up = bool(quota and held and transaction.blocked(held, now))
             took_all = quota > 0 and barrier.is_our_turn and len(backlog) < quota
-            barrier.backlog_known = took_all and not held_up
             barrier.look_up(work.envelopes)
+            barrier.backlog_known |= took_all and not held_up and not barrier.blocked_keys
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
