@@ -18,7 +18,7 @@ from allocation.messaging.errors import (
     StoreUnavailable,
 )
 from allocation.messaging.log import Answer, Clock, Entry, Envelope, NewId, Status
-from allocation.messaging.ordering import OrderingBarrier
+from allocation.messaging.ordering import BacklogTurn, OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.retry import Backoff, RetryPolicy
@@ -89,11 +89,11 @@ class Group:
         """Whether the group has handled as many messages as it may."""
         return self._handled >= self._max_group_size
 
-    def resume(self, backlog: Sequence[Entry], backlog_quota: int) -> None:
-        """Handle pending follow-ups in log order, and theirs, up to a quota of the group."""
-        self._max_group_size = backlog_quota
+    def resume(self, backlog: BacklogTurn) -> None:
+        """Handle pending follow-ups in log order, and theirs, up to the quota of the turn."""
+        self._max_group_size = backlog.quota
         follow_ups: list[Envelope] = []
-        for entry in backlog:
+        for entry in backlog.entries:
             if self.full:
                 self._leave_pending(entry.envelope)
             else:

@@ -133,6 +133,16 @@ def test_a_backlog_about_what_is_locked_keeps_no_other_one_waiting() -> None:
     assert harness.store.lines[-1] == "chairs: 9"
 
 
+def test_a_backlog_that_another_server_handles_is_not_held_up_by_a_lock() -> None:
+    harness = Locks(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    harness.store.locked = {"chairs"}
+    assert harness.group(backlog=True).held_up
+    harness.store.backlog_is_taken = True
+    result = harness.group(backlog=True)
+    assert (result.has_backlog, result.stalled, result.held_up) == (True, True, False)
+
+
 def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() -> None:
     harness = Locks()
     harness.store.locked = {"chairs"}
