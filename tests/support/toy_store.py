@@ -32,6 +32,8 @@ class ToyStore(MemoryLogStore):
         self.commits: list[int] = []
         self.begun: Callable[[], None] = lambda: None
         """Called when a transaction has begun."""
+        self.locking: Callable[[], None] = lambda: None
+        """Called before the state of a group is locked."""
         self.unwritable: object = None
         """A message that cannot be written."""
         self.locked: set[str] = set()
@@ -88,6 +90,7 @@ class ToyState(MemorySession):
 
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Find out whether another transaction keeps something of them locked."""
+        self.store.locking()
         keys = {key for message in messages for key in self.ordering_keys(message)}
         if not keys.difference(besides).isdisjoint(self.store.locked):
             raise Locked()

@@ -18,7 +18,7 @@ from allocation.messaging.errors import (
     StoreUnavailable,
 )
 from allocation.messaging.log import Answer, Clock, Entry, Envelope, NewId, Status
-from allocation.messaging.ordering import OrderingBarrier
+from allocation.messaging.ordering import BacklogTurn, OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.retry import Backoff, RetryPolicy
@@ -89,12 +89,16 @@ class Group:
         """Whether the group has handled as many messages as it may."""
         return self._handled >= self._max_group_size
 
-    def resume(self, backlog: Sequence[Entry], backlog_quota: int) -> None:
-        """Handle pending follow-ups in log order, and theirs, up to a quota of the group."""
-        self._max_group_size = backlog_quota
-        self._handle_follow_ups(
-            [envelope for entry in backlog for envelope in self._handle_one(entry)[1]]
-        )
+    def resume(self, backlog: BacklogTurn) -> None:
+        """Handle pending follow-ups in log order, and theirs, up to the quota of the turn."""
+        self._max_group_size = backlog.quota
+        follow_ups: list[Envelope] = []
+        for entry in backlog.entries:
+            if self.full:
+                self._leave_pending(entry.envelope)
+            else:
+                follow_ups += self._handle_one(entry)[1]
+        self._handle_follow_ups(follow_ups)
         self._max_group_size = self._config.max_group_size
 
     def handle_incoming(
@@ -156,14 +160,18 @@ class Group:
             envelope = queue.popleft()
             entry = self._new_entry(envelope)
             if entry.status is Status.PENDING and self.full:
-                self.has_backlog = has_backlog = True
-                self._barrier.block(envelope)
+                has_backlog = True
+                self._leave_pending(envelope)
             elif entry.status is Status.PENDING:
                 queue.extend(self._handle_one(entry)[1])
                 continue
             self.outgoing |= entry.status is Status.OUTGOING
             self._transaction.write(entry)
         return has_backlog
+
+    def _leave_pending(self, envelope: Envelope) -> None:
+        self.has_backlog = True
+        self._barrier.block(envelope)
 
     def _new_entry(self, envelope: Envelope) -> Entry:
         kind, registry = type(envelope.message), self._config.registry

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from allocation.messaging.log import Entry, Envelope
 from allocation.messaging.ports import Transaction
@@ -50,6 +50,35 @@ class HeldKeys:
         self.keys, self._probed = keys, self._clock()
 
 
+class BacklogTurn(NamedTuple):
+    """The share that a group has in the backlog of the log: its pending follow-ups.
+
+    One server at a time has its turn. A group without a quota leaves the backlog alone.
+
+    Attributes:
+        quota: the number of pending follow-ups that the group may handle.
+        entries: the first pending follow-ups, without held keys.
+        is_ours: whether no other server has its turn.
+        is_held_up: whether there are also pending follow-ups with held keys.
+    """
+
+    quota: int = 0
+    entries: Sequence[Entry] = ()
+    is_ours: bool = True
+    is_held_up: bool = False
+
+    @property
+    def took_all(self) -> bool:
+        """Whether no other follow-ups were pending."""
+        return self.is_ours and not self.is_held_up and len(self.entries) < self.quota
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next group has to look for more."""
+        # If there are held ones, it finds out whether they are the only ones.
+        return bool(self.entries) and (self.is_held_up or len(self.entries) == self.quota)
+
+
 class OrderingBarrier:
     """The ordering keys that messages of one group must not have to be handled now.
 
@@ -82,19 +111,20 @@ class OrderingBarrier:
         """The ids of the incoming messages whose chains have such follow-ups."""
         self.backlog_known = False
         """Whether this group knows all pending follow-ups of the log."""
-        self.is_our_turn = True
-        """Whether this group may handle the backlog: one server at a time does."""
 
-    def take_backlog(self, limit: int) -> Sequence[Entry]:
-        """The first pending follow-ups, without held keys; none if it is another server's turn."""
-        backlog = self._transaction.pending(limit, self._now, self._held)
-        self.is_our_turn = backlog is not None
-        return backlog or ()
+    def take_backlog(self, quota: int) -> BacklogTurn:
+        """Take the first pending follow-ups, unless it is another server's turn."""
+        entries = self._transaction.pending(quota, self._now, self._held)
+        if entries is None:
+            return BacklogTurn(quota, is_ours=False)
+        is_held_up = bool(self._held and self._transaction.blocked(self._held, self._now))
+        return BacklogTurn(quota, entries, is_held_up=is_held_up)
 
     def look_up(self, envelopes: Iterable[Envelope]) -> None:
-        """Ask the log which keys of these messages and of deferred requests are blocked."""
-        if self.backlog_known:
-            return
+        """Ask the log which keys of these messages and of deferred requests are blocked.
+
+        Their state has to be locked, so that no other server commits follow-ups with these keys.
+        """
         if not self._transaction.has_pending():  # as nearly always
             self.backlog_known = True
             return

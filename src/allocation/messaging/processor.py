@@ -9,11 +9,14 @@ from typing import Final, NamedTuple
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_TROUBLE, Group, ProcessorConfig
 from allocation.messaging.log import Answer, Envelope
-from allocation.messaging.ordering import HeldKeys, OrderingBarrier
+from allocation.messaging.ordering import BacklogTurn, HeldKeys, OrderingBarrier
 from allocation.messaging.ports import Store
 
 RESUME_DELAY: Final = 0.05
 """Seconds between attempts to go on with a backlog that is stalled."""
+
+NO_TURN: Final = BacklogTurn()
+"""The turn of a group that leaves the backlog alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +192,8 @@ class Processor:
         """Set aside the keys of a group whose state others keep locked; whether any are held."""
         with self._store.begin() as transaction:
             barrier = OrderingBarrier(transaction, self._config.clock(), self._held.keys)
-            backlog = barrier.take_backlog(work.quota) if work.quota else ()
-            concerned = [*(entry.envelope for entry in backlog), *work.envelopes]
+            turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
+            concerned = [*(entry.envelope for entry in turn.entries), *work.envelopes]
             keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
             held = transaction.held(keys - self._held.keys)
         if held:
@@ -198,36 +201,33 @@ class Processor:
         return bool(held) or not self._held.keys.isdisjoint(keys)
 
     def _commit_group(self, work: "_Work") -> GroupResult:
-        quota, held = work.quota, self._held.keys
+        held = self._held.keys
         with self._store.begin() as transaction:
             now = self._config.clock()
             barrier = OrderingBarrier(transaction, now, held, work.deferred)
             group = Group(transaction, self._config, barrier, now)
-            backlog = barrier.take_backlog(quota) if quota else ()
-            coming = [*(entry.envelope for entry in backlog), *work.envelopes]
+            turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
+            coming = [*(entry.envelope for entry in turn.entries), *work.envelopes]
             transaction.prefetch([envelope.message for envelope in coming], held)
             if work.awaited:
                 barrier.note_incomplete(work.awaited)
-            if backlog:
-                group.resume(backlog, quota)
-            held_up = bool(quota and held and transaction.blocked(held, now))
-            took_all = quota > 0 and barrier.is_our_turn and len(backlog) < quota
-            barrier.backlog_known = took_all and not held_up
+            if turn.entries:
+                group.resume(turn)
             barrier.look_up(work.envelopes)
+            barrier.backlog_known |= turn.took_all and not barrier.blocked_keys
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
-        goes_on = group.has_backlog or bool(blocked) or 0 < quota == len(backlog)
-        goes_on |= held_up and bool(backlog)  # the next group sees whether only held ones remain
+        goes_on = group.has_backlog or bool(blocked) or turn.goes_on
         # Without its backlog, a group has finished no cascade that was incomplete before it.
-        goes_on |= not quota and bool(barrier.incomplete)
-        stalled = not barrier.is_our_turn or (held_up and not goes_on)
+        goes_on |= not turn.quota and bool(barrier.incomplete)
+        stalled = not turn.is_ours or (turn.is_held_up and not goes_on)
         return GroupResult(
             answers,
             group.deferred,
             goes_on or stalled,
             stalled,
-            held_up and stalled,
+            turn.is_held_up and stalled,
             barrier.incomplete if goes_on or stalled else (),
             blocked,
             barrier.backlog_known,

@@ -42,6 +42,18 @@ class TestAChainThatIsTooDeep:
         assert max(harness.store.commits) == len(("handled", "handled", "pending"))
 
 
+def test_pending_continuations_leave_half_of_a_group_to_incoming_messages() -> None:
+    harness = ToyHarness(max_group_size=8, registry=continued_by(toy_domain.REGISTRY, Note))
+    notes = [Note(f"{topic}: next") for topic in ("beds", "chairs", "lamps", "sofas")]
+    harness.processor.process_group([harness.envelope(InkNote("root", (*notes,)))], backlog=False)
+    incoming = [harness.envelope(InkNote(text)) for text in ("desks: one", "sofas: late")]
+    result = harness.processor.process_group(incoming, backlog=True)
+    assert [answer and answer.result for answer in result.answers] == ["inked desks: one", None]
+    expected = ["root", "beds: next", "chairs: next", "lamps: next", "desks: one"]
+    assert harness.store.lines == expected
+    assert result.has_backlog
+
+
 class TestBeyondTheBound:
     def test_they_stay_pending_in_the_log_until_the_next_groups_and_then_the_root_is_answered(
         self, small_groups: ToyHarness

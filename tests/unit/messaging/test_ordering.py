@@ -1,6 +1,7 @@
 """Messages that share an ordering key are handled in order, also between servers."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,6 +25,25 @@ def test_a_message_waits_for_the_cascade_that_another_server_has_left_over() -> 
     late, other = harness.process(Note("chairs: late"), Note("lamps: one"))
     assert (late.result, other.result) == ("wrote chairs: late", "wrote lamps: one")
     assert harness.store.lines[-3:] == ["chairs: 9", "chairs: late", "lamps: one"]
+
+
+@pytest.mark.parametrize("backlog", [False, True])
+def test_a_message_waits_for_follow_ups_that_are_committed_while_its_group_waits_for_the_lock(
+    backlog: bool,
+) -> None:
+    harness = ToyHarness(max_group_size=4)
+    cascades = iter([10])
+
+    def other_server_commits() -> None:
+        for chairs in cascades:
+            with ThreadPoolExecutor() as other:
+                other.submit(leave_a_cascade_over, harness, chairs).result()
+
+    harness.store.locking = other_server_commits
+    late = [harness.envelope(Note(text)) for text in ("chairs: late", "lamps: one")]
+    result = harness.processor.process_group(late, backlog=backlog)
+    assert [answer is None for answer in result.answers] == [True, False]
+    assert result.has_backlog
 
 
 async def test_a_caller_waits_while_another_server_has_the_backlog_in_hand_and_others_do_not(
@@ -111,6 +131,16 @@ def test_a_backlog_about_what_is_locked_keeps_no_other_one_waiting() -> None:
     harness.seconds = 2.0
     harness.processor.recover()
     assert harness.store.lines[-1] == "chairs: 9"
+
+
+def test_a_backlog_that_another_server_handles_is_not_held_up_by_a_lock() -> None:
+    harness = Locks(max_group_size=4)
+    leave_a_cascade_over(harness, 10)
+    harness.store.locked = {"chairs"}
+    assert harness.group(backlog=True).held_up
+    harness.store.backlog_is_taken = True
+    result = harness.group(backlog=True)
+    assert (result.has_backlog, result.stalled, result.held_up) == (True, True, False)
 
 
 def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() -> None:
