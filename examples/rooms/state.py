@@ -11,13 +11,14 @@ from allocation.adapters.sql.engine.types import COUNT, NAME
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Lock
 from allocation.messaging.errors import Conflict
+from allocation.messaging.ports import LockedKey
 
 Nights = dict[str, int]
 Read = Callable[[Collection[str]], Mapping[str, int]]
 Write = Callable[[Nights, Nights], None]
 """Takes the nights as they were read, and those that have changed."""
-Held = Callable[[Collection[str]], set[str]]
-"""Gives the nights that other transactions keep locked."""
+Held = Callable[[Collection[str]], set[LockedKey]]
+"""Gives the nights that other transactions keep locked, with the ids of the transactions."""
 
 
 class HotelState:
@@ -34,7 +35,7 @@ class HotelState:
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         self._load({key for message in messages for key in keys_of(message)} - set(besides))
 
-    def held(self, keys: Collection[str]) -> set[str]:
+    def held(self, keys: Collection[str]) -> set[LockedKey]:
         return self._held(keys)
 
     def ordering_keys(self, message: object) -> Set[str]:
@@ -115,11 +116,8 @@ def in_database(connection: TransactionConnection) -> HotelState:
     def read(nights: Collection[str]) -> Mapping[str, int]:
         return dict(bulk.find(table, columns, key, [(n,) for n in sorted(nights)], lock=Lock.ROWS))
 
-    def held(nights: Collection[str]) -> set[str]:
-        names = [(night,) for night in sorted(nights)]
-        stored = bulk.find(table, key, key, names)
-        free = bulk.find(table, key, key, names, lock=Lock.FREE_ROWS)
-        return {night for (night,) in stored} - {night for (night,) in free}
+    def held(nights: Collection[str]) -> set[LockedKey]:
+        return set(bulk.locked(table, key, key, [(night,) for night in sorted(nights)]))
 
     def write(before: Nights, changed: Nights) -> None:
         bulk.insert(table, columns, [row for row in changed.items() if row[0] not in before])

@@ -3,20 +3,29 @@
 import json
 import os
 import signal
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import psycopg
 import pytest
 
+from allocation.domain.events import AllocationRequired, BatchCreated
+from allocation.messaging.errors import Locked
+from allocation.messaging.ordering import PROBE_INTERVAL
+from allocation.messaging.retry import RetryPolicy
+from tests.support.processors import a_stock_processor
 from tests.support.requests import a_batch_body, a_line_body
 from tests.support.serving import Server, serving
+from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
 
 LOCK = "SELECT * FROM products WHERE sku = 'LOCKED' FOR UPDATE"
+LOCK_FREE = "SELECT * FROM products WHERE sku = 'FREE' FOR UPDATE"
 LOCK_OF_BATCH = "SELECT * FROM batches WHERE sku = 'LOCKED' FOR UPDATE"
 
 
@@ -74,6 +83,37 @@ def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served
         somebody.rollback()
         wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")
     assert [line for line in server.output if "is no longer locked" in line]
+
+
+def test_a_product_that_many_short_transactions_lock_one_after_another_is_not_refused(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    seconds, statements = [0.0], deque([LOCK_FREE])
+
+    def go_on(_: float) -> None:
+        busy.commit()
+        if statements:
+            busy.execute(statements.popleft())
+
+    retries = RetryPolicy(sleep=go_on, clock=lambda: seconds[0])
+    options = quote("-c lock_timeout=50ms")
+    database = open_database(f"{postgresql_url}&options={options}")
+    processor = a_stock_processor(sql_store(database), retries=retries)
+    for sku in ("LOCKED", "FREE"):
+        processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
+    with psycopg.connect(postgresql_url) as somebody, psycopg.connect(postgresql_url) as busy:
+        somebody.execute(LOCK)
+        busy.execute(LOCK_FREE)
+        group = [processor.envelope(AllocationRequired("o", sku, 1)) for sku in ("LOCKED", "FREE")]
+        answers = processor.process_group(group, backlog=False).answers
+        assert [type(answer and answer.error) for answer in answers] == [Locked, type(None)]
+
+        somebody.commit()
+        busy.execute(LOCK)
+        seconds[0] = PROBE_INTERVAL
+        [answer] = processor.process_group(group[:1], backlog=False).answers
+        assert answer
+        assert answer.error is None
 
 
 def test_no_line_of_a_request_overtakes_a_locked_one_of_the_same_batch(

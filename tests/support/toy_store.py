@@ -12,6 +12,7 @@ from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.messaging.errors import Locked
 from allocation.messaging.log import Entry, Status
+from allocation.messaging.ports import LockedKey
 from allocation.service_layer.messagebus import REGISTRY
 
 
@@ -95,9 +96,9 @@ class ToyState(MemorySession):
         if not keys.difference(besides).isdisjoint(self.store.locked):
             raise Locked()
 
-    def held(self, keys: Collection[str]) -> set[str]:
+    def held(self, keys: Collection[str]) -> set[LockedKey]:
         """The keys that another transaction keeps locked."""
-        return self.store.locked.intersection(keys)
+        return {(key, "another") for key in self.store.locked.intersection(keys)}
 
     def ordering_keys(self, message: object) -> Set[str]:
         """The words before the colons; of a message about stock, those of stock."""

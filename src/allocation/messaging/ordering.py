@@ -7,24 +7,33 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from allocation.messaging.log import Entry, Envelope
-from allocation.messaging.ports import Transaction
+from allocation.messaging.ports import LockedKey, Transaction
 
 logger = logging.getLogger(__name__)
 
 PROBE_INTERVAL: Final = 1.0
 """The time between two checks whether a held key is free again, in seconds."""
 
+RECHECK_DELAY: Final = 0.2
+"""The time between the two checks before a key is set aside, in seconds.
+
+A key is held if the same transaction keeps it locked at both. On a busy product there is a lock at
+nearly any moment, each by another transaction.
+"""
+
 
 class HeldKeys:
     """Ordering keys whose state another transaction keeps locked for long.
 
-    They are set aside, so that messages without them can be handled.
+    They are set aside, so that messages without them can be handled, until a check finds that the
+    transaction no longer holds them.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._probed = 0.0
-        self.keys: frozenset[str] = frozenset()
+        self._locks: Set[LockedKey] = frozenset()
+        self.keys: Set[str] = frozenset()
         """The held keys: their state is not locked, and their messages are not handled."""
 
     @property
@@ -32,22 +41,24 @@ class HeldKeys:
         """Whether it is time to check the locks again."""
         return bool(self.keys) and self._clock() - self._probed >= PROBE_INTERVAL
 
-    def set_aside(self, keys: Collection[str]) -> None:
+    def set_aside(self, locks: Set[LockedKey]) -> None:
         """Add keys that another transaction holds."""
         logger.error(
             "another transaction keeps %s locked: its messages are refused until it is free",
-            ", ".join(sorted(keys)),
+            ", ".join(sorted({key for key, _ in locks})),
         )
-        self._replace(self.keys.union(keys))
+        self._replace(self._locks | locks)
 
-    def probed(self, held: Collection[str]) -> None:
-        """Keep only these of the held keys; the others are free."""
-        if free := self.keys.difference(held):
+    def probed(self, locks: Set[LockedKey]) -> None:
+        """Remove the held keys except those that the same transaction still keeps locked."""
+        before = self.keys
+        self._replace(self._locks & locks)
+        if free := before - self.keys:
             logger.warning("%s is no longer locked by another transaction", ", ".join(sorted(free)))
-        self._replace(self.keys.intersection(held))
 
-    def _replace(self, keys: frozenset[str]) -> None:
-        self.keys, self._probed = keys, self._clock()
+    def _replace(self, locks: Set[LockedKey]) -> None:
+        self._locks, self._probed = locks, self._clock()
+        self.keys = frozenset(key for key, _ in locks)
 
 
 class BacklogTurn(NamedTuple):

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 from allocation.messaging.log import Entry, Status
 
+LockedKey = tuple[str, object]
+"""An ordering key, and the id of the transaction that keeps its state locked."""
+
 
 class Unit(Protocol):
     """The unit of work of one message in a group; the bus passes it to the handlers.
@@ -48,7 +51,7 @@ class GroupState(Protocol):
             Locked: another transaction has kept some of the state locked for too long.
         """
 
-    def held(self, keys: Collection[str]) -> set[str]:
+    def held(self, keys: Collection[str]) -> set[LockedKey]:
         """The ordering keys whose state other transactions keep locked now, without waiting.
 
         The state of the other keys may be locked until this transaction ends. If the held state

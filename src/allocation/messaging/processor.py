@@ -9,7 +9,12 @@ from typing import Final, NamedTuple
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_TROUBLE, Group, ProcessorConfig
 from allocation.messaging.log import Answer, Envelope
-from allocation.messaging.ordering import BacklogTurn, HeldKeys, OrderingBarrier
+from allocation.messaging.ordering import (
+    RECHECK_DELAY,
+    BacklogTurn,
+    HeldKeys,
+    OrderingBarrier,
+)
 from allocation.messaging.ports import Store
 
 RESUME_DELAY: Final = 0.05
@@ -195,10 +200,14 @@ class Processor:
             turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
             concerned = [*(entry.envelope for entry in turn.entries), *work.envelopes]
             keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
-            held = transaction.held(keys - self._held.keys)
-        if held:
-            self._held.set_aside(held)
-        return bool(held) or not self._held.keys.isdisjoint(keys)
+            locks = transaction.held(keys - self._held.keys)
+        if locks:
+            self._config.retries.sleep(RECHECK_DELAY)
+            with self._store.begin() as transaction:
+                locks &= transaction.held({key for key, _ in locks})
+        if locks:
+            self._held.set_aside(locks)
+        return bool(locks) or not self._held.keys.isdisjoint(keys)
 
     def _commit_group(self, work: "_Work") -> GroupResult:
         held = self._held.keys

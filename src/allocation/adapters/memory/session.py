@@ -9,6 +9,7 @@ from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.errors import Conflict
+from allocation.messaging.ports import LockedKey
 from allocation.messaging.registry import Registry
 from allocation.service_layer.needs import ordering_keys, product_key
 
@@ -45,7 +46,7 @@ class MemorySession:
     def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         """Do nothing: the products are in memory."""
 
-    def held(self, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - nothing is ever locked
+    def held(self, keys: Collection[str]) -> set[LockedKey]:  # noqa: ARG002 - nothing is ever locked
         """Return nothing: products are not locked in memory."""
         return set()
 

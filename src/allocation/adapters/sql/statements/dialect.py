@@ -10,7 +10,7 @@ arrays.
 import abc
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import Table
 
@@ -39,6 +39,8 @@ class LookUp(NamedTuple):
     """A condition in SQL that the rows must meet, too; it calls the table `t`."""
     lock: Lock | None = None
     """Whether rows are locked until the transaction ends, and which."""
+    with_locker: bool = False
+    """Whether each row ends with the id of the last transaction that has locked or changed it."""
 
 
 class Numbered(NamedTuple):
@@ -50,6 +52,9 @@ class Numbered(NamedTuple):
 
 class Dialect(abc.ABC):
     """The bulk SQL of one database."""
+
+    locks_rows: ClassVar[bool]
+    """Whether transactions lock single rows."""
 
     @abc.abstractmethod
     def select(self, table: Table, look_up: LookUp) -> str:

@@ -26,9 +26,12 @@ _LOCKS: Final = {
 class PostgreSQL(Dialect):
     """PostgreSQL has concurrent writers; all lock rows and keys in the same order."""
 
+    locks_rows = True
+
     def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
-        selected = ", ".join(f"t.{name}" for name in look_up.columns)
+        columns = (*look_up.columns, "xmax") if look_up.with_locker else look_up.columns
+        selected = ", ".join(f"t.{name}" for name in columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
         on += f" AND {look_up.where}" if look_up.where else ""
         source = "json_array_elements(%(keys)s::json) AS k(value)"

@@ -16,6 +16,8 @@ PORTIONS: Final = (256, 64, 16)
 class SQLite(Dialect):
     """SQLite has one writer at a time, so rows need no locks and writers cannot deadlock."""
 
+    locks_rows = False
+
     def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
         selected = ", ".join(f"t.{name}" for name in look_up.columns)

@@ -9,6 +9,7 @@ from allocation.adapters.sql.statements.dialect import Lock
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.schema import batches, order_lines, products
 from allocation.domain.order_line import Allocation, OrderLine
+from allocation.messaging.ports import LockedKey
 
 _BATCHREF: Final = ("reference",)
 _SKU: Final = ("sku",)
@@ -44,21 +45,17 @@ class ProductMapper:
             self._versions.setdefault(sku, row.version_number)
         return rows_by_sku
 
-    def held(self, skus: Collection[str]) -> set[str]:
+    def held(self, skus: Collection[str]) -> set[LockedKey]:
         """Those of these products that other transactions keep locked, or an open batch of which.
 
-        Does not wait for locks.
+        Each comes with the id of that transaction. Does not wait for locks.
         """
-        find, keys = self._bulk_statements.find, [(sku,) for sku in sorted(skus)]
-        held: set[str] = set()
-        for table, columns, where in (
-            (products, _SKU, ""),
-            (batches, ("sku", "reference"), "NOT t.exhausted"),
-        ):
-            stored = find(table, columns, _SKU, keys, where=where)
-            free = find(table, columns, _SKU, keys, where=where, lock=Lock.FREE_ROWS)
-            held.update(sku for sku, *_ in set(stored).difference(free))
-        return held
+        locked, keys = self._bulk_statements.locked, [(sku,) for sku in sorted(skus)]
+        rows = [
+            *locked(products, _SKU, _SKU, keys),
+            *locked(batches, ("sku", "reference"), _SKU, keys, where="NOT t.exhausted"),
+        ]
+        return {(sku, holder) for sku, *_, holder in rows}
 
     def is_at(self, sku: str, version: int) -> None:
         """Set the version of a product that was not read, because it is in the cache."""

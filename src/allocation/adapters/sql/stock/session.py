@@ -12,6 +12,7 @@ from allocation.domain.model import Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD, Policies
+from allocation.messaging.ports import LockedKey
 from allocation.messaging.registry import Registry
 from allocation.service_layer.needs import (
     Created,
@@ -103,13 +104,17 @@ class SqlSession:
         """The product of a message, as an ordering key."""
         return product_key(self._registry, message, self.sku_of_batch)
 
-    def held(self, keys: Collection[str]) -> set[str]:
+    def held(self, keys: Collection[str]) -> set[LockedKey]:
         """The ordering keys whose products others keep locked, with those of the products."""
         refs = {key: ref for key in keys if (ref := ref_in(key)) is not None}
         skus_of = self._tables.skus_of(refs.values())
         skus = {key: sku_in(key) or skus_of.get(refs.get(key, "")) for key in keys}
         held = self._tables.held({sku for sku in skus.values() if sku is not None})
-        return {key for key, sku in skus.items() if sku in held} | {key_of_sku(s) for s in held}
+        return {
+            (key, holder)
+            for sku, holder in held
+            for key in (key_of_sku(sku), *(key for key, named in skus.items() if named == sku))
+        }
 
     def sku_of_batch(self, ref: str) -> str | None:
         """The product that has this batch, if it was looked up."""
