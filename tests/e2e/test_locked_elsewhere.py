@@ -116,6 +116,43 @@ def test_a_product_that_many_short_transactions_lock_one_after_another_is_not_re
         assert answer.error is None
 
 
+def test_a_product_that_a_waiting_transaction_keeps_locked_is_not_refused(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    """As another server does, which has locked it and waits for the lock of a third product."""
+    options = quote("-c lock_timeout=50ms")
+    database = open_database(f"{postgresql_url}&options={options}")
+
+    def go_on(_: float) -> None:
+        if len(pauses) == 1:  # the pause between the two checks is over
+            somebody.rollback()
+            waiting.result()
+            server.rollback()
+        pauses.append(None)
+
+    pauses: list[None] = []
+    retries = RetryPolicy(sleep=go_on)
+    processor = a_stock_processor(sql_store(database), retries=retries)
+    for sku in ("LOCKED", "FREE"):
+        processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
+    with (
+        psycopg.connect(postgresql_url) as somebody,
+        psycopg.connect(postgresql_url) as server,
+        ThreadPoolExecutor() as pool,
+    ):
+        somebody.execute(LOCK)
+        server.execute(LOCK_FREE)
+        waiting = pool.submit(server.execute, LOCK)
+        blockers = f"SELECT cardinality(pg_blocking_pids({server.info.backend_pid}))"
+        wait_until(lambda: somebody.execute(blockers).fetchone() == (1,), "it waits")
+
+        group = [processor.envelope(AllocationRequired("o", "FREE", 1))]
+        [answer] = processor.process_group(group, backlog=False).answers
+        assert answer
+        assert answer.error is None
+        assert len(pauses) > 1, "it had to wait"
+
+
 def test_no_line_of_a_request_overtakes_a_locked_one_of_the_same_batch(
     server: Server, postgresql_url: str
 ) -> None:

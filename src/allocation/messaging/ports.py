@@ -8,7 +8,10 @@ from typing import Any, Protocol
 from allocation.messaging.log import Entry, Status
 
 LockedKey = tuple[str, object]
-"""An ordering key, and the id of the transaction that keeps its state locked."""
+"""An ordering key, and the id of the transaction that keeps its state locked.
+
+None stands for a transaction that waits for a lock itself, as that of another server may.
+"""
 
 
 class Unit(Protocol):

@@ -194,20 +194,25 @@ class Processor:
             return error
 
     def _set_aside_locked(self, work: "_Work") -> bool:
-        """Set aside the keys of a group whose state others keep locked; whether any are held."""
+        """Set aside the keys of a group whose state others keep locked; whether any are locked.
+
+        What another server keeps locked only while it waits for a lock itself is not set aside.
+        """
         with self._store.begin() as transaction:
             barrier = OrderingBarrier(transaction, self._config.clock(), self._held.keys)
             turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
             concerned = [*(entry.envelope for entry in turn.entries), *work.envelopes]
             keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
             locks = transaction.held(keys - self._held.keys)
+        is_explained = bool(locks) or not self._held.keys.isdisjoint(keys)
         if locks:
             self._config.retries.sleep(RECHECK_DELAY)
             with self._store.begin() as transaction:
                 locks &= transaction.held({key for key, _ in locks})
-        if locks:
-            self._held.set_aside(locks)
-        return bool(locks) or not self._held.keys.isdisjoint(keys)
+        lasting = {lock for lock in locks if lock[1] is not None}
+        if lasting:
+            self._held.set_aside(lasting)
+        return is_explained
 
     def _commit_group(self, work: "_Work") -> GroupResult:
         held = self._held.keys

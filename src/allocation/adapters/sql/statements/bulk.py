@@ -53,8 +53,9 @@ class BulkStatements:
     ) -> list[tuple[Any, ...]]:
         """Select those of the rows that other transactions keep locked, without waiting.
 
-        The last value of each row is the id of the transaction that has locked it. The other rows
-        are locked until the end of this transaction.
+        The last value of each row is the id of the transaction that has locked it, or None if
+        that transaction waits for a lock itself. The other rows are locked until the end of this
+        transaction.
         """
         if not keys or not self._dialect.locks_rows:
             return []

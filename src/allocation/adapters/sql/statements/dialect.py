@@ -40,7 +40,10 @@ class LookUp(NamedTuple):
     lock: Lock | None = None
     """Whether rows are locked until the transaction ends, and which."""
     with_locker: bool = False
-    """Whether each row ends with the id of the last transaction that has locked or changed it."""
+    """Whether each row ends with the id of the last transaction that has locked or changed it.
+
+    None stands for a transaction that waits for a lock itself.
+    """
 
 
 class Numbered(NamedTuple):

@@ -23,6 +23,13 @@ _LOCKS: Final = {
 }
 
 
+# A transaction that waits for a lock itself holds up others only as long as it waits.
+_LOCKER: Final = """CASE WHEN EXISTS (
+    SELECT FROM pg_locks AS held WHERE held.locktype = 'transactionid' AND held.granted
+    AND held.transactionid = t.xmax AND cardinality(pg_blocking_pids(held.pid)) > 0
+) THEN NULL ELSE t.xmax END"""
+
+
 class PostgreSQL(Dialect):
     """PostgreSQL has concurrent writers; all lock rows and keys in the same order."""
 
@@ -30,8 +37,8 @@ class PostgreSQL(Dialect):
 
     def select(self, table: Table, look_up: LookUp) -> str:
         """The SQL that selects the rows with any of the given keys."""
-        columns = (*look_up.columns, "xmax") if look_up.with_locker else look_up.columns
-        selected = ", ".join(f"t.{name}" for name in columns)
+        selected = ", ".join(f"t.{name}" for name in look_up.columns)
+        selected += f", {_LOCKER}" if look_up.with_locker else ""
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
         on += f" AND {look_up.where}" if look_up.where else ""
         source = "json_array_elements(%(keys)s::json) AS k(value)"

@@ -48,7 +48,8 @@ class ProductMapper:
     def held(self, skus: Collection[str]) -> set[LockedKey]:
         """Those of these products that other transactions keep locked, or an open batch of which.
 
-        Each comes with the id of that transaction. Does not wait for locks.
+        Each comes with the id of that transaction, or None if it waits for a lock itself. Does
+        not wait for locks.
         """
         locked, keys = self._bulk_statements.locked, [(sku,) for sku in sorted(skus)]
         rows = [
