@@ -85,12 +85,11 @@ class GroupLoop:
         # A backlog reported by the poll in the meantime is left to the next group.
         backlog, self._has_backlog = self._has_backlog, False
         envelopes = [request.envelope for request in taken]
-        awaited = self._requests.awaited()
         process = partial(
             self._processor.process_group,
             envelopes,
             backlog=backlog,
-            awaited=awaited,
+            awaited=self._requests.awaited(),
             deferred=self._requests.deferred_keys(),
         )
         try:
@@ -108,7 +107,7 @@ class GroupLoop:
         self.last_write = time.monotonic()
         if result.has_backlog:
             self._continue_backlog(stalled=result.stalled)
-        self._requests.answer(taken, awaited, result)
+        self._requests.answer(taken, result)
         self._background.written.set()
         if result.outgoing:
             self._background.poll_now()

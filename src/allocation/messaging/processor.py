@@ -33,7 +33,6 @@ class GroupResult:
         held_up: whether another transaction keeps locked what they concern.
         incomplete: the ids of the incoming messages to whose chains they belong.
         blocked_keys: the ordering keys of these follow-ups.
-        backlog_known: whether the log holds no other pending follow-ups.
         outgoing: whether there are messages for the outbox relay.
     """
 
@@ -44,13 +43,7 @@ class GroupResult:
     held_up: bool
     incomplete: Collection[str]
     blocked_keys: Collection[str]
-    backlog_known: bool
     outgoing: bool
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the whole log holds no follow-up that could be handled now."""
-        return self.backlog_known and not self.has_backlog
 
 
 class Processor:
@@ -214,7 +207,6 @@ class Processor:
             if turn.entries:
                 group.resume(turn)
             barrier.look_up(work.envelopes)
-            barrier.backlog_known |= turn.took_all and not barrier.blocked_keys
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
@@ -230,7 +222,6 @@ class Processor:
             turn.is_held_up and stalled,
             barrier.incomplete if goes_on or stalled else (),
             blocked,
-            barrier.backlog_known,
             group.outgoing,
         )
 

@@ -113,6 +113,23 @@ async def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
         await asyncio.gather(*others)
 
 
+async def test_a_caller_whose_cascade_is_done_is_answered_while_many_others_go_on(
+    harness: WorkerHarness,
+) -> None:
+    def chain(name: str, length: int) -> Note:
+        note = Note(name)
+        for _ in range(length):
+            note = Note(name, (note,))
+        return note
+
+    async with harness.working() as worker:
+        long = [asyncio.ensure_future(worker.submit(chain(f"{n}", 40))) for n in range(20)]
+        short = asyncio.ensure_future(worker.submit(chain("short", 8)))
+        assert (await short).result == "wrote short"
+        assert not any(answer.done() for answer in long)
+        await asyncio.gather(*long)
+
+
 async def test_a_huge_cascade_is_seen_through_before_the_worker_stops(
     harness: WorkerHarness,
 ) -> None:
