@@ -90,12 +90,12 @@ class Processor:
         is. If the store fails, the messages without an answer are answered with its error.
         """
         rest, waiting, has_backlog = list(envelopes), list[Answer](), False
-        while rest or has_backlog:
+        while rest or waiting:
             try:
                 result = self.process_group(
-                    [] if has_backlog else rest,
+                    [] if waiting else rest,
                     backlog=has_backlog,
-                    awaited=[answer.id for answer in waiting[:1]],
+                    awaited=[answer.id for answer in waiting],
                     in_order=True,
                 )
             except (Conflict, StoreUnavailable) as error:
@@ -107,16 +107,11 @@ class Processor:
             if result.held_up and waiting and waiting[0].id in result.incomplete:
                 yield _unanswered(waiting, rest, Locked())
                 return
-            if result.held_up:  # in chains that others have begun
-                has_backlog = len(waiting) > 1
-                yield waiting[:1]
-                waiting = waiting[1:]
-                continue
-            if result.stalled:
-                self._config.retries.sleep(RESUME_DELAY)
-            done = 0 if has_backlog and not answers else _count_complete(waiting, result)
+            done = _count_complete(waiting, result)
             yield waiting[:done]
             waiting = waiting[done:]
+            if result.stalled and not answers:
+                self._config.retries.sleep(RESUME_DELAY)
 
     def process_group(
         self,

@@ -160,6 +160,22 @@ def test_a_script_is_not_kept_waiting_by_a_cascade_of_others_that_meets_a_lock()
     assert [answer.result for answer in answers] == ["wrote lamps: all", "wrote lamps: late"]
 
 
+def test_a_script_ends_when_its_own_cascades_are_done_though_one_of_another_server_goes_on() -> (
+    None
+):
+    harness = ToyHarness(max_group_size=4)
+    chairs = Note("chairs: last")
+    for n in range(40):
+        chairs = Note(f"chairs: {n}", (chairs,))
+    harness.started_anew().process_group([harness.envelope(chairs)], backlog=False)
+    lamps = [Note("lamps: all", tuple(Note(f"lamps: {n}") for n in range(10))), Note("lamps: late")]
+    answers = harness.process(*lamps, Note("sofas: one"))
+    results = ["wrote lamps: all", "wrote lamps: late", "wrote sofas: one"]
+    assert [answer.result for answer in answers] == results
+    assert harness.store.lines[-2:] == ["lamps: late", "sofas: one"]
+    assert "chairs: last" not in harness.store.lines
+
+
 def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
     harness = Locks(max_group_size=4)
     chairs = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(10)))
