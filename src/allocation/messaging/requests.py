@@ -87,6 +87,10 @@ class RequestQueue:
                 taken.append(request)
         return taken
 
+    def put_back(self, requests: Sequence[PendingRequest]) -> None:
+        """Let requests that were taken wait again, before all others."""
+        self._waiting.extendleft(reversed(requests))
+
     def is_pending(self, request: PendingRequest) -> bool:
         """Whether the message is still to be handled; if not, answer with its submission's error.
 
@@ -105,7 +109,7 @@ class RequestQueue:
         """Answer the requests that a group has completed, and queue the others again."""
         if self._awaiting_cascades:
             self._answer_cascades(result)
-        not_handled = []
+        not_handled: list[PendingRequest] = []
         for request, answer in zip(taken, result.answers, strict=True):
             if answer is None and request.envelope.id in result.deferred:
                 self._deferred.append((request, result.deferred[request.envelope.id]))
@@ -117,7 +121,8 @@ class RequestQueue:
                 _resolve(request.future, answer)
                 if request.submission is not None and isinstance(answer.error, TRANSIENT):
                     request.submission.trouble = answer.error
-        self._waiting.extendleft(reversed(not_handled))
+        if not_handled:
+            self.put_back(not_handled)
         if self._deferred:
             self._release(result)
 
