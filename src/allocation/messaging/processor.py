@@ -161,11 +161,11 @@ class Processor:
 
     def _attempt(self, work: "_Work") -> GroupResult | Locked:
         """Handle the group; return the error if another attempt would not help."""
-        if self._held.keys and self._held.is_probe_due:
-            with self._store.begin() as transaction:
-                self._held.probed(transaction.held(self._held.keys))
         is_explained = False
         with suppress(Locked):
+            if self._held.keys and self._held.is_probe_due:
+                with self._store.begin() as transaction:
+                    self._held.probed(transaction.held(self._held.keys))
             return self._commit_group(work)
         try:
             is_explained = self._set_aside_locked(work)
