@@ -95,7 +95,7 @@ class OrderingBarrier:
     ) -> None:
         self._transaction = transaction
         self._now = now
-        self._held = held
+        self.held: Final = held
         self.refused_keys = set(held)
         """The held keys, and the other keys of the messages that were refused."""
         self._deferred = deferred
@@ -107,10 +107,10 @@ class OrderingBarrier:
 
     def take_backlog(self, quota: int) -> BacklogTurn:
         """Take the first pending follow-ups, unless it is another server's turn."""
-        entries = self._transaction.pending(quota, self._now, self._held)
+        entries = self._transaction.pending(quota, self._now, self.held)
         if entries is None:
             return BacklogTurn(quota, is_ours=False)
-        is_held_up = bool(self._held and self._transaction.blocked(self._held, self._now))
+        is_held_up = bool(self.held and self._transaction.blocked(self.held, self._now))
         return BacklogTurn(quota, entries, is_held_up=is_held_up)
 
     def look_up(self, envelopes: Iterable[Envelope]) -> None:

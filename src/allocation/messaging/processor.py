@@ -204,21 +204,27 @@ class Processor:
             barrier.look_up(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
-        blocked = barrier.blocked_keys.difference(held)
-        goes_on = group.has_backlog or bool(blocked) or turn.goes_on
-        # Without its backlog, a group has finished no cascade that was incomplete before it.
-        goes_on |= not turn.quota and bool(barrier.incomplete)
-        stalled = not turn.is_ours or (turn.is_held_up and not goes_on)
-        return GroupResult(
-            answers,
-            group.deferred,
-            goes_on or stalled,
-            stalled,
-            turn.is_held_up and stalled,
-            barrier.incomplete if goes_on or stalled else (),
-            blocked,
-            group.outgoing,
-        )
+        return _result(answers, group, barrier, turn)
+
+
+def _result(
+    answers: Sequence[Answer | None], group: Group, barrier: OrderingBarrier, turn: BacklogTurn
+) -> GroupResult:
+    blocked = barrier.blocked_keys.difference(barrier.held)
+    goes_on = group.has_backlog or bool(blocked) or turn.goes_on
+    # Without its backlog, a group has finished no cascade that was incomplete before it.
+    goes_on |= not turn.quota and bool(barrier.incomplete)
+    stalled = not turn.is_ours or (turn.is_held_up and not goes_on)
+    return GroupResult(
+        answers,
+        group.deferred,
+        has_backlog=goes_on or stalled,
+        stalled=stalled,
+        held_up=turn.is_held_up and stalled,
+        incomplete=barrier.incomplete if goes_on or stalled else (),
+        blocked_keys=blocked,
+        outgoing=group.outgoing,
+    )
 
 
 class _Work(NamedTuple):
