@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from allocation.messaging.background import BackgroundTasks
-from allocation.messaging.errors import StoreUnavailable
+from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.group import ENDING, STORE_TROUBLE
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
@@ -42,6 +42,10 @@ class GroupLoop:
         self._arrived = asyncio.Event()
         self._stopping = False
         self._has_backlog = False
+        self._backlog_fails = False
+        """Whether the last group that took the backlog failed by a lock or a conflict."""
+        self._apart = 0
+        """The number of waiting requests that are handled one at a time, without the backlog."""
         self._resuming: asyncio.TimerHandle | None = None
         self.last_write: float | None = None
         """The time of the last committed group, in seconds by the monotonic clock."""
@@ -79,18 +83,17 @@ class GroupLoop:
                 await self._arrived.wait()
             await self._requests.gather(self._processor.max_group_size)
             self._arrived.clear()
-            await self._handle(self._requests.take(self._processor.max_group_size))
+            await self._handle(
+                self._requests.take(1 if self._apart else self._processor.max_group_size)
+            )
 
     async def _handle(self, taken: Sequence[PendingRequest]) -> None:
-        # A backlog reported by the poll in the meantime is left to the next group.
-        backlog, self._has_backlog = self._has_backlog, False
-        envelopes = [request.envelope for request in taken]
-        awaited = self._requests.awaited()
+        backlog = self._takes_backlog(taken)
         process = partial(
             self._processor.process_group,
-            envelopes,
+            [request.envelope for request in taken],
             backlog=backlog,
-            awaited=awaited,
+            awaited=self._requests.awaited(),
             deferred=self._requests.deferred_keys(),
         )
         try:
@@ -100,18 +103,27 @@ class GroupLoop:
         except Exception as error:
             if isinstance(error, StoreUnavailable):
                 self._outage.failed(HANDLING, error)
-            await self._handle_failed_group(taken, error, backlog=backlog)
+            self._handle_failed_group(taken, error, backlog=backlog)
             self._requests.release_deferred()
             return
         if self._outage.error is not None:
             self._outage.succeeded(HANDLING)
         self.last_write = time.monotonic()
+        self._backlog_fails &= not backlog
         if result.has_backlog:
             self._continue_backlog(stalled=result.stalled)
-        self._requests.answer(taken, awaited, result)
+        self._requests.answer(taken, result)
         self._background.written.set()
         if result.outgoing:
             self._background.poll_now()
+
+    def _takes_backlog(self, taken: Sequence[PendingRequest]) -> bool:
+        if self._apart and taken:
+            self._apart -= 1
+            return False
+        # A backlog reported by the poll in the meantime is left to the next group.
+        backlog, self._has_backlog, self._apart = self._has_backlog, False, 0
+        return backlog
 
     def _continue_backlog(self, *, stalled: bool) -> None:
         """Continue in the next group; while the backlog is stalled, after a short delay."""
@@ -122,18 +134,24 @@ class GroupLoop:
             return
         self._resuming = asyncio.get_running_loop().call_later(RESUME_DELAY, self.resume)
 
-    async def _handle_failed_group(
+    def _handle_failed_group(
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
     ) -> None:
-        if isinstance(error, STORE_TROUBLE) or not taken:
-            self._requests.fail_cascades(error)
-            self._requests.fail(taken, error)
-            return
-        if len(taken) == 1 and not backlog:
-            self._requests.fail(taken, error)
+        is_one = len(taken) == 1 and not backlog
+        if isinstance(error, STORE_TROUBLE) or is_one or not taken:
+            self._fail(taken, error, backlog=backlog)
             return
         # One message broke the group; handle the others apart from it and from the backlog.
-        for request in taken:
-            if self._requests.is_pending(request):
-                await self._handle([request])
+        self._requests.put_back(taken)
+        self._apart = len(taken)
         self._has_backlog |= backlog
+
+    def _fail(self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool) -> None:
+        self._requests.fail(taken, error)
+        # A lock or a conflict may concern only the incoming messages, or be over the next time.
+        may_pass = isinstance(error, Conflict) and not self._backlog_fails
+        if backlog and may_pass:
+            self._backlog_fails = True
+            self._continue_backlog(stalled=True)
+        elif backlog or isinstance(error, StoreUnavailable):
+            self._requests.fail_cascades(error)

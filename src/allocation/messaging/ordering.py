@@ -79,11 +79,6 @@ class BacklogTurn(NamedTuple):
     is_held_up: bool = False
 
     @property
-    def took_all(self) -> bool:
-        """Whether no other follow-ups were pending."""
-        return self.is_ours and not self.is_held_up and len(self.entries) < self.quota
-
-    @property
     def goes_on(self) -> bool:
         """Whether the next group has to look for more."""
         # If there are held ones, it finds out whether they are the only ones.
@@ -111,7 +106,7 @@ class OrderingBarrier:
     ) -> None:
         self._transaction = transaction
         self._now = now
-        self._held = held
+        self.held: Final = held
         self.refused_keys = set(held)
         """The held keys, and the other keys of the messages that were refused."""
         self._deferred = deferred
@@ -120,15 +115,13 @@ class OrderingBarrier:
         """The keys of follow-ups that are still pending after this group."""
         self.incomplete: set[str] = set()
         """The ids of the incoming messages whose chains have such follow-ups."""
-        self.backlog_known = False
-        """Whether this group knows all pending follow-ups of the log."""
 
     def take_backlog(self, quota: int) -> BacklogTurn:
         """Take the first pending follow-ups, unless it is another server's turn."""
-        entries = self._transaction.pending(quota, self._now, self._held)
+        entries = self._transaction.pending(quota, self._now, self.held)
         if entries is None:
             return BacklogTurn(quota, is_ours=False)
-        is_held_up = bool(self._held and self._transaction.blocked(self._held, self._now))
+        is_held_up = bool(self.held and self._transaction.blocked(self.held, self._now))
         return BacklogTurn(quota, entries, is_held_up=is_held_up)
 
     def look_up(self, envelopes: Iterable[Envelope]) -> None:
@@ -137,7 +130,6 @@ class OrderingBarrier:
         Their state has to be locked, so that no other server commits follow-ups with these keys.
         """
         if not self._transaction.has_pending():  # as nearly always
-            self.backlog_known = True
             return
         keys = {key for envelope in envelopes for key in self.keys_of(envelope)}
         keys.update(self._deferred)

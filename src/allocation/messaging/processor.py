@@ -38,7 +38,6 @@ class GroupResult:
         held_up: whether another transaction keeps locked what they concern.
         incomplete: the ids of the incoming messages to whose chains they belong.
         blocked_keys: the ordering keys of these follow-ups.
-        backlog_known: whether the log holds no other pending follow-ups.
         outgoing: whether there are messages for the outbox relay.
     """
 
@@ -49,13 +48,7 @@ class GroupResult:
     held_up: bool
     incomplete: Collection[str]
     blocked_keys: Collection[str]
-    backlog_known: bool
     outgoing: bool
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the whole log holds no follow-up that could be handled now."""
-        return self.backlog_known and not self.has_backlog
 
 
 class Processor:
@@ -102,12 +95,12 @@ class Processor:
         is. If the store fails, the messages without an answer are answered with its error.
         """
         rest, waiting, has_backlog = list(envelopes), list[Answer](), False
-        while rest or has_backlog:
+        while rest or waiting:
             try:
                 result = self.process_group(
-                    [] if has_backlog else rest,
+                    [] if waiting else rest,
                     backlog=has_backlog,
-                    awaited=[answer.id for answer in waiting[:1]],
+                    awaited=[answer.id for answer in waiting],
                     in_order=True,
                 )
             except (Conflict, StoreUnavailable) as error:
@@ -119,16 +112,11 @@ class Processor:
             if result.held_up and waiting and waiting[0].id in result.incomplete:
                 yield _unanswered(waiting, rest, Locked())
                 return
-            if result.held_up:  # in chains that others have begun
-                has_backlog = len(waiting) > 1
-                yield waiting[:1]
-                waiting = waiting[1:]
-                continue
-            if result.stalled:
-                self._config.retries.sleep(RESUME_DELAY)
-            done = 0 if has_backlog and not answers else _count_complete(waiting, result)
+            done = _count_complete(waiting, result)
             yield waiting[:done]
             waiting = waiting[done:]
+            if result.stalled and not answers:
+                self._config.retries.sleep(RESUME_DELAY)
 
     def process_group(
         self,
@@ -178,11 +166,11 @@ class Processor:
 
     def _attempt(self, work: "_Work") -> GroupResult | Locked:
         """Handle the group; return the error if another attempt would not help."""
-        if self._held.keys and self._held.is_probe_due:
-            with self._store.begin() as transaction:
-                self._held.probed(transaction.held(self._held.keys))
         is_explained = False
         with suppress(Locked):
+            if self._held.keys and self._held.is_probe_due:
+                with self._store.begin() as transaction:
+                    self._held.probed(transaction.held(self._held.keys))
             return self._commit_group(work)
         try:
             is_explained = self._set_aside_locked(work)
@@ -228,25 +216,29 @@ class Processor:
             if turn.entries:
                 group.resume(turn)
             barrier.look_up(work.envelopes)
-            barrier.backlog_known |= turn.took_all and not barrier.blocked_keys
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
-        blocked = barrier.blocked_keys.difference(held)
-        goes_on = group.has_backlog or bool(blocked) or turn.goes_on
-        # Without its backlog, a group has finished no cascade that was incomplete before it.
-        goes_on |= not turn.quota and bool(barrier.incomplete)
-        stalled = not turn.is_ours or (turn.is_held_up and not goes_on)
-        return GroupResult(
-            answers,
-            group.deferred,
-            goes_on or stalled,
-            stalled,
-            turn.is_held_up and stalled,
-            barrier.incomplete if goes_on or stalled else (),
-            blocked,
-            barrier.backlog_known,
-            group.outgoing,
-        )
+        return _result(answers, group, barrier, turn)
+
+
+def _result(
+    answers: Sequence[Answer | None], group: Group, barrier: OrderingBarrier, turn: BacklogTurn
+) -> GroupResult:
+    blocked = barrier.blocked_keys.difference(barrier.held)
+    goes_on = group.has_backlog or bool(blocked) or turn.goes_on
+    # Without its backlog, a group has finished no cascade that was incomplete before it.
+    goes_on |= not turn.quota and bool(barrier.incomplete)
+    stalled = not turn.is_ours or (turn.is_held_up and not goes_on)
+    return GroupResult(
+        answers,
+        group.deferred,
+        has_backlog=goes_on or stalled,
+        stalled=stalled,
+        held_up=turn.is_held_up and stalled,
+        incomplete=barrier.incomplete if goes_on or stalled else (),
+        blocked_keys=blocked,
+        outgoing=group.outgoing,
+    )
 
 
 class _Work(NamedTuple):

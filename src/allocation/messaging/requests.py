@@ -37,9 +37,6 @@ class PendingRequest(NamedTuple):
 TRANSIENT: Final = (*OF_THE_GROUP, Stopping)
 """Errors after which the message may be sent again; other errors are faults."""
 
-MAX_AWAITED: Final = 16
-"""The number of awaited cascades that a group looks up in the log."""
-
 
 class RequestQueue:
     """Requests that wait to be handled, that are deferred, or that await a cascade.
@@ -90,6 +87,10 @@ class RequestQueue:
                 taken.append(request)
         return taken
 
+    def put_back(self, requests: Sequence[PendingRequest]) -> None:
+        """Let requests that were taken wait again, before all others."""
+        self._waiting.extendleft(reversed(requests))
+
     def is_pending(self, request: PendingRequest) -> bool:
         """Whether the message is still to be handled; if not, answer with its submission's error.
 
@@ -101,16 +102,14 @@ class RequestQueue:
         return trouble is None
 
     def awaited(self) -> list[str]:
-        """The ids of the first messages whose cascades are awaited."""
-        return [answer.id for _, answer in self._awaiting_cascades[:MAX_AWAITED]]
+        """The ids of the messages whose cascades are awaited: each group looks them up."""
+        return [answer.id for _, answer in self._awaiting_cascades]
 
-    def answer(
-        self, taken: Sequence[PendingRequest], awaited: Iterable[str], result: GroupResult
-    ) -> None:
+    def answer(self, taken: Sequence[PendingRequest], result: GroupResult) -> None:
         """Answer the requests that a group has completed, and queue the others again."""
         if self._awaiting_cascades:
-            self._answer_cascades(set(awaited), result)
-        not_handled = []
+            self._answer_cascades(result)
+        not_handled: list[PendingRequest] = []
         for request, answer in zip(taken, result.answers, strict=True):
             if answer is None and request.envelope.id in result.deferred:
                 self._deferred.append((request, result.deferred[request.envelope.id]))
@@ -122,7 +121,8 @@ class RequestQueue:
                 _resolve(request.future, answer)
                 if request.submission is not None and isinstance(answer.error, TRANSIENT):
                     request.submission.trouble = answer.error
-        self._waiting.extendleft(reversed(not_handled))
+        if not_handled:
+            self.put_back(not_handled)
         if self._deferred:
             self._release(result)
 
@@ -140,7 +140,7 @@ class RequestQueue:
         blocked, still = set(result.blocked_keys), []
         freed = []
         for request, keys in self._deferred:
-            if result.is_over or blocked.isdisjoint(keys):
+            if blocked.isdisjoint(keys):
                 freed.append(request)
             else:
                 blocked.update(keys)
@@ -172,13 +172,12 @@ class RequestQueue:
         deferred = [request for request, _ in self._deferred]
         self.fail([*self._in_progress, *deferred, *self._waiting], error)
 
-    def _answer_cascades(self, looked_up: Collection[str], result: GroupResult) -> None:
+    def _answer_cascades(self, result: GroupResult) -> None:
         awaiting, self._awaiting_cascades = self._awaiting_cascades, []
         for request, answer in awaiting:
-            may_go_on = answer.id not in looked_up or answer.id in result.incomplete
-            if result.is_over or not may_go_on:
+            if answer.id not in result.incomplete:
                 _resolve(request.future, answer)
-            elif result.held_up and answer.id in looked_up:
+            elif result.held_up:
                 self.fail([request], Locked())
             else:
                 self._awaiting_cascades.append((request, answer))

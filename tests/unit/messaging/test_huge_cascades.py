@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from allocation.messaging.errors import HandlerFailed, StoreUnavailable
+from allocation.messaging.errors import HandlerFailed, Locked, StoreUnavailable
 from allocation.messaging.log import Answer
 from allocation.messaging.worker import Worker
 from tests.support.processors import EVERY_TIME
@@ -12,6 +12,8 @@ from tests.support.toy_domain import Note
 from tests.support.workers import WorkerHarness
 
 DISK_FULL = [StoreUnavailable("disk full")] * EVERY_TIME
+LOCKED_GROUP = 2
+"""The attempts of a group that meets a lock which no ordering key stands for."""
 
 
 @pytest.fixture
@@ -113,6 +115,23 @@ async def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
         await asyncio.gather(*others)
 
 
+async def test_a_caller_whose_cascade_is_done_is_answered_while_many_others_go_on(
+    harness: WorkerHarness,
+) -> None:
+    def chain(name: str, length: int) -> Note:
+        note = Note(name)
+        for _ in range(length):
+            note = Note(name, (note,))
+        return note
+
+    async with harness.working() as worker:
+        long = [asyncio.ensure_future(worker.submit(chain(f"{n}", 40))) for n in range(20)]
+        short = asyncio.ensure_future(worker.submit(chain("short", 8)))
+        assert (await short).result == "wrote short"
+        assert not any(answer.done() for answer in long)
+        await asyncio.gather(*long)
+
+
 async def test_a_huge_cascade_is_seen_through_before_the_worker_stops(
     harness: WorkerHarness,
 ) -> None:
@@ -158,6 +177,35 @@ async def test_whoever_waits_for_a_cascade_is_not_harmed_by_one_that_cannot_be_w
         assert isinstance(bad.error, HandlerFailed)
         assert (await huge).result == "wrote chairs: all"
         assert len(harness.store.lines) == 201
+
+
+async def test_a_cascade_outlasts_a_lock_that_one_group_meets_and_fails_by_one_that_lasts(
+    harness: WorkerHarness,
+) -> None:
+    async with harness.working() as worker:
+        huge = await begun(harness, worker, 200)
+        harness.store.failures.extend([Locked()] * LOCKED_GROUP)
+        assert (await huge).result == "wrote chairs: all"
+        again = asyncio.ensure_future(worker.submit(cascade(200)))
+        await groups_pass(harness, 2)
+        harness.store.failures.extend([Locked()] * LOCKED_GROUP * 2)
+        assert isinstance((await again).error, Locked)
+
+
+async def test_a_message_does_not_overtake_a_deferred_one_when_another_breaks_its_group(
+    harness: WorkerHarness,
+) -> None:
+    async with harness.working() as worker:
+        huge = await begun(harness, worker, 200)
+        announced = asyncio.ensure_future(worker.submit(Note("chairs: b1: announced")))
+        await groups_pass(harness, 2)  # so that it has been deferred
+        harness.store.unwritable = Note("lamps: bad")
+        texts = ("lamps: bad", "b1: changed", "lamps: good")
+        bad, *others = await asyncio.gather(*(worker.submit(Note(text)) for text in texts))
+        assert isinstance(bad.error, HandlerFailed)
+        assert all(answer.error is None for answer in (*others, await announced, await huge))
+    expected = ["lamps: good", "chairs: 199", "chairs: b1: announced", "b1: changed"]
+    assert [line for line in harness.store.lines if line in expected] == expected
 
 
 async def test_after_one_whose_cascade_was_broken_off_no_other_of_its_request_is_handled(

@@ -95,8 +95,14 @@ def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key
     assert harness.store.lines == ["beds: four"]
 
 
-def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retries() -> None:
+@pytest.mark.parametrize("held", ["", "chairs"])
+def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retries(
+    held: str,
+) -> None:
     harness = Locks()
+    harness.store.locked = {held}
+    harness.group("chairs: one")
+    harness.seconds = 2.0  # so that the held keys are checked again
     begun: list[None] = []
 
     def wait_in_vain() -> None:
@@ -105,7 +111,7 @@ def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retrie
 
     harness.store.begun = wait_in_vain
     with pytest.raises(Locked):
-        harness.group("chairs: one")
+        harness.group("lamps: one")
     assert len(begun) <= 3
 
 
@@ -158,6 +164,22 @@ def test_a_script_is_not_kept_waiting_by_a_cascade_of_others_that_meets_a_lock()
     lamps = Note("lamps: all", tuple(Note(f"lamps: {n}") for n in range(10)))
     answers = harness.process(lamps, Note("lamps: late"))
     assert [answer.result for answer in answers] == ["wrote lamps: all", "wrote lamps: late"]
+
+
+def test_a_script_ends_when_its_own_cascades_are_done_though_one_of_another_server_goes_on() -> (
+    None
+):
+    harness = ToyHarness(max_group_size=4)
+    chairs = Note("chairs: last")
+    for n in range(40):
+        chairs = Note(f"chairs: {n}", (chairs,))
+    harness.started_anew().process_group([harness.envelope(chairs)], backlog=False)
+    lamps = [Note("lamps: all", tuple(Note(f"lamps: {n}") for n in range(10))), Note("lamps: late")]
+    answers = harness.process(*lamps, Note("sofas: one"))
+    results = ["wrote lamps: all", "wrote lamps: late", "wrote sofas: one"]
+    assert [answer.result for answer in answers] == results
+    assert harness.store.lines[-2:] == ["lamps: late", "sofas: one"]
+    assert "chairs: last" not in harness.store.lines
 
 
 def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
