@@ -278,17 +278,6 @@ def test_a_command_runs_with_its_output_closed(
     assert ended.returncode == 0
 
 
-def test_many_mails_are_reported_in_one_line(run: Run, tmp_path: Path) -> None:
-    rows = [f"b{n},LAMP-{n},1," for n in range(9)]
-    run("import", "batches", a_file(tmp_path, *rows, header=BATCH_COLUMNS))
-
-    ended = run("import", "orders", a_file(tmp_path, *(f"o,LAMP-{n},2" for n in range(9))))
-
-    assert ended.stderr.startswith("9 e-mails wait to be sent by")
-    assert len(ended.stderr.splitlines()) == 1
-    assert ended.returncode == 0
-
-
 def test_a_count_of_one_is_printed_in_the_singular(run: Run, tmp_path: Path) -> None:
     ended = run("import", "batches", a_file(tmp_path, "b1,LAMP,9,", header=BATCH_COLUMNS))
     assert ended.stdout == "1 batch: 1 imported, 0 refused\n"
