@@ -129,13 +129,10 @@ def test_show_tells_where_everything_is(stocked: Run, tmp_path: Path) -> None:
         ["waiting", "order", "qty"],
         ["o3", "40"],
     ]
-    shipped = stocked("show", "order", "o2").stdout.splitlines()[1].split()
-    assert shipped == ["LAMP", "10", "allocated", "b2", "2030-01-01"]
-    assert stocked("show", "order", "o3").stdout.splitlines()[1].split() == [
-        "LAMP",
-        "40",
-        "waiting",
+    lines = [
+        stocked("show", "order", order).stdout.splitlines()[1].split() for order in ("o2", "o3")
     ]
+    assert lines == [["LAMP", "10", "allocated", "b2", "2030-01-01"], ["LAMP", "40", "waiting"]]
 
 
 def test_a_long_queue_is_shown_in_part_and_counted_whole(stocked: Run, tmp_path: Path) -> None:
