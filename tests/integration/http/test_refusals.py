@@ -174,7 +174,7 @@ LINE_EXISTS = "Order {0} already has a line for LAMP with qty {1}, not 11"
         ),
     ],
 )
-def test_an_unknown_sku_is_400_an_unknown_batch_404_and_another_known_batch_or_line_409(
+def test_a_request_that_the_stock_contradicts_is_refused_with_code_and_message(
     client: Client, path: str, body: dict[str, Any], status: int, code: str, message: str
 ) -> None:
     add_batch(client)
