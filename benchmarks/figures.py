@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 
@@ -47,9 +48,10 @@ def between(measured: Sequence[float], compared_with: Sequence[float]) -> Spread
     """The ratios of what was measured in turn: a, c, a, c, a.
 
     Each measurement is divided by the mean of the two around it, so that a machine that
-    grows slower or faster meanwhile does not show.
+    grows slower or faster meanwhile does not show. The ratio to nothing is infinite: on a
+    crowded machine a quick measurement may have ended before the first answer.
     """
-    around = pairwise(compared_with)
+    means = [(a + b) / 2 for a, b in pairwise(compared_with)]
     return Spread.of(
-        [value / ((a + b) / 2) for value, (a, b) in zip(measured, around, strict=True)]
+        [value / mean if mean else inf for value, mean in zip(measured, means, strict=True)]
     )

@@ -20,10 +20,10 @@ from allocation.domain.events import (
 )
 from allocation.domain.model import Batch, OrderLine
 from allocation.messaging.bus import MessageBus
-from allocation.messaging.ports import Store, Transaction
+from allocation.messaging.ports import Store
 from allocation.service_layer.messagebus import REGISTRY
-from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, unit_of
-from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
+from tests.support.groups import NOW, accepted, an_entry, chair_in, discarded, seen_in, unit_of
+from tests.support.snapshots import BatchSnapshot, chair_seen_by, seen_by, the_chair
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
 
@@ -34,12 +34,6 @@ def created(ref: str, qty: int, sku: str = "CHAIR") -> BatchCreated:
 
 def ordered(orderid: str, qty: int, sku: str = "CHAIR") -> AllocationRequired:
     return AllocationRequired(orderid, sku, qty)
-
-
-def chair_in(transaction: Transaction) -> Snapshot:
-    chair = seen_in(transaction, "CHAIR")
-    assert chair is not None
-    return chair
 
 
 HISTORY: list[Event] = [

@@ -62,23 +62,25 @@ def stopped(pids: list[int]) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("lock", [LOCK, LOCK_OF_BATCH])
+@pytest.mark.parametrize(
+    ("lock", "is_stopped"), [(LOCK, False), (LOCK_OF_BATCH, False), (LOCK, True)]
+)
 def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served(
-    server: Server, postgresql_url: str, lock: str
+    server: Server, postgresql_url: str, lock: str, is_stopped: bool
 ) -> None:
     with psycopg.connect(postgresql_url) as somebody:
         somebody.execute(lock)
 
-        refused = allocate(server, "o1", "LOCKED")
-        assert (refused.status_code, refused.json()["code"]) == (503, "locked")
-        assert refused.headers["Retry-After"] == "1"
-        change = post(server, "/change_batch_quantity", {"ref": "of LOCKED", "qty": 5})
-        assert (change.status_code, change.json()["code"]) == (503, "locked")
-        assert allocate(server, "o2", "FREE").status_code == 201
-        assert httpx.get(f"{server.address}/health").status_code == 200
-        assert [
-            line for line in server.output if "another transaction keeps sku LOCKED locked" in line
-        ]
+        with stopped([somebody.info.backend_pid] if is_stopped else []):
+            refused = allocate(server, "o1", "LOCKED")
+            assert (refused.status_code, refused.json()["code"]) == (503, "locked")
+            assert refused.headers["Retry-After"] == "1"
+            change = post(server, "/change_batch_quantity", {"ref": "of LOCKED", "qty": 5})
+            assert (change.status_code, change.json()["code"]) == (503, "locked")
+            assert allocate(server, "o2", "FREE").status_code == 201
+            assert httpx.get(f"{server.address}/health").status_code == 200
+        output = "".join(server.output)
+        assert "another transaction keeps sku LOCKED locked" in output
 
         somebody.rollback()
         wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")
@@ -212,14 +214,3 @@ def test_a_get_whose_backend_is_stopped_before_it_answers_is_refused(
             refused = answer.result()
         assert (refused.status_code, refused.json()["code"]) == (503, "store_unavailable")
         assert refused.headers["Retry-After"] == "1"
-
-
-def test_what_a_stopped_backend_has_locked_is_refused_and_the_others_are_served(
-    server: Server, postgresql_url: str
-) -> None:
-    with psycopg.connect(postgresql_url) as somebody:
-        somebody.execute(LOCK)
-        with stopped([somebody.info.backend_pid]):
-            assert allocate(server, "o1", "LOCKED").json()["code"] == "locked"
-            assert allocate(server, "o2", "FREE").status_code == 201
-        somebody.rollback()

@@ -80,14 +80,6 @@ def test_a_port_in_use_is_an_error_at_start(sqlite_url: str, tmp_path: Path) -> 
     assert "Traceback" not in output
 
 
-def test_an_unreachable_database_is_an_error_at_start(tmp_path: Path) -> None:
-    with starting("postgresql://nobody@127.0.0.1:1/nothing", tmp_path) as server:
-        assert server.ended() == 2
-
-    assert any(line.startswith("error: ") for line in server.output)
-    assert "Traceback" not in "".join(server.output)
-
-
 @contextmanager
 def half_a_request(address: str) -> Iterator[tuple[socket.socket, bytes]]:
     """A connection on which the first half of a request was sent; and the other half."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_a_large_import_reports_time_and_memory(results: dict[str, Any]) -> None
 
 def test_a_ratio_is_to_what_was_measured_around_it() -> None:
     assert between([30, 60], [10, 20, 40]) == Spread(2, 2, 2)
+    assert between([30], [0, 0]).median == inf
 
 
 def test_a_figure_that_is_above_its_bar_is_said_not_to_meet_it() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
 
 from allocation.adapters.sql.engine.database import Database
 from tests.integration.http.conftest import Client, served
@@ -13,6 +12,7 @@ from tests.support.commands import Ended, allocation_here
 from tests.support.ledger import read_ledger
 from tests.support.mail import MailServer
 from tests.support.requests import add_batch, allocate
+from tests.support.stock_harness import StockHarness
 
 Run = Callable[..., Ended]
 
@@ -23,13 +23,10 @@ def letter(database_url: str, database: Database) -> str:
     with served(database_url) as client:
         add_batch(client, qty=1)
         allocate(client, "o1", qty=2)
-    make_dead = text(
+    StockHarness(database).tamper(
         "UPDATE messages SET status = 'dead', error = 'OSError: no road', attempts = 300"
         " WHERE type = 'OutOfStock'"
     )
-    with database.writing() as connection:
-        connection.execute(make_dead)
-        connection.commit()
     [row] = read_ledger(database_url).with_status("dead")
     return str(row["id"])
 
@@ -99,11 +96,8 @@ def test_http_shows_and_replays_dead_letters(
     letter: str, client: Client, database_url: str
 ) -> None:
     [shown] = client.get("/dead-letters").json()
-    assert (shown["id"], shown["type"], shown["error"]) == (
-        letter,
-        "OutOfStock",
-        "OSError: no road",
-    )
+    expected = (letter, "OutOfStock", "OSError: no road")
+    assert (shown["id"], shown["type"], shown["error"]) == expected
     assert client.get(f"/dead-letters/{letter}").json() == shown
     assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}
     assert client.get("/dead-letters").json() == []
@@ -115,9 +109,7 @@ def test_http_shows_and_replays_dead_letters(
 def test_a_dead_letter_is_found_in_either_spelling_of_its_id(
     run: Run, letter: str, database: Database, database_url: str, spelling: str, act: str
 ) -> None:
-    with database.writing() as connection:
-        connection.execute(text("UPDATE messages SET id = 'L\u00d6T' WHERE status = 'dead'"))
-        connection.commit()
+    StockHarness(database).tamper("UPDATE messages SET id = 'L\u00d6T' WHERE status = 'dead'")
 
     assert run("show", spelling).returncode == 0
     with served(database_url) as client:
@@ -133,9 +125,5 @@ def test_a_discard_over_http_with_a_key_is_done_once(
         headers = {"Idempotency-Key": "k1"}
         return client.post(f"/dead-letters/{letter}/{act}", headers=headers).status_code
 
-    assert [send_request("discard"), send_request("discard"), send_request("replay")] == [
-        204,
-        204,
-        422,
-    ]
+    assert list(map(send_request, ("discard", "discard", "replay"))) == [204, 204, 422]
     assert [row["id"] for row in read_ledger(database_url).with_status("discarded")] == [letter]

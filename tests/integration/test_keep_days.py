@@ -30,8 +30,7 @@ def harness(database: Database) -> StockHarness:
 
 
 def test_a_server_prunes_while_it_serves(harness: StockHarness, database_url: str) -> None:
-    settings = Settings.read({"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": "7"})
-    application = bootstrap(settings, clock=harness.clock)
+    application = bootstrap(Settings(database_url, keep_days=7), clock=harness.clock)
     with TestClient(
         create_app(application), base_url="http://127.0.0.1", raise_server_exceptions=False
     ) as client:
@@ -46,13 +45,11 @@ def test_a_server_prunes_while_it_serves(harness: StockHarness, database_url: st
     assert harness.discrepancies == []
 
 
-@pytest.mark.parametrize("days", ["", "31"])
+@pytest.mark.parametrize("days", [None, 31])
 def test_a_server_prunes_nothing_without_a_setting_or_old_messages(
-    harness: StockHarness, database_url: str, days: str
+    harness: StockHarness, database_url: str, days: int | None
 ) -> None:
-    settings = Settings.read(
-        {"ALLOCATION_DATABASE_URL": database_url, "ALLOCATION_KEEP_DAYS": days}
-    )
+    settings = Settings(database_url, keep_days=days)
     before = read_ledger(database_url)
     with TestClient(create_app(bootstrap(settings, clock=harness.clock))):
         pass

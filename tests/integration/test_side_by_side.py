@@ -31,11 +31,8 @@ from tests.support.mail import MailServer
 
 ANN = "ann@shop.example"
 BEN = "ben@shop.example"
-
-
 PREFIX = "shop2's:%"
 """In a query it must be quoted."""
-
 
 OTHER_NAMES = Registry(
     *(replace(entry, name=f"{PREFIX}{entry.name}") for entry in REGISTRY.entries)

@@ -47,6 +47,13 @@ def seen_in(transaction: Transaction, sku: str) -> Snapshot | None:
     return snapshot
 
 
+def chair_in(transaction: Transaction) -> Snapshot:
+    """What it finds of the chair, which there is."""
+    chair = seen_in(transaction, "CHAIR")
+    assert chair is not None
+    return chair
+
+
 def unit_of(transaction: Transaction) -> NestedUnitOfWork:
     """A unit as the handlers know it."""
     return cast(NestedUnitOfWork, transaction.unit())

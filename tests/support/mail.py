@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -136,19 +136,18 @@ class _Controller(Controller):
 
 
 @contextmanager
-def server_that_never_comes_to_the_point() -> Iterator[int]:
-    """Its port; it greets with one line after another, and never with the last one."""
+def a_server(talk: Callable[[socket.socket, Event], object]) -> Iterator[int]:
+    """Its port; it talks to one caller in this way, until the event is set."""
     ended = Event()
 
-    def greet(listening: socket.socket) -> None:
+    def serve(listening: socket.socket) -> None:
         with suppress(OSError):
             caller, _ = listening.accept()
             with caller:
-                while not ended.wait(0.05):
-                    caller.sendall(b"220-and another thing\r\n")
+                talk(caller, ended)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=greet, args=[listening], daemon=True)
+        thread = Thread(target=serve, args=[listening], daemon=True)
         thread.start()
         try:
             yield listening.getsockname()[1]

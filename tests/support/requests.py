@@ -12,7 +12,7 @@ Client = TestClient[Litestar]
 
 def post(client: Client, path: str, body: Any, key: str | None = None) -> Response:
     """Ask for something, with the id of the message if there is a key."""
-    headers = {} if key is None else {"Idempotency-Key": key}
+    headers = {} if key is None else {b"Idempotency-Key": key.encode()}
     # Written here, as the client's own writing knows no lone surrogates.
     return client.post(path, content=json.dumps(body), headers=headers)
 

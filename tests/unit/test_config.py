@@ -13,10 +13,6 @@ def test_the_days_to_keep_the_log(value: str, days: int | None) -> None:
     assert Settings.read({"ALLOCATION_KEEP_DAYS": value}).keep_days == days
 
 
-def test_without_a_setting_the_log_is_kept_for_ever() -> None:
-    assert Settings.read({}).keep_days is None
-
-
 @pytest.mark.parametrize(
     "value",
     ["0", "-1", "+1", "36501", "100000", "1.5", "1e2", "abc", "7 days", "\u0667", "1_0", "7\n8"],
@@ -160,12 +156,14 @@ def test_a_limit_is_read_from_its_variable(variable: str) -> None:
             Settings.read({variable: str(value)})
 
 
-def test_limits_that_are_not_set_are_those_of_the_settings() -> None:
-    assert Settings.read({}).limits == LimitSettings()
+def test_without_settings_the_log_is_kept_for_ever_and_the_limits_are_those_of_the_settings() -> (
+    None
+):
+    read = Settings.read({})
+    assert (read.keep_days, read.limits, read.max_depth) == (None, LimitSettings(), 100)
 
 
 def test_the_depth_of_a_chain_is_a_setting() -> None:
-    assert Settings.read({}).max_depth == 100
     assert Settings.read({"ALLOCATION_MAX_DEPTH": "250"}).max_depth == 250
     with pytest.raises(ConfigError, match="ALLOCATION_MAX_DEPTH='9' is not a number from 10"):
         Settings.read({"ALLOCATION_MAX_DEPTH": "9"})

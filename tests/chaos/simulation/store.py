@@ -28,9 +28,9 @@ class Hooks:
 def _struck(name: str) -> Callable[..., Any]:
     """A method of the transaction, at the beginning of which the process can be struck."""
 
-    def call(self: "StruckTransaction", *arguments: Any) -> Any:
+    def call(self: "StruckTransaction", *arguments: Any, **options: Any) -> Any:
         self.server(name)
-        return getattr(self.wrapped, name)(*arguments)
+        return getattr(self.wrapped, name)(*arguments, **options)
 
     return call
 
@@ -50,13 +50,11 @@ class StruckTransaction:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wrapped, name)
 
-    def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
-    ) -> list[Entry] | None:
+    def pending(self, *arguments: Any, **options: Any) -> list[Entry] | None:
         self._hooks.pass_by("pending")
         if self._hooks.faults.backlog_taken():
             return None
-        return self.wrapped.pending(limit, now, besides)
+        return self.wrapped.pending(*arguments, **options)
 
     def write(self, entry: Entry) -> None:
         self.wrapped.write(entry)

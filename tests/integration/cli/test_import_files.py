@@ -13,8 +13,6 @@ from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
 NO_INTEGERS = ("many", "1.5", "", "\u0661", "1_000", "٣", "1e3", "1.0", "0x10")
-
-
 HEADER = "orderid,sku,qty"
 ROW = "o1,LAMP,10"
 

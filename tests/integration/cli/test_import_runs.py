@@ -30,23 +30,6 @@ def test_lines_are_served_in_the_order_of_the_file(
     assert [line["orderid"] for line in by_position] == [f"o{n}" for n in range(700, 0, -1)]
 
 
-def test_a_second_run_changes_nothing(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
-    file = a_file(tmp_path, *lines_for("LAMP", 300), *lines_for("SOFA", 3))
-    first = stocked("import", "orders", file)
-    before = read_ledger(sqlite_url)
-
-    again = stocked("import", "orders", file)
-
-    assert again.returncode == first.returncode
-    assert first.stdout == "303 order lines: 110 allocated, 190 waiting, 3 refused\n"
-    assert again.stdout == (
-        "303 order lines: 300 already known (110 allocated, 190 waiting), 3 refused\n"
-    )
-    assert read_ledger(sqlite_url).state == before.state
-    assert "1 e-mail waits to be sent" in first.stderr
-    assert again.stderr == first.stderr
-
-
 def test_an_interrupted_import_can_be_run_again(sqlite: SQLite, tmp_path: Path) -> None:
     clean, broken = tmp_path / "clean", tmp_path / "broken"
     file = a_file(tmp_path, *lines_for("LAMP", LONG))

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -31,6 +31,7 @@ PENDING = (
     "UPDATE messages SET status = 'pending', results = '[]'"
     f" WHERE type = 'AllocationRequired' AND body = '{WAITING_LINE}'"
 )
+SHRINK = "UPDATE batches SET purchased_quantity = 77"
 DEAD = "UPDATE messages SET status = 'dead', id = 'dead', error = 'x' WHERE type = 'OutOfStock'"
 
 
@@ -72,7 +73,7 @@ def test_messages_left_by_a_dead_process_are_listed_and_left_alone(file: Path) -
 
 def test_a_reading_command_waits_for_no_writer(file: Path, tmp_path: Path) -> None:
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
-        connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
+        connection.exec_driver_sql(SHRINK)
         ended = allocation("show", "sku", "LAMP", "--database", f"sqlite:///{file}", cwd=tmp_path)
 
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -82,9 +83,7 @@ def test_a_reading_command_waits_for_no_writer(file: Path, tmp_path: Path) -> No
 def test_a_reading_command_reads_the_log_of_a_killed_process(file: Path, tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     killed.mkdir()
-    with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
-        connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
-        connection.commit()
+    with changed(f"sqlite:///{file}", SHRINK):
         for one in file.parent.glob(f"{file.name}*"):
             shutil.copy(one, killed)
     before = contents(killed)
@@ -109,10 +108,7 @@ def test_a_file_and_a_folder_that_may_only_be_read_are_enough(
 
 
 def test_a_log_unreadable_without_a_new_file_is_an_error(readable: Path) -> None:
-    with closing(Database(f"sqlite:///{readable}")) as database:
-        with database.writing() as connection:
-            connection.exec_driver_sql("UPDATE batches SET purchased_quantity = 77")
-            connection.commit()
+    with changed(f"sqlite:///{readable}", SHRINK):
         log = readable.with_name(f"{readable.name}-wal")
         content = log.read_bytes()
     log.write_bytes(content)
@@ -175,9 +171,8 @@ def test_an_empty_database_is_left_empty_and_reported(
 
 
 def test_an_older_database_is_left_unchanged_and_reported(file: Path) -> None:
-    with closing(Database(f"sqlite:///{file}")) as database, database.writing() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
-        connection.commit()
+    with changed(f"sqlite:///{file}", "UPDATE alembic_version SET version_num = '0004'"):
+        pass
     before = contents(file.parent)
 
     ended = look(file, "log", "check")
@@ -204,10 +199,18 @@ def test_a_postgresql_that_may_only_be_read_is_enough(
 def fill(url: str) -> None:
     """A batch, a line of it, one that waits; a message that is pending, and a dead one."""
     allocate(url, "o1", BatchCreated("b1", "LAMP", 9))
+    with changed(url, PENDING, DEAD):
+        pass
+
+
+@contextmanager
+def changed(url: str, *statements: str) -> Iterator[None]:
+    """Whoever has changed the database has it still open."""
     with closing(Database(url)) as database, database.writing() as connection:
-        connection.exec_driver_sql(PENDING)
-        connection.exec_driver_sql(DEAD)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
         connection.commit()
+        yield
 
 
 def allocate(url: str, orderid: str, *before: BatchCreated) -> None:

@@ -1,15 +1,16 @@
 """Which answers of a mail server are about the mail, and which about whoever brings it."""
 
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from threading import Event, Thread
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from threading import Event
 
 import pytest
 
 from allocation.adapters.smtp import Mail, send
 from allocation.config import SmtpServer, Tls
 from allocation.messaging.errors import DeliveryRefused
+from tests.support.mail import a_server
 
 MAIL = Mail("robot@shop.example", ["buyers@shop.example"], b"Subject: lamps\r\n\r\nnone\r\n")
 TAKES_ALL = {
@@ -24,15 +25,12 @@ TAKES_ALL = {
 }
 
 
-@contextmanager
-def server(answers: Mapping[str, str]) -> Iterator[int]:
+def server(answers: Mapping[str, str]) -> AbstractContextManager[int]:
     """Its port; it answers each command so, and greets with the answer to nothing."""
     answers = {**TAKES_ALL, **answers}
-    ended = Event()
 
-    def serve(listening: socket.socket) -> None:
-        caller, _ = listening.accept()
-        with caller, caller.makefile("rwb", buffering=0) as lines:
+    def serve(caller: socket.socket, ended: Event) -> None:
+        with caller.makefile("rwb", buffering=0) as lines:
             lines.write(f"{answers['']}\r\n".encode())
             is_data = False
             for line in iter(lines.readline, b""):
@@ -45,14 +43,7 @@ def server(answers: Mapping[str, str]) -> Iterator[int]:
                 lines.write(f"{answers[command]}\r\n".encode())
                 is_data = answers[command].startswith("354")
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=serve, args=[listening], daemon=True)
-        thread.start()
-        try:
-            yield listening.getsockname()[1]
-        finally:
-            ended.set()
-            thread.join(timeout=10)
+    return a_server(serve)
 
 
 def deliver(answers: Mapping[str, str], tls: Tls = Tls.OFFERED, timeout: float = 5) -> None:

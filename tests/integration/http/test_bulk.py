@@ -11,7 +11,7 @@ from allocation.entrypoints.http import bulk
 from allocation.entrypoints.http.bulk import AT_ONCE, MOST
 from allocation.errors import Busy, Stopping, StoreUnavailable
 from tests.integration.http.conftest import Client, served_by
-from tests.support.requests import add_batch, allocate
+from tests.support.requests import a_line_body, add_batch, allocate, post
 
 A_BATCH = {"type": "BatchCreated", "ref": "b1", "sku": "LAMP", "qty": 10}
 
@@ -39,26 +39,12 @@ def test_each_message_of_a_request_is_answered_like_a_single_one(any_client: Cli
         a_line("o2", 6),
         {"type": "BatchQuantityChanged", "ref": "b1", "qty": 5},
     )
+    moved = {**a_line_body(qty=6), "from_batchref": "b1", "to_batchref": None}
     assert [(answer["status"], answer["result"]) for answer in answers] == [
         (201, {"batchref": "b1"}),
         (201, {"batchref": "b1", "status": "allocated"}),
         (202, {"batchref": None, "status": "waiting"}),
-        (
-            200,
-            {
-                "batchref": "b1",
-                "qty": 5,
-                "moved": [
-                    {
-                        "orderid": "o1",
-                        "sku": "LAMP",
-                        "qty": 6,
-                        "from_batchref": "b1",
-                        "to_batchref": None,
-                    }
-                ],
-            },
-        ),
+        (200, {"batchref": "b1", "qty": 5, "moved": [moved]}),
     ]
     assert len({answer["id"] for answer in answers}) == 4
 
@@ -124,20 +110,12 @@ def test_an_id_that_was_seen_before_is_not_handled_again(client: Client) -> None
     assert first == again
     assert first["id"] == "k1"
     assert (other["status"], other["id"]) == (422, "k1")
-    assert (
-        client.post(
-            "/allocate",
-            content=json.dumps({"orderid": "o1", "sku": "LAMP", "qty": 1}),
-            headers={"Idempotency-Key": "k1"},
-        ).json()
-        == first["result"]
-    )
+    assert post(client, "/allocate", a_line_body(qty=1), "k1").json() == first["result"]
 
 
 @pytest.mark.parametrize("path", ["/messages", "/dead-letters/replay"])
 def test_an_idempotency_key_for_the_whole_request_is_400(client: Client, path: str) -> None:
-    headers = {"Idempotency-Key": "k1"}
-    answer = client.post(path, content=json.dumps(A_BATCH), headers=headers)
+    answer = post(client, path, A_BATCH, "k1")
     assert (answer.status_code, answer.json()) == (
         400,
         {

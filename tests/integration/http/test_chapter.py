@@ -4,15 +4,6 @@ from tests.integration.http.conftest import Client
 from tests.support.requests import a_line_body, add_batch, allocate, post
 
 
-def test_an_unknown_sku_is_the_chapters_400(any_client: Client) -> None:
-    answer = post(any_client, "/allocate", a_line_body(sku="NO-SUCH"))
-
-    assert (answer.status_code, answer.json()) == (
-        400,
-        {"code": "invalid_sku", "message": "Invalid sku NO-SUCH"},
-    )
-
-
 def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> None:
     add_batch(any_client, "b1", qty=5)
 

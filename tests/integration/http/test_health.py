@@ -102,13 +102,6 @@ def test_after_a_write_that_failed_the_service_is_not_ready(
     assert client.get("/health/ready").status_code == 200
 
 
-def test_a_service_that_stops_is_not_ready(client: Client) -> None:
-    with client.portal() as portal:
-        portal.call(client.app.state.worker.stop)
-    answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json()["code"]) == (503, "stopping")
-
-
 def assert_not_ready(client: Client, page: str, *reasons: str) -> None:
     """It says why, in one of these words."""
     answer = client.get(page)

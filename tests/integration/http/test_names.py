@@ -30,13 +30,9 @@ def test_products_batches_and_orders_are_the_same_in_either_spelling(
 
 def test_an_idempotency_key_is_known_in_either_spelling(client: Client) -> None:
     add_batch(client, qty=10)
-    body = json.dumps(a_line_body(qty=1))
-    first, again = ({b"Idempotency-Key": key.encode()} for key in (DECOMPOSED, COMPOSED))
-    assert client.post("/allocate", content=body, headers=first).status_code == 201
-
-    other = json.dumps(a_line_body(qty=2))
-    assert client.post("/allocate", content=other, headers=again).status_code == 422
-    assert client.post("/allocate", content=body, headers=again).status_code == 201
+    requests = ((1, DECOMPOSED), (2, COMPOSED), (1, COMPOSED))
+    answers = [post(client, "/allocate", a_line_body(qty=qty), key) for qty, key in requests]
+    assert [answer.status_code for answer in answers] == [201, 422, 201]
 
 
 def test_a_message_id_is_known_in_either_spelling(client: Client) -> None:

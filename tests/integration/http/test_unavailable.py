@@ -66,7 +66,7 @@ def test_too_many_at_once_are_503(client: Client, path: str) -> None:
     assert client.get("/products/LAMP").status_code == 404
 
 
-def test_a_request_while_the_service_stops_is_503(client: Client) -> None:
+def test_a_request_while_the_service_stops_is_503_and_it_is_not_ready(client: Client) -> None:
     add_batch(client)
     with client.portal() as portal:
         portal.call(client.app.state.worker.stop)
@@ -74,10 +74,10 @@ def test_a_request_while_the_service_stops_is_503(client: Client) -> None:
     answer = post(client, "/allocate", a_line_body())
 
     assert_try_again(answer.status_code, dict(answer.headers))
-    assert answer.json() == {
-        "code": "stopping",
-        "message": "The service is stopping; try again soon",
-    }
+    stopping = {"code": "stopping", "message": "The service is stopping; try again soon"}
+    assert answer.json() == stopping
+    ready = client.get("/health/ready")
+    assert (ready.status_code, ready.json()["code"]) == (503, "stopping")
 
 
 def assert_try_again(status: int, headers: dict[str, str]) -> None:

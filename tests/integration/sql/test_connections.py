@@ -101,22 +101,21 @@ class TestManyAtOnce:
         with database.reading() as connection:
             assert connection.execute(text("SELECT 1")).scalar_one() == 1
 
-    def test_many_writers_do_not_block_the_loop_while_they_wait(self, database: Database) -> None:
+    async def test_many_writers_do_not_block_the_loop_while_they_wait(
+        self, database: Database
+    ) -> None:
         def read() -> int:
             with database.reading() as connection:
                 return int(connection.execute(text("SELECT 1")).scalar_one())
 
-        async def story() -> None:
-            with ExitStack() as many:
-                for _ in range(AT_ONCE):
-                    many.enter_context(database.reading())
-                reading = asyncio.create_task(run_sync(read))
-                for _ in range(10):
-                    await asyncio.sleep(0)
-                assert not reading.done()
-            assert await reading == 1
-
-        asyncio.run(story())
+        with ExitStack() as many:
+            for _ in range(AT_ONCE):
+                many.enter_context(database.reading())
+            reading = asyncio.create_task(run_sync(read))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not reading.done()
+        assert await reading == 1
 
     def test_have_to_wait_for_one(
         self, database: Database, monkeypatch: pytest.MonkeyPatch

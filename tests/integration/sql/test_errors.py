@@ -130,20 +130,15 @@ def test_a_locked_file(
     write(waiting)
 
 
-def test_a_locked_file_leaves_an_event_loop_to_others(
+async def test_a_locked_file_leaves_an_event_loop_to_others(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:
     holder, waiting = open_database(sqlite_url), open_database(sqlite_url)
-
-    async def story() -> None:
-        async with asyncio.timeout(5):
-            with holder.writing():
-                writing = asyncio.create_task(run_sync(lambda: write(waiting)))
-                await asyncio.sleep(0)
-                assert not writing.done()
-            await writing
-
-    asyncio.run(story())
+    with holder.writing():
+        writing = asyncio.create_task(run_sync(lambda: write(waiting)))
+        await asyncio.sleep(0)
+        assert not writing.done()
+    await writing
     with sql_store(waiting).begin() as transaction:
         assert set(transaction.find(["m1"])) == {"m1"}
 

@@ -19,9 +19,8 @@ from allocation.domain.events import (
 )
 from allocation.messaging.errors import Conflict
 from allocation.messaging.log import Status
-from allocation.messaging.ports import Transaction
-from tests.support.groups import NOW, accepted, an_entry, discarded, seen_in, write
-from tests.support.snapshots import Snapshot, seen_by
+from tests.support.groups import NOW, accepted, an_entry, chair_in, discarded, write
+from tests.support.snapshots import Snapshot, chair_seen_by, seen_by
 from tests.support.stock_harness import StockHarness
 from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
@@ -70,15 +69,7 @@ def a_group(store: SqlStore, *messages: Event) -> None:
 
 
 def chair(database: Database) -> Snapshot:
-    seen = seen_by(SqlAlchemyUnitOfWork(database), "CHAIR")
-    assert seen is not None
-    return seen
-
-
-def chair_in(transaction: Transaction) -> Snapshot:
-    seen = seen_in(transaction, "CHAIR")
-    assert seen is not None
-    return seen
+    return chair_seen_by(SqlAlchemyUnitOfWork(database))
 
 
 def until_somebody_waits_for_a_lock(onlooker: Database) -> None:

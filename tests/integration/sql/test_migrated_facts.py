@@ -95,12 +95,10 @@ def test_its_quantities_and_its_waiting_lines_are_explained(harness: StockHarnes
 
 
 def test_what_was_unexplained_before_stays_so(older: Database) -> None:
-    with older.writing() as connection:
-        connection.execute(text("UPDATE batches SET purchased_quantity = 11 WHERE sku = 'CHAIR'"))
-        connection.commit()
+    harness = StockHarness(older)
+    harness.tamper("UPDATE batches SET purchased_quantity = 11 WHERE sku = 'CHAIR'")
     upgrade(older)
-    discrepancies = StockHarness(older).discrepancies
-    assert {(one.name, one.explained) for one in discrepancies} == {("b1", 10), ("b2", 10)}
+    assert {(one.name, one.explained) for one in harness.discrepancies} == {("b1", 10), ("b2", 10)}
 
 
 def test_its_unfinished_work_is_finished(harness: StockHarness) -> None:

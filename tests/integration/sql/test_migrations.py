@@ -21,8 +21,6 @@ from tests.support.schemas import schema_of, upgrade_to
 from tests.support.storages import OpenDatabase
 
 TABLES = {"products", "batches", "order_lines", "messages"}
-
-
 A_LINE = " VALUES ('CHAIR', 'o1', 5, NULL, 1, NULL)"
 
 
@@ -80,7 +78,7 @@ def test_an_older_one_is_not_touched(database: Database, monkeypatch: pytest.Mon
     assert revision(database) == HEAD
 
 
-def test_the_messages_of_an_older_one_are_kept(empty_database: Database) -> None:
+def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Database) -> None:
     upgrade_to("0001", empty_database)
     for seq, (id, status) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
         execute(
@@ -89,18 +87,6 @@ def test_the_messages_of_an_older_one_are_kept(empty_database: Database) -> None
             f" VALUES ('{id}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', '{id}',"
             f" '2030-01-0{seq} 10:00:00', '{status}', {seq})",
         )
-    upgrade(empty_database)
-    with empty_database.reading() as connection:
-        rows = connection.execute(
-            text("SELECT seq, id, status, attempts, ordering_key FROM messages ORDER BY 1")
-        )
-        assert [tuple(row) for row in rows] == [
-            (1, "m1", "handled", 1, None),
-            (2, "m2", "outgoing", 2, "CHAIR"),
-        ]
-
-
-def test_the_stock_of_an_older_one_is_kept(empty_database: Database) -> None:
     upgrade_to("0003", empty_database)
     for row in (
         "products VALUES ('CHAIR', 3, 2, true)",
@@ -112,6 +98,13 @@ def test_the_stock_of_an_older_one_is_kept(empty_database: Database) -> None:
     ):
         execute(empty_database, f"INSERT INTO {row}")
     upgrade(empty_database)
+    with empty_database.reading() as connection:
+        columns = "seq, id, status, attempts, ordering_key"
+        rows = connection.execute(text(f"SELECT {columns} FROM messages ORDER BY 1"))
+        assert [tuple(row) for row in rows] == [
+            (1, "m1", "handled", 1, None),
+            (2, "m2", "outgoing", 2, "CHAIR"),
+        ]
     assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True)]
     exhausted, still_open = True, False
     assert rows_of(empty_database, "batches") == [

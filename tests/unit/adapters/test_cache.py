@@ -44,22 +44,18 @@ def test_a_version_is_not_read_while_there_is_no_other_writer() -> None:
     assert cache.take_current("CHAIR") is None
 
 
-def test_after_another_write_the_version_decides() -> None:
-    cache, product = ProductCache(), a_product_of("LAMP")
-    cache.see(A_STATE)
-    cache.put([product])
-    cache.see(A_STATE._replace(others=2))
-    cache.see(A_STATE)
-    assert cache.take_current("LAMP") is None
-    assert cache.take("LAMP", 7) is product
-
-
-def test_commits_that_bypass_the_cache_count_as_other_writes() -> None:
+@pytest.mark.parametrize(
+    "seen",
+    [[A_STATE._replace(ours=1, others=2), A_STATE._replace(ours=1)], [A_STATE._replace(ours=2)]],
+    ids=["of others", "of ours that bypasses the cache"],
+)
+def test_after_another_write_the_version_decides(seen: list[DataVersion]) -> None:
     cache, product = ProductCache(), a_product_of("LAMP")
     cache.see(A_STATE)
     cache.committed()
     cache.put([product])
-    cache.see(A_STATE._replace(ours=2))
+    for state in seen:
+        cache.see(state)
     assert cache.take_current("LAMP") is None
     assert cache.take("LAMP", 7) is product
 

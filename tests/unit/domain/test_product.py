@@ -1,16 +1,17 @@
 """A product, where the reference implementation has nothing to say (test_model_properties.py).
 
 That one compares, over thousands of histories: which batch a line is promised from, which line
-waits, is served or taken off, what is answered, when stock is out, and when the version grows.
+waits, is served or taken off, what is answered or refused, when stock is out, and when the version
+grows.
 """
 
 from collections.abc import Callable
 
 import pytest
 
-from allocation.domain.errors import BatchConflict, InvalidValue, LineConflict
+from allocation.domain.errors import InvalidValue
 from allocation.domain.events import Allocated, AllocationRequired, OutOfStock
-from allocation.domain.model import Batch, OrderLine, Product
+from allocation.domain.model import OrderLine, Product
 from allocation.domain.order_lines import OrderLines
 from tests.support.builders import (
     SKU,
@@ -70,35 +71,6 @@ def test_many_lines_that_fit_nowhere_do_not_ask_again_and_again_for_those_that_d
 
 class TestWhatIsRefused:
     """It changes nothing."""
-
-    @pytest.mark.parametrize("current", [10, 1000], ids=["promised", "waiting"])
-    def test_the_same_line_with_another_quantity(self, current: int) -> None:
-        product = a_product(a_batch(qty=100), lines=[a_line("order-1", current)])
-        before = snapshot(product)
-        with pytest.raises(LineConflict) as conflict:
-            product.allocate(a_line("order-1", 20))
-        assert (conflict.value.orderid, conflict.value.sku) == ("order-1", SKU)
-        assert (conflict.value.known, conflict.value.asked) == (current, 20)
-        assert snapshot(product) == before
-
-    @pytest.mark.parametrize(
-        ("other", "field", "current", "asked"),
-        [
-            (a_batch(qty=11), "qty", 10, 11),
-            (a_batch(qty=10, eta=TOMORROW), "eta", None, TOMORROW.isoformat()),
-        ],
-        ids=["quantity", "ETA"],
-    )
-    def test_the_same_batch_with_other_facts_by_the_name_of_the_field(
-        self, other: Batch, field: str, current: object, asked: object
-    ) -> None:
-        product = a_product(a_batch(qty=10), lines=[a_line("order-1", 4)])
-        before = snapshot(product)
-        with pytest.raises(BatchConflict) as conflict:
-            product.add_batch(other)
-        assert (conflict.value.ref, conflict.value.field) == ("batch-1", field)
-        assert (conflict.value.known, conflict.value.asked) == (current, asked)
-        assert snapshot(product) == before
 
     @pytest.mark.parametrize(
         ("act", "why"),

@@ -37,6 +37,8 @@ NOTE = MessageType(
 )
 LETTER = MessageType(Letter, "Letter", keys, destinations={"post": post})
 REMARK = MessageType(Remark, "Remark", keys, recorded=True)
+OF_LETTERS: Any = replace(INCOMING, example=cast(Any, Letter("x")))
+WRITTEN_LETTER: Any = replace(NOTE, type=cast(Any, Letter), name="Letter", incoming=OF_LETTERS)
 
 
 def asked_for_by(**changes: Any) -> MessageType[Note]:
@@ -79,6 +81,7 @@ def test_a_message_of_an_unknown_type_has_no_keys_and_no_name() -> None:
         ([asked_for_by(replies={})], "Note may come from outside, .* no presentation"),
         ([asked_for_by(reply=None)], r"no presentation of the result \(replies, reply\)"),
         ([replace(NOTE, needs=None)], r"does not tell what to lock \(needs\)"),
+        ([NOTE, WRITTEN_LETTER], "two entries have the verb write"),
         ([asked_for_by(verb="write/it")], "the verb of Note, 'write/it', is not lower_case"),
     ],
 )
@@ -87,15 +90,6 @@ def test_an_incomplete_or_contradictory_entry_is_refused_by_name(
 ) -> None:
     with pytest.raises(RegistryError, match=why):
         Registry(*entries)
-
-
-def test_two_entries_with_one_verb_are_refused() -> None:
-    other: Any = replace(INCOMING, example=cast(Any, Letter("x")))
-    letter = MessageType(
-        Letter, "Letter", keys, handlers=(write_down,), needs=lambda _: None, incoming=other
-    )
-    with pytest.raises(RegistryError, match="two entries have the verb write"):
-        Registry(NOTE, letter)
 
 
 def test_an_event_without_an_entry_is_named() -> None:
