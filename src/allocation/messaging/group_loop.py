@@ -1,4 +1,4 @@
-"""The group loop: takes waiting requests through the processor, a group at a time."""
+"""The group loop: passes waiting requests to the processor, one group at a time."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import Final
 
 from allocation.messaging.background import BackgroundTasks
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.group import ENDING, STORE_TROUBLE
+from allocation.messaging.group import ENDING_ERRORS, STORE_ERRORS
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
 from allocation.messaging.processor import RESUME_DELAY, Processor
@@ -16,14 +16,14 @@ from allocation.messaging.requests import PendingRequest, RequestQueue, Submissi
 from allocation.messaging.sync_bridge import WriteLock
 
 HANDLING: Final = "handling messages"
-"""The part of the process that the loop reports to `Outage`."""
+"""The name under which the loop reports to `Outage`."""
 
 
 class GroupLoop:
     """Handles the requests of a queue in groups, and answers them after each commit.
 
-    Requests that arrive while a group is handled form the next group. Follow-ups that a group
-    leaves pending in the log, its backlog, are continued in the groups after it.
+    Requests that arrive while a group is handled form the next group. The backlog, which is the
+    follow-ups that a group leaves pending in the log, is handled in the following groups.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class GroupLoop:
             await self._handle(self._requests.take(self._processor.max_group_size))
 
     async def _handle(self, taken: Sequence[PendingRequest]) -> None:
-        # A backlog reported by the poll in the meantime is left to the next group.
+        # A backlog that a poll reports while this group is handled belongs to the next group.
         backlog, self._has_backlog = self._has_backlog, False
         envelopes = [request.envelope for request in taken]
         awaited = self._requests.awaited()
@@ -95,7 +95,7 @@ class GroupLoop:
         )
         try:
             result = await self._write_lock.do(process)
-        except ENDING:
+        except ENDING_ERRORS:
             raise
         except Exception as error:
             if isinstance(error, StoreUnavailable):
@@ -125,14 +125,14 @@ class GroupLoop:
     async def _handle_failed_group(
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
     ) -> None:
-        if isinstance(error, STORE_TROUBLE) or not taken:
+        if isinstance(error, STORE_ERRORS) or not taken:
             self._requests.fail_cascades(error)
             self._requests.fail(taken, error)
             return
         if len(taken) == 1 and not backlog:
             self._requests.fail(taken, error)
             return
-        # One message broke the group; handle the others apart from it and from the backlog.
+        # One message failed the whole group: handle each message, and the backlog, on its own.
         for request in taken:
             if self._requests.is_pending(request):
                 await self._handle([request])

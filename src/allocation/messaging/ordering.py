@@ -1,4 +1,4 @@
-"""Ordering: which messages have to wait, and which are refused, because of their ordering keys."""
+"""Ordering: which messages are deferred or refused because of their ordering keys."""
 
 import logging
 import time
@@ -12,13 +12,13 @@ from allocation.messaging.ports import Transaction
 logger = logging.getLogger(__name__)
 
 PROBE_INTERVAL: Final = 1.0
-"""The time between two checks whether a held key is free again, in seconds."""
+"""Seconds between checks whether held keys are free again."""
 
 
 class HeldKeys:
     """Ordering keys whose state another transaction keeps locked for long.
 
-    They are set aside, so that messages without them can be handled.
+    Messages with these keys are refused at once, so that all others can be handled.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +41,7 @@ class HeldKeys:
         self._replace(self.keys.union(keys))
 
     def probed(self, held: Collection[str]) -> None:
-        """Keep only these of the held keys; the others are free."""
+        """Release the keys that are no longer among `held`."""
         if free := self.keys.difference(held):
             logger.warning("%s is no longer locked by another transaction", ", ".join(sorted(free)))
         self._replace(self.keys.intersection(held))
@@ -51,15 +51,15 @@ class HeldKeys:
 
 
 class OrderingBarrier:
-    """The ordering keys that messages of one group must not have to be handled now.
+    """Decides which incoming messages of a group are deferred or refused, by their ordering keys.
 
-    Keys of pending follow-ups are *blocked*: an incoming message with one of them is deferred. The
-    log is asked for them, in the group's own transaction and after the state has been locked, so
-    the answer holds between servers and after a crash. A server keeps in memory only the callers
-    whose requests it has deferred; the keys of these requests, `deferred`, are blocked, too.
+    The keys of pending follow-ups are *blocked*: an incoming message with one of them is deferred.
+    They are read from the log in the group's own transaction, after the state has been locked, so
+    that the order holds between servers and after a crash. A server keeps only its deferred
+    requests in memory; their keys, `deferred`, are blocked, too.
 
-    Keys in `held` are those whose state another transaction keeps locked: an incoming message with
-    one of them is refused, and so is every message behind it that shares any key with it.
+    The keys in `held` are those whose state another transaction keeps locked: an incoming message
+    with one of them is refused, and so is every later message that shares any key with it.
     """
 
     def __init__(
@@ -73,29 +73,29 @@ class OrderingBarrier:
         self._now = now
         self._held = held
         self.refused_keys = set(held)
-        """The held keys, and the other keys of the messages that were refused."""
+        """The held keys, and the other keys of refused messages."""
         self._deferred = deferred
         self._deferred_keys = set(deferred)
         self.blocked_keys: set[str] = set()
         """The keys of follow-ups that are still pending after this group."""
         self.incomplete: set[str] = set()
-        """The ids of the incoming messages whose chains have such follow-ups."""
+        """The ids of the incoming messages whose chains have pending follow-ups."""
         self.backlog_known = False
-        """Whether this group knows all pending follow-ups of the log."""
+        """Whether `blocked_keys` covers all pending follow-ups in the log."""
         self.is_our_turn = True
-        """Whether this group may handle the backlog: one server at a time does."""
+        """Whether this group may handle the backlog, which one server at a time does."""
 
     def take_backlog(self, limit: int) -> Sequence[Entry]:
-        """The first pending follow-ups, without held keys; none if it is another server's turn."""
+        """The first pending messages without held keys; none if it is another server's turn."""
         backlog = self._transaction.pending(limit, self._now, self._held)
         self.is_our_turn = backlog is not None
         return backlog or ()
 
-    def look_up(self, envelopes: Iterable[Envelope]) -> None:
-        """Ask the log which keys of these messages and of deferred requests are blocked."""
+    def read_blocked_keys(self, envelopes: Iterable[Envelope]) -> None:
+        """Read from the log which keys of these messages and of deferred requests are blocked."""
         if self.backlog_known:
             return
-        if not self._transaction.has_pending():  # as nearly always
+        if not self._transaction.has_pending():  # the usual case
             self.backlog_known = True
             return
         keys = {key for envelope in envelopes for key in self.keys_of(envelope)}
@@ -103,11 +103,11 @@ class OrderingBarrier:
         self.blocked_keys |= self._transaction.blocked(keys, self._now)
 
     def block(self, envelope: Envelope) -> None:
-        """A follow-up stays pending: messages that share a key with it have to wait for it."""
+        """Block the keys of a follow-up that stays pending."""
         self.blocked_keys.update(self.keys_of(envelope))
 
     def refuses(self, envelope: Envelope) -> bool:
-        """Whether a message is refused; if it is, its keys are refused from now on."""
+        """Whether a message is refused; if so, refuse all of its keys from now on."""
         keys = self.keys_of(envelope)
         if self.refused_keys.isdisjoint(keys):
             return False
@@ -115,7 +115,7 @@ class OrderingBarrier:
         return True
 
     def defers(self, envelope: Envelope) -> Collection[str]:
-        """The keys of a message that is deferred, which are blocked from now on; else nothing."""
+        """If a message is deferred, block its keys and return them; otherwise return nothing."""
         if not (self.blocked_keys or self._deferred_keys):
             return ()
         keys = self.keys_of(envelope)

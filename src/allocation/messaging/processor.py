@@ -7,13 +7,13 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
-from allocation.messaging.group import STORE_TROUBLE, Group, ProcessorConfig
+from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
 from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.ordering import HeldKeys, OrderingBarrier
 from allocation.messaging.ports import Store
 
 RESUME_DELAY: Final = 0.05
-"""Seconds between attempts to go on with a backlog that is stalled."""
+"""Seconds between attempts to continue a stalled backlog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +21,16 @@ class GroupResult:
     """The result of one group.
 
     Attributes:
-        answers: the answers to the first of the envelopes given, as many as a group may handle.
-            None stands for a message that was not handled: it is deferred, or the group was full.
+        answers: the answers to the first envelopes, up to the maximum group size. None stands
+            for a message that was not handled: it is deferred, or the group was full.
         deferred: the ordering keys of the deferred messages, by message id.
-        has_backlog: whether follow-ups are pending that the next group goes on with.
-        stalled: whether none of them can be handled now: another server handles them, or they
-            are held up. The next group should begin a little later.
-        held_up: whether another transaction keeps locked what they concern.
-        incomplete: the ids of the incoming messages to whose chains they belong.
-        blocked_keys: the ordering keys of these follow-ups.
-        backlog_known: whether the log holds no other pending follow-ups.
+        has_backlog: whether pending follow-ups remain for the next group.
+        stalled: whether none of these follow-ups can be handled now, because another server
+            handles them or they are held up. The next group should start after a short delay.
+        held_up: whether another transaction keeps the state of these follow-ups locked.
+        incomplete: the ids of the incoming messages to whose chains the follow-ups belong.
+        blocked_keys: the ordering keys of the follow-ups.
+        backlog_known: whether the log has no other pending follow-ups.
         outgoing: whether there are messages for the outbox relay.
     """
 
@@ -46,7 +46,7 @@ class GroupResult:
 
     @property
     def is_over(self) -> bool:
-        """Whether the whole log holds no follow-up that could be handled now."""
+        """Whether the log has no follow-ups that can be handled now."""
         return self.backlog_known and not self.has_backlog
 
 
@@ -62,7 +62,7 @@ class Processor:
         self._store_fails = False
         self._held = HeldKeys(config.retries.clock)
         self.max_group_size: Final = config.max_group_size
-        """The number of messages that a group handles at most."""
+        """The maximum number of messages in a group."""
 
     def envelope(self, message: object, id: str | None = None) -> Envelope:
         """Wrap an incoming message, with the sender's id or a new one."""
@@ -90,8 +90,8 @@ class Processor:
     def work(self, envelopes: Iterable[Envelope]) -> Iterator[list[Answer]]:
         """Handle messages in order, and yield their answers as their groups are committed.
 
-        Each message is answered when all of its follow-ups are done, and before the next message
-        is. If the store fails, the messages without an answer are answered with its error.
+        Each message is answered when all of its follow-ups are done, in order. If the store fails,
+        the remaining messages are answered with its error.
         """
         rest, waiting, has_backlog = list(envelopes), list[Answer](), False
         while rest or has_backlog:
@@ -111,7 +111,7 @@ class Processor:
             if result.held_up and waiting and waiting[0].id in result.incomplete:
                 yield _unanswered(waiting, rest, Locked())
                 return
-            if result.held_up:  # in chains that others have begun
+            if result.held_up:  # by a lock on follow-ups in chains of other callers
                 has_backlog = len(waiting) > 1
                 yield waiting[:1]
                 waiting = waiting[1:]
@@ -133,17 +133,18 @@ class Processor:
     ) -> GroupResult:
         """Handle one group: with `backlog`, pending follow-ups first; then incoming messages.
 
-        A message that shares an ordering key with pending follow-ups, or one of the keys
-        `deferred`, is deferred; with `in_order`, the messages after it are not handled either. A
-        message about state that another transaction keeps locked is answered with `Locked`, and so
-        is every message behind it that shares an ordering key with it. Of the chains of the
-        messages `awaited`, the result says which were incomplete before.
+        A message that shares an ordering key with pending follow-ups or with `deferred` is
+        deferred; with `in_order`, the messages after it are not handled either. A message whose
+        state another transaction keeps locked is answered with `Locked`, and so is every later
+        message that shares an ordering key with it. The result's `incomplete` includes the
+        messages among `awaited` whose chains were incomplete before this group.
 
-        A group that fails is tried again: it finds in the log what an attempt has committed.
+        A group that fails is retried; messages that an earlier attempt has committed are found in
+        the log.
 
         Raises:
             Conflict: another writer was faster at every attempt.
-            Locked: another transaction keeps something locked that no ordering key stands for.
+            Locked: another transaction holds a lock that belongs to no ordering key.
             StoreUnavailable: the database cannot be reached or written.
         """
         # Follow-ups leave half of the group to incoming messages.
@@ -156,11 +157,11 @@ class Processor:
             in_order,
         )
         retries = self._config.retries
-        # While an outage lasts, only its first group waits for as long as a restart takes.
+        # During an outage, only the first group is retried for as long as a restart takes.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
             result = attempts(partial(self._attempt, work))
-        except STORE_TROUBLE as error:
+        except STORE_ERRORS as error:
             self._store_fails = isinstance(error, StoreUnavailable)
             raise
         self._store_fails = False
@@ -169,7 +170,7 @@ class Processor:
         return result
 
     def _attempt(self, work: "_Work") -> GroupResult | Locked:
-        """Handle the group; return the error if another attempt would not help."""
+        """Handle the group; return `Locked` instead of raising it if a retry would not help."""
         if self._held.keys and self._held.is_probe_due:
             with self._store.begin() as transaction:
                 self._held.probed(transaction.held(self._held.keys))
@@ -182,11 +183,11 @@ class Processor:
         except Locked as error:
             if is_explained:
                 raise
-            # No ordering key stands for the lock, so every further attempt would wait for it.
+            # The lock belongs to no ordering key, so every further attempt would wait for it.
             return error
 
     def _set_aside_locked(self, work: "_Work") -> bool:
-        """Set aside the keys of a group whose state others keep locked; whether any are held."""
+        """Set aside the keys of a group whose state is locked; return whether any are held."""
         with self._store.begin() as transaction:
             barrier = OrderingBarrier(transaction, self._config.clock(), self._held.keys)
             backlog = barrier.take_backlog(work.quota) if work.quota else ()
@@ -213,22 +214,22 @@ class Processor:
             held_up = bool(quota and held and transaction.blocked(held, now))
             took_all = quota > 0 and barrier.is_our_turn and len(backlog) < quota
             barrier.backlog_known = took_all and not held_up
-            barrier.look_up(work.envelopes)
+            barrier.read_blocked_keys(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
-        goes_on = group.has_backlog or bool(blocked) or 0 < quota == len(backlog)
-        goes_on |= held_up and bool(backlog)  # the next group sees whether only held ones remain
-        # Without its backlog, a group has finished no cascade that was incomplete before it.
-        goes_on |= not quota and bool(barrier.incomplete)
-        stalled = not barrier.is_our_turn or (held_up and not goes_on)
+        has_more = group.has_backlog or bool(blocked) or 0 < quota == len(backlog)
+        has_more |= held_up and bool(backlog)  # the next group finds out if only held ones remain
+        # A group that handled no backlog has not completed any earlier cascade.
+        has_more |= not quota and bool(barrier.incomplete)
+        stalled = not barrier.is_our_turn or (held_up and not has_more)
         return GroupResult(
             answers,
             group.deferred,
-            goes_on or stalled,
+            has_more or stalled,
             stalled,
             held_up and stalled,
-            barrier.incomplete if goes_on or stalled else (),
+            barrier.incomplete if has_more or stalled else (),
             blocked,
             barrier.backlog_known,
             group.outgoing,
@@ -238,7 +239,7 @@ class Processor:
 class _Work(NamedTuple):
     envelopes: Sequence[Envelope]
     quota: int
-    """The number of pending follow-ups to handle at most."""
+    """The maximum number of pending follow-ups to handle."""
     awaited: Collection[str]
     deferred: Collection[str]
     in_order: bool

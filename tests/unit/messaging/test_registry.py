@@ -78,7 +78,7 @@ def test_a_message_of_an_unknown_type_has_no_keys_and_no_name() -> None:
         ([asked_for_by(example=Remark("x"))], "the example of Note is of another type"),
         ([asked_for_by(replies={})], "Note may come from outside, .* no presentation"),
         ([asked_for_by(reply=None)], r"no presentation of the result \(replies, reply\)"),
-        ([replace(NOTE, needs=None)], r"does not tell what to lock \(needs\)"),
+        ([replace(NOTE, needs=None)], r"does not say what to lock \(needs\)"),
         ([asked_for_by(verb="write/it")], "the verb of Note, 'write/it', is not lower_case"),
     ],
 )
@@ -130,7 +130,7 @@ def test_an_application_does_not_start_with_an_entry_for_an_unknown_destination(
         replace(entry, destinations={"pigeon": post}) if entry.destinations else entry
         for entry in messagebus.REGISTRY.entries
     ]
-    with pytest.raises(RegistryError, match=r"OutOfStock .* 'pigeon', .* there is 'mail'"):
+    with pytest.raises(RegistryError, match=r"OutOfStock .* 'pigeon', .* destinations are 'mail'"):
         bootstrap(Settings(f"sqlite:///{tmp_path}/new.db"), registry=Registry(*entries))
     assert not list(tmp_path.iterdir())
 

@@ -46,10 +46,10 @@ class MemoryLogTransaction:
         return {id: visible[id] for id in ids if id in visible}
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due, in log order."""
-        entries = self._due(Status.PENDING, limit, now, besides)
+        entries = self._due(Status.PENDING, limit, now, excluding)
         self._given.update(entry.envelope.id for entry in entries)
         return entries
 
@@ -135,14 +135,14 @@ class MemoryLogTransaction:
         return self._state.ordering_key(entry.envelope.message)
 
     def _due(
-        self, status: Status, limit: int, now: datetime, besides: Collection[str] = ()
+        self, status: Status, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry]:
         due = [
             entry
             for entry in self._log.entries.values()
             if entry.status is status
             and entry.is_due(now)
-            and not (besides and self._key(entry) in besides)
+            and not (excluding and self._key(entry) in excluding)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due

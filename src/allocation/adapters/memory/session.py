@@ -42,7 +42,7 @@ class MemorySession:
         """A unit of work that sees what the units before it released."""
         return NestedUnitOfWork(self)
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
         """Do nothing: the products are in memory."""
 
     def held(self, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - nothing is ever locked

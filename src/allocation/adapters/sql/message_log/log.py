@@ -90,7 +90,7 @@ class SqlLog:
         return {id: entry for id, entry in entries.items() if entry is not None}
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due, in order; None while another process has some.
 
@@ -101,9 +101,9 @@ class SqlLog:
             return None
         parameters = {"now": self._moment(now), "rows": limit}
         query = self._queries.pending
-        if besides:
-            query = self._queries.pending_besides[self._driver.name]
-            parameters["besides"] = _as_json(self._by_stored_key(besides))
+        if excluding:
+            query = self._queries.pending_excluding[self._driver.name]
+            parameters["excluding"] = _as_json(self._by_stored_key(excluding))
         entries = self._read(self._fetch(query, parameters))
         self._given += [entry.envelope.id for entry in entries]
         return entries

@@ -89,7 +89,7 @@ def _blocked(
     return select(key).where(one.scalar_subquery().is_not(None))
 
 
-def _is_beside(names: ColumnElement[Any]) -> ColumnElement[bool]:
+def _is_not_excluded(names: ColumnElement[Any]) -> ColumnElement[bool]:
     listed = messages.c.ordering_key.in_(select(names).correlate(None).scalar_subquery())
     return or_(messages.c.ordering_key.is_(None), ~listed)
 
@@ -118,8 +118,8 @@ class LogQueries:
     def __init__(self, types: Collection[str]) -> None:
         is_known = messages.c.type.in_([_literal(name) for name in sorted(types)])
         self.pending: Final = _entries(*_PENDING, is_known).order_by(_seq).with_for_update()
-        self.pending_besides: Final = {
-            name: self.pending.where(_is_beside(listed("besides")))
+        self.pending_excluding: Final = {
+            name: self.pending.where(_is_not_excluded(listed("excluding")))
             for name, listed in _LISTED.items()
         }
         """The same but for some ordering keys, by database."""

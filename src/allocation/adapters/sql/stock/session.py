@@ -54,15 +54,15 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read together what these messages need, except the products with keys in `besides`."""
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
+        """Read together what these messages need, except the products with keys in `excluding`."""
         if self._registry is None:
             return
         needs = Prefetch.of(self._registry.needs(messages))
         skus_of = self._tables.skus_of(needs.refs) if needs.refs else {}
         self._skus |= dict.fromkeys(needs.refs) | skus_of
         skus = needs.skus.union(filter(None, self._skus.values()))
-        if unread := skus - self._products.keys() - {sku_in(key) for key in besides}:
+        if unread := skus - self._products.keys() - {sku_in(key) for key in excluding}:
             self._read(unread)
         if skus_of or needs.created:
             self._prefetch_batches(skus_of, needs.created)
