@@ -17,8 +17,8 @@ class WrappedTransaction:
     def unit(self) -> Unit:
         return self.wrapped.unit()
 
-    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
-        self.wrapped.prefetch(messages, excluding)
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+        self.wrapped.prefetch(messages, besides)
 
     def held(self, keys: Collection[str]) -> set[str]:
         return self.wrapped.held(keys)
@@ -30,9 +30,9 @@ class WrappedTransaction:
         return self.wrapped.find(ids)
 
     def pending(
-        self, limit: int, now: datetime, excluding: Collection[str] = ()
+        self, limit: int, now: datetime, besides: Collection[str] = ()
     ) -> list[Entry] | None:
-        return self.wrapped.pending(limit, now, excluding)
+        return self.wrapped.pending(limit, now, besides)
 
     def has_pending(self) -> bool:
         return self.wrapped.has_pending()

@@ -91,7 +91,7 @@ class Group:
         return self._handled >= self._max_group_size
 
     def resume(self, backlog: Sequence[Entry], backlog_quota: int) -> None:
-        """Handle pending messages in log order, and their follow-ups, up to a quota."""
+        """Handle pending follow-ups in log order, and theirs, up to a quota of the group."""
         self._max_group_size = backlog_quota
         self._handle_follow_ups(
             [envelope for entry in backlog for envelope in self._handle_one(entry)[1]]

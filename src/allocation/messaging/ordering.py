@@ -18,7 +18,7 @@ PROBE_INTERVAL: Final = 1.0
 class HeldKeys:
     """Ordering keys whose state another transaction keeps locked for long.
 
-    Messages with these keys are refused at once, so that all others can be handled.
+    They are set aside, so that messages without them can be handled.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -41,7 +41,7 @@ class HeldKeys:
         self._replace(self.keys.union(keys))
 
     def probed(self, held: Collection[str]) -> None:
-        """Release the keys that are no longer among `held`."""
+        """Keep only these of the held keys; the others are free."""
         if free := self.keys.difference(held):
             logger.warning("%s is no longer locked by another transaction", ", ".join(sorted(free)))
         self._replace(self.keys.intersection(held))
@@ -81,21 +81,21 @@ class OrderingBarrier:
         self.incomplete: set[str] = set()
         """The ids of the incoming messages whose chains have pending follow-ups."""
         self.backlog_known = False
-        """Whether `blocked_keys` covers all pending follow-ups in the log."""
+        """Whether this group knows all pending follow-ups of the log."""
         self.is_our_turn = True
-        """Whether this group may handle the backlog, which one server at a time does."""
+        """Whether this group may handle the backlog: one server at a time does."""
 
     def take_backlog(self, limit: int) -> Sequence[Entry]:
-        """The first pending messages without held keys; none if it is another server's turn."""
+        """The first pending follow-ups, without held keys; none if it is another server's turn."""
         backlog = self._transaction.pending(limit, self._now, self._held)
         self.is_our_turn = backlog is not None
         return backlog or ()
 
-    def read_blocked_keys(self, envelopes: Iterable[Envelope]) -> None:
-        """Read from the log which keys of these messages and of deferred requests are blocked."""
+    def look_up(self, envelopes: Iterable[Envelope]) -> None:
+        """Ask the log which keys of these messages and of deferred requests are blocked."""
         if self.backlog_known:
             return
-        if not self._transaction.has_pending():  # the usual case
+        if not self._transaction.has_pending():  # as nearly always
             self.backlog_known = True
             return
         keys = {key for envelope in envelopes for key in self.keys_of(envelope)}

@@ -214,22 +214,22 @@ class Processor:
             held_up = bool(quota and held and transaction.blocked(held, now))
             took_all = quota > 0 and barrier.is_our_turn and len(backlog) < quota
             barrier.backlog_known = took_all and not held_up
-            barrier.read_blocked_keys(work.envelopes)
+            barrier.look_up(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         blocked = barrier.blocked_keys.difference(held)
-        has_more = group.has_backlog or bool(blocked) or 0 < quota == len(backlog)
-        has_more |= held_up and bool(backlog)  # the next group finds out if only held ones remain
-        # A group that handled no backlog has not completed any earlier cascade.
-        has_more |= not quota and bool(barrier.incomplete)
-        stalled = not barrier.is_our_turn or (held_up and not has_more)
+        goes_on = group.has_backlog or bool(blocked) or 0 < quota == len(backlog)
+        goes_on |= held_up and bool(backlog)  # the next group sees whether only held ones remain
+        # Without its backlog, a group has finished no cascade that was incomplete before it.
+        goes_on |= not quota and bool(barrier.incomplete)
+        stalled = not barrier.is_our_turn or (held_up and not goes_on)
         return GroupResult(
             answers,
             group.deferred,
-            has_more or stalled,
+            goes_on or stalled,
             stalled,
             held_up and stalled,
-            barrier.incomplete if has_more or stalled else (),
+            barrier.incomplete if goes_on or stalled else (),
             blocked,
             barrier.backlog_known,
             group.outgoing,

@@ -33,21 +33,21 @@ class StruckTransaction(WrappedTransaction):
         self.server = hooks.pass_by
         """Identifies the process whose transaction it is."""
 
-    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
+    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
         self._hooks.pass_by("prefetch")
-        super().prefetch(messages, excluding)
+        super().prefetch(messages, besides)
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         self._hooks.pass_by("find")
         return super().find(ids)
 
     def pending(
-        self, limit: int, now: datetime, excluding: Collection[str] = ()
+        self, limit: int, now: datetime, besides: Collection[str] = ()
     ) -> list[Entry] | None:
         self._hooks.pass_by("pending")
         if self._hooks.faults.backlog_taken():
             return None
-        return super().pending(limit, now, excluding)
+        return super().pending(limit, now, besides)
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
         self._hooks.pass_by("blocked")

@@ -38,7 +38,7 @@ class LookUp(NamedTuple):
     where: str = ""
     """An additional SQL condition on the rows; it calls the table `t`."""
     lock: Lock | None = None
-    """The rows to lock, if any."""
+    """Whether rows are locked until the transaction ends, and which."""
 
 
 class Numbered(NamedTuple):

@@ -45,9 +45,9 @@ class ProductMapper:
         return rows_by_sku
 
     def held(self, skus: Collection[str]) -> set[str]:
-        """The products, among these, that another transaction has locked, or a batch of theirs.
+        """Those of these products that other transactions keep locked, or an open batch of which.
 
-        Does not wait for locks; of the batches, only open ones are checked.
+        Does not wait for locks.
         """
         find, keys = self._bulk_statements.find, [(sku,) for sku in sorted(skus)]
         held: set[str] = set()

@@ -104,7 +104,7 @@ class SqlSession:
         return product_key(self._registry, message, self.sku_of_batch)
 
     def held(self, keys: Collection[str]) -> set[str]:
-        """The ordering keys whose products are locked, and the keys of these products."""
+        """The ordering keys whose products others keep locked, with those of the products."""
         refs = {key: ref for key in keys if (ref := ref_in(key)) is not None}
         skus_of = self._tables.skus_of(refs.values())
         skus = {key: sku_in(key) or skus_of.get(refs.get(key, "")) for key in keys}
