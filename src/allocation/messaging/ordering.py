@@ -79,7 +79,7 @@ class OrderingBarrier:
         self.blocked_keys: set[str] = set()
         """The keys of follow-ups that are still pending after this group."""
         self.incomplete: set[str] = set()
-        """The ids of the incoming messages whose chains have pending follow-ups."""
+        """The ids of the incoming messages whose chains have such follow-ups."""
         self.backlog_known = False
         """Whether this group knows all pending follow-ups of the log."""
         self.is_our_turn = True

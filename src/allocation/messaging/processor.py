@@ -24,13 +24,13 @@ class GroupResult:
         answers: the answers to the first envelopes, up to the maximum group size. None stands
             for a message that was not handled: it is deferred, or the group was full.
         deferred: the ordering keys of the deferred messages, by message id.
-        has_backlog: whether pending follow-ups remain for the next group.
-        stalled: whether none of these follow-ups can be handled now, because another server
-            handles them or they are held up. The next group should start after a short delay.
-        held_up: whether another transaction keeps the state of these follow-ups locked.
-        incomplete: the ids of the incoming messages to whose chains the follow-ups belong.
-        blocked_keys: the ordering keys of the follow-ups.
-        backlog_known: whether the log has no other pending follow-ups.
+        has_backlog: whether follow-ups are pending that the next group goes on with.
+        stalled: whether none of them can be handled now: another server handles them, or they
+            are held up. The next group should begin a little later.
+        held_up: whether another transaction keeps locked what they concern.
+        incomplete: the ids of the incoming messages to whose chains they belong.
+        blocked_keys: the ordering keys of these follow-ups.
+        backlog_known: whether the log holds no other pending follow-ups.
         outgoing: whether there are messages for the outbox relay.
     """
 
@@ -46,7 +46,7 @@ class GroupResult:
 
     @property
     def is_over(self) -> bool:
-        """Whether the log has no follow-ups that can be handled now."""
+        """Whether the whole log holds no follow-up that could be handled now."""
         return self.backlog_known and not self.has_backlog
 
 
@@ -111,7 +111,7 @@ class Processor:
             if result.held_up and waiting and waiting[0].id in result.incomplete:
                 yield _unanswered(waiting, rest, Locked())
                 return
-            if result.held_up:  # by a lock on follow-ups in chains of other callers
+            if result.held_up:  # in chains that others have begun
                 has_backlog = len(waiting) > 1
                 yield waiting[:1]
                 waiting = waiting[1:]

@@ -138,7 +138,7 @@ def _check_incoming(entry: MessageType[Any], incoming: Incoming[Any]) -> None:
         )
     if entry.needs is None:
         raise RegistryError(
-            f"{entry.name} may come from outside, but its entry does not say what to lock (needs)"
+            f"{entry.name} may come from outside, but its entry does not tell what to lock (needs)"
         )
     if type(incoming.example) is not entry.type:
         raise RegistryError(f"the example of {entry.name} is of another type")

@@ -38,7 +38,7 @@ TRANSIENT: Final = (*GROUP_ERRORS, Stopping)
 """Errors after which the client may send the message again; other errors are bugs."""
 
 MAX_AWAITED: Final = 16
-"""The maximum number of awaited cascades that a group looks up in the log."""
+"""The number of awaited cascades that a group looks up in the log."""
 
 
 class RequestQueue:
@@ -137,16 +137,16 @@ class RequestQueue:
 
     def _release(self, result: GroupResult) -> None:
         """Return the deferred requests whose keys are no longer blocked to the front."""
-        blocked, remaining = set(result.blocked_keys), []
-        released = []
+        blocked, still = set(result.blocked_keys), []
+        freed = []
         for request, keys in self._deferred:
             if result.is_over or blocked.isdisjoint(keys):
-                released.append(request)
+                freed.append(request)
             else:
                 blocked.update(keys)
-                remaining.append((request, keys))
-        self._deferred = remaining
-        self._waiting.extendleft(reversed(released))
+                still.append((request, keys))
+        self._deferred = still
+        self._waiting.extendleft(reversed(freed))
 
     def fail(self, requests: Iterable[PendingRequest], error: Exception) -> None:
         """Answer requests with an error."""
@@ -172,13 +172,13 @@ class RequestQueue:
         deferred = [request for request, _ in self._deferred]
         self.fail([*self._in_progress, *deferred, *self._waiting], error)
 
-    def _answer_cascades(self, awaited: Collection[str], result: GroupResult) -> None:
+    def _answer_cascades(self, looked_up: Collection[str], result: GroupResult) -> None:
         awaiting, self._awaiting_cascades = self._awaiting_cascades, []
         for request, answer in awaiting:
-            may_continue = answer.id not in awaited or answer.id in result.incomplete
-            if result.is_over or not may_continue:
+            may_go_on = answer.id not in looked_up or answer.id in result.incomplete
+            if result.is_over or not may_go_on:
                 _resolve(request.future, answer)
-            elif result.held_up and answer.id in awaited:
+            elif result.held_up and answer.id in looked_up:
                 self.fail([request], Locked())
             else:
                 self._awaiting_cascades.append((request, answer))

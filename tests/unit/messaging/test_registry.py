@@ -78,7 +78,7 @@ def test_a_message_of_an_unknown_type_has_no_keys_and_no_name() -> None:
         ([asked_for_by(example=Remark("x"))], "the example of Note is of another type"),
         ([asked_for_by(replies={})], "Note may come from outside, .* no presentation"),
         ([asked_for_by(reply=None)], r"no presentation of the result \(replies, reply\)"),
-        ([replace(NOTE, needs=None)], r"does not say what to lock \(needs\)"),
+        ([replace(NOTE, needs=None)], r"does not tell what to lock \(needs\)"),
         ([asked_for_by(verb="write/it")], "the verb of Note, 'write/it', is not lower_case"),
     ],
 )
