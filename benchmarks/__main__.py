@@ -17,11 +17,11 @@ from benchmarks.registry import BENCHMARKS
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    """Measure what is asked for, and print it."""
+    """Run the selected benchmarks, and print the results."""
     asked = _parser().parse_args(words)
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
-        sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+        sys.exit(f"unknown benchmark {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}")
     if asked.json:
         # So that a figure is not lost for want of a folder, minutes later.
         asked.json.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         dest="effort",
         const=QUICK,
         default=FULL,
-        help="only see whether it works",
+        help="only check that the benchmarks work",
     )
     effort.add_argument(
         "--short",
@@ -60,7 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         help="measure everything once",
     )
     parser.add_argument(
-        "--json", type=Path, nargs="?", const=STDOUT, metavar="PATH", help="to a file, or stdout"
+        "--json",
+        type=Path,
+        nargs="?",
+        const=STDOUT,
+        metavar="PATH",
+        help="write JSON to a file, or to standard output",
     )
     return parser
 
@@ -70,7 +75,9 @@ def _run(bench: Bench, names: Sequence[str], *, as_text: bool) -> dict[str, Any]
     if as_text:
         print("\n".join(f"{fact:>11}: {value}" for fact, value in asdict(about).items()), "\n")
     if about.in_memory:
-        progress.tell(f"WARNING: {about.folder} is no disk; set TMPDIR, or commits cost nothing")
+        progress.tell(
+            f"WARNING: {about.folder} is not on a disk, so commits cost nothing: set TMPDIR"
+        )
     results: dict[str, list[Any]] = {}
     for name in names:
         progress.tell(f"benchmark {name}")

@@ -27,14 +27,14 @@ OTHER: Final = "OTHER"
 
 @dataclass
 class Caller:
-    """Asks for one line after another, and keeps how long each answer took."""
+    """Requests one line after another, and records the time of each answer."""
 
     worker: Worker
     name: str
     waits: list[float]
 
     async def call(self) -> None:
-        """Ask for one line."""
+        """Request one line."""
         start = time.perf_counter()
         line = AllocationRequired(f"{self.name}-{len(self.waits)}", OTHER, 1)
         answer = await self.worker.submit(line)

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         there.append(_run(asked.checkout, words))
         progress.tell(f"round {number} of {asked.rounds}")
     rows = tuple(_ratios(here, there))
-    about = f"Lines per second here, and of {asked.checkout.name}; the ratio of the two."
+    about = f"Lines per second here and in {asked.checkout.name}, and the ratio of the two."
     print(tables.as_text(Table("compare", about, rows)))
 
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("checkout", type=Path, help="a checkout with its own .venv")
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks: allocate bulk")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="only see whether it works")
+    parser.add_argument("--quick", action="store_true", help="only check that it works")
     return parser
 
 

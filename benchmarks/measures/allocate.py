@@ -26,15 +26,15 @@ def measure(bench: Bench) -> Iterator[Table]:
             half.append(_at_half(bench, kind, skus, server, top[-1]))
     yield Table(
         "allocate",
-        "POST /allocate on `allocation serve`; each client sends when it has its answer."
-        " The ceiling is an endpoint on the same fast path that only reads the body and answers; it"
-        " is measured before and after each round.",
+        "POST /allocate on `allocation serve`; each client sends a request when it has received the"
+        " previous answer. The ceiling is an endpoint on the same fast path that only reads the"
+        " body and answers; it is measured before and after each round.",
         tuple(top),
     )
     yield Table(
         "allocate at half",
-        "Requests on schedule at half of that rate; a request is timed from the moment for"
-        " which it was scheduled. The client looks at its schedule every millisecond.",
+        "Requests on a schedule at half of that rate; a request is timed from its scheduled"
+        " time. The client checks the schedule every millisecond.",
         tuple(half),
     )
 

@@ -1,4 +1,4 @@
-"""The bare limit of an allocation's rows, and how near `Application.handle_all` comes."""
+"""The rate of writing an allocation's rows by hand, compared with `Application.handle_all`."""
 
 import time
 from collections.abc import Iterator, Sequence

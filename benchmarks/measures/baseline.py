@@ -1,4 +1,4 @@
-"""A plain service written the chapter's way, and how much faster ours is."""
+"""A plain service written the chapter's way, compared with this one."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -19,10 +19,10 @@ def measure(bench: Bench) -> Iterator[Table]:
             rows += _of(bench, kind, comparison)
     yield Table(
         "baseline",
-        "`allocation serve` against the plain baseline on the same server and database, with"
-        " the same lines from before: ours, baseline, ours. Errors are the baseline's"
-        " requests that have met another on the same product, which nobody tries again;"
-        " they are no successes, and stand in errors/s.",
+        "`allocation serve` compared with the plain baseline on the same server and database,"
+        " with the same existing lines: ours, baseline, ours. Errors are the baseline's requests"
+        " that conflicted with another one on the same product and are not retried; they are"
+        " counted as errors/s, not as successes.",
         tuple(rows),
     )
 
@@ -42,7 +42,7 @@ def _of(bench: Bench, kind: str, comparison: Comparison) -> list[Served]:
 
 
 def _faster(ours: Sequence[Measured], plain: Sequence[Measured]) -> Compared | None:
-    """How many times faster ours is; nothing can be said where the baseline never succeeds."""
+    """The rate of this service relative to the baseline; None if the baseline never succeeds."""
     if not all(measured.per_second for measured in plain):
         return None
     around = zip(pairwise(ours), plain, strict=True)

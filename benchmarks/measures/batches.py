@@ -1,4 +1,4 @@
-"""What a product's batches, and the quantities that wait for it, cost by how many there are."""
+"""The cost of messages by the number of a product's batches and of its waiting quantities."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -49,7 +49,7 @@ def measure(bench: Bench) -> Iterator[Table]:
             rows += _of(bench, kind, skus)
     yield Table(
         "bulk",
-        "Lines per second through `allocation import` (a process of its own, its start included)"
+        "Lines per second through `allocation import` (in a new process, including its start)"
         " and `POST /messages`, and by hand in groups of 256.",
         tuple(rows),
     )

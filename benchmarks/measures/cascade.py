@@ -1,4 +1,4 @@
-"""What others meet while a correction moves very many lines, and the memory that this takes."""
+"""The delay of other callers while a correction moves very many lines, and its memory."""
 
 import json
 import subprocess
@@ -14,11 +14,11 @@ from benchmarks.children import ROOT, environment
 from benchmarks.figures import Row, Spread, Table, met
 
 WAIT_MS: Final = 250.0
-"""The bar: the longest that another caller may wait, on a machine that is quick enough."""
+"""The longest permitted wait of another caller in milliseconds, on a fast machine."""
 TIMES_IDLE: Final = 5
-"""On a slower one: so many times the slowest request of an idle server."""
+"""The same on a slower machine, in multiples of the slowest request of an idle server."""
 MEMORY: Final = 1.2
-"""The bar: the memory with the most lines, in multiples of that with the fewest."""
+"""The maximum memory with the most lines, in multiples of that with the fewest."""
 HELD: Final = 10
 SKU: Final = "MOVES"
 
@@ -36,7 +36,7 @@ class Cascaded(Row):
     fill_wait_ms: float
     """The longest that the other caller waits while the lines are allocated."""
     release_wait_ms: float
-    """The same while they are taken off."""
+    """The same while they are deallocated."""
     wait_bar_ms: float
     wait: str
     """Whether both waits are within the bar."""
@@ -76,9 +76,7 @@ def _measured(kind: str, url: str, lines: int) -> dict[str, float]:
     )
     figures: dict[str, float] = json.loads(ended.stdout)
     longest_wait = max(figures["fill"], figures["release"])
-    progress.tell(
-        f"{lines:,} lines moving on {kind}: others wait {longest_wait:,.0f} ms at the most"
-    )
+    progress.tell(f"{lines:,} lines moving on {kind}: others wait at most {longest_wait:,.0f} ms")
     return figures
 
 

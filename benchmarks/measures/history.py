@@ -1,4 +1,4 @@
-"""What the lines from before cost: nothing, if the design holds."""
+"""The rate by the number of existing lines, which should make no difference."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     for kind in bench.effort.databases:
         rows += _of(bench, kind)
     yield Table(
-        "history", "Lines that each product has already, on `allocation serve`.", tuple(rows)
+        "history", "The rate by existing lines per product, on `allocation serve`.", tuple(rows)
     )
 
 

@@ -1,4 +1,4 @@
-"""One hot sku, on which all callers meet, against many."""
+"""One hot sku, requested by all clients, compared with many skus."""
 
 from collections.abc import Iterator
 
@@ -24,4 +24,4 @@ def measure(bench: Bench) -> Iterator[Table]:
         rows.append(row(Kind("allocation", kind, len(skus), clients), spread))
         compared = Compared(f"{len(skus):,} skus", ratio)
         rows.append(row(Kind("allocation", kind, 1, clients), hot, compared))
-    yield Table("hot", "One hot sku against many, on `allocation serve`.", tuple(rows))
+    yield Table("hot", "One hot sku compared with many, on `allocation serve`.", tuple(rows))

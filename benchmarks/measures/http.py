@@ -1,4 +1,4 @@
-"""The ceiling of HTTP: the same server and client, and nothing behind them."""
+"""The ceiling of HTTP: the same server and client, with an endpoint that only answers."""
 
 from collections.abc import Iterator
 
@@ -23,8 +23,8 @@ def measure(bench: Bench) -> Iterator[Table]:
             rows += _of(bench, plain, framed, clients)
     yield Table(
         "http",
-        "POST /allocate that reads its body and answers at once: the server of `allocation"
-        " serve` with nothing behind it.",
+        "POST /allocate that only reads its body and answers, on the HTTP server of `allocation"
+        " serve`.",
         tuple(rows),
     )
 

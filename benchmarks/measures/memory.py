@@ -1,4 +1,4 @@
-"""What one process holds in memory while it allocates many lines."""
+"""The memory of one process while it allocates many lines."""
 
 import json
 import subprocess

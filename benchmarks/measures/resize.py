@@ -1,4 +1,4 @@
-"""What a correction by ten lines costs, by how many lines the batch, or the queue, has."""
+"""The cost of a correction by ten lines, by the number of lines of the batch or the queue."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -32,8 +32,8 @@ class HotelState:
     def unit(self) -> "Unit":
         return Unit(self)
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        self._load({key for message in messages for key in keys_of(message)} - set(besides))
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
+        self._load({key for message in messages for key in keys_of(message)} - set(excluding))
 
     def held(self, keys: Collection[str]) -> set[LockedKey]:
         return self._held(keys)

@@ -138,9 +138,9 @@ def test_a_product_that_a_waiting_transaction_keeps_locked_is_not_refused(
     for sku in ("LOCKED", "FREE"):
         processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
     with (
-        psycopg.connect(postgresql_url) as somebody,
-        psycopg.connect(postgresql_url) as server,
         ThreadPoolExecutor() as pool,
+        psycopg.connect(postgresql_url) as server,
+        psycopg.connect(postgresql_url) as somebody,
     ):
         somebody.execute(LOCK)
         server.execute(LOCK_FREE)

@@ -63,7 +63,7 @@ def test_ours_and_the_ceiling_answer_all_as_expected(results: dict[str, Any]) ->
 
 
 def test_a_benchmark_that_is_not_there_is_refused() -> None:
-    with pytest.raises(SystemExit, match="no benchmark speed; there are bare, bulk"):
+    with pytest.raises(SystemExit, match="unknown benchmark speed; choose from bare, bulk"):
         main(["speed"])
 
 

@@ -89,11 +89,11 @@ class ToyState(MemorySession):
         """A unit of work that adds lines."""
         return ToyUnit(self)
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
         """Find out whether another transaction keeps something of them locked."""
         self.store.locking()
         keys = {key for message in messages for key in self.ordering_keys(message)}
-        if not keys.difference(besides).isdisjoint(self.store.locked):
+        if not keys.difference(excluding).isdisjoint(self.store.locked):
             raise Locked()
 
     def held(self, keys: Collection[str]) -> set[LockedKey]:
@@ -123,10 +123,10 @@ class ToyTransaction(MemoryLogTransaction):
         self._messages: dict[str, object] = {}
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due; None while another server handles them."""
-        return None if self.store.backlog_is_taken else super().pending(limit, now, besides)
+        return None if self.store.backlog_is_taken else super().pending(limit, now, excluding)
 
     def write(self, entry: Entry) -> None:
         """Add the entry, or replace what was written for its id."""

@@ -1,1 +1,1 @@
-"""The outside world: SQL, e-mail, the wire."""
+"""Adapters to the outside world: databases, e-mail, the wire format."""

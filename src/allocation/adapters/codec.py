@@ -1,4 +1,4 @@
-"""The wire: messages, results and refusals as JSON, and back."""
+"""The wire format: messages, results and refusals as JSON."""
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields
@@ -15,11 +15,11 @@ REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, errors.Refusal) and kind is not errors.Refusal
 }
-"""Every refusal by the name that it has in the log; never renamed."""
+"""The refusals by their names in the log, which never change."""
 
 
 class Codec(JsonCodec):
-    """Encodes and decodes the messages of a registry, by the names that it gives them."""
+    """Encodes and decodes the messages of a registry, by the names in its entries."""
 
     def __init__(self, registry: Registry) -> None:
         super().__init__((), REFUSALS.values())
@@ -28,7 +28,7 @@ class Codec(JsonCodec):
 
 
 def decoder(kind: type[Any]) -> Callable[[str | bytes], object]:
-    """Reads a message from the log; what entered under older rules is not refused by today's."""
+    """Make a decoder of messages in the log; it does not apply the current validation rules."""
     if not issubclass(kind, events.Event):
         return msgspec.json.Decoder(kind).decode
     hints = get_type_hints(kind)

@@ -24,11 +24,11 @@ from allocation.messaging.errors import DeliveryRefused, DeliverySkipped
 logger = logging.getLogger(__name__)
 
 DEFAULT_SETTINGS: Final = EmailSettings(recipients=(Address("", "stock", "made.com"),))
-"""The settings outside an application: the chapter's tests expect this address. No server is
+"""The settings outside an application. The chapter's tests expect this address; no server is
 configured, so nothing is sent to it."""
 
 MAX_PARTLY_ACCEPTED: Final = 1000
-"""The maximum number of mails of which the recipients that have accepted them are remembered."""
+"""The maximum number of partly accepted mails whose accepted recipients are remembered."""
 
 
 class Mailer:
@@ -121,7 +121,7 @@ def send(to: str, text: str) -> None:
     """Send a mail whose subject and body are `text`.
 
     Raises:
-        Exception: those of `Mailer.send`.
+        Exception: the errors of `Mailer.send`.
     """
     mailer, delivery = _current_call()
     mailer.send(to, text, delivery)

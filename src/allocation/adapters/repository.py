@@ -1,4 +1,4 @@
-"""The repository: the collection of all products that the handlers use."""
+"""The repository: the collection of products that the handlers use."""
 
 import abc
 

@@ -32,7 +32,7 @@ class Session(Protocol):
         """Discard those of these objects that have changed since their changes were recorded."""
 
     def release_unit(self) -> bool:
-        """End the current unit, and add its changes to the transaction; whether it had any."""
+        """End the current unit, and keep its changes; return whether there were any."""
 
     def rollback_unit(self) -> None:
         """End the current unit, and discard its changes."""

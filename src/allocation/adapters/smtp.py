@@ -16,8 +16,8 @@ from allocation.config import SmtpServer, Tls
 from allocation.messaging.errors import DeliveryRefused
 
 DEADLINE_FACTOR: Final = 3
-"""The deadline of a whole session as a multiple of the timeout of one step: otherwise a server
-that sends a few bytes now and then could hold the relay, and a shutdown, for ever."""
+"""The deadline of a whole session as a multiple of the timeout of one step. Otherwise a server
+that sends a few bytes now and then could block the relay, and a shutdown, for ever."""
 
 CLOSE_ITERATIONS: Final = 10
 """Iterations of the event loop in which an aborted connection is closed before the loop ends."""
@@ -29,7 +29,7 @@ _LOGIN_REPLIES: Final = {530, 534, 535, 538}
 """Replies about the login or TLS (RFC 4954), not about the message."""
 
 _MESSAGE_ERRORS: Final = aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError
-"""Errors about the message; all others concern the configuration, and can be corrected there."""
+"""Errors about the message; all others can be corrected in the configuration."""
 
 
 _CA_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -14,9 +14,9 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 
 
 class StandaloneUnitOfWork(AbstractUnitOfWork):
-    """A unit of work with a transaction of its own, for a script or a test.
+    """A unit of work with its own transaction, for a script or a test.
 
-    It has no log: the facts of its products are not collected.
+    It writes no log, so the facts of its products are not collected.
     """
 
     products: SessionRepository
@@ -91,7 +91,7 @@ class NestedUnitOfWork(AbstractUnitOfWork):
 
 
 def _facts(products: SessionRepository) -> list[Event]:
-    """What has happened to the products that were seen, each fact once."""
+    """The facts recorded by the products in use, each once."""
     facts: list[Event] = []
     for product in products.seen:
         if product.facts:

@@ -82,7 +82,7 @@ def back_up(settings: Settings, target: Path, progress: Progress) -> str:
 
 
 def restore(settings: Settings, source: Path, progress: Progress) -> "Restored":
-    """Replace the database with a verified copy of a backup; keep the old one beside it.
+    """Replace the database with a verified copy of a backup; keep the old one in its directory.
 
     Raises:
         Exception: the errors of `adapters.sql.backups.restore.restore`.

@@ -1,4 +1,4 @@
-"""Moves: what a message and its follow-ups did to order lines."""
+"""Moves: the order lines that a message and its follow-ups moved."""
 
 from dataclasses import dataclass
 

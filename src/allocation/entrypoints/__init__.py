@@ -1,1 +1,1 @@
-"""The entry points: each turns its input into a message and waits for the answer."""
+"""The entry points, HTTP and command line: they turn input into messages."""

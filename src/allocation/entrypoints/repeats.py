@@ -22,10 +22,10 @@ class _Written:
 class RepeatFilter(logging.Filter):
     """Suppresses warnings and errors that repeat an earlier one.
 
-    Lines with the same logger, level, format string and cause are repetitions, whatever else
-    differs, such as a message id; the cause is the exception or the record's `cause`. Without a
-    cause, lines with the same text are. The next line that is written has the number of
-    suppressed lines as `repeated`.
+    Lines with the same logger, level, format string and cause are repetitions, even if they differ
+    in other details, such as a message id; the cause is the exception or the record's `cause`.
+    Lines without a cause are repetitions if their text is the same. The next line that is written
+    has the number of suppressed lines as `repeated`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -51,7 +51,7 @@ class RepeatFilter(logging.Filter):
 
 
 def _place(error: BaseException) -> str:
-    """Where the error was raised: errors with the same text from two places differ."""
+    """The place where the error was raised, which distinguishes errors with the same text."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

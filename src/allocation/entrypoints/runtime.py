@@ -11,8 +11,8 @@ GENERATION_2: Final = 1_000
 def reduce_collections() -> None:
     """Run the collector rarely, and exclude the objects that live as long as the process.
 
-    There are hardly any reference cycles, but with the defaults a full collection stopped the
-    service for a tenth of a second every few thousand requests.
+    There are hardly any reference cycles, but with the default settings, a full collection stops
+    the service for a tenth of a second every few thousand requests.
     """
     gc.collect()
     gc.freeze()

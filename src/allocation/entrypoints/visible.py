@@ -4,8 +4,8 @@
 def visible(text: str, *, keep: str = "") -> str:
     r"""Replace every unprintable character with an escape such as `\x1b`.
 
-    These are all control characters, including C1 and directional marks, and all whitespace
-    other than U+0020. Characters in `keep` are left as they are.
+    Unprintable are all control characters, including C1 and directional marks, and all whitespace
+    other than U+0020. Characters in `keep` are left unchanged.
     """
     if text.isprintable():
         return text

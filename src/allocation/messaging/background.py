@@ -10,7 +10,7 @@ from typing import Final
 
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
-from allocation.messaging.group import ENDING
+from allocation.messaging.group import ENDING_ERRORS
 from allocation.messaging.log import Status
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
@@ -55,7 +55,7 @@ class BackgroundTasks:
         self._maintenance = maintenance
         self._after_write = after_write
         self.written = asyncio.Event()
-        """To be set when a group has been written, so that the after-write hook runs."""
+        """Set by the group loop after each write, so that the after-write hook runs."""
         self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
 
@@ -131,10 +131,10 @@ class BackgroundTasks:
                 return
 
     async def _log_failure(self, act: Callable[[], Awaitable[None]], name: str) -> None:
-        """Run a task once; log a failure and go on, unless the error ends the process."""
+        """Run a task once; log a failure and continue, unless the error ends the process."""
         try:
             await act()
-        except ENDING:
+        except ENDING_ERRORS:
             raise
         except StoreUnavailable as error:
             self._outage.failed(name, error)

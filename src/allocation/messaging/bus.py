@@ -9,7 +9,7 @@ from allocation.messaging.errors import UnrecordableResult
 
 
 class CollectsEvents(Protocol):
-    """What the bus needs of a unit of work."""
+    """The part of a unit of work that the bus uses."""
 
     def collect_new_events(self) -> Iterable[Any]:
         """Return the messages raised since the last call, each once."""
@@ -25,7 +25,7 @@ Handlers = Mapping[type[Any], Sequence[Handler]]
 class Results(list[object]):
     """The return values of the handlers, those of the first message first.
 
-    Compared with anything but a list, it equals its first result: the chapter writes both
+    Compared with anything but a list, it equals its first result, since the chapter uses both
     `results.pop(0)` and `handle(...) == "batch1"`.
     """
 
@@ -74,7 +74,7 @@ def _check_value(value: object) -> None:
 
 
 class AbstractMessageBus:
-    """Dispatches a message to its handlers, then the messages that they raised to theirs."""
+    """Dispatches a message to its handlers, then the raised messages to their handlers."""
 
     HANDLERS: ClassVar[Handlers] = {}
 

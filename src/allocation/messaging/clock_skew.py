@@ -57,8 +57,8 @@ class _SkewCheck:
 
     The leases and delays of a server whose clock is ahead of this one seem too long, but that
     server changes its entries when they expire. Only an entry that stays unchanged for the
-    longest delay is abandoned, which takes two checks to find out. A command that exits makes
-    one check only: it moves entries due more than a day ahead to the longest delay from now.
+    longest delay is abandoned, and detecting that takes two checks. A command makes only one
+    check before it exits: it moves entries due more than a day ahead to the longest delay from now.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 MessagingError
 ├── SchemaError          the database lacks tables that this program needs
-├── UnsupportedDatabase  the URL names no database that can be used
+├── UnsupportedDatabase  the URL does not name a supported database
 ├── UnsupportedSQLite    the SQLite library lacks a required feature
 ├── NotADatabase         the file is not a SQLite database
 ├── NoSuchDatabase       the file does not exist, and the command does not create it
@@ -18,13 +18,13 @@ from allocation.messaging.errors import MessagingError
 
 
 class SchemaError(MessagingError):
-    """The database lacks tables that this program needs, or has others."""
+    """The tables of the database are not those that this program needs."""
 
     code: ClassVar[str] = "schema_mismatch"
 
 
 class UnsupportedDatabase(MessagingError):
-    """The URL names no database that can be used; the message shows no password."""
+    """The URL does not name a supported database; the message shows no password."""
 
     code: ClassVar[str] = "unsupported_database"
 

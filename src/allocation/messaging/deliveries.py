@@ -13,17 +13,17 @@ from allocation.messaging.retry import Backoff
 class Delivery(NamedTuple):
     """One message on its way to one destination.
 
-    The log has one row for a message and its only delivery; `of` and `entry` convert between
-    the two. In that row, `due` is the end of the lease while a relay has claimed the delivery.
+    In the log, a message and its only delivery share one entry; `of` and `entry` convert between
+    the two. While a relay has claimed the delivery, the entry's `due` is the end of the lease.
 
     Attributes:
         envelope: the message with its ids.
-        destination: the name of the destination; empty if the message has none any more.
+        destination: the name of the destination; empty if the message no longer has one.
         status: OUTGOING, HANDLED or DEAD.
         attempts: the number of failed attempts so far.
         due: the earliest time of the next attempt.
         error: why the last attempt failed, or why the delivery was skipped.
-        lease: until when no other relay may claim the delivery; None if none has claimed it.
+        lease: the time until which no other relay may claim the delivery; None if unclaimed.
     """
 
     envelope: Envelope
@@ -88,10 +88,9 @@ DeliveryHandler = Callable[[Any, Delivery], object]
 class Destination:
     """A place outside the database, and the handler of each message type that goes there.
 
-    Deliveries to a destination that share an ordering key are made in log order: one that failed
-    and is due again later holds back the later ones. A dead letter does not hold them back. When
-    it is replayed, it has its old place in the order again, before all that are not delivered by
-    then.
+    Deliveries to a destination that share an ordering key are made in log order: a failed delivery
+    holds back later ones until it has succeeded. A dead letter does not hold them back. When it
+    is replayed, it returns to its place in the order, before all messages not delivered by then.
     """
 
     name: str
@@ -102,7 +101,7 @@ class Destinations:
     """The destinations of an application, by message type.
 
     Raises:
-        RegistryError: a message type has two destinations, and the log has room for one.
+        RegistryError: a message type has two destinations, and the log supports only one.
     """
 
     def __init__(self, destinations: Iterable[Destination]) -> None:
@@ -112,7 +111,7 @@ class Destinations:
                 if type_ in self._by_type:
                     raise RegistryError(
                         f"{type_.__name__} goes to {self._by_type[type_].name} and to "
-                        f"{destination.name}: the log has room for one destination of a message"
+                        f"{destination.name}: the log supports one destination per message type"
                     )
                 self._by_type[type_] = destination
 

@@ -6,7 +6,7 @@ MessagingError
 │   └── Locked              another transaction keeps the rows of a message locked
 ├── StoreUnavailable     the database cannot be reached or written
 │   ├── ReadOnlyStore       the database is read-only
-│   └── UnsupportedServer   the server is too old, or configured so that it cannot be used
+│   └── UnsupportedServer   the version or configuration of the server is not supported
 ├── Busy                 too many messages are waiting to be handled
 ├── Stopping             the process is shutting down and takes no more messages
 ├── DeliveryRefused      the receiver refuses the message permanently
@@ -54,8 +54,8 @@ class Locked(Conflict):
 
     code: ClassVar[str] = "locked"
 
-    def __init__(self, reason: str = "another transaction keeps it locked") -> None:
-        super().__init__(f"What the message concerns cannot be changed now: {reason}; try again")
+    def __init__(self, reason: str = "another transaction keeps its rows locked") -> None:
+        super().__init__(f"The message cannot be handled now: {reason}; try again")
 
 
 class StoreUnavailable(MessagingError):
@@ -75,7 +75,7 @@ class ReadOnlyStore(StoreUnavailable):
 
 
 class UnsupportedServer(StoreUnavailable):
-    """The database server is too old, or configured so that it cannot be used."""
+    """The version or configuration of the database server is not supported."""
 
     code: ClassVar[str] = "unsupported_server"
 
@@ -130,7 +130,7 @@ class UnknownDeadLetter(MessagingError):
 class Fatal(MessagingError):
     """The process cannot continue; requests without an answer can be sent again.
 
-    It ends the worker, and with it the service. It is not a bug of the program.
+    The error ends the worker, and with it the service. It is not a bug of the program.
     """
 
     code: ClassVar[str] = "fatal"

@@ -26,18 +26,19 @@ from allocation.messaging.retry import Backoff, RetryPolicy
 logger = logging.getLogger(__name__)
 
 MAX_DEPTH: Final = 100
-"""The default limit on the depth of a chain; the chains of the stock are not half as deep."""
+"""The default limit on the depth of a message: more than twice what an allocation needs."""
 
-STORE_TROUBLE = (Conflict, StoreUnavailable)
-"""Errors that concern the whole group, not the message during which they were raised."""
+STORE_ERRORS = (Conflict, StoreUnavailable)
+"""Errors of the store, which concern the whole group, whichever message was being handled."""
 
-ENDING = (Fatal, HandlerExited)
-"""Errors after which the processor handles no other group."""
+ENDING_ERRORS = (Fatal, HandlerExited)
+"""Errors after which the processor handles no further group."""
 
-OF_THE_GROUP = (*STORE_TROUBLE, *ENDING)
+GROUP_ERRORS = (*STORE_ERRORS, *ENDING_ERRORS)
+"""Errors that fail the whole group instead of a single message."""
 
 INTERRUPTIONS = (KeyboardInterrupt, CancelledError)
-"""Exceptions that are raised from outside, whatever code is running."""
+"""Exceptions raised from outside, independently of the running code."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,15 @@ class ProcessorConfig:
     backoff: Backoff = field(default_factory=Backoff)
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     max_depth: int = MAX_DEPTH
-    """The greatest depth that a message may have; a deeper one becomes a dead letter."""
+    """The maximum depth of a message; a deeper one becomes a dead letter."""
 
 
 class Group:
-    """Handles messages through the bus, each in a unit of work of its own, and logs their status.
+    """Handles messages through the bus, each in its own unit of work, and logs their status.
 
-    A message is handled with all of its follow-ups before the next one is taken, so that the
-    effects are the same however messages are grouped. When the group is full, the follow-ups
-    that are not handled yet are written to the log as pending.
+    A message is handled with all of its follow-ups before the next one, so that the grouping of
+    messages does not change their effects. When the group is full, the remaining follow-ups are
+    written to the log as pending.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Group:
         self._handled = 0
         self._max_group_size = config.max_group_size
         self.has_backlog = False
-        """Whether follow-ups are pending that the next group goes on with."""
+        """Whether pending follow-ups remain for the next group."""
         self.outgoing = False
         """Whether there are messages for the outbox relay."""
         self.deferred: dict[str, Collection[str]] = {}
@@ -106,10 +107,10 @@ class Group:
     ) -> list[Answer | None]:
         """Handle incoming messages until the group is full; return an answer for each.
 
-        A message whose id is in the log is not handled again: it gets the first answer. The
-        answer is None for a message that was not handled because the group is full, or because
-        the message is deferred; with `in_order`, no message after a deferred one is handled. A
-        message that the barrier refuses is answered with `Locked`.
+        A message whose id is in the log is not handled again, but answered with the first answer.
+        The answer is None for a message that was not handled because the group is full or the
+        message is deferred; with `in_order`, no message after a deferred one is handled. A message
+        that the barrier refuses is answered with `Locked`.
 
         Raises:
             Locked: with `in_order`, the barrier refuses a message.
@@ -137,7 +138,7 @@ class Group:
         return answers
 
     def _await_chains(self, ids: Collection[str]) -> None:
-        """A repeated message is answered, like the first, when all of its follow-ups are done."""
+        """Delay the answers to repeated messages until all of their follow-ups are done."""
         self.has_backlog |= bool(self._barrier.note_incomplete(set(ids)))
 
     def _answer(self, envelope: Envelope, recorded: dict[str, Entry]) -> Answer:
@@ -147,14 +148,14 @@ class Group:
             if follow_ups and self._handle_follow_ups(follow_ups):
                 self._barrier.incomplete.add(envelope.id)
             return Answer.of(entry)
-        except OF_THE_GROUP:
+        except GROUP_ERRORS:
             raise
         except Exception as error:
             logger.exception("message failed", extra={"message_id": envelope.id})
             return Answer.failure(envelope.id, error)
 
     def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
-        """Handle follow-ups, and theirs, until the group is full; whether any stay pending."""
+        """Handle follow-ups, recursively, until the group is full; return whether any remain."""
         queue, has_backlog = deque(follow_ups), False
         while queue:
             envelope = queue.popleft()
@@ -185,23 +186,23 @@ class Group:
         return entry
 
     def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
-        """Handle one message in a unit of work, and log its status; return its follow-ups, too.
+        """Handle one message in a unit of work; return its new log entry and its follow-ups.
 
         Raises:
             Exception: the error of a handler that failed on an incoming message.
             HandlerExited: a handler raised SystemExit or the like.
         """
         is_continuation = type(entry.envelope.message) in self._config.registry.continuations
-        # A continuation does the work of half a group.
+        # A continuation counts as half a group, since it handles many order lines.
         self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
         unit = self._transaction.unit()
         try:
             results = self._config.bus.handle(entry.envelope.message, unit)
             check_recordable(results)
-        except (*OF_THE_GROUP, *INTERRUPTIONS):
+        except (*GROUP_ERRORS, *INTERRUPTIONS):
             raise
         except Exception as error:
-            _raise_trouble_among(error)
+            _raise_group_error_in(error)
             unit.undo()
             settled, follow_ups = self._status_after(error, entry), list[Envelope]()
         except BaseException as error:
@@ -215,7 +216,7 @@ class Group:
 
     def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:
-            # It was accepted, so it is never dropped: it is retried, and in the end a dead letter.
+            # A follow-up is never dropped: it is retried, and finally becomes a dead letter.
             logger.error("follow-up failed", exc_info=error, extra={"entry": entry})
             return entry.failed(error, self._now, self._config.backoff)
         if isinstance(error, self._config.refusals):
@@ -239,12 +240,12 @@ def _repeated(envelope: Envelope, entry: Entry) -> Answer:
     return Answer(envelope.id, error=IdReused(envelope.id))
 
 
-def _raise_trouble_among(error: Exception) -> None:
+def _raise_group_error_in(error: Exception) -> None:
     """If several handlers failed, raise the first error that concerns the whole group."""
     if isinstance(error, ExceptionGroup):
-        trouble, _ = error.split(OF_THE_GROUP)
-        if trouble is not None:
-            first: BaseException = trouble
+        group_errors, _ = error.split(GROUP_ERRORS)
+        if group_errors is not None:
+            first: BaseException = group_errors
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
             raise first

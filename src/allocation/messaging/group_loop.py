@@ -1,4 +1,4 @@
-"""The group loop: takes waiting requests through the processor, a group at a time."""
+"""The group loop: passes waiting requests to the processor, one group at a time."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from typing import Final
 
 from allocation.messaging.background import BackgroundTasks
 from allocation.messaging.errors import Conflict, StoreUnavailable
-from allocation.messaging.group import ENDING, STORE_TROUBLE
+from allocation.messaging.group import ENDING_ERRORS, STORE_ERRORS
 from allocation.messaging.log import Answer
 from allocation.messaging.outage import Outage
 from allocation.messaging.processor import RESUME_DELAY, Processor
@@ -16,14 +16,14 @@ from allocation.messaging.requests import PendingRequest, RequestQueue, Submissi
 from allocation.messaging.sync_bridge import WriteLock
 
 HANDLING: Final = "handling messages"
-"""The part of the process that the loop reports to `Outage`."""
+"""The name under which the loop reports to `Outage`."""
 
 
 class GroupLoop:
     """Handles the requests of a queue in groups, and answers them after each commit.
 
-    Requests that arrive while a group is handled form the next group. Follow-ups that a group
-    leaves pending in the log, its backlog, are continued in the groups after it.
+    Requests that arrive while a group is handled form the next group. The backlog, which is the
+    follow-ups that a group leaves pending in the log, is handled in the following groups.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class GroupLoop:
         )
         try:
             result = await self._write_lock.do(process)
-        except ENDING:
+        except ENDING_ERRORS:
             raise
         except Exception as error:
             if isinstance(error, StoreUnavailable):
@@ -138,7 +138,7 @@ class GroupLoop:
         self, taken: Sequence[PendingRequest], error: Exception, *, backlog: bool
     ) -> None:
         is_one = len(taken) == 1 and not backlog
-        if isinstance(error, STORE_TROUBLE) or is_one or not taken:
+        if isinstance(error, STORE_ERRORS) or is_one or not taken:
             self._fail(taken, error, backlog=backlog)
             return
         # One message broke the group; handle the others apart from it and from the backlog.

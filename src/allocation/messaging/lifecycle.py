@@ -1,11 +1,11 @@
-"""The lifecycle of a worker: it runs, it stops, and it may fail."""
+"""The lifecycle of a worker: running, stopping, failed."""
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from allocation.messaging.errors import Fatal
-from allocation.messaging.group import ENDING
+from allocation.messaging.group import ENDING_ERRORS
 
 logger = logging.getLogger(__name__)
 
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 class Lifecycle:
     """Whether a worker is stopping, and the error that ended it.
 
-    A worker that fails stops by itself: `shut_down` is called, as when it is asked to stop.
+    A worker that fails stops by itself: `shut_down` is called, as by `stop`.
     """
 
     def __init__(self, shut_down: Callable[[], None]) -> None:
@@ -21,7 +21,7 @@ class Lifecycle:
         self.is_stopping = False
         """Whether the worker accepts no more messages."""
         self.failure: BaseException | None = None
-        """The error that ended the worker before it was asked to stop."""
+        """The error that ended the worker before `stop` was called."""
         self.on_failure: Callable[[], None] = lambda: None
         """Called once if the worker fails."""
 
@@ -41,7 +41,7 @@ class Lifecycle:
 
     @contextmanager
     def fails_on_ending_errors(self) -> Iterator[None]:
-        """Let the worker fail if the block raises an error after which no group can be handled.
+        """Fail the worker if the block raises one of `ENDING_ERRORS`.
 
         Raises:
             Fatal: the process cannot continue.
@@ -49,13 +49,13 @@ class Lifecycle:
         """
         try:
             yield
-        except ENDING as error:
+        except ENDING_ERRORS as error:
             self.fail(error)
             raise
 
     @contextmanager
     def fails_on_any_error(self) -> Iterator[None]:
-        """Let the worker fail if the block raises anything, which is not raised further."""
+        """Fail the worker if the block raises any exception, which is suppressed."""
         try:
             yield
         except BaseException as error:

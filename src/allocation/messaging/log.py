@@ -20,8 +20,8 @@ class Envelope(NamedTuple):
     """A message with its id, its cause, the chain it belongs to, and its time.
 
     An incoming message starts a chain: its `correlation_id` is its own id, and its
-    `causation_id` is None. `depth` is how many causes it has, one after another; a message that
-    continues its cause has the same.
+    `causation_id` is None. `depth` is the length of the chain of causes before the message; a
+    message that continues its cause has the depth of that cause.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Status(StrEnum):
     OUTGOING = "outgoing"
     """The outbox relay has not delivered the message yet."""
     HANDLED = "handled"
-    """The message is done, with all its effects; a recorded message is done once it is logged."""
+    """The message and its effects are done; a recorded message is done once it is logged."""
     REFUSED = "refused"
     """The business rules did not allow the message; nothing was changed."""
     DEAD = "dead"
@@ -121,15 +121,14 @@ class Entry(NamedTuple):
         return self._replace(attempts=attempts, due=now + delay, error=message)
 
     def too_deep(self, limit: int) -> "Entry":
-        """The entry as a dead letter: its message has more than `limit` causes in a row."""
-        error = f"ChainTooDeep: a message has at most {limit} causes, one after another"
+        """The entry as a dead letter: the chain of causes is longer than `limit`."""
+        error = f"ChainTooDeep: the message has more than {limit} causes"
         return self._replace(status=Status.DEAD, error=error)
 
     def _count_refusals(self, error: BaseException) -> int:
         """Count the consecutive permanent refusals, this one included.
 
-        The text of the previous error carries the count. Other failures reset it, and so does
-        a replay.
+        The count is part of the previous error's text. Other failures and a replay reset it.
         """
         if not isinstance(error, DeliveryRefused):
             return 0
@@ -164,7 +163,7 @@ class Answer(NamedTuple):
 
     @classmethod
     def failure(cls, id: str, error: Exception) -> "Answer":
-        """The answer to a message whose handler failed, and which was rolled back."""
+        """The answer to a message that was rolled back because its handler failed."""
         failure = HandlerFailed(id, error)
         failure.__cause__ = error
         return cls(id, error=failure)

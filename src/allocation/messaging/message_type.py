@@ -27,7 +27,7 @@ Key = tuple[str, str]
 
 
 class Outcome(Enum):
-    """The outcome of a message that a client has sent, and that was not refused."""
+    """The outcome of an incoming message that was not refused."""
 
     CREATED = "created"
     ACCEPTED = "accepted"
@@ -44,18 +44,19 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming(Generic[M]):
-    """The public side of a message type: how clients send it, and what they are answered.
+    """The public side of a message type: how clients send it, and how they are answered.
 
     Attributes:
         verb: the path of the HTTP route, and the operation id.
         summary: the title of the operation in the API document.
         example: a message of this type, for the API document.
-        description: more about the operation.
+        description: the description of the operation in the API document.
         tag: the group of operations in the API document.
         replies: the type of the body for each outcome; the first outcome is the usual one.
         reply: a function `(event, result, facts)` that makes the reply; `result` is the return
             value of the first handler.
-        reads_facts: whether `facts` has the recorded facts of the chain; otherwise it is None.
+        reads_facts: whether `reply` is passed the recorded facts of the chain; otherwise `facts`
+            is None.
         refusals: the exceptions with which the handlers refuse a message.
     """
 
@@ -89,17 +90,17 @@ class MessageType(Generic[M]):
 
     Attributes:
         type: the class of the messages.
-        name: the name on the wire and in the log, which is never changed.
+        name: the name on the wire and in the log, which never changes.
         keys: returns the ordering keys of a message: messages that share a key take effect in
             log order.
         handlers: functions `(event, uow)` that change state, in the transaction of a group.
-        destinations: the handler of each destination, by the destination's name. It is called
-            after the commit, since its effect, such as an e-mail, cannot be rolled back.
+        destinations: the handler for each destination, by the destination's name. Handlers are
+            called after the commit, since an effect such as an e-mail cannot be rolled back.
         recorded: whether the message is a fact that needs no action.
-        needs: returns the state to read and lock before a message is handled, in the store's own
-            type.
+        needs: returns the state to read and lock before a message is handled, as a value of the
+            store's own type.
         incoming: the public side, if clients may send such a message.
-        continues: whether a message has the depth of its cause instead of one more.
+        continues: whether messages have the depth of their cause instead of one more.
     """
 
     type: type[M]

@@ -1,4 +1,4 @@
-"""Ordering: which messages have to wait, and which are refused, because of their ordering keys."""
+"""Ordering: which messages are deferred or refused because of their ordering keys."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ from allocation.messaging.ports import LockedKey, Transaction
 logger = logging.getLogger(__name__)
 
 PROBE_INTERVAL: Final = 1.0
-"""The time between two checks whether a held key is free again, in seconds."""
+"""Seconds between checks whether held keys are free again."""
 
 RECHECK_DELAY: Final = 0.2
 """The time between the two checks before a key is set aside, in seconds.
@@ -86,15 +86,15 @@ class BacklogTurn(NamedTuple):
 
 
 class OrderingBarrier:
-    """The ordering keys that messages of one group must not have to be handled now.
+    """Decides which incoming messages of a group are deferred or refused, by their ordering keys.
 
-    Keys of pending follow-ups are *blocked*: an incoming message with one of them is deferred. The
-    log is asked for them, in the group's own transaction and after the state has been locked, so
-    the answer holds between servers and after a crash. A server keeps in memory only the callers
-    whose requests it has deferred; the keys of these requests, `deferred`, are blocked, too.
+    The keys of pending follow-ups are *blocked*: an incoming message with one of them is deferred.
+    They are read from the log in the group's own transaction, after the state has been locked, so
+    that the order holds between servers and after a crash. A server keeps only its deferred
+    requests in memory; their keys, `deferred`, are blocked, too.
 
-    Keys in `held` are those whose state another transaction keeps locked: an incoming message with
-    one of them is refused, and so is every message behind it that shares any key with it.
+    The keys in `held` are those whose state another transaction keeps locked: an incoming message
+    with one of them is refused, and so is every later message that shares any key with it.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class OrderingBarrier:
         self._now = now
         self.held: Final = held
         self.refused_keys = set(held)
-        """The held keys, and the other keys of the messages that were refused."""
+        """The held keys, and the other keys of refused messages."""
         self._deferred = deferred
         self._deferred_keys = set(deferred)
         self.blocked_keys: set[str] = set()
@@ -136,11 +136,11 @@ class OrderingBarrier:
         self.blocked_keys |= self._transaction.blocked(keys, self._now)
 
     def block(self, envelope: Envelope) -> None:
-        """A follow-up stays pending: messages that share a key with it have to wait for it."""
+        """Block the keys of a follow-up that stays pending."""
         self.blocked_keys.update(self.keys_of(envelope))
 
     def refuses(self, envelope: Envelope) -> bool:
-        """Whether a message is refused; if it is, its keys are refused from now on."""
+        """Whether a message is refused; if so, refuse all of its keys from now on."""
         keys = self.keys_of(envelope)
         if self.refused_keys.isdisjoint(keys):
             return False
@@ -148,7 +148,7 @@ class OrderingBarrier:
         return True
 
     def defers(self, envelope: Envelope) -> Collection[str]:
-        """The keys of a message that is deferred, which are blocked from now on; else nothing."""
+        """If a message is deferred, block its keys and return them; otherwise return nothing."""
         if not (self.blocked_keys or self._deferred_keys):
             return ()
         keys = self.keys_of(envelope)

@@ -12,11 +12,10 @@ LOG_INTERVAL: Final = 60.0
 
 
 class Outage:
-    """Whether the store fails; each part of the process that uses the store reports here.
+    """The current outage of the store, as reported by the parts of the process that use it.
 
-    One outage is therefore one line in the log, however many messages and tasks meet it. It
-    ends when every part that failed has succeeded again: with a full disk, for example, reads
-    still succeed.
+    An outage is logged once, however many messages and tasks it affects. It ends when every part
+    that failed has succeeded again: with a full disk, for example, reads still succeed.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,7 +27,7 @@ class Outage:
         self.error: Exception | None = None
         """The last error, while the outage lasts."""
         self.last_failure: float | None = None
-        """The time of the last failure by the clock, kept after the outage."""
+        """The time of the last failure by the clock, even after the outage."""
 
     def failed(self, part: str, error: Exception) -> None:
         """Report that a part of the process, such as "maintenance", failed on the store."""

@@ -1,4 +1,4 @@
-"""The outbox: messages for destinations outside are delivered from the log, after the commit."""
+"""The outbox: delivers messages from the log to outside destinations, after the commit."""
 
 import logging
 from collections import deque
@@ -10,7 +10,7 @@ from typing import Final
 from allocation.messaging.clock_skew import DueTimes
 from allocation.messaging.deliveries import Delivery, Destination, Destinations
 from allocation.messaging.errors import DeliverySkipped, HandlerExited
-from allocation.messaging.group import INTERRUPTIONS, STORE_TROUBLE
+from allocation.messaging.group import INTERRUPTIONS, STORE_ERRORS
 from allocation.messaging.log import Clock, Entry, Status
 from allocation.messaging.ports import Store
 from allocation.messaging.retry import Backoff, RetryPolicy
@@ -25,12 +25,12 @@ class OutboxRelay:
     """Delivers the OUTGOING messages of the log to their destinations, at least once each.
 
     Deliveries are claimed in batches for the length of the `lease`, so that no other relay makes
-    them at the same time. If the process dies, they are made again when the lease is over. A
-    delivery that fails is tried again after a delay that grows (`backoff`). `retries` are those
-    of the relay's own transactions.
+    them at the same time. If the process dies, they are made again when the lease has expired. A
+    failed delivery is retried after a growing delay (`backoff`). `retries` is the policy of the
+    relay's own transactions.
 
     Raises:
-        RegistryError: a message type has two destinations, and the log has room for one.
+        RegistryError: a message type has two destinations, and the log supports only one.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class OutboxRelay:
         self._due_times.repair()
 
     def claim(self, limit: int = BATCH) -> list[Delivery]:
-        """Claim the deliveries that are due first, at most one for each ordering key.
+        """Claim the deliveries with the earliest due times, at most one for each ordering key.
 
         Raises:
             Conflict: another writer was faster at every attempt.
@@ -106,16 +106,16 @@ class OutboxRelay:
         return self._retries.unless_unavailable(lambda: self._claim(limit))
 
     def may_begin(self, delivery: Delivery) -> bool:
-        """Whether half of the lease is left, so that the attempt can end within it."""
+        """Whether enough of the lease, half of it, remains for an attempt."""
         return delivery.lease is None or self._clock() <= delivery.lease - self._lease / 2
 
     def release(self, deliveries: Iterable[Delivery]) -> None:
-        """Let other relays claim these deliveries, of which no attempt was made.
+        """Release deliveries that were not attempted, so that other relays can claim them.
 
-        If the store cannot be written, they can be claimed when the lease is over.
+        If the store cannot be written, they can be claimed when the lease has expired.
         """
         pairs = [(delivery, delivery.released()) for delivery in deliveries]
-        with suppress(*STORE_TROUBLE):
+        with suppress(*STORE_ERRORS):
             self._retries.unless_unavailable(lambda: self._write(pairs))
 
     def deliver(self, delivery: Delivery) -> Delivery:
@@ -126,7 +126,7 @@ class OutboxRelay:
 
         Raises:
             HandlerExited: the handler raised SystemExit or the like; the delivery is made again
-                when the lease is over.
+                when the lease has expired.
         """
         try:
             self._destinations.deliver(delivery)
@@ -145,19 +145,19 @@ class OutboxRelay:
     def settle(self, claimed: Delivery, outcome: Delivery) -> None:
         """Record the outcome of an attempt.
 
-        A failure is not recorded if the lease is over and another relay has claimed the
+        A failure is not recorded if the lease has expired and another relay has claimed the
         delivery.
 
         Raises:
             Conflict: another writer was faster at every attempt.
             StoreUnavailable: the database cannot be reached or written; the delivery is made
-                again when the lease is over.
+                again when the lease has expired.
         """
         self._retries.until_done(lambda: self._write([(claimed, outcome)]))
 
     @contextmanager
     def _claimed(self, limit: int) -> Iterator[deque[Delivery]]:
-        """Claim a batch; release the deliveries that are still in it at the end."""
+        """Claim a batch; on exit, release the deliveries that remain in it."""
         batch = deque(self.claim(limit))
         try:
             yield batch
@@ -193,7 +193,7 @@ class OutboxRelay:
 
 
 def _is_current(claimed: Delivery, outcome: Delivery, entry: Entry | None) -> bool:
-    """Whether the outcome is to be recorded: no other relay has claimed or settled the entry."""
+    """Whether to record the outcome: no other relay has claimed or settled the entry."""
     if entry is None or entry.status is not Status.OUTGOING:
         return False
     is_ours = (entry.due, entry.attempts) == (claimed.lease, claimed.attempts)

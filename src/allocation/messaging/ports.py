@@ -17,8 +17,8 @@ None stands for a transaction that waits for a lock itself, as that of another s
 class Unit(Protocol):
     """The unit of work of one message in a group; the bus passes it to the handlers.
 
-    Messages that the handlers raise are collected in `raised` and not given to the bus: they
-    go to the log, and are handled from there, each in a unit of its own.
+    Messages that the handlers raise are collected in `raised` instead of being returned to the
+    bus: they go to the log, and are handled from there, each in its own unit.
     """
 
     @property
@@ -26,7 +26,7 @@ class Unit(Protocol):
         """The messages that the handlers have raised, in order."""
 
     def collect_new_events(self) -> Iterable[Any]:
-        """Move raised messages to `raised`; return none to the bus."""
+        """Move raised messages to `raised`, and return none to the bus."""
 
     def release(self) -> bool:
         """Merge the committed changes into the group, like releasing a savepoint.
@@ -40,15 +40,15 @@ class Unit(Protocol):
 
 
 class GroupState(Protocol):
-    """The state of a domain as the messages of one group use it."""
+    """The state of a domain, as the messages of one group use it."""
 
     def unit(self) -> Unit:
-        """Return a unit of work that sees the group's changes so far; one at a time."""
+        """Return a unit of work that sees the group's changes so far; only one may be open."""
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read and lock, in one go, the state that these messages are about to need.
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
+        """Read and lock together the state that these messages need.
 
-        State with an ordering key in `besides` is not locked: its messages will not be handled.
+        State with an ordering key in `excluding` is not locked: its messages will not be handled.
 
         Raises:
             Locked: another transaction has kept some of the state locked for too long.
@@ -57,7 +57,7 @@ class GroupState(Protocol):
     def held(self, keys: Collection[str]) -> set[LockedKey]:
         """The ordering keys whose state other transactions keep locked now, without waiting.
 
-        The state of the other keys may be locked until this transaction ends. If the held state
+        The state of the other keys may stay locked until this transaction ends. If the held state
         has further ordering keys, they are returned, too.
         """
 
@@ -71,12 +71,12 @@ class GroupState(Protocol):
 class DomainState(GroupState, Protocol):
     """The state of a domain, as one transaction sees it.
 
-    A store ties it to the message log. An implementation can keep another domain in the stores
-    of `adapters`: see docs/another-domain.md.
+    A store commits it together with the message log. docs/another-domain.md shows how to
+    implement it for another domain.
     """
 
     def ordering_key(self, message: object) -> str | None:
-        """The one ordering key that the log records with the message, if it has any.
+        """The ordering key that the log stores with the message, or None.
 
         A PENDING follow-up blocks the messages with this key, and deliveries of messages with
         the same key stay in order.
@@ -90,7 +90,7 @@ class DomainState(GroupState, Protocol):
         """
 
     def committed(self) -> None:
-        """Called after the commit of everything that was flushed."""
+        """Called after the flushed changes have been committed."""
 
 
 class Log(Protocol):
@@ -100,21 +100,21 @@ class Log(Protocol):
         """The entries with these ids, whether stored before or written in this transaction."""
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due (`Entry.is_due`), in log order.
 
-        Only one transaction at a time is given PENDING entries; None means that another one has
-        some now. Entries with an ordering key in `besides` are left out.
+        Only one transaction at a time gets PENDING entries; None means that another one has some
+        now. Entries with an ordering key in `excluding` are left out.
         """
 
     def has_pending(self) -> bool:
         """Whether any PENDING entries are stored, due or not."""
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The subset of these ordering keys that stored PENDING entries have which are due.
+        """The subset of these ordering keys that belong to stored PENDING entries that are due.
 
-        Entries that `pending` has given to this transaction do not count.
+        Entries that `pending` has returned to this transaction do not count.
         """
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
@@ -125,8 +125,8 @@ class Log(Protocol):
 
         A failed message is therefore retried after messages that have not been tried yet. Of
         the messages with the same ordering key, only the first is returned while it is
-        OUTGOING, so that they stay in order. The entries are locked: no other transaction is
-        given them while this one is open.
+        OUTGOING, so that they stay in order. The entries are locked: no other transaction gets
+        them while this one is open.
         """
 
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
@@ -166,7 +166,7 @@ class Store(Protocol):
         """
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Which of PENDING and OUTGOING have entries that are due now.
+        """The statuses, PENDING or OUTGOING, of entries that are due now.
 
         Raises:
             StoreUnavailable: the database cannot be reached.

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
-from allocation.messaging.group import STORE_TROUBLE, Group, ProcessorConfig
+from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
 from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.ordering import (
     RECHECK_DELAY,
@@ -18,7 +18,7 @@ from allocation.messaging.ordering import (
 from allocation.messaging.ports import Store
 
 RESUME_DELAY: Final = 0.05
-"""Seconds between attempts to go on with a backlog that is stalled."""
+"""Seconds between attempts to continue a stalled backlog."""
 
 NO_TURN: Final = BacklogTurn()
 """The turn of a group that leaves the backlog alone."""
@@ -29,8 +29,8 @@ class GroupResult:
     """The result of one group.
 
     Attributes:
-        answers: the answers to the first of the envelopes given, as many as a group may handle.
-            None stands for a message that was not handled: it is deferred, or the group was full.
+        answers: the answers to the first envelopes, up to the maximum group size. None stands
+            for a message that was not handled: it is deferred, or the group was full.
         deferred: the ordering keys of the deferred messages, by message id.
         has_backlog: whether follow-ups are pending that the next group goes on with.
         stalled: whether none of them can be handled now: another server handles them, or they
@@ -63,7 +63,7 @@ class Processor:
         self._store_fails = False
         self._held = HeldKeys(config.retries.clock)
         self.max_group_size: Final = config.max_group_size
-        """The number of messages that a group handles at most."""
+        """The maximum number of messages in a group."""
 
     def envelope(self, message: object, id: str | None = None) -> Envelope:
         """Wrap an incoming message, with the sender's id or a new one."""
@@ -91,8 +91,8 @@ class Processor:
     def work(self, envelopes: Iterable[Envelope]) -> Iterator[list[Answer]]:
         """Handle messages in order, and yield their answers as their groups are committed.
 
-        Each message is answered when all of its follow-ups are done, and before the next message
-        is. If the store fails, the messages without an answer are answered with its error.
+        Each message is answered when all of its follow-ups are done, in order. If the store fails,
+        the remaining messages are answered with its error.
         """
         rest, waiting, has_backlog = list(envelopes), list[Answer](), False
         while rest or waiting:
@@ -129,17 +129,18 @@ class Processor:
     ) -> GroupResult:
         """Handle one group: with `backlog`, pending follow-ups first; then incoming messages.
 
-        A message that shares an ordering key with pending follow-ups, or one of the keys
-        `deferred`, is deferred; with `in_order`, the messages after it are not handled either. A
-        message about state that another transaction keeps locked is answered with `Locked`, and so
-        is every message behind it that shares an ordering key with it. Of the chains of the
-        messages `awaited`, the result says which were incomplete before.
+        A message that shares an ordering key with pending follow-ups or with `deferred` is
+        deferred; with `in_order`, the messages after it are not handled either. A message whose
+        state another transaction keeps locked is answered with `Locked`, and so is every later
+        message that shares an ordering key with it. The result's `incomplete` includes the
+        messages among `awaited` whose chains were incomplete before this group.
 
-        A group that fails is tried again: it finds in the log what an attempt has committed.
+        A group that fails is retried; messages that an earlier attempt has committed are found in
+        the log.
 
         Raises:
             Conflict: another writer was faster at every attempt.
-            Locked: another transaction keeps something locked that no ordering key stands for.
+            Locked: another transaction holds a lock that belongs to no ordering key.
             StoreUnavailable: the database cannot be reached or written.
         """
         # Follow-ups leave half of the group to incoming messages.
@@ -152,11 +153,11 @@ class Processor:
             in_order,
         )
         retries = self._config.retries
-        # While an outage lasts, only its first group waits for as long as a restart takes.
+        # During an outage, only the first group is retried for as long as a restart takes.
         attempts = retries.unless_unavailable if self._store_fails else retries.until_done
         try:
             result = attempts(partial(self._attempt, work))
-        except STORE_TROUBLE as error:
+        except STORE_ERRORS as error:
             self._store_fails = isinstance(error, StoreUnavailable)
             raise
         self._store_fails = False
@@ -178,7 +179,7 @@ class Processor:
         except Locked as error:
             if is_explained:
                 raise
-            # No ordering key stands for the lock, so every further attempt would wait for it.
+            # The lock belongs to no ordering key, so every further attempt would wait for it.
             return error
 
     def _set_aside_locked(self, work: "_Work") -> bool:
@@ -244,7 +245,7 @@ def _result(
 class _Work(NamedTuple):
     envelopes: Sequence[Envelope]
     quota: int
-    """The number of pending follow-ups to handle at most."""
+    """The maximum number of pending follow-ups to handle."""
     awaited: Collection[str]
     deferred: Collection[str]
     in_order: bool

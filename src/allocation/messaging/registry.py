@@ -1,7 +1,7 @@
 """The registry: one entry for each message type, from which everything else derives.
 
-An entry has the name of the type, its ordering keys, its handlers or destinations, and the state
-to prefetch. For a type that clients may send, it also has the verb and the form of the replies.
+An entry contains the name of the type, its ordering keys, its handlers or destinations, and the
+state to prefetch. For a type that clients may send, it also contains the verb and the replies.
 """
 
 from collections import Counter
@@ -54,7 +54,7 @@ class Registry:
         self.outbox: Final = frozenset(e.type for e in entries if e.destinations)
         self.recorded: Final = frozenset(e.type for e in entries if e.recorded)
         self.continuations: Final = frozenset(e.type for e in entries if e.continues)
-        """The types that continue their cause: such a message has the depth of its cause."""
+        """The types whose messages have the depth of their cause."""
         self.messages: Final = frozenset(e.type for e in entries)
         self._keys: Final = {e.type: e.keys for e in entries}
         self._needs: Final = {e.type: e.needs for e in entries if e.needs is not None}
@@ -62,7 +62,7 @@ class Registry:
 
     @property
     def handlers(self) -> Handlers:
-        """All handlers of every type, for a bus that also runs those of destinations at once."""
+        """All handlers of each type, for a bus that also calls those of destinations directly."""
         return {e.type: [*e.handlers, *e.destinations.values()] for e in self.entries}
 
     def name(self, message: object) -> str:
@@ -77,7 +77,7 @@ class Registry:
             return self.name_of(type(message))
 
     def name_of(self, kind: type) -> str:
-        """The name of a type of messages on the wire and in the log.
+        """The name of a message type on the wire and in the log.
 
         Raises:
             RegistryError: the type has no entry.
@@ -101,7 +101,7 @@ class Registry:
         """Check that each of these message types has an entry.
 
         Raises:
-            RegistryError: a type has none.
+            RegistryError: a type has no entry.
         """
         for message in sorted(set(messages) - self.messages, key=lambda kind: kind.__name__):
             raise RegistryError(f"{message.__name__} has no entry in the registry")

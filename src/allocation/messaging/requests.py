@@ -1,4 +1,4 @@
-"""The request queue: incoming messages, in their order, until each of them is answered."""
+"""The request queue: incoming messages, in order, until they are answered."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from allocation.messaging.errors import Locked, Stopping
-from allocation.messaging.group import OF_THE_GROUP
+from allocation.messaging.group import GROUP_ERRORS
 from allocation.messaging.log import Answer, Envelope
 from allocation.messaging.processor import GroupResult
 
@@ -19,11 +19,11 @@ logger = logging.getLogger(__name__)
 class Submission:
     """Messages that were submitted together.
 
-    If one of them cannot be handled now, `trouble` is its error, and the messages after it that
-    are not handled yet are answered with the same error.
+    If one of the messages cannot be handled now, its error becomes that of the submission, and the
+    messages after it that are not handled yet are answered with the same error.
     """
 
-    trouble: Exception | None = None
+    error: Exception | None = None
 
 
 class PendingRequest(NamedTuple):
@@ -34,16 +34,16 @@ class PendingRequest(NamedTuple):
     submission: Submission | None = None
 
 
-TRANSIENT: Final = (*OF_THE_GROUP, Stopping)
-"""Errors after which the message may be sent again; other errors are faults."""
+TRANSIENT: Final = (*GROUP_ERRORS, Stopping)
+"""Errors after which the client may send the message again; other errors are bugs."""
 
 
 class RequestQueue:
     """Requests that wait to be handled, that are deferred, or that await a cascade.
 
     A request is deferred while its message shares an ordering key with follow-ups that are
-    pending in the log, or with a request that was deferred before it. A request whose message was
-    handled awaits the cascade of its follow-ups, and is answered when all of them are done.
+    pending in the log, or with a request deferred earlier. A request whose message was handled
+    awaits the cascade of its follow-ups, and is answered when all of them are done.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class RequestQueue:
         self._in_progress: Sequence[PendingRequest] = ()
 
     def __len__(self) -> int:
-        """The number of requests without an answer, except those in progress."""
+        """The number of unanswered requests, excluding those in progress."""
         return len(self._waiting) + len(self._deferred) + len(self._awaiting_cascades)
 
     @property
@@ -78,7 +78,7 @@ class RequestQueue:
             more_arrived = before < len(self._waiting) < most
 
     def take(self, count: int) -> Sequence[PendingRequest]:
-        """Take the first of the waiting requests, which are in progress from now on."""
+        """Take the first waiting requests; they count as in progress from now on."""
         taken: list[PendingRequest] = []
         self._in_progress = taken
         while self._waiting and len(taken) < count:
@@ -92,14 +92,14 @@ class RequestQueue:
         self._waiting.extendleft(reversed(requests))
 
     def is_pending(self, request: PendingRequest) -> bool:
-        """Whether the message is still to be handled; if not, answer with its submission's error.
+        """Whether the message is still to be handled; if not, answer the request.
 
-        It is not if a message submitted with it, and before it, could not be handled.
+        If an earlier message of the same submission could not be handled, the answer is its error.
         """
-        trouble = request.submission.trouble if request.submission is not None else None
-        if trouble is not None:
-            _resolve(request.future, _failure(request.envelope.id, trouble))
-        return trouble is None
+        error = request.submission.error if request.submission is not None else None
+        if error is not None:
+            _resolve(request.future, _failure(request.envelope.id, error))
+        return error is None
 
     def awaited(self) -> list[str]:
         """The ids of the messages whose cascades are awaited: each group looks them up."""
@@ -120,7 +120,7 @@ class RequestQueue:
             else:
                 _resolve(request.future, answer)
                 if request.submission is not None and isinstance(answer.error, TRANSIENT):
-                    request.submission.trouble = answer.error
+                    request.submission.error = answer.error
         if not_handled:
             self.put_back(not_handled)
         if self._deferred:
@@ -131,12 +131,12 @@ class RequestQueue:
         return {key for _, keys in self._deferred for key in keys}
 
     def release_deferred(self) -> None:
-        """Let the deferred requests wait to be handled: the next group checks their keys again."""
+        """Return the deferred requests to the queue; the next group checks their keys again."""
         self._waiting.extendleft(request for request, _ in reversed(self._deferred))
         self._deferred.clear()
 
     def _release(self, result: GroupResult) -> None:
-        """Let the deferred requests whose keys are not blocked any more be handled first."""
+        """Return the deferred requests whose keys are no longer blocked to the front."""
         blocked, still = set(result.blocked_keys), []
         freed = []
         for request, keys in self._deferred:
@@ -156,12 +156,12 @@ class RequestQueue:
         for envelope, future, submission in requests:
             _resolve(future, _failure(envelope.id, error))
             if submission is not None and is_transient:
-                submission.trouble = error
+                submission.error = error
 
     def fail_cascades(self, error: Exception) -> None:
         """Answer the requests that await a cascade with an error.
 
-        Their follow-ups may be on disk or not; the answer to a repeated message tells.
+        Whether their follow-ups are on disk is unknown; repeating the message gives the answer.
         """
         awaiting, self._awaiting_cascades = self._awaiting_cascades, []
         self.fail([request for request, _ in awaiting], error)
@@ -190,5 +190,5 @@ def _failure(id: str, error: Exception) -> Answer:
 
 
 def _resolve(future: "asyncio.Future[Answer]", answer: Answer) -> None:
-    if not future.done():  # it is done if the caller has gone away
+    if not future.done():  # it is done if the caller has cancelled it
         future.set_result(answer)

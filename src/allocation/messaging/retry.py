@@ -13,7 +13,7 @@ from allocation.messaging.errors import Conflict, StoreUnavailable
 T = TypeVar("T")
 
 DELAYS: Final = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 1.0, 1.0)
-"""Seconds between attempts: about five in all, time enough for a database to restart."""
+"""Seconds between attempts: about five in all, enough for a database to restart."""
 
 DEADLINE: Final = 10.0
 """Seconds after which no further attempt starts, however long the earlier ones took."""
@@ -24,12 +24,12 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Retries a transaction, with growing delays; jitter keeps rivals from colliding again."""
+    """Retries a transaction with growing delays; jitter keeps writers from colliding again."""
 
     delays: Sequence[float] = DELAYS
     sleep: Callable[[float], None] = sync_bridge.sleep
     jitter: Callable[[], float] = random.random
-    """Returns a number from 0 to 1: the share of the second half of a delay to wait."""
+    """Returns a number from 0 to 1: the fraction of the second half of a delay to wait."""
     clock: Callable[[], float] = time.monotonic
     """Returns seconds since an arbitrary start."""
 
@@ -78,7 +78,7 @@ class Backoff:
     """Consecutive permanent refusals after which a message becomes a dead letter: more than
     one, since the receiver's fault may be repaired in the meantime."""
     jitter: Callable[[], float] = random.random
-    """Returns a number from 0 to 1: the share of the last quarter of a delay to wait, so that
+    """Returns a number from 0 to 1: the fraction of the last quarter of a delay to wait, so that
     messages that failed together are not retried together."""
 
     def after(self, attempts: int, *, refusals: int = 0) -> timedelta | None:

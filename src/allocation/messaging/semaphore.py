@@ -10,7 +10,7 @@ class WeightedSemaphore:
     """A semaphore with many units, granted first come, first served.
 
     A small request does not overtake a large one, which would otherwise starve. A request for
-    more units than there are waits for all of them.
+    more units than exist waits for all of them.
     """
 
     def __init__(self, units: int) -> None:
@@ -26,11 +26,11 @@ class WeightedSemaphore:
 
     @asynccontextmanager
     async def acquired(self, units: int, *, within: float | None = None) -> AsyncIterator[None]:
-        """Hold a number of units for the length of the context.
+        """Hold a number of units for the duration of the context.
 
         Raises:
-            TimeoutError: the units were not free within so many seconds.
-            Exception: the error that the semaphore was closed with.
+            TimeoutError: the units were not free `within` this number of seconds.
+            Exception: the error passed to `close`.
         """
         units = min(units, self._units)
         async with asyncio.timeout(within):
@@ -41,7 +41,7 @@ class WeightedSemaphore:
             self._release(units)
 
     def close(self, error: Exception) -> None:
-        """Raise the error in every caller that waits now or would have to wait later."""
+        """Raise an error in every caller that waits now or would wait later."""
         self._closed = error
         for _, turn in self._waiting:
             if not turn.done():
@@ -62,7 +62,7 @@ class WeightedSemaphore:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._release(units)  # granted at the same moment
             else:
-                self._grant()  # the callers behind may have waited only for this one
+                self._grant()  # later callers may have waited only for this one
             raise
 
     def _release(self, units: int) -> None:

@@ -1,7 +1,8 @@
 """Runs synchronous code in a greenlet on the event loop; `await_` suspends it without blocking.
 
-Code that waits for the database therefore exists once, not in a synchronous and an asynchronous
-version, and needs no thread, which would wait for the GIL as long as for the database (ADR 7).
+Code that waits for the database therefore exists once instead of in a synchronous and an
+asynchronous version. It needs no thread, which would spend as long waiting for the GIL as for the
+database (ADR 7).
 """
 
 import asyncio
@@ -70,7 +71,7 @@ def sleep(seconds: float) -> None:
 
 
 async def in_thread(act: Callable[[], T]) -> T:
-    """Run in a thread of our own pool: slow clients may occupy all threads of the loop's pool."""
+    """Run in a thread of this module's pool; slow clients may occupy all threads of the loop's."""
     loop, context = asyncio.get_running_loop(), copy_context()
     return await loop.run_in_executor(_THREADS, context.run, act)
 
@@ -98,7 +99,7 @@ class WriteLock:
         """Run a job after all earlier jobs; return its result.
 
         Raises:
-            NestedTransaction: the running job itself asks, which would deadlock.
+            NestedTransaction: called by the running job, which would deadlock.
         """
         self.check_not_nested()
         async with self._lock:
@@ -109,10 +110,10 @@ class WriteLock:
                 self._holder = None
 
     def check_not_nested(self) -> None:
-        """Check that the caller is not the running job, which must not wait for another one.
+        """Check that the caller is not the running job, which would wait for itself.
 
         Raises:
-            NestedTransaction: it is.
+            NestedTransaction: the caller is the running job.
         """
         if self._holder is not None and self._holder is asyncio.current_task():
             raise NestedTransaction()

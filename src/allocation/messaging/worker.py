@@ -119,9 +119,9 @@ class Worker:
     async def submit_all(self, messages: Sequence[tuple[object, str | None]]) -> list[Answer]:
         """Handle messages in order, each with the sender's id or a new one.
 
-        The submission waits for its turn while other bulk submissions are under way. If one
-        message cannot be handled now, the messages after it are not handled either, unless
-        they are done already.
+        The submission waits while other bulk submissions use their share of the capacity. If one
+        message cannot be handled now, the messages after it are not handled either, unless they
+        are done already.
 
         Raises:
             Busy: the submission exceeds the worker's capacity; nothing was accepted.

@@ -86,7 +86,7 @@ def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
 
     first, *rows = stocked("set-quantity", "b1", "0").stdout.splitlines()
 
-    assert first == "b1 holds 0 now; 100 order lines were taken off, 1 allocated."
+    assert first == "b1 holds 0 now; 100 order lines were deallocated, 1 allocated."
     assert len(rows) == 1 + 100 + 1
     assert rows[-1] == "These are the first 100."
 
@@ -150,7 +150,7 @@ def test_batches_are_shown_a_page_at_a_time_and_counted_whole(stocked: Run, tmp_
 
     assert first.splitlines()[0] == "LAMP: 2 batches, 0 lines waiting"
     assert "b2" not in first
-    assert first.rstrip().endswith("for the next ones: --after b1")
+    assert first.rstrip().endswith("for the next page: --after b1")
     assert rest.splitlines()[2].split()[0] == "b2"
     assert "--after" not in rest
 

@@ -115,7 +115,7 @@ def test_an_impossible_host_name_is_one_line_of_error(run: Run) -> None:
 
 def test_help_lists_the_exit_codes(run: Run) -> None:
     help_text = " ".join(run("--help").stdout.split())
-    assert "70 a fault of the program" in help_text
+    assert "70 a bug of the program" in help_text
 
 
 def test_unwritable_output_is_one_line_of_error(stocked: Run, sqlite_url: str) -> None:

@@ -55,7 +55,7 @@ def test_another_encoding_is_an_error(client: Client, path: str, encoding: str) 
     assert body["code"] == "wrong_encoding"
     assert body["message"].startswith("The body is in UTF-")
     assert encoding.upper()[:6] in body["message"]
-    assert body["message"].endswith("; JSON is sent in UTF-8")
+    assert body["message"].endswith("; JSON must be encoded in UTF-8")
 
 
 def test_a_body_that_is_not_utf8_is_an_error(client: Client) -> None:

@@ -60,7 +60,7 @@ def test_a_value_that_cannot_be_is_400_and_names_the_field(
 
 
 WHY = {
-    "unknown_field": "is not a field of this",
+    "unknown_field": "is not a field of this message",
     "missing_field": "is missing",
     "repeated_field": "appears more than once",
 }

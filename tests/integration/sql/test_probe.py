@@ -29,7 +29,7 @@ def test_a_database_that_was_probed_is_still_in_use(sqlite_url: str, tmp_path: P
     backup = tmp_path / "backup.db"
     assert allocation("backup", backup, "--database", sqlite_url, cwd=tmp_path).returncode == 0
 
-    parts.probe.look(True)
+    parts.probe.check(True)
 
     restored = allocation("restore", backup, "--database", sqlite_url, cwd=tmp_path)
     assert restored.returncode == 2
@@ -45,7 +45,7 @@ def test_another_program_that_closes_a_probed_database_leaves_its_log(
     parts.handle(BatchCreated("b1", "LAMP", 10))
     file = sqlite_url.removeprefix("sqlite:///")
 
-    parts.probe.look(False)
+    parts.probe.check(False)
     subprocess.run([sys.executable, "-c", READ_AND_CLOSE, file], check=True)
 
     assert Path(f"{file}-wal").exists()
@@ -68,7 +68,7 @@ def test_a_replaced_file_is_reported_and_left_alone(
     before = path.read_bytes()
 
     with pytest.raises(StoreLost):
-        parts.probe.look(write)
+        parts.probe.check(write)
 
     parts.close()
     assert path.read_bytes() == before
@@ -88,4 +88,4 @@ def test_a_file_deleted_before_it_is_opened_is_not_created_again(sqlite_url: str
 def test_a_probe_has_connections_of_its_own(open_database: OpenDatabase, database_url: str) -> None:
     database = open_database(database_url)
     with sql_store(database).begin():
-        Probe(database).look(False)
+        Probe(database).check(False)

@@ -31,7 +31,7 @@ class TestAChainThatIsTooDeep:
         assert harness.store.lines == [*"012345"]
         [dead] = [e for e in harness.store.entries.values() if e.status is Status.DEAD]
         assert str(dead.envelope.message).startswith("Note(text='6'")
-        assert dead.error == "ChainTooDeep: a message has at most 5 causes, one after another"
+        assert dead.error == "ChainTooDeep: the message has more than 5 causes"
 
     def test_is_not_one_of_continuations_of_which_a_group_has_two_at_the_most(self) -> None:
         """Each does the work of a portion, and others want their turn."""

@@ -1,5 +1,4 @@
-"""State and log in memory: for tests, and to try things out.
+"""State and log in memory, for tests and experiments.
 
-It passes the same contract suite as the databases: it hands out copies, and really
-rolls back.
+It passes the same contract suite as the databases: it works on copies, and rolls back.
 """

@@ -33,8 +33,8 @@ class MemoryLogTransaction:
         self._read: dict[str, Entry] = {}
         self._written: dict[str, Entry] = {}
         self._locked: set[str] = set()
-        self._given: set[str] = set()
-        # The state's part of the port.
+        self._returned: set[str] = set()
+        # The methods of the port that the state implements.
         self.unit, self.prefetch = state.unit, state.prefetch
         self.held, self.ordering_keys = state.held, state.ordering_keys
 
@@ -46,11 +46,11 @@ class MemoryLogTransaction:
         return {id: visible[id] for id in ids if id in visible}
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due, in log order."""
-        entries = self._due(Status.PENDING, limit, now, besides)
-        self._given.update(entry.envelope.id for entry in entries)
+        entries = self._due(Status.PENDING, limit, now, excluding)
+        self._returned.update(entry.envelope.id for entry in entries)
         return entries
 
     def has_pending(self) -> bool:
@@ -58,9 +58,9 @@ class MemoryLogTransaction:
         return any(e.status is Status.PENDING for e in self._log.entries.values())
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """The subset of these ordering keys that stored PENDING entries have which are due."""
+        """The subset of these ordering keys that belong to stored PENDING entries that are due."""
         pending = (e for e in self._log.entries.values() if e.status is Status.PENDING)
-        others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._given)
+        others = (e for e in pending if e.is_due(now) and e.envelope.id not in self._returned)
         return {key for entry in others if (key := self._key(entry)) is not None and key in keys}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
@@ -135,14 +135,14 @@ class MemoryLogTransaction:
         return self._state.ordering_key(entry.envelope.message)
 
     def _due(
-        self, status: Status, limit: int, now: datetime, besides: Collection[str] = ()
+        self, status: Status, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry]:
         due = [
             entry
             for entry in self._log.entries.values()
             if entry.status is status
             and entry.is_due(now)
-            and not (besides and self._key(entry) in besides)
+            and not (excluding and self._key(entry) in excluding)
         ][:limit]
         self._read.update({entry.envelope.id: entry for entry in due})
         return due
@@ -174,7 +174,7 @@ class MemoryLogStore:
             self._writers.discard(writer)
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Which of PENDING and OUTGOING have entries that are due now."""
+        """The statuses, PENDING or OUTGOING, of entries that are due now."""
         with self.begin() as transaction:
             entries = [*(transaction.pending(1, now) or ()), *transaction.outgoing(1, now)]
         return {entry.status for entry in entries}

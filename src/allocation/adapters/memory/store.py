@@ -11,7 +11,7 @@ from allocation.messaging.registry import Registry
 
 
 class MemoryUnitOfWork(StandaloneUnitOfWork):
-    """A unit of work in memory; those of one `Memory` see what the others committed."""
+    """A unit of work in memory; all units of one `Memory` share the committed state."""
 
     def __init__(self, memory: Memory | None = None, policies: Policies = STANDARD) -> None:
         shared = memory if memory is not None else Memory()
@@ -24,7 +24,7 @@ class MemoryUnitOfWork(StandaloneUnitOfWork):
 
 
 class MemoryTransaction(MemoryLogTransaction):
-    """One group of messages about the stock."""
+    """The transaction of one group of messages about the stock."""
 
     def __init__(self, memory: Memory, registry: Registry, policies: Policies = STANDARD) -> None:
         self._memory = memory

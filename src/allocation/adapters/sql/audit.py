@@ -18,14 +18,14 @@ from allocation.domain.ledger import Backorders, Balance, Ledger
 from allocation.messaging.registry import Registry
 
 PAGE: Final = 5_000
-"""Messages, or waiting lines, that are read together."""
+"""The number of messages, or waiting lines, read at once."""
 
 THE_LOG: Final = "the log"
 ITS_LINES: Final = "its lines"
 OTHER_LINES: Final = "other lines"
 
 Progress = Callable[[int, int], None]
-"""Called with the number of messages read, and about how many there are."""
+"""Called with the number of messages read, and the approximate number of all messages."""
 
 _PAGE = (
     select(messages).where(messages.c.seq > bindparam("after")).order_by(messages.c.seq).limit(PAGE)
@@ -49,9 +49,9 @@ _decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A quantity that differs from what explains it.
+    """A recorded quantity that differs from the quantity explained by the log or the lines.
 
-    `name` is a batch, a sku with its waiting lines, or one line (`order O1 for LAMP`).
+    `name` identifies a batch, a sku with its waiting lines, or one line (`order O1 for LAMP`).
     """
 
     name: str
@@ -70,7 +70,7 @@ class Audit:
         self._release_name = registry.name_of(ReleaseContinued)
 
     def run(self, progress: Progress = lambda _done, _all: None) -> tuple[int, list[Discrepancy]]:
-        """The number of batches, and the quantities and waiting lines that are not explained.
+        """Return the number of batches, and the unexplained quantities and waiting lines.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
@@ -94,7 +94,7 @@ class Audit:
             balance = ledger.batches.get(ref, Balance())
             must_hold = balance.purchased
             if must_hold is not None and ref in releasing:
-                # Lines are taken off in portions: meanwhile a batch holds what is allocated.
+                # Until its release ends, a batch's quantity equals its allocated quantity.
                 must_hold = max(must_hold, balance.allocated)
             discrepancies += _differing(
                 ref,
@@ -141,7 +141,7 @@ def _pages(connection: Connection, first: int) -> Iterator[list[Row[Any]]]:
 
 
 def _of_sku(sku: str, recorded: Backorders, explained: Backorders) -> Iterator[Discrepancy]:
-    """What differs in sum. If neither lines nor units do, other lines wait than should."""
+    """The sums that differ; if all sums are equal, the waiting lines themselves differ."""
     counts = [
         *_differing(
             sku,

@@ -1,8 +1,8 @@
-"""A probe that reads and writes the database on a connection of its own.
+"""A probe that reads and writes the database on its own connection.
 
-It does not depend on the pool, whose connections slow readers may occupy. Of a SQLite database it
-uses the open file: opening the path again would release the process's locks, and might apply the
-log to a file that has replaced it.
+It does not depend on the pool, whose connections slow readers may occupy. For SQLite, it uses the
+file that is already open: opening the path again would release the process's locks, and might apply
+the log to a file that has replaced it.
 """
 
 import shutil
@@ -19,10 +19,10 @@ from allocation.messaging.errors import StoreUnavailable
 LEAST_FREE: Final = 4 * 1024 * 1024
 """Free bytes below which the disk counts as full."""
 
-PAGES_AGAIN: Final = 30.0
+PAGE_CHECK_INTERVAL: Final = 30.0
 """Seconds between two checks of the pages of a SQLite file."""
 
-PAGES_WITHIN: Final = 0.2
+PAGE_CHECK_TIMEOUT: Final = 0.2
 """The maximum duration of such a check in seconds; it covers as many pages as it can."""
 
 _TIMEOUT: Final = 500
@@ -39,7 +39,7 @@ class Probe:
         self._database = database
         self._pages_at: float | None = None
 
-    def look(self, write: bool) -> None:
+    def check(self, write: bool) -> None:
         """Read a row of every table; with `write`, also write without changing anything.
 
         Raises:
@@ -61,10 +61,10 @@ class Probe:
 
     def _check_pages(self, connection: Connection) -> None:
         now = time.monotonic()
-        if self._pages_at is not None and now - self._pages_at < PAGES_AGAIN:
+        if self._pages_at is not None and now - self._pages_at < PAGE_CHECK_INTERVAL:
             return
         driver: Any = connection.connection.driver_connection
-        driver.set_progress_handler(lambda: time.monotonic() > now + PAGES_WITHIN, 10_000)
+        driver.set_progress_handler(lambda: time.monotonic() > now + PAGE_CHECK_TIMEOUT, 10_000)
         try:
             report = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         except StoreUnavailable as error:
@@ -98,7 +98,7 @@ def _write(database: Database) -> None:
             connection.exec_driver_sql(_TOUCH)
             connection.commit()
     except StoreUnavailable as error:
-        if "database is locked" not in str(error):  # another writer is at work: that suffices
+        if "database is locked" not in str(error):  # another writer is active, so writes work
             raise
 
 

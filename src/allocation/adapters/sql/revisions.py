@@ -1,6 +1,6 @@
 """The migrations, run by Alembic.
 
-Import this module only when it is needed: that takes a sixth of a second, and nearly every
+Import this module only when it is needed: the import takes a sixth of a second, and nearly every
 command finds the tables up to date.
 """
 

@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 METADATA: Final = (message_log.metadata, stock.metadata)
-"""One of the log, one of the stock: neither refers to a table of the other."""
+"""The metadata of the log and of the stock, whose tables do not refer to each other."""
 
 TABLES: Final[tuple[Table, ...]] = tuple(
     table for metadata in METADATA for table in metadata.sorted_tables

@@ -16,7 +16,7 @@ from allocation.service_layer.needs import sku_in
 class SqlStore(LogStore):
     """The stock's log and state in a SQLite file or a PostgreSQL database.
 
-    All products decide by `policies`, which must be the same for every process.
+    All products have the same `policies`, which must be the same in every process.
     """
 
     def __init__(

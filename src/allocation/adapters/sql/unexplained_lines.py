@@ -1,4 +1,4 @@
-"""Which order lines make the difference between the waiting lines and the log."""
+"""Identifies the order lines that account for a difference between the tables and the log."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,14 +12,14 @@ Line = tuple[str, int]
 
 
 class Difference(NamedTuple):
-    """Lines that wait by the log and not in the tables, and the other way round."""
+    """Lines that wait according to the log but not in the tables, and vice versa."""
 
     missing: Sequence[Line] = ()
     unexpected: Sequence[Line] = ()
 
     @property
     def total(self) -> Backorders:
-        """What the log has more than the tables."""
+        """The sum of the missing lines, minus that of the unexpected ones."""
         total = Backorders()
         for orderid, qty in self.missing:
             total.add(orderid, qty)
@@ -29,13 +29,13 @@ class Difference(NamedTuple):
 
 
 class LoggedLines:
-    """The lines of some skus that began to wait, or were served, by the messages in the log."""
+    """The lines of some skus that began or ceased to wait, according to messages in the log."""
 
     def __init__(self, skus: Collection[str]) -> None:
         self._balances: dict[str, Counter[Line]] = {sku: Counter() for sku in skus}
 
     def enter(self, entries: Iterable[LedgerEntry]) -> None:
-        """Take down what these entries did to waiting lines."""
+        """Enter the lines that these entries added to or removed from the waiting lines."""
         for entry in entries:
             match entry.message:
                 case Backordered() | Deallocated() as began:
@@ -50,10 +50,10 @@ class LoggedLines:
     def difference(
         self, sku: str, waiting: Collection[Line], explained: Backorders
     ) -> Difference | None:
-        """The lines that account for the whole difference, if the log still tells them.
+        """The lines that account for the whole difference; None if the log cannot identify them.
 
-        Of lines that waited before the first message of the log, it only has the sum
-        (`opening_backorders`): one of them that was deleted has no name any more.
+        Of lines that waited before the first message of the log, only the sum is stored
+        (`opening_backorders`), so a deleted one cannot be identified.
         """
         missing_in_tables = Backorders()
         missing_in_tables.add_all(explained)

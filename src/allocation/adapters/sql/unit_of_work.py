@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 from allocation.adapters.repository import SqlAlchemyRepository
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.stock.standalone_session import SqlSessionAlone
+from allocation.adapters.sql.stock.standalone_session import StandaloneSqlSession
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.policies import STANDARD, Policies
 
 
 class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
-    """A unit of work with a transaction of its own on SQLite or PostgreSQL.
+    """A unit of work with its own transaction on SQLite or PostgreSQL.
 
     It writes no log. Its changes of batches go into their opening balances, so that
     `allocation log check` can explain the quantities.
@@ -21,8 +21,8 @@ class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
 
     def __init__(self, database: Database, policies: Policies = STANDARD) -> None:
         @contextmanager
-        def session() -> Iterator[SqlSessionAlone]:
+        def session() -> Iterator[StandaloneSqlSession]:
             with database.begin(snapshot=True) as driver:
-                yield SqlSessionAlone(driver, policies)
+                yield StandaloneSqlSession(driver, policies)
 
         super().__init__(session)

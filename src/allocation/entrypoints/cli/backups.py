@@ -30,7 +30,7 @@ def restore(
 ) -> None:
     """Replace a SQLite database, which no process may have open, with a backup.
 
-    The previous database is kept beside it. Run `allocation log check` afterwards to verify
+    The previous database is kept in its directory. Run `allocation log check` afterwards to verify
     all quantities.
     """
     with _reporting("restored") as report:
@@ -53,7 +53,7 @@ def _reporting(action: str) -> Iterator[Callable[[int, int], None]]:
         task = bar.add_task(action, total=None)
 
         def report(done: int, total: int) -> None:
-            description = action if done < total else "verified"  # which takes as long again
+            description = action if done < total else "verified"  # takes as long as the copy
             bar.update(task, completed=done, total=total, description=description)
 
         yield report

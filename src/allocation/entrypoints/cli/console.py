@@ -1,4 +1,4 @@
-"""Console output of the commands, and what they share: settings, application, queries."""
+"""Console output of the commands, and their shared helpers: settings, application, queries."""
 
 import sys
 from collections.abc import Callable, Iterator

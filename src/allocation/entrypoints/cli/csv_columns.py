@@ -11,7 +11,7 @@ from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
 _DIGITS: Final = 20
-"""More digits than any quantity has; the rest are cut off, as the number is too large anyway."""
+"""The number of digits to parse; a number with more is too large in any case."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Cells = dict[str, str]

@@ -66,7 +66,7 @@ def prune(
     messages are kept as opening balances of the batches, so that `check` still works.
     """
     if keep is None:
-        raise typer.BadParameter(f"say how long to keep messages: --keep-days or {KEEP_VARIABLE}")
+        raise typer.BadParameter(f"set how long to keep messages: --keep-days or {KEEP_VARIABLE}")
     removed = 0
     with (
         application(database) as parts,

@@ -1,4 +1,4 @@
-"""The command `allocation`, and how it ends."""
+"""The command `allocation`, and its exit codes."""
 
 import logging
 import sys
@@ -27,15 +27,15 @@ logger = logging.getLogger(__name__)
 REFUSED: Final = 1
 CANNOT: Final = 2
 FAULT: Final = 70
-"""As in sysexits.h: the program itself is at fault."""
+"""An internal error, as in sysexits.h."""
 
 app = typer.Typer(
     name="allocation",
     cls=SafeCommands,
-    help="Promises stock to order lines, and keeps its promises when reality changes.",
+    help="Allocates stock to order lines, and reallocates it when reality changes.",
     epilog=(
-        "Exit codes: 0 success; 1 refused by the rules, or not found; 2 a wrong call, setting or "
-        "file, or a database that cannot be used; 70 a fault of the program, with a traceback; "
+        "Exit codes: 0 success; 1 refused by the rules, or not found; 2 an invalid call, setting "
+        "or file, or a database that cannot be used; 70 a bug of the program, with a traceback; "
         "130 interrupted."
     ),
     no_args_is_help=True,
@@ -46,7 +46,7 @@ app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
-# So that a negative quantity is refused by name, and not taken for an unknown option.
+# A negative quantity is then reported as invalid instead of as an unknown option.
 app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     set_quantity.set_quantity
 )
@@ -64,10 +64,11 @@ def main() -> None:
 
 
 def run(command: Callable[[], object]) -> None:
-    """An error is one line on standard error, and an exit code; a fault of ours is a traceback.
+    """Run a command; report an error on standard error, and exit with its code.
 
-    0 is success, 1 a refusal by the rules, 2 a wrong call or setting or a database that
-    cannot be used, 70 a fault of the program, 130 an interrupt.
+    An expected error is one line, a bug a traceback. Exit codes: 0 success, 1 refused by the rules
+    or not found, 2 an invalid call, setting or file or an unusable database, 70 a bug, 130
+    interrupted.
     """
     try:
         command()
@@ -92,5 +93,5 @@ def _end(error: object, code: int) -> None:
 
 
 def _report(fault: Exception) -> None:
-    logger.critical("the program is at fault", exc_info=fault)
+    logger.critical("the command failed because of a bug", exc_info=fault)
     sys.exit(FAULT)

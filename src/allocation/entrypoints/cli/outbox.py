@@ -7,14 +7,14 @@ from allocation.entrypoints.cli.console import counted, err, safe, single_line
 from allocation.errors import StoreUnavailable
 
 AT_ONCE: Final = 100
-"""The maximum number of e-mails that one command sends: a server may have left any number, and
-the user should not have to wait for all of them."""
+"""The maximum number of e-mails that one command sends, so that the user does not have to wait for
+all the mail that a server has left."""
 
 
 def send(parts: Application) -> None:
-    """Deliver due messages; those that cannot be delivered now stay in the log.
+    """Deliver due messages; messages that cannot be delivered now stay in the log.
 
-    Without a mail server all of them stay: another process on this database may have one.
+    Without a mail server, all messages stay: another process on this database may have one.
     """
     try:
         if parts.mail_missing is None:

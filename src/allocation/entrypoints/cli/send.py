@@ -1,4 +1,4 @@
-"""`allocation send`: any message that may come from outside."""
+"""`allocation send`: sends a message of any incoming type."""
 
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
@@ -23,7 +23,7 @@ def send(
         list[str] | None,
         typer.Argument(
             metavar="FIELD=VALUE...",
-            help="A value for each field; dates as YYYY-MM-DD, nothing after the = for none.",
+            help="A value for each field; dates as YYYY-MM-DD; an empty value for none.",
             show_default=False,
         ),
     ] = None,
@@ -32,7 +32,7 @@ def send(
         typer.Option(
             "--id",
             metavar="KEY",
-            help="The idempotency key: sent again with it, the message takes effect once.",
+            help="The idempotency key: a message repeated with the same key takes effect once.",
             show_default=False,
         ),
     ] = None,
@@ -53,11 +53,11 @@ def send(
 
 
 def event_of(kind: type[Event], values: Iterable[str]) -> Event:
-    """The event that has the values of these words, each `FIELD=VALUE`.
+    """Make an event from arguments of the form `FIELD=VALUE`.
 
     Raises:
-        InputError: a word is no FIELD=VALUE, or a field is missing, unknown or given twice.
-        InvalidValue: a field has a value that it cannot have.
+        InputError: an argument is not FIELD=VALUE, or a field is missing, unknown or given twice.
+        InvalidValue: a field has an invalid value.
     """
     words = _by_field(values)
     names = [field.name for field in fields(kind)]
@@ -99,4 +99,4 @@ def _value(name: str, word: str, hint: Any) -> object:
         return msgspec.convert(word, hint, strict=hint is str)
     except msgspec.ValidationError as error:
         reason = str(error).replace("`", "")
-        raise InvalidValue(name, word, f"cannot be: {reason}") from None
+        raise InvalidValue(name, word, f"is invalid: {reason}") from None

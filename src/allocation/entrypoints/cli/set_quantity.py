@@ -22,7 +22,7 @@ def set_quantity(
     ref: Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")],
     qty: Annotated[
         int,
-        typer.Argument(metavar="QTY", help="All units of the batch, including promised ones."),
+        typer.Argument(metavar="QTY", help="All units of the batch, including allocated ones."),
     ],
     database: DatabaseOption = None,
 ) -> None:
@@ -45,7 +45,7 @@ def set_quantity(
 def _summary(page: MovePage, counts: MoveCounts) -> str:
     if page.next_after is not None:
         lines = counted(counts.deallocated, "order line was", "order lines were")
-        return f"{lines} taken off, {counts.allocated:,} allocated"
+        return f"{lines} deallocated, {counts.allocated:,} allocated"
     moved = len(page.moves)
     if moved == 0:
         return "no order line moved"

@@ -24,7 +24,10 @@ app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
 def show_sku(
     sku: Annotated[str, typer.Argument(help="The sku of the product.")],
     limit: Annotated[
-        int, typer.Option(min=1, help="The most batches to list; a product may have thousands.")
+        int,
+        typer.Option(
+            min=1, help="The maximum number of batches to list; a product may have thousands."
+        ),
     ] = LISTED,
     after: Annotated[
         str | None, typer.Option(metavar="REF", help="List the batches that follow this one.")
@@ -50,7 +53,7 @@ def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Show the batch that each line of an order is promised from."""
+    """Show the batch to which each line of an order is allocated."""
     lines = read_only(database, lambda queries: queries.views.order(orderid))
     if not lines:
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
@@ -65,7 +68,7 @@ def _batches(page: ProductPage) -> Table:
         eta = "in stock" if batch.eta is None else batch.eta.isoformat()
         shown.add_row(safe(batch.batchref), eta, *map(str, quantities))
     if page.next_after is not None:
-        shown.caption = f"for the next ones: --after {safe(quote(page.next_after))}"
+        shown.caption = f"for the next page: --after {safe(quote(page.next_after))}"
     return shown
 
 

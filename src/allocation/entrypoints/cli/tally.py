@@ -15,7 +15,7 @@ Accepted = tuple[Event, object]
 class Tally:
     """Counts accepted rows as new, already known, or repeated in the file.
 
-    New and known rows are counted by their current state, such as "allocated".
+    New and known rows are counted by state, such as "allocated".
     """
 
     def __init__(self, kind: Kind, seen: Seen) -> None:
@@ -26,7 +26,7 @@ class Tally:
         self._repeated = 0
 
     def count(self, new: Sequence[Accepted], unchanged: Sequence[Accepted]) -> None:
-        """Count the rows of one portion: those that changed state, and those that did not."""
+        """Count the rows of one portion: new ones, and ones that changed nothing."""
         key_of, outcome_of = self._kind.key, self._kind.outcome
         self._new.update([outcome_of(result) for _, result in new])
         self._seen.add([key_of(event) for event, _ in new])

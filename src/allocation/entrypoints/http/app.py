@@ -25,7 +25,7 @@ from allocation.entrypoints.http.security import AllowedHosts, refuse_other_site
 
 @get("/", include_in_schema=False)
 async def front_page() -> Redirect:
-    """Whoever opens the service in a browser is shown what it can do."""
+    """Redirect browsers to the API documentation."""
     return Redirect("/docs", status_code=307)
 
 
@@ -34,19 +34,19 @@ def create_app(
     allowed_hosts: Iterable[str] = (),
     on_failure: Callable[[], None] = lambda: None,
 ) -> Litestar:
-    """The service over HTTP; when the ASGI server shuts down, it closes the application.
+    """Create the ASGI application; on shutdown, it closes `application`.
 
-    It answers for this machine's loopback names and addresses, and for the `allowed_hosts`.
-    `on_failure` is called when the service has to end by itself.
+    It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
+    is called if the worker ends because of an error.
     """
 
     @asynccontextmanager
-    async def working(app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
         with closing(application):
             worker = application.worker()
             app.state.worker = worker
             await worker.start(on_failure)
-            app.state.readiness = Readiness(worker, application.probe.look)
+            app.state.readiness = Readiness(worker, application.probe.check)
             try:
                 yield
             finally:
@@ -66,7 +66,7 @@ def create_app(
             openapi.document,
             asset,
         ],
-        lifespan=[working],
+        lifespan=[lifespan],
         before_request=refuse_other_sites,
         state=State(
             {

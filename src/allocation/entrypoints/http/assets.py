@@ -13,10 +13,10 @@ from allocation.entrypoints.http.errors import NotFound
 FOLDER: Final = "/docs/assets"
 
 CHUNK: Final = 16 * 1024
-"""Bytes that are read ahead of a slow client."""
+"""The number of bytes buffered for a slow client."""
 
 _FILES: Final = {file.name: file for file in Path(swagger_ui_bundle.swagger_ui_path).iterdir()}
-"""The files by name; the file system, which rejects some names, is not asked."""
+"""The files by name; requested names, which may be invalid paths, never reach the file system."""
 
 
 @get(f"{FOLDER}/{{name:str}}", include_in_schema=False)

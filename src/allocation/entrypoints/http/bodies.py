@@ -1,4 +1,4 @@
-"""Large bodies: limits the bytes that all of them together hold in memory at a time."""
+"""Limits the memory that all large request bodies use together."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,8 +19,8 @@ LARGE: Final = 64 * 1024
 async def room_for_body(request: Request[Any, Any, Any], largest: int) -> AsyncIterator[None]:
     """Reserve memory for the whole body before it is received, first come, first served.
 
-    Reserving part by part could deadlock: two bodies with half of their memory each would wait
-    for one another. A body without a Content-Length reserves the maximum.
+    Reserving memory part by part could deadlock: two bodies, each with half of its memory, would
+    wait for each other. A body without a Content-Length reserves the maximum.
 
     Raises:
         BodyTooLarge: the Content-Length exceeds `largest`.

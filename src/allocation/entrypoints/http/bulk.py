@@ -1,4 +1,4 @@
-"""Many messages in one request: a line of JSON each, and a line each for the answers."""
+"""Many messages per request: one JSON object per line, answered by one line each."""
 
 from asyncio import sleep
 from collections.abc import Iterator, Sequence
@@ -21,8 +21,8 @@ from allocation.entrypoints.http.operations import (
     NDJSON,
     OF_BODIES,
     OF_CHANGES,
-    asking_for_lines,
     failing,
+    with_lines_body,
 )
 from allocation.entrypoints.http.request_bodies import Form, refuse_other_encoding
 from allocation.entrypoints.http.requests import clean_key, refuse_key
@@ -30,13 +30,13 @@ from allocation.entrypoints.http.writes import response_to
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
-"""Bytes of one request; a larger one is refused with 413."""
+"""The maximum size of a request in bytes; a larger one is refused with 413."""
 
 MOST: Final = 262_144
-"""Lines of one request; with more it is refused with 413."""
+"""The maximum number of lines of a request; with more it is refused with 413."""
 
 AT_ONCE: Final = 1024
-"""Messages handed to the worker together."""
+"""The number of messages submitted to the worker together."""
 
 NOT_TAKEN: Final = (Busy, Stopping)
 TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
@@ -45,12 +45,12 @@ TRY_AGAIN: Final = (*NOT_TAKEN, Conflict, StoreUnavailable)
 DESCRIPTION: Final = """\
 Handle many messages per request, one JSON object per line, in their order.
 
-A request has 16 MB and 262,144 lines at the most. Each line is one message: its `type` ({}), the \
-fields of that type, and, optionally, an `id`, which is its idempotency key. Each is answered with \
-one line, in the same order: its `id`, the `status` that it would have had alone, and the `result` \
-or the `error`. A line that is refused does not affect the others. When a line cannot be handled \
-now (503), the lines after it that share its sku or batch are not handled either, and others may \
-not be."""
+A request has at most 16 MB and 262,144 lines. Each line is one message: its `type` ({}), the \
+fields of that type, and, optionally, an `id`, which is the idempotency key. The response has one \
+line for each, in the same order: the `id`, the `status` that the message would have had in a \
+request of its own, and the `result` or the `error`. A refused line does not affect the others. If \
+a line cannot be handled now (503), later lines with the same sku or batch are not handled either, \
+and other later lines may not be."""
 
 
 class _Head(msgspec.Struct):
@@ -60,7 +60,7 @@ class _Head(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the request: what it asks for, or why it asks for nothing that can be."""
+    """A line of the request: its event, or the error if the line is invalid."""
 
     id: str | None = None
     event: Event | None = None
@@ -69,7 +69,7 @@ class _Line:
 
 
 class _Forms:
-    """The lines that can be read: a form for each message that may come from outside."""
+    """Parses lines, with a form for each incoming message type."""
 
     def __init__(self, registry: Registry) -> None:
         self._forms = {
@@ -78,7 +78,7 @@ class _Forms:
         }
 
     def read(self, line: bytes) -> _Line:
-        """The message of a line, or the error with which the line is refused."""
+        """Parse a line; an invalid line has an error in place of an event."""
         try:
             head = request_bodies.read_as(_Head, line)
             id = clean_key("id", head.id)
@@ -95,7 +95,7 @@ class _Forms:
 
 
 def route(registry: Registry) -> HTTPRouteHandler:
-    """The route that takes many messages."""
+    """The route of `POST /messages`."""
     forms = _Forms(registry)
 
     @post(
@@ -105,7 +105,7 @@ def route(registry: Registry) -> HTTPRouteHandler:
         operation_id="messages",
         summary="Handle many messages",
         description=DESCRIPTION.format(" or ".join(registry.incoming)),
-        operation_class=asking_for_lines(registry.incoming.values()),
+        operation_class=with_lines_body(registry.incoming.values()),
         responses=failing(*OF_CHANGES, *OF_BODIES, UnknownType, TooManyLines),
         tags=["bulk"],
     )
@@ -121,18 +121,19 @@ def route(registry: Registry) -> HTTPRouteHandler:
 
 
 async def _handled(request: Request[Any, Any, State], forms: _Forms, lines: bytes) -> list[bytes]:
-    """The answers to the lines, in their order.
+    """Handle the lines, and return the responses to them in order.
 
     Raises:
         TooManyLines: there are more lines than `MOST`.
-        Exception: not even the first of them could be taken.
+        Busy: the worker accepted none of the lines.
+        Stopping: the worker accepted none of the lines.
     """
     if lines.count(b"\n") > MOST:
-        raise TooManyLines(f"A request has {MOST:,} lines at the most")
+        raise TooManyLines(f"A request may have at most {MOST:,} lines")
     sent = [line for line in lines.split(b"\n") if line.strip()]
     responses, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
-        await sleep(0)  # others have their turn, also where no line asks for anything
+        await sleep(0)  # let other requests run, even if all lines of a portion are invalid
         portion = [forms.read(line) for line in sent[start : start + AT_ONCE]]
         answers = await _answers(request.app.state.worker, portion, stopped)
         stopped = stopped or next(
@@ -153,17 +154,18 @@ def _refused(error: Exception, id: str | None) -> _Line:
 async def _answers(
     worker: Worker, lines: Sequence[_Line], stopped: Exception | None
 ) -> list[Answer]:
-    """To those that ask for something; none is handled when one before was not.
+    """Submit the valid lines; once a line could not be handled, no later line is handled.
 
-    It would be refused for ever if it needs the one before, as a line needs its batch.
+    A later message may depend on an earlier one, as an order line depends on its batch. Handled
+    without it, the message would be refused for good.
     """
-    asked = [(line.event, line.id) for line in lines if line.event is not None]
+    messages = [(line.event, line.id) for line in lines if line.event is not None]
     if stopped is None:
         try:
-            return await worker.submit_all(asked)
+            return await worker.submit_all(messages)
         except NOT_TAKEN as error:
             stopped = error
-    return [Answer(id or "", error=stopped) for _, id in asked]
+    return [Answer(id or "", error=stopped) for _, id in messages]
 
 
 async def _responses(

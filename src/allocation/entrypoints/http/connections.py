@@ -15,7 +15,7 @@ from allocation.entrypoints.http.protocol import LimitedProtocol, Phase
 logger = logging.getLogger(__name__)
 
 LINGER: Final = 2.0
-"""Seconds that a refused client has to read the response; what it still sends is dropped."""
+"""Seconds for a refused client to read the response; its further input is dropped."""
 
 ROOM: Final = "allocation.room"
 """The key in a request's scope that marks memory as reserved for its body (`bodies`)."""
@@ -24,7 +24,7 @@ GRACE: Final = 2.0
 """Seconds for a half-sent body, or for a client that reads a response, when the server stops."""
 
 _SHED_ORDER: Final = (Phase.HEAD, Phase.BODY, Phase.IDLE)
-"""The phases in which a connection can be closed in favour of a new one, first choice first:
+"""The phases in which a connection can be closed in favour of a new one, in order of preference:
 a well-behaved client completes its head quickly."""
 
 

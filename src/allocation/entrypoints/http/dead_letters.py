@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.bootstrap import Application, Worker
-from allocation.entrypoints.http.operations import OF_CHANGES, Documented, TakingKey, failing
+from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
 from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
 from allocation.views import DeadLetterView
@@ -20,20 +20,20 @@ DEAD_LETTER_ERRORS: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReu
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many dead letters are tried again."""
+    """The number of dead letters that were replayed."""
 
     replayed: int
 
 
 @get("/", operation_class=Documented, responses=failing())
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
-    """Messages whose attempts are exhausted, oldest first; the first hundred."""
+    """List the first hundred dead letters, oldest first: messages whose attempts are exhausted."""
     return await sync_to_thread(_application(request).log_views.dead_letters)
 
 
 @get("/{id:str}", operation_class=Documented, responses=failing(UnknownDeadLetter))
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
-    """One dead letter, with the error of its last attempt."""
+    """Show a dead letter, with the error of its last attempt."""
     letter = await sync_to_thread(_application(request).log_views.dead_letter, id)
     if letter is None:
         raise UnknownDeadLetter(id)
@@ -59,7 +59,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
 @post(
     "/{id:str}/replay",
     status_code=200,
-    operation_class=TakingKey,
+    operation_class=WithKey,
     responses=failing(*DEAD_LETTER_ERRORS),
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
@@ -73,7 +73,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
 @post(
     "/{id:str}/discard",
     status_code=204,
-    operation_class=TakingKey,
+    operation_class=WithKey,
     responses=failing(*DEAD_LETTER_ERRORS),
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:

@@ -27,7 +27,7 @@ def raise_limit() -> int:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (ValueError, OSError) as error:  # the system may have a limit besides
+    except (ValueError, OSError) as error:  # the system may have another, lower limit
         logger.warning("the limit of %d open files cannot be raised: %s", soft, error)
         return _as_count(soft)
     return _as_count(hard)
@@ -37,7 +37,7 @@ def budget_of(descriptors: int, wanted: int | None) -> Budget:
     """Divide the descriptors into connections and backlog.
 
     The whole backlog is accepted at once, before any connection can be closed in favour of
-    another, so it needs descriptors besides those of the connections.
+    another, so it needs descriptors in addition to those of the connections.
     """
     for_clients = max(2, descriptors - min(OWN, descriptors // 2))
     backlog = min(MOST_BACKLOG, max(1, for_clients // 4))

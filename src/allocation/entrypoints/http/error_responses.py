@@ -44,7 +44,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
 KNOWN: Final[tuple[type[Exception], ...]] = (HttpError, *STATUSES)
 """All errors with a status; an `HttpError` carries its own."""
 
-ENDING: Final = "The service cannot continue and is shutting down; see its log"
+SHUTTING_DOWN: Final = "The service cannot continue and is shutting down; see its log"
 
 RETRY_AFTER: Final = "1"
 """The Retry-After header of a 503 response, in seconds."""
@@ -85,8 +85,8 @@ def failure_of(error: Exception) -> tuple[int, Failure]:
 
 
 def message_of(error: Exception) -> str:
-    """The message for the client; a fatal error's own, which names files, is for the log only."""
-    return ENDING if isinstance(error, errors.Fatal) else str(error)
+    """The message for the client; that of a fatal error, which names files, is only logged."""
+    return SHUTTING_DOWN if isinstance(error, errors.Fatal) else str(error)
 
 
 def status_of(kind: type[Exception]) -> int:

@@ -3,7 +3,7 @@
 HttpError
 ├── MalformedRequest   the request is not valid HTTP, or incomplete
 ├── MissingHost        the Host header is missing
-├── InvalidHost        the Host header names no host
+├── InvalidHost        the Host header is not a host with an optional port
 ├── HostNotAllowed     the Host header names a host that this service does not serve
 ├── RepeatedHeader     a header that must be unique appears more than once
 ├── ForbiddenOrigin    a page of another site requests a change

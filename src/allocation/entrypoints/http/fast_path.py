@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class JsonAnswer(Response[T]):
-    """The response of an endpoint on the fast path: a status and JSON content, no more."""
+    """The response of an endpoint on the fast path: only a status and JSON content."""
 
     def __init__(self, content: T, status_code: int) -> None:
         self.content = content

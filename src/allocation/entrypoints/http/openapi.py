@@ -1,4 +1,4 @@
-"""The OpenAPI document, and its page: `/docs`, which needs nothing from the internet."""
+"""The OpenAPI document, and the documentation page `/docs`, which works offline."""
 
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -19,14 +19,14 @@ from allocation.entrypoints.http.errors import NotFound
 
 
 def config() -> OpenAPIConfig:
-    """What the document says of itself, and where it is shown."""
+    """The metadata of the document, and the documentation page."""
     return OpenAPIConfig(
         title="allocation",
         version=version("allocation"),
-        description="Promises stock to order lines, and keeps its promises.",
+        description="Allocates stock to order lines, and reallocates it when reality changes.",
         path="/docs",
         openapi_router=Router(
-            "/docs", route_handlers=[], include_in_schema=False, after_request=in_json
+            "/docs", route_handlers=[], include_in_schema=False, after_request=json_errors
         ),
         use_handler_docstrings=True,
         operation_id_creator=operation_id,
@@ -45,16 +45,16 @@ def config() -> OpenAPIConfig:
 def operation_id(
     _handler: HTTPRouteHandler, method: Method, path: Iterable[str | PathParameterDefinition]
 ) -> str:
-    """The id of an operation whose route does not name one: its method and its path."""
+    """The default id of an operation, made of its method and path."""
     parts = [part if isinstance(part, str) else part.name for part in path]
     return "_".join([method.lower(), *parts]).replace("-", "_")
 
 
-async def in_json(response: Response[Any]) -> Response[Any]:
-    """What Litestar answers under the page's address; that there is nothing, it tells in HTML.
+async def json_errors(response: Response[Any]) -> Response[Any]:
+    """Turn Litestar's HTML response for unknown paths below the page into a JSON error.
 
     Raises:
-        NotFound: there is nothing.
+        NotFound: the response is a 404.
     """
     if response.status_code == NotFound.status:
         raise NotFound("Not Found")
@@ -63,5 +63,5 @@ async def in_json(response: Response[Any]) -> Response[Any]:
 
 @get("/openapi.json", include_in_schema=False, media_type=OpenAPIDocument.OPENAPI_JSON)
 async def document(request: Request[Any, Any, Any]) -> bytes:
-    """The document, where most programs look for it; the page has it under its own address."""
+    """The document at the path where most programs expect it."""
     return msgspec.json.encode(request.app.openapi_schema.to_schema())

@@ -1,4 +1,4 @@
-"""The operations of the API's document: their bodies, their parameters, how they can fail."""
+"""The operations of the OpenAPI document: their bodies, parameters and errors."""
 
 import json
 from collections.abc import Collection
@@ -34,32 +34,32 @@ from allocation.entrypoints.http.schemas import (
 
 NDJSON: Final = "application/x-ndjson"
 TEXT: Final = "text/plain"
-"""Lines of JSON, too. It is the one with the example: of a type with "json" in its name the API's
-page takes an example that is a text for a JSON string, and sends it with quotes around it."""
+"""Also used for lines of JSON, and shown with the example: for a media type with "json" in its
+name, the documentation page would quote the example as a single JSON string."""
 
 EVERYWHERE: Final = (
     *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
     *(http.HostNotAllowed, http.HeaderTooLarge, http.HeaderTimeout, http.TooManyConnections),
     *(http.InternalError, errors.StoreUnavailable),
 )
-"""What every operation can answer."""
+"""The errors of every operation."""
 
 OF_CHANGES: Final = (
     *(http.ForbiddenOrigin, errors.Busy, errors.Stopping, errors.Conflict, errors.Locked),
     *(errors.StoreLost, errors.Fatal),
 )
-"""What every operation can answer that changes something."""
+"""The errors of every operation that changes something."""
 
 OF_BODIES: Final = (
     *(http.InvalidBody, http.WrongEncoding, http.MissingField, http.UnknownField),
     *(http.RepeatedField, errors.InvalidValue, http.BodyTooLarge),
     *(http.BodyTimeout, http.BodyTooSlow, http.NoRoomForBody),
 )
-"""What every operation can answer that has a body."""
+"""The errors of every operation with a body."""
 
 
 def failing(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
-    """The ways in which an operation can fail: these, and those of every one, by status."""
+    """The error responses of an operation, by status: these, and those of every operation."""
     meanings: dict[int, list[str]] = {}
     for kind in (*kinds, *EVERYWHERE):
         meaning = (getdoc(kind) or "").partition("\n")[0]
@@ -72,10 +72,10 @@ def failing(*kinds: type[Exception]) -> dict[int, ResponseSpec]:
 
 @dataclass
 class Documented(Operation):
-    """An operation, with what the framework does not know of it."""
+    """An operation with the documentation that the framework does not generate."""
 
     def __post_init__(self) -> None:
-        if self.description and " " not in (self.summary or ""):  # made of a function's name
+        if self.description and " " not in (self.summary or ""):  # generated from a function name
             self.summary = self.description.partition("\n")[0].rstrip(".")
         for parameter in self.parameters or ():
             if isinstance(parameter, Parameter) and parameter.param_in == "path":
@@ -87,7 +87,7 @@ class Documented(Operation):
 
 @dataclass
 class Paged(Documented):
-    """An operation whose answer is one page of several."""
+    """An operation whose response is a page of a list."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -97,54 +97,54 @@ class Paged(Documented):
 
 
 @dataclass
-class TakingKey(Documented):
-    """An operation that takes an `Idempotency-Key`."""
+class WithKey(Documented):
+    """An operation that accepts an `Idempotency-Key`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.parameters = [*(self.parameters or ()), PARAMETER]
 
 
-def asking_for(entry: MessageType[Any]) -> type[Operation]:
+def with_event_body(entry: MessageType[Any]) -> type[Operation]:
     """An operation whose body is a message of this type."""
     schema = event_schema(entry)
 
     @dataclass
-    class AskingForEvent(TakingKey):
+    class WithEventBody(WithKey):
         def __post_init__(self) -> None:
             super().__post_init__()
             self.request_body = RequestBody(
                 required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
             )
 
-    return AskingForEvent
+    return WithEventBody
 
 
-def asking_for_lines(entries: Collection[MessageType[Any]]) -> type[Operation]:
-    """An operation whose body is lines of JSON, each a message of one of these types."""
+def with_lines_body(entries: Collection[MessageType[Any]]) -> type[Operation]:
+    """An operation whose body has one JSON object per line, each a message of these types."""
     schemas = [line_schema(entry) for entry in entries]
     lines = [json.dumps(line) for schema in schemas for line in schema.examples or ()]
     each, example = Schema(one_of=schemas), "\n".join(lines)
-    asked = lines_schema(each, "A message a line")
-    answered = lines_schema(answer_line_schema(entries), "An answer a line")
+    body = lines_schema(each, "One message per line")
+    answers = lines_schema(answer_line_schema(entries), "One answer per line")
 
     @dataclass
-    class AskingForLines(Documented):
+    class WithLinesBody(Documented):
         def __post_init__(self) -> None:
             super().__post_init__()
-            text = OpenAPIMediaType(asked, examples={"messages": Example(value=example)})
-            self.request_body = RequestBody(content={TEXT: text, NDJSON: OpenAPIMediaType(asked)})
+            text = OpenAPIMediaType(body, examples={"messages": Example(value=example)})
+            self.request_body = RequestBody(content={TEXT: text, NDJSON: OpenAPIMediaType(body)})
             response = (self.responses or {}).get("200")
             if isinstance(response, OpenAPIResponse):
-                response.content = {NDJSON: OpenAPIMediaType(answered)}
+                response.content = {NDJSON: OpenAPIMediaType(answers)}
 
-    return AskingForLines
+    return WithLinesBody
 
 
 def _retry_after() -> OpenAPIHeader:
     return OpenAPIHeader(
         schema=Schema(type=OpenAPIType.INTEGER, minimum=1),
-        description="Seconds after which it may be tried again",
+        description="Seconds after which the client may try again",
         required=True,
     )
 
@@ -152,5 +152,5 @@ def _retry_after() -> OpenAPIHeader:
 def _link_to_next_page() -> OpenAPIHeader:
     return OpenAPIHeader(
         schema=Schema(type=OpenAPIType.STRING),
-        description='Where the next page is, if there is one: `<...>; rel="next"` (RFC 8288)',
+        description='The address of the next page, if any: `<...>; rel="next"` (RFC 8288)',
     )

@@ -1,4 +1,4 @@
-"""Readiness: whether a request would be served now, and if not, why, within about a second."""
+"""Readiness: whether a request would be served now, or the reason why not."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ RECENT: Final = 5.0
 """Seconds for which a failed write counts, whatever the probe's result."""
 
 WRITE_INTERVAL: Final = 10.0
-"""Seconds for which a successful write counts; after that, the probe writes itself."""
+"""Seconds for which a successful write counts; after that, the probe itself writes."""
 
 ProbeDatabase = Callable[[bool], None]
 """Reads the database and, if the argument is true, writes to it; raises an error if it fails."""
@@ -37,7 +37,7 @@ class Reason(NamedTuple):
 class Readiness:
     """Combines the worker's state with a probe of the database, which runs in a thread.
 
-    At most one probe runs at a time, however many requests ask.
+    At most one probe runs at a time, however many health checks arrive.
     """
 
     def __init__(self, worker: Worker, probe_database: ProbeDatabase) -> None:

@@ -18,20 +18,22 @@ from allocation.errors import InvalidValue, UnknownBatch
 from allocation.views import LISTED, LineView, ProductView, Views
 
 MOST_LISTED: Final = 1_000
-"""Batches on one page, at most."""
+"""The maximum number of batches on one page."""
 
-Limit = Annotated[int, QueryParameter(ge=1, le=MOST_LISTED, description="The most batches to list")]
+Limit = Annotated[
+    int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of batches to list")
+]
 After = Annotated[
     str | None, QueryParameter(description="The `batchref` after which the list begins")
 ]
 
 _CURSOR: Final = re.compile("^-?[0-9]{1,18}$", re.ASCII)
-"""The number of a message, which stands in `next`."""
+"""The cursor in `next`: the number of a message, which may be negative."""
 
 Cursor = Annotated[
     str,
     QueryParameter(
-        description="Where the list goes on, as `next` has it",
+        description="The cursor of a page, as in the address `next`",
         schema_extra={"pattern": _CURSOR.pattern},
     ),
 ]
@@ -66,7 +68,7 @@ async def product(
 ) -> Response[ProductView]:
     """A product's batches, preferred ones first, and its waiting lines, oldest first.
 
-    The batches come in pages; the `Link` header leads to the next one.
+    The batches are listed in pages; the `Link` header has the address of the next one.
     """
     name = _name_after("/products/", request, sku)
     page = await sync_to_thread(_views(request).product, name, limit, after)
@@ -93,8 +95,9 @@ async def moves(
 ) -> Moves:
     """The order lines that a message has moved, a hundred at a time.
 
-    First those that were allocated, in that order, then those that were left without stock; null
-    stands for the queue of the waiting lines. `next` is the address of the lines after them.
+    Lines that were allocated come first, in order of allocation, then lines left without stock. A
+    batch reference of null means that the line waited or waits. `next` is the address of the next
+    page.
     """
     name = _name_after("/moves/", request, id)
     try:
@@ -102,7 +105,7 @@ async def moves(
     except InvalidValue:
         raise NotFound(f"No message can have the id {name:.80}") from None
     if not _CURSOR.fullmatch(after):
-        raise InvalidValue("after", after, "is no cursor: take the address in `next`")
+        raise InvalidValue("after", after, "is not a cursor: use the address in `next`")
     page = await sync_to_thread(partial(_views(request).moves.page, name, int(after)))
     return Moves(page.moves, link_to_moves(name, page))
 
@@ -113,6 +116,6 @@ def _views(request: Request[Any, Any, State]) -> Views:
 
 
 def _name_after(prefix: str, request: Request[Any, Any, State], routed: str) -> str:
-    """The name at the end of the raw path: the router drops slashes, which a name may have."""
+    """The name at the end of the raw path; the router would drop slashes in the name."""
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
     return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else routed.lstrip("/")

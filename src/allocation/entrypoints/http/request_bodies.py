@@ -1,4 +1,4 @@
-"""Request bodies: received, and, JSON, decoded in one pass into the event that it asks for."""
+"""Receives request bodies, and decodes JSON into events in one pass."""
 
 import json
 import re
@@ -33,34 +33,34 @@ _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 
 
 async def received(request: Request[Any, Any, Any], largest: int) -> bytes:
-    """The body, as Litestar's `request.body()` gives it, in less than half the time.
+    """Receive a body like Litestar's `request.body()`, in less than half the time.
 
     Raises:
-        BodyTooLarge: it has more bytes than `largest`.
-        MalformedRequest: the client has gone before it was all there.
+        BodyTooLarge: the body has more bytes than `largest`.
+        MalformedRequest: the client disconnected before the body was complete.
     """
     parts: list[bytes] = []
     size, more = 0, True
     while more:
         message: Any = await request.receive()
         if message["type"] == "http.disconnect":
-            raise MalformedRequest("The client has gone in the middle of its request")
+            raise MalformedRequest("The client disconnected before the request was complete")
         parts.append(message["body"])
         size, more = size + len(parts[-1]), message.get("more_body", False)
         if size > largest:
-            raise BodyTooLarge(f"A request has {largest:,} bytes at the most")
+            raise BodyTooLarge(f"A request may have at most {largest:,} bytes")
     return b"".join(parts)
 
 
 LARGEST_WHOLE: Final = 10**15
-"""Up to here a number with an exponent is counted out; no quantity is larger."""
+"""The maximum of numbers with a fraction or exponent that are read as integers."""
 
 
 class Form(Generic[E]):
-    """What a body has that asks for an event: its fields, those `beside` them, and no others.
+    """The form of a body that requests an event: its fields and those in `beside`, and no others.
 
-    A mistyped name is told: an "ETA" that is passed over would turn a shipment into stock.
-    A field that may be missing is None then: by that, `read` knows how many are there.
+    An unknown field is an error: ignoring a mistyped "ETA" would turn a shipment into stock. An
+    optional field is None if it is missing, so `read` can count the fields that are present.
     """
 
     def __init__(self, kind: type[E], *, beside: tuple[str, ...] = ()) -> None:
@@ -69,7 +69,7 @@ class Form(Generic[E]):
         own = [field.name for field in fields(kind)]
         may_be_missing = [field.name for field in fields(kind) if field.default is not MISSING]
         if any(field.default not in (MISSING, None) for field in fields(kind)):
-            raise TypeError(f"{kind.__name__} has a field that is not None when it is missing")
+            raise TypeError(f"{kind.__name__} has a field with a default other than None")
         self._shape = msgspec.defstruct(
             kind.__name__,
             [(name, hints.get(name, Any)) for name in (*own, *beside)],
@@ -82,25 +82,25 @@ class Form(Generic[E]):
         self._all = len(own) + len(beside)
 
     def read(self, body: bytes) -> E:
-        """The event.
+        """Decode a body into its event.
 
         Raises:
-            InvalidValue: a field has a value that cannot be.
-            InvalidBody: it is no JSON object, or a field is missing, unknown, or there twice.
+            InvalidValue: a field has an invalid value.
+            InvalidBody: the body is not a JSON object, or a field is missing, unknown or repeated.
         """
         values = astuple(read_as(self._shape, body))
-        # None is what a field has that is missing, too.
+        # A field that is missing and a field that is null are both None here.
         if may_have_duplicates(body, self._all - values.count(None)):
             refuse_duplicates(body)
         return self.kind(*values[: self._own])
 
 
 def read_as(kind: type[T], body: bytes) -> T:
-    """What a body holds.
+    """Decode a body as an object of this type.
 
     Raises:
-        InvalidValue: a field is of another type.
-        InvalidBody: it is no JSON object, or a field is missing or unknown.
+        InvalidValue: a field has a value of another type.
+        InvalidBody: the body is not a JSON object, or a field is missing or unknown.
     """
     try:
         return msgspec.json.decode(body, type=kind)
@@ -118,7 +118,7 @@ def read_as(kind: type[T], body: bytes) -> T:
 
 
 def _with_whole_numbers(kind: type[T], body: bytes) -> T:
-    """What a body holds that has written an integer as 5.0, which is the same number in JSON."""
+    """Decode a body with integers written as 5.0, which is the same number in JSON."""
     plain = json.loads(body, parse_float=_whole_or_not)
     try:
         return msgspec.convert(plain, type=kind)
@@ -129,14 +129,14 @@ def _with_whole_numbers(kind: type[T], body: bytes) -> T:
 def _whole_or_not(text: str) -> int | float:
     try:
         number = Decimal(text)
-    except InvalidOperation:  # of an exponent beyond all bounds
+    except InvalidOperation:  # the exponent is too large
         return float(text)
     whole = abs(number) <= LARGEST_WHOLE and number == number.to_integral_value()
     return int(number) if whole else float(number)
 
 
 def _json(body: bytes) -> Any:
-    """The body as it is; a value of the wrong type may have been met before its end."""
+    """Decode a body without a type; the typed decoder may have failed before a syntax error."""
     try:
         return msgspec.json.decode(body)
     except UnicodeDecodeError as error:
@@ -147,33 +147,33 @@ def _json(body: bytes) -> Any:
 
 
 def refuse_other_encoding(body: bytes) -> None:
-    """Refuse JSON in an encoding that its readers must not know any more (RFC 8259, 8.1).
+    """Refuse JSON in an encoding other than UTF-8 (RFC 8259, 8.1).
 
     Raises:
-        WrongEncoding: it is not in UTF-8, as far as its first bytes tell.
+        WrongEncoding: the first bytes are not those of JSON in UTF-8.
     """
     if (encoding := other_encoding(body)) is not None:
-        raise WrongEncoding(f"The body is in {encoding}; JSON is sent in UTF-8")
+        raise WrongEncoding(f"The body is in {encoding}; JSON must be encoded in UTF-8")
 
 
 def _named(message: str, body: Any) -> InvalidBody | InvalidValue:
-    """The error that names the field and the value, as far as msgspec tells which."""
+    """The error for a message of msgspec, with the field and the value if it names them."""
     if missing := _MISSING.match(message):
         return MissingField(f"{missing[1]} is missing", missing[1])
     if unknown := _UNKNOWN.match(message):
-        return UnknownField(f"{unknown[1]:.80} is not a field of this", unknown[1])
+        return UnknownField(f"{unknown[1]:.80} is not a field of this message", unknown[1])
     if match := _FIELD.search(message):
         reason = message[: match.start()].replace("`", "")
-        return InvalidValue(match[1], body.get(match[1]), f"cannot be: {reason}")
-    return InvalidBody(f"The body is not what is asked for: {message.replace('`', '')}")
+        return InvalidValue(match[1], body.get(match[1]), f"is invalid: {reason}")
+    return InvalidBody(f"The body is invalid: {message.replace('`', '')}")
 
 
 def may_have_duplicates(body: bytes, distinct: int) -> bool:
     """Whether a flat JSON object can have duplicate names; a fast test by counting colons.
 
-    `distinct` is a lower bound for the number of different names. Every member has a colon,
-    which is the same byte wherever it stands, so an object with no more colons than different
-    names has no duplicates. With more, the colons may be part of a string.
+    `distinct` is a lower bound for the number of different names. Every member has a colon, which
+    is always the same byte, so an object with no more colons than different names has no
+    duplicates. If there are more, the additional colons may be part of a string.
     """
     return body.count(b":") > distinct
 

@@ -1,7 +1,6 @@
-"""The headers of a request, read once, and its idempotency key among them.
+"""The headers of a request, including the idempotency key.
 
-Litestar's mapping of all headers takes longer to build than the few headers that are needed take
-to read.
+Reading the few headers that are needed takes less time than building Litestar's mapping of all.
 """
 
 from collections import Counter
@@ -34,7 +33,7 @@ PARAMETER: Final = Parameter(
 
 _KEY: Final = KEY.lower().encode()
 _HEADERS: Final = "allocation.headers"
-"""The name under which the scope of a request has its headers, once they are read."""
+"""The key in a request's scope under which its parsed headers are cached."""
 
 
 class RequestHeaders:
@@ -57,7 +56,7 @@ class RequestHeaders:
                 self.values[name] = b", ".join(v.strip(BLANKS) for n, v in raw if n == name)
 
     def text(self, name: bytes) -> str | None:
-        """The value of a header, without the blanks around it; None without the header."""
+        """The value of a header, without surrounding blanks; None if it is missing."""
         value = self.values.get(name)
         if value is None:
             return None
@@ -68,7 +67,7 @@ class RequestHeaders:
             return value.decode("latin-1")  # the encoding of earlier versions of HTTP
 
     def refuse_repeated(self, name: bytes) -> None:
-        """Check that a header is unique: of several values, none is the one that counts.
+        """Check that a header is unique, since of several values none takes precedence.
 
         Raises:
             RepeatedHeader: the header appears more than once.
@@ -79,7 +78,7 @@ class RequestHeaders:
 
 
 def headers_of(scope: Any) -> RequestHeaders:
-    """The headers of an ASGI request, which its scope keeps from now on."""
+    """The headers of an ASGI request, cached in its scope."""
     headers: RequestHeaders | None = scope.get(_HEADERS)
     if headers is None:
         headers = scope[_HEADERS] = RequestHeaders(scope["headers"])
@@ -101,7 +100,7 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
 
 
 def refuse_key(request: Request[Any, Any, Any]) -> None:
-    """Refuse the header on a request with many messages, each of which has an id of its own.
+    """Refuse the header on a request with many messages, each of which has its own id.
 
     Raises:
         InvalidValue: the request has the header.

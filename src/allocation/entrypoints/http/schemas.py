@@ -1,4 +1,4 @@
-"""What the API's document says of the bodies: made of the events, and of the rules' own bounds."""
+"""The schemas of request and response bodies, derived from the events and the domain's limits."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,30 +18,30 @@ from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
 
 _BASE: Final = r"\p{L}\p{N}\p{P}\p{S}"
-_SHOWN: Final = rf"{_BASE}\p{{M}}"
-_UNSEEN: Final = (
+_VISIBLE: Final = rf"{_BASE}\p{{M}}"
+_INVISIBLE: Final = (
     r"\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u20F1-\u20FF\u2800\u3164\uFE00-\uFE0F\uFFA0"
 )
-"""Letters, marks and symbols that show nothing, and, among the marks, what is none yet."""
+"""Letters, marks and symbols that are invisible, or not assigned yet."""
 
-NAME: Final = f"^(?!.*[{_UNSEEN}])[{_BASE}](?:[{_SHOWN} ]*[{_SHOWN}])?$"
-"""What names something, as the events have it: characters that show something, the first of
-them for itself, and blanks between others only."""
+NAME: Final = f"^(?!.*[{_INVISIBLE}])[{_BASE}](?:[{_VISIBLE} ]*[{_VISIBLE}])?$"
+"""The pattern of a name as the events accept it: visible characters, with blanks only between
+them, and no combining mark at the beginning."""
 
 
 def name_schema() -> Schema:
-    """A text that names something."""
+    """The schema of a name, such as a sku."""
     return Schema(
         type=OpenAPIType.STRING,
         min_length=1,
         max_length=LONGEST_TEXT,
         pattern=NAME,
-        description="Characters that can be printed; no blanks at either end",
+        description="Printable characters, without leading or trailing blanks",
     )
 
 
 def event_schema(entry: MessageType[Any]) -> Schema:
-    """The JSON object that asks for a message of this type."""
+    """The schema of the JSON object for a message of this type."""
     event, example = entry.type, _example(entry)
     hints = get_type_hints(event)
     return Schema(
@@ -59,7 +59,7 @@ def event_schema(entry: MessageType[Any]) -> Schema:
 
 
 def line_schema(entry: MessageType[Any]) -> Schema:
-    """A line of many messages: the same object, with its type and, optionally, an id."""
+    """The schema of a line of a bulk request: the same object with its type and an optional id."""
     schema, name = event_schema(entry), entry.name
     schema.properties = {
         "type": Schema(const=name),
@@ -72,7 +72,7 @@ def line_schema(entry: MessageType[Any]) -> Schema:
 
 
 def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
-    """A line of the answer to many messages of these types."""
+    """The schema of a line in the response to a bulk request."""
     declared = [body for entry in entries for body in entry.as_incoming.replies.values()]
     results = dict.fromkeys(kind.__name__ for body in declared for kind in body_types(body))
     return Schema(
@@ -89,9 +89,9 @@ def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
 
 
 def lines_schema(each: Schema, description: str) -> Schema:
-    """Many lines, of which each is JSON of this schema.
+    """The schema of a body with one JSON value of this schema per line.
 
-    Without the media type of the content: where it is given, the API's page asks for a file.
+    It declares no content media type, since the documentation page would then ask for a file.
     """
     return Schema(type=OpenAPIType.STRING, description=description, content_schema=each)
 
@@ -119,11 +119,11 @@ def _field_schema(example: Event, name: str, kind: Any) -> Schema:
 
 
 _YEARS: Final = "^20[0-9]{2}-"
-"""A format cannot say from when to when a date may be."""
+"""The pattern that restricts the years of a date, which a format cannot do."""
 
 
 def _least(example: Event, name: str) -> int:
-    """The least quantity with which the event can be: it is the event that knows."""
+    """The minimum quantity that the event accepts: 0 or 1."""
     with suppress(InvalidValue):
         replace(example, **{name: 0})
         return 0

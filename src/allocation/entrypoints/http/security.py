@@ -1,8 +1,8 @@
-"""Checks of who may ask: the Host header, and the origin of changes.
+"""Checks of the Host header, and of the origin of changes.
 
 A page of another site can make its own domain resolve to this machine (DNS rebinding). The
 visitor's browser then takes the service for that site, and only the Host header shows the
-difference. And only this service's own pages may request changes, in a visitor's browser.
+difference. In a browser, only this service's own pages may request changes.
 """
 
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class AllowedHosts:
 
         Raises:
             HostNotAllowed: the Host header names a host that the service does not serve.
-            InvalidHost: the Host header names no host.
+            InvalidHost: the Host header is not a host with an optional port.
             MissingHost: the Host header is missing, and the request is not HTTP/1.0.
             RepeatedHeader: the Host header appears more than once.
         """
@@ -79,7 +79,7 @@ class AllowedHosts:
         try:
             host = canonical_host(value)
         except ValueError:
-            raise InvalidHost(f"Host {value!r:.80} names no host", "Host") from None
+            raise InvalidHost(f"Host {value!r:.80} is not a host name", "Host") from None
         if host in self._allowed or ANY_HOST in self._allowed or _is_loopback(host):
             return None
         if address is not None and _is_address(host, address):

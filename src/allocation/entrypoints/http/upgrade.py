@@ -1,9 +1,9 @@
 """Ignores the Upgrade header, so that such requests are served over HTTP/1.1.
 
 With Upgrade, as sent by `curl --http2`, a client offers to switch to another protocol, and a
-server may ignore the offer (RFC 9110, 7.8). The parser does not: it takes the request to end
-with its headers, and the body to be part of the other protocol. Therefore the parser is given
-the request again, without that header.
+server may ignore the offer (RFC 9110, 7.8). The parser does not: it treats the request as complete
+after its headers, and the body as part of the other protocol. Therefore the request is parsed
+again without that header.
 """
 
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The write routes: a POST for each message that may come from outside, made from its entry."""
+"""The write routes: a POST for each incoming message type, derived from its registry entry."""
 
 from inspect import getdoc
 from typing import Any, Final, cast
@@ -23,25 +23,25 @@ from allocation.bootstrap import (
 from allocation.domain.events import Event
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
-from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, asking_for, failing
+from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, failing, with_event_body
 from allocation.entrypoints.http.request_bodies import Form, received
 from allocation.entrypoints.http.requests import key_of
 from allocation.errors import IdReused, RegistryError
 
 LARGEST_BODY: Final = 64 * 1024
-"""Bytes; a larger request is refused with 413."""
+"""The maximum size of a body in bytes; a larger request is refused with 413."""
 
 STATUS: Final = {Outcome.CREATED: 201, Outcome.ACCEPTED: 202, Outcome.DONE: 200}
-"""The status of every outcome."""
+"""The HTTP status of each outcome."""
 
 OF_MESSAGES: Final = (*OF_CHANGES, *OF_BODIES, IdReused)
 
 
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
-    """The routes of all messages that may come from outside.
+    """The routes of all incoming message types.
 
     Raises:
-        RegistryError: a refusal of one of them has no status.
+        RegistryError: a refusal of one of the types has no status.
     """
     return [_route(entry) for entry in registry.incoming.values()]
 
@@ -74,7 +74,7 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         summary=incoming.summary,
         description=incoming.description or getdoc(entry.type),
         response_description=_meaning(body),
-        operation_class=asking_for(entry),
+        operation_class=with_event_body(entry),
         responses={
             **{STATUS[outcome]: _response(other) for outcome, other in others},
             **failing(*OF_MESSAGES, *incoming.refusals),
@@ -92,7 +92,7 @@ async def response_to(
     Raises:
         Exception: the refusal or the failure, if there was one.
     """
-    if incoming.reads_facts:  # in the database
+    if incoming.reads_facts:  # queries the database, which would block the event loop
         outcome, body = await sync_to_thread(application.present, incoming, event, answer)
     else:
         outcome, body = incoming.present(event, answer.result, None)

@@ -21,7 +21,7 @@ from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from allocation.messaging.database_errors import DatabaseInUse, UnusableCopy
 
 TIMEOUT: Final = 1_000
-"""Milliseconds that other processes have to close the database."""
+"""Milliseconds to wait for other processes to close the database."""
 
 _SHARED_LOCK: Final = (510, 0x40000000 + 2)
 """The byte range that a process locks while it has a SQLite database open: length and offset."""

@@ -6,8 +6,8 @@ from allocation.adapters.sql.engine.database import Database
 def checkpoint(database: Database) -> None:
     """Copy SQLite's write-ahead log into the database file, without blocking readers or writers.
 
-    Writers do so themselves once the log has grown long, and then wait for the disk. Regular
-    checkpoints beside them leave little for them to do.
+    Writers run a checkpoint themselves once the log has grown long, and then wait for the disk.
+    Regular checkpoints in the background leave them little work.
 
     Raises:
         StoreUnavailable: the file cannot be read or written.

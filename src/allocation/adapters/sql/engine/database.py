@@ -59,7 +59,7 @@ class Database:
         self._writers: set[object] = set()  # threads and greenlets with a write transaction
 
     def with_own_pool(self) -> "Database":
-        """The same database with a connection pool of its own.
+        """The same database with a separate connection pool.
 
         It shares an open SQLite file: see `open_engine`.
         """

@@ -14,5 +14,5 @@ NAMING_CONVENTION: Final = {
 
 
 def new_metadata() -> MetaData:
-    """A new collection of tables; the log and each domain have one of their own."""
+    """A new collection of tables; the log and each domain have their own."""
     return MetaData(naming_convention=NAMING_CONVENTION)

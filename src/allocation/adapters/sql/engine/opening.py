@@ -20,7 +20,7 @@ CACHE: Final = 65_536
 """The size of SQLite's page cache in kibibytes, for a connection that handles messages."""
 
 READING_CACHE: Final = 8_192
-"""The same for all other connections: what they read once does not stay in memory."""
+"""The same for all other connections, which rarely read the same page again."""
 
 PAGES_IN_WAL: Final = 16_384
 """The length of the write-ahead log, in pages of 4 kB, at which SQLite runs a checkpoint; a

@@ -33,7 +33,7 @@ class Connection(psycopg.Connection[Any]):
 
     Every statement is sent completely and on its own. The server therefore considers a process
     that is stopped in between as idle in its transaction, and ends it after the timeout; in the
-    middle of a pipeline, it would wait for ever.
+    middle of a pipeline, the server would wait for ever.
     """
 
     ahead = False

@@ -36,8 +36,8 @@ SETTINGS: Final = {
     "standard_conforming_strings": "on",
     # Products are locked and then read again: the read must see the latest commits.
     "default_transaction_isolation": "read committed",
-    # Every query uses an index, whatever the size of the tables and the statistics: the planner
-    # has nothing to choose.
+    # Every query uses an index, independently of table sizes and statistics, so that the planner
+    # has no choice.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
@@ -62,12 +62,12 @@ PING_TIMEOUT: Final = 2.0
 """The time in which an idle connection must answer a ping, in seconds."""
 
 ANSWER_TIMEOUT: Final = 6.0
-"""The time after which a connection without an answer is closed, in seconds. A backend that is
-stopped still acknowledges what is sent to it, and observes none of its own timeouts."""
+"""The time after which a connection without an answer is closed, in seconds. A stopped backend
+still acknowledges the data sent to it, but observes none of its own timeouts."""
 
 _TIMEOUTS: Final = {"lock_timeout": LOCK_TIMEOUT, "statement_timeout": STATEMENT_TIMEOUT}
 
-# An answer is sent once it is on disk; waiting for standbys, too, is the operator's choice.
+# Every commit waits for the disk; whether it also waits for standbys is the operator's choice.
 _DURABLE: Final = (
     "set_config('synchronous_commit',"
     " coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), false)"

@@ -10,7 +10,7 @@ from allocation.messaging.errors import RegistryError
 
 
 class Codec(Protocol):
-    """The codec of an application, as the log needs it."""
+    """The interface of an application's codec that the log uses."""
 
     @property
     def types(self) -> Collection[str]:

@@ -26,12 +26,12 @@ _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
-_TAKE_TURN: Final = CompiledQuery(f"SELECT pg_try_advisory_xact_lock({BACKLOG})", ())
+_TRY_LOCK: Final = CompiledQuery(f"SELECT pg_try_advisory_xact_lock({BACKLOG})", ())
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
 
 
 def first_and_last(connection: Connection) -> tuple[int, int]:
-    """The numbers of the first and the last message in the log; zeros of an empty one."""
+    """The numbers of the first and the last message in the log; zeros if it is empty."""
     first, last = (connection.execute(end).scalar() or 0 for end in _ENDS)
     return first, last
 
@@ -72,63 +72,63 @@ class SqlLog:
         self._stored_key = log_format.stored_key
         self._queries = log_format.queries
         self._ordering_key = ordering_key
-        self._given: list[str] = []
+        self._returned: list[str] = []
         self._bulk_statements = BulkStatements(driver)
-        self._moment = conversion_of(_UTC_DATE_TIME, driver.name)
-        self._looked_up: dict[str, Entry | None] = {}
+        self._to_column = conversion_of(_UTC_DATE_TIME, driver.name)
+        self._cached: dict[str, Entry | None] = {}
         self._written: dict[str, Entry] = {}
 
     def find(self, ids: Collection[str]) -> dict[str, Entry]:
         """The entries with these ids, stored before or written in this transaction."""
-        missing = [id for id in ids if id not in self._written and id not in self._looked_up]
+        missing = [id for id in ids if id not in self._written and id not in self._cached]
         if missing:
-            self._looked_up.update(dict.fromkeys(missing))
+            self._cached.update(dict.fromkeys(missing))
             keys = [(id,) for id in missing]
             if rows := self._bulk_statements.find(messages, ROW, ("id",), keys):
                 self._read(rows)
-        entries = {id: self._written.get(id) or self._looked_up.get(id) for id in ids}
+        entries = {id: self._written.get(id) or self._cached.get(id) for id in ids}
         return {id: entry for id, entry in entries.items() if entry is not None}
 
     def pending(
-        self, limit: int, now: datetime, besides: Collection[str] = ()
+        self, limit: int, now: datetime, excluding: Collection[str] = ()
     ) -> list[Entry] | None:
         """The first PENDING entries that are due, in order; None while another process has some.
 
-        Until this transaction ends, other processes get none: two processes at a time would not
-        keep the order of the log.
+        Until this transaction ends, other processes get none: two processes handling them at the
+        same time would not keep the order of the log.
         """
-        if self._driver.name == "postgresql" and not self._driver.fetch_all(_TAKE_TURN, {})[0][0]:
+        if self._driver.name == "postgresql" and not self._driver.fetch_all(_TRY_LOCK, {})[0][0]:
             return None
-        parameters = {"now": self._moment(now), "rows": limit}
+        parameters = {"now": self._to_column(now), "rows": limit}
         query = self._queries.pending
-        if besides:
-            query = self._queries.pending_besides[self._driver.name]
-            parameters["besides"] = _as_json(self._by_stored_key(besides))
+        if excluding:
+            query = self._queries.pending_excluding[self._driver.name]
+            parameters["excluding"] = _as_json(self._by_stored_key(excluding))
         entries = self._read(self._fetch(query, parameters))
-        self._given += [entry.envelope.id for entry in entries]
+        self._returned += [entry.envelope.id for entry in entries]
         return entries
 
     def has_pending(self) -> bool:
-        """Whether any PENDING entries are on record."""
+        """Whether any PENDING entries are stored, due or not."""
         return bool(self._fetch(ANY_PENDING, {}))
 
     def blocked(self, keys: Collection[str], now: datetime) -> set[str]:
-        """Those of these ordering keys that PENDING entries have which are due.
+        """The subset of these ordering keys that belong to stored PENDING entries that are due.
 
         Entries that `pending` has returned to this transaction do not count.
         """
         by_stored_key = self._by_stored_key(keys)
         parameters = {
             "keys": _as_json(by_stored_key),
-            "given": _as_json(self._given),
-            "now": self._moment(now),
+            "given": _as_json(self._returned),
+            "now": self._to_column(now),
         }
         rows = self._fetch(self._queries.blocked[self._driver.name], parameters)
         return {by_stored_key[stored] for (stored,) in rows}
 
     def incomplete(self, chains: Collection[str], now: datetime) -> set[str]:
-        """The ids of those chains that have PENDING entries which are due."""
-        parameters = {"chains": _as_json(chains), "now": self._moment(now)}
+        """The subset of these chains with stored PENDING entries that are due."""
+        parameters = {"chains": _as_json(chains), "now": self._to_column(now)}
         return {id for (id,) in self._fetch(INCOMPLETE[self._driver.name], parameters)}
 
     def outgoing(self, limit: int, now: datetime) -> list[Entry]:
@@ -148,7 +148,7 @@ class SqlLog:
         return self._read(self._fetch(self._queries.dead, {"rows": limit}))
 
     def write(self, entry: Entry) -> None:
-        """Add the entry, or replace what was written for its id."""
+        """Add the entry, or replace the entry with the same id."""
         self._written[entry.envelope.id] = entry
 
     def flush(self) -> None:
@@ -159,7 +159,7 @@ class SqlLog:
         """
         new, changed = [], []
         for id, entry in self._written.items():
-            read = self._looked_up.get(id)
+            read = self._cached.get(id)
             if read is None:
                 new.append(self._row(entry))
             else:
@@ -167,11 +167,11 @@ class SqlLog:
         if changed:
             self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
         self._bulk_statements.append(messages, _NEW_ROW, new, _NUMBERED)
-        self._looked_up.update(self._written)
+        self._cached.update(self._written)
         self._written = {}
 
     def _unfinished(self, query: Select[Any], limit: int, now: datetime) -> list[Entry]:
-        return self._read(self._fetch(query, {"now": self._moment(now), "rows": limit}))
+        return self._read(self._fetch(query, {"now": self._to_column(now), "rows": limit}))
 
     def _fetch(self, query: Select[Any], parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return self._driver.fetch_all(compiled(query, self._driver.name), parameters)
@@ -182,7 +182,7 @@ class SqlLog:
 
     def _read(self, rows: Iterable[Any]) -> list[Entry]:
         entries = [self._entry(row) for row in rows]
-        self._looked_up.update({entry.envelope.id: entry for entry in entries})
+        self._cached.update({entry.envelope.id: entry for entry in entries})
         return entries
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
@@ -227,7 +227,7 @@ class SqlLog:
         )
 
     def _message(self, name: str, body: str) -> object:
-        """The message; an `UnknownMessage` fails when it is handled, and blocks no other."""
+        """Decode a message; an `UnknownMessage` fails when it is handled, and blocks no other."""
         try:
             return self._codec.decode_message(name, body)
         except (KeyError, msgspec.ValidationError):

@@ -55,7 +55,7 @@ _OUTGOING: Final[tuple[Condition, ...]] = (
     _FIRST_BEFORE_IT.is_(None),
 )
 # By due time: an entry that failed comes after those that have not been tried yet.
-_BY_TURN: Final = (messages.c.due, _seq)
+_BY_DUE_TIME: Final = (messages.c.due, _seq)
 
 
 # Two queries: with OR, neither database takes the first rows from an index.
@@ -89,7 +89,7 @@ def _blocked(
     return select(key).where(one.scalar_subquery().is_not(None))
 
 
-def _is_beside(names: ColumnElement[Any]) -> ColumnElement[bool]:
+def _is_not_excluded(names: ColumnElement[Any]) -> ColumnElement[bool]:
     listed = messages.c.ordering_key.in_(select(names).correlate(None).scalar_subquery())
     return or_(messages.c.ordering_key.is_(None), ~listed)
 
@@ -111,26 +111,26 @@ INCOMPLETE: Final = {name: _incomplete(listed("chains")) for name, listed in _LI
 class LogQueries:
     """The queries of a log, restricted to the types of messages that its codec can decode.
 
-    Another version of the program may have written messages of other types. They are left to the
-    processes of that version.
+    Another version of the program may have written messages of other types; the processes of that
+    version handle them.
     """
 
     def __init__(self, types: Collection[str]) -> None:
         is_known = messages.c.type.in_([_literal(name) for name in sorted(types)])
         self.pending: Final = _entries(*_PENDING, is_known).order_by(_seq).with_for_update()
-        self.pending_besides: Final = {
-            name: self.pending.where(_is_beside(listed("besides")))
+        self.pending_excluding: Final = {
+            name: self.pending.where(_is_not_excluded(listed("excluding")))
             for name, listed in _LISTED.items()
         }
-        """The same but for some ordering keys, by database."""
+        """The same query without the entries with some ordering keys, by database."""
         self.blocked: Final = {
             name: _blocked(listed("keys"), listed("given"), is_known)
             for name, listed in _LISTED.items()
         }
-        """Which of many ordering keys PENDING entries have that are due, by database."""
+        """Selects the given ordering keys with PENDING entries that are due, by database."""
         self.outgoing: Final = (
             _entries(*_OUTGOING, is_known)
-            .order_by(*_BY_TURN)
+            .order_by(*_BY_DUE_TIME)
             .with_for_update(skip_locked=True, of=messages)
         )
         self.ahead: Final = tuple(
@@ -139,12 +139,12 @@ class LogQueries:
             .with_for_update(skip_locked=True)
             for conditions, order in _AHEAD
         )
-        """The OUTGOING entries due later than `now`, the last first; and the PENDING ones."""
+        """The OUTGOING entries due later than `now`, latest first; and the PENDING ones."""
         self.dead: Final = (
             _entries(text("status = 'dead'"), is_known).order_by(_seq).with_for_update()
         )
         first_pending = select(_seq).where(*_PENDING, is_known).order_by(_seq).limit(1)
-        first_outgoing = select(_seq).where(*_OUTGOING, is_known).order_by(*_BY_TURN).limit(1)
+        first_outgoing = select(_seq).where(*_OUTGOING, is_known).order_by(*_BY_DUE_TIME).limit(1)
         self.due: Final = (
             (Status.PENDING, first_pending),
             (Status.OUTGOING, first_outgoing),

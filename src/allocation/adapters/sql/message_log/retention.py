@@ -1,7 +1,7 @@
 """Retention: how long finished messages stay in the log.
 
-Before messages leave the log, the application's hook is called in the same transaction. It can
-keep what they explain, such as the totals of a ledger.
+Before messages are removed from the log, the application's hook is called in the same
+transaction. It can preserve their information, such as the totals of a ledger.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -28,13 +28,13 @@ from allocation.messaging.log import Clock
 from allocation.messaging.retry import RetryPolicy
 
 PORTION: Final = 250
-"""The maximum number of messages removed in a transaction, so that writers wait briefly."""
+"""The maximum number of messages removed in a transaction, so that writers wait only briefly."""
 
 EXAMINED: Final = 2_500
-"""The maximum number of messages examined in a transaction; perhaps all of them have to stay."""
+"""The maximum number of messages examined in a transaction, some of which may have to stay."""
 
 PROVEN: Final = timedelta(hours=12)
-"""The clock is trusted if the log has a message to be kept that is at least so old (ADR 22)."""
+"""The clock is trusted if one of the messages to keep is at least this old (ADR 22)."""
 
 PRUNING: Final = 0x7072756E  # "prun", as the key of a lock
 
@@ -78,7 +78,7 @@ _NEXT = (
     .order_by(messages.c.seq)
     .limit(1)
 )
-_THESE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expanding=True)))
+_DELETE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expanding=True)))
 
 
 class Retention:
@@ -134,7 +134,7 @@ class Retention:
             rows = connection.execute(_OLD, bounds | {"last": last}).all()
             if rows:
                 self._before_pruning(connection, rows)
-                connection.execute(_THESE, {"numbers": [row.seq for row in rows]})
+                connection.execute(_DELETE, {"numbers": [row.seq for row in rows]})
                 if archive is not None:
                     archive(rows)
                 connection.commit()
@@ -143,8 +143,8 @@ class Retention:
     def believes_the_clock(self, keep: timedelta) -> bool:
         """Whether the log shows that the clock has not just jumped.
 
-        It does if it has a message to be kept that was written at least twelve hours ago. An empty
-        log has nothing to remove.
+        That is the case if one of the messages to keep was written at least twelve hours ago. An
+        empty log has nothing to remove.
         """
         now = self._clock()
         youth = self._youth(now - keep, now)
@@ -153,7 +153,7 @@ class Retention:
     def _youth(self, moment: datetime, now: datetime) -> "_Youth":
         """The first message since a moment, found by binary search, because no index has times.
 
-        Messages dated in the future are skipped. If no message is so young, the last one counts.
+        Messages dated in the future are skipped. If all messages are older, the last one counts.
         """
         with self._database.reading() as connection:
             low, last = first_and_last(connection)

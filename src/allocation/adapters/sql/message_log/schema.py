@@ -9,7 +9,7 @@ from allocation.adapters.sql.engine.types import COUNT, NAME, UtcDateTime
 
 metadata = new_metadata()
 
-# Of partial indexes, and of the queries that they serve, which must be spelt alike.
+# The conditions of partial indexes; queries must repeat them literally to use the indexes.
 UNFINISHED: Final = "status IN ('pending', 'outgoing')"
 OPEN: Final = "status IN ('pending', 'outgoing', 'dead')"
 
@@ -35,7 +35,7 @@ messages = Table(
         "status IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
         name="status_is_known",
     ),
-    # What starts a chain is found by its id.
+    # The message that starts a chain is found by its id, so this index leaves it out.
     Index(
         None,
         "correlation_id",
@@ -68,7 +68,7 @@ messages = Table(
         sqlite_where=text("status = 'dead'"),
         postgresql_where=text("status = 'dead'"),
     ),
-    # Whether a message has to wait for the follow-ups of others is looked up by this one.
+    # Finds the pending follow-ups that an incoming message has to wait for.
     Index(
         "ix_messages_pending",
         "ordering_key",

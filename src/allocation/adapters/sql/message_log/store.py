@@ -22,7 +22,7 @@ class LogTransaction(SqlLog):
     ) -> None:
         super().__init__(driver, log_format, state.ordering_key)
         self._state = state
-        # The state's part of the port, without a call in between.
+        # The methods of the port that the state implements; delegating would cost a call.
         self.unit, self.prefetch = state.unit, state.prefetch
         self.held, self.ordering_keys = state.held, state.ordering_keys
 
@@ -55,7 +55,7 @@ class LogStore:
             yield LogTransaction(driver, self._format, self._open_state(driver))
 
     def due(self, now: datetime) -> Collection[Status]:
-        """Those of the statuses PENDING and OUTGOING that have entries which are due."""
+        """The statuses, PENDING or OUTGOING, of entries that are due now."""
         with self._database.reading() as connection:
             return {
                 status

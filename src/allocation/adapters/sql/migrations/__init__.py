@@ -1,1 +1,1 @@
-"""The steps that take a database from one shape of the tables to the next."""
+"""The migrations, each from one revision of the tables to the next."""

@@ -1,9 +1,9 @@
-"""The interface of the bulk SQL dialects, and why they pass rows as they do.
+"""The interface of the bulk SQL dialects.
 
 The keys of a query are passed as one JSON text: on SQLite, `(a, b) IN (VALUES …)` would scan the
-whole table; on PostgreSQL, building arrays takes longer. SQLite is given new rows as statements
-with many rows, in half the time of `executemany`, and updates by `executemany`, which is faster
-than a join with the values. PostgreSQL is given both as one JSON text, in a third of the time of
+whole table; on PostgreSQL, building arrays takes longer. On SQLite, rows are inserted by multi-row
+statements, in half the time of `executemany`, and updated by `executemany`, which is faster than a
+join with the values. On PostgreSQL, both are passed as one JSON text, in a third of the time of
 arrays.
 """
 
@@ -22,21 +22,21 @@ Values = Sequence[Sequence[Any]]
 
 
 class Lock(Enum):
-    """Which of the rows that are looked up are locked until the transaction ends."""
+    """The rows of a look-up to lock until the transaction ends."""
 
     ROWS = "rows"
-    """All of them; the statement waits for the locks of other transactions."""
+    """All rows; the statement waits for the locks of other transactions."""
     FREE_ROWS = "free rows"
-    """Those that no other transaction has locked; the others are left out."""
+    """Rows that no other transaction has locked; locked rows are left out of the result."""
 
 
 class LookUp(NamedTuple):
-    """Which columns of the rows that have one of many keys, given by the columns `by`."""
+    """A query for rows by many keys: the result columns, and the key columns `by`."""
 
     columns: Names
     by: Names
     where: str = ""
-    """A condition in SQL that the rows must meet, too; it calls the table `t`."""
+    """An additional SQL condition on the rows; it calls the table `t`."""
     lock: Lock | None = None
     """Whether rows are locked until the transaction ends, and which."""
     with_locker: bool = False

@@ -23,7 +23,7 @@ class SQLite(Dialect):
         selected = ", ".join(f"t.{name}" for name in look_up.columns)
         on = " AND ".join(f"t.{name} = k.value ->> {n}" for n, name in enumerate(look_up.by))
         on += f" AND {look_up.where}" if look_up.where else ""
-        # CROSS JOIN fixes the order: for each key, a search in the index.
+        # CROSS JOIN fixes the join order: one index search per key.
         return f"SELECT {selected} FROM json_each(:keys) AS k CROSS JOIN {table.name} AS t ON {on}"
 
     def insert(

@@ -1,4 +1,4 @@
-"""Products recently used: they need not be read again while their version is the same."""
+"""A cache of recently used products, which are not read again while they are unchanged."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ from allocation.adapters.sql.engine.data_version import DataVersion
 from allocation.domain.model import Product
 
 CAPACITY = 100_000
-"""Products and open batches that are kept, together; what was used longest ago goes first."""
+"""The maximum number of cached products and open batches; the least recently used go first."""
 
 
 class ProductCache:
-    """Keeps products between transactions, for one at a time.
+    """Keeps products between transactions, for one transaction at a time.
 
-    A product is taken out to be used, and put back when what was done to it has been
-    committed; one that is in use when a transaction fails is never seen again.
+    A product is taken out of the cache to be used, and put back once its changes have been
+    committed. If the transaction fails, the product is discarded.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -21,28 +21,28 @@ class ProductCache:
         self._size = 0
         self._products: dict[str, tuple[Product, int]] = {}  # each with its epoch
         self._state: DataVersion | None = None
-        self._epoch = 0  # ends when somebody else writes
+        self._epoch = 0  # incremented when another connection has written
 
     def see(self, state: DataVersion | None) -> None:
-        """The transaction in hand finds the database in this state."""
+        """Note the version of the database that the current transaction sees."""
         if state is None or state != self._state:
             self._state = state
             self._epoch += 1
 
     def committed(self) -> None:
-        """The transaction in hand has been committed; it has changed no other products."""
+        """Note that the current transaction has been committed, with changes to its products."""
         if self._state is not None:
             self._state = self._state._replace(ours=self._state.ours + 1)
 
     def take_current(self, sku: str) -> Product | None:
-        """The product out of the cache, if nobody else has written since it was put there."""
+        """Take a product, if no other connection has written since it was put in the cache."""
         cached = self._products.get(sku)
         if cached is None or cached[1] != self._epoch:
             return None
         return self._take(sku)
 
     def take(self, sku: str, version_number: int) -> Product | None:
-        """The product out of the cache, if it is there and of this version."""
+        """Take a product, if it is cached in this version."""
         product = self._take(sku)
         return product if product and product.version_number == version_number else None
 
@@ -53,7 +53,7 @@ class ProductCache:
         return product
 
     def put(self, products: Iterable[Product]) -> None:
-        """Keep products as they have been committed."""
+        """Cache committed products."""
         for product in products:
             product.lines.forget()
             product.batches.forget_exhausted()

@@ -1,4 +1,4 @@
-"""What a group has changed and not written yet, row by row, each row once."""
+"""The changed rows of a group that are not written yet, each once."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +18,7 @@ class ProductRow(NamedTuple):
 
     @classmethod
     def of(cls, product: Product) -> "ProductRow":
-        """As the product is now."""
+        """The row of a product in its current state."""
         lines = product.lines
         return cls(product.sku, product.version_number, lines.last_number, product.out_of_stock)
 
@@ -35,7 +35,7 @@ class BatchRow(NamedTuple):
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchRow":
-        """As the batch is now."""
+        """The row of a batch in its current state."""
         return cls(
             batch.reference,
             batch.sku,
@@ -46,7 +46,7 @@ class BatchRow(NamedTuple):
         )
 
     def batch(self) -> Batch:
-        """The batch as it is in this row."""
+        """The batch of this row."""
         return Batch.restore(
             self.reference,
             self.sku,
@@ -59,16 +59,16 @@ class BatchRow(NamedTuple):
 
 @dataclass(slots=True)
 class ChangeSet:
-    """The rows to be written, by their keys; those of lines are sku and order."""
+    """The rows to be written, by key; the key of a line is its sku and order id."""
 
     products: dict[str, ProductRow] = field(default_factory=dict)
     batches: dict[str, BatchRow] = field(default_factory=dict)
     added: set[str] = field(default_factory=set)
-    """The references of those batches that are new."""
+    """The references of new batches."""
     lines: dict[tuple[str, str], Allocation] = field(default_factory=dict)
 
     def put(self, product: Product) -> None:
-        """Take down what has changed in a product since this was done last."""
+        """Add the changes of a product since the last call."""
         sku, changes = product.sku, product.take_changes()
         self.products[sku] = ProductRow.of(product)
         for batch in changes.batches:
@@ -78,11 +78,11 @@ class ChangeSet:
             self.lines[sku, allocation.line.orderid] = allocation
 
     def lines_of(self, sku: str) -> dict[str, Allocation]:
-        """Those of one product, by order."""
+        """The lines of one product, by order id."""
         return {orderid: p for (of, orderid), p in self.lines.items() if of == sku}
 
-    def take_over(self, later: "ChangeSet") -> None:
-        """Lay what was staged later over this; nothing is left of it there."""
+    def merge(self, later: "ChangeSet") -> None:
+        """Move the rows of a later change set into this one."""
         self.products.update(later.products)
         self.batches.update(later.batches)
         self.added.update(later.added)
@@ -90,7 +90,7 @@ class ChangeSet:
         later.clear()
 
     def clear(self) -> None:
-        """Drop all of it."""
+        """Remove all rows."""
         self.products.clear()
         self.batches.clear()
         self.added.clear()

@@ -26,12 +26,12 @@ class LedgerReader:
                 yield LedgerEntry(row.seq, message)
 
     def keep_totals(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
-        """Add rows that are about to leave the log to the opening balances."""
+        """Add the entries of rows that are about to be deleted to the opening balances."""
         carry_forward(connection, list(self.entries(rows)))
 
 
 def opening(connection: Connection) -> Ledger:
-    """The ledger as it was before the first message that is still in the log."""
+    """The ledger before the first message that is still in the log."""
     return _ledger(
         connection.execute(select(opening_balances)),
         connection.execute(select(opening_backorders)),
@@ -39,7 +39,7 @@ def opening(connection: Connection) -> Ledger:
 
 
 def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
-    """Add these few entries to the opening balances."""
+    """Add entries to the opening balances."""
     if not entries:
         return
     changed = Ledger()
@@ -73,11 +73,11 @@ def _take_out(
     connection: Connection, table: Table, key: str, names: Iterable[str]
 ) -> Sequence[Row[Any]]:
     """Delete and return the rows with these names; they are locked in the order of the names."""
-    these = table.c[key].in_(bindparam("names", expanding=True))
-    query = select(table).where(these).order_by(table.c[key]).with_for_update()
+    has_name = table.c[key].in_(bindparam("names", expanding=True))
+    query = select(table).where(has_name).order_by(table.c[key]).with_for_update()
     rows = connection.execute(query, {"names": sorted(names)}).all()
     if rows:
-        connection.execute(delete(table).where(these), {"names": [row[0] for row in rows]})
+        connection.execute(delete(table).where(has_name), {"names": [row[0] for row in rows]})
     return rows
 
 

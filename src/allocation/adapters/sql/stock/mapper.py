@@ -24,8 +24,8 @@ class ProductMapper:
     """Reads rows by key, and writes changed rows, in one transaction.
 
     It remembers the version of each product that it has read. With `locking`, the rows of these
-    products are locked until the transaction ends; without, `write` detects a change by another
-    transaction.
+    products are locked until the transaction ends; otherwise `write` detects changes by other
+    transactions.
     """
 
     def __init__(self, driver: TransactionConnection, *, locking: bool) -> None:
@@ -34,7 +34,7 @@ class ProductMapper:
         self._versions: dict[str, int] = {}
 
     def products(self, skus: Collection[str]) -> dict[str, ProductRow]:
-        """The rows of these products, as far as they exist."""
+        """The rows of these products, without those that do not exist."""
         keys = [(sku,) for sku in sorted(skus)]
         rows = self._bulk_statements.find(
             products, ProductRow._fields, _SKU, keys, lock=Lock.ROWS if self._locking else None
@@ -73,18 +73,18 @@ class ProductMapper:
         return held
 
     def skus_of(self, refs: Collection[str]) -> dict[str, str]:
-        """The skus of the batches with these references, as far as they exist."""
+        """The skus of the batches with these references, without those that do not exist."""
         keys = [(ref,) for ref in refs]
         return dict(self._bulk_statements.find(batches, ("reference", "sku"), _BATCHREF, keys))
 
     def batches(self, refs: Collection[str]) -> dict[str, BatchRow]:
-        """The batches with these references, as far as they exist."""
+        """The batches with these references, without those that do not exist."""
         keys = [(ref,) for ref in refs]
         rows = self._bulk_statements.find(batches, BatchRow._fields, _BATCHREF, keys)
         return {row[0]: BatchRow._make(row) for row in rows}
 
     def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Allocation]:
-        """The allocations of the lines with these keys (sku, order), as far as they exist."""
+        """The allocations of the lines with these keys (sku, order id), if the lines exist."""
         rows = self._bulk_statements.find(order_lines, _LINE, _LINE[:2], list(keys))
         return {
             (sku, orderid): Allocation(
@@ -101,7 +101,7 @@ class ProductMapper:
         """Write the rows, each once.
 
         Raises:
-            Conflict: a product has another version than the one that was read.
+            Conflict: another transaction has changed a product since it was read.
         """
         # In the order of the skus, so that two processes cannot deadlock.
         self._write_products([staged.products[sku] for sku in sorted(staged.products)])

@@ -1,4 +1,4 @@
-"""The tables of the stock. Every key has the sku or determines it, so that they can be sharded."""
+"""The tables of the stock. Every key contains or determines the sku, so they can be sharded."""
 
 from sqlalchemy import (
     Boolean,
@@ -37,8 +37,8 @@ batches = Table(
     Column("purchased_quantity", COUNT, nullable=False),
     Column("allocated_quantity", COUNT, nullable=False),
     Column("eta", Date),
-    # The database sets it. PostgreSQL updates quantities in place (HOT) as long as no index
-    # has them, not even in its predicate; a column of its own changes twice in a batch's life.
+    # Computed by the database. PostgreSQL updates quantities in place (HOT) as long as no index
+    # refers to them, not even in its predicate; this column changes about twice per batch.
     Column(
         "exhausted",
         Boolean,
@@ -56,7 +56,7 @@ batches = Table(
     sqlite_with_rowid=False,
 )
 
-# The quantities of a batch by the messages that are no longer in the log.
+# The quantities of a batch according to the messages that are no longer in the log.
 opening_balances = Table(
     "opening_balances",
     metadata,
@@ -66,7 +66,7 @@ opening_balances = Table(
     Column("as_of", COUNT, nullable=False),
 )
 
-# The sum of the lines that waited before the first message of the log: `domain.ledger.Backorders`.
+# The sum of the lines that waited before the first message of the log (`domain.ledger.Backorders`).
 opening_backorders = Table(
     "opening_backorders",
     metadata,
@@ -76,8 +76,8 @@ opening_backorders = Table(
     Column("fingerprint", COUNT, nullable=False),
 )
 
-# The primary key begins with the order id, because new order ids are usually ascending: new lines
-# share a page. By sku, every line would change another page (ADR 13).
+# The primary key begins with the order id, because new order ids are usually ascending, so that new
+# lines share a page. With the sku first, every line would change another page (ADR 13).
 order_lines = Table(
     "order_lines",
     metadata,

@@ -1,4 +1,4 @@
-"""A session: the products of one transaction, read once and written once."""
+"""A session: the products of one transaction, each read once and written once."""
 
 from collections.abc import Collection, Iterable, Mapping, Set
 
@@ -26,13 +26,13 @@ from allocation.service_layer.needs import (
 
 
 class SqlSession:
-    """Gives each product once, and writes each row once, however often it changed.
+    """Loads each product once, and writes each row once, however often it changed.
 
-    Changes are staged in two layers: those of the unit in hand, which can be dropped,
-    and those of the units before it in the same transaction.
+    Changes are staged in two layers: those of the current unit, which can be rolled back, and
+    those of earlier units in the same transaction.
 
-    With a cache, products are locked when they are read, and kept when they have been
-    committed. Without, the transaction is an optimistic one.
+    With a cache, products are locked when they are read, and cached once they have been
+    committed. Without, concurrency control is optimistic.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class SqlSession:
         registry: Registry | None = None,
         policies: Policies = STANDARD,
     ) -> None:
-        """`registry` has the messages of a group; a session of its own handles none."""
+        """`registry` has the message types of a group; a standalone session handles none."""
         self._driver = driver
         self._registry = registry
         self._cache = cache
@@ -55,15 +55,15 @@ class SqlSession:
         self._unit = ChangeSet()
         self._has_seen = False
 
-    def prefetch(self, messages: Iterable[object], besides: Collection[str] = ()) -> None:
-        """Read together what these messages need, except the products with keys in `besides`."""
+    def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
+        """Read the needs of these messages together, except products with keys in `excluding`."""
         if self._registry is None:
             return
         needs = Prefetch.of(self._registry.needs(messages))
         skus_of = self._tables.skus_of(needs.refs) if needs.refs else {}
         self._skus |= dict.fromkeys(needs.refs) | skus_of
         skus = needs.skus.union(filter(None, self._skus.values()))
-        if unread := skus - self._products.keys() - {sku_in(key) for key in besides}:
+        if unread := skus - self._products.keys() - {sku_in(key) for key in excluding}:
             self._read(unread)
         if skus_of or needs.created:
             self._prefetch_batches(skus_of, needs.created)
@@ -79,29 +79,29 @@ class SqlSession:
                 product.lines.remember(orderid, allocations.get((sku, orderid)))
 
     def _prefetch_batches(self, skus_of: Mapping[str, str], created: Collection[Created]) -> None:
-        """Look up the batches that are exhausted, now that their products are locked."""
+        """Read the exhausted batches, once their products are locked."""
         products = {ref: p for ref, sku in skus_of.items() if (p := self._products.get(sku))}
         refs = [ref for ref, product in products.items() if ref not in product.batches.loaded]
         for ref, row in self._tables.batches(refs).items():
             products[ref].batches.remember(ref, row.batch())
         for sku, ref in created:
             product = self._products.get(sku)
-            # One that somebody else has added since shows when this one is written.
+            # If another transaction has added the batch since, writing it is a conflict.
             if product is not None and ref not in skus_of:
                 product.batches.remember(ref, None)
 
     def unit(self) -> NestedUnitOfWork:
-        """A unit of work that sees what the units before it released."""
+        """A unit of work that sees the changes of earlier units."""
         return NestedUnitOfWork(self)
 
     def ordering_keys(self, message: object) -> Set[str]:
-        """The ordering keys of a message, and those of the products of its batches."""
+        """The ordering keys of a message, including the products of its batches."""
         if self._registry is None:
             return frozenset()
         return ordering_keys(self._registry, message, self.sku_of_batch)
 
     def ordering_key(self, message: object) -> str | None:
-        """The product of a message, as an ordering key."""
+        """The ordering key of the product that a message concerns."""
         return product_key(self._registry, message, self.sku_of_batch)
 
     def held(self, keys: Collection[str]) -> set[LockedKey]:
@@ -117,23 +117,23 @@ class SqlSession:
         }
 
     def sku_of_batch(self, ref: str) -> str | None:
-        """The product that has this batch, if it was looked up."""
+        """The sku of the product that has this batch, if it was read; otherwise None."""
         return self._skus.get(ref)
 
     def add(self, product: Product) -> None:
-        """Take in a new product."""
+        """Add a new product."""
         product.decide_by(self._policies)
         self._products[product.sku] = product
         self._added.append(product)
 
     def product(self, sku: str) -> Product | None:
-        """The product of this sku, as this transaction has it so far."""
+        """The product with this sku, with the transaction's changes, or None."""
         if sku not in self._products:
             self._read([sku])
         return self._products[sku]
 
     def product_by_batchref(self, ref: str) -> Product | None:
-        """The product that has this batch, as this transaction has it so far."""
+        """The product that has this batch, with the transaction's changes, or None."""
         for staged in (self._unit, self._staged):
             if ref in staged.batches:
                 return self.product(staged.batches[ref].sku)
@@ -143,40 +143,40 @@ class SqlSession:
         return None if sku is None else self.product(sku)
 
     def record_changes(self, changed: Iterable[Product]) -> None:
-        """Take down what has changed in these products, for the unit in hand."""
+        """Stage the changes of these products in the current unit."""
         for product in changed:
             if product.version_number != self._version(product.sku):
                 self._unit.put(product)
 
     def forget(self, touched: Iterable[Product]) -> None:
-        """Read these products anew when they are needed next: what they hold is void."""
+        """Discard these objects: the products are loaded again when needed."""
         for product in touched:
             self._products.pop(product.sku, None)
 
     def forget_unrecorded(self, touched: Iterable[Product]) -> None:
-        """The same for those that have changed since they were staged."""
+        """Discard the objects that have changed since their changes were staged."""
         for product in touched:
             if product.version_number != self._version(product.sku):
                 self._products.pop(product.sku, None)
 
     def release_unit(self) -> bool:
-        """The unit in hand is done; what it staged, if anything, is the transaction's."""
+        """End the current unit, and keep its changes; return whether there were any."""
         changed = bool(self._unit.products)
         if changed:
-            self._staged.take_over(self._unit)
+            self._staged.merge(self._unit)
         return changed
 
     def rollback_unit(self) -> None:
-        """The unit in hand has failed; what it staged is void."""
+        """End the current unit, and discard its changes."""
         for sku in self._unit.products:
             self._products.pop(sku, None)
         self._unit.clear()
 
     def flush(self) -> None:
-        """Write what is staged.
+        """Write the staged changes.
 
         Raises:
-            Conflict: a product has another version than the one that was read.
+            Conflict: another transaction has changed a product since it was read.
         """
         if not self._staged.products:
             return
@@ -185,18 +185,18 @@ class SqlSession:
         self._staged = ChangeSet()
 
     def commit(self) -> None:
-        """Write what is staged, and commit the transaction."""
+        """Write the staged changes, and commit the transaction."""
         self.flush()
         self._driver.commit()
         self.committed()
 
     def committed(self) -> None:
-        """The transaction has been committed: its products can be used by the next one."""
+        """Cache the products after the commit, for the next transaction."""
         if self._cache is not None:
             if self._has_seen:
                 self._cache.committed()
                 self._has_seen = False
-            for product in self._added:  # until now they had nothing on record
+            for product in self._added:  # until now, nothing of them was stored
                 self._connect(product)
             self._added.clear()
             self._cache.put(filter(None, self._products.values()))
@@ -218,27 +218,27 @@ class SqlSession:
         if not unproven:
             return
         rows = self._tables.products(unproven)
-        cached = {sku: self._kept(row) for sku, row in rows.items()}
+        cached = {sku: self._cached(row) for sku, row in rows.items()}
         held = self._tables.open_batches([sku for sku in rows if cached[sku] is None])
         for sku in unproven:
             existing = cached.get(sku) or self._restored(sku, rows.get(sku), held.get(sku, []))
             self._products[sku] = existing
 
     def _current(self, sku: str) -> Product | None:
-        # It reads its lines and batches on the connection of its epoch, which is this one.
+        # A product of this epoch already reads its lines and batches on this connection.
         product = self._cache.take_current(sku) if self._cache else None
         if product is not None:
             self._tables.is_at(sku, product.version_number)
         return product
 
-    def _kept(self, row: ProductRow) -> Product | None:
+    def _cached(self, row: ProductRow) -> Product | None:
         product = self._cache.take(row.sku, row.version_number) if self._cache else None
         if product is not None:
             self._connect(product)
         return product
 
     def _connect(self, product: Product) -> None:
-        """Let a product read its lines and batches on the connection of this transaction."""
+        """Connect a cached product's lines and batches to this transaction's connection."""
         product.lines.read_from(SqlStoredLines(self._driver, product.sku))
         product.batches.read_from(SqlStoredBatches(self._driver, product.sku))
 

@@ -28,19 +28,19 @@ Quantities = tuple[int | None, int]
 NOTHING: Final[Quantities] = (None, 0)
 
 
-class SqlSessionAlone(SqlSession):
+class StandaloneSqlSession(SqlSession):
     """Adds its changes to the opening balances, in the same transaction.
 
-    So the check of the log can explain the quantities and the waiting lines (ADR 26).
+    The check of the log can therefore explain the quantities and the waiting lines (ADR 26).
     """
 
     def __init__(self, driver: TransactionConnection, policies: Policies = STANDARD) -> None:
         super().__init__(driver, policies=policies)
-        self._alone = driver
+        self._connection = driver
         self._bulk_statements = BulkStatements(driver)
 
     def commit(self) -> None:
-        """Write the staged changes and the opening balances, and commit."""
+        """Write the staged changes and the opening balances, and commit the transaction."""
         after = dict(self._staged.batches)
         before = self._quantities_of(list(after))
         lines = dict(self._staged.lines)
@@ -81,7 +81,7 @@ class SqlSessionAlone(SqlSession):
         self._bulk_statements.upsert(table, columns, _SKU, _BACKORDERS, changed)
 
     def _last_in_log(self) -> int:
-        [(last,)] = self._alone.fetch_all(compiled(_LAST, self._alone.name), {})
+        [(last,)] = self._connection.fetch_all(compiled(_LAST, self._connection.name), {})
         return last or 0
 
 

@@ -1,4 +1,4 @@
-"""The lines and the batches of a product that are on record, read only as far as needed."""
+"""The stored lines and batches of a product, read only as far as needed."""
 
 from collections.abc import Iterator
 from heapq import merge
@@ -20,7 +20,7 @@ FIRST_PAGE: Final = 16
 LONGEST_PAGE: Final = 1024
 """Rows read at once; every page is twice as long as the one before it."""
 MOST_QUEUES: Final = 32
-"""So many different quantities are read one by one; more of them, together, by position."""
+"""The maximum number of different quantities that are read one by one, instead of by position."""
 
 _LINE = select(
     order_lines.c.orderid,
@@ -75,23 +75,23 @@ _POSITION: Final = 3
 
 
 class SqlStoredLines:
-    """The `StoredLines` of one product, in the transaction of a driver."""
+    """The `StoredLines` of one product, in the transaction of a connection."""
 
     def __init__(self, driver: TransactionConnection, sku: str) -> None:
         self._driver = driver
         self._sku = sku
 
     def find(self, orderid: str) -> Allocation | None:
-        """The line of this order, if it is known."""
-        rows = self._ask(_BY_ORDER, sku=self._sku, orderid=orderid)
-        return _placement(rows[0]) if rows else None
+        """The line of this order, or None."""
+        rows = self._read(_BY_ORDER, sku=self._sku, orderid=orderid)
+        return _allocation(rows[0]) if rows else None
 
     def newest_on(self, batchref: str) -> Iterator[Allocation]:
-        """The lines promised from a batch, the newest promise first."""
+        """The lines allocated to a batch, the newest allocation first."""
         before, rows = _BEYOND_ALL, FIRST_PAGE
         while True:
-            page = self._ask(_NEWEST, batchref=batchref, before=before, rows=rows)
-            yield from map(_placement, page)
+            page = self._read(_NEWEST, batchref=batchref, before=before, rows=rows)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
@@ -99,10 +99,10 @@ class SqlStoredLines:
     def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
         """The waiting lines behind a position, oldest first, without those over `largest()`.
 
-        There are two ways to read them. Each quantity has a queue of its own in the index,
-        so that lines too large to fit are never read; the queues are merged by position.
-        Where many different quantities fit, they are read together, by position, a page
-        at a time, until the room has shrunk to few quantities.
+        There are two ways to read them. If few different quantities fit, the lines of each
+        quantity are read as a queue from the index, so that lines too large to fit are never
+        read, and the queues are merged by position. If many different quantities fit, the lines
+        are read by position, page by page, until the room has shrunk to few quantities.
         """
         rows, most = FIRST_PAGE, largest()
         while True:
@@ -113,8 +113,9 @@ class SqlStoredLines:
                     yield from merge(*queues, key=attrgetter("position"))
                     return
                 most = largest() // 2
-            page = self._ask(_BY_POSITION, sku=self._sku, after=after, largest=largest(), rows=rows)
-            yield from map(_placement, page)
+            key = {"after": after, "largest": largest(), "rows": rows}
+            page = self._read(_BY_POSITION, sku=self._sku, **key)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
@@ -122,7 +123,7 @@ class SqlStoredLines:
     def _quantities(self, largest: int) -> Iterator[int]:
         above = 0
         while above < largest:
-            next_quantity = self._ask(_NEXT_QUANTITY, sku=self._sku, above=above)
+            next_quantity = self._read(_NEXT_QUANTITY, sku=self._sku, above=above)
             if not next_quantity or next_quantity[0][0] > largest:
                 return
             above = next_quantity[0][0]
@@ -131,18 +132,18 @@ class SqlStoredLines:
     def _queue_of(self, qty: int, largest: LargestRoom, after: int) -> Iterator[Allocation]:
         rows = FIRST_PAGE
         while qty <= largest():
-            page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
-            yield from map(_placement, page)
+            page = self._read(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
 
-    def _ask(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
+    def _read(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
         return self._driver.fetch_all(compiled(query, self._driver.name), key)
 
 
 class SqlStoredBatches:
-    """The `StoredBatches` of one product, in the transaction of a driver."""
+    """The `StoredBatches` of one product, in the transaction of a connection."""
 
     def __init__(self, driver: TransactionConnection, sku: str) -> None:
         self._driver = driver
@@ -150,17 +151,17 @@ class SqlStoredBatches:
 
     def find(self, reference: str) -> Batch | None:
         """The batch of this reference, if the product has it."""
-        return next(self._ask(_BY_REFERENCE, reference=reference), None)
+        return next(self._read(_BY_REFERENCE, reference=reference), None)
 
     def all(self) -> list[Batch]:
         """Every batch of the product, in the order of the references."""
-        return sorted(self._ask(_ALL), key=attrgetter("reference"))  # as no database's locale does
+        return sorted(self._read(_ALL), key=attrgetter("reference"))  # whatever the locale
 
-    def _ask(self, query: Select[Any], **key: object) -> Iterator[Batch]:
+    def _read(self, query: Select[Any], **key: object) -> Iterator[Batch]:
         rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
         return (BatchRow._make(row).batch() for row in rows)
 
 
-def _placement(row: tuple[Any, ...]) -> Allocation:
+def _allocation(row: tuple[Any, ...]) -> Allocation:
     orderid, sku, qty, position, batchref, allocation_number = row
     return Allocation(OrderLine(orderid, sku, qty), position, batchref, allocation_number)

@@ -1,8 +1,8 @@
-"""What corrections took off batches is a fact in the log; waiting lines have opening balances.
+"""Deallocations become facts in the log; waiting lines get opening balances.
 
-The correction itself has told until now, by what its handler returned, whose lines it took off.
-Each of them is given its fact, `Deallocated`, behind all that is in the log. Why a line waits has
-not been in the log at all: the lines that wait now are taken for granted.
+Until now, only the result of a correction named the orders whose lines it deallocated. Each of
+these lines gets a fact `Deallocated`, appended to the log. The log did not explain waiting lines;
+the lines that wait now become the opening balances.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ Sums = dict[str, list[int]]
 
 
 def upgrade() -> None:
-    """Make the table, and write what explains the history so far."""
+    """Create the table, and write the facts and balances that explain the history so far."""
     op.create_table(
         "opening_backorders",
         sa.Column("sku", NAME, nullable=False),
@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sku", name=op.f("pk_opening_backorders")),
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_opening_backorders_sku")),
     )
-    # None for all that is there: a chain that is deep by now is counted anew.
+    # None for existing messages: the depth of unfinished chains is counted from here.
     op.add_column("messages", sa.Column("depth", sa.Integer()))
     sums: Sums = {}
     _write_deallocations(sums)
@@ -68,7 +68,7 @@ def upgrade() -> None:
 
 
 def _write_deallocations(sums: Sums) -> None:
-    """The facts that are written let lines wait; so they are taken out of what came before."""
+    """Write the facts; each adds a waiting line, which is subtracted from the opening balance."""
     last = op.get_bind().execute(sa.select(sa.func.max(messages.c.seq))).scalar() or 0
     for change in _corrections(last):
         facts = [_fact(change, *line) for line in _lines_taken_off(change)]
@@ -80,14 +80,14 @@ def _write_deallocations(sums: Sums) -> None:
 
 
 def _corrections(last: int) -> Iterator[Any]:
-    """Those that have been handled, in the order of the log."""
+    """The handled corrections, in log order."""
     query = (
         sa.select(messages.c.seq, messages.c.id, messages.c.body, messages.c.results)
         .add_columns(messages.c.correlation_id)
         .where(messages.c.type == "BatchQuantityChanged", messages.c.fate == "handled")
         .where(messages.c.seq > sa.bindparam("after"), messages.c.seq <= last)
         .order_by(messages.c.seq)
-        .limit(1)  # each may have taken very many lines off
+        .limit(1)  # each may have deallocated very many lines
     )
     after = 0
     while (row := op.get_bind().execute(query, {"after": after}).one_or_none()) is not None:
@@ -96,7 +96,7 @@ def _corrections(last: int) -> Iterator[Any]:
 
 
 def _lines_taken_off(change: Any) -> Iterator[tuple[Any, str, int]]:
-    """Sku, order and quantity of each, in the order in which they were taken off."""
+    """The sku, order id and quantity of each deallocated line, in the order of deallocation."""
     [orders] = msgspec.json.decode(change.results)
     ref = msgspec.json.decode(change.body)["ref"]
     sku = op.get_bind().execute(sa.select(batches.c.sku).where(batches.c.reference == ref)).scalar()

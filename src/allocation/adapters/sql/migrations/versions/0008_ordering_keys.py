@@ -1,6 +1,6 @@
-"""The log's columns have the field's names; what is pending is found by its ordering key.
+"""Columns of the log are renamed; pending messages are indexed by ordering key.
 
-`fate` becomes `status`, and `sku` becomes `ordering_key`: the log knows no stock.
+`fate` becomes `status`, and `sku` becomes `ordering_key`, because the log is independent of stock.
 """
 
 import sqlalchemy as sa
@@ -22,9 +22,9 @@ OPEN = "status IN ('pending', 'outgoing', 'dead')"
 
 
 def upgrade() -> None:
-    """Rename the columns, and add the index; a pending message without a key is given its own."""
+    """Rename the columns, add the index, and set the ordering keys of pending messages."""
     if op.get_context().dialect.name == "sqlite":
-        # SQLite cannot rename a constraint: the table is made anew, and its rows are copied.
+        # SQLite cannot rename a constraint: rebuild the table and copy its rows.
         _make_anew()
         body = "body"
     else:

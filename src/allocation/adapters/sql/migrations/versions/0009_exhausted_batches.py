@@ -1,4 +1,4 @@
-"""Exhausted batches are told from open ones; batches stand by ETA, waiting lines by position."""
+"""A column marks exhausted batches; batches are indexed by ETA, waiting lines by position."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,7 @@ def _exhausted() -> sa.Column[bool]:
 
 
 def _batches_made_anew() -> None:
-    """SQLite cannot add a stored column that it computes: the rows are copied."""
+    """SQLite cannot add a stored computed column: rebuild the table and copy its rows."""
     op.create_table(
         "batches_after",
         sa.Column("reference", NAME, nullable=False),

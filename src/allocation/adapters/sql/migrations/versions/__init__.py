@@ -1,1 +1,1 @@
-"""One file for each step, in the order of their numbers; never changed once released."""
+"""One numbered file per migration; a released migration is never changed."""
