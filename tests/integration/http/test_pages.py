@@ -67,7 +67,13 @@ def test_a_page_after_a_batch_that_is_not_the_products_is_not_there(stocked: Cli
 def test_a_limit_that_cannot_be_is_refused(stocked: Client, limit: str) -> None:
     answer = stocked.get(f"{PAGE}?limit={limit}")
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+    failure = answer.json()
+    assert (answer.status_code, failure["code"], failure["field"]) == (
+        400,
+        "invalid_value",
+        "limit",
+    )
+    assert failure["message"].startswith(f"limit {limit!r} is refused: ")
 
 
 def test_the_parameters_and_the_link_are_documented(client: Client) -> None:

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
 from allocation import errors
 from allocation.entrypoints.http.errors import (
@@ -125,6 +125,16 @@ def handle_http_exception(
     return response
 
 
+def handle_validation(
+    request: Request[Any, Any, Any], error: ValidationException
+) -> Response[Failure]:
+    """The response to a query parameter that the framework refuses: the first one, by name."""
+    first, *_ = cast("list[dict[str, str]]", error.extra)
+    name, reason = first["key"], first["message"]
+    value = request.query_params.get(name)
+    return handle_known(request, errors.InvalidValue(name, value, f"is refused: {reason}"))
+
+
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
     """The response to a bug: details go to the log, not to the client."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
@@ -146,5 +156,6 @@ def _response(status: int, failure: Failure) -> Response[Failure]:
 HANDLERS: Final[dict[int | type[Exception], Any]] = {
     **dict.fromkeys(KNOWN, handle_known),
     HTTPException: handle_http_exception,
+    ValidationException: handle_validation,
     Exception: handle_unexpected,
 }
