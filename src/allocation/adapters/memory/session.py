@@ -36,7 +36,7 @@ class MemorySession:
         self._policies = policies
         self._products: dict[str, Product] = {}
         self._read: dict[str, int] = {}
-        self._kept: dict[str, Product] = {}
+        self._changes: dict[str, Product] = {}
         self._unit: dict[str, Product] = {}
 
     def unit(self) -> NestedUnitOfWork:
@@ -72,14 +72,14 @@ class MemorySession:
             if current is None:
                 return None
             # The first one counts: what is changed by somebody else later is a conflict.
-            if sku not in self._unit and sku not in self._kept:
+            if sku not in self._unit and sku not in self._changes:
                 self._read.setdefault(sku, current.version_number)
             self._products[sku] = deepcopy(current)
         return self._products[sku]
 
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, as this transaction has it so far."""
-        for sku in {*self._memory.products, *self._kept, *self._unit}:
+        for sku in {*self._memory.products, *self._changes, *self._unit}:
             current = self._latest(sku)
             if current and current.batches.find(ref):
                 return self.product(sku)
@@ -113,7 +113,7 @@ class MemorySession:
     def release_unit(self) -> bool:
         """The unit in hand is done; whether it has changed anything."""
         changed = bool(self._unit)
-        self._kept.update(self._unit)
+        self._changes.update(self._unit)
         self._unit = {}
         return changed
 
@@ -125,7 +125,7 @@ class MemorySession:
     def commit(self) -> None:
         """Put the copies back, all or none."""
         with self._memory.committing:
-            self._commit(self._kept)
+            self._commit(self._changes)
 
     def flush(self) -> None:
         """Put the copies back, all or none, as part of a commit of the log.
@@ -136,7 +136,7 @@ class MemorySession:
         Raises:
             Conflict: somebody else changed the same product meanwhile.
         """
-        self._commit({*self._read, *self._kept})
+        self._commit({*self._read, *self._changes})
 
     def committed(self) -> None:
         """Do nothing: the copies are back."""
@@ -147,17 +147,17 @@ class MemorySession:
             now = self._memory.products.get(sku)
             if (now.version_number if now else None) != self._read.get(sku):
                 raise Conflict(f"The product {sku} has been changed by somebody else")
-        for sku, product in self._kept.items():
+        for sku, product in self._changes.items():
             if any(refs.get(batch.reference, sku) != sku for batch in product.batches):
                 raise Conflict(f"a batch of {product} is another product's by now")
-        self._memory.products.update(self._kept)
-        self._read.update({sku: p.version_number for sku, p in self._kept.items()})
-        self._kept = {}
+        self._memory.products.update(self._changes)
+        self._read.update({sku: p.version_number for sku, p in self._changes.items()})
+        self._changes = {}
 
     def _has_changed(self, product: Product) -> bool:
-        staged = self._unit.get(product.sku) or self._kept.get(product.sku)
+        staged = self._unit.get(product.sku) or self._changes.get(product.sku)
         current = staged.version_number if staged else self._read.get(product.sku)
         return current != product.version_number
 
     def _latest(self, sku: str) -> Product | None:
-        return self._unit.get(sku) or self._kept.get(sku) or self._memory.products.get(sku)
+        return self._unit.get(sku) or self._changes.get(sku) or self._memory.products.get(sku)

@@ -83,15 +83,15 @@ class SqlStoredLines:
 
     def find(self, orderid: str) -> Allocation | None:
         """The line of this order, if it is known."""
-        rows = self._ask(_BY_ORDER, sku=self._sku, orderid=orderid)
-        return _placement(rows[0]) if rows else None
+        rows = self._rows(_BY_ORDER, sku=self._sku, orderid=orderid)
+        return _allocation(rows[0]) if rows else None
 
     def newest_on(self, batchref: str) -> Iterator[Allocation]:
         """The lines promised from a batch, the newest promise first."""
         before, rows = _BEYOND_ALL, FIRST_PAGE
         while True:
-            page = self._ask(_NEWEST, batchref=batchref, before=before, rows=rows)
-            yield from map(_placement, page)
+            page = self._rows(_NEWEST, batchref=batchref, before=before, rows=rows)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             before, rows = page[-1][-1], min(2 * rows, LONGEST_PAGE)
@@ -113,8 +113,8 @@ class SqlStoredLines:
                     yield from merge(*queues, key=attrgetter("position"))
                     return
                 most = largest() // 2
-            page = self._ask(_BY_POSITION, sku=self._sku, after=after, largest=largest(), rows=rows)
-            yield from map(_placement, page)
+            page = self._rows(_BY_POSITION, sku=self._sku, after=after, largest=largest(), rows=rows)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
@@ -122,7 +122,7 @@ class SqlStoredLines:
     def _quantities(self, largest: int) -> Iterator[int]:
         above = 0
         while above < largest:
-            next_quantity = self._ask(_NEXT_QUANTITY, sku=self._sku, above=above)
+            next_quantity = self._rows(_NEXT_QUANTITY, sku=self._sku, above=above)
             if not next_quantity or next_quantity[0][0] > largest:
                 return
             above = next_quantity[0][0]
@@ -131,13 +131,13 @@ class SqlStoredLines:
     def _queue_of(self, qty: int, largest: LargestRoom, after: int) -> Iterator[Allocation]:
         rows = FIRST_PAGE
         while qty <= largest():
-            page = self._ask(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
-            yield from map(_placement, page)
+            page = self._rows(_OLDEST, sku=self._sku, qty=qty, after=after, rows=rows)
+            yield from map(_allocation, page)
             if len(page) < rows:
                 return
             after, rows = page[-1][_POSITION], min(2 * rows, LONGEST_PAGE)
 
-    def _ask(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
+    def _rows(self, query: Select[Any], **key: object) -> list[tuple[Any, ...]]:
         return self._driver.fetch_all(compiled(query, self._driver.name), key)
 
 
@@ -150,17 +150,17 @@ class SqlStoredBatches:
 
     def find(self, reference: str) -> Batch | None:
         """The batch of this reference, if the product has it."""
-        return next(self._ask(_BY_REFERENCE, reference=reference), None)
+        return next(self._read(_BY_REFERENCE, reference=reference), None)
 
     def all(self) -> list[Batch]:
         """Every batch of the product, in the order of the references."""
-        return sorted(self._ask(_ALL), key=attrgetter("reference"))  # as no database's locale does
+        return sorted(self._read(_ALL), key=attrgetter("reference"))  # as no database's locale does
 
-    def _ask(self, query: Select[Any], **key: object) -> Iterator[Batch]:
+    def _read(self, query: Select[Any], **key: object) -> Iterator[Batch]:
         rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
         return (BatchRow._make(row).batch() for row in rows)
 
 
-def _placement(row: tuple[Any, ...]) -> Allocation:
+def _allocation(row: tuple[Any, ...]) -> Allocation:
     orderid, sku, qty, position, batchref, allocation_number = row
     return Allocation(OrderLine(orderid, sku, qty), position, batchref, allocation_number)
