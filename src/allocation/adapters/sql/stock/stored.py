@@ -113,7 +113,8 @@ class SqlStoredLines:
                     yield from merge(*queues, key=attrgetter("position"))
                     return
                 most = largest() // 2
-            page = self._rows(_BY_POSITION, sku=self._sku, after=after, largest=largest(), rows=rows)
+            bounds = {"after": after, "largest": largest(), "rows": rows}
+            page = self._rows(_BY_POSITION, sku=self._sku, **bounds)
             yield from map(_allocation, page)
             if len(page) < rows:
                 return
