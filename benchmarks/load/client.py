@@ -24,11 +24,11 @@ async def run(load: Load) -> Tally:
     """Put the load on the server."""
     orders = Orders(load.prefix, load.skus)
     if load.rate is None:
-        return await _in_turn(load, orders)
+        return await _sequentially(load, orders)
     return await _on_schedule(load, orders, load.rate)
 
 
-async def _in_turn(load: Load, orders: Orders) -> Tally:
+async def _sequentially(load: Load, orders: Orders) -> Tally:
     def answered(connection: Connection, status: int) -> None:
         now = perf_counter()
         timings.count(status, connection.sent_at, now, ordering_keys=now)

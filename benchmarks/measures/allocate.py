@@ -22,7 +22,7 @@ def measure(bench: Bench) -> Iterator[Table]:
         servers = {kind: stack.enter_context(bench.ours(kind, skus)) for kind in DATABASES}
         for kind, server in servers.items():
             for clients in bench.effort.clients:
-                top += _in_turn(bench, kind, skus, clients, (server, ceiling))
+                top += _sequentially(bench, kind, skus, clients, (server, ceiling))
             half.append(_at_half(bench, kind, skus, server, top[-1]))
     yield Table(
         "allocate",
@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Iterator[Table]:
     )
 
 
-def _in_turn(
+def _sequentially(
     bench: Bench, kind: str, skus: list[str], clients: int, servers: tuple[Server, Server]
 ) -> list[Served]:
     server, ceiling = servers

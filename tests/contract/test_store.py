@@ -20,6 +20,7 @@ from tests.support.storages import InDatabase, InMemory, Storage
 CREATED = BatchCreated("b1", "CHAIR", 10)
 ENTRY = an_entry(CREATED, "m1")
 CALLERS = 6
+CLAIMED = ENTRY._replace(due=NOW)
 
 
 class Broken(Exception):
@@ -182,8 +183,8 @@ class TestOptimistic:
 
     @pytest.mark.parametrize(
         "settled",
-        [ENTRY.done(["theirs"]), ENTRY.failed(OSError("down"), NOW, EVENLY)],
-        ids=["done", "off"],
+        [ENTRY.done(["theirs"]), ENTRY.failed(OSError("down"), NOW, EVENLY), CLAIMED],
+        ids=["done", "off", "claimed"],
     )
     def test_an_entry_settled_by_another(
         self, optimistic: tuple[Store, Store], settled: Entry

@@ -89,7 +89,7 @@ Executor = Script | Everybody
 
 
 def _process(processor: Processor, messages: Sequence[Event]) -> list[object]:
-    return _told(processor.process(processor.envelopes(messages)))
+    return _outcomes(processor.process(processor.envelopes(messages)))
 
 
 def _process_and_die(
@@ -104,10 +104,10 @@ def _process_and_die(
         done = [answer for answer in step.answers if answer is not None]
         answers += done
         rest = rest[len(done) :]
-    return _told(answers)
+    return _outcomes(answers)
 
 
-def _told(answers: Sequence[Answer]) -> list[object]:
+def _outcomes(answers: Sequence[Answer]) -> list[object]:
     return [answer.error or answer.result for answer in answers]
 
 

@@ -48,12 +48,12 @@ def schema_of(database: Database) -> dict[str, Any]:
         schema: dict[str, Any] = dict.fromkeys(inspect(connection).get_table_names(), "a table")
         schema.pop("alembic_version", None)
         for what, query in queries.items():
-            rows = [_tidy(tuple(row)) for row in connection.execute(text(query))]
+            rows = [_normalized(tuple(row)) for row in connection.execute(text(query))]
             schema[what] = sorted(row for row in rows if "alembic" not in str(row))
     return schema
 
 
-def _tidy(row: tuple[Any, ...]) -> str:
+def _normalized(row: tuple[Any, ...]) -> str:
     # SQLite puts the name of a table that was renamed between quotes.
     row = tuple(str(value).replace(f'TABLE "{row[1]}"', f"TABLE {row[1]}") for value in row)
     return " ".join(" | ".join(str(value) for value in row).replace("( ", "(").split())

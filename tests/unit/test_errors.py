@@ -74,6 +74,7 @@ def test_every_error_has_a_code_of_its_own_which_names_it() -> None:
     codes = Counter(vars(error).get("code") for error in EVERY_ERROR)
     assert [code for code, times in codes.items() if times > 1] == []
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", str(code)) for code in codes)
+    assert errors.RegistryError.code == "registry_error"
 
 
 def test_every_error_can_be_imported_from_one_module() -> None:

@@ -84,12 +84,6 @@ class DatabaseInUse(MessagingError):
 
 
 class SqliteOnly(MessagingError):
-    """The command works on SQLite files only, and the database is PostgreSQL."""
+    """The operation works on SQLite files only, and the database is PostgreSQL."""
 
     code: ClassVar[str] = "sqlite_only"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "`allocation backup` and `allocation restore` work on SQLite files only; for "
-            "PostgreSQL use pg_dump and pg_restore, see docs/operations.md"
-        )

@@ -154,7 +154,7 @@ class Fault(MessagingError):
 class RegistryError(Fault):
     """An entry of the registry is missing or incomplete, or contradicts another one."""
 
-    code: ClassVar[str] = "catalogue_not_whole"
+    code: ClassVar[str] = "registry_error"
 
 
 class HandlerFailed(Fault):

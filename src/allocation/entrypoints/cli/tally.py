@@ -22,7 +22,7 @@ class Tally:
         self._kind = kind
         self._seen = seen
         self._new: Counter[str] = Counter()
-        self._known: Counter[str] = Counter()
+        self._stored: Counter[str] = Counter()
         self._repeated = 0
 
     def count(self, new: Sequence[Accepted], unchanged: Sequence[Accepted]) -> None:
@@ -35,16 +35,16 @@ class Tally:
             if key in self._seen:
                 self._repeated += 1
             else:
-                self._known[outcome_of(result)] += 1
+                self._stored[outcome_of(result)] += 1
                 self._seen.add((key,))
 
     def summary(self, refused: int) -> str:
         """The counts as a line of text."""
-        already_known = self._known.total()
+        already_known = self._stored.total()
         total = self._new.total() + already_known + self._repeated + refused
         parts = _parts(self._new)
         if already_known:
-            standing = f" ({', '.join(_parts(self._known))})" if self._kind.has_standing else ""
+            standing = f" ({', '.join(_parts(self._stored))})" if self._kind.has_standing else ""
             parts.append(f"{already_known:,} already known{standing}")
         if self._repeated:
             parts.append(f"{self._repeated:,} repeated in the file")

@@ -25,6 +25,11 @@ from allocation.messaging.errors import StoreUnavailable
 PAGES: Final = 2_048
 """Pages copied between two reports of progress: 8 MB."""
 
+_USE_PG_DUMP: Final = (
+    "`allocation backup` and `allocation restore` work on SQLite files only; for PostgreSQL use "
+    "pg_dump and pg_restore, see docs/operations.md"
+)
+
 Progress = Callable[[int, int], None]
 """Called with the number of copied pages and the number of all pages."""
 
@@ -47,7 +52,7 @@ def path_of(url: str, *, create: bool) -> Path:
     """
     parsed = urls.parse(url)
     if parsed.drivername != urls.SQLITE:
-        raise SqliteOnly()
+        raise SqliteOnly(_USE_PG_DUMP)
     urls.check_file(parsed, create=create)
     return Path(os.path.realpath(parsed.database or ""))
 

@@ -60,9 +60,9 @@ class Connection(psycopg.Connection[Any]):
         """The same, but close the connection if the result does not arrive in time."""
         if self.answer_timeout is None:
             return rest
-        return self._until(rest, time.monotonic() + self.answer_timeout)
+        return self._finish_by(rest, time.monotonic() + self.answer_timeout)
 
-    def _until(self, rest: PQGen[T], deadline: float) -> Generator[Wait, Ready | int, T]:
+    def _finish_by(self, rest: PQGen[T], deadline: float) -> Generator[Wait, Ready | int, T]:
         try:
             state = next(rest)
             while True:

@@ -24,7 +24,7 @@ _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
 _NUMBERED: Final = Numbered(number="seq", key="id")
-_AS_READ: Final = ("id", "status", "attempts")
+_AS_READ: Final = ("id", "status", "attempts", "due")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
 _TRY_LOCK: Final = CompiledQuery(f"SELECT pg_try_advisory_xact_lock({BACKLOG})", ())
 _ENDS = select(func.min(messages.c.seq)), select(func.max(messages.c.seq))
@@ -155,7 +155,7 @@ class SqlLog:
         """Write the buffered entries to the database.
 
         Raises:
-            Conflict: another process has changed the status of an entry.
+            Conflict: another process has settled, postponed or claimed an entry.
         """
         new, changed = [], []
         for id, entry in self._written.items():
@@ -163,7 +163,8 @@ class SqlLog:
             if read is None:
                 new.append(self._row(entry))
             else:
-                changed.append((*self._status(entry), id, read.status._value_, read.attempts))
+                as_read = (id, read.status._value_, read.attempts, read.due)
+                changed.append((*self._status(entry), *as_read))
         if changed:
             self._bulk_statements.update(messages, _STATUS, _AS_READ, changed)
         self._bulk_statements.append(messages, _NEW_ROW, new, _NUMBERED)

@@ -124,7 +124,7 @@ class Retention:
 
     def _prune(
         self, bounds: dict[str, Any], archive: Archive | None, patient: bool
-    ) -> "_Step | None":
+    ) -> "_Portion | None":
         with self._database.writing(snapshot=False, patient=patient) as connection:
             if not self._database.is_sqlite and not _is_our_turn(connection, patient):
                 return None
@@ -138,7 +138,7 @@ class Retention:
                 if archive is not None:
                     archive(rows)
                 connection.commit()
-        return _Step(len(rows), rows[-1].seq if len(rows) == PORTION else last)
+        return _Portion(len(rows), rows[-1].seq if len(rows) == PORTION else last)
 
     def believes_the_clock(self, keep: timedelta) -> bool:
         """Whether the log shows that the clock has not just jumped.
@@ -173,7 +173,7 @@ def _is_our_turn(connection: Connection, patient: bool) -> bool:
     return connection.execute(text(f"SELECT {lock}({PRUNING})")).scalar_one() is not False
 
 
-class _Step(NamedTuple):
+class _Portion(NamedTuple):
     removed: int
     last: int
 

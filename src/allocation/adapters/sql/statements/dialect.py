@@ -95,7 +95,7 @@ class Dialect(abc.ABC):
     def update(
         self, driver: TransactionConnection, table: Table, columns: Names, by: Names, values: Values
     ) -> None:
-        """Update the rows with these keys.
+        """Update the rows with these keys, of which nullable columns may be None.
 
         Raises:
             Conflict: no row has one of the keys.

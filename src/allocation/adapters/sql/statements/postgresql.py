@@ -108,9 +108,12 @@ def _append_records(table: Table, columns: Names, numbered: Numbered) -> str:
 
 @lru_cache
 def _update_by_records(table: Table, columns: Names, by: Names) -> str:
-    names = _names(len(columns + by))
-    pairs = [f"{c} = v.{name}" for c, name in zip(columns + by, names, strict=True)]
-    new, where = pairs[: len(columns)], [f"t.{pair}" for pair in pairs[len(columns) :]]
+    names = [f"v.{name}" for name in _names(len(columns + by))]
+    new = [f"{c} = {value}" for c, value in zip(columns, names, strict=False)]
+    where = [
+        f"t.{c} {'IS NOT DISTINCT FROM' if table.c[c].nullable else '='} {value}"
+        for c, value in zip(by, names[len(columns) :], strict=True)
+    ]
     values = _recordset(table, columns + by)
     return (
         f"UPDATE {table.name} AS t SET {', '.join(new)} FROM {values} WHERE {' AND '.join(where)}"

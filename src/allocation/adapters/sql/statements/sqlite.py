@@ -72,4 +72,6 @@ def _insert(table: Table, columns: Names, rows: int) -> str:
 @lru_cache
 def _update(table: Table, columns: Names, by: Names) -> str:
     new = ", ".join(f"{name} = ?" for name in columns)
-    return f"UPDATE {table.name} SET {new} WHERE {' AND '.join(f'{n} = ?' for n in by)}"
+    # IS also compares with NULL.
+    where = " AND ".join(f"{n} {'IS' if table.c[n].nullable else '='} ?" for n in by)
+    return f"UPDATE {table.name} SET {new} WHERE {where}"

@@ -51,7 +51,7 @@ class SqlSession:
         self._products: dict[str, Product | None] = {}
         self._added: list[Product] = []
         self._skus: dict[str, str | None] = {}
-        self._staged = ChangeSet()
+        self._changes = ChangeSet()
         self._unit = ChangeSet()
         self._has_seen = False
 
@@ -134,7 +134,7 @@ class SqlSession:
 
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, with the transaction's changes, or None."""
-        for staged in (self._unit, self._staged):
+        for staged in (self._unit, self._changes):
             if ref in staged.batches:
                 return self.product(staged.batches[ref].sku)
         if ref not in self._skus:
@@ -163,7 +163,7 @@ class SqlSession:
         """End the current unit, and keep its changes; return whether there were any."""
         changed = bool(self._unit.products)
         if changed:
-            self._staged.merge(self._unit)
+            self._changes.merge(self._unit)
         return changed
 
     def rollback_unit(self) -> None:
@@ -178,11 +178,11 @@ class SqlSession:
         Raises:
             Conflict: another transaction has changed a product since it was read.
         """
-        if not self._staged.products:
+        if not self._changes.products:
             return
-        self._tables.write(self._staged)
-        self._skus |= {ref: row.sku for ref, row in self._staged.batches.items()}
-        self._staged = ChangeSet()
+        self._tables.write(self._changes)
+        self._skus |= {ref: row.sku for ref, row in self._changes.batches.items()}
+        self._changes = ChangeSet()
 
     def commit(self) -> None:
         """Write the staged changes, and commit the transaction."""
@@ -203,7 +203,7 @@ class SqlSession:
             self._products.clear()
 
     def _version(self, sku: str) -> int | None:
-        for staged in (self._unit, self._staged):
+        for staged in (self._unit, self._changes):
             if sku in staged.products:
                 return staged.products[sku].version_number
         return self._tables.version(sku)
@@ -247,7 +247,7 @@ class SqlSession:
     ) -> Product | None:
         batches = {batch.reference: batch for batch in held}
         changed: dict[str, Allocation] = {}
-        for staged in (self._staged, self._unit):
+        for staged in (self._changes, self._unit):
             row = staged.products.get(sku, row)
             batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
             changed |= staged.lines_of(sku)

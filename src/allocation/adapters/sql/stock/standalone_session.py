@@ -41,9 +41,9 @@ class StandaloneSqlSession(SqlSession):
 
     def commit(self) -> None:
         """Write the staged changes and the opening balances, and commit the transaction."""
-        after = dict(self._staged.batches)
+        after = dict(self._changes.batches)
         before = self._quantities_of(list(after))
-        lines = dict(self._staged.lines)
+        lines = dict(self._changes.lines)
         lines_before = self._tables.lines(lines)
         self.flush()
         self._explain(before, after)
