@@ -131,6 +131,9 @@ def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFacto
 CHANGES: dict[str, Callable[[Product, Batch], object]] = {
     "the version": lambda product, batch: setattr(product, "version_number", 9),
     "out of stock": lambda product, batch: setattr(product, "out_of_stock", True),
+    "the number of lost lines": lambda product, batch: setattr(product.cascade, "lost", 9),
+    "the position of a fill": lambda product, batch: setattr(product.cascade, "fill_after", 9),
+    "the target of a release": lambda product, batch: setattr(batch, "target_quantity", 9),
     "the last number": lambda product, batch: setattr(product.lines, "last_number", 9),
     "the announced quantity": lambda product, batch: setattr(batch, "initial_quantity", 11),
     "the purchased quantity": lambda product, batch: batch.resize(12),
@@ -180,9 +183,13 @@ def attributes(product: Product) -> dict[str, object]:
         "version_number": product.version_number,
         "out_of_stock": product.out_of_stock,
         "last_number": product.lines.last_number,
+        "progress": (product.cascade.lost, product.cascade.fill_after),
         "lines": lines,
         "batches": [
-            (b.initial_quantity, b.purchased_quantity, b.allocated_quantity, b.eta)
+            (
+                *(b.initial_quantity, b.purchased_quantity, b.allocated_quantity, b.eta),
+                b.target_quantity,
+            )
             for b in product.batches
         ],
     }

@@ -66,18 +66,21 @@ def given(uow: AbstractUnitOfWork, *history: Event) -> None:
         messagebus.handle(event, uow)
 
 
-def see_through(product: Product) -> list[Event]:
-    """Allocate what the product's events require, and continue, until none does; all events."""
+def see_through(product: Product, limit: int = 1_000_000) -> list[Event]:
+    """Allocate what the product's events require, and continue, until none does; all events.
+
+    A `limit` ends it after so many events.
+    """
     raised: list[Event] = []
-    while product.events:
+    while product.events and len(raised) < limit:
         event = product.events.pop(0)
         raised.append(event)
         if isinstance(event, AllocationRequired):
             product.allocate(OrderLine(event.orderid, event.sku, event.qty))
         elif isinstance(event, ReleaseContinued):
-            product.continue_release(event.ref, event.qty, event.next_number, event.lost)
+            product.continue_release(event.ref, event.qty)
         elif isinstance(event, FillContinued):
-            product.continue_fill(event.ref, event.after, lost=event.lost)
+            product.continue_fill(event.after)
     return raised
 
 

@@ -40,12 +40,22 @@ class Batch:
         self.initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
+        self.target_quantity: int | None = None
+        """The quantity that an unfinished release is to reach; None if there is no such release."""
         self._book: OrderLines | None = None
         self._report_room: Callable[[Batch, int], None] | None = None
 
     @classmethod
-    def restore(
-        cls, ref: str, sku: str, eta: date | None, *, initial: int, purchased: int, allocated: int
+    def restore(  # noqa: PLR0913 - all recorded attributes of a batch
+        cls,
+        ref: str,
+        sku: str,
+        eta: date | None,
+        *,
+        initial: int,
+        purchased: int,
+        allocated: int,
+        target: int | None = None,
     ) -> Self:
         """Make a batch from its stored attributes; its lines are loaded when needed."""
         batch = cls.__new__(cls)  # the attributes were validated before they were stored
@@ -55,6 +65,7 @@ class Batch:
         batch.initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
+        batch.target_quantity = target
         batch._book = None
         batch._report_room = None
         return batch
@@ -121,21 +132,6 @@ class Batch:
         qty = allocation.line.qty
         self._set_quantities(self._purchased_quantity, self._allocated_quantity - qty)
         return allocation.line
-
-    @property
-    def next_number(self) -> int | None:
-        """The allocation number of the line that would be deallocated next, if there is one."""
-        if not self._allocated_quantity:
-            return None
-        allocation = self._lines.first_to_release(self.reference)
-        return None if allocation is None else allocation.allocation_number
-
-    def renew_next(self) -> None:
-        """Give the line that would be deallocated next a new allocation number."""
-        if self._allocated_quantity:
-            allocation = self._lines.first_to_release(self.reference)
-            if allocation is not None:
-                self._lines.allocate(allocation.line, self.reference)
 
     def resize(self, qty: int) -> None:
         """Correct the number of units; afterwards, more may be allocated than the batch holds.

@@ -2,84 +2,94 @@
 
 A batch that shrinks releases lines. Then allocation is requested for the waiting lines that fit
 into the available room. If more lines move than a portion holds, a message starts the next portion.
+The progress is stored with the product and its batches, so that a change that passes such a message
+takes over the unfinished work.
 """
 
 from collections.abc import Sequence
 
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
-from allocation.domain.events import Event, OutOfStock
+from allocation.domain.events import Event, FillContinued, OutOfStock
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.portions import Fill, Release, fill, release, requests
+from allocation.domain.validation import LARGEST_QUANTITY
 
 
 class Cascade:
-    """The moves among the batches and the lines of one product."""
+    """The moves among the batches and the lines of one product, and their progress."""
 
-    def __init__(self, sku: str, batches: Batches, lines: OrderLines) -> None:
+    def __init__(
+        self,
+        sku: str,
+        batches: Batches,
+        lines: OrderLines,
+        *,
+        lost: int = 0,
+        fill_after: int | None = None,
+    ) -> None:
         self._sku = sku
         self._batches = batches
         self._lines = lines
+        self.lost = lost
+        """The number of lines that were released, and neither requested nor reported since."""
+        self.fill_after = fill_after
+        """The position behind which an unfinished fill continues; None if there is no such fill."""
 
-    def release(self, batch: Batch, qty: int, lost: int = 0) -> Release:
+    def release(self, batch: Batch, qty: int) -> Release:
         """Release a portion of the lines of a batch that is to hold `qty` units.
-
-        If the batch has no room, the line to release next gets a new allocation number. An
-        earlier, unfinished release thereby detects that the batch has been corrected.
 
         Raises:
             InvalidValue: `qty` is not an integer, or less than zero.
         """
-        released = release(batch, qty, lost)
-        if self.may_be_releasing(batch):
-            batch.renew_next()
+        released = release(batch, qty)
+        self.lost += len(released.lines)
         return released
-
-    def may_be_releasing(self, batch: Batch) -> bool:
-        """Whether a release of the batch may be unfinished: it has lines and no room."""
-        return 0 < batch.allocated_quantity == batch.purchased_quantity
-
-    def is_current(self, batch: Batch, next_number: int) -> bool:
-        """Whether a release is still valid: no correction since its last portion."""
-        return self.may_be_releasing(batch) and batch.next_number == next_number
 
     def after_release(self, released: Release) -> Sequence[Event]:
         """The follow-ups of a portion: the next one, or requests for the lines that fit."""
         if not released.is_last:
             return [released.continuation()]
         filled = fill(self._batches, self._lines)
-        if filled.is_last and released.is_first:
+        if filled.is_last and self.lost == len(released.lines):
             return self._after_small_release(released.lines, filled)
-        ref = released.batch.reference
         # If the line released last fits, it fits into another batch: its own has less room.
         # Older waiting lines, too large for that other batch, then fit nowhere: every line
         # requested from here on is a released one, so counting them is enough.
         if released.lines and not self._has_room_for(released.lines[-1]):
-            return [OutOfStock(self._sku), *self._requests(filled, ref, 0)]
-        return self._requests(filled, ref, released.lost)
+            self.lost = 0
+            return [OutOfStock(self._sku), *self._after_fill(filled)]
+        return self._after_fill(filled)
 
-    def fill(self, ref: str, after: int = 0, lost: int = 0) -> Sequence[Event]:
-        """Request allocation for a portion of the waiting lines behind a position that fit.
-
-        `lost` is how many lines the batch `ref` has released that are not requested yet.
-        """
-        return self._requests(fill(self._batches, self._lines, after), ref, lost)
+    def fill(self, after: int = 0) -> Sequence[Event]:
+        """Request allocation for a portion of the waiting lines behind a position that fit."""
+        return self._after_fill(fill(self._batches, self._lines, after))
 
     def _after_small_release(self, released: Sequence[OrderLine], filled: Fill) -> list[Event]:
         """Requests for all released lines; the lines that fit come first and take the room."""
+        self.lost, self.fill_after = 0, None
         without_room = filled.without_room(released, self._lines)
         events: list[Event] = [*filled.requests(), *requests(without_room)]
         return [*events, OutOfStock(self._sku)] if without_room else events
 
-    def _requests(self, filled: Fill, ref: str, lost: int) -> list[Event]:
+    def _after_fill(self, filled: Fill) -> list[Event]:
+        """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
-        lost = max(lost - len(filled.allocations), 0)
-        if not filled.is_last:
-            events.append(filled.continuation(self._sku, ref, lost))
-        elif lost:
-            events.append(OutOfStock(self._sku))
+        self.lost = max(self.lost - len(filled.allocations), 0)
+        self.fill_after = filled.continues_after
+        if self.fill_after is not None:
+            events.append(FillContinued(self._sku, self.fill_after))
+        elif self.lost:
+            self.lost = 0
+            if self._others_wait(filled):
+                events.append(OutOfStock(self._sku))
         return events
+
+    def _others_wait(self, filled: Fill) -> bool:
+        requested = {allocation.line.orderid for allocation in filled.allocations}
+        waiting = self._lines.waiting(lambda: LARGEST_QUANTITY)
+        return any(allocation.line.orderid not in requested for allocation in waiting)
 
     def _has_room_for(self, line: OrderLine) -> bool:
         return line.qty <= self._batches.rooms().largest

@@ -104,17 +104,10 @@ class Backordered(_LineEvent):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseContinued(Event):
-    """A batch that is to hold `qty` units has more allocated, and releases more lines.
-
-    `next_number` is the allocation number of the line to release next. If that number has changed,
-    the batch has been corrected in the meantime, and this release ends. `lost` counts the lines
-    released so far.
-    """
+    """A batch that is to hold `qty` units has more allocated, and releases more lines."""
 
     ref: str
     qty: int
-    next_number: int
-    lost: int
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
@@ -123,19 +116,13 @@ class ReleaseContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class FillContinued(Event):
-    """Waiting lines behind the position `after` may fit, too, because the batch `ref` has changed.
-
-    `lost` counts the lines that the batch has released and that are not requested yet.
-    """
+    """Waiting lines behind the position `after` may fit, too."""
 
     sku: str
-    ref: str
     after: int
-    lost: int = 0
 
     def __post_init__(self) -> None:
         clean_text("sku", self.sku, self)
-        clean_text("ref", self.ref, self)
 
 
 @dataclass(frozen=True, slots=True)

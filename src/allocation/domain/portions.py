@@ -8,12 +8,7 @@ from typing import Final, NamedTuple
 
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
-from allocation.domain.events import (
-    AllocationRequired,
-    Deallocated,
-    FillContinued,
-    ReleaseContinued,
-)
+from allocation.domain.events import AllocationRequired, Deallocated, ReleaseContinued
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
 
@@ -31,18 +26,11 @@ class Release(NamedTuple):
     qty: int
     lines: list[OrderLine]
     """The lines in the order in which they were released."""
-    lost: int
-    """The number of lines that this cascade has released so far."""
-
-    @property
-    def is_first(self) -> bool:
-        """Whether this is the first portion."""
-        return self.lost == len(self.lines)
 
     @property
     def is_last(self) -> bool:
         """Whether the batch has reached its new quantity."""
-        return self.batch.purchased_quantity == self.qty
+        return self.batch.target_quantity is None
 
     def facts(self) -> list[Deallocated]:
         """The deallocations of this portion."""
@@ -54,14 +42,14 @@ class Release(NamedTuple):
 
     def continuation(self) -> ReleaseContinued:
         """The message that starts the next portion."""
-        number = self.batch.next_number or 0
-        return ReleaseContinued(self.batch.reference, self.qty, number, self.lost)
+        return ReleaseContinued(self.batch.reference, self.qty)
 
 
-def release(batch: Batch, qty: int, lost: int = 0) -> Release:
+def release(batch: Batch, qty: int) -> Release:
     """Deallocate lines, a portion at most, until no more than `qty` units are allocated.
 
     Until the last portion, the batch's quantity equals its allocated quantity: it has no room.
+    Its target is the quantity to reach.
 
     Raises:
         InvalidValue: `qty` is not an integer, or less than zero.
@@ -70,8 +58,9 @@ def release(batch: Batch, qty: int, lost: int = 0) -> Release:
     lines: list[OrderLine] = []
     while batch.allocated_quantity > qty and len(lines) < PORTION:
         lines.append(batch.deallocate_one())
+    batch.target_quantity = qty if batch.allocated_quantity > qty else None
     batch.resize(max(qty, batch.allocated_quantity))
-    return Release(batch, qty, lines, lost + len(lines))
+    return Release(batch, qty, lines)
 
 
 class Fill(NamedTuple):
@@ -90,9 +79,10 @@ class Fill(NamedTuple):
         others = (lines.find(line.orderid) for line in released if line.orderid not in requested)
         return sorted(filter(None, others), key=attrgetter("position"))
 
-    def continuation(self, sku: str, ref: str, lost: int) -> FillContinued:
-        """The message that starts the next portion."""
-        return FillContinued(sku, ref, self.allocations[-1].position, lost)
+    @property
+    def continues_after(self) -> int | None:
+        """The position behind which the next portion starts; None after the last one."""
+        return None if self.is_last else self.allocations[-1].position
 
 
 def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:

@@ -60,6 +60,7 @@ class Product:
         self.facts: list[Event] = []
         self.lines = OrderLines()
         self.batches = Batches(self.lines)
+        self.cascade = Cascade(self.sku, self.batches, self.lines)
         self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
         self.decide_by(policies)
@@ -77,6 +78,8 @@ class Product:
         lines: OrderLines,
         *,
         out_of_stock: bool,
+        lost: int = 0,
+        fill_after: int | None = None,
         stored: StoredBatches | None = None,
         policies: Policies = STANDARD,
     ) -> Self:
@@ -89,6 +92,7 @@ class Product:
         product.lines = lines
         product.out_of_stock = out_of_stock
         product.batches = Batches(lines, stored)
+        product.cascade = Cascade(sku, product.batches, lines, lost=lost, fill_after=fill_after)
         product.decide_by(policies)
         for batch in batches:
             product.batches.add(batch)
@@ -125,7 +129,7 @@ class Product:
         self._hold(batch)
         self.version_number += 1
         self.out_of_stock = False
-        self._raise(self._cascade.fill(batch.reference))
+        self._raise(self.cascade.fill())
 
     def allocate(self, line: OrderLine) -> str | None:
         """Allocate the line to the preferred batch, or let it wait if no batch has room for it.
@@ -165,7 +169,8 @@ class Product:
 
         Lines that no longer fit are released, the one allocated last first, and wait. Then
         allocation is requested for the waiting lines that fit, including the released ones.
-        `ReleaseContinued` and `FillContinued` move the lines beyond the first portion.
+        `ReleaseContinued` and `FillContinued` move the lines beyond the first portion. A correction
+        takes over an unfinished release of its batch.
 
         Returns:
             The released lines of the first portion, in the order of release.
@@ -176,15 +181,15 @@ class Product:
         """
         batch = self._batch(ref)
         before = batch.purchased_quantity
-        if before == qty and not self._cascade.may_be_releasing(batch):
+        if before == qty and batch.target_quantity is None:
             return []
         released = self._release(batch, qty)
         if qty > before:
             self.out_of_stock = False
-        self._raise(self._cascade.after_release(released))
+        self._raise(self.cascade.after_release(released))
         return released.lines
 
-    def continue_release(self, ref: str, qty: int, next_number: int, lost: int) -> None:
+    def continue_release(self, ref: str, qty: int) -> None:
         """Release the next portion; after the last one, request allocation for lines that fit.
 
         Nothing happens if the batch has been corrected since the release began.
@@ -193,14 +198,16 @@ class Product:
             UnknownBatch: the product has no such batch.
         """
         batch = self._batch(ref)
-        if self._cascade.is_current(batch, next_number):
-            self._raise(self._cascade.after_release(self._release(batch, qty, lost)))
+        if batch.target_quantity == qty:
+            self._raise(self.cascade.after_release(self._release(batch, qty)))
 
-    def continue_fill(self, ref: str, after: int, *, lost: int) -> None:
-        """Request allocation for the next portion of waiting lines that fit."""
-        before = self.out_of_stock
-        self._raise(self._cascade.fill(ref, after, lost))
-        if self.out_of_stock != before:
+    def continue_fill(self, after: int) -> None:
+        """Request allocation for the next portion of waiting lines that fit.
+
+        Nothing happens if another fill has begun since this one.
+        """
+        if self.cascade.fill_after == after:
+            self._raise(self.cascade.fill(after))
             self.version_number += 1
 
     def take_changes(self) -> Changes:
@@ -229,7 +236,7 @@ class Product:
             # for a smaller or younger line.
             batch = self.batches.first_with_room(1)
             if batch is not None:
-                self._raise(self._cascade.fill(batch.reference))
+                self._fill_again()
             return
         self.lines.backorder(line)
         self.facts.append(Backordered(line.orderid, line.sku, line.qty))
@@ -237,12 +244,15 @@ class Product:
         if not self.out_of_stock:
             self._raise([OutOfStock(self.sku)])
 
-    @property
-    def _cascade(self) -> Cascade:
-        return Cascade(self.sku, self.batches, self.lines)
+    def _fill_again(self) -> None:
+        cascade = self.cascade
+        before = cascade.lost, cascade.fill_after
+        self._raise(cascade.fill())
+        if before != (cascade.lost, cascade.fill_after):
+            self.version_number += 1
 
-    def _release(self, batch: Batch, qty: int, lost: int = 0) -> Release:
-        released = self._cascade.release(batch, qty, lost)
+    def _release(self, batch: Batch, qty: int) -> Release:
+        released = self.cascade.release(batch, qty)
         self.facts += released.facts()
         self._changed[batch.reference] = batch
         self.version_number += 1

@@ -85,7 +85,7 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
         product = uow.products.get_by_batchref(batchref=event.ref)
         if product is None:
             raise UnknownBatch(event.ref)
-        product.continue_release(event.ref, event.qty, event.next_number, event.lost)
+        product.continue_release(event.ref, event.qty)
         uow.commit()
 
 
@@ -99,7 +99,7 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
         product = uow.products.get(sku=event.sku)
         if product is None:
             raise InvalidSku(event.sku)
-        product.continue_fill(event.ref, event.after, lost=event.lost)
+        product.continue_fill(event.after)
         uow.commit()
 
 

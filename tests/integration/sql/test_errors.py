@@ -146,7 +146,8 @@ async def test_a_locked_file_leaves_an_event_loop_to_others(
 def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:
     database = open_database(postgresql_url)
     with database.writing() as setting:
-        setting.execute(text("INSERT INTO products VALUES ('A', 1, 0, false), ('B', 1, 0, false)"))
+        rows = "('A', 1, 0, false, 0, NULL), ('B', 1, 0, false, 0, NULL)"
+        setting.execute(text(f"INSERT INTO products VALUES {rows}"))
         setting.commit()
     lock = text("SELECT FROM products WHERE sku = :sku FOR UPDATE")
     other_database = open_database(postgresql_url)

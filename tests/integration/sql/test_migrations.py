@@ -1,5 +1,6 @@
 """The tables that the migrations make, and who is let in to them."""
 
+import json
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
@@ -61,7 +62,7 @@ def test_the_head_is_the_last_step() -> None:
 
 
 def test_one_that_is_ready_is_left_alone(database: Database) -> None:
-    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false)")
+    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL)")
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     prepare(database)
@@ -105,11 +106,11 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
             (1, "m1", "handled", 1, None),
             (2, "m2", "outgoing", 2, "CHAIR"),
         ]
-    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True)]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None)]
     exhausted, still_open = True, False
     assert rows_of(empty_database, "batches") == [
-        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", exhausted),
-        ("b2", "CHAIR", 10, 10, 9, None, still_open),
+        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", exhausted, None),
+        ("b2", "CHAIR", 10, 10, 9, None, still_open, None),
     ]
     assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 1)]
     assert rows_of(empty_database, "order_lines") == [
@@ -118,10 +119,44 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
     ]
 
 
+def test_the_unfinished_cascades_of_an_older_one_are_kept(empty_database: Database) -> None:
+    upgrade_to("0009", empty_database)
+    execute(empty_database, "INSERT INTO products VALUES ('CHAIR', 3, 2, false)")
+    for n, ref in enumerate(["releases", "corrected"], start=1):
+        batch = f"('{ref}', 'CHAIR', 10, 3, 3, NULL)"
+        execute(
+            empty_database,
+            "INSERT INTO batches (reference, sku, initial_quantity, purchased_quantity,"
+            f" allocated_quantity, eta) VALUES {batch}",
+        )
+        line = f"('CHAIR', 'o{n}', 3, '{ref}', {n}, {n})"
+        execute(empty_database, f"INSERT INTO order_lines VALUES {line}")
+    for n, (kind, body) in enumerate(
+        [
+            ("ReleaseContinued", {"ref": "releases", "qty": 1, "next_number": 1, "lost": 7}),
+            ("ReleaseContinued", {"ref": "corrected", "qty": 1, "next_number": 1, "lost": 7}),
+            ("FillContinued", {"sku": "CHAIR", "ref": "releases", "after": 5, "lost": 2}),
+        ]
+    ):
+        written = json.dumps(body).replace(":", "\\:")
+        execute(
+            empty_database,
+            "INSERT INTO messages (id, type, body, correlation_id, at, status, attempts)"
+            f" VALUES ('m{n}', '{kind}', '{written}', 'm', '2030-01-01 10:00:00', 'pending', 1)",
+        )
+    upgrade(empty_database)
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, False, 9, 5)]
+    assert [row[-1] for row in rows_of(empty_database, "batches")] == [None, 1]
+
+
 def test_references_are_followed_again_after_an_upgrade(empty_database: Database) -> None:
     upgrade_to("0004", empty_database)
     upgrade(empty_database)
-    for row in ("batches VALUES ('b1', 'CHAIR', 1, 1, 0, NULL)", "order_lines" + A_LINE):
+    batch = (
+        "batches (reference, sku, initial_quantity, purchased_quantity, allocated_quantity)"
+        " VALUES ('b1', 'CHAIR', 1, 1, 0)"
+    )
+    for row in (batch, "order_lines" + A_LINE):
         with pytest.raises(Conflict):
             execute(empty_database, f"INSERT INTO {row}")
 

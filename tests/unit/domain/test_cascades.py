@@ -31,6 +31,7 @@ from tests.support.builders import (
 from tests.support.stock_oracle import Oracle
 
 MANY = 2 * PORTION + 40
+CONTINUATIONS = (ReleaseContinued, FillContinued)
 LEFT = MANY - PORTION
 """What a batch of that many lines holds after a portion has been released."""
 
@@ -48,6 +49,18 @@ def a_product_with_many(batch_qty: int) -> Product:
     return product
 
 
+def taken_events(product: Product) -> list[Event]:
+    events, product.events = product.events, []
+    return events
+
+
+def raised_until(kind: type[Event], product: Product) -> Event:
+    """The first event of a kind, which is not handled."""
+    while not isinstance(product.events[0], kind):
+        see_through(product, limit=1)
+    return product.events.pop(0)
+
+
 def of_type(kind: type[Event], events: list[Event]) -> list[Event]:
     return [event for event in events if isinstance(event, kind)]
 
@@ -59,7 +72,7 @@ class TestFilling:
         last_asked = product.lines.find(f"order-{PORTION:03d}")
         assert last_asked is not None
         assert len(of_type(AllocationRequired, product.events)) == PORTION
-        assert product.events[-1] == FillContinued(SKU, "new", last_asked.position)
+        assert product.events[-1] == FillContinued(SKU, last_asked.position)
 
     def test_serves_all_that_fit_oldest_first_each_asked_for_once(self) -> None:
         product = a_product_with_many(1)
@@ -75,7 +88,7 @@ class TestFilling:
         continued = product.events.pop()
         assert isinstance(continued, FillContinued)
         product.events.clear()  # as if every one of the first portion had failed
-        product.continue_fill(continued.ref, continued.after, lost=continued.lost)
+        product.events.append(continued)
         see_through(product)
         assert queue_of(product) == numbered(1, PORTION + 1)
 
@@ -88,9 +101,7 @@ class TestReleasing:
         left = MANY - PORTION
         assert [line.orderid for line in taken_off] == numbered(left, MANY)[::-1]
         assert (batch.purchased_quantity, batch.allocated_quantity) == (left, left)
-        [continued] = product.events
-        assert isinstance(continued, ReleaseContinued)
-        assert (continued.ref, continued.qty, continued.lost) == ("batch-1", 5, PORTION)
+        assert product.events == [ReleaseContinued("batch-1", 5)]
 
     def test_serves_nothing_before_the_last_line_is_off(self) -> None:
         product = a_product_with_many(MANY)
@@ -117,41 +128,59 @@ class TestReleasing:
 
     @pytest.mark.parametrize(
         "corrections",
-        [
-            [MANY],
-            [LEFT],
-            [MANY, LEFT],
-            [LEFT + 1, LEFT],
-            [LEFT + 1, 0],
-            [LEFT - 1],
-            [LEFT - PORTION],
-        ],
+        [[MANY], [LEFT], [MANY, LEFT], [LEFT + 1, LEFT], [LEFT + 1, 0], [LEFT - 1], [5, 9], [9, 5]],
         ids=str,
     )
-    def test_ends_when_the_batch_has_been_corrected_meanwhile(self, corrections: list[int]) -> None:
+    def test_is_taken_over_by_a_correction_with_the_result_of_that_correction_alone(
+        self, corrections: list[int]
+    ) -> None:
         """As when the continuation has failed, and will be tried again later."""
         product = a_product_with_many(MANY)
         product.change_batch_quantity("batch-1", 5)
-        [continued] = product.events
-        product.events.clear()
+        continued = taken_events(product)
+        raised: list[Event] = []
         for qty in corrections:
             product.change_batch_quantity("batch-1", qty)
-            see_through(product)
-        product.events.append(continued)
-        assert see_through(product) == [continued]
+            raised += see_through(product)
+        product.events += continued
+        assert see_through(product) == continued
         assert product.batches[0].purchased_quantity == corrections[-1]
         assert queue_of(product) == numbered(corrections[-1], MANY)
+        if len(corrections) == 1:
+            assert len(of_type(OutOfStock, raised)) == (corrections[-1] < MANY)
+            assert product.out_of_stock == (corrections[-1] < MANY)
 
     def test_goes_on_when_only_other_batches_have_changed_meanwhile(self) -> None:
         product = a_product_with_many(MANY)
         product.change_batch_quantity("batch-1", 5)
-        [continued] = product.events
-        product.events.clear()
+        continued = taken_events(product)
         product.add_batch(a_batch("other", 30))
         see_through(product)
-        product.events.append(continued)
+        product.events += continued
         see_through(product)
         assert product.batches[0].purchased_quantity == 5
+
+
+class TestRetriedFill:
+    """A batch of many lines has lost all of them; the second portion of the fill has failed."""
+
+    @pytest.fixture
+    def product(self) -> Product:
+        product = a_product_with_many(MANY)
+        product.add_batch(a_batch("other", PORTION + 40))
+        product.change_batch_quantity("batch-1", 0)
+        return product
+
+    @pytest.mark.parametrize("qty", [10, MANY - PORTION - 10, 5_000])
+    def test_has_no_effect_once_the_stock_has_grown(self, product: Product, qty: int) -> None:
+        failed = raised_until(FillContinued, product)
+        product.add_batch(a_batch("new", qty))
+        raised = see_through(product)
+        served = PORTION + 40 + qty
+        assert queue_of(product) == numbered(served, MANY)
+        assert len(of_type(OutOfStock, raised)) == product.out_of_stock == (served < MANY)
+        product.events.append(failed)
+        assert see_through(product) == [failed]
 
 
 class TestOutOfStock:
@@ -209,3 +238,33 @@ def large_corrections(random: Random) -> list[Event]:
     ]
     batches = [a_batch_created("a", 300), a_batch_created("b", 300), a_batch_created("c", 2, TODAY)]
     return [*batches, *lines, *corrections]
+
+
+@pytest.mark.parametrize("reserve", [1, 10_000])
+@pytest.mark.parametrize("seed", range(4))
+def test_continuations_that_fail_and_are_retried_later_do_no_harm(seed: int, reserve: int) -> None:
+    """Corrections and new batches pass them; with a reserve, no line is left without stock."""
+    random, held, failed = Random(seed), {"a": 400, "b": 300, "reserve": reserve}, list[Event]()
+    product = a_product(*(a_batch(ref, qty) for ref, qty in held.items()))
+    product.events += [an_allocation(f"order-{n}", 1) for n in range(600)]
+    see_through(product)
+    raised: list[Event] = []
+    for step in range(30):
+        ref, qty = random.choice(["a", "b", f"new-{step}"]), random.choice([1, 50, 130, 300, 600])
+        if ref in held:
+            product.change_batch_quantity(ref, qty)
+        else:
+            product.add_batch(a_batch(ref, qty))
+        held[ref] = qty
+        random.shuffle(failed)
+        product.events += failed[:2]
+        del failed[:2]
+        while product.events:
+            if isinstance(product.events[0], CONTINUATIONS) and random.random() < 0.5:
+                failed.append(product.events.pop(0))
+            raised += see_through(product, limit=1)
+    product.events += failed
+    raised += see_through(product)
+    assert {batch.reference: batch.purchased_quantity for batch in product.batches} == held
+    assert len(queue_of(product)) == max(600 - sum(held.values()), 0)
+    assert reserve == 1 or not of_type(OutOfStock, raised)

@@ -59,6 +59,20 @@ def test_a_product_releases_lines_by_the_policy_that_it_is_given(is_first: bool)
     assert released == [a_line("large", 5) if is_first else a_line("medium", 3)]
 
 
+def test_no_correction_changes_the_allocation_numbers_that_a_policy_reads() -> None:
+    policies = Policies(release=lambda allocation: allocation.allocation_number)
+    product = Product(SKU, [a_batch(qty=3 * PORTION)], policies=policies)
+    orders = [f"order-{n:03d}" for n in range(3 * PORTION)]
+    for orderid in orders:
+        product.allocate(a_line(orderid, 1))
+    version = product.version_number
+    assert product.change_batch_quantity("batch-1", 3 * PORTION) == []
+    assert product.version_number == version
+    product.change_batch_quantity("batch-1", PORTION // 2)
+    see_through(product)
+    assert queue_of(product) == orders[: -PORTION // 2]
+
+
 @pytest.mark.parametrize("is_first", [True, False], ids=["the largest line first", "standard"])
 def test_a_product_fills_room_by_the_policy_that_it_is_given(is_first: bool) -> None:
     policies = Policies(fill=largest_first) if is_first else STANDARD

@@ -15,12 +15,21 @@ class ProductRow(NamedTuple):
     version_number: int
     last_number: int
     out_of_stock: bool
+    lost: int
+    fill_after: int | None
 
     @classmethod
     def of(cls, product: Product) -> "ProductRow":
         """The row of a product in its current state."""
-        lines = product.lines
-        return cls(product.sku, product.version_number, lines.last_number, product.out_of_stock)
+        cascade = product.cascade
+        return cls(
+            product.sku,
+            product.version_number,
+            product.lines.last_number,
+            product.out_of_stock,
+            cascade.lost,
+            cascade.fill_after,
+        )
 
 
 class BatchRow(NamedTuple):
@@ -32,6 +41,7 @@ class BatchRow(NamedTuple):
     purchased_quantity: int
     allocated_quantity: int
     eta: date | None
+    target_quantity: int | None
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchRow":
@@ -43,6 +53,7 @@ class BatchRow(NamedTuple):
             batch.purchased_quantity,
             batch.allocated_quantity,
             batch.eta,
+            batch.target_quantity,
         )
 
     def batch(self) -> Batch:
@@ -54,6 +65,7 @@ class BatchRow(NamedTuple):
             initial=self.initial_quantity,
             purchased=self.purchased_quantity,
             allocated=self.allocated_quantity,
+            target=self.target_quantity,
         )
 
 

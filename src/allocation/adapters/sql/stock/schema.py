@@ -25,6 +25,9 @@ products = Table(
     Column("version_number", COUNT, nullable=False),
     Column("last_number", COUNT, nullable=False),
     Column("out_of_stock", Boolean, nullable=False),
+    # The progress of a cascade (ADR 29).
+    Column("lost", COUNT, nullable=False, server_default="0"),
+    Column("fill_after", COUNT),
     sqlite_with_rowid=False,
 )
 
@@ -45,6 +48,7 @@ batches = Table(
         Computed("allocated_quantity >= purchased_quantity", persisted=True),
         nullable=False,
     ),
+    Column("target_quantity", COUNT),  # of an unfinished release (ADR 29)
     CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
     Index(
         "ix_batches_open",

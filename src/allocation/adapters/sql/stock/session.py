@@ -260,6 +260,8 @@ class SqlSession:
             row.version_number,
             OrderLines(stored, last_number=row.last_number, changed=changed),
             out_of_stock=row.out_of_stock,
+            lost=row.lost,
+            fill_after=row.fill_after,
             stored=SqlStoredBatches(self._driver, sku),
             policies=self._policies,
         )
