@@ -16,6 +16,7 @@ from allocation.domain.events import (
     OutOfStock,
 )
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.messaging.errors import LostChange
 from allocation.service_layer import handlers
 from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
@@ -133,6 +134,18 @@ def test_committed_twice(uow_factory: UowFactory, uow: StandaloneUnitOfWork) -> 
         uow.commit()
     assert chair_seen_by(uow_factory()).batches["b1"].losing == (("o2", 4), ("o1", 3))
     assert [type(event) for event in uow.collect_new_events()] == [Allocated, Allocated]
+
+
+def test_a_change_without_a_new_version_is_a_fault_and_not_stored(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow_factory())
+    for change in (lambda b: b.resize(9), lambda b: setattr(b, "initial_quantity", 9)):
+        with pytest.raises(LostChange, match="<Product CHAIR> has changed"), uow:
+            change(the_chair(uow).batches[0])
+            uow.commit()
+        assert chair_seen_by(uow_factory()) == before
 
 
 def test_a_lookup_after_the_commit_finds_a_batch_committed_meanwhile(

@@ -60,7 +60,6 @@ class Product:
         self.facts: list[Event] = []
         self.lines = OrderLines()
         self.batches = Batches(self.lines)
-        self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
         self.decide_by(policies)
         for batch in batches:
@@ -152,7 +151,6 @@ class Product:
             self._keep_waiting(line, current)
             return None
         batch.allocate(line)
-        self._changed[batch.reference] = batch
         self.version_number += 1
         allocated = Allocated(
             line.orderid, line.sku, line.qty, batch.reference, backordered=current is not None
@@ -203,10 +201,16 @@ class Product:
         if self.out_of_stock != before:
             self.version_number += 1
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether batches or lines have changed since the last call of `take_changes`."""
+        return bool(self.batches.changed or self.lines.has_changes)
+
     def take_changes(self) -> Changes:
         """The changes since the last call."""
-        changes = Changes([*self._changed.values()], self.lines.take_changes(), self._added)
-        self._changed.clear()
+        changed = self.batches.changed
+        changes = Changes([*changed.values()], self.lines.take_changes(), self._added)
+        changed.clear()
         self._added = []
         return changes
 
@@ -214,7 +218,7 @@ class Product:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
         self.batches.add(batch)
-        self._changed[batch.reference] = batch
+        self.batches.changed[batch.reference] = batch
         self._added.append(batch.reference)
 
     def _batch(self, ref: str) -> Batch:
@@ -244,7 +248,6 @@ class Product:
     def _release(self, batch: Batch, qty: int, lost: int = 0) -> Release:
         released = self._cascade.release(batch, qty, lost)
         self.facts += released.facts()
-        self._changed[batch.reference] = batch
         self.version_number += 1
         return released
 
