@@ -37,6 +37,7 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
     ├── HandlerExited
     ├── UnrecordableResult
     ├── NestedTransaction
+    ├── LostChange
     └── WorkerFailed
 
 ConfigError (`config`): a setting is invalid.
@@ -113,6 +114,7 @@ from allocation.messaging.errors import (
     HandlerFailed,
     IdReused,
     Locked,
+    LostChange,
     MessagingError,
     NestedTransaction,
     ReadOnlyStore,
@@ -147,6 +149,7 @@ __all__ = [
     "InvalidValue",
     "LineConflict",
     "Locked",
+    "LostChange",
     "MessagingError",
     "NestedTransaction",
     "NoSuchDatabase",

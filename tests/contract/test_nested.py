@@ -7,8 +7,8 @@ import pytest
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.errors import Refusal
-from allocation.domain.events import AllocationRequired, BatchCreated
-from allocation.messaging.errors import HandlerFailed, NestedTransaction
+from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
+from allocation.messaging.errors import HandlerFailed, LostChange, NestedTransaction
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
@@ -60,6 +60,29 @@ def test_a_store_opens_no_transaction_inside_another(store: Store) -> None:
         transaction.commit()
     with store.begin():
         pass
+
+
+def test_a_handler_that_changes_a_product_without_a_new_version_is_a_fault(store: Store) -> None:
+    def correct(event: BatchQuantityChanged, uow: AbstractUnitOfWork) -> None:
+        with uow:
+            product = uow.products.get_by_batchref(event.ref)
+            assert product is not None
+            product.batches[0].resize(event.qty)
+            uow.commit()
+
+    processor = a_processor(
+        store,
+        handled_by(REGISTRY, BatchQuantityChanged, correct),
+        Refusal,
+        clock=VirtualClock(),
+    )
+    sent = [a_batch_created("b1", 10), BatchQuantityChanged("b1", 99), an_allocation("o1", 11)]
+
+    first, second, third = processor.process(processor.envelope(message) for message in sent)
+
+    assert (first.result, third.result) == ("b1", None)
+    assert isinstance(second.error, HandlerFailed)
+    assert isinstance(second.error.__cause__, LostChange)
 
 
 def test_a_handler_that_handles_a_message_itself_is_refused(store: Store) -> None:

@@ -16,6 +16,7 @@ from allocation.domain.events import (
     OutOfStock,
 )
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.messaging.errors import LostChange
 from allocation.service_layer import handlers
 from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
@@ -121,6 +122,18 @@ def test_events_are_heard_once_and_in_order(uow: StandaloneUnitOfWork) -> None:
         expected += [Allocated("o1", sku, 1, f"of-{sku}"), OutOfStock(sku)]
     assert list(uow.collect_new_events()) == expected
     assert list(uow.collect_new_events()) == []
+
+
+def test_a_change_without_a_new_version_is_a_fault_and_not_stored(
+    uow_factory: UowFactory, uow: StandaloneUnitOfWork
+) -> None:
+    stocked(uow, b1=10)
+    before = chair_seen_by(uow_factory())
+    for change in (lambda b: b.resize(9), lambda b: setattr(b, "initial_quantity", 9)):
+        with pytest.raises(LostChange, match="<Product CHAIR> has changed"), uow:
+            change(the_chair(uow).batches[0])
+            uow.commit()
+        assert chair_seen_by(uow_factory()) == before
 
 
 def test_a_lookup_after_the_commit_finds_a_batch_committed_meanwhile(

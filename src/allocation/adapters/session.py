@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from allocation.domain.model import Product
+from allocation.messaging.errors import LostChange
 
 
 class Session(Protocol):
@@ -23,7 +24,11 @@ class Session(Protocol):
         """The product that has this batch, with the transaction's changes, or None."""
 
     def record_changes(self, changed: Iterable[Product]) -> None:
-        """Record the changes of these products in the current unit."""
+        """Record the changes of these products in the current unit.
+
+        Raises:
+            LostChange: one of them has changes, but no new version.
+        """
 
     def forget(self, touched: Iterable[Product]) -> None:
         """Discard these objects: the products are loaded again when needed."""
@@ -43,3 +48,8 @@ class Session(Protocol):
         Raises:
             Conflict: another writer has changed one of the products.
         """
+
+
+def without_new_version(product: Product) -> LostChange:
+    """The error about a product that has changed, but not its version."""
+    return LostChange(product, "its version_number has not: docs/adding-a-message.md, step 2")

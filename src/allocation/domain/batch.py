@@ -20,16 +20,16 @@ class Batch:
 
     def _set_eta(self, eta: date | None) -> None:
         check_eta("eta", eta)
-        report = self._report_room
-        if report is not None:
-            report(self, 0)  # removes the batch from its place among the preferences
-        self._eta = eta
-        if report is not None:
-            report(self, self.available_quantity)
+        self._assign("_eta", eta)
+
+    def _set_initial_quantity(self, qty: int) -> None:
+        check_quantity("initial_quantity", qty)
+        self._assign("_initial_quantity", qty)
 
     reference: Final[str] = identity("_reference")
     sku: Final[str] = identity("_sku")
     eta: date | None = observed("_eta", _set_eta)
+    initial_quantity: int = observed("_initial_quantity", _set_initial_quantity)
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)
@@ -37,7 +37,7 @@ class Batch:
         self._reference = clean_text("ref", ref)
         self._sku = clean_text("sku", sku)
         self._eta = eta
-        self.initial_quantity = qty
+        self._initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
         self.target_quantity: int | None = None
@@ -62,7 +62,7 @@ class Batch:
         batch._reference = ref
         batch._sku = sku
         batch._eta = eta
-        batch.initial_quantity = initial
+        batch._initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
         batch.target_quantity = target
@@ -160,7 +160,7 @@ class Batch:
     def join(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> None:
         """Join a product: the batch's lines become part of the product's.
 
-        `report_room` is called with every change of the batch's available quantity.
+        `report_room` is called with every change of the batch, and with its available quantity.
 
         Raises:
             ValueError: the batch already belongs to a product.
@@ -177,6 +177,14 @@ class Batch:
     def __contains__(self, line: OrderLine) -> bool:
         current = self._lines.find(line.orderid)
         return current is not None and (current.batchref, current.line) == (self.reference, line)
+
+    def _assign(self, attribute: str, value: object) -> None:
+        report = self._report_room
+        if report is not None:
+            report(self, 0)  # removes the batch from its place among the preferences
+        setattr(self, attribute, value)
+        if report is not None:
+            report(self, self.available_quantity)
 
     def _set_quantities(self, purchased: int, allocated: int) -> None:
         self._purchased_quantity = purchased

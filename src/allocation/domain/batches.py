@@ -25,11 +25,12 @@ class Batches(Sequence[Batch]):
 
     Open batches, which have room, are always in memory, sorted by preference. An exhausted batch
     is loaded from `stored` by its reference; iteration loads all of them. Without `stored`, all
-    batches are in memory. Every batch keeps its lines in `lines`, and reports each change of its
-    room.
+    batches are in memory. Every batch keeps its lines in `lines`, and reports each of its changes.
     """
 
     def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
+        self.changed: dict[str, Batch] = {}
+        """The batches that have changed since `changed` was cleared, by reference."""
         self._lines = lines
         self._stored = stored
         self._prefer = STANDARD.prefer
@@ -52,16 +53,16 @@ class Batches(Sequence[Batch]):
             LineConflict: the product has one of the batch's lines with another quantity.
             AlreadyAllocated: one of its lines is allocated to another batch of the product.
         """
-        batch.join(self._lines, self._note_room)
+        batch.join(self._lines, self._note_change)
         self._loaded[batch.reference] = batch
-        self._note_room(batch, batch.available_quantity)
+        self._place(batch, batch.available_quantity)
 
     def decide_by(self, policies: Policies) -> None:
         """Prefer batches in the order of these policies from now on."""
         self._prefer = policies.prefer
         self._by_preference = MaxTree()
         for batch in self._loaded.values():
-            self._note_room(batch, batch.available_quantity)
+            self._place(batch, batch.available_quantity)
 
     def read_from(self, stored: StoredBatches) -> None:
         """Load stored batches from here from now on."""
@@ -135,7 +136,11 @@ class Batches(Sequence[Batch]):
             self._is_complete = True
         return self._loaded
 
-    def _note_room(self, batch: Batch, room: int) -> None:
+    def _note_change(self, batch: Batch, room: int) -> None:
+        self.changed[batch.reference] = batch
+        self._place(batch, room)
+
+    def _place(self, batch: Batch, room: int) -> None:
         key = (self._prefer(batch), batch.reference)  # unique, whatever the policy
         if room > 0:
             self._by_preference.put(key, batch, room)

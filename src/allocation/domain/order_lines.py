@@ -134,6 +134,11 @@ class OrderLines:
             if self.find(waiting.line.orderid) is None:
                 self.backorder(waiting.line)
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether allocations have changed since the last call of `take_changes`."""
+        return bool(self._unsaved)
+
     def take_changes(self) -> list[Allocation]:
         """The allocations that have changed since the last call."""
         changes = list(self._unsaved.values())

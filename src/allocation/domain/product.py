@@ -61,7 +61,6 @@ class Product:
         self.lines = OrderLines()
         self.batches = Batches(self.lines)
         self.cascade = Cascade(self.sku, self.batches, self.lines)
-        self._changed: dict[str, Batch] = {}
         self._added: list[str] = []
         self.decide_by(policies)
         for batch in batches:
@@ -156,7 +155,6 @@ class Product:
             self._keep_waiting(line, current)
             return None
         batch.allocate(line)
-        self._changed[batch.reference] = batch
         self.version_number += 1
         allocated = Allocated(
             line.orderid, line.sku, line.qty, batch.reference, backordered=current is not None
@@ -210,10 +208,16 @@ class Product:
             self._raise(self.cascade.fill(after))
             self.version_number += 1
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether batches or lines have changed since the last call of `take_changes`."""
+        return bool(self.batches.changed or self.lines.has_changes)
+
     def take_changes(self) -> Changes:
         """The changes since the last call."""
-        changes = Changes([*self._changed.values()], self.lines.take_changes(), self._added)
-        self._changed.clear()
+        changed = self.batches.changed
+        changes = Changes([*changed.values()], self.lines.take_changes(), self._added)
+        changed.clear()
         self._added = []
         return changes
 
@@ -221,7 +225,7 @@ class Product:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
         self.batches.add(batch)
-        self._changed[batch.reference] = batch
+        self.batches.changed[batch.reference] = batch
         self._added.append(batch.reference)
 
     def _batch(self, ref: str) -> Batch:
@@ -254,7 +258,6 @@ class Product:
     def _release(self, batch: Batch, qty: int) -> Release:
         released = self.cascade.release(batch, qty)
         self.facts += released.facts()
-        self._changed[batch.reference] = batch
         self.version_number += 1
         return released
 

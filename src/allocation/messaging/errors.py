@@ -20,6 +20,7 @@ MessagingError
     ├── HandlerExited        a handler raised SystemExit or the like
     ├── UnrecordableResult   a handler returned a value that the log cannot store
     ├── NestedTransaction    a handler opened a transaction inside its own
+    ├── LostChange           a handler changed state in a way that is not stored
     └── WorkerFailed         the worker has stopped, and the service with it
 """
 
@@ -199,6 +200,15 @@ class NestedTransaction(Fault):
             "a transaction is already open here: a handler changes state through its unit of "
             "work and raises events; a second transaction would wait for the first"
         )
+
+
+class LostChange(Fault):
+    """A handler changed state in a way that is not stored; the change was rolled back."""
+
+    code: ClassVar[str] = "lost_change"
+
+    def __init__(self, changed: object, reason: str) -> None:
+        super().__init__(f"{changed!r} has changed, but {reason}")
 
 
 class WorkerFailed(Fault):

@@ -5,6 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from allocation.adapters.memory.log import MemoryLog
+from allocation.adapters.session import without_new_version
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
 from allocation.domain.policies import STANDARD, Policies
@@ -91,9 +92,15 @@ class MemorySession:
         return None if product is None else product.sku
 
     def record_changes(self, changed: Iterable[Product]) -> None:
-        """Record the changes of these products in the current unit."""
+        """Record the changes of these products in the current unit.
+
+        Raises:
+            LostChange: one of them has changes, but no new version.
+        """
         for product in changed:
-            if not self._has_changed(product):
+            if not self._has_new_version(product):
+                if product.has_changes:
+                    raise without_new_version(product)
                 continue
             product.take_changes()
             copy = deepcopy(product)
@@ -108,7 +115,7 @@ class MemorySession:
 
     def forget_unrecorded(self, touched: Iterable[Product]) -> None:
         """Discard the copies that have changed since their changes were recorded."""
-        self.forget([product for product in touched if self._has_changed(product)])
+        self.forget([p for p in touched if p.has_changes or self._has_new_version(p)])
 
     def release_unit(self) -> bool:
         """End the current unit, and keep its changes; return whether there were any."""
@@ -158,7 +165,7 @@ class MemorySession:
         self._read.update({sku: p.version_number for sku, p in self._released.items()})
         self._released = {}
 
-    def _has_changed(self, product: Product) -> bool:
+    def _has_new_version(self, product: Product) -> bool:
         staged = self._unit.get(product.sku) or self._released.get(product.sku)
         current = staged.version_number if staged else self._read.get(product.sku)
         return current != product.version_number

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Set
 
+from allocation.adapters.session import without_new_version
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
@@ -143,10 +144,16 @@ class SqlSession:
         return None if sku is None else self.product(sku)
 
     def record_changes(self, changed: Iterable[Product]) -> None:
-        """Stage the changes of these products in the current unit."""
+        """Stage the changes of these products in the current unit.
+
+        Raises:
+            LostChange: one of them has changes, but no new version.
+        """
         for product in changed:
             if product.version_number != self._version(product.sku):
                 self._unit.put(product)
+            elif product.has_changes:
+                raise without_new_version(product)
 
     def forget(self, touched: Iterable[Product]) -> None:
         """Discard these objects: the products are loaded again when needed."""
@@ -156,7 +163,7 @@ class SqlSession:
     def forget_unrecorded(self, touched: Iterable[Product]) -> None:
         """Discard the objects that have changed since their changes were staged."""
         for product in touched:
-            if product.version_number != self._version(product.sku):
+            if product.has_changes or product.version_number != self._version(product.sku):
                 self._products.pop(product.sku, None)
 
     def release_unit(self) -> bool:
