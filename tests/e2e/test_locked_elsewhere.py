@@ -54,7 +54,7 @@ def stopped(pids: list[int]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("lock", [LOCK, LOCK_OF_BATCH])
-def test_requests_for_a_locked_product_are_refused_and_others_are_served(
+def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served(
     server: Server, postgresql_url: str, lock: str
 ) -> None:
     with psycopg.connect(postgresql_url) as somebody:
@@ -137,7 +137,7 @@ def test_a_get_whose_backend_is_stopped_before_it_answers_is_refused(
         assert refused.headers["Retry-After"] == "1"
 
 
-def test_requests_for_a_product_locked_by_a_stopped_backend_are_refused_and_others_are_served(
+def test_what_a_stopped_backend_has_locked_is_refused_and_the_others_are_served(
     server: Server, postgresql_url: str
 ) -> None:
     with psycopg.connect(postgresql_url) as somebody:

@@ -165,7 +165,7 @@ def test_a_database_without_batches_is_sound(database: Database) -> None:
     assert Audit(database, REGISTRY).run() == (0, [])
 
 
-def test_the_audit_counts_the_batches_and_reports_its_progress(harness: StockHarness) -> None:
+def test_it_counts_the_batches_and_tells_how_far_it_is(harness: StockHarness) -> None:
     progress: list[tuple[int, int]] = []
     size = len(harness.log)
     audit = Audit(harness.database, REGISTRY)
@@ -183,7 +183,7 @@ def test_tampering_is_found(harness: StockHarness, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", [*CORRUPTIONS, *OF_WAITING_LINES, *OF_OPENING_BALANCES])
-def test_tampering_is_found_after_the_log_has_been_pruned(harness: StockHarness, what: str) -> None:
+def test_so_it_is_when_the_log_has_been_pruned(harness: StockHarness, what: str) -> None:
     summed = {what: each[::2] for what, each in OF_WAITING_LINES.items()}
     statement, expected = {**CORRUPTIONS, **summed, **OF_OPENING_BALANCES}[what]
     harness.life_goes_on()
@@ -194,7 +194,7 @@ def test_tampering_is_found_after_the_log_has_been_pruned(harness: StockHarness,
     assert found_by_audit(harness) == sorted(expected)
 
 
-def test_a_batch_during_a_release_is_explained(harness: StockHarness) -> None:
+def test_a_batch_whose_lines_are_being_taken_off_is_explained(harness: StockHarness) -> None:
     harness.handle(a_batch_created("many", 200, sku="LAMP"))
     harness.handle(*(an_allocation(f"o{n}", 1, sku="LAMP") for n in range(200)))
     harness.begin(a_new_quantity(5, "many"), "correction")

@@ -62,7 +62,7 @@ def test_the_head_is_the_last_step() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_the_tables_of_an_empty_database_are_created(empty_database: Database) -> None:
+def test_an_empty_database_is_given_its_tables(empty_database: Database) -> None:
     assert revision(empty_database) is None
     assert schema_of(empty_database).keys().isdisjoint(TABLES)
     prepare(empty_database)
@@ -70,7 +70,7 @@ def test_the_tables_of_an_empty_database_are_created(empty_database: Database) -
     assert set(schema_of(empty_database)) >= TABLES
 
 
-def test_a_current_database_is_left_unchanged(database: Database) -> None:
+def test_one_that_is_ready_is_left_alone(database: Database) -> None:
     execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false)")
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -81,14 +81,14 @@ def test_a_current_database_is_left_unchanged(database: Database) -> None:
         assert connection.execute(text("SELECT sku FROM products")).scalar_one() == "CHAIR"
 
 
-def test_older_tables_are_not_changed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_one_is_not_touched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "HEAD", "9999")
     with pytest.raises(SchemaError, match=r"older than this program.*`allocation migrate`"):
         prepare(database)
     assert revision(database) == HEAD
 
 
-def test_the_messages_of_an_older_database_are_kept(empty_database: Database) -> None:
+def test_the_messages_of_an_older_one_are_kept(empty_database: Database) -> None:
     upgrade_to("0001", empty_database)
     for seq, (id, status) in enumerate([("m1", "handled"), ("m2", "outgoing")], start=1):
         execute(
@@ -108,7 +108,7 @@ def test_the_messages_of_an_older_database_are_kept(empty_database: Database) ->
         ]
 
 
-def test_the_stock_of_an_older_database_is_kept(empty_database: Database) -> None:
+def test_the_stock_of_an_older_one_is_kept(empty_database: Database) -> None:
     upgrade_to("0003", empty_database)
     for row in (
         "products VALUES ('CHAIR', 3, 2, true)",
@@ -152,7 +152,7 @@ def test_references_are_followed_after_an_upgrade_that_could_not_begin(
         execute(database, "INSERT INTO order_lines" + A_LINE)
 
 
-def test_an_older_database_with_a_dangling_reference_is_left_unchanged(
+def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
     empty_sqlite_url: str, open_database: OpenDatabase
 ) -> None:
     database = open_database(empty_sqlite_url)
@@ -166,7 +166,7 @@ def test_an_older_database_with_a_dangling_reference_is_left_unchanged(
     assert rows_of(database, "order_lines") == [("CHAIR", "o1", 5, None, 1, None)]
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
+def test_a_newer_one_is_refused(database: Database) -> None:
     execute(database, "UPDATE alembic_version SET version_num = '9999'")
     for attempt in (prepare, upgrade):
         with pytest.raises(SchemaError, match=r"9999.*older than the database"):
@@ -175,7 +175,7 @@ def test_a_newer_database_is_refused(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["TABLE products (sku TEXT)", "VIEW messages AS SELECT 1 AS one"])
-def test_a_database_of_another_program_is_refused(empty_database: Database, kind: str) -> None:
+def test_somebody_elses_is_refused(empty_database: Database, kind: str) -> None:
     execute(empty_database, f"CREATE {kind}")
     before = schema_of(empty_database)
     for attempt in (prepare, upgrade):

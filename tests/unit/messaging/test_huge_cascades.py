@@ -40,7 +40,7 @@ async def groups_pass(harness: WorkerHarness, count: int) -> None:
         await asyncio.sleep(0)
 
 
-async def test_many_other_messages_are_handled_between_the_groups_of_a_huge_cascade(
+async def test_many_others_at_once_go_between_the_groups_of_a_huge_cascade(
     harness: WorkerHarness,
 ) -> None:
     """Also those for whom there is no room in the next group; they belong elsewhere."""
@@ -54,7 +54,7 @@ async def test_many_other_messages_are_handled_between_the_groups_of_a_huge_casc
         assert len(harness.store.lines) == 210, "it is answered when all of it is done"
 
 
-async def test_a_message_with_a_key_of_a_huge_cascade_waits_until_the_cascade_ends(
+async def test_what_belongs_to_a_huge_cascade_waits_until_it_is_over(
     harness: WorkerHarness,
 ) -> None:
     """In order: it came later. What belongs elsewhere does not wait."""
@@ -69,7 +69,7 @@ async def test_a_message_with_a_key_of_a_huge_cascade_waits_until_the_cascade_en
     assert chairs == [f"chairs: {what}" for what in expected]
 
 
-async def test_a_caller_of_a_cascade_gets_the_error_when_the_store_fails_and_nothing_is_lost(
+async def test_whoever_waits_for_a_cascade_is_told_when_the_store_fails_and_nothing_is_lost(
     harness: WorkerHarness,
 ) -> None:
     async with harness.working() as worker:
@@ -85,7 +85,7 @@ async def test_a_caller_of_a_cascade_gets_the_error_when_the_store_fails_and_not
     assert len(harness.store.lines) == 42
 
 
-async def test_a_message_follows_a_deferred_one_with_the_same_key(harness: WorkerHarness) -> None:
+async def test_what_names_the_same_as_one_that_waits_comes_after_it(harness: WorkerHarness) -> None:
     """As the quantity of a batch, when its announcement waits for a cascade."""
     async with harness.working() as worker:
         huge = await begun(harness, worker)
@@ -95,7 +95,7 @@ async def test_a_message_follows_a_deferred_one_with_the_same_key(harness: Worke
     assert harness.store.lines[-4:] == late
 
 
-async def test_consecutive_cascades_starve_no_caller() -> None:
+async def test_cascade_after_cascade_keeps_nobody_from_an_answer() -> None:
     """Whoever came first is answered when their own cascade is over."""
     harness = WorkerHarness(max_group_size=8)
 
@@ -113,7 +113,7 @@ async def test_consecutive_cascades_starve_no_caller() -> None:
         await asyncio.gather(*others)
 
 
-async def test_a_huge_cascade_is_completed_before_the_worker_stops(
+async def test_a_huge_cascade_is_seen_through_before_the_worker_stops(
     harness: WorkerHarness,
 ) -> None:
     worker = harness.worker()
@@ -125,7 +125,7 @@ async def test_a_huge_cascade_is_completed_before_the_worker_stops(
     assert len(harness.store.lines) == 41
 
 
-async def test_a_repeated_message_waits_for_the_first_cascade(harness: WorkerHarness) -> None:
+async def test_whoever_repeats_a_message_waits_for_its_cascade_too(harness: WorkerHarness) -> None:
     async with harness.working() as worker:
         twice = [asyncio.ensure_future(worker.submit(cascade(40), "once")) for _ in range(2)]
         for answer in asyncio.as_completed(twice):
@@ -133,7 +133,7 @@ async def test_a_repeated_message_waits_for_the_first_cascade(harness: WorkerHar
             assert len(harness.store.lines) == 41
 
 
-async def test_a_message_with_a_key_of_an_unknown_cascade_is_handled_after_it(
+async def test_what_belongs_to_a_cascade_of_which_nothing_is_known_comes_after_it(
     harness: WorkerHarness,
 ) -> None:
     """It is on record, but whoever had it in hand was told that the store had failed."""
@@ -148,7 +148,7 @@ async def test_a_message_with_a_key_of_an_unknown_cascade_is_handled_after_it(
     assert len(harness.store.lines) == 42
 
 
-async def test_a_message_that_cannot_be_written_does_not_affect_a_caller_that_awaits_a_cascade(
+async def test_whoever_waits_for_a_cascade_is_not_harmed_by_one_that_cannot_be_written(
     harness: WorkerHarness,
 ) -> None:
     async with harness.working() as worker:
@@ -160,7 +160,7 @@ async def test_a_message_that_cannot_be_written_does_not_affect_a_caller_that_aw
         assert len(harness.store.lines) == 201
 
 
-async def test_after_a_message_whose_cascade_failed_no_later_message_of_its_request_is_handled(
+async def test_after_one_whose_cascade_was_broken_off_no_other_of_its_request_is_handled(
     harness: WorkerHarness,
 ) -> None:
     async with harness.working() as worker:

@@ -18,7 +18,7 @@ def leave_a_cascade_over(harness: ToyHarness, chairs: int) -> None:
     harness.started_anew().process_group([harness.envelope(cascade)], backlog=False)
 
 
-def test_a_message_waits_for_an_unfinished_cascade_of_another_server() -> None:
+def test_a_message_waits_for_the_cascade_that_another_server_has_left_over() -> None:
     harness = ToyHarness(max_group_size=4)
     leave_a_cascade_over(harness, 10)
     late, other = harness.process(Note("chairs: late"), Note("lamps: one"))
@@ -26,7 +26,7 @@ def test_a_message_waits_for_an_unfinished_cascade_of_another_server() -> None:
     assert harness.store.lines[-3:] == ["chairs: 9", "chairs: late", "lamps: one"]
 
 
-async def test_a_caller_waits_while_another_server_handles_the_backlog_of_its_key_and_others_do_not(
+async def test_a_caller_waits_while_another_server_has_the_backlog_in_hand_and_others_do_not(
     small_groups: WorkerHarness,
 ) -> None:
     async with small_groups.working() as worker:
@@ -56,7 +56,7 @@ class Locks(ToyHarness):
         return self.processor.process_group(envelopes, backlog=backlog)
 
 
-def test_a_message_about_a_locked_product_is_refused_and_other_messages_are_handled() -> None:
+def test_a_message_about_what_is_locked_is_refused_and_the_others_are_handled() -> None:
     harness = Locks()
     harness.store.locked = {"chairs"}
     result = harness.group("chairs: one", "lamps: one", "chairs: two")
@@ -89,7 +89,7 @@ def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retrie
     assert len(begun) <= 3
 
 
-def test_a_locked_product_is_probed_again_every_second() -> None:
+def test_what_was_locked_is_looked_at_again_every_second() -> None:
     harness = Locks()
     harness.store.locked = {"chairs", "sofas"}
     harness.group("chairs: one", "sofas: one")
@@ -100,7 +100,7 @@ def test_a_locked_product_is_probed_again_every_second() -> None:
         assert harness.store.lines == lines
 
 
-def test_a_backlog_of_a_locked_product_does_not_delay_other_backlogs() -> None:
+def test_a_backlog_about_what_is_locked_keeps_no_other_one_waiting() -> None:
     harness = Locks(max_group_size=4)
     leave_a_cascade_over(harness, 10)
     harness.store.locked = {"chairs"}
@@ -113,7 +113,7 @@ def test_a_backlog_of_a_locked_product_does_not_delay_other_backlogs() -> None:
     assert harness.store.lines[-1] == "chairs: 9"
 
 
-def test_a_script_is_answered_with_locked_if_a_lock_lasts_and_handles_nothing_after_it() -> None:
+def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() -> None:
     harness = Locks()
     harness.store.locked = {"chairs"}
     answers = harness.process(Note("lamps: one"), Note("chairs: one"), Note("lamps: two"))
@@ -121,7 +121,7 @@ def test_a_script_is_answered_with_locked_if_a_lock_lasts_and_handles_nothing_af
     assert harness.store.lines == []
 
 
-def test_a_script_does_not_wait_for_the_locked_cascade_of_another_caller() -> None:
+def test_a_script_is_not_kept_waiting_by_a_cascade_of_others_that_meets_a_lock() -> None:
     harness = Locks(max_group_size=4)
     leave_a_cascade_over(harness, 10)
     harness.store.locked = {"chairs"}
@@ -130,7 +130,7 @@ def test_a_script_does_not_wait_for_the_locked_cascade_of_another_caller() -> No
     assert [answer.result for answer in answers] == ["wrote lamps: all", "wrote lamps: late"]
 
 
-def test_a_script_whose_own_cascade_meets_a_lock_is_answered_with_locked() -> None:
+def test_a_script_whose_own_cascade_meets_a_lock_is_told_so() -> None:
     harness = Locks(max_group_size=4)
     chairs = Note("chairs: all", tuple(Note(f"chairs: {n}") for n in range(10)))
     work = harness.processor.work([harness.envelope(chairs), harness.envelope(Note("lamps: one"))])
@@ -140,7 +140,7 @@ def test_a_script_whose_own_cascade_meets_a_lock_is_answered_with_locked() -> No
     assert [type(answer.error) for answer in answers] == [Locked, Locked]
 
 
-async def test_the_caller_of_a_cascade_that_meets_a_lock_is_answered_with_locked(
+async def test_the_caller_of_a_cascade_that_meets_a_lock_is_told_so(
     small_groups: WorkerHarness,
 ) -> None:
     async with small_groups.working() as worker:
