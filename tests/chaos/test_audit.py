@@ -25,7 +25,7 @@ def test_a_day_without_faults_leaves_nothing_to_find(day: Records) -> None:
 @pytest.mark.parametrize(
     ("kind", "finding"), [(kind, finding) for kind in CORRUPTIONS for finding in CORRUPTIONS[kind]]
 )
-def test_the_audit_finds_what_was_tampered_with(kind: str, finding: str, day: Records) -> None:
+def test_the_audit_finds_corrupted_records(kind: str, finding: str, day: Records) -> None:
     tampered = Corrupted.copy_of(day)
 
     CORRUPTIONS[kind][finding](tampered)

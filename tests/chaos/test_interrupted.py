@@ -12,7 +12,7 @@ from allocation.adapters.sql.engine.database import Database
 from tests.support.commands import INTERRUPTIBLE
 
 
-def test_an_interrupt_is_not_mistaken_for_trouble_with_the_database(database: Database) -> None:
+def test_an_interrupt_is_not_mistaken_for_an_outage_of_the_database(database: Database) -> None:
     with database.engine.connect() as connection:
         connection.execute(text("SELECT 1"))
 

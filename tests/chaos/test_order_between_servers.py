@@ -24,7 +24,7 @@ def other_server(database_url: str, tmp_path: Path) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_new_line_at_one_server_comes_after_the_cascade_that_another_has_left_over(
+def test_a_new_line_at_one_server_comes_after_an_unfinished_cascade_of_another(
     database_url: str, other_server: httpx.Client, open_database: OpenDatabase
 ) -> None:
     ours = StockHarness(open_database(database_url), max_group_size=LINES // 2)

@@ -159,7 +159,7 @@ def test_a_connection_that_is_opened_later_does_not_join_the_old_log_to_the_new_
     assert references(file) == ["older"]
 
 
-def test_a_file_that_is_gone_is_not_made_anew(file: Path) -> None:
+def test_a_missing_file_is_not_created_again(file: Path) -> None:
     database = Database(f"sqlite:///{file}")
     with closing(database), database.engine.connect() as first:
         first.exec_driver_sql("SELECT 1")

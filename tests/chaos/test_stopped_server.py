@@ -28,7 +28,7 @@ _SOMEBODY_WAITS = """
 
 
 @pytest.mark.slow
-def test_the_others_are_not_held_up_for_long(postgresql_url: str, tmp_path: Path) -> None:
+def test_other_servers_wait_briefly_for_a_stopped_one(postgresql_url: str, tmp_path: Path) -> None:
     inventory = Inventory(["LAMP"], "SCREW", 10)
     at_others, at_stopped = Observations(), Observations()
     with a_fleet(3, postgresql_url, tmp_path) as fleet:

@@ -107,7 +107,7 @@ class TestOptimistic:
         assert "o1" not in dict(chair_seen_by(optimistic()).batches["b1"].losing)
         assert list(first.collect_new_events()) == []
 
-    def test_who_only_reads_does_not_conflict(self, optimistic: UowFactory) -> None:
+    def test_a_unit_that_only_reads_does_not_conflict(self, optimistic: UowFactory) -> None:
         stocked(optimistic(), 10)
         first, second = optimistic(), optimistic()
         with first, second:

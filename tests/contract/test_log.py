@@ -146,7 +146,7 @@ def test_entries_written_in_a_group_are_found_in_the_group(store: Store) -> None
     assert entry_read == {"m1": recorded.done(["b1"]), "m2": fresh.done(["b2"])}
 
 
-def test_a_new_fate_replaces_the_old(storage: Storage) -> None:
+def test_a_new_status_replaces_the_old(storage: Storage) -> None:
     entry = an_entry(SOLD_OUT, "m1", due=NOW)
     write(storage.store(), entry)
     for change in (

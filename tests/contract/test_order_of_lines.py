@@ -66,7 +66,7 @@ def expected_to_be_served(after: int) -> list[Allocation]:
     return sorted((a for a in waiting if a.line.qty <= LARGEST), key=STANDARD.fill)
 
 
-def test_a_database_takes_lines_off_and_serves_them_in_the_orders_of_the_policies(
+def test_a_database_releases_and_serves_lines_in_the_orders_of_the_policies(
     stored: StoredLines,
 ) -> None:
     assert list(stored.newest_on("b1")) == expected_to_lose()
@@ -74,7 +74,7 @@ def test_a_database_takes_lines_off_and_serves_them_in_the_orders_of_the_policie
         assert list(stored.waiting(lambda: LARGEST, after)) == expected_to_be_served(after)
 
 
-def test_lines_in_memory_are_taken_off_and_served_in_the_same_orders() -> None:
+def test_lines_in_memory_are_released_and_served_in_the_same_orders() -> None:
     changed = {allocation.line.orderid: allocation for allocation in lines_in_any_order()}
     lines = OrderLines(last_number=2000, changed=changed)
     for after in (0, 500):

@@ -117,7 +117,7 @@ def test_a_command_that_is_refused_ends_with_1_and_changes_nothing(
     assert read_ledger(sqlite_url).state == before
 
 
-def test_show_tells_where_everything_is(stocked: Run, tmp_path: Path) -> None:
+def test_show_lists_batches_and_lines(stocked: Run, tmp_path: Path) -> None:
     stocked("import", "orders", a_file(tmp_path, "o1,LAMP,100", "o2,LAMP,10", "o3,LAMP,40"))
 
     product = [row.split() for row in stocked("show", "sku", "LAMP").stdout.splitlines()]

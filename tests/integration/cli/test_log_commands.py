@@ -54,7 +54,7 @@ def test_of_much_that_is_unfinished_the_first_are_listed(stocked: Run, execute: 
 
 
 @pytest.mark.parametrize("words", [("--keep-days", "7"), ("--keep-days", "29")])
-def test_prune_tells_how_many_have_left(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
+def test_prune_counts_removed_messages(aged: Run, sqlite_url: str, words: tuple[str, ...]) -> None:
     ended = aged("log", "prune", *words)
     message = f"Removed 2 messages older than {words[1]} days.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")
@@ -141,7 +141,7 @@ def test_prune_and_check_of_an_empty_log(run: Run) -> None:
     assert (ended.returncode, ended.stdout) == (0, "Removed 0 messages older than 7 days.\n")
 
 
-def test_check_tells_that_all_is_well(run: Run, aged: Run) -> None:
+def test_check_reports_that_every_quantity_is_explained(run: Run, aged: Run) -> None:
     ended = aged("log", "check")
     message = "2 batches: every quantity is explained.\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, message, "")

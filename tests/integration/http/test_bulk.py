@@ -127,7 +127,7 @@ def test_an_idempotency_key_for_the_whole_request_is_400(client: Client, path: s
     assert client.get("/products/LAMP").status_code == 404
 
 
-def test_nothing_is_answered_to_nothing(client: Client) -> None:
+def test_an_empty_body_gets_an_empty_answer(client: Client) -> None:
     assert sent(client) == sent(client, "", "  ") == []
 
 

@@ -47,7 +47,7 @@ def document(client: Client) -> dict[str, Any]:
     return openapi
 
 
-def test_the_document_tells_every_endpoint_with_every_status(document: dict[str, Any]) -> None:
+def test_the_document_has_every_endpoint_with_every_status(document: dict[str, Any]) -> None:
     answers = {
         (path, method): set(operation["responses"])
         for path, operations in document["paths"].items()

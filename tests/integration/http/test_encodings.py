@@ -38,7 +38,7 @@ def test_many_messages_may_have_one_before_every_line(client: Client) -> None:
     assert [json.loads(answer)["status"] for answer in answers] == [201, 201, 201]
 
 
-def test_a_byte_order_mark_alone_asks_for_nothing(client: Client) -> None:
+def test_a_byte_order_mark_alone_is_an_empty_body(client: Client) -> None:
     assert client.post("/messages", content=MARK).text == ""
     for content in (MARK, MARK + MARK + LINE.encode(), MARK * 20_000):
         answer = client.post("/allocate", content=content)

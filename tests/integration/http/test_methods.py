@@ -52,7 +52,7 @@ def test_options_of_a_page_lists_the_allowed_methods(client: Client, page: str) 
     "path",
     ["/add_batch", "/allocate", "/change_batch_quantity", "/messages", "/dead-letters/replay"],
 )
-def test_a_change_is_not_asked_for_with_head(client: Client, path: str) -> None:
+def test_a_head_request_changes_nothing(client: Client, path: str) -> None:
     answer = client.head(path)
 
     assert (answer.status_code, answer.content) == (405, b"")

@@ -24,7 +24,7 @@ def moved_by_a_large_correction(client: Client) -> dict[str, object]:
     return body
 
 
-def test_a_large_correction_tells_counts_and_where_the_list_goes_on(any_client: Client) -> None:
+def test_a_large_correction_has_counts_and_a_link_to_the_rest(any_client: Client) -> None:
     answer = moved_by_a_large_correction(any_client)
     moves = answer["moved"]
     assert isinstance(moves, list)

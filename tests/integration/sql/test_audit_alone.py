@@ -30,7 +30,7 @@ def alone(harness: StockHarness, *events: Event) -> None:
         messagebus.handle(event, SqlAlchemyUnitOfWork(harness.database))
 
 
-def test_what_only_units_of_their_own_have_done_is_explained(harness: StockHarness) -> None:
+def test_changes_of_standalone_units_are_explained(harness: StockHarness) -> None:
     alone(harness, a_batch_created("b1", 100), a_batch_created("b2", 100, TOMORROW))
     alone(harness, an_allocation("o1", 50), an_allocation("o2", 40), a_new_quantity(60, "b1"))
 
@@ -79,7 +79,7 @@ def test_a_unit_that_is_not_committed_is_not_booked(harness: StockHarness) -> No
     assert harness.opening_balances == {"b1": (100, 0)}
 
 
-def test_a_unit_and_somebody_who_prunes_do_not_lose_each_others_bookings(
+def test_a_unit_and_a_pruning_process_do_not_lose_each_others_balances(
     postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     """On SQLite they take turns."""
@@ -118,7 +118,7 @@ class Late(list[LedgerEntry]):
         return super().__iter__()
 
 
-def test_somebody_who_prunes_meets_a_conflict_where_a_unit_was_faster(
+def test_a_pruning_process_meets_a_conflict_where_a_unit_was_faster(
     postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     harness, other = (StockHarness(open_database(postgresql_url)) for _ in range(2))

@@ -109,7 +109,7 @@ def test_groups_that_name_products_in_another_order_do_not_block_each_other(
     assert chair(onlooker).batches["b1"].losing == (("o2", 1), ("o1", 4))
 
 
-def test_nobody_changes_a_product_while_a_group_has_it_in_hand(
+def test_a_product_does_not_change_while_a_group_uses_it(
     mine: SqlStore, theirs: SqlStore, onlooker: Database, aside: Aside
 ) -> None:
     """Not even when it was not foreseen, and a discarded unit makes it be read anew."""
@@ -155,7 +155,7 @@ def test_keys_are_waited_for_in_their_order_and_numbered_in_that_of_the_group(
         assert list(ids)[-3:] == ["z", "m", "a"]
 
 
-def test_the_backlog_is_given_to_one_process_at_a_time_and_nobody_waits_for_it(
+def test_the_backlog_is_given_to_one_process_at_a_time_and_no_process_waits_for_it(
     mine: SqlStore, theirs: SqlStore
 ) -> None:
     entries = [an_entry(AllocationRequired(f"o{n}", "CHAIR", 1), f"m{n}") for n in range(5)]

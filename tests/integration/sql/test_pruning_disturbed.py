@@ -93,7 +93,7 @@ def test_a_second_pruning_leaves_the_work_to_the_first(
     assert_all_is_pruned(harness)
 
 
-def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
+def test_a_process_that_starts_during_a_portion_takes_the_next(
     database: Database, database_url: str, open_database: OpenDatabase
 ) -> None:
     """Of refusals there are no sums either, in which the two could get in each other's way."""
@@ -115,7 +115,7 @@ def test_who_comes_in_the_middle_of_a_portion_takes_the_next(
     assert harness.log == ["day-1"]
 
 
-def test_business_goes_on_while_the_log_is_pruned(
+def test_messages_are_handled_while_the_log_is_pruned(
     harness: StockHarness, another: StockHarness
 ) -> None:
     def sell() -> int:

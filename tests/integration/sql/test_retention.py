@@ -26,7 +26,7 @@ def prune_later(harness: StockHarness) -> None:
     assert harness.discrepancies == []
 
 
-def test_what_is_finished_and_old_leaves_and_its_sums_stay(harness: StockHarness) -> None:
+def test_old_finished_messages_are_removed_and_their_totals_are_kept(harness: StockHarness) -> None:
     harness.handle(a_batch_created(qty=100), an_allocation(qty=30), a_new_quantity(20))
     harness.handle(a_new_quantity(90))
     harness.carry_mails()
@@ -38,7 +38,7 @@ def test_what_is_finished_and_old_leaves_and_its_sums_stay(harness: StockHarness
     assert harness.discrepancies == []
 
 
-def test_what_was_refused_leaves_too_and_counts_for_nothing(harness: StockHarness) -> None:
+def test_refused_messages_are_removed_without_changing_the_totals(harness: StockHarness) -> None:
     [answer] = harness.handle(a_new_quantity(5, "no-such"))
     assert isinstance(answer.error, UnknownBatch)
     new = harness.life_goes_on()
@@ -46,7 +46,7 @@ def test_what_was_refused_leaves_too_and_counts_for_nothing(harness: StockHarnes
     assert (harness.log, harness.opening_balances) == ([new], {})
 
 
-def test_what_is_as_old_as_the_time_to_keep_stays(harness: StockHarness) -> None:
+def test_a_message_exactly_as_old_as_the_time_to_keep_stays(harness: StockHarness) -> None:
     harness.repeatable(a_batch_created(), "old")
     harness.clock.go_on(seconds=1)
     harness.repeatable(an_allocation(), "just-in-time")
@@ -58,7 +58,7 @@ def test_what_is_as_old_as_the_time_to_keep_stays(harness: StockHarness) -> None
     assert harness.log == [new]
 
 
-def test_what_is_young_stays_among_what_is_old(harness: StockHarness) -> None:
+def test_a_young_message_among_old_ones_stays(harness: StockHarness) -> None:
     """The clocks of several processes are not the same."""
     harness.repeatable(a_batch_created(), "old")
     harness.days_pass(3)
@@ -121,7 +121,7 @@ def replayed(harness: StockHarness) -> None:
         (a_pending_follow_up, "pending", lambda harness: harness.processor.recover()),
     ],
 )
-def test_of_a_chain_that_is_open_nothing_leaves_until_it_is_finished(
+def test_no_message_of_an_open_chain_is_removed_until_the_chain_is_finished(
     harness: StockHarness,
     left_open: Callable[[StockHarness], None],
     status: str,
@@ -233,7 +233,7 @@ def test_a_correction_may_leave_before_an_older_one_of_the_same_batch(
     assert harness.opening_balances["batch-1"] == (90, 80)
 
 
-def test_a_batch_may_be_announced_again_when_its_announcement_has_left(
+def test_a_batch_may_be_announced_again_when_its_announcement_has_been_removed(
     harness: StockHarness,
 ) -> None:
     harness.repeatable(a_batch_created(qty=100), "announced")
@@ -270,7 +270,7 @@ def test_a_repeated_announcement_may_leave_before_the_first_one(harness: StockHa
     assert harness.opening_balances["batch-1"] == (150, 100)
 
 
-def test_what_has_to_stay_is_looked_at_a_little_at_a_time(harness: StockHarness) -> None:
+def test_messages_that_have_to_stay_are_examined_in_small_portions(harness: StockHarness) -> None:
     """However much of it there is, nobody waits for long; and what stands behind it leaves."""
     dead = (
         an_entry(OutOfStock("X"), f"dead-{n}", Status.DEAD, at=harness.clock.now)

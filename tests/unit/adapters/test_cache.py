@@ -78,7 +78,7 @@ def test_the_product_used_longest_ago_is_evicted_first() -> None:
     assert cached(cache, *"ABCD") == [True, False, True, True]
 
 
-def test_of_many_at_once_as_many_go_as_are_too_many() -> None:
+def test_only_the_products_beyond_the_capacity_are_evicted() -> None:
     cache = ProductCache(capacity=4)
     cache.put([a_product_of(sku) for sku in "ABCD"])
     assert cached(cache, *"ABCD") == [False, False, True, True]

@@ -89,7 +89,7 @@ REFUSALS: dict[str, tuple[Act, type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("refused", REFUSALS)
-def test_what_would_promise_a_line_twice_is_refused_and_changes_nothing(refused: str) -> None:
+def test_a_second_allocation_of_a_line_is_refused_and_changes_nothing(refused: str) -> None:
     act, error, why = REFUSALS[refused]
     lines = [a_line("promised", 10), a_line("waiting", 1000)]
     product = a_product(a_batch("b1"), a_batch("b2"), lines=lines)

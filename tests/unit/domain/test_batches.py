@@ -58,9 +58,7 @@ class TestWithExhaustedBatchesOnRecord:
     def batches(self, stored: Stored) -> Batches:
         return with_stored(stored, a_batch("b"))
 
-    def test_an_open_batch_is_found_without_asking_the_record(
-        self, batches: Batches, stored: Stored
-    ) -> None:
+    def test_an_open_batch_is_found_without_a_query(self, batches: Batches, stored: Stored) -> None:
         open_batch = batches.find("b")
         assert open_batch is not None
         assert open_batch in batches
@@ -83,9 +81,7 @@ class TestWithExhaustedBatchesOnRecord:
         assert batches.find("z") is None
         assert stored.asked == ["z"]
 
-    def test_what_was_looked_up_before_is_not_looked_up_again(
-        self, batches: Batches, stored: Stored
-    ) -> None:
+    def test_a_cached_batch_is_not_looked_up_again(self, batches: Batches, stored: Stored) -> None:
         batches.remember("a", exhausted("a"))
         batches.remember("z", None)
         assert batches.find("a") is not None

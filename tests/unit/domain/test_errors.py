@@ -51,11 +51,11 @@ def test_a_refusal_can_be_made_again_from_its_facts(refusal: Refusal) -> None:
     assert str(again) == str(refusal)
 
 
-def test_a_value_that_goes_on_and_on_is_cut_short() -> None:
+def test_a_long_value_is_shortened() -> None:
     message = str(InvalidValue("sku", "x" * 300, "is longer than 255 characters"))
     assert len(message) < 140
     assert "(302 characters)" in message
 
 
-def test_a_value_that_cannot_be_is_a_value_error_to_python() -> None:
+def test_an_invalid_value_is_a_value_error() -> None:
     assert issubclass(InvalidValue, ValueError)

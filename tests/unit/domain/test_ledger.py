@@ -67,7 +67,7 @@ def test_backorders_of_other_lines_have_another_fingerprint(other: list[tuple[st
     assert one.fingerprint != others.fingerprint
 
 
-def test_of_a_batch_that_was_only_promised_from_nobody_knows_what_it_holds() -> None:
+def test_a_batch_without_an_announcement_has_no_purchased_quantity() -> None:
     [balance] = booked(an_allocated(2)).values()
     assert (balance.purchased, balance.allocated) == (None, 2)
 

@@ -73,7 +73,7 @@ def test_many_lines_that_are_too_large_are_passed_over_together() -> None:
     assert len(asked) == 1
 
 
-def test_what_is_too_large_is_asked_anew_for_every_line() -> None:
+def test_the_largest_room_is_checked_again_for_every_line() -> None:
     lines = OrderLines(RecordedLines([waiting("a", 1, qty=5), waiting("b", 2, qty=5)]))
     rooms = [5]
     served = lines.waiting(lambda: rooms[-1])
@@ -82,7 +82,7 @@ def test_what_is_too_large_is_asked_anew_for_every_line() -> None:
     assert list(served) == []
 
 
-def test_the_record_is_read_only_as_far_as_it_is_asked_for() -> None:
+def test_stored_lines_are_read_only_as_far_as_needed() -> None:
     recorded = [promised(f"p{n}", n) for n in range(1, 1001)]
     stored = RecordedLines([*recorded, *(waiting(f"w{n}", n) for n in range(1001, 2001))])
     lines = OrderLines(stored, last_number=2000)
@@ -91,7 +91,7 @@ def test_the_record_is_read_only_as_far_as_it_is_asked_for() -> None:
     assert stored.read <= 3
 
 
-def test_changes_are_given_once_each_as_it_is_now() -> None:
+def test_each_change_is_returned_once_in_its_current_state() -> None:
     lines = OrderLines(changed={"z": waiting("z", 9)})
     lines.backorder(a_line("a"))
     lines.allocate(a_line("a"), "batch-1")

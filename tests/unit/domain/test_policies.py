@@ -101,14 +101,14 @@ def rooms_of(batches: list[Batch]) -> Rooms:
     return Product(SKU, batches).batches.rooms()
 
 
-def test_without_room_nobody_asks_who_waits() -> None:
+def test_without_room_the_waiting_lines_are_not_read() -> None:
     def queue(_largest: Callable[[], int]) -> Iterator[Allocation]:
         raise AssertionError("the queue was asked for")
 
     assert list(rooms_of([]).each_that_fits(queue)) == []
 
 
-def test_no_more_of_the_queue_is_read_than_there_is_room_for() -> None:
+def test_the_queue_is_read_only_as_far_as_there_is_room() -> None:
     queue = iter([Allocation(a_line(f"order-{n}", 10), n) for n in range(100)])
     assert len(list(rooms_of([a_batch(qty=20)]).each_that_fits(lambda _: queue))) == 2
     assert len(list(queue)) == 98

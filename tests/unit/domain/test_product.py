@@ -26,7 +26,7 @@ from tests.support.builders import (
 )
 
 
-def test_a_line_that_fits_is_promised_from_the_preferred_batch_and_everybody_is_told() -> None:
+def test_a_line_that_fits_is_allocated_to_the_preferred_batch_and_raises_allocated() -> None:
     product = a_product(a_batch("later", eta=TOMORROW), a_batch("soon", eta=TODAY))
     assert product.allocate(a_line("order-1", 10)) == "soon"
     assert product.events == [Allocated("order-1", SKU, 10, "soon")]
@@ -39,7 +39,7 @@ def test_a_new_batch_does_not_promise_by_itself_but_requires_allocation() -> Non
     assert queue_of(product) == ["order-1", "order-2"]
 
 
-def test_a_smaller_quantity_requires_a_new_allocation_for_each_line_that_it_takes_off() -> None:
+def test_a_smaller_quantity_requires_a_new_allocation_for_each_deallocated_line() -> None:
     product = a_product(a_batch(qty=20), lines=[a_line("order-1"), a_line("order-2")])
     product.change_batch_quantity("batch-1", 0)
     assert product.events == [
@@ -49,7 +49,7 @@ def test_a_smaller_quantity_requires_a_new_allocation_for_each_line_that_it_take
     ]
 
 
-def test_room_that_somebody_else_took_meanwhile_is_offered_to_smaller_lines() -> None:
+def test_room_partly_taken_by_another_line_is_offered_to_smaller_lines() -> None:
     lines = [a_line("order-1", 10), a_line("order-2", 10), a_line("order-3", 4)]
     product = a_product(a_batch("small", 1), lines=lines)
     product.add_batch(a_batch(qty=20))

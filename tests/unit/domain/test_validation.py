@@ -94,18 +94,18 @@ def assert_refused(make: Make, field: str, value: object, reason: str) -> None:
 
 @pytest.mark.parametrize("bad", BAD_TEXTS)
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_names_nothing_is_refused(text: str, bad: str) -> None:
+def test_an_invalid_name_is_refused(text: str, bad: str) -> None:
     assert_refused(TEXTS[text][1], TEXTS[text][0], *BAD_TEXTS[bad])
 
 
 @pytest.mark.parametrize("text", FACTS)
-def test_a_fact_that_cannot_be_does_not_exist_either(text: str) -> None:
+def test_an_event_with_an_invalid_value_is_not_made(text: str) -> None:
     assert_refused(FACTS[text][1], FACTS[text][0], "", "is empty")
 
 
 @pytest.mark.parametrize("good", ["a", "x" * LONGEST_TEXT, "a b", "Stuhl-Größe-Ä", "椅子", "0"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_that_names_something_is_taken(text: str, good: str) -> None:
+def test_a_valid_name_is_accepted(text: str, good: str) -> None:
     TEXTS[text][1](good)
 
 
@@ -163,7 +163,7 @@ def test_zero_units_are_refused(quantity: str) -> None:
 
 @pytest.mark.parametrize("qty", [1, LARGEST_QUANTITY])
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_the_least_and_the_largest_quantity_are_taken(quantity: str, qty: int) -> None:
+def test_the_least_and_the_largest_quantity_are_accepted(quantity: str, qty: int) -> None:
     QUANTITIES[quantity](qty)
 
 
@@ -190,7 +190,7 @@ def test_an_invalid_eta_is_refused(eta: str, value: object) -> None:
     ],
 )
 @pytest.mark.parametrize("eta", ETAS)
-def test_a_date_on_which_nothing_arrives_is_refused_as_eta(eta: str, day: str, reason: str) -> None:
+def test_a_date_out_of_range_is_refused_as_eta(eta: str, day: str, reason: str) -> None:
     with pytest.raises(InvalidValue) as refused:
         ETAS[eta](date.fromisoformat(day))
 
@@ -201,5 +201,5 @@ def test_a_date_on_which_nothing_arrives_is_refused_as_eta(eta: str, day: str, r
     "value", [None, date(2000, 1, 1), date(2030, 1, 1), date(2099, 12, 31)], ids=str
 )
 @pytest.mark.parametrize("eta", ETAS)
-def test_a_date_or_none_is_taken_as_eta(eta: str, value: object) -> None:
+def test_a_date_or_none_is_accepted_as_eta(eta: str, value: object) -> None:
     ETAS[eta](value)

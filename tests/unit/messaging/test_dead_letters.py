@@ -87,7 +87,7 @@ def test_a_replayed_message_has_all_attempts_again_and_is_handled_by_the_process
     assert office.store.lines == ["root", "x"]
 
 
-def test_all_are_replayed_at_once(office: Office) -> None:
+def test_all_dead_letters_are_replayed_at_once(office: Office) -> None:
     assert list(office.dead_letters.replay_all()) == [2]
     assert office.dead == []
     assert list(office.dead_letters.replay_all()) == []
@@ -130,7 +130,7 @@ def test_a_message_that_is_not_dead_cannot_be_settled(
 
 
 @SETTLE
-def test_trouble_with_the_store_is_waited_for(office: Office, settle: Settle) -> None:
+def test_an_outage_of_the_store_is_waited_for(office: Office, settle: Settle) -> None:
     office.store.failures.extend([Conflict("x"), StoreUnavailable("y")])
     settle(office.dead_letters, office.note)
     assert len(office.dead) == 1

@@ -85,7 +85,7 @@ class TestBeyondTheBound:
         work = small_groups.processor.work(envelopes)
         assert [answer.result for answer in next(work)] == ["wrote a"]
 
-    def test_a_message_is_not_answered_when_the_store_fails_before_all_that_follows(
+    def test_a_message_is_not_answered_when_the_store_fails_before_its_follow_ups_are_done(
         self, small_groups: ToyHarness
     ) -> None:
         root, store = small_groups.envelope(MANY), small_groups.store
@@ -99,7 +99,7 @@ class TestBeyondTheBound:
         assert [answer.result for answer in small_groups.process(root)] == ["wrote root"]
         assert len(store.lines) == 11
 
-    def test_a_repeat_is_not_answered_before_all_that_follows_either(
+    def test_a_repeat_is_not_answered_before_the_follow_ups_are_done(
         self, small_groups: ToyHarness
     ) -> None:
         root = small_groups.envelope(MANY)
@@ -110,7 +110,7 @@ class TestBeyondTheBound:
         assert (again.result, again.repeated, other.result) == ("wrote root", True, "wrote b")
         assert sorted(small_groups.store.lines) == [*"0123456789", "b", "root"]
 
-    def test_a_repeat_does_not_wait_for_what_is_tried_again_later(
+    def test_a_repeat_does_not_wait_for_follow_ups_that_are_retried_later(
         self, harness: ToyHarness
     ) -> None:
         harness.store.ink = False

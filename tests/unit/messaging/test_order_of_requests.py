@@ -15,7 +15,7 @@ def notes(name: str, count: int) -> PendingRequest:
     return [(Note(f"{name}{n}"), None) for n in range(count)]
 
 
-async def test_requests_for_many_wait_their_turn_in_their_order(
+async def test_bulk_requests_take_turns_in_order(
     small_groups: WorkerHarness,
 ) -> None:
     async with small_groups.working(capacity=20) as worker:
@@ -25,7 +25,7 @@ async def test_requests_for_many_wait_their_turn_in_their_order(
     assert small_groups.store.lines == [f"{name}{n}" for name in "abcdefgh" for n in range(8)]
 
 
-async def test_whoever_asks_for_one_finds_room_beside_them_or_is_told_that_it_is_one_too_many(
+async def test_a_single_request_is_accepted_beside_bulk_requests_or_is_busy_when_the_queue_is_full(
     small_groups: WorkerHarness,
 ) -> None:
     worker = small_groups.worker(capacity=20)
@@ -45,14 +45,14 @@ async def test_whoever_asks_for_one_finds_room_beside_them_or_is_told_that_it_is
     await worker.stop()
 
 
-async def test_more_than_there_is_ever_room_for_is_told_so(harness: WorkerHarness) -> None:
+async def test_a_bulk_request_larger_than_the_capacity_is_busy(harness: WorkerHarness) -> None:
     async with harness.working(capacity=20) as worker:
         with pytest.raises(Busy):
             await worker.submit_all(notes("a", 21))
         assert len(await worker.submit_all(notes("b", 20))) == 20
 
 
-async def test_whoever_waits_when_the_worker_stops_is_told_so(small_groups: WorkerHarness) -> None:
+async def test_a_waiting_bulk_request_is_refused_on_stop(small_groups: WorkerHarness) -> None:
     worker = small_groups.worker(capacity=20)
     taken, *waiting = [asyncio.create_task(worker.submit_all(notes(name, 8))) for name in "abc"]
     await asyncio.sleep(0)

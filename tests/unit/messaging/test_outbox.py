@@ -68,7 +68,7 @@ class Post(ToyHarness):
         return (due - self.clock.now).total_seconds()
 
 
-def test_what_was_committed_is_carried_once_with_its_id_in_the_order_of_the_log() -> None:
+def test_committed_messages_are_delivered_once_with_their_ids_in_log_order() -> None:
     post = Post(A, B, C)
     assert (post.run(), post.run()) == (3, 0)
     assert post.delivered == [(post.entry(one).envelope.id, one.text) for one in (A, B, C)]
@@ -77,7 +77,7 @@ def test_what_was_committed_is_carried_once_with_its_id_in_the_order_of_the_log(
     assert not post.store.due(THE_END)
 
 
-def test_letters_that_meet_one_trouble_have_one_cause_in_the_log(
+def test_deliveries_that_fail_for_one_reason_have_one_cause_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """By which a server's log leaves the repeats out."""
@@ -105,7 +105,7 @@ class TestAFailure:
             assert post.run() == carried
         assert post.delivered == [(entry.envelope.id, "a")]
 
-    def test_ends_the_run_and_does_not_keep_the_next_one_from_carrying_others(self) -> None:
+    def test_ends_the_run_and_does_not_keep_the_next_run_from_delivering_others(self) -> None:
         post = Post(A, B)
 
         def block_the_first() -> None:
@@ -238,7 +238,7 @@ class TestADestination:
 
 
 class TestAConflict:
-    def test_while_claiming_or_settling_is_tried_again_without_carrying_twice(self) -> None:
+    def test_while_claiming_or_settling_is_retried_without_a_second_delivery(self) -> None:
         post = Post(A)
         post.store.failures.append(Conflict("another relay was faster"))
         post.at_the_door = lambda: post.store.failures.append(Conflict("somebody else"))
@@ -247,7 +247,7 @@ class TestAConflict:
 
 
 class TestAStoreThatIsUnavailable:
-    def test_while_claiming_leaves_the_letter_to_the_next_run(self) -> None:
+    def test_while_claiming_leaves_the_delivery_to_the_next_run(self) -> None:
         post = Post(A)
         post.store.failures.append(StoreUnavailable("disk full"))
         with pytest.raises(StoreUnavailable):
@@ -255,7 +255,7 @@ class TestAStoreThatIsUnavailable:
         assert post.attempts == []
         assert post.run() == 1
 
-    def test_while_settling_has_it_carried_again_after_the_lease_with_the_same_id(self) -> None:
+    def test_while_settling_repeats_the_delivery_after_the_lease_with_the_same_id(self) -> None:
         post = Post(A)
         trouble = [StoreUnavailable("disk full")] * EVERY_TIME
         post.at_the_door = lambda: post.store.failures.extend(trouble)

@@ -43,7 +43,7 @@ class TestAnIdThatWasSeenBefore:
         assert repeated == [False, True, False, True]
         assert harness.store.lines == ["a", "b"]
 
-    def test_with_another_message_is_told_so_and_changes_nothing(self, harness: ToyHarness) -> None:
+    def test_with_another_message_is_refused_and_changes_nothing(self, harness: ToyHarness) -> None:
         first = harness.envelope(Note("a"), "sender-1")
         _, reused, _ = harness.process(first, harness.envelope(Note("b"), "sender-1"), Note("c"))
         assert isinstance(reused.error, IdReused)
@@ -130,7 +130,7 @@ class TestTheStore:
         assert [answer.result for answer in answers] == ["wrote root", "wrote c"]
         assert harness.store.lines == ["root", "a", "b", "a1", "b1", "c"]
 
-    def test_when_it_fails_everybody_who_is_not_on_disk_is_told(self) -> None:
+    def test_when_it_fails_answers_every_message_that_is_not_on_disk_with_its_error(self) -> None:
         harness = ToyHarness(max_group_size=2)
         down = StoreUnavailable("disk full")
         work = harness.processor.work([harness.envelope(Note(text)) for text in "abcde"])
@@ -141,7 +141,7 @@ class TestTheStore:
         assert [answer.error for answer in rest] == [down] * 3
         assert harness.store.lines == ["a", "b"]
 
-    def test_when_nobody_knows_whether_it_committed_the_id_tells(self, harness: ToyHarness) -> None:
+    def test_whose_commit_has_an_unknown_outcome_finds_the_ids(self, harness: ToyHarness) -> None:
         harness.store.failures_after.append(StoreUnavailable("connection lost in COMMIT"))
         [answer] = harness.process(Note("a"))
         assert (answer.result, answer.repeated) == ("wrote a", True)

@@ -93,9 +93,7 @@ REFUSED_VALUES: list[Any] = [
 
 
 @pytest.mark.parametrize("value", REFUSED_VALUES, ids=repr)
-def test_a_refusal_that_comes_again_says_the_same_about_the_same(
-    storage: Storage, value: object
-) -> None:
+def test_a_repeated_refusal_has_the_same_text_and_details(storage: Storage, value: object) -> None:
     refuse = refusing(InvalidValue("qty", value, "cannot be"))
     first, again = (told_by(storage.store(), refuse).error for _ in range(2))
     assert isinstance(first, InvalidValue)

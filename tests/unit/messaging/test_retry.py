@@ -24,7 +24,7 @@ def failing(*errors: Exception) -> Callable[[], str]:
 
 
 @pytest.mark.parametrize("trouble", [Conflict(), StoreUnavailable("it restarts")])
-def test_an_attempt_that_meets_trouble_is_made_again_until_the_last_one(trouble: Exception) -> None:
+def test_a_failed_attempt_is_repeated_up_to_the_last_one(trouble: Exception) -> None:
     assert AT_ONCE.until_done(failing(*[trouble] * (ATTEMPTS - 1))) == "done"
     with pytest.raises(type(trouble)):
         AT_ONCE.until_done(failing(*[trouble] * ATTEMPTS))
@@ -39,7 +39,7 @@ def test_a_database_may_be_given_one_chance_only() -> None:
         AT_ONCE.unless_unavailable(failing(*[Conflict()] * ATTEMPTS))
 
 
-def test_nothing_else_is_tried_again() -> None:
+def test_other_errors_are_not_retried() -> None:
     attempt = failing(ValueError("a fault of ours"))
     with pytest.raises(ValueError, match="fault"):
         AT_ONCE.until_done(attempt)
@@ -47,9 +47,7 @@ def test_nothing_else_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize(("jitter", "share"), [(1.0, 1), (0.0, 0.5)])
-def test_pauses_grow_to_five_seconds_in_all_and_differ_by_chance(
-    jitter: float, share: float
-) -> None:
+def test_delays_grow_to_five_seconds_in_all_and_have_jitter(jitter: float, share: float) -> None:
     slept: list[float] = []
     retries = RetryPolicy(sleep=slept.append, jitter=lambda: jitter)
     retries.until_done(failing(*[Conflict()] * (ATTEMPTS - 1)))
@@ -57,7 +55,7 @@ def test_pauses_grow_to_five_seconds_in_all_and_differ_by_chance(
     assert 4 < sum(slept) / share < 6
 
 
-def test_attempts_that_take_long_are_fewer() -> None:
+def test_slow_attempts_are_fewer() -> None:
     """As when another process has a file locked, and each attempt waits for it."""
     times = iter((0.0, DEADLINE / 2, DEADLINE + 1))
     attempt = failing(*[StoreUnavailable("locked")] * 2)

@@ -40,7 +40,7 @@ async def take_all(semaphore: WeightedSemaphore) -> None:
         pass
 
 
-async def test_who_asks_for_little_does_not_pass_who_asks_for_much(
+async def test_a_small_request_does_not_overtake_a_large_one(
     semaphore: WeightedSemaphore,
 ) -> None:
     first, much, little = (Holder(semaphore, units) for units in (6, 8, 1))
@@ -51,7 +51,7 @@ async def test_who_asks_for_little_does_not_pass_who_asks_for_much(
     assert (much.has_units, little.has_units) == (True, True)
 
 
-async def test_who_asks_for_more_than_there_are_waits_for_all(semaphore: WeightedSemaphore) -> None:
+async def test_a_request_for_too_many_units_waits_for_all(semaphore: WeightedSemaphore) -> None:
     little, much = Holder(semaphore, 1), Holder(semaphore, 1000)
     await settled()
     assert not much.has_units
@@ -72,7 +72,7 @@ async def test_a_waiter_that_times_out_keeps_no_other_waiting(semaphore: Weighte
     assert semaphore.waiting == 0
 
 
-async def test_who_goes_away_when_the_turn_has_come_gives_the_units_back(
+async def test_a_waiter_cancelled_when_its_units_are_granted_gives_them_back(
     semaphore: WeightedSemaphore,
 ) -> None:
     first, waiting = Holder(semaphore, 10), Holder(semaphore, 10)

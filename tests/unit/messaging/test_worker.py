@@ -25,7 +25,7 @@ async def test_each_caller_gets_the_result_of_its_own_message(harness: WorkerHar
     assert len(harness.store.commits) < 60, "what had arrived was taken together"
 
 
-async def test_a_caller_with_many_messages_lets_others_in(harness: WorkerHarness) -> None:
+async def test_a_bulk_request_lets_other_callers_in(harness: WorkerHarness) -> None:
     async with harness.working() as worker:
         asked = asyncio.ensure_future(worker.submit(Note("a")))
         turns = count()
@@ -86,7 +86,7 @@ async def test_unfinished_work_of_an_earlier_process_comes_before_new_work() -> 
     assert harness.store.lines == ["root", "a", "b", "new"]
 
 
-async def test_after_one_of_a_request_that_cannot_be_handled_now_no_other_is() -> None:
+async def test_after_a_message_that_cannot_be_handled_no_later_one_of_its_request_is() -> None:
     harness = WorkerHarness(max_group_size=2)
     async with harness.working() as worker:
         harness.store.failures.extend([StoreUnavailable("disk full")] * EVERY_TIME)
@@ -191,7 +191,7 @@ class TroubledStore(ToyStore):
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("gone"), RuntimeError("a fault of ours")])
-async def test_trouble_does_not_end_the_relay(trouble: Exception) -> None:
+async def test_an_outage_does_not_end_the_relay(trouble: Exception) -> None:
     store = TroubledStore(trouble)
     harness = WorkerHarness(store=store)
     async with harness.working() as worker:
