@@ -1,7 +1,8 @@
 """`python -m benchmarks.cascading URL SKU HELD LINES`: what others meet during a cascade.
 
-A batch of the sku grows by so many waiting lines, and shrinks again, while another caller asks for
-lines of another sku, one after another. Prints a line of JSON.
+A batch of the sku grows by so many waiting lines, and shrinks again; and as many lines of a third
+sku move from one batch to another. Meanwhile another caller asks for lines of another sku, one
+after another. Each correction is answered as a server answers it. Prints a line of JSON.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from allocation.adapters.sql.engine.compiled_query import CompiledQuery
-from allocation.bootstrap import Application, Worker, bootstrap
+from allocation.bootstrap import Answer, Application, Worker, bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.validation import LARGEST_QUANTITY
@@ -23,6 +24,12 @@ from benchmarks import stock
 IDLE: Final = 1_000
 """Requests of the other caller while nothing else is done."""
 OTHER: Final = "OTHER"
+MOVED: Final = "MOVED"
+"""The sku whose lines move from batch to batch."""
+LAST_PAGE: Final = -(2**62)
+"""The cursor behind all allocations: what follows is the lines left waiting, if there are any."""
+CHUNK: Final = 1_000
+"""Lines of that sku that are handled at once before the measurement."""
 
 
 @dataclass
@@ -43,8 +50,20 @@ class Caller:
             raise answer.error
 
 
+def prepare_moves(application: Application, lines: int) -> BatchQuantityChanged:
+    """Allocate lines to a batch, and add room for all of them; the correction that moves them."""
+    sku, source = f"{MOVED}-{lines}", f"from-{lines}"
+    application.handle(BatchCreated(source, sku, lines))
+    for chunk in range(0, lines, CHUNK):
+        numbers = range(chunk, min(chunk + CHUNK, lines))
+        application.handle_all(AllocationRequired(f"moved-{n}", sku, 1) for n in numbers)
+    application.handle(BatchCreated(f"to-{lines}", sku, lines))
+    return BatchQuantityChanged(source, 0)
+
+
 async def measure(application: Application, sku: str, held: int, lines: int) -> dict[str, float]:
-    """The longest waits in milliseconds, and the seconds of both cascades."""
+    """The longest waits in milliseconds, and the seconds of the cascades and of their answers."""
+    move = prepare_moves(application, lines)
     worker = application.worker()
     await worker.start()
     run = f"{lines}"
@@ -53,9 +72,14 @@ async def measure(application: Application, sku: str, held: int, lines: int) -> 
     for _ in range(IDLE):
         await idle.call()
     figures = {"idle": max(idle.waits) * 1000}
-    for way, qty in (("fill", held + lines), ("release", held)):
+    ref, answers = stock.batch_of(sku), []
+    changes = {
+        "fill": BatchQuantityChanged(ref, held + lines),
+        "release": BatchQuantityChanged(ref, held),
+        "move": move,
+    }
+    for way, change in changes.items():
         caller, start = Caller(worker, f"{way}-{run}", []), time.perf_counter()
-        change = BatchQuantityChanged(stock.batch_of(sku), qty)
         cascade = asyncio.ensure_future(worker.submit(change))
         while not cascade.done():
             await caller.call()
@@ -63,10 +87,24 @@ async def measure(application: Application, sku: str, held: int, lines: int) -> 
         if answer.error is not None:
             raise answer.error
         figures[f"{way}_seconds"] = time.perf_counter() - start
-        await asyncio.to_thread(application.views.moves.page, answer.id)
         figures[way] = max(caller.waits) * 1000
+        answers.append(await asyncio.to_thread(present, application, change, answer))
+    figures["answer_seconds"] = max(seconds for seconds, _ in answers)
+    figures["page_seconds"] = max(seconds for _, seconds in answers)
     await worker.stop()
     return figures
+
+
+def present(
+    application: Application, change: BatchQuantityChanged, answer: Answer
+) -> tuple[float, float]:
+    """Present the answer, and list the last page of its moves; the seconds of both."""
+    start = time.perf_counter()
+    entry = application.registry.incoming[application.registry.name(change)]
+    application.present(entry.as_incoming, change, answer)
+    presented = time.perf_counter()
+    application.views.moves.page(answer.id, LAST_PAGE)
+    return presented - start, time.perf_counter() - presented
 
 
 def main(url: str, sku: str, held: int, lines: int) -> None:

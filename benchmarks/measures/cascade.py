@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.postgresql_settings import STATEMENT_TIMEOUT
 from benchmarks import progress, stock
 from benchmarks.bench import Bench
 from benchmarks.children import ROOT, environment
@@ -18,28 +19,39 @@ WAIT_MS: Final = 250.0
 TIMES_IDLE: Final = 5
 """The same on a slower machine, in multiples of the slowest request of an idle server."""
 MEMORY: Final = 1.2
-"""The maximum memory with the most lines, in multiples of that with the fewest."""
+"""The bar: the memory with the most lines, in multiples of that with the fewest."""
+ANSWER_SECONDS: Final = STATEMENT_TIMEOUT
+"""The bar of the answer and of a page of its moves: PostgreSQL gives a statement as long."""
 HELD: Final = 10
 SKU: Final = "MOVES"
 
 
 @dataclass(frozen=True, slots=True)
 class Cascaded(Row):
-    """A batch that grows by so many waiting lines, and shrinks again."""
+    """A batch that grows by so many waiting lines, and shrinks again; as many move to another."""
 
     database: str
     lines: int
     fill_seconds: float
     release_seconds: float
+    move_seconds: float
     idle_ms: float
     """The slowest of 1,000 requests of another caller while nothing else is done."""
     fill_wait_ms: float
     """The longest that the other caller waits while the lines are allocated."""
     release_wait_ms: float
-    """The same while they are deallocated."""
+    """The same while they are taken off."""
+    move_wait_ms: float
+    """The same while they move from one batch to another."""
     wait_bar_ms: float
     wait: str
-    """Whether both waits are within the bar."""
+    """Whether all waits are within the bar."""
+    answer_seconds: float
+    """To present the answer of a correction, once the cascade is over; the longest of the three."""
+    page_seconds: float
+    """To list the lines left waiting; the longest of the three."""
+    answer: str
+    """Whether both are within the bar, which is the timeout of a statement."""
     memory_mb: float
     """Millions of bytes that the process had in memory at the most."""
     ratio: Spread
@@ -75,9 +87,13 @@ def _measured(kind: str, url: str, lines: int) -> dict[str, float]:
         command, cwd=ROOT, env=environment({}), check=True, stdout=subprocess.PIPE, text=True
     )
     figures: dict[str, float] = json.loads(ended.stdout)
-    longest_wait = max(figures["fill"], figures["release"])
-    progress.tell(f"{lines:,} lines moving on {kind}: others wait at most {longest_wait:,.0f} ms")
+    wait = _longest_wait(figures)
+    progress.tell(f"{lines:,} lines moving on {kind}: others wait {wait:,.0f} ms at the most")
     return figures
+
+
+def _longest_wait(figures: dict[str, float]) -> float:
+    return max(figures[way] for way in ("fill", "release", "move"))
 
 
 def _row(kind: str, lines: int, figures: dict[str, float], fewest: dict[str, float]) -> Cascaded:
@@ -88,11 +104,16 @@ def _row(kind: str, lines: int, figures: dict[str, float], fewest: dict[str, flo
         lines,
         figures["fill_seconds"],
         figures["release_seconds"],
+        figures["move_seconds"],
         figures["idle"],
         figures["fill"],
         figures["release"],
+        figures["move"],
         bar,
-        met(max(figures["fill"], figures["release"]), bar),
+        met(_longest_wait(figures), bar),
+        figures["answer_seconds"],
+        figures["page_seconds"],
+        met(max(figures["answer_seconds"], figures["page_seconds"]), ANSWER_SECONDS),
         figures["memory"] / 1e6,
         Spread.of([ratio]),
         MEMORY,

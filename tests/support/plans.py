@@ -31,6 +31,34 @@ def bad_plans(
     return bad
 
 
+def effort(database: Database, traffic: Traffic) -> int:
+    """The instructions of SQLite, or the rows that PostgreSQL handles, when all is run again."""
+    measure = _instructions if database.is_sqlite else _rows
+    with database.reading() as connection:
+        return sum(measure(connection, *statement) for statement in traffic.statements)
+
+
+def _instructions(connection: Connection, statement: str, parameters: Any) -> int:
+    ticks: list[None] = []
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: ticks.append(None), 100)
+    connection.exec_driver_sql(statement, parameters).all()
+    driver.set_progress_handler(None, 0)
+    return 100 * len(ticks)
+
+
+def _rows(connection: Connection, statement: str, parameters: Any) -> int:
+    explained = connection.exec_driver_sql(
+        f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters
+    )
+    counts = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Join Filter")
+    return sum(
+        node["Actual Loops"] * node.get(count, 0)
+        for node in _nodes(explained.scalar_one()[0]["Plan"])
+        for count in counts
+    )
+
+
 def _sqlite(connection: Connection, statement: str, parameters: Any) -> list[str]:
     rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     details = [str(row[-1]) for row in rows]

@@ -2,9 +2,9 @@
 
 from allocation.domain.moves import Move, MoveCounts, MovePage
 from allocation.views.batches import BatchView
+from allocation.views.facts import FactNames
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
-from allocation.views.moves import FactNames
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
 __all__ = [

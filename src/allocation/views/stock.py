@@ -9,8 +9,9 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import normalize_name
 from allocation.views.batches import BatchView, batch_page
+from allocation.views.facts import FactNames
 from allocation.views.listed import LISTED
-from allocation.views.moves import FactNames, MoveViews
+from allocation.views.moves import MoveViews
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ import pytest
 
 from tests.support.requests import Client, add_batch, post
 
-LINES = 130
-STAY, SERVED = 10, 60
+LINES = 330
+STAY, SERVED = 10, 160
 
 
 def moved_by_a_large_correction(client: Client) -> dict[str, object]:
-    """The answer: 10 lines stay, 120 are taken off, and another batch has room for 60 of them."""
+    """The answer: 10 lines stay, 320 are taken off in portions, and 160 find room."""
     add_batch(client, "b1", qty=LINES)
     lines = [
         {"type": "AllocationRequired", "orderid": f"o{n}", "sku": "LAMP", "qty": 1}

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 from allocation.domain.moves import Move
-from allocation.views.moves import FactNames, MoveViews
+from allocation.views.facts import FactNames
+from allocation.views.moves import MoveViews
 from tests.support.builders import a_batch_created, a_new_quantity
 from tests.support.schemas import upgrade_to
 from tests.support.stock_harness import StockHarness

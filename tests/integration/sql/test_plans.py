@@ -13,7 +13,8 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.log import Status
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
-from allocation.views.moves import FactNames, MoveViews
+from allocation.views.facts import FactNames
+from allocation.views.moves import MoveViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
 from tests.support.crowded_database import CROWDED, MESSAGES, grow
@@ -60,8 +61,6 @@ DEAD = {
     "SCAN messages USING INDEX ix_messages_dead",
 }
 
-OF_A_CHAIN = {"SCAN allocated", "SCAN deallocated"}
-"""What followed from one message, once it has been read by its index."""
 SORTED = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
 ALLOWED = {
     # The last of an index: PostgreSQL calls it a scan, and ends it after one.
@@ -98,10 +97,10 @@ ALLOWED = {
     "WHERE status = 'dead' AND messages.type IN": DEAD,
     # The lines of one order, by its index: all of them are the answer.
     "FROM order_lines LEFT OUTER JOIN batches": SORTED,
-    # What followed from one message, by its index: all of it is the answer.
-    ".orderid = deallocated.orderid": {*SORTED, *OF_A_CHAIN},
-    ".orderid = allocated.orderid": {*SORTED, *OF_A_CHAIN},
+    # The facts of one chain, by its index, are counted, grouped or sorted once.
     "GROUP BY messages.type": {*SORTED, "USE TEMP B-TREE FOR GROUP BY"},
+    "ORDER BY messages.seq + ": SORTED,
+    ") AS waiting": {*SORTED, "USE TEMP B-TREE FOR GROUP BY", "SCAN waiting"},
     # The queue of one product, by its index, which lists it by quantity; the sort keeps no
     # more rows than the LIMIT. The view counts the whole queue anyway.
     "SELECT order_lines.orderid, order_lines.qty": SORTED,

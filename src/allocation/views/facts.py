@@ -1,0 +1,160 @@
+"""The facts `Allocated` and `Deallocated` of one chain in the log.
+
+A query reads the facts of the chain at most once, by the index of the chains.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    collate,
+    func,
+    select,
+)
+
+from allocation.adapters.sql.message_log.schema import messages
+
+
+class FactNames(NamedTuple):
+    """The names of the facts `Allocated` and `Deallocated` in the log."""
+
+    allocated: str
+    deallocated: str
+
+
+class Fact(NamedTuple):
+    """The allocation or the deallocation of an order line, by its log number."""
+
+    seq: int
+    is_allocation: bool
+    orderid: str
+    sku: str
+    qty: int
+    batchref: str
+
+
+Attribute = Callable[[str], ColumnElement[str]]
+"""Makes the expression for an attribute in the body of a fact."""
+
+_ALLOCATION: Final = messages.c.type == bindparam("allocated", type_=String)
+_DEALLOCATION: Final = messages.c.type == bindparam("deallocated", type_=String)
+_OF_CHAIN: Final = (
+    messages.c.correlation_id == bindparam("chain"),
+    messages.c.causation_id.is_not(None),
+)
+_FACT: Final = select(messages.c.seq, messages.c.type, messages.c.body).where(*_OF_CHAIN)
+
+_COUNTS: Final = (
+    select(messages.c.type, func.count())
+    .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION)
+    .group_by(messages.c.type)
+)
+
+
+class _Statements(NamedTuple):
+    """The statements that differ between databases."""
+
+    allocations: Select[Any]
+    deallocations: Select[Any]
+    waiting: Select[Any]
+
+
+def _statements(attribute: Attribute, order: ColumnElement[int]) -> _Statements:
+    return _Statements(_allocations(order), _deallocations(attribute), _waiting(attribute))
+
+
+def _allocations(order: ColumnElement[int]) -> Select[Any]:
+    after = messages.c.seq > bindparam("after")
+    return _FACT.where(_ALLOCATION, after).order_by(order).limit(bindparam("rows"))
+
+
+def _deallocations(attribute: Attribute) -> Select[Any]:
+    orderids = bindparam("orderids", type_=String, expanding=True)
+    return _FACT.where(
+        _DEALLOCATION,
+        messages.c.seq < bindparam("before"),
+        attribute("orderid").in_(orderids),
+    )
+
+
+def _waiting(attribute: Attribute) -> Select[Any]:
+    """The facts are grouped by line: without hash joins, a join would compare each with each."""
+    deallocated = func.max(case((_DEALLOCATION, messages.c.seq)))
+    allocated = func.max(case((_ALLOCATION, messages.c.seq), else_=0))
+    page = (
+        select(deallocated.label("seq"))
+        .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION)
+        .group_by(attribute("orderid"), attribute("sku"))
+        .having(deallocated > allocated, deallocated < bindparam("before"))
+        .order_by(deallocated.desc())
+        .limit(bindparam("rows"))
+        .subquery("waiting")
+    )
+    facts = select(messages.c.seq, messages.c.type, messages.c.body)
+    return facts.join(page, page.c.seq == messages.c.seq).order_by(page.c.seq.desc())
+
+
+_SQLITE: Final = _statements(
+    lambda name: func.json_extract(messages.c.body, f"$.{name}"), messages.c.seq
+)
+_POSTGRESQL: Final = _statements(
+    # Compared byte by byte, which is much faster to sort.
+    lambda name: collate(cast(messages.c.body, JSON)[name].as_string(), "C"),
+    # An expression, lest PostgreSQL search the whole log in order for the facts of the chain.
+    messages.c.seq + 0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """The facts of the chain that one message began."""
+
+    connection: Connection
+    names: FactNames
+    chain: str
+
+    def counts(self) -> tuple[int, int]:
+        """The number of deallocations, and of allocations."""
+        counts = {row[0]: row[1] for row in self._execute(_COUNTS)}
+        return counts.get(self.names.deallocated, 0), counts.get(self.names.allocated, 0)
+
+    def allocations(self, after: int, limit: int) -> list[Fact]:
+        """The first allocations after a log number, in log order."""
+        return self._read(self._statements.allocations, after=after, rows=limit)
+
+    def deallocations(self, orderids: Sequence[str], before: int) -> list[Fact]:
+        """The deallocations of the lines of these orders before a log number, in any order."""
+        return self._read(self._statements.deallocations, orderids=orderids, before=before)
+
+    def waiting(self, before: int, limit: int) -> list[Fact]:
+        """The last deallocations before a log number after which the line was left waiting.
+
+        The latest comes first.
+        """
+        return self._read(self._statements.waiting, before=before, rows=limit)
+
+    @property
+    def _statements(self) -> _Statements:
+        return _SQLITE if self.connection.dialect.name == "sqlite" else _POSTGRESQL
+
+    def _read(self, statement: Select[Any], **parameters: Any) -> list[Fact]:
+        rows = self._execute(statement, **parameters)
+        return [self._fact(row.seq, row.type, json.loads(row.body)) for row in rows]
+
+    def _fact(self, seq: int, type: str, body: dict[str, Any]) -> Fact:
+        line = body["orderid"], body["sku"], body["qty"]
+        return Fact(seq, type == self.names.allocated, *line, body["batchref"])
+
+    def _execute(self, statement: Select[Any], **parameters: Any) -> Sequence[Any]:
+        of_chain = {"chain": self.chain, **self.names._asdict()}
+        return self.connection.execute(statement, of_chain | parameters).all()

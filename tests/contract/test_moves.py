@@ -1,0 +1,84 @@
+"""What a chain of messages has moved, whichever database its facts are in."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
+from allocation.domain.moves import Move
+from allocation.views import FactNames
+from allocation.views.moves import MoveViews
+from tests.support.crowded_database import fill, message
+from tests.support.plans import effort
+from tests.support.spies import overheard
+
+NAMES = FactNames("Allocated", "Deallocated")
+CHAIN = "old-0"
+BATCHES = ("b1", "b2")
+
+
+def a_fact(number: int, name: str, line: tuple[str, str], batchref: str) -> dict[str, Any]:
+    """A row of the log."""
+    body = {"orderid": line[0], "sku": line[1], "qty": 1, "batchref": batchref}
+    return {**message(number, "handled", CHAIN), "type": name, "body": json.dumps(body)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_allocation_and_each_line_left_waiting_is_on_one_page(
+    database: Database, seed: int
+) -> None:
+    """Lines move several times, order ids are those of two products, and some lines return."""
+    rng = random.Random(seed)
+    batches = {
+        (f"o{n}", sku): rng.choice((*BATCHES, None)) for n in range(6) for sku in ("CHAIR", "LAMP")
+    }
+    rows, moved, lost = [message(0, "handled")], [], dict[tuple[str, str], str]()
+    for number in range(1, 60):
+        line = rng.choice(list(batches))
+        source, batches[line] = batches[line], None
+        if source is not None:
+            rows.append(a_fact(number, NAMES.deallocated, line, source))
+            lost[line] = source
+        else:
+            batches[line] = target = rng.choice(BATCHES)
+            rows.append(a_fact(number, NAMES.allocated, line, target))
+            moved.append(Move(*line, 1, lost.pop(line, None), target))
+    waiting = [Move(*line, 1, source, None) for line, source in reversed(lost.items())]
+    fill(database, {messages: rows})
+
+    views = MoveViews(database, NAMES)
+    listed: list[Move] = []
+    cursor: int | None = 0
+    while cursor is not None:
+        page = views.page(CHAIN, cursor, limit=3)
+        listed += page.moves
+        cursor = page.next_after
+    assert waiting
+    assert listed == [m for m in moved if m.from_batchref != m.to_batchref] + waiting
+    assert views.counts(CHAIN).allocated == len(moved)
+
+
+def test_the_effort_for_an_answer_and_for_a_page_grows_no_faster_than_the_chain(
+    database: Database,
+) -> None:
+    few, many = 300, 3_000
+    efforts = {}
+    for lines in (few, many):
+        facts = [(NAMES.deallocated, n, "b1") for n in range(lines)]
+        facts += [(NAMES.allocated, n, "b2") for n in range(lines // 2, lines)]
+        of_chain = {"correlation_id": f"chain-{lines}"}
+        rows = [
+            a_fact(10 * lines + number, name, (f"o{n}", "CHAIR"), ref) | of_chain
+            for number, (name, n, ref) in enumerate(facts)
+        ]
+        fill(database, {messages: rows})
+        with overheard(database) as traffic:
+            views = MoveViews(database, NAMES)
+            summary = views.summary(f"chain-{lines}")
+            views.page(f"chain-{lines}", -(2**62))
+        assert (summary.counts.deallocated, summary.counts.allocated) == (lines, lines // 2)
+        efforts[lines] = effort(database, traffic)
+    assert efforts[many] < 2 * efforts[few] * many / few
