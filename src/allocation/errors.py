@@ -20,6 +20,7 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
 ├── DeliveryRefused
 ├── DeliverySkipped
 ├── UnknownDeadLetter
+├── NotDiscardable
 ├── SchemaError (`messaging.database_errors`)
 ├── UnsupportedDatabase (`messaging.database_errors`)
 ├── UnsupportedSQLite (`messaging.database_errors`)
@@ -115,6 +116,7 @@ from allocation.messaging.errors import (
     Locked,
     MessagingError,
     NestedTransaction,
+    NotDiscardable,
     ReadOnlyStore,
     RegistryError,
     Stopping,
@@ -151,6 +153,7 @@ __all__ = [
     "NestedTransaction",
     "NoSuchDatabase",
     "NotADatabase",
+    "NotDiscardable",
     "ReadOnlyStore",
     "Refusal",
     "RegistryError",
