@@ -27,9 +27,11 @@ class Batch:
         if report is not None:
             report(self, self.available_quantity)
 
-    reference: Final[str] = identity("_reference")
-    sku: Final[str] = identity("_sku")
-    eta: date | None = observed("_eta", _set_eta)
+    reference: Final[str] = identity("_reference", "The batch's name.")
+    sku: Final[str] = identity("_sku", "The product of which the batch has units.")
+    eta: date | None = observed(
+        "_eta", _set_eta, "The day on which the batch is due; None if it is in the warehouse."
+    )
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)
