@@ -20,6 +20,7 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
 ├── DeliveryRefused
 ├── DeliverySkipped
 ├── UnknownDeadLetter
+├── NotDiscardable
 ├── SchemaError (`messaging.database_errors`)
 ├── UnsupportedDatabase (`messaging.database_errors`)
 ├── UnsupportedSQLite (`messaging.database_errors`)
@@ -117,6 +118,7 @@ from allocation.messaging.errors import (
     LostChange,
     MessagingError,
     NestedTransaction,
+    NotDiscardable,
     ReadOnlyStore,
     RegistryError,
     Stopping,
@@ -154,6 +156,7 @@ __all__ = [
     "NestedTransaction",
     "NoSuchDatabase",
     "NotADatabase",
+    "NotDiscardable",
     "ReadOnlyStore",
     "Refusal",
     "RegistryError",

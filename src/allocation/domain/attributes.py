@@ -8,8 +8,8 @@ from typing import Any
 class _Identity(property):
     """An attribute that is never assigned; the getter of a property runs no Python code."""
 
-    def __init__(self, attribute: str) -> None:
-        super().__init__(attrgetter(attribute))
+    def __init__(self, attribute: str, doc: str) -> None:
+        super().__init__(attrgetter(attribute), doc=doc)
         self._name = attribute.removeprefix("_")
 
     def __set__(self, instance: object, value: object) -> None:
@@ -20,11 +20,11 @@ class _Identity(property):
         )
 
 
-def identity(attribute: str) -> Any:
+def identity(attribute: str, doc: str) -> Any:
     """A read-only attribute that identifies an object, stored in a private attribute."""
-    return _Identity(attribute)
+    return _Identity(attribute, doc)
 
 
-def observed(attribute: str, change: Callable[[Any, Any], None]) -> Any:
+def observed(attribute: str, change: Callable[[Any, Any], None], doc: str) -> Any:
     """An attribute stored in a private one; assigning it calls `change(instance, value)`."""
-    return property(attrgetter(attribute), change)
+    return property(attrgetter(attribute), change, doc=doc)

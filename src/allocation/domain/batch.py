@@ -26,10 +26,14 @@ class Batch:
         check_quantity("initial_quantity", qty)
         self._assign("_initial_quantity", qty)
 
-    reference: Final[str] = identity("_reference")
-    sku: Final[str] = identity("_sku")
-    eta: date | None = observed("_eta", _set_eta)
-    initial_quantity: int = observed("_initial_quantity", _set_initial_quantity)
+    reference: Final[str] = identity("_reference", "The batch's name.")
+    sku: Final[str] = identity("_sku", "The product of which the batch has units.")
+    eta: date | None = observed(
+        "_eta", _set_eta, "The day on which the batch is due; None if it is in the warehouse."
+    )
+    initial_quantity: int = observed(
+        "_initial_quantity", _set_initial_quantity, "The units with which the batch was announced."
+    )
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)

@@ -11,7 +11,7 @@ from allocation.domain.order_line import Allocation
 
 
 class BatchFacts(Protocol):
-    """The facts of a batch that never change."""
+    """The facts of a batch that a policy may use; allocations do not change them."""
 
     @property
     def reference(self) -> str:

@@ -43,7 +43,7 @@ class Product:
         AlreadyAllocated: two batches have allocated the same line.
     """
 
-    sku: Final[str] = identity("_sku")
+    sku: Final[str] = identity("_sku", "The product's name.")
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from allocation.messaging.errors import IdReused, UnknownDeadLetter
+from allocation.messaging.errors import IdReused, NotDiscardable, UnknownDeadLetter
 from allocation.messaging.log import Clock, Entry, NewId, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.registry import Registry
@@ -66,11 +66,12 @@ class DeadLetters:
 
         Raises:
             UnknownDeadLetter: no dead letter has this id.
+            NotDiscardable: it is a continuation, which can only be replayed.
             IdReused: the key was used for another message.
             StoreUnavailable: the database cannot be reached or written.
         """
         letter = self._normalized(id)
-        self._close(letter, _discarded, DeadLetterDiscarded(letter), key or self.new_id())
+        self._close(letter, self._discarded, DeadLetterDiscarded(letter), key or self.new_id())
 
     def replay_all(self) -> Iterator[int]:
         """Replay all dead letters, a batch per step; yield the size of each batch.
@@ -130,6 +131,7 @@ class DeadLetters:
         status = Status.OUTGOING if outbox else Status.PENDING
         return letter._replace(status=status, attempts=0, due=self.clock())
 
-
-def _discarded(letter: Entry) -> Entry:
-    return letter._replace(status=Status.DISCARDED)
+    def _discarded(self, letter: Entry) -> Entry:
+        if type(letter.envelope.message) in self.registry.continuations:
+            raise NotDiscardable(letter.envelope.id)
+        return letter._replace(status=Status.DISCARDED)

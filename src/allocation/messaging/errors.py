@@ -12,6 +12,7 @@ MessagingError
 ├── DeliveryRefused      the receiver refuses the message permanently
 ├── DeliverySkipped      no receiver is configured for the message
 ├── UnknownDeadLetter    no dead letter has this id
+├── NotDiscardable       the dead letter continues an unfinished change
 ├── Fatal                the process cannot continue and exits
 │   └── StoreLost           the database file has been removed or replaced
 └── Fault                a bug of the program, not a mistake of the caller
@@ -125,6 +126,19 @@ class UnknownDeadLetter(MessagingError):
 
     def __init__(self, id: str) -> None:
         super().__init__(f"No dead letter has the id {id}")
+        self.id = id
+
+
+class NotDiscardable(MessagingError):
+    """The dead letter continues a change that would stay unfinished without it."""
+
+    code: ClassVar[str] = "not_discardable"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"The dead letter {id} is a continuation: without it, a change would stay unfinished; "
+            "replay it instead"
+        )
         self.id = id
 
 

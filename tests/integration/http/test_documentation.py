@@ -32,7 +32,7 @@ STATUSES = {
     ("/dead-letters", "get"): EVERYWHERE | {"200"},
     ("/dead-letters/{id}", "get"): EVERYWHERE | {"200", "404"},
     ("/dead-letters/{id}/replay", "post"): CHANGE | {"200", "404", "422"},
-    ("/dead-letters/{id}/discard", "post"): CHANGE | {"204", "404", "422"},
+    ("/dead-letters/{id}/discard", "post"): CHANGE | {"204", "404", "409", "422"},
     ("/dead-letters/replay", "post"): CHANGE | {"200"},
 }
 NDJSON = "application/x-ndjson"

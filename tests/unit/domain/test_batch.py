@@ -1,9 +1,11 @@
 """A batch alone; with others, see test_allocated_once.py."""
 
+import pydoc
+
 import pytest
 
 from allocation.domain.errors import InvalidValue
-from allocation.domain.model import OrderLine, Product
+from allocation.domain.model import Batch, OrderLine, Product
 from tests.support.builders import SKU, TODAY, a_batch, a_line
 
 
@@ -59,3 +61,9 @@ def test_an_eta_that_cannot_be_is_refused() -> None:
     with pytest.raises(InvalidValue):
         batch.eta = TODAY.replace(year=1999)
     assert batch.eta == TODAY
+
+
+def test_help_describes_the_attributes() -> None:
+    helped = pydoc.plain(pydoc.render_doc(Batch)) + pydoc.plain(pydoc.render_doc(Product))
+    assert "None if it is in the warehouse" in helped
+    assert "attrgetter" not in helped

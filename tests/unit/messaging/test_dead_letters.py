@@ -1,16 +1,23 @@
 """What was given up is kept until somebody has it tried again, or discards it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed, DeadLetters
 from allocation.messaging.deliveries import Delivery, Destination
-from allocation.messaging.errors import Conflict, StoreUnavailable, UnknownDeadLetter
+from allocation.messaging.errors import (
+    Conflict,
+    NotDiscardable,
+    StoreUnavailable,
+    UnknownDeadLetter,
+)
 from allocation.messaging.log import Entry, Status
 from allocation.messaging.outbox import OutboxRelay
 from tests.support.clock import THE_END
 from tests.support.processors import AT_ONCE, EVENLY, EVERY_TIME, ToyHarness
+from tests.support.registries import continued_by
 from tests.support.toy_domain import REGISTRY, InkNote, Letter, Note
 
 LETTER, NOTE = Letter("to mother"), InkNote("x")
@@ -100,6 +107,17 @@ def test_a_discarded_message_is_never_retried_and_stays_in_the_log(office: Offic
     assert office.delivered == []
     entry = office.store.entry_of(LETTER)
     assert (entry.status, entry.error) == (Status.DISCARDED, "OSError: no road")
+
+
+def test_a_continuation_is_replayed_but_not_discarded(office: Office) -> None:
+    registry = continued_by(REGISTRY, InkNote)
+    dead_letters = replace(office.dead_letters, registry=registry)
+    with pytest.raises(NotDiscardable, match=f"{office.note} is a continuation.*replay it"):
+        dead_letters.discard(office.note)
+    assert len(office.dead) == 2
+    dead_letters.replay(office.note)
+    dead_letters.discard(office.letter)
+    assert office.dead == []
 
 
 def test_the_log_records_replays_and_discards(office: Office) -> None:

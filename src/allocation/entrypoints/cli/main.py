@@ -20,7 +20,14 @@ from allocation.entrypoints.cli import (
     show,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
-from allocation.errors import EXPECTED, Fault, Refusal, UnknownDeadLetter, WorkerFailed
+from allocation.errors import (
+    EXPECTED,
+    Fault,
+    NotDiscardable,
+    Refusal,
+    UnknownDeadLetter,
+    WorkerFailed,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +79,7 @@ def run(command: Callable[[], object]) -> None:
     """
     try:
         command()
-    except (Refusal, UnknownDeadLetter) as refusal:
+    except (Refusal, UnknownDeadLetter, NotDiscardable) as refusal:
         _end(refusal, REFUSED)
     except WorkerFailed:  # logged by the worker
         sys.exit(FAULT)

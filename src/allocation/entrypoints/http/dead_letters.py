@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
-from allocation.errors import IdReused, InvalidValue, UnknownDeadLetter
+from allocation.errors import IdReused, InvalidValue, NotDiscardable, UnknownDeadLetter
 from allocation.views import DeadLetterView
 
 DEAD_LETTER_ERRORS: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
@@ -74,7 +74,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     "/{id:str}/discard",
     status_code=204,
     operation_class=WithKey,
-    responses=failing(*DEAD_LETTER_ERRORS),
+    responses=failing(*DEAD_LETTER_ERRORS, NotDiscardable),
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""

@@ -29,6 +29,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.BatchConflict: 409,
     errors.LineConflict: 409,
     errors.AlreadyAllocated: 409,
+    errors.NotDiscardable: 409,
     errors.IdReused: 422,
     errors.Busy: 503,
     errors.Stopping: 503,
