@@ -24,7 +24,9 @@ class Worker:
 
     All writes of the process are serialised, one group at a time; messages that arrive
     meanwhile form the next group. `maintenance` runs periodically between two groups;
-    `after_write` runs in a thread beside them. At most `capacity` messages wait at a time.
+    `after_write` runs in a thread beside them. A message is accepted while fewer than `capacity`
+    messages wait. Bulk submissions wait in addition, together half as many; or one larger one, up
+    to `capacity`.
 
     When one of its tasks fails, the worker stops by itself: it accepts no more messages, and
     `failure` holds the error.
