@@ -110,7 +110,8 @@ class Batch:
             AlreadyAllocated: the line is allocated to another batch of the product.
             ValueError: the batch has no room for the line, or another sku.
         """
-        current = self._lines.find(line.orderid) if self.sku == line.sku else None
+        lines = self._lines
+        current = lines.find(line.orderid) if self.sku == line.sku else None
         if current is not None:
             if current.line.qty != line.qty:
                 raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
@@ -120,7 +121,7 @@ class Batch:
                 raise AlreadyAllocated(line.orderid, line.sku, current.batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
-        self._lines.allocate(line, self.reference)
+        lines.allocate(line, self.reference)
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
 
     def deallocate_one(self) -> OrderLine:
