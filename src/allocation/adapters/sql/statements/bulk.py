@@ -46,7 +46,11 @@ class BulkStatements:
         `where` is an SQL condition that calls the table `t`. With `lock`, rows are locked until
         the end of the transaction, in key order.
         """
-        return self._look_up(table, keys, LookUp(columns, by, where, lock)) if keys else []
+        if not keys:
+            return []
+        look_up = LookUp(columns, by, where, lock)
+        compiled = _select(self._dialect, self._driver.name, table, look_up)
+        return self._driver.fetch_all(compiled, {"keys": msgspec.json.encode(keys).decode()})
 
     def locked(
         self, table: Table, columns: Names, by: Names, keys: Rows, *, where: str = ""
@@ -59,8 +63,11 @@ class BulkStatements:
         """
         if not keys or not self._dialect.locks_rows:
             return []
-        stored = self._look_up(table, keys, LookUp(columns, by, where, with_locker=True))
-        free = set(self._look_up(table, keys, LookUp(columns, by, where, Lock.FREE_ROWS)))
+        look_up = LookUp(columns, by, where, with_locker=True)
+        compiled = _select(self._dialect, self._driver.name, table, look_up)
+        names = {"keys": msgspec.json.encode(keys).decode()}
+        stored = self._driver.fetch_all(compiled, names)
+        free = set(self.find(table, columns, by, keys, where=where, lock=Lock.FREE_ROWS))
         return [row for row in stored if row[:-1] not in free]
 
     def insert(self, table: Table, columns: Names, rows: Rows) -> None:
@@ -97,10 +104,6 @@ class BulkStatements:
             return
         values = self._converted(table, columns + by, list(zip(*rows, strict=True)))
         self._dialect.update(self._driver, table, columns, by, values)
-
-    def _look_up(self, table: Table, keys: Rows, look_up: LookUp) -> list[tuple[Any, ...]]:
-        compiled = _select(self._dialect, self._driver.name, table, look_up)
-        return self._driver.fetch_all(compiled, {"keys": msgspec.json.encode(keys).decode()})
 
     def _converted(self, table: Table, columns: Names, values: list[Column]) -> list[Column]:
         for index, convert in _conversions(self._driver.name, table, columns):
