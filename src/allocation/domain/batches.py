@@ -29,8 +29,8 @@ class Batches(Sequence[Batch]):
     """
 
     def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
-        self.changed: dict[str, Batch] = {}
-        """The batches that have changed since `changed` was cleared, by reference."""
+        self.unsaved: dict[str, Batch] = {}
+        """The batches that have changed since this was cleared last, by reference."""
         self._lines = lines
         self._stored = stored
         self._prefer = STANDARD.prefer
@@ -137,7 +137,7 @@ class Batches(Sequence[Batch]):
         return self._loaded
 
     def _note_change(self, batch: Batch, room: int) -> None:
-        self.changed[batch.reference] = batch
+        self.unsaved[batch.reference] = batch
         self._place(batch, room)
 
     def _place(self, batch: Batch, room: int) -> None:

@@ -36,7 +36,8 @@ class OrderLines:
         # Created when needed: most of the time, a line is allocated and nothing else happens.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
-        self._unsaved: dict[str, Allocation] = {}
+        self.unsaved: dict[str, Allocation] = {}
+        """The allocations that have changed since the last call of `take_changes`, by order."""
 
     def decide_by(self, policies: Policies) -> None:
         """Release and serve lines in the orders of these policies from now on."""
@@ -59,7 +60,7 @@ class OrderLines:
         self._changed.clear()
         self._in_order = None
         self._readings.clear()
-        self._unsaved.clear()
+        self.unsaved.clear()
 
     def remember(self, orderid: str, allocation: Allocation | None) -> None:
         """Cache the stored allocation of an order, so that it is not read again."""
@@ -134,15 +135,10 @@ class OrderLines:
             if self.find(waiting.line.orderid) is None:
                 self.backorder(waiting.line)
 
-    @property
-    def has_changes(self) -> bool:
-        """Whether allocations have changed since the last call of `take_changes`."""
-        return bool(self._unsaved)
-
     def take_changes(self) -> list[Allocation]:
         """The allocations that have changed since the last call."""
-        changes = list(self._unsaved.values())
-        self._unsaved.clear()
+        changes = list(self.unsaved.values())
+        self.unsaved.clear()
         return changes
 
     def put(self, allocation: Allocation) -> None:
@@ -151,7 +147,7 @@ class OrderLines:
         if self._in_order is not None:
             self._in_order.move(self._changed.get(orderid), allocation)
         self._changed[orderid] = allocation
-        self._unsaved[orderid] = allocation
+        self.unsaved[orderid] = allocation
 
     def _check_agrees(self, other: Allocation) -> None:
         line, current = other.line, self.find(other.line.orderid)

@@ -211,13 +211,13 @@ class Product:
     @property
     def has_changes(self) -> bool:
         """Whether batches or lines have changed since the last call of `take_changes`."""
-        return bool(self.batches.changed or self.lines.has_changes)
+        return bool(self.batches.unsaved or self.lines.unsaved)
 
     def take_changes(self) -> Changes:
         """The changes since the last call."""
-        changed = self.batches.changed
-        changes = Changes([*changed.values()], self.lines.take_changes(), self._added)
-        changed.clear()
+        batches = self.batches.unsaved
+        changes = Changes([*batches.values()], self.lines.take_changes(), self._added)
+        batches.clear()
         self._added = []
         return changes
 
@@ -225,7 +225,7 @@ class Product:
         if batch.sku != self.sku:
             raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
         self.batches.add(batch)
-        self.batches.changed[batch.reference] = batch
+        self.batches.unsaved[batch.reference] = batch
         self._added.append(batch.reference)
 
     def _batch(self, ref: str) -> Batch:
