@@ -53,11 +53,11 @@ def line(sku: str, number: int, batchref: str | None, qty: int = 1) -> dict[str,
 
 
 def message(number: int, status: str, cause: str | None = None) -> dict[str, Any]:
-    """A row of `messages`: the one from outside that came as number `number`, or a fact."""
+    """A row of `messages`: the one from outside that came as number `number`, or a follow-up."""
     return {
         "id": f"old-{number}",
-        "type": "OutOfStock" if cause is None else "Allocated",
-        "body": '{"sku":"CHAIR","orderid":"o1","qty":1,"batchref":"b1"}',
+        "type": "OutOfStock",
+        "body": '{"sku":"CHAIR"}',
         "correlation_id": cause or f"old-{number}",
         "causation_id": cause,
         "at": NOW,

@@ -11,7 +11,7 @@ from allocation.adapters.sql.engine.compiled_query import CompiledQuery
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.transaction_connection import Rows, TransactionConnection
 
-_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock")
+_TRANSACTION: Final = ("BEGIN", "COMMIT", "ROLLBACK", "SET LOCAL", "SELECT pg_advisory_xact_lock")
 
 
 @dataclass

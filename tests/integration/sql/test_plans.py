@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged
 from allocation.domain.model import OrderLine, Product
@@ -17,7 +18,8 @@ from allocation.views.facts import FactNames
 from allocation.views.moves import MoveViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
-from tests.support.crowded_database import CROWDED, MESSAGES, grow
+from tests.support.crowded_database import CROWDED, MESSAGES, grow, message
+from tests.support.crowded_database import DEAD as LETTERS
 from tests.support.groups import NOW, accepted, an_entry
 from tests.support.plans import bad_plans, scanned
 from tests.support.processors import AT_ONCE
@@ -46,6 +48,12 @@ MOVE_READS: dict[str, tuple[Any, ...]] = {
     "summary": ("old-0",),
 }
 """The same of what a message has moved."""
+
+AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
+    "type": "Allocated",
+    "body": '{"orderid":"o1","sku":"CHAIR","qty":1,"batchref":"b1"}',
+}
+"""A fact of that message: the deallocation before it is looked up."""
 
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "outgoing": (),
@@ -168,6 +176,9 @@ def look(database: Database) -> None:
 def heard(database: Database) -> Traffic:
     """The statements of everything that the adapters and the views do."""
     grow(database)
+    with database.writing() as connection:
+        connection.execute(messages.insert().values(AN_ALLOCATION))
+        connection.commit()
     with overheard(database) as traffic:
         for job in (look, handle_in_groups, handle_alone, see_to_dead_letters):
             job(database)
