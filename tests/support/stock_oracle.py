@@ -55,7 +55,7 @@ class Oracle:
         raise LookupError(message)
 
     def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
-        """A batch announced twice is the same; with other facts it is a conflict."""
+        """A batch announced twice is the same; with other attributes it is a conflict."""
         if ref in self.batches:
             announced = self.batches[ref]
             return ref if (announced.qty, announced.eta) == (qty, eta) else CONFLICT

@@ -147,18 +147,18 @@ class Batch:
         check_quantity("qty", qty, least=0)
         self._set_quantities(qty, self._allocated_quantity)
 
-    def ensure_same_facts(self, announced: "Batch") -> None:
-        """Check that a repeated announcement of this batch has the same facts.
+    def ensure_same_attributes(self, announced: "Batch") -> None:
+        """Check that a repeated announcement of this batch has the same attributes.
 
         Raises:
             BatchConflict: one of them differs.
         """
-        facts: list[tuple[str, str | int | None, str | int | None]] = [
+        attributes: list[tuple[str, str | int | None, str | int | None]] = [
             ("sku", self.sku, announced.sku),
             ("qty", self.initial_quantity, announced.initial_quantity),
             ("eta", _isoformat(self.eta), _isoformat(announced.eta)),
         ]
-        for field, current, repeated in facts:
+        for field, current, repeated in attributes:
             if current != repeated:
                 raise BatchConflict(self.reference, field, current, repeated)
 

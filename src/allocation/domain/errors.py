@@ -4,7 +4,7 @@ Refusal
 ├── InvalidValue    the value is invalid (also a ValueError)
 ├── InvalidSku      an order line for a sku without a product
 ├── UnknownBatch    no batch has this reference
-├── BatchConflict   the batch exists already, with other facts
+├── BatchConflict   the batch exists already, with other attributes
 ├── LineConflict    the order line exists already, with another quantity
 └── AlreadyAllocated the order line is allocated to another batch already
 

@@ -108,7 +108,7 @@ class Product:
     def add_batch(self, batch: Batch) -> None:
         """Add new stock, and request allocation for the waiting lines that fit.
 
-        A batch that exists already with the same facts changes nothing.
+        A batch that exists already with the same attributes changes nothing.
 
         Raises:
             BatchConflict: the reference belongs to another batch.
@@ -121,7 +121,7 @@ class Product:
         if current is batch:
             return
         if current is not None:
-            current.ensure_same_facts(batch)
+            current.ensure_same_attributes(batch)
             if batch.allocated_quantity:
                 raise ValueError(f"{batch!r} exists already, without these allocated lines")
             return

@@ -24,7 +24,7 @@ def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
         The batch's reference.
 
     Raises:
-        BatchConflict: a batch with this reference exists, with other facts.
+        BatchConflict: a batch with this reference exists, with other attributes.
     """
     with uow:
         product = uow.products.get_by_batchref(event.ref) or uow.products.get(event.sku)

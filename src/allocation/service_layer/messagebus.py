@@ -43,7 +43,7 @@ REGISTRY = Registry(
             description=(
                 "Add a batch of stock: in the warehouse, or, with an `eta`, on its way. Waiting "
                 "lines that the batch can hold are allocated at once. Repeating the request with "
-                "the same facts changes nothing."
+                "the same attributes changes nothing."
             ),
             tag="stock",
             example=events.BatchCreated("PO-17", "CHAI", 40, date(2026, 12, 24)),
