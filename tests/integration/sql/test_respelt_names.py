@@ -243,7 +243,9 @@ def test_each_new_name_is_compared_with_the_others_without_collecting_them_again
     with older() as connection:
         for number in range(count):
             row = {"sku": f"{DECOMPOSED}-{number}"}
-            connection.execute(text("INSERT INTO products VALUES (:sku, 1, 0, false)"), row)
+            connection.execute(
+                text("INSERT INTO products VALUES (:sku, 1, 0, false, 0, NULL)"), row
+            )
     monkeypatch.setattr(names, "respelt", lambda name: CountedName(respelt(name)))
     monkeypatch.setattr(CountedName, "hashed", 0)
 
