@@ -9,7 +9,7 @@ from allocation.adapters.sql.migrate import HEAD
 from allocation.errors import StoreUnavailable
 from allocation.messaging.outbox import OutboxRelay
 from tests.integration.cli.conftest import Run
-from tests.support.commands import COMMAND, allocation, allocation_here
+from tests.support.commands import COMMAND, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
@@ -245,13 +245,6 @@ def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) ->
     assert stocked("show", "sku", "LAMP").returncode == 0
     assert stocked("show", "sku", "LAMP", "--database", other).returncode == 1
     assert stocked("show", "sku", "LAMP", ALLOCATION_DATABASE_URL=other).returncode == 1
-
-
-def test_the_installed_command_is_the_same(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
-    settings = {"ALLOCATION_DATABASE_URL": sqlite_url}
-    words = ("set-quantity", "no-such", "5")
-
-    assert allocation(*words, cwd=tmp_path, settings=settings) == stocked(*words)
 
 
 def test_commands_that_only_read_create_no_database(tmp_path: Path) -> None:

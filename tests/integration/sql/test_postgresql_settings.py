@@ -221,28 +221,20 @@ class TestServerThatCannotBeUsed:
 class TestServerThatOnlyReads:
     """A standby, or a database that is set to be read only."""
 
-    @pytest.fixture
-    def read_only_url(self, url: str, open_database: OpenDatabase) -> str:
+    def test_is_refused_in_one_line_by_commands_and_servers(
+        self, url: str, open_database: OpenDatabase, tmp_path: Path
+    ) -> None:
         StockHarness(open_database(url)).handle(a_batch_created("b1"))
         of_database(url, "default_transaction_read_only", "on")
-        return url
-
-    def test_is_refused_in_one_line_by_who_writes(self, read_only_url: str, tmp_path: Path) -> None:
         batches = a_file(tmp_path, "b2,LAMP,10,", header=BATCH_COLUMNS)
-        words = "import", "batches", batches, "--database", read_only_url
+        words = "import", "batches", batches, "--database", url
         ended = allocation_here(*words, cwd=tmp_path)
-        assert ended.returncode == 2
-        assert "the database is read-only (a standby, or" in ended.stderr
-        assert ended.stderr.count("\n") == 1
-
-    def test_a_read_only_server_is_one_line_of_error(
-        self, read_only_url: str, tmp_path: Path
-    ) -> None:
-        with starting(read_only_url, tmp_path) as server:
-            assert server.ended() == 2
-        (line,) = server.output
-        assert line.startswith("error: ")
-        assert "the database is read-only (a standby, or" in line
+        with starting(url, tmp_path) as server:
+            assert (ended.returncode, server.ended()) == (2, 2)
+        for line in (*ended.stderr.splitlines(), *server.output):
+            assert line.startswith("error: ")
+            assert "the database is read-only (a standby, or" in line
+        assert (ended.stderr.count("\n"), len(server.output)) == (1, 1)
 
 
 def setting(database: Database, name: str) -> Any:

@@ -121,13 +121,6 @@ def test_names_that_look_the_same_are_one(text: str) -> None:
     assert [getattr(made, name), getattr(same, name)] == [COMPOSED, COMPOSED]
 
 
-@pytest.mark.parametrize("event", [BatchCreated, AllocationRequired, Allocated])
-def test_messages_whose_names_look_the_same_are_equal(event: Callable[..., object]) -> None:
-    rest = (1, "b") if event is Allocated else (1,)
-
-    assert event(DECOMPOSED, DECOMPOSED, *rest) == event(COMPOSED, COMPOSED, *rest)
-
-
 def test_a_decomposed_name_may_be_as_long_as_a_composed_one() -> None:
     assert OrderLine("o\u0308" * LONGEST_TEXT, SKU, 1).orderid == "\u00f6" * LONGEST_TEXT
 
