@@ -96,12 +96,6 @@ def test_a_server_answers_nothing_that_is_in_no_file_and_ends(
         assert file.read_bytes() == older
 
 
-def test_an_idle_server_ends_when_its_file_is_replaced(file: Path, tmp_path: Path) -> None:
-    with serving(f"sqlite:///{file}", tmp_path) as server:
-        remove_everything(file)
-        assert server.ended() != 0
-
-
 def test_a_server_ends_when_a_link_leads_to_another_file(file: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.db"
     link.symlink_to(file)

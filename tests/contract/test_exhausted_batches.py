@@ -60,14 +60,12 @@ def test_an_exhausted_batch_that_is_announced_again_changes_nothing(sold_out: St
     assert handled(sold_out, A_LINE) != [Allocated("new", "CHAIR", 5, "a")]
 
 
-def test_an_exhausted_batch_is_not_announced_with_other_facts(sold_out: Store) -> None:
+@pytest.mark.parametrize(("sku", "qty"), [("CHAIR", 11), ("TABLE", 10)])
+def test_an_exhausted_batch_is_not_announced_with_other_facts_or_of_another_product(
+    sold_out: Store, sku: str, qty: int
+) -> None:
     with pytest.raises(BatchConflict):
-        handled(sold_out, BatchCreated("a", "CHAIR", 11))
-
-
-def test_an_exhausted_batch_of_one_product_is_not_announced_of_another(sold_out: Store) -> None:
-    with pytest.raises(BatchConflict):
-        handled(sold_out, BatchCreated("a", "TABLE", 10))
+        handled(sold_out, BatchCreated("a", sku, qty))
 
 
 def test_an_exhausted_batch_that_grows_has_room_from_then_on(sold_out: Store) -> None:

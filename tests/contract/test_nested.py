@@ -70,12 +70,8 @@ def test_a_handler_that_changes_a_product_without_a_new_version_is_a_fault(store
             product.batches[0].resize(event.qty)
             uow.commit()
 
-    processor = a_processor(
-        store,
-        handled_by(REGISTRY, BatchQuantityChanged, correct),
-        Refusal,
-        clock=VirtualClock(),
-    )
+    registry = handled_by(REGISTRY, BatchQuantityChanged, correct)
+    processor = a_processor(store, registry, Refusal, clock=VirtualClock())
     sent = [a_batch_created("b1", 10), BatchQuantityChanged("b1", 99), an_allocation("o1", 11)]
 
     first, second, third = processor.process(processor.envelope(message) for message in sent)

@@ -90,13 +90,6 @@ def test_events_are_not_kept_with_the_product(uow_factory: UowFactory) -> None:
         assert the_chair(uow).events == []
 
 
-def test_a_product_that_there_is_already_is_refused(uow_factory: UowFactory) -> None:
-    store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
-    with pytest.raises(Conflict):
-        store_product(uow_factory(), a_chair(Batch("b2", "CHAIR", 20)))
-    assert list(chair_seen_by(uow_factory()).batches) == ["b1"]
-
-
 def test_a_batch_of_another_product_is_refused(uow_factory: UowFactory) -> None:
     store_product(uow_factory(), a_chair(Batch("b1", "CHAIR", 10)))
     table = Product("TABLE")

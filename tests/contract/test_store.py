@@ -1,8 +1,6 @@
 """What every store does with state and log together: memory, SQLite and PostgreSQL alike."""
 
-from collections import Counter
 from contextlib import suppress
-from functools import partial
 
 import pytest
 
@@ -101,37 +99,6 @@ def test_state_that_cannot_be_written_leaves_no_log(storage: Storage) -> None:
         unit.release()
         transaction.commit()
     assert find(storage.store(), "m1") is None
-
-
-def settle_once(store: Store, ids: list[str], name: str) -> int:
-    """Settle what nobody has settled yet; how many that were."""
-    with store.begin() as transaction:
-        entries = transaction.find(ids)
-        unsettled = [entry for entry in entries.values() if entry.status is Status.PENDING]
-        for entry in unsettled:
-            transaction.write(entry.done([name]))
-        transaction.commit()
-    return len(unsettled)
-
-
-def test_every_entry_is_settled_by_one(storage: Storage) -> None:
-    ids = [f"m{n}" for n in range(30)]
-    write(storage.store(), *(an_entry(CREATED, id) for id in ids))
-    stores = [storage.store() for _ in range(CALLERS)]
-
-    def settle_all(caller: int) -> int:
-        settled = 0
-        for n in range(0, 30, 3):
-            some = ids[n : n + 3]
-            settled += until_no_conflict(partial(settle_once, stores[caller], some, f"{caller}"))
-        return settled
-
-    by_caller = Counter(
-        {f"{n}": count for n, count in enumerate(concurrently(CALLERS, settle_all))}
-    )
-    on_record = [find(storage.store(), id) for id in ids]
-    assert sum(by_caller.values()) == len(ids)
-    assert Counter(entry.results[0] for entry in on_record if entry) == +by_caller
 
 
 def claim(store: Store, status: Status) -> list[str]:

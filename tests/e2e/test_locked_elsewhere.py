@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +17,15 @@ import pytest
 from allocation.domain.events import AllocationRequired, BatchCreated
 from allocation.messaging.errors import Locked
 from allocation.messaging.ordering import PROBE_INTERVAL
+from allocation.messaging.processor import Processor
 from allocation.messaging.retry import RetryPolicy
 from tests.support.processors import a_stock_processor
 from tests.support.requests import a_batch_body, a_line_body
 from tests.support.serving import Server, serving
 from tests.support.storages import OpenDatabase, sql_store
 from tests.support.waiting import wait_until
+
+OpenProcessor = Callable[[RetryPolicy], Processor]
 
 LOCK = "SELECT * FROM products WHERE sku = 'LOCKED' FOR UPDATE"
 LOCK_FREE = "SELECT * FROM products WHERE sku = 'FREE' FOR UPDATE"
@@ -87,8 +90,23 @@ def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served
     assert [line for line in server.output if "is no longer locked" in line]
 
 
+@pytest.fixture
+def open_processor(postgresql_url: str, open_database: OpenDatabase) -> OpenProcessor:
+    """Opens a processor that has two products and does not wait long for a lock."""
+
+    def opened(retries: RetryPolicy) -> Processor:
+        options = quote("-c lock_timeout=50ms")
+        database = open_database(f"{postgresql_url}&options={options}")
+        processor = a_stock_processor(sql_store(database), retries=retries)
+        for sku in ("LOCKED", "FREE"):
+            processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
+        return processor
+
+    return opened
+
+
 def test_a_product_that_many_short_transactions_lock_one_after_another_is_not_refused(
-    postgresql_url: str, open_database: OpenDatabase
+    postgresql_url: str, open_processor: OpenProcessor
 ) -> None:
     seconds, statements = [0.0], deque([LOCK_FREE])
 
@@ -97,12 +115,7 @@ def test_a_product_that_many_short_transactions_lock_one_after_another_is_not_re
         if statements:
             busy.execute(statements.popleft())
 
-    retries = RetryPolicy(sleep=go_on, clock=lambda: seconds[0])
-    options = quote("-c lock_timeout=50ms")
-    database = open_database(f"{postgresql_url}&options={options}")
-    processor = a_stock_processor(sql_store(database), retries=retries)
-    for sku in ("LOCKED", "FREE"):
-        processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
+    processor = open_processor(RetryPolicy(sleep=go_on, clock=lambda: seconds[0]))
     with psycopg.connect(postgresql_url) as somebody, psycopg.connect(postgresql_url) as busy:
         somebody.execute(LOCK)
         busy.execute(LOCK_FREE)
@@ -119,11 +132,9 @@ def test_a_product_that_many_short_transactions_lock_one_after_another_is_not_re
 
 
 def test_a_product_that_a_waiting_transaction_keeps_locked_is_not_refused(
-    postgresql_url: str, open_database: OpenDatabase
+    postgresql_url: str, open_processor: OpenProcessor
 ) -> None:
     """As another server does, which has locked it and waits for the lock of a third product."""
-    options = quote("-c lock_timeout=50ms")
-    database = open_database(f"{postgresql_url}&options={options}")
 
     def go_on(_: float) -> None:
         if len(pauses) == 1:  # the pause between the two checks is over
@@ -133,10 +144,7 @@ def test_a_product_that_a_waiting_transaction_keeps_locked_is_not_refused(
         pauses.append(None)
 
     pauses: list[None] = []
-    retries = RetryPolicy(sleep=go_on)
-    processor = a_stock_processor(sql_store(database), retries=retries)
-    for sku in ("LOCKED", "FREE"):
-        processor.process([processor.envelope(BatchCreated(sku, sku, 9))])
+    processor = open_processor(RetryPolicy(sleep=go_on))
     with (
         ThreadPoolExecutor() as pool,
         psycopg.connect(postgresql_url) as server,

@@ -1,6 +1,7 @@
 """A real `allocation serve`, with real clients."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,10 +14,17 @@ from tests.support.clients import HttpAnswer, Request, allocations, answers_to
 from tests.support.concurrent_clients import concurrently
 from tests.support.ledger import assert_nothing_oversold, read_ledger
 from tests.support.serving import serving, starting
-from tests.support.sockets import connected, head_of
+from tests.support.sockets import (
+    A_BATCH,
+    HALF_A_HEAD,
+    LONG_ANSWER,
+    MEGABYTE,
+    connected,
+    connections,
+    head_of,
+    served,
+)
 from tests.support.waiting import wait_until
-
-A_BATCH = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 100, "eta": None}, "b1")
 
 
 @pytest.mark.parametrize(("place", "servers"), [("sqlite", 1), ("postgresql", 4)])
@@ -30,7 +38,8 @@ def test_callers_at_the_same_moment_share_the_stock_and_a_restart_keeps_it(
         def ask_once(number: int) -> dict[str, HttpAnswer]:
             return answers_to(running[number % servers].address, [requests[number]])
 
-        assert answers_to(running[0].address, [A_BATCH])["b1"].status == 201
+        batch = Request("/add_batch", {**A_BATCH.body, "qty": 100}, "b1")
+        assert answers_to(running[0].address, [batch])["b1"].status == 201
         answers = {key: a for one in concurrently(200, ask_once) for key, a in one.items()}
         assert [server.terminate() for server in running] == [0] * servers
 
@@ -102,3 +111,37 @@ def until_no_more_is_taken(address: str) -> None:
         return False
 
     wait_until(refused, "the server takes no more connections")
+
+
+STOPS_WITHIN = 8.0
+"""Seconds: five are promised, from the last whole request on; and a busy machine."""
+
+
+def test_half_sent_requests_do_not_hold_up_the_end(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path) as server:
+        answers_to(server.address, [A_BATCH])
+        with connections(server.address, 30) as half:
+            for connection in half[:10]:
+                connection.sendall(HALF_A_HEAD)
+            for connection in half[10:20]:
+                connection.sendall(head_of("/allocate", 100) + b"{")
+            for connection in half[20:]:
+                connection.sendall(head_of("/messages", 16 * MEGABYTE) + b"{" * 100_000)
+            httpx.get(f"{server.address}/health")
+            began = time.monotonic()
+            assert server.terminate() == 0
+            took = time.monotonic() - began
+    assert took < STOPS_WITHIN
+    assert "Traceback" not in "".join(server.output)
+
+
+def test_an_answer_that_is_not_read_does_not_hold_up_the_end(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with served(sqlite_url, tmp_path, receive_buffer=4096) as (server, reader):
+        reader.sendall(LONG_ANSWER * 20)
+        assert reader.recv(1)
+        began = time.monotonic()
+        assert server.terminate() == 0
+        took = time.monotonic() - began
+    assert took < STOPS_WITHIN

@@ -4,6 +4,8 @@ The README shows what the commands print of it (test_readme.py).
 """
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,14 +13,14 @@ from typing import Final
 
 import pytest
 
-from tests.support.commands import Ended, allocation_here
+from tests.support.commands import Ended, allocation_here, an_environment
 from tests.support.ledger import (
     Ledger,
     assert_no_line_waits_for_nothing,
     assert_nothing_oversold,
     read_ledger,
 )
-from tests.support.shop_oracle import BATCHES, ORDER_LINES, expected
+from tests.support.shop_oracle import BATCHES, FOLDER, ORDER_LINES, expected
 
 SKU: Final = "GREY-DESK-CHAIR"
 REF: Final = "STOCK-49"
@@ -106,3 +108,21 @@ def test_a_correction_moves_lines_to_another_batch_and_into_the_queue_as_the_rul
     assert ledger.batchrefs == shop.placed
     assert_sound(ledger)
     assert mailed_skus(ledger)[SKU] == 1
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PYTHONHASHSEED": "1"},
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Kolkata", "LC_ALL": "C", "PYTHONUTF8": "0"},
+    ],
+    ids=["one-environment", "another"],
+)
+def test_the_script_makes_the_committed_files_again(
+    tmp_path: Path, variables: dict[str, str]
+) -> None:
+    command = [sys.executable, str(FOLDER / "make.py"), str(tmp_path)]
+    subprocess.run(command, env=an_environment(**variables), timeout=60, check=True)
+
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made == {path.name: path.read_bytes() for path in (BATCHES, ORDER_LINES)}

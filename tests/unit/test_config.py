@@ -73,12 +73,6 @@ def test_there_is_one_sender() -> None:
         Settings.read({variable: "a@b.c, d@e.f"})
 
 
-def test_no_mail_is_sent_without_a_setting() -> None:
-    read = Settings.read({"ALLOCATION_SMTP_URL": "smtp://localhost"}).email
-    assert read.recipients == ()
-    assert read.missing == "ALLOCATION_STOCK_EMAIL names no recipient"
-
-
 def smtp(url: str) -> SmtpServer:
     server = Settings.read({"ALLOCATION_SMTP_URL": url}).email.server
     assert server is not None
@@ -112,13 +106,17 @@ def test_a_mail_server(url: str, read: SmtpServer) -> None:
         *("smtps://mail.example?tls=off", "smtp://mail.example?tls=off&tls=off"),
         *("smtp://mail.example?starttls=off", "smtp://bob:pa%EFn@mail.example"),
         *("smtp://bob:%00@mail.example", "smtp://mail.-ü.example"),
+        *("http://mail", "smtp://", "smtp://host:port", "mail"),
+        *("smtp://host/path", "smtp://host?tls=1", "smtp://a b:c@host"),
+        *("smpt://me:secret@mail", "smtp://me:secret@mail:port", "smtp://me:a/secret@mail:25"),
+        *("smtp://me:a@secret@mail:x", "smtp://me:a/secret/b@mail", "me:secret@mail"),
     ],
 )
 def test_an_impossible_mail_server_is_an_error_without_the_password(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
         smtp(url)
-    assert str(refused.value).startswith("ALLOCATION_SMTP_URL='smtp")
-    assert "pa%EFn" not in str(refused.value)
+    assert str(refused.value).startswith("ALLOCATION_SMTP_URL=")
+    assert not any(password in str(refused.value) for password in ("pa%EFn", "secret"))
 
 
 @pytest.mark.parametrize(
@@ -167,3 +165,51 @@ def test_the_depth_of_a_chain_is_a_setting() -> None:
     assert Settings.read({"ALLOCATION_MAX_DEPTH": "250"}).max_depth == 250
     with pytest.raises(ConfigError, match="ALLOCATION_MAX_DEPTH='9' is not a number from 10"):
         Settings.read({"ALLOCATION_MAX_DEPTH": "9"})
+
+
+def hosts(value: str) -> frozenset[str]:
+    return Settings.read({"ALLOCATION_ALLOWED_HOSTS": value}).hosts.allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("", set()),
+        (" , ", set()),
+        ("shop.example", {"shop.example"}),
+        ("Shop.Example, stock.example:8443", {"shop.example", "stock.example"}),
+        ("a\tb\nc", {"a", "b", "c"}),
+        ("10.0.0.5 10.0.0.6:80", {"10.0.0.5", "10.0.0.6"}),
+        ("2001:DB8:0::5,[2001:db8::6]:80", {"2001:db8::5", "2001:db8::6"}),
+        ("lager.müller.example", {"lager.xn--mller-kva.example"}),
+        ("allocation_web_1", {"allocation_web_1"}),
+        ("*", {"*"}),
+    ],
+)
+def test_the_hosts_that_are_allowed(value: str, read: set[str]) -> None:
+    assert hosts(value) == read
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["http://shop.example", "*.shop.example", "shop.example/x", "a:b", "[::1", "1::2::3", "é" * 70],
+)
+def test_an_invalid_host_is_an_error_with_its_name(host: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        hosts(f"good.example,{host}")
+    assert "ALLOCATION_ALLOWED_HOSTS=" in str(raised.value)
+    assert f"{host!r}, which is not a host name, an address or *" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("bound", "host"),
+    [
+        ("shop.example", "shop.example"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("::", "::"),
+        ("fe80::1%eth0", "fe80::1"),
+    ],
+)
+def test_the_address_of_the_server_is_an_allowed_host(bound: str, host: str) -> None:
+    settings = Settings.read({"ALLOCATION_ALLOWED_HOSTS": "other.example"})
+    assert settings.hosts.including(bound) == {"other.example", host}

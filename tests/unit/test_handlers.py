@@ -1,34 +1,17 @@
 """The handlers, where the chapter's own tests do not reach."""
 
-import pytest
-
 from allocation.adapters.memory.session import Memory
-from allocation.adapters.memory.store import MemoryUnitOfWork
-from allocation.domain.errors import BatchConflict, Refusal
+from allocation.domain.errors import Refusal
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import HandlerFailed
 from allocation.service_layer import handlers, messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
-from tests.support.builders import SKU, a_batch_created, an_allocation, given
+from tests.support.builders import a_batch_created, an_allocation
 from tests.support.clock import VirtualClock
 from tests.support.processors import a_processor
 from tests.support.registries import handled_by
 from tests.support.shop import a_shop, product_in
 from tests.support.storages import memory_store
-
-
-def test_a_reference_belongs_to_one_sku() -> None:
-    uow = MemoryUnitOfWork()
-    given(uow, a_batch_created("batch-1"))
-    with pytest.raises(BatchConflict) as conflict:
-        messagebus.handle(a_batch_created("batch-1", sku="TABLE"), uow)
-    assert (conflict.value.field, conflict.value.known, conflict.value.asked) == (
-        "sku",
-        SKU,
-        "TABLE",
-    )
-    with uow:
-        assert uow.products.get("TABLE") is None
 
 
 def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_breaks() -> None:

@@ -131,19 +131,6 @@ def test_nothing_is_restored_while_a_server_has_the_database(
     assert [batch["batchref"] for batch in product["batches"]] == ["b1"]
 
 
-def test_the_log_of_a_process_that_was_killed_goes_with_the_former_database(
-    file: Path, copy: Path, tmp_path: Path
-) -> None:
-    killed = left_by_a_killed_process(file, tmp_path / "killed")
-
-    assert run("restore", copy, file=killed).returncode == 0
-
-    (former,) = killed.parent.glob(f"{file.name}.before-*")
-    assert sorted(one.name for one in killed.parent.iterdir()) == [file.name, former.name]
-    assert references(killed) == ["b1"]
-    assert references(former) == ["b1", "b2", "b3"]
-
-
 def test_a_damaged_database_is_replaced(file: Path, copy: Path) -> None:
     damage(file)
     damaged = file.read_bytes()

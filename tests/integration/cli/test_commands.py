@@ -9,7 +9,7 @@ from allocation.adapters.sql.migrate import HEAD
 from allocation.errors import StoreUnavailable
 from allocation.messaging.outbox import OutboxRelay
 from tests.integration.cli.conftest import Run
-from tests.support.commands import COMMAND, allocation, allocation_here
+from tests.support.commands import COMMAND, allocation_here
 from tests.support.files import BATCH_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
@@ -221,23 +221,6 @@ def test_a_file_or_a_folder_that_is_no_database_is_an_error(
     assert content is None or path.read_bytes() == content
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("http://mail", "smtp://", "smtp://host:port", "mail"),
-        *("smtp://host/path", "smtp://host?tls=1", "smtp://a b:c@host"),
-        *("smpt://me:secret@mail", "smtp://me:secret@mail:port", "smtp://me:a/secret@mail:25"),
-        *("smtp://me:a@secret@mail:x", "smtp://me:a/secret/b@mail", "me:secret@mail"),
-    ],
-)
-def test_an_impossible_mail_server_is_an_error_without_its_password(run: Run, url: str) -> None:
-    ended = run("show", "sku", "LAMP", ALLOCATION_SMTP_URL=url)
-
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("error: ALLOCATION_SMTP_URL=")
-    assert "secret" not in ended.stderr
-
-
 def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path}/other.db"
 
@@ -245,13 +228,6 @@ def test_the_option_goes_before_the_environment(stocked: Run, tmp_path: Path) ->
     assert stocked("show", "sku", "LAMP").returncode == 0
     assert stocked("show", "sku", "LAMP", "--database", other).returncode == 1
     assert stocked("show", "sku", "LAMP", ALLOCATION_DATABASE_URL=other).returncode == 1
-
-
-def test_the_installed_command_is_the_same(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:
-    settings = {"ALLOCATION_DATABASE_URL": sqlite_url}
-    words = ("set-quantity", "no-such", "5")
-
-    assert allocation(*words, cwd=tmp_path, settings=settings) == stocked(*words)
 
 
 def test_commands_that_only_read_create_no_database(tmp_path: Path) -> None:

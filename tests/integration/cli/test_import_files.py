@@ -271,17 +271,3 @@ def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_pat
         with RejectedRows(path, ["orderid"]):
             assert path.read_text() == "line,reason,orderid\n"
         assert not path.exists()
-
-
-def test_the_file_that_is_imported_is_not_replaced_by_its_refused_rows(
-    stocked: Run, tmp_path: Path
-) -> None:
-    file = tmp_path / "refused-before.csv"
-    before = "line,reason,orderid,sku,qty\n2,Invalid sku X,o1,LAMP,1\n"
-    file.write_text(before)
-
-    ended = stocked("import", "orders", file, "--rejected", file)
-
-    assert ended.returncode == 2
-    assert "it is the imported file itself" in ended.stderr
-    assert file.read_text() == before

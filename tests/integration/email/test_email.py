@@ -169,21 +169,6 @@ def test_a_command_sends_some_and_leaves_the_others_to_a_server(
     assert "5 e-mails wait to be sent" in ended.stderr
 
 
-def test_a_command_without_a_mail_server_leaves_mails_unsent(
-    shop: Application, sqlite_url: str, mail_server: MailServer, tmp_path: Path
-) -> None:
-    variables = {"ALLOCATION_DATABASE_URL": sqlite_url}
-    ended = allocation_here("set-quantity", "b1", "0", cwd=tmp_path, settings=variables)
-    assert ended.returncode == 0
-    assert "1 e-mail waits to be sent by `allocation serve`" in ended.stderr
-    assert 'OutOfStock {"sku":"LAMP"}' in (
-        allocation_here("log", "unfinished", cwd=tmp_path, settings=variables).stdout
-    )
-    with mail_server.up() as inbox:
-        assert shop.relay.run() == 1
-    assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
-
-
 def test_a_mail_for_a_server_stays_due_where_none_is_configured(
     shop: Application, settings: Settings, mail_server: MailServer, clock: VirtualClock
 ) -> None:

@@ -74,21 +74,16 @@ def live(database: Database) -> None:
         ("client_encoding", "SQL_ASCII"),
         ("TimeZone", "<+05>-5"),
         ("IntervalStyle", "sql_standard"),
-        ("standard_conforming_strings", "off"),
         ("bytea_output", "escape"),
         ("extra_float_digits", "-15"),
         ("default_transaction_isolation", "serializable"),
-        ("default_transaction_deferrable", "on"),
         ("client_min_messages", "debug5"),
-        ("enable_nestloop", "off"),
-        ("enable_indexscan", "off"),
         ("jit_above_cost", "0"),
-        ("transform_null_equals", "on"),
-        ("quote_all_identifiers", "on"),
-        ("row_security", "off"),
-        ("lock_timeout", "5s"),
-        ("statement_timeout", "5s"),
-        ("transaction_timeout", "5s"),
+        *((f"enable_{kind}", "off") for kind in ("nestloop", "indexscan")),
+        *((name, "off") for name in ("standard_conforming_strings", "row_security")),
+        *((name, "on") for name in ("transform_null_equals", "quote_all_identifiers")),
+        ("default_transaction_deferrable", "on"),
+        *((f"{kind}_timeout", "5s") for kind in ("lock", "statement", "transaction")),
         ("idle_session_timeout", "5s"),
     ],
 )
@@ -221,28 +216,20 @@ class TestServerThatCannotBeUsed:
 class TestServerThatOnlyReads:
     """A standby, or a database that is set to be read only."""
 
-    @pytest.fixture
-    def read_only_url(self, url: str, open_database: OpenDatabase) -> str:
+    def test_is_refused_in_one_line_by_commands_and_servers(
+        self, url: str, open_database: OpenDatabase, tmp_path: Path
+    ) -> None:
         StockHarness(open_database(url)).handle(a_batch_created("b1"))
         of_database(url, "default_transaction_read_only", "on")
-        return url
-
-    def test_is_refused_in_one_line_by_who_writes(self, read_only_url: str, tmp_path: Path) -> None:
         batches = a_file(tmp_path, "b2,LAMP,10,", header=BATCH_COLUMNS)
-        words = "import", "batches", batches, "--database", read_only_url
+        words = "import", "batches", batches, "--database", url
         ended = allocation_here(*words, cwd=tmp_path)
-        assert ended.returncode == 2
-        assert "the database is read-only (a standby, or" in ended.stderr
-        assert ended.stderr.count("\n") == 1
-
-    def test_a_read_only_server_is_one_line_of_error(
-        self, read_only_url: str, tmp_path: Path
-    ) -> None:
-        with starting(read_only_url, tmp_path) as server:
-            assert server.ended() == 2
-        (line,) = server.output
-        assert line.startswith("error: ")
-        assert "the database is read-only (a standby, or" in line
+        with starting(url, tmp_path) as server:
+            assert (ended.returncode, server.ended()) == (2, 2)
+        for line in (*ended.stderr.splitlines(), *server.output):
+            assert line.startswith("error: ")
+            assert "the database is read-only (a standby, or" in line
+        assert (ended.stderr.count("\n"), len(server.output)) == (1, 1)
 
 
 def setting(database: Database, name: str) -> Any:

@@ -14,7 +14,7 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.migrate import upgrade
 from allocation.adapters.sql.migrations import names
 from allocation.adapters.sql.migrations.names import respelt
-from tests.integration.http.conftest import served
+from tests.integration.http.conftest import Client, served
 from tests.support.commands import allocation_here
 from tests.support.ledger import read_ledger
 from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
@@ -93,13 +93,23 @@ def older(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
     return spelling
 
 
-def spell(older: Any, **names: str) -> None:
-    with older(**names):
-        pass
+@pytest.fixture
+def upgraded(database: Database, database_url: str, older: Any) -> Any:
+    """Serves what an older version has left under these names, when it has been upgraded."""
+
+    @contextmanager
+    def upgrading(**names: str) -> Iterator[Client]:
+        with older(**names):
+            pass
+        upgrade(database)
+        with served(database_url) as client:
+            yield client
+
+    return upgrading
 
 
 def test_names_are_found_as_they_are_spelt_today(
-    database: Database, database_url: str, tmp_path: Path, older: Any
+    database_url: str, tmp_path: Path, upgraded: Any
 ) -> None:
     with served(database_url) as client:
         add_batch(client, "REF", qty=10, sku="SKU")
@@ -107,11 +117,9 @@ def test_names_are_found_as_they_are_spelt_today(
         allocate(client, "ORDER", qty=4, sku="SKU")
         post(client, "/allocate", a_line_body(orderid="LATER", qty=3, sku="SKU"), "IDD")
         post(client, "/change_batch_quantity", {"ref": "REF", "qty": 5}, "CHANGE")
-    spell(older, REF=f"b-{DECOMPOSED}", SKU=SELECTED, ORDER=DECOMPOSED, IDD=f"k-{DECOMPOSED}")
-
-    upgrade(database)
-
-    with served(database_url) as client:
+    with upgraded(
+        REF=f"b-{DECOMPOSED}", SKU=SELECTED, ORDER=DECOMPOSED, IDD=f"k-{DECOMPOSED}"
+    ) as client:
         [line] = client.get(f"/allocations/{quote(COMPOSED)}").json()
         assert (line["sku"], line["batchref"]) == (EMOJI, f"b-{COMPOSED}")
         assert allocate(client, DECOMPOSED, qty=4, sku=EMOJI) == f"b-{COMPOSED}"
@@ -138,7 +146,8 @@ def test_two_names_that_look_the_same_stay_distinguishable(
         add_batch(client, "b1", qty=10)
         for order in (COMPOSED, "TWIN"):
             allocate(client, order, qty=5)
-    spell(older, TWIN=DECOMPOSED)
+    with older(TWIN=DECOMPOSED):
+        pass
 
     ended = allocation_here("migrate", "--database", database_url, cwd=tmp_path)
 
@@ -162,18 +171,12 @@ def test_two_names_that_look_the_same_stay_distinguishable(
     assert ended.stdout == "3 batches: every quantity is explained.\n"
 
 
-def test_an_order_joins_an_order_that_looks_the_same(
-    database: Database, database_url: str, older: Any
-) -> None:
+def test_an_order_joins_an_order_that_looks_the_same(database_url: str, upgraded: Any) -> None:
     with served(database_url) as client:
         for order, sku in ((COMPOSED, "LAMP"), ("TWIN", "SOFA")):
             add_batch(client, f"batch of {sku}", sku=sku)
             allocate(client, order, sku=sku)
-    spell(older, TWIN=DECOMPOSED)
-
-    upgrade(database)
-
-    with served(database_url) as client:
+    with upgraded(TWIN=DECOMPOSED) as client:
         lines = client.get(f"/allocations/{quote(COMPOSED)}").json()
     assert [(line["orderid"], line["sku"]) for line in lines] == [
         (COMPOSED, "LAMP"),
@@ -182,16 +185,12 @@ def test_an_order_joins_an_order_that_looks_the_same(
 
 
 def test_an_order_whose_letters_were_held_apart_is_not_promised_again(
-    database: Database, database_url: str, older: Any
+    database_url: str, upgraded: Any
 ) -> None:
     with served(database_url) as client:
         add_batch(client, "b1", qty=10)
         allocate(client, "ORDER", qty=4)
-    spell(older, ORDER="e\u034f\u0301")
-
-    upgrade(database)
-
-    with served(database_url) as client:
+    with upgraded(ORDER="e\u034f\u0301") as client:
         for order in ("e\u0301", "\u00e9"):
             allocate(client, order, qty=4)
         [batch] = client.get("/products/LAMP").json()["batches"]
@@ -199,7 +198,7 @@ def test_an_order_whose_letters_were_held_apart_is_not_promised_again(
 
 
 def test_a_key_is_reused_if_it_or_a_name_of_its_message_has_a_number_now(
-    database: Database, database_url: str, older: Any
+    database_url: str, upgraded: Any
 ) -> None:
     bodies = {
         "KEY": a_batch_body(ref="b1"),
@@ -210,11 +209,7 @@ def test_a_key_is_reused_if_it_or_a_name_of_its_message_has_a_number_now(
     with served(database_url) as client:
         for key, body in bodies.items():
             post(client, "/add_batch", body, key).raise_for_status()
-    spell(older, TWIN=DECOMPOSED)
-
-    upgrade(database)
-
-    with served(database_url) as client:
+    with upgraded(TWIN=DECOMPOSED) as client:
         for key, body, status in (
             ("KEY", bodies["KEY"], 201),
             (COMPOSED, bodies[COMPOSED], 201),

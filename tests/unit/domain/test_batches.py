@@ -107,14 +107,6 @@ class TestWithExhaustedBatchesOnRecord:
         assert references(batches) == ["a", "b", "c"]
         assert stored.asked == ["all", "all"]
 
-    def test_an_exhausted_batch_that_grows_is_open(self, batches: Batches) -> None:
-        batch = batches.find("a")
-        assert batch is not None
-        batch.resize(15)
-        assert batches.first_with_room(5) is batch
-        batches.forget_exhausted()
-        assert set(batches.loaded) == {"a", "b"}
-
 
 def test_a_plan_changes_no_batch_and_no_other_plan_and_does_not_see_later_promises() -> None:
     batches = with_stored(Stored(), a_batch("b", 10))

@@ -113,19 +113,6 @@ class TestReleasing:
         assert len(of_type(AllocationRequired, raised)) == 30
         assert len(product.facts) == MANY - 5
 
-    def test_says_once_that_lines_are_left_without_stock(self) -> None:
-        product = a_product_with_many(MANY)
-        product.change_batch_quantity("batch-1", 0)
-        assert len(of_type(OutOfStock, see_through(product))) == 1
-        assert product.out_of_stock
-
-    def test_is_not_out_of_stock_where_every_line_finds_another_batch(self) -> None:
-        product = a_product_with_many(MANY)
-        product.add_batch(a_batch("other", MANY))
-        product.change_batch_quantity("batch-1", 0)
-        assert not of_type(OutOfStock, see_through(product))
-        assert queue_of(product) == []
-
     @pytest.mark.parametrize(
         "corrections",
         [[MANY], [LEFT], [MANY, LEFT], [LEFT + 1, LEFT], [LEFT + 1, 0], [LEFT - 1], [5, 9], [9, 5]],
@@ -194,12 +181,6 @@ class TestOutOfStock:
         product.change_batch_quantity("batch-1", 0)
         assert not of_type(OutOfStock, see_through(product))
         assert queue_of(product) == ["too-large"]
-
-    def test_is_not_raised_when_a_batch_grows(self) -> None:
-        product = a_product_with_many(1)
-        product.change_batch_quantity("batch-1", MANY - 20)
-        assert not of_type(OutOfStock, see_through(product))
-        assert queue_of(product) == numbered(MANY - 20, MANY)
 
     def test_is_raised_when_the_room_of_a_large_line_goes_to_many_older_small_ones(self) -> None:
         small = [a_line(orderid, 1) for orderid in numbered(0, MANY)]

@@ -6,12 +6,9 @@ test_model_properties.py, and with the orders of the databases, in tests/contrac
 
 from collections.abc import Callable, Iterator
 
-import pytest
-
 from allocation.domain.model import Batch, Product
 from allocation.domain.order_line import Allocation
 from allocation.domain.policies import (
-    STANDARD,
     BatchFacts,
     Policies,
 )
@@ -21,7 +18,6 @@ from tests.support.builders import (
     SKU,
     a_batch,
     a_line,
-    batchref_of,
     queue_of,
     see_through,
 )
@@ -31,32 +27,10 @@ def longest_name_first(batch: BatchFacts) -> int:
     return -len(batch.reference)
 
 
-def test_a_product_prefers_batches_by_the_policy_that_it_is_given() -> None:
-    policies = Policies(prefer=longest_name_first)
-    batches = [("a", 10), ("longer", 20)]
-    product = Product(SKU, [a_batch(*each) for each in batches], policies=policies)
-    assert product.allocate(a_line(qty=5)) == "longer"
-    assert Product(SKU, [a_batch(*each) for each in batches]).allocate(a_line(qty=5)) == "a"
-
-
 def test_batches_that_a_policy_does_not_distinguish_are_preferred_by_reference() -> None:
     policies = Policies(prefer=longest_name_first)
     product = Product(SKU, [a_batch("b", 10), a_batch("a", 10)], policies=policies)
     assert [product.allocate(a_line(f"order-{n}")) for n in range(3)] == ["a", "b", None]
-
-
-def largest_first(allocation: Allocation) -> int:
-    return -allocation.line.qty
-
-
-@pytest.mark.parametrize("is_first", [True, False], ids=["the largest line first", "standard"])
-def test_a_product_releases_lines_by_the_policy_that_it_is_given(is_first: bool) -> None:
-    policies = Policies(release=largest_first) if is_first else STANDARD
-    product = Product(SKU, [a_batch(qty=10)], policies=policies)
-    for orderid, qty in (("large", 5), ("small", 2), ("medium", 3)):
-        product.allocate(a_line(orderid, qty))
-    released = product.change_batch_quantity("batch-1", 8)
-    assert released == [a_line("large", 5) if is_first else a_line("medium", 3)]
 
 
 def test_no_correction_changes_the_allocation_numbers_that_a_policy_reads() -> None:
@@ -71,30 +45,6 @@ def test_no_correction_changes_the_allocation_numbers_that_a_policy_reads() -> N
     product.change_batch_quantity("batch-1", PORTION // 2)
     see_through(product)
     assert queue_of(product) == orders[: -PORTION // 2]
-
-
-@pytest.mark.parametrize("is_first", [True, False], ids=["the largest line first", "standard"])
-def test_a_product_fills_room_by_the_policy_that_it_is_given(is_first: bool) -> None:
-    policies = Policies(fill=largest_first) if is_first else STANDARD
-    product = Product(SKU, [a_batch("old", 1)], policies=policies)
-    for n in range(2 * PORTION):
-        product.allocate(a_line(f"small-{n}", 2))
-    for orderid, qty in (("medium", 3), ("large", 5)):
-        product.allocate(a_line(orderid, qty))
-    product.add_batch(a_batch("new", 9))
-    see_through(product)
-    served = ["large", "medium"] if is_first else [f"small-{n}" for n in range(4)]
-    assert sorted(o for o in served if batchref_of(product, o) == "new") == sorted(served)
-    assert product.batches.rooms().largest == 1
-
-
-def test_a_large_fill_by_another_policy_serves_all_lines() -> None:
-    product = Product(SKU, [a_batch("old", 1)], policies=Policies(fill=largest_first))
-    for n in range(3 * PORTION):
-        product.allocate(a_line(f"order-{n}", 2 + n % 3))
-    product.add_batch(a_batch("new", 9 * PORTION))
-    see_through(product)
-    assert queue_of(product) == []
 
 
 def rooms_of(batches: list[Batch]) -> Rooms:

@@ -10,13 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from allocation.domain.errors import InvalidValue
-from allocation.domain.events import Allocated, AllocationRequired, OutOfStock
+from allocation.domain.events import AllocationRequired, OutOfStock
 from allocation.domain.model import OrderLine, Product
 from allocation.domain.order_lines import OrderLines
 from tests.support.builders import (
     SKU,
-    TODAY,
-    TOMORROW,
     a_batch,
     a_line,
     a_product,
@@ -24,19 +22,6 @@ from tests.support.builders import (
     see_through,
     snapshot,
 )
-
-
-def test_a_line_that_fits_is_allocated_to_the_preferred_batch_and_raises_allocated() -> None:
-    product = a_product(a_batch("later", eta=TOMORROW), a_batch("soon", eta=TODAY))
-    assert product.allocate(a_line("order-1", 10)) == "soon"
-    assert product.events == [Allocated("order-1", SKU, 10, "soon")]
-
-
-def test_a_new_batch_does_not_promise_by_itself_but_requires_allocation() -> None:
-    product = a_product(a_batch(qty=1), lines=[a_line("order-1"), a_line("order-2")])
-    product.add_batch(a_batch("batch-2", 10))
-    assert product.events == [AllocationRequired("order-1", SKU, 10)]
-    assert queue_of(product) == ["order-1", "order-2"]
 
 
 def test_a_smaller_quantity_requires_a_new_allocation_for_each_deallocated_line() -> None:

@@ -1,11 +1,15 @@
 """What cannot be does not exist: every refusal names the field and the value."""
 
+import sys
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import regex
 
+from allocation.domain.characters import describe, first_invisible
 from allocation.domain.errors import InvalidValue
 from allocation.domain.events import (
     Allocated,
@@ -121,13 +125,6 @@ def test_names_that_look_the_same_are_one(text: str) -> None:
     assert [getattr(made, name), getattr(same, name)] == [COMPOSED, COMPOSED]
 
 
-@pytest.mark.parametrize("event", [BatchCreated, AllocationRequired, Allocated])
-def test_messages_whose_names_look_the_same_are_equal(event: Callable[..., object]) -> None:
-    rest = (1, "b") if event is Allocated else (1,)
-
-    assert event(DECOMPOSED, DECOMPOSED, *rest) == event(COMPOSED, COMPOSED, *rest)
-
-
 def test_a_decomposed_name_may_be_as_long_as_a_composed_one() -> None:
     assert OrderLine("o\u0308" * LONGEST_TEXT, SKU, 1).orderid == "\u00f6" * LONGEST_TEXT
 
@@ -203,3 +200,34 @@ def test_a_date_out_of_range_is_refused_as_eta(eta: str, day: str, reason: str) 
 @pytest.mark.parametrize("eta", ETAS)
 def test_a_date_or_none_is_accepted_as_eta(eta: str, value: object) -> None:
     ETAS[eta](value)
+
+
+SHOWS_NOTHING = regex.compile(
+    r"\p{Default_Ignorable_Code_Point}|\p{C}|[\p{Z}--\x20]", regex.VERSION1
+)
+EMPTY_ALL_THE_SAME = {"\u2800", "\U00016fe4", "\U0001d159"}
+"""An empty pattern, a filler, a note without a head: Unicode draws them, without any ink."""
+
+
+def characters() -> list[str]:
+    """All that this Python knows."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return [one for one in every if unicodedata.category(one) != "Cn"]
+
+
+def test_exactly_the_invisible_characters_of_unicode_are_refused() -> None:
+    refused = {one for one in characters() if first_invisible(one)}
+    ignored = {one for one in characters() if SHOWS_NOTHING.match(one)}
+
+    assert {one: describe(one) for one in refused ^ ignored} == {
+        one: describe(one) for one in EMPTY_ALL_THE_SAME
+    }
+
+
+@pytest.mark.parametrize("text", ["🛋", "Grüße-日本", "a b", "👍🏽", "\ua8f9"])
+def test_visible_characters_are_accepted(text: str) -> None:
+    assert first_invisible(text) is None
+
+
+def test_the_first_invisible_character_is_reported() -> None:
+    assert first_invisible("a\u00a0b\u200b") == "\u00a0"

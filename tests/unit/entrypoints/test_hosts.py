@@ -1,17 +1,20 @@
 """For which hosts the service answers."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from litestar import Request
 
 from allocation.entrypoints.http.errors import (
+    ForbiddenOrigin,
     HostNotAllowed,
     HttpError,
     InvalidHost,
     MissingHost,
     RepeatedHeader,
 )
-from allocation.entrypoints.http.security import CACHE_SIZE, AllowedHosts
+from allocation.entrypoints.http.security import CACHE_SIZE, AllowedHosts, refuse_other_sites
 
 CALLED = "192.0.2.7"
 
@@ -131,3 +134,33 @@ def test_a_decision_about_a_host_is_stable_after_many_other_hosts() -> None:
         with pytest.raises(HttpError):  # the address is this one's only when it was called
             hosts.check(a_scope(f"192.0.2.7:{number}", called="192.0.2.8"))
         hosts.check(a_scope(f"192.0.2.7:{number}"))
+
+
+Headers = list[tuple[bytes, bytes]]
+HOST = (b"host", b"ours")
+
+
+def send_request(headers: Headers) -> None:
+    """Ask for a change."""
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    asyncio.run(refuse_other_sites(Request(scope)))  # type: ignore[arg-type]  # as far as needed
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"origin", b"null")],
+        [(b"origin", b"http://\xff"), HOST],
+        [(b"origin", b"http://elsewhere"), (b"origin", b"http://ours"), HOST],
+        [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-site", b"same-origin"), HOST],
+    ],
+    ids=str,
+)
+def test_requests_from_other_origins_are_refused(headers: Headers) -> None:
+    with pytest.raises(ForbiddenOrigin):
+        send_request(headers)
+
+
+@pytest.mark.parametrize("headers", [[], [HOST], [(b"origin", b"http://ours"), HOST]], ids=str)
+def test_who_says_nothing_or_is_ours_may_ask(headers: Headers) -> None:
+    send_request(headers)

@@ -74,13 +74,6 @@ def test_dead_letters_are_stored_with_their_error_and_not_retried(office: Office
     }
 
 
-def test_a_replayed_delivery_is_sent_by_the_relay_with_its_id(office: Office) -> None:
-    office.road_is_open = True
-    office.dead_letters.replay(office.letter)
-    assert office.relay.run() == 1
-    assert office.delivered == [office.letter]
-
-
 def test_a_replayed_message_has_all_attempts_again_and_is_handled_by_the_processor(
     office: Office,
 ) -> None:

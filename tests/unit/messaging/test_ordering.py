@@ -67,40 +67,39 @@ class Locks(ToyHarness):
 
     seconds = 0.0
 
-    def __init__(self, max_group_size: int = BOUND) -> None:
+    def __init__(self, *locked: str, max_group_size: int = BOUND) -> None:
         retries = RetryPolicy(sleep=lambda _: None, clock=lambda: self.seconds)
         super().__init__(max_group_size, retries=retries)
+        self.store.locked = set(locked)
 
     def group(self, *texts: str, backlog: bool = False) -> GroupResult:
         envelopes = [self.envelope(Note(text)) for text in texts]
         return self.processor.process_group(envelopes, backlog=backlog)
 
 
-def test_a_message_about_what_is_locked_is_refused_and_the_others_are_handled() -> None:
-    harness = Locks()
-    harness.store.locked = {"chairs"}
-    result = harness.group("chairs: one", "lamps: one", "chairs: two")
-    errors = [answer.error for answer in result.answers if answer is not None]
-    assert [type(error) for error in errors] == [Locked, type(None), Locked]
-    assert harness.store.lines == ["lamps: one"]
-
-
-def test_a_message_behind_a_locked_one_is_refused_if_they_share_any_ordering_key() -> None:
-    harness = Locks()
-    harness.store.locked = {"chairs"}
-    texts = ("chairs: lamps: one", "lamps: sofas: two", "sofas: three", "beds: four")
+@pytest.mark.parametrize(
+    ("handled", "texts"),
+    [
+        (1, ("chairs: one", "lamps: one", "chairs: two")),
+        (3, ("chairs: lamps: one", "lamps: sofas: two", "sofas: three", "beds: four")),
+    ],
+)
+def test_a_message_is_refused_if_it_or_one_before_it_that_shares_any_ordering_key_is_locked(
+    handled: int, texts: tuple[str, ...]
+) -> None:
+    harness = Locks("chairs")
     result = harness.group(*texts)
-    errors = [answer.error for answer in result.answers if answer is not None]
-    assert [type(error) for error in errors] == [Locked, Locked, Locked, type(None)]
-    assert harness.store.lines == ["beds: four"]
+    errors = [answer and answer.error for answer in result.answers]
+    expected = [type(None) if n == handled else Locked for n in range(len(texts))]
+    assert [type(error) for error in errors] == expected
+    assert harness.store.lines == [texts[handled]]
 
 
 @pytest.mark.parametrize("held", ["", "chairs"])
 def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retries(
     held: str,
 ) -> None:
-    harness = Locks()
-    harness.store.locked = {held}
+    harness = Locks(held)
     harness.group("chairs: one")
     harness.seconds = 2.0  # so that the held keys are checked again
     begun: list[None] = []
@@ -116,8 +115,7 @@ def test_a_lock_that_no_ordering_key_explains_is_reported_without_further_retrie
 
 
 def test_what_was_locked_is_looked_at_again_every_second() -> None:
-    harness = Locks()
-    harness.store.locked = {"chairs", "sofas"}
+    harness = Locks("chairs", "sofas")
     harness.group("chairs: one", "sofas: one")
     harness.store.locked = {"sofas"}
     for seconds, lines in ((0.9, []), (1.1, ["chairs: two"])):
@@ -150,8 +148,7 @@ def test_a_backlog_that_another_server_handles_is_not_held_up_by_a_lock() -> Non
 
 
 def test_a_script_is_told_of_a_lock_that_lasts_and_handles_nothing_after_it() -> None:
-    harness = Locks()
-    harness.store.locked = {"chairs"}
+    harness = Locks("chairs")
     answers = harness.process(Note("lamps: one"), Note("chairs: one"), Note("lamps: two"))
     assert all(isinstance(answer.error, Conflict) for answer in answers)
     assert harness.store.lines == []
