@@ -60,7 +60,7 @@ def older(empty_database: Database) -> Database:
         for row in STOCK:
             connection.execute(text(f"INSERT INTO {row}"))
         for id, kind, body, cause, fate, results in the_log():
-            due = "2030-01-01 10:00:00" if fate == "outgoing" else None
+            due = "2030-01-01 10:00:00.000000" if fate == "outgoing" else None
             key = {
                 "id": id,
                 "type": kind,
