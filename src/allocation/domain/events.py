@@ -7,7 +7,7 @@ envelope around an event. The constructors raise `InvalidValue`.
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Self
+from typing import Self
 
 from allocation.domain.validation import check_eta, check_quantity, clean_text
 
@@ -57,15 +57,13 @@ class BatchQuantityChanged(Event):
 class _LineEvent(Event):
     """The base class of events about one order line."""
 
-    _texts: ClassVar[tuple[str, ...]] = ("orderid", "sku")
-
     orderid: str
     sku: str
     qty: int
 
     def __post_init__(self) -> None:
-        for name in self._texts:
-            clean_text(name, getattr(self, name), self)
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
         check_quantity("qty", self.qty)
 
 
@@ -81,20 +79,25 @@ class Allocated(_LineEvent):
     `backordered` says whether the line has waited before; it does not count in comparisons.
     """
 
-    _texts = ("orderid", "sku", "batchref")
-
     batchref: str
     backordered: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _LineEvent.__post_init__(self)
+        clean_text("batchref", self.batchref, self)
 
 
 @dataclass(frozen=True, slots=True)
 class Deallocated(_LineEvent):
     """The order line has been deallocated from this batch for a `reason`, and waits."""
 
-    _texts = ("orderid", "sku", "batchref", "reason")
-
     batchref: str
     reason: str
+
+    def __post_init__(self) -> None:
+        _LineEvent.__post_init__(self)
+        clean_text("batchref", self.batchref, self)
+        clean_text("reason", self.reason, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from allocation.adapters.sql.engine.sqlite_library import SQLITE, SQLiteLibrary
 BUSY_TIMEOUT: Final = 10_000
 """How long SQLite waits for another process's transaction, in milliseconds."""
 
-CACHE: Final = 65_536
+CACHE: Final = 49_152
 """The size of SQLite's page cache in kibibytes, for a connection that handles messages."""
 
 READING_CACHE: Final = 8_192
