@@ -107,15 +107,21 @@ def present(
     return presented - start, time.perf_counter() - presented
 
 
+def fill_caches(application: Application) -> None:
+    """Read the tables: SQLite keeps pages in memory for each connection, up to a bound."""
+    columns = "messages.body", "messages.correlation_id", "order_lines.orderid"
+    for column in columns:
+        statement = f"SELECT max(length({column})) FROM {column.partition('.')[0]}"
+        with application.database.begin(snapshot=True) as connection:
+            connection.fetch_all(CompiledQuery(statement, ()), {})
+        with application.database.reading() as reading:
+            reading.exec_driver_sql(statement).all()
+
+
 def main(url: str, sku: str, held: int, lines: int) -> None:
     """Measure one size, and print it."""
     application = bootstrap(Settings(url))
-    # SQLite keeps pages in memory for each connection, up to a bound: the cache is full before.
-    with application.database.begin(snapshot=True) as connection:
-        for column in ("messages.body", "messages.correlation_id", "order_lines.orderid"):
-            table = column.partition(".")[0]
-            query = CompiledQuery(f"SELECT max(length({column})) FROM {table}", ())
-            connection.fetch_all(query, {})
+    fill_caches(application)
     reduce_collections()  # as a server does
     figures = asyncio.run(measure(application, sku, held, lines))
     application.close()

@@ -61,6 +61,18 @@ def test_each_allocation_and_each_line_left_waiting_is_on_one_page(
     assert views.counts(CHAIN).allocated == len(moved)
 
 
+def test_lines_that_were_only_released_are_listed_from_the_latest_on(database: Database) -> None:
+    facts = [a_fact(n, NAMES.deallocated, (f"o{n}", "CHAIR"), "b1") for n in range(1, 6)]
+    fill(database, {messages: [message(0, "handled"), *facts]})
+
+    views = MoveViews(database, NAMES)
+    first = views.page(CHAIN, limit=3)
+    assert [move.orderid for move in first.moves] == ["o5", "o4", "o3"]
+    assert first.next_after is not None
+    second = views.page(CHAIN, first.next_after, limit=3)
+    assert [move.orderid for move in second.moves] == ["o2", "o1"]
+
+
 def test_the_effort_for_an_answer_and_for_a_page_grows_no_faster_than_the_chain(
     database: Database,
 ) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Executable,
     Select,
     String,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     collate,
     func,
     select,
+    true,
 )
 
 from allocation.adapters.sql.message_log.schema import messages
@@ -54,10 +56,9 @@ _OF_CHAIN: Final = (
 )
 _FACT: Final = select(messages.c.seq, messages.c.type, messages.c.body).where(*_OF_CHAIN)
 
-_COUNTS: Final = (
-    select(messages.c.type, func.count())
-    .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION)
-    .group_by(messages.c.type)
+# Not grouped by type: SQLite would sort all facts in memory.
+_COUNTS: Final = select(func.count().filter(_DEALLOCATION), func.count().filter(_ALLOCATION)).where(
+    *_OF_CHAIN
 )
 
 
@@ -66,11 +67,20 @@ class _Statements(NamedTuple):
 
     allocations: Select[Any]
     deallocations: Select[Any]
-    waiting: Select[Any]
+    released: Select[Any]
+    waiting: Sequence[Select[Any]]
+    """Each for a part of the orders."""
 
 
-def _statements(attribute: Attribute, order: ColumnElement[int]) -> _Statements:
-    return _Statements(_allocations(order), _deallocations(attribute), _waiting(attribute))
+def _statements(
+    attribute: Attribute, order: ColumnElement[int], parts: Sequence[ColumnElement[bool]]
+) -> _Statements:
+    return _Statements(
+        _allocations(order),
+        _deallocations(attribute),
+        _released(order),
+        [_waiting(attribute, part) for part in parts],
+    )
 
 
 def _allocations(order: ColumnElement[int]) -> Select[Any]:
@@ -87,13 +97,18 @@ def _deallocations(attribute: Attribute) -> Select[Any]:
     )
 
 
-def _waiting(attribute: Attribute) -> Select[Any]:
+def _released(order: ColumnElement[int]) -> Select[Any]:
+    before = messages.c.seq < bindparam("before")
+    return _FACT.where(_DEALLOCATION, before).order_by(order.desc()).limit(bindparam("rows"))
+
+
+def _waiting(attribute: Attribute, part: ColumnElement[bool]) -> Select[Any]:
     """The facts are grouped by line: without hash joins, a join would compare each with each."""
     deallocated = func.max(case((_DEALLOCATION, messages.c.seq)))
     allocated = func.max(case((_ALLOCATION, messages.c.seq), else_=0))
     page = (
         select(deallocated.label("seq"))
-        .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION)
+        .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION, part)
         .group_by(attribute("orderid"), attribute("sku"))
         .having(deallocated > allocated, deallocated < bindparam("before"))
         .order_by(deallocated.desc())
@@ -104,14 +119,27 @@ def _waiting(attribute: Attribute) -> Select[Any]:
     return facts.join(page, page.c.seq == messages.c.seq).order_by(page.c.seq.desc())
 
 
-_SQLITE: Final = _statements(
-    lambda name: func.json_extract(messages.c.body, f"$.{name}"), messages.c.seq
-)
+def _json(name: str) -> ColumnElement[str]:
+    return func.json_extract(messages.c.body, f"$.{name}")
+
+
+PARTS: Final = 8
+"""SQLite sorts in memory, so it pairs the facts of a part of the orders at a time: 4 MB instead of
+32 MB for 200,000 lines."""
+
+
+def _is_of_part(part: int) -> ColumnElement[bool]:
+    last: ColumnElement[int] = func.unicode(func.substr(_json("orderid"), -1))
+    return last % PARTS == part
+
+
+_SQLITE: Final = _statements(_json, messages.c.seq, [_is_of_part(part) for part in range(PARTS)])
 _POSTGRESQL: Final = _statements(
     # Compared byte by byte, which is much faster to sort.
     lambda name: collate(cast(messages.c.body, JSON)[name].as_string(), "C"),
     # An expression, lest PostgreSQL search the whole log in order for the facts of the chain.
     messages.c.seq + 0,
+    [true()],
 )
 
 
@@ -125,8 +153,8 @@ class ChainFacts:
 
     def counts(self) -> tuple[int, int]:
         """The number of deallocations, and of allocations."""
-        counts = {row[0]: row[1] for row in self._execute(_COUNTS)}
-        return counts.get(self.names.deallocated, 0), counts.get(self.names.allocated, 0)
+        ((deallocated, allocated),) = self._execute(_COUNTS)
+        return deallocated, allocated
 
     def allocations(self, after: int, limit: int) -> list[Fact]:
         """The first allocations after a log number, in log order."""
@@ -141,7 +169,18 @@ class ChainFacts:
 
         The latest comes first.
         """
-        return self._read(self._statements.waiting, before=before, rows=limit)
+        statements = self._statements
+        deallocated, allocated = self.counts()
+        if not deallocated:
+            return []
+        if not allocated:
+            return self._read(statements.released, before=before, rows=limit)
+        last = [
+            fact
+            for statement in statements.waiting
+            for fact in self._read(statement, before=before, rows=limit)
+        ]
+        return sorted(last, reverse=True)[:limit]
 
     @property
     def _statements(self) -> _Statements:
@@ -155,6 +194,6 @@ class ChainFacts:
         line = body["orderid"], body["sku"], body["qty"]
         return Fact(seq, type == self.names.allocated, *line, body["batchref"])
 
-    def _execute(self, statement: Select[Any], **parameters: Any) -> Sequence[Any]:
+    def _execute(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         of_chain = {"chain": self.chain, **self.names._asdict()}
         return self.connection.execute(statement, of_chain | parameters).all()
