@@ -189,9 +189,8 @@ class Processor:
         """
         with self._store.begin() as transaction:
             barrier = OrderingBarrier(transaction, self._config.clock(), self._held.keys)
-            turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
-            concerned = [*(entry.envelope for entry in turn.entries), *work.envelopes]
-            keys = {key for envelope in concerned for key in barrier.keys_of(envelope)}
+            _, envelopes = _take_backlog(barrier, work)
+            keys = {key for envelope in envelopes for key in barrier.keys_of(envelope)}
             locks = transaction.held(keys - self._held.keys)
         is_explained = bool(locks) or not self._held.keys.isdisjoint(keys)
         if locks:
@@ -209,9 +208,8 @@ class Processor:
             now = self._config.clock()
             barrier = OrderingBarrier(transaction, now, held, work.deferred)
             group = Group(transaction, self._config, barrier, now)
-            turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
-            coming = [*(entry.envelope for entry in turn.entries), *work.envelopes]
-            transaction.prefetch([envelope.message for envelope in coming], held)
+            turn, envelopes = _take_backlog(barrier, work)
+            transaction.prefetch([envelope.message for envelope in envelopes], held)
             if work.awaited:
                 barrier.note_incomplete(work.awaited)
             if turn.entries:
@@ -220,6 +218,12 @@ class Processor:
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
             transaction.commit()
         return _result(answers, group, barrier, turn)
+
+
+def _take_backlog(barrier: OrderingBarrier, work: "_Work") -> tuple[BacklogTurn, list[Envelope]]:
+    """The pending follow-ups that a group handles, and all envelopes that it tries to handle."""
+    turn = barrier.take_backlog(work.quota) if work.quota else NO_TURN
+    return turn, [*(entry.envelope for entry in turn.entries), *work.envelopes]
 
 
 def _result(

@@ -78,28 +78,25 @@ class RequestQueue:
             more_arrived = before < len(self._waiting) < most
 
     def take(self, count: int) -> Sequence[PendingRequest]:
-        """Take the first waiting requests; they count as in progress from now on."""
+        """Take the first waiting requests; they count as in progress from now on.
+
+        After a message that could not be handled, the rest of its submission is not taken, but
+        answered with its error.
+        """
         taken: list[PendingRequest] = []
         self._in_progress = taken
         while self._waiting and len(taken) < count:
             request = self._waiting.popleft()
-            if request.submission is None or self.is_pending(request):
+            error = None if request.submission is None else request.submission.error
+            if error is None:
                 taken.append(request)
+            else:
+                _resolve(request.future, _failure(request.envelope.id, error))
         return taken
 
     def put_back(self, requests: Sequence[PendingRequest]) -> None:
         """Let requests that were taken wait again, before all others."""
         self._waiting.extendleft(reversed(requests))
-
-    def is_pending(self, request: PendingRequest) -> bool:
-        """Whether the message is still to be handled; if not, answer the request.
-
-        If an earlier message of the same submission could not be handled, the answer is its error.
-        """
-        error = request.submission.error if request.submission is not None else None
-        if error is not None:
-            _resolve(request.future, _failure(request.envelope.id, error))
-        return error is None
 
     def awaited(self) -> list[str]:
         """The ids of the messages whose cascades are awaited: each group looks them up."""
