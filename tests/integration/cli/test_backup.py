@@ -55,7 +55,7 @@ def test_a_backup_under_load_is_complete_and_blocks_no_writer(file: Path, tmp_pa
 
     assert {answer.status for answer in answers.values()} == {201, 202}
     for copy in copies:
-        assert run("log", "check", file=copy).returncode == 0
+        assert run("verify", file=copy).returncode == 0
         lines = len(read_ledger(f"sqlite:///{copy}").lines)
         assert 50 <= lines <= 1_500
 

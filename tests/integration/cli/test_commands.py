@@ -234,7 +234,7 @@ def test_commands_that_only_read_create_no_database(tmp_path: Path) -> None:
     """Else a mistyped name would look like a shop in which all is well."""
     for words in (
         *(("show", "sku", "LAMP"), ("set-quantity", "b1", "5"), ("dead-letters", "list")),
-        *(("log", "check"), ("log", "unfinished"), ("log", "prune", "--keep-days", "7")),
+        *(("verify",), ("log", "unfinished"), ("log", "prune", "--keep-days", "7")),
     ):
         ended = allocation_here(*words, "--database", "sqlite:///typo.db", cwd=tmp_path)
         assert (ended.returncode, ended.stdout) == (2, "")

@@ -22,7 +22,7 @@ LOOKS = [
     ("show", "sku", "LAMP"),
     ("show", "order", "o1"),
     ("log", "unfinished"),
-    ("log", "check"),
+    ("verify",),
     ("dead-letters", "list"),
     ("dead-letters", "show", "dead"),
 ]
@@ -175,7 +175,7 @@ def test_an_older_database_is_left_unchanged_and_reported(file: Path) -> None:
         pass
     before = contents(file.parent)
 
-    ended = look(file, "log", "check")
+    ended = look(file, "verify")
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "run `allocation migrate`" in ended.stderr

@@ -30,5 +30,5 @@ def test_a_batch_with_an_eta_that_is_refused_today_goes_on_as_before(
         assert client.get("/allocations/o2").json()[0]["eta"] == eta.isoformat()
         changed = post(client, "/change_batch_quantity", {"ref": "b1", "qty": 60}).json()
         assert [line["orderid"] for line in changed["moved"]] == ["o2"]
-    ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
+    ended = allocation_here("verify", "--database", database_url, cwd=tmp_path)
     assert ended.stdout == "1 batch: every quantity is explained.\n"

@@ -131,7 +131,7 @@ def test_names_are_found_as_they_are_spelt_today(
         assert [move["orderid"] for move in body["moved"]] == ["LATER"]
         other = post(client, "/add_batch", a_batch_body(ref=f"b-{COMPOSED}", sku=EMOJI, qty=11))
         assert other.status_code == 409
-    ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
+    ended = allocation_here("verify", "--database", database_url, cwd=tmp_path)
     assert ended.stdout == "1 batch: every quantity is explained.\n"
     assert not_ascii(database_url, DECOMPOSED, SELECTED) == []
 
@@ -167,7 +167,7 @@ def test_two_names_that_look_the_same_stay_distinguishable(
             ]
         answer = post(client, "/change_batch_quantity", {"ref": twin, "qty": 1}).json()
         assert [move["orderid"] for move in answer["moved"]] == [twin]
-    ended = allocation_here("log", "check", "--database", database_url, cwd=tmp_path)
+    ended = allocation_here("verify", "--database", database_url, cwd=tmp_path)
     assert ended.stdout == "3 batches: every quantity is explained.\n"
 
 

@@ -14,7 +14,7 @@ class SqlAlchemyUnitOfWork(StandaloneUnitOfWork):
     """A unit of work with its own transaction on SQLite or PostgreSQL.
 
     It writes no log. Its changes of batches go into their opening balances, so that
-    `allocation log check` can explain the quantities.
+    `allocation verify` can explain the quantities.
     """
 
     repository = SqlAlchemyRepository

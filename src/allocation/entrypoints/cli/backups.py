@@ -30,7 +30,7 @@ def restore(
 ) -> None:
     """Replace a SQLite database, which no process may have open, with a backup.
 
-    The previous database is kept in its directory. Run `allocation log check` afterwards to verify
+    The previous database is kept in its directory. Run `allocation verify` afterwards to verify
     all quantities.
     """
     with _reporting("restored") as report:

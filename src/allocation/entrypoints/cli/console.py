@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, ProgressColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
@@ -120,6 +120,10 @@ def read_only(database: str | None, query: Callable[[Queries], T]) -> T:
     An earlier process's unfinished work is left to servers and commands that write.
     """
     return run_query(settings(database), query)
+
+
+COUNTED_PROGRESS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
+"""Columns for `progress`: the text in the field `done`, a bar and a percentage."""
 
 
 def progress(*columns: ProgressColumn) -> Progress:

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 
 from allocation.bootstrap import Queries
@@ -13,6 +12,7 @@ from allocation.config import KEEP_VARIABLE, MAX_KEEP_DAYS
 from allocation.entrypoints.cli import interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
+    COUNTED_PROGRESS,
     DatabaseOption,
     application,
     counted,
@@ -28,11 +28,6 @@ from allocation.views import LISTED, UnfinishedView
 app = typer.Typer(
     no_args_is_help=True, help="Inspect and maintain the log of all messages and their status."
 )
-
-SHOWN: Final = 100
-"""The maximum number of discrepancies listed."""
-
-_COLUMNS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
 
 KeepOption = Annotated[
     int | None,
@@ -63,7 +58,7 @@ def prune(
     """Remove old messages from the log.
 
     Unfinished messages and dead letters stay, with their whole chains. The totals of removed
-    messages are kept as opening balances of the batches, so that `check` still works.
+    messages are kept as opening balances of the batches, so that `allocation verify` still works.
     """
     if keep is None:
         raise typer.BadParameter(f"set how long to keep messages: --keep-days or {KEEP_VARIABLE}")
@@ -72,7 +67,7 @@ def prune(
         application(database) as parts,
         Archive.at(archive) as archived,
         interrupt.between_portions() as interrupted,
-        progress(*_COLUMNS) as bar,
+        progress(*COUNTED_PROGRESS) as bar,
     ):
         task = bar.add_task("", total=None, done="")
         for count in parts.retention.prune(timedelta(days=keep), archived):
@@ -109,30 +104,6 @@ def unfinished(database: DatabaseOption = None) -> None:
 
 def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]:
     return queries.log_views.unfinished(), queries.log_views.skipped()
-
-
-@app.command("check")
-def check(database: DatabaseOption = None) -> None:
-    """Recompute every batch's quantities, and which lines wait, from the log.
-
-    Each batch is compared with its order lines, too. Exits with 1 if something cannot be explained.
-    """
-    with progress(*_COLUMNS) as bar:
-        task = bar.add_task("", done="")
-
-        def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, done=f"{done:,} of {total:,} messages")
-
-        batches, discrepancies = read_only(database, lambda queries: queries.audit.run(report))
-    for one in discrepancies[:SHOWN]:
-        explained = "nothing" if one.explained is None else one.explained
-        if isinstance(explained, int):
-            explained = f"{explained:,}"
-        out.print(f"{safe(one.name)}: {one.recorded:,} {one.what}, but {explained} by {one.by}")
-    if discrepancies:
-        err.print(f"{counted(len(discrepancies), 'quantity', 'quantities')} cannot be explained.")
-        raise typer.Exit(1)
-    out.print(f"{counted(batches, 'batch', 'batches')}: every quantity is explained.")
 
 
 def _table(messages: list[UnfinishedView]) -> Table:

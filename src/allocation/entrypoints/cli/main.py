@@ -18,6 +18,7 @@ from allocation.entrypoints.cli import (
     serve,
     set_quantity,
     show,
+    verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
 from allocation.errors import (
@@ -58,6 +59,7 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     set_quantity.set_quantity
 )
 app.command("send")(send.send)
+app.command("verify")(verify.verify)
 app.add_typer(imports.app, name="import")
 app.add_typer(show.app, name="show")
 app.add_typer(dead_letters.app, name="dead-letters")
