@@ -78,7 +78,7 @@ def see_through(product: Product, limit: int = 1_000_000) -> list[Event]:
         if isinstance(event, AllocationRequired):
             product.allocate(OrderLine(event.orderid, event.sku, event.qty))
         elif isinstance(event, ReleaseContinued):
-            product.continue_release(event.ref, event.qty)
+            product.continue_release(event.ref, event.qty, event.reason)
         elif isinstance(event, FillContinued):
             product.continue_fill(event.after)
     return raised

@@ -37,13 +37,13 @@ class Cascade:
         self.fill_after = fill_after
         """The position behind which an unfinished fill continues; None if there is no such fill."""
 
-    def release(self, batch: Batch, qty: int) -> Release:
+    def release(self, batch: Batch, qty: int, reason: str | None) -> Release:
         """Release a portion of the lines of a batch that is to hold `qty` units.
 
         Raises:
             InvalidValue: `qty` is not an integer, or less than zero.
         """
-        released = release(batch, qty)
+        released = release(batch, qty, reason)
         self.lost += len(released.lines)
         return released
 

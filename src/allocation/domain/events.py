@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from allocation.domain.validation import check_eta, check_quantity, clean_text
+from allocation.domain.validation import check_eta, check_quantity, clean_reason, clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,19 @@ class BatchCreated(Event):
 
 @dataclass(frozen=True, slots=True)
 class BatchQuantityChanged(Event):
-    """The batch holds `qty` units in all, allocated ones included."""
+    """The batch holds `qty` units in all, allocated ones included, for an optional `reason`.
+
+    The reason is recorded with each line that the batch loses.
+    """
 
     ref: str
     qty: int
+    reason: str | None = None
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
         check_quantity("qty", self.qty, least=0)
+        clean_reason(self.reason, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,12 @@ class ReleaseContinued(Event):
 
     ref: str
     qty: int
+    reason: str | None = None
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
         check_quantity("qty", self.qty, least=0)
+        clean_reason(self.reason, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ PORTION: Final = 128
 """The maximum number of lines that one message releases or requests."""
 
 QUANTITY_CHANGED: Final = "quantity changed"
-"""The reason of a deallocation: the batch holds less than was recorded."""
+"""The reason of a deallocation for which the correction of the batch gives none."""
 
 
 class Release(NamedTuple):
@@ -26,6 +26,8 @@ class Release(NamedTuple):
     qty: int
     lines: list[OrderLine]
     """The lines in the order in which they were released."""
+    reason: str | None = None
+    """Why the batch is to hold that quantity."""
 
     @property
     def is_last(self) -> bool:
@@ -34,18 +36,15 @@ class Release(NamedTuple):
 
     def facts(self) -> list[Deallocated]:
         """The deallocations of this portion."""
-        ref = self.batch.reference
-        return [
-            Deallocated(line.orderid, line.sku, line.qty, ref, QUANTITY_CHANGED)
-            for line in self.lines
-        ]
+        ref, reason = self.batch.reference, self.reason or QUANTITY_CHANGED
+        return [Deallocated(line.orderid, line.sku, line.qty, ref, reason) for line in self.lines]
 
     def continuation(self) -> ReleaseContinued:
         """The message that starts the next portion."""
-        return ReleaseContinued(self.batch.reference, self.qty)
+        return ReleaseContinued(self.batch.reference, self.qty, self.reason)
 
 
-def release(batch: Batch, qty: int) -> Release:
+def release(batch: Batch, qty: int, reason: str | None = None) -> Release:
     """Deallocate lines, a portion at most, until no more than `qty` units are allocated.
 
     Until the last portion, the batch's quantity equals its allocated quantity: it has no room.
@@ -60,7 +59,7 @@ def release(batch: Batch, qty: int) -> Release:
         lines.append(batch.deallocate_one())
     batch.target_quantity = qty if batch.allocated_quantity > qty else None
     batch.resize(max(qty, batch.allocated_quantity))
-    return Release(batch, qty, lines)
+    return Release(batch, qty, lines, reason)
 
 
 class Fill(NamedTuple):

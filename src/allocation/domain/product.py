@@ -162,13 +162,16 @@ class Product:
         self.events.append(allocated)
         return batch.reference
 
-    def change_batch_quantity(self, ref: str, qty: int) -> list[OrderLine]:
+    def change_batch_quantity(
+        self, ref: str, qty: int, reason: str | None = None
+    ) -> list[OrderLine]:
         """Correct a batch's quantity, and move the lines concerned.
 
         Lines that no longer fit are released, the one allocated last first, and wait. Then
         allocation is requested for the waiting lines that fit, including the released ones.
         `ReleaseContinued` and `FillContinued` move the lines beyond the first portion. A correction
-        takes over an unfinished release of its batch.
+        takes over an unfinished release of its batch. The `reason` is recorded with each released
+        line.
 
         Returns:
             The released lines of the first portion, in the order of release.
@@ -181,13 +184,13 @@ class Product:
         before = batch.purchased_quantity
         if before == qty and batch.target_quantity is None:
             return []
-        released = self._release(batch, qty)
+        released = self._release(batch, qty, reason)
         if qty > before:
             self.out_of_stock = False
         self._raise(self.cascade.after_release(released))
         return released.lines
 
-    def continue_release(self, ref: str, qty: int) -> None:
+    def continue_release(self, ref: str, qty: int, reason: str | None = None) -> None:
         """Release the next portion; after the last one, request allocation for lines that fit.
 
         Nothing happens if the batch has been corrected since the release began.
@@ -197,7 +200,7 @@ class Product:
         """
         batch = self._batch(ref)
         if batch.target_quantity == qty:
-            self._raise(self.cascade.after_release(self._release(batch, qty)))
+            self._raise(self.cascade.after_release(self._release(batch, qty, reason)))
 
     def continue_fill(self, after: int) -> None:
         """Request allocation for the next portion of waiting lines that fit.
@@ -255,8 +258,8 @@ class Product:
         if before != (cascade.lost, cascade.fill_after):
             self.version_number += 1
 
-    def _release(self, batch: Batch, qty: int) -> Release:
-        released = self.cascade.release(batch, qty)
+    def _release(self, batch: Batch, qty: int, reason: str | None) -> Release:
+        released = self.cascade.release(batch, qty, reason)
         self.facts += released.facts()
         self.version_number += 1
         return released

@@ -45,6 +45,16 @@ def clean_text(field: str, value: object, owner: object = None) -> str:
     return text
 
 
+def clean_reason(reason: object, owner: object) -> None:
+    """Validate a reason like a name, and normalise it in its owner; None is valid, too.
+
+    Raises:
+        InvalidValue: see `clean_text`.
+    """
+    if reason is not None:
+        clean_text("reason", reason, owner)
+
+
 def normalize_name(text: str) -> str | None:
     """Normalise a name for a query; None for a name that nothing can have."""
     try:

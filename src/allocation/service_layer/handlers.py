@@ -70,7 +70,7 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
         product = uow.products.get_by_batchref(batchref=event.ref)
         if product is None:
             raise UnknownBatch(event.ref)
-        deallocated = product.change_batch_quantity(ref=event.ref, qty=event.qty)
+        deallocated = product.change_batch_quantity(event.ref, event.qty, event.reason)
         uow.commit()
     return [line.orderid for line in deallocated]
 
@@ -85,7 +85,7 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
         product = uow.products.get_by_batchref(batchref=event.ref)
         if product is None:
             raise UnknownBatch(event.ref)
-        product.continue_release(event.ref, event.qty)
+        product.continue_release(event.ref, event.qty, event.reason)
         uow.commit()
 
 

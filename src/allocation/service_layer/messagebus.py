@@ -91,10 +91,11 @@ REGISTRY = Registry(
                 "longer fit, the one allocated last first, move to another batch or wait; waiting "
                 "lines that fit now are allocated. The answer lists the first hundred lines that "
                 "moved; a batch reference of null means that the line waited or waits. If more "
-                "lines moved, the answer counts them, and `next` links to the rest of the list."
+                "lines moved, the answer counts them, and `next` links to the rest of the list. "
+                "The `reason` is recorded with each line that the batch loses."
             ),
             tag="stock",
-            example=events.BatchQuantityChanged("PO-17", 10),
+            example=events.BatchQuantityChanged("PO-17", 10, "leak in the roof"),
             replies={Outcome.DONE: replies.ChangedBatch | replies.ChangedManyLines},
             reply=replies.changed_batch,
             reads_facts=True,

@@ -1,5 +1,6 @@
 """What the commands say, and how they end."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -91,6 +92,19 @@ def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
     assert rows[-1] == "These are the first 100."
 
 
+def test_set_quantity_records_its_reason_with_every_released_line(
+    stocked: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    stocked("set-quantity", "b1", "300")
+    stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,1" for n in range(300))))
+
+    assert stocked("set-quantity", "b1", "0", "--reason", "leak in the roof").returncode == 0
+
+    log = read_ledger(sqlite_url).messages
+    bodies = [json.loads(row["body"]) for row in log if row["type"] == "Deallocated"]
+    assert [body["reason"] for body in bodies] == ["leak in the roof"] * 300
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -99,6 +113,7 @@ def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
         (("set-quantity", "b1", "1000000001"), "qty 1000000001 is more than 1,000,000,000"),
         (("set-quantity", "", "5"), "ref '' is empty"),
         (("set-quantity", "[/b]", "5"), "Unknown batch [/b]"),
+        (("set-quantity", "b1", "5", "--reason", ""), "reason '' is empty"),
         (("show", "sku", "LAMP", "--after", "b9"), "Unknown batch b9"),
         *((("show", "sku", name), f"Unknown sku {name}") for name in ("SOFA", "[red]x")),
         (("show", "order", "o9"), "Unknown order o9"),

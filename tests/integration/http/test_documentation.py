@@ -101,7 +101,10 @@ def test_the_bounds_in_the_document_are_those_of_the_rules(document: dict[str, A
             "maximum": LARGEST_QUANTITY,
         }
         texts = [
-            answers for name, answers in schema["properties"].items() if name not in ("qty", "eta")
+            # A reason is a text or null.
+            property_.get("oneOf", [property_])[0]
+            for name, property_ in schema["properties"].items()
+            if name not in ("qty", "eta")
         ]
         assert [(text["minLength"], text["maxLength"]) for text in texts] == (
             [(1, LONGEST_TEXT)] * len(texts)

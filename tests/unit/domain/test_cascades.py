@@ -8,6 +8,7 @@ from allocation.domain.events import (
     AllocationRequired,
     BatchCreated,
     BatchQuantityChanged,
+    Deallocated,
     Event,
     FillContinued,
     OutOfStock,
@@ -102,6 +103,16 @@ class TestReleasing:
         assert [line.orderid for line in taken_off] == numbered(left, MANY)[::-1]
         assert (batch.purchased_quantity, batch.allocated_quantity) == (left, left)
         assert product.events == [ReleaseContinued("batch-1", 5)]
+
+    @pytest.mark.parametrize(("reason", "recorded"), [("leak", "leak"), (None, "quantity changed")])
+    def test_records_the_reason_of_the_correction_in_every_portion(
+        self, reason: str | None, recorded: str
+    ) -> None:
+        product = a_product_with_many(MANY)
+        product.change_batch_quantity("batch-1", 0, reason)
+        see_through(product)
+        released = [fact for fact in product.facts if isinstance(fact, Deallocated)]
+        assert [fact.reason for fact in released] == [recorded] * MANY
 
     def test_serves_nothing_before_the_last_line_is_off(self) -> None:
         product = a_product_with_many(MANY)

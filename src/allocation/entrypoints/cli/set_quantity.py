@@ -24,10 +24,19 @@ def set_quantity(
         int,
         typer.Argument(metavar="QTY", help="All units of the batch, including allocated ones."),
     ],
+    reason: Annotated[
+        str | None,
+        typer.Option(
+            "--reason",
+            metavar="TEXT",
+            help="Recorded with each order line that the batch loses.",
+            show_default=False,
+        ),
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Correct a batch's quantity, and list the order lines that moved."""
-    event = BatchQuantityChanged(ref, qty)
+    event = BatchQuantityChanged(ref, qty, reason)
     with application(database) as parts:
         answer = parts.handle(event)
         if answer.error is not None:
