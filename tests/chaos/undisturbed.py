@@ -42,7 +42,7 @@ def what_an_undisturbed_day_leaves(url: str, folder: Path) -> Records:
 
 def _operations() -> list[Operation]:
     lines = {"o1": 4, "o2": 4, "o3": 2, "o4": 6, "o5": 20}
-    change = Request("/change_batch_quantity", {"ref": "b1", "qty": 5}, "shrink")
+    change = Request("/change_batch_quantity", {"ref": "b1", "qty": 5, "reason": None}, "shrink")
     return [
         *(_batch(ref) for ref in ("b1", "b2")),
         *(_line(orderid, SKU, qty, 202 if qty == 20 else 201) for orderid, qty in lines.items()),

@@ -177,7 +177,8 @@ class Workload:
         return Operation(request, body["sku"], frozenset(expected))
 
     def _change(self, ref: str, sku: str, qty: int, expected: Iterable[int]) -> Operation:
-        request = Request("/change_batch_quantity", {"ref": ref, "qty": qty}, self._a_key())
+        body = {"ref": ref, "qty": qty, "reason": "leak" if qty % 2 else None}
+        request = Request("/change_batch_quantity", body, self._a_key())
         return Operation(request, sku, frozenset(expected))
 
     def _a_key(self) -> str:

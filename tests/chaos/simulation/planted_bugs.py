@@ -67,11 +67,15 @@ def _missing_version_check(
 
 @_instead_of(Product, "change_batch_quantity")
 def _missing_version(
-    change: Callable[[str, int], list[OrderLine]], self: Product, ref: str, qty: int
+    change: Callable[[str, int, str | None], list[OrderLine]],
+    self: Product,
+    ref: str,
+    qty: int,
+    reason: str | None,
 ) -> list[OrderLine]:
     """A change of a quantity does not count as a change."""
     version = self.version_number
-    taken_off = change(ref, qty)
+    taken_off = change(ref, qty, reason)
     self.version_number = version
     return taken_off
 
