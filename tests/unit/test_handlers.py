@@ -1,8 +1,11 @@
 """The handlers, where the chapter's own tests do not reach."""
 
+import pytest
+
 from allocation.adapters.memory.session import Memory
-from allocation.domain.errors import Refusal
-from allocation.domain.events import AllocationRequired
+from allocation.adapters.memory.store import MemoryUnitOfWork
+from allocation.domain.errors import InvalidSku, Refusal, UnknownBatch
+from allocation.domain.events import AllocationRequired, Event, FillContinued, ReleaseContinued
 from allocation.messaging.errors import HandlerFailed
 from allocation.service_layer import handlers, messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -28,3 +31,14 @@ def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_
     product = product_in(memory)
     assert product.lines.find("order-1") is None
     assert [batch.allocated_quantity for batch in product.batches] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("continuation", "refusal"),
+    [(ReleaseContinued("no-such", 5), UnknownBatch), (FillContinued("no-such", 1), InvalidSku)],
+)
+def test_a_continuation_for_an_unknown_batch_or_sku_is_refused(
+    continuation: Event, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        messagebus.handle(continuation, MemoryUnitOfWork())

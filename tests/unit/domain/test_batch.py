@@ -20,6 +20,12 @@ def test_a_line_without_room_or_of_another_sku_is_refused_and_changes_nothing(
     assert (batch.purchased_quantity, batch.available_quantity) == (10, 2)
 
 
+def test_a_batch_without_a_product_can_be_given_another_eta() -> None:
+    batch = a_batch(eta=None)
+    batch.eta = TODAY
+    assert batch.eta == TODAY
+
+
 def test_a_line_that_is_promised_already_is_the_same_even_on_a_full_batch() -> None:
     batch, line = a_batch(qty=10), a_line(qty=10)
     batch.allocate(line)

@@ -112,6 +112,13 @@ def test_a_reply_that_the_entry_does_not_declare_is_a_fault(reply: Callable[...,
         incoming.present(Note("x"), None, ())
 
 
+def test_an_entry_without_a_reply_or_a_public_side_presents_nothing() -> None:
+    with pytest.raises(RegistryError, match="write has no presentation"):
+        replace(INCOMING, reply=None).present(Note("x"), None, ())
+    with pytest.raises(RegistryError, match="Remark may not come from outside"):
+        _ = REMARK.as_incoming
+
+
 def test_every_event_of_the_application_has_an_entry() -> None:
     assert Allocated in EVENTS
     messagebus.REGISTRY.check(EVENTS)
