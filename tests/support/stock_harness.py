@@ -108,7 +108,10 @@ class StockHarness:
     @property
     def opening_balances(self) -> dict[str, tuple[int | None, int]]:
         """What is purchased and allocated, by batch."""
-        asked = "SELECT reference, purchased_quantity, allocated_quantity FROM opening_balances"
+        asked = (
+            "SELECT reference, announced_quantity + adjusted_quantity, allocated_quantity"
+            " FROM opening_balances"
+        )
         return {ref: (purchased, allocated) for ref, purchased, allocated in self.rows(asked)}
 
     def tamper(self, statement: str) -> None:

@@ -89,6 +89,12 @@ class Batch:
         return self._purchased_quantity
 
     @property
+    def recorded_quantity(self) -> int:
+        """The units according to the last correction, also while its release is unfinished."""
+        target = self.target_quantity
+        return self._purchased_quantity if target is None else target
+
+    @property
     def allocated_quantity(self) -> int:
         """Units that are allocated."""
         return self._allocated_quantity

@@ -2,14 +2,21 @@
 
 `BatchCreated` and `AllocationRequired` are requests that the chapter names like facts
 (docs/glossary.md). Events are immutable and compare by value. Ids and attempts belong to the
-envelope around an event. The constructors raise `InvalidValue`.
+envelope around an event. The constructors of requests and follow-ups raise `InvalidValue`; facts
+(`Allocated`, `Deallocated`, `Backordered`, `BatchQuantityAdjusted`) are made by the product from
+values that are valid.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from allocation.domain.validation import check_eta, check_quantity, clean_reason, clean_text
+from allocation.domain.validation import (
+    check_eta,
+    check_quantity,
+    clean_reason,
+    clean_text,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class BatchCreated(Event):
 class BatchQuantityChanged(Event):
     """The batch holds `qty` units in all, allocated ones included, for an optional `reason`.
 
-    The reason is recorded with each line that the batch loses.
+    The reason is recorded with the correction and with each line that the batch loses.
     """
 
     ref: str
@@ -66,15 +73,15 @@ class _LineEvent(Event):
     sku: str
     qty: int
 
-    def __post_init__(self) -> None:
-        clean_text("orderid", self.orderid, self)
-        clean_text("sku", self.sku, self)
-        check_quantity("qty", self.qty)
-
 
 @dataclass(frozen=True, slots=True)
 class AllocationRequired(_LineEvent):
     """An order line needs stock: a new line, or one that waits and may have room now."""
+
+    def __post_init__(self) -> None:
+        clean_text("orderid", self.orderid, self)
+        clean_text("sku", self.sku, self)
+        check_quantity("qty", self.qty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,6 @@ class Allocated(_LineEvent):
     batchref: str
     backordered: bool = field(default=False, compare=False)
 
-    def __post_init__(self) -> None:
-        _LineEvent.__post_init__(self)
-        clean_text("batchref", self.batchref, self)
-
 
 @dataclass(frozen=True, slots=True)
 class Deallocated(_LineEvent):
@@ -99,15 +102,19 @@ class Deallocated(_LineEvent):
     batchref: str
     reason: str
 
-    def __post_init__(self) -> None:
-        _LineEvent.__post_init__(self)
-        clean_text("batchref", self.batchref, self)
-        clean_text("reason", self.reason, self)
-
 
 @dataclass(frozen=True, slots=True)
 class Backordered(_LineEvent):
     """The order line is new, no batch has room for it, and it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuantityAdjusted(Event):
+    """The quantity of the batch was corrected by `by` units, fewer if negative, for a `reason`."""
+
+    ref: str
+    by: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

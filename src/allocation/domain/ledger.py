@@ -9,14 +9,14 @@ from allocation.domain.events import (
     Allocated,
     Backordered,
     BatchCreated,
-    BatchQuantityChanged,
+    BatchQuantityAdjusted,
     Deallocated,
 )
 
-LedgerEvent = BatchCreated | BatchQuantityChanged | Allocated | Deallocated | Backordered
+LedgerEvent = BatchCreated | BatchQuantityAdjusted | Allocated | Deallocated | Backordered
 """The events that change a batch's quantities, or begin or end the waiting of a line."""
 
-LEDGER_EVENTS: Final = (BatchCreated, BatchQuantityChanged, Allocated, Deallocated, Backordered)
+LEDGER_EVENTS: Final = (BatchCreated, BatchQuantityAdjusted, Allocated, Deallocated, Backordered)
 
 _FINGERPRINTS: Final = 2**63
 """The number of fingerprints; each fits into an integer column of every database."""
@@ -34,13 +34,19 @@ class LedgerEntry:
 class Balance:
     """The quantities of one batch.
 
-    `purchased` is None as long as no message has set it; `as_of` is the number of the last
-    correction, 0 if there is none.
+    `announced` is the quantity in the first announcement, and `announced_by` the number of that
+    message; None and 0 as long as there is none. `adjusted` is the sum of all corrections.
     """
 
-    purchased: int | None = None
+    announced: int | None = None
+    announced_by: int = 0
+    adjusted: int = 0
     allocated: int = 0
-    as_of: int = 0
+
+    @property
+    def purchased(self) -> int | None:
+        """All units of the batch; None if it was not announced."""
+        return None if self.announced is None else self.announced + self.adjusted
 
 
 @dataclass(slots=True)
@@ -94,13 +100,10 @@ class Ledger:
         match message:
             case BatchCreated(ref=ref, qty=qty):
                 balance = self._balance(ref)
-                # A correction takes precedence, even over a later repetition of the announcement.
-                if balance.purchased is None:
-                    balance.purchased = qty
-            case BatchQuantityChanged(ref=ref, qty=qty):
-                balance = self._balance(ref)
-                if number > balance.as_of:
-                    balance.purchased, balance.as_of = qty, number
+                if balance.announced is None or number < balance.announced_by:
+                    balance.announced, balance.announced_by = qty, number
+            case BatchQuantityAdjusted(ref=ref, by=by):
+                self._balance(ref).adjusted += by
             case Allocated(orderid=orderid, sku=sku, qty=qty, batchref=ref):
                 self._balance(ref).allocated += qty
                 if message.backordered:

@@ -8,12 +8,18 @@ from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches, StoredBatches
 from allocation.domain.cascade import Cascade
 from allocation.domain.errors import LineConflict, UnknownBatch
-from allocation.domain.events import Allocated, Backordered, Event, OutOfStock
+from allocation.domain.events import (
+    Allocated,
+    Backordered,
+    BatchQuantityAdjusted,
+    Event,
+    OutOfStock,
+)
 from allocation.domain.order_line import Allocation, OrderLine
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD, Policies
-from allocation.domain.portions import Release
-from allocation.domain.validation import clean_text
+from allocation.domain.portions import QUANTITY_CHANGED, Release
+from allocation.domain.validation import check_quantity, clean_text
 
 
 class Changes(NamedTuple):
@@ -184,6 +190,7 @@ class Product:
         before = batch.purchased_quantity
         if before == qty and batch.target_quantity is None:
             return []
+        self._record_adjustment(batch, qty, reason)
         released = self._release(batch, qty, reason)
         if qty > before:
             self.out_of_stock = False
@@ -257,6 +264,13 @@ class Product:
         self._raise(cascade.fill())
         if before != (cascade.lost, cascade.fill_after):
             self.version_number += 1
+
+    def _record_adjustment(self, batch: Batch, qty: int, reason: str | None) -> None:
+        check_quantity("qty", qty, least=0)
+        by = qty - batch.recorded_quantity
+        if by:
+            fact = BatchQuantityAdjusted(batch.reference, by, reason or QUANTITY_CHANGED)
+            self.facts.append(fact)
 
     def _release(self, batch: Batch, qty: int, reason: str | None) -> Release:
         released = self.cascade.release(batch, qty, reason)

@@ -124,6 +124,12 @@ REGISTRY = Registry(
         needs=lambda m: Needs(skus=(m.sku,)),
         continues=True,
     ),
+    MessageType(
+        events.BatchQuantityAdjusted,
+        "BatchQuantityAdjusted",
+        keys=lambda m: (("batch", m.ref),),
+        recorded=True,
+    ),
     MessageType(events.Allocated, "Allocated", keys=_sku_key, recorded=True),
     MessageType(events.Deallocated, "Deallocated", keys=_sku_key, recorded=True),
     MessageType(events.Backordered, "Backordered", keys=_sku_key, recorded=True),

@@ -97,9 +97,7 @@ def test_the_reason_why_a_worker_ended_is_logged_once(
 def test_a_log_that_cannot_be_read_is_no_refusal(stocked: Run, execute: Execute) -> None:
     execute("UPDATE messages SET body = '[' WHERE type = 'BatchCreated'")
 
-    ended = stocked(
-        "verify",
-    )
+    ended = stocked("verify")
 
     assert (ended.returncode, ended.stdout) == (70, "")
     assert "Traceback" in ended.stderr

@@ -1,5 +1,7 @@
 """The audit finds what somebody has tampered with, and nothing else."""
 
+import json
+
 import pytest
 
 from allocation.adapters.sql.audit import Audit
@@ -39,7 +41,7 @@ OF_O1 = "orderid = 'o1' AND batchref IS NOT NULL"
 RENAME = f"UPDATE order_lines SET orderid = 'o4' WHERE {WAITING}"
 EXCHANGE = "UPDATE order_lines SET qty = 17 - qty WHERE sku = 'DESK' AND batchref IS NULL"
 ANNOUNCED = of_type("BatchCreated", "b2")
-CORRECTED = of_type("BatchQuantityChanged", "b1")
+CORRECTED = of_type("BatchQuantityAdjusted", "b1")
 PROMISED = of_type("Allocated", "b2")
 CORRUPTIONS: Corruptions = {
     "UPDATE batches SET purchased_quantity = 61 WHERE reference = 'b1'": {
@@ -114,7 +116,7 @@ OF_THE_PRUNED_LOG: Corruptions = {
         "order o1 for DESK: 9 units waiting, None by the log",
         "order o3 for DESK: 8 units waiting, None by the log",
     },
-    "UPDATE opening_balances SET purchased_quantity = 99 WHERE reference = 'b2'": {
+    "UPDATE opening_balances SET adjusted_quantity = -1 WHERE reference = 'b2'": {
         "b2: 100 purchased, 99 by the log"
     },
     "DELETE FROM opening_balances WHERE reference = 'b2'": {
@@ -129,6 +131,22 @@ def found_by_audit(harness: StockHarness) -> set[str]:
         f"{one.name}: {one.recorded} {one.what}, {one.explained} by {one.by}"
         for one in harness.discrepancies
     }
+
+
+def test_a_correction_that_is_replayed_after_a_younger_one_is_explained(database: Database) -> None:
+    harness = StockHarness(database)
+    harness.repeatable(a_batch_created(qty=100), "cause")
+    columns = "id, type, body, correlation_id, causation_id, at, status, attempts"
+    older = json.dumps({"ref": "batch-1", "qty": 50}).replace(":", "\\:")
+    harness.tamper(
+        f"INSERT INTO messages ({columns}) SELECT 'older', 'BatchQuantityChanged', '{older}',"
+        " id, id, at, 'dead', 300 FROM messages"
+    )
+    harness.handle(a_new_quantity(90))
+    harness.dead_letters.replay("older")
+    harness.processor.recover()
+    assert harness.rows("SELECT purchased_quantity FROM batches") == [(50,)]
+    assert harness.discrepancies == []
 
 
 def test_a_database_without_batches_is_sound(database: Database) -> None:

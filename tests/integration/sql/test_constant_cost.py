@@ -50,7 +50,7 @@ def cost(traffic: Traffic) -> tuple[int, int, int]:
         (True, False, 1, lambda sku, _: AllocationRequired("new", sku, 1), 1),
         (True, True, 1, lambda sku, _: AllocationRequired("new", sku, 1), 2),
         (True, False, 1, lambda sku, _: AllocationRequired(f"{sku}-7", sku, 1), 0),
-        (True, False, 1, lambda sku, lines: BatchQuantityChanged(f"b-{sku}", lines - 10), 21),
+        (True, False, 1, lambda sku, lines: BatchQuantityChanged(f"b-{sku}", lines - 10), 22),
         (False, True, 1, lambda sku, _: BatchCreated(f"b2-{sku}", sku, 10), 10),
         (False, True, 7, lambda sku, _: BatchCreated(f"b2-{sku}", sku, 6), 0),
     ],

@@ -85,7 +85,8 @@ def booked(database: Database) -> Database:
             connection.execute(update(messages).where(these).values(columns))
         last = messages.c.seq == select(func.max(messages.c.seq)).scalar_subquery()
         connection.execute(update(messages).where(last).values(at=NOW + timedelta(days=7)))
-        balance = {"reference": "of-SKU-7", "allocated_quantity": 0, "as_of": 0}
+        sums = {"announced_by": 0, "adjusted_quantity": 0, "allocated_quantity": 0}
+        balance = {"reference": "of-SKU-7", **sums}
         connection.execute(insert(opening_balances).values(balance))
         connection.commit()
     return database

@@ -112,7 +112,7 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
         ("b1", "CHAIR", 10, 10, 10, "2030-01-01", exhausted, None),
         ("b2", "CHAIR", 10, 10, 9, None, still_open, None),
     ]
-    assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 1)]
+    assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 0, 0)]
     assert rows_of(empty_database, "order_lines") == [
         ("CHAIR", "o1", 5, None, 2, None),
         ("CHAIR", "o2", 10, "b1", 1, 1),

@@ -16,8 +16,8 @@ from tests.support.storages import OpenDatabase
 from tests.support.waiting import wait_until
 
 ORDERS = 300
-MESSAGES = 2 * ORDERS + 3
-"""Each order and its promise, a batch, its correction and a refusal."""
+MESSAGES = 2 * ORDERS + 4
+"""Each order and its promise, a batch, its correction with its fact, and a refusal."""
 
 
 @pytest.fixture

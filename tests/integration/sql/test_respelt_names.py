@@ -65,7 +65,10 @@ UNDO = (
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
     "ALTER TABLE messages DROP COLUMN depth",
     "DROP TABLE opening_backorders",
-    "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered')",
+    "ALTER TABLE opening_balances RENAME COLUMN announced_quantity TO purchased_quantity",
+    "ALTER TABLE opening_balances RENAME COLUMN announced_by TO as_of",
+    "ALTER TABLE opening_balances DROP COLUMN adjusted_quantity",
+    "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered', 'BatchQuantityAdjusted')",
     "UPDATE alembic_version SET version_num = '0005'",
 )
 """What makes the tables those of revision 0005."""

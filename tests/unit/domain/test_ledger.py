@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.domain.events import Allocated, Backordered, Deallocated
+from allocation.domain.events import Allocated, Backordered, BatchQuantityAdjusted, Deallocated
 from allocation.domain.ledger import Backorders, Balance, Ledger, LedgerEntry, LedgerEvent
-from tests.support.builders import SKU, a_batch_created, a_new_quantity
+from tests.support.builders import SKU, a_batch_created
 
 REFS = ("batch-1", "batch-2")
 QUANTITIES = st.integers(1, 9)
@@ -21,6 +21,10 @@ def an_allocated(qty: int, ref: str = "batch-1", *, backordered: bool = False) -
 
 def a_deallocated(qty: int, ref: str = "batch-1") -> Deallocated:
     return Deallocated("order-1", SKU, qty, ref, "quantity changed")
+
+
+def an_adjusted(by: int, ref: str = "batch-1") -> BatchQuantityAdjusted:
+    return BatchQuantityAdjusted(ref, by, "quantity changed")
 
 
 def a_ledger(*messages: LedgerEvent) -> Ledger:
@@ -36,7 +40,7 @@ def booked(*messages: LedgerEvent) -> dict[str, Balance]:
 
 def test_corrections_promises_and_deallocations_of_each_batch_are_told_apart() -> None:
     history = [a_batch_created(ref, qty) for qty, ref in enumerate(REFS, start=5)]
-    corrected = a_new_quantity(7, "batch-1"), a_batch_created("batch-1", 5)
+    corrected = an_adjusted(4), a_batch_created("batch-1", 9), an_adjusted(-2)
     promised = an_allocated(2, "batch-2"), an_allocated(3, "batch-2"), a_deallocated(1, "batch-2")
     ledger = booked(*history, *corrected, *promised)
     assert {ref: (one.purchased, one.allocated) for ref, one in ledger.items()} == {
@@ -73,17 +77,17 @@ def test_a_batch_without_an_announcement_has_no_purchased_quantity() -> None:
 
 
 EVENTS = st.one_of(
-    st.builds(lambda ref: a_batch_created(ref, qty=5), st.sampled_from(REFS)),
+    st.builds(a_batch_created, st.sampled_from(REFS), QUANTITIES),
     st.builds(an_allocated, QUANTITIES, st.sampled_from(REFS), backordered=st.booleans()),
     st.builds(a_deallocated, QUANTITIES, st.sampled_from(REFS)),
     st.builds(lambda qty: Backordered(f"order-{qty}", SKU, qty), QUANTITIES),
-    st.builds(a_new_quantity, QUANTITIES, st.sampled_from(REFS)),
+    st.builds(an_adjusted, st.integers(-9, 9), st.sampled_from(REFS)),
 )
 
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[LedgerEntry]:
-    """What happened to some batches: each is announced first, and perhaps again, unchanged."""
+    """What happened to some batches: each is announced first, and perhaps again."""
     messages: list[LedgerEvent] = [a_batch_created(ref, qty=5) for ref in REFS]
     messages += draw(st.lists(EVENTS, max_size=8))
     return [LedgerEntry(number, message) for number, message in enumerate(messages, start=1)]

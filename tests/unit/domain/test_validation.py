@@ -12,7 +12,6 @@ import regex
 from allocation.domain.characters import describe, first_invisible
 from allocation.domain.errors import InvalidValue
 from allocation.domain.events import (
-    Allocated,
     AllocationRequired,
     BatchCreated,
     BatchQuantityChanged,
@@ -33,14 +32,9 @@ TEXTS: dict[str, tuple[str, Make]] = {
     "BatchCreated.ref": ("ref", lambda value: BatchCreated(value, SKU, 1)),
     "BatchCreated.sku": ("sku", lambda value: BatchCreated("batch-1", value, 1)),
     "BatchQuantityChanged.ref": ("ref", lambda value: BatchQuantityChanged(value, 1)),
+    "OutOfStock.sku": ("sku", OutOfStock),
     "AllocationRequired.orderid": ("orderid", lambda value: AllocationRequired(value, SKU, 1)),
     "AllocationRequired.sku": ("sku", lambda value: AllocationRequired("order-1", value, 1)),
-}
-FACTS: dict[str, tuple[str, Make]] = {
-    "Allocated.orderid": ("orderid", lambda value: Allocated(value, SKU, 1, "batch-1")),
-    "Allocated.sku": ("sku", lambda value: Allocated("order-1", value, 1, "batch-1")),
-    "Allocated.batchref": ("batchref", lambda value: Allocated("order-1", SKU, 1, value)),
-    "OutOfStock.sku": ("sku", OutOfStock),
 }
 BAD_TEXTS: dict[str, tuple[object, str]] = {
     "empty": ("", "is empty"),
@@ -102,11 +96,6 @@ def test_an_invalid_name_is_refused(text: str, bad: str) -> None:
     assert_refused(TEXTS[text][1], TEXTS[text][0], *BAD_TEXTS[bad])
 
 
-@pytest.mark.parametrize("text", FACTS)
-def test_an_event_with_an_invalid_value_is_not_made(text: str) -> None:
-    assert_refused(FACTS[text][1], FACTS[text][0], "", "is empty")
-
-
 @pytest.mark.parametrize("good", ["a", "x" * LONGEST_TEXT, "a b", "Stuhl-Größe-Ä", "椅子", "0"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_valid_name_is_accepted(text: str, good: str) -> None:
@@ -116,9 +105,9 @@ def test_a_valid_name_is_accepted(text: str, good: str) -> None:
 COMPOSED, DECOMPOSED = "L\u00d6T", "LO\u0308T"
 
 
-@pytest.mark.parametrize("text", TEXTS | FACTS)
+@pytest.mark.parametrize("text", TEXTS)
 def test_names_that_look_the_same_are_one(text: str) -> None:
-    field, make = (TEXTS | FACTS)[text]
+    field, make = TEXTS[text]
     made, same = make(DECOMPOSED), make(COMPOSED)
 
     name = "reference" if isinstance(made, Batch) and field == "ref" else field

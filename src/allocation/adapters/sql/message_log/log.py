@@ -23,6 +23,7 @@ _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
+_FINISHED: Final = Status.HANDLED, Status.REFUSED
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts", "due")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -189,7 +190,6 @@ class SqlLog:
     def _row(self, entry: Entry) -> tuple[Any, ...]:
         envelope = entry.envelope
         name, body = self._codec.encode_message(envelope.message)
-        key = self._ordering_key(envelope.message)
         return (
             envelope.id,
             name,
@@ -200,8 +200,13 @@ class SqlLog:
             *self._status(entry),
             # Only a message that is still to be handled can have follow-ups.
             envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
-            None if key is None else self._stored_key(key),
+            None if entry.status in _FINISHED else self._key_of(envelope.message),
         )
+
+    def _key_of(self, message: object) -> str | None:
+        """The column `ordering_key`, which only queries of unfinished messages read."""
+        key = self._ordering_key(message)
+        return None if key is None else self._stored_key(key)
 
     def _status(self, entry: Entry) -> tuple[Any, ...]:
         done, refusal = entry.status is Status.HANDLED, entry.refusal

@@ -53,7 +53,10 @@ def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> Non
     _put_back(
         connection,
         opening_balances,
-        [(ref, one.purchased, one.allocated, one.as_of) for ref, one in ledger.batches.items()],
+        [
+            (ref, one.announced, one.announced_by, one.adjusted, one.allocated)
+            for ref, one in ledger.batches.items()
+        ],
     )
     _put_back(
         connection,

@@ -65,9 +65,10 @@ opening_balances = Table(
     "opening_balances",
     metadata,
     Column("reference", NAME, ForeignKey(batches.c.reference), primary_key=True),
-    Column("purchased_quantity", COUNT),
+    Column("announced_quantity", COUNT),
+    Column("announced_by", COUNT, nullable=False),
+    Column("adjusted_quantity", COUNT, nullable=False),
     Column("allocated_quantity", COUNT, nullable=False),
-    Column("as_of", COUNT, nullable=False),
 )
 
 # The sum of the lines that waited before the first message of the log (`domain.ledger.Backorders`).
