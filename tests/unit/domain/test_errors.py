@@ -57,5 +57,10 @@ def test_a_long_value_is_shortened() -> None:
     assert "(302 characters)" in message
 
 
+@pytest.mark.parametrize(("value", "kept"), [(1.5, 1.5), (float("inf"), "inf"), (b"x", "b'x'")])
+def test_an_invalid_value_is_kept_as_a_plain_value(value: object, kept: object) -> None:
+    assert InvalidValue("qty", value, "is not an integer").value == kept
+
+
 def test_an_invalid_value_is_a_value_error() -> None:
     assert issubclass(InvalidValue, ValueError)

@@ -58,6 +58,12 @@ def test_without_room_the_waiting_lines_are_not_read() -> None:
     assert list(rooms_of([]).each_that_fits(queue)) == []
 
 
+def test_a_line_that_fits_nowhere_does_not_keep_back_the_next_one() -> None:
+    queue = [Allocation(a_line(f"order-{qty}", qty), qty) for qty in (6, 5)]
+    fitting = rooms_of([a_batch(qty=5)]).each_that_fits(lambda _: iter(queue))
+    assert [allocation.line.qty for allocation in fitting] == [5]
+
+
 def test_the_queue_is_read_only_as_far_as_there_is_room() -> None:
     queue = iter([Allocation(a_line(f"order-{n}", 10), n) for n in range(100)])
     assert len(list(rooms_of([a_batch(qty=20)]).each_that_fits(lambda _: queue))) == 2
