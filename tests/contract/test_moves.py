@@ -9,7 +9,7 @@ import pytest
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages
 from allocation.domain.moves import Move
-from allocation.views import FactNames
+from allocation.views import FactNames, facts
 from allocation.views.moves import MoveViews
 from tests.support.crowded_database import fill, message
 from tests.support.plans import effort
@@ -26,11 +26,13 @@ def a_fact(number: int, name: str, line: tuple[str, str], batchref: str) -> dict
     return {**message(number, "handled", CHAIN), "type": name, "body": json.dumps(body)}
 
 
+@pytest.mark.parametrize("paired", [facts.PAIRED, 10])
 @pytest.mark.parametrize("seed", range(5))
 def test_each_allocation_and_each_line_left_waiting_is_on_one_page(
-    database: Database, seed: int
+    database: Database, seed: int, paired: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lines move several times, order ids are those of two products, and some lines return."""
+    monkeypatch.setattr(facts, "PAIRED", paired)  # so that a short chain is paired in parts, too
     rng = random.Random(seed)
     batches = {
         (f"o{n}", sku): rng.choice((*BATCHES, None)) for n in range(6) for sku in ("CHAIR", "LAMP")

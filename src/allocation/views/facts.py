@@ -6,6 +6,7 @@ A query reads the facts of the chain at most once, by the index of the chains.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Integer,
     Select,
     String,
     bindparam,
@@ -68,18 +70,20 @@ class _Statements(NamedTuple):
     allocations: Select[Any]
     deallocations: Select[Any]
     released: Select[Any]
-    waiting: Sequence[Select[Any]]
-    """Each for a part of the orders."""
+    waiting: Select[Any]
+    parts: int
+    """The most parts in which the last one is run, each for some of the orders."""
 
 
 def _statements(
-    attribute: Attribute, order: ColumnElement[int], parts: Sequence[ColumnElement[bool]]
+    attribute: Attribute, order: ColumnElement[int], is_of_part: ColumnElement[bool], parts: int
 ) -> _Statements:
     return _Statements(
         _allocations(order),
         _deallocations(attribute),
         _released(order),
-        [_waiting(attribute, part) for part in parts],
+        _waiting(attribute, is_of_part),
+        parts,
     )
 
 
@@ -102,13 +106,13 @@ def _released(order: ColumnElement[int]) -> Select[Any]:
     return _FACT.where(_DEALLOCATION, before).order_by(order.desc()).limit(bindparam("rows"))
 
 
-def _waiting(attribute: Attribute, part: ColumnElement[bool]) -> Select[Any]:
+def _waiting(attribute: Attribute, is_of_part: ColumnElement[bool]) -> Select[Any]:
     """The facts are grouped by line: without hash joins, a join would compare each with each."""
     deallocated = func.max(case((_DEALLOCATION, messages.c.seq)))
     allocated = func.max(case((_ALLOCATION, messages.c.seq), else_=0))
     page = (
         select(deallocated.label("seq"))
-        .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION, part)
+        .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION, is_of_part)
         .group_by(attribute("orderid"), attribute("sku"))
         .having(deallocated > allocated, deallocated < bindparam("before"))
         .order_by(deallocated.desc())
@@ -123,34 +127,37 @@ def _json(name: str) -> ColumnElement[str]:
     return func.json_extract(messages.c.body, f"$.{name}")
 
 
-PARTS: Final = 8
-"""SQLite sorts in memory, so it pairs the facts of a part of the orders at a time: 4 MB instead of
-32 MB for 200,000 lines."""
+PAIRED: Final = 50_000
+"""The number of facts that are paired at once."""
 
-
-def _is_of_part(part: int) -> ColumnElement[bool]:
-    last: ColumnElement[int] = func.unicode(func.substr(_json("orderid"), -1))
-    return last % PARTS == part
-
-
-_SQLITE: Final = _statements(_json, messages.c.seq, [_is_of_part(part) for part in range(PARTS)])
+_SQLITE: Final = _statements(
+    _json,
+    messages.c.seq,
+    # SQLite sorts in memory, so it pairs many facts in parts: 4 MB instead of 32 MB for 200,000
+    # lines.
+    func.unicode(func.substr(_json("orderid"), -1)) % bindparam("parts", type_=Integer)
+    == bindparam("part", type_=Integer),
+    parts=8,
+)
 _POSTGRESQL: Final = _statements(
     # Compared byte by byte, which is much faster to sort.
     lambda name: collate(cast(messages.c.body, JSON)[name].as_string(), "C"),
     # An expression, lest PostgreSQL search the whole log in order for the facts of the chain.
     messages.c.seq + 0,
-    [true()],
+    true(),
+    parts=1,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChainFacts:
-    """The facts of the chain that one message began."""
+    """The facts of the chain that one message began, as one read transaction sees them."""
 
     connection: Connection
     names: FactNames
     chain: str
 
+    @cached_property
     def counts(self) -> tuple[int, int]:
         """The number of deallocations, and of allocations."""
         ((deallocated, allocated),) = self._execute(_COUNTS)
@@ -170,15 +177,17 @@ class ChainFacts:
         The latest comes first.
         """
         statements = self._statements
-        deallocated, allocated = self.counts()
+        deallocated, allocated = self.counts
         if not deallocated:
             return []
         if not allocated:
             return self._read(statements.released, before=before, rows=limit)
+        parts = min(statements.parts, 1 + (deallocated + allocated) // PAIRED)
+        page = {"before": before, "rows": limit, "parts": parts}
         last = [
             fact
-            for statement in statements.waiting
-            for fact in self._read(statement, before=before, rows=limit)
+            for part in range(parts)
+            for fact in self._read(statements.waiting, **page, part=part)
         ]
         return sorted(last, reverse=True)[:limit]
 

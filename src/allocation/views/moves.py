@@ -32,13 +32,13 @@ class MoveViews:
     def counts(self, chain: str) -> MoveCounts:
         """Count the moves by the message with this id and by its follow-ups."""
         with self._database.reading() as connection:
-            return MoveCounts(*self._of(chain, connection).counts())
+            return MoveCounts(*self._of(chain, connection).counts)
 
     def summary(self, chain: str) -> MoveSummary:
         """The first page of the moves, and their counts."""
         with self._database.reading() as connection:
             facts = self._of(chain, connection)
-            return MoveSummary(chain, _page(facts, 0, LISTED), MoveCounts(*facts.counts()))
+            return MoveSummary(chain, _page(facts, 0, LISTED), MoveCounts(*facts.counts))
 
     def _of(self, chain: str, connection: Connection) -> ChainFacts:
         return ChainFacts(connection, self._facts, chain)
