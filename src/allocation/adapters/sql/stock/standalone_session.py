@@ -1,6 +1,6 @@
 """The session of a standalone unit of work, which writes no log."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Final
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
@@ -13,8 +13,10 @@ from allocation.domain.order_line import Allocation
 from allocation.domain.policies import STANDARD, Policies
 
 _KEY: Final = ("reference",)
-_SUMS: Final = ("adjusted_quantity", "allocated_quantity")
-_BALANCE: Final = ("announced_quantity", "announced_by", *_SUMS)
+_BALANCE: Final = (
+    *("announced_quantity", "announced_by"),
+    *("adjusted_quantity", "allocated_quantity"),
+)
 _SKU: Final = ("sku",)
 _BACKORDERS: Final = ("lines", "units", "fingerprint")
 
@@ -27,7 +29,6 @@ class StandaloneSqlSession(SqlSession):
 
     def __init__(self, driver: TransactionConnection, policies: Policies = STANDARD) -> None:
         super().__init__(driver, policies=policies)
-        self._connection = driver
         self._bulk_statements = BulkStatements(driver)
 
     def commit(self) -> None:
@@ -47,14 +48,18 @@ class StandaloneSqlSession(SqlSession):
         balances = {ref: balance for ref, *balance in rows}
         rows = []
         for ref, batch in after.items():
-            balance = Balance(*balances.get(ref, ()))
-            previous = before.get(ref)
-            if previous is None:
-                balance.announced = batch.initial_quantity
-                previous = _announced(batch)
-            balance.adjusted += _recorded(batch) - _recorded(previous)
-            balance.allocated += batch.allocated_quantity - previous.allocated_quantity
-            rows.append((ref, *astuple(balance)))
+            known = Balance(*balances.get(ref, ()))
+            balance = replace(known)
+            if ref in before:
+                recorded, allocated = _quantities(before[ref])
+            else:
+                balance.announced = recorded = batch.initial_quantity
+                allocated = 0
+            recorded_now, allocated_now = _quantities(batch)
+            balance.adjusted += recorded_now - recorded
+            balance.allocated += allocated_now - allocated
+            if balance != known:
+                rows.append((ref, *astuple(balance)))
         self._bulk_statements.upsert(opening_balances, (*_KEY, *_BALANCE), _KEY, _BALANCE, rows)
 
     def _explain_backorders(self, changes: dict[str, Backorders]) -> None:
@@ -68,15 +73,10 @@ class StandaloneSqlSession(SqlSession):
         self._bulk_statements.upsert(table, columns, _SKU, _BACKORDERS, changed)
 
 
-def _announced(batch: BatchRow) -> BatchRow:
-    """The row of the batch when it was new."""
-    qty = batch.initial_quantity
-    return batch._replace(purchased_quantity=qty, allocated_quantity=0, target_quantity=None)
-
-
-def _recorded(batch: BatchRow) -> int:
-    """See `Batch.recorded_quantity`."""
-    return batch.purchased_quantity if batch.target_quantity is None else batch.target_quantity
+def _quantities(row: BatchRow) -> tuple[int, int]:
+    """Recorded and allocated units."""
+    batch = row.batch()
+    return batch.recorded_quantity, batch.allocated_quantity
 
 
 def _newly_waiting(
