@@ -57,9 +57,9 @@ def test_a_long_value_is_shortened() -> None:
     assert "(302 characters)" in message
 
 
-@pytest.mark.parametrize(("value", "kept"), [(1.5, 1.5), (float("inf"), "inf"), (b"x", "b'x'")])
-def test_an_invalid_value_is_kept_as_a_plain_value(value: object, kept: object) -> None:
-    assert InvalidValue("qty", value, "is not an integer").value == kept
+@pytest.mark.parametrize(("value", "plain"), [(1.5, 1.5), (float("inf"), "inf"), (b"x", "b'x'")])
+def test_an_invalid_value_is_kept_as_a_plain_value(value: object, plain: object) -> None:
+    assert InvalidValue("qty", value, "is not an integer").value == plain
 
 
 def test_an_invalid_value_is_a_value_error() -> None:

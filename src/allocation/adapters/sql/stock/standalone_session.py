@@ -48,8 +48,8 @@ class StandaloneSqlSession(SqlSession):
         balances = {ref: balance for ref, *balance in rows}
         rows = []
         for ref, batch in after.items():
-            known = Balance(*balances.get(ref, ()))
-            balance = replace(known)
+            stored = Balance(*balances.get(ref, ()))
+            balance = replace(stored)
             if ref in before:
                 recorded, allocated = _quantities(before[ref])
             else:
@@ -58,7 +58,7 @@ class StandaloneSqlSession(SqlSession):
             recorded_now, allocated_now = _quantities(batch)
             balance.adjusted += recorded_now - recorded
             balance.allocated += allocated_now - allocated
-            if balance != known:
+            if balance != stored:
                 rows.append((ref, *astuple(balance)))
         self._bulk_statements.upsert(opening_balances, (*_KEY, *_BALANCE), _KEY, _BALANCE, rows)
 
