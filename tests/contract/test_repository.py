@@ -8,7 +8,7 @@ import pytest
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import Allocation
-from allocation.domain.validation import LATEST_ETA
+from allocation.domain.validation import LATEST_DATE
 from allocation.messaging.errors import Conflict
 from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
@@ -113,12 +113,12 @@ def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
 def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFactory) -> None:
     sku, ref, orderid, most = "🛋" * 255, "b" * 255, "ö" * 255, 1_000_000_000
     product = Product(sku)
-    product.add_batch(Batch(ref, sku, most, LATEST_ETA))
+    product.add_batch(Batch(ref, sku, most, LATEST_DATE))
     product.allocate(OrderLine(orderid, sku, most))
     store_product(uow_factory(), product)
     stored = seen_by(uow_factory(), sku)
     assert stored is not None
-    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
+    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_DATE, ((orderid, most),))}
 
 
 CHANGES: dict[str, Callable[[Product, Batch], object]] = {

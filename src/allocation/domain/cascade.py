@@ -13,7 +13,7 @@ from allocation.domain.batches import Batches
 from allocation.domain.events import Event, FillContinued, OutOfStock
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.portions import Fill, Release, fill, release, requests
+from allocation.domain.portions import Fill, Loss, Release, fill, release, requests
 from allocation.domain.validation import LARGEST_QUANTITY
 
 
@@ -37,14 +37,10 @@ class Cascade:
         self.fill_after = fill_after
         """The position behind which an unfinished fill continues; None if there is no such fill."""
 
-    def release(self, batch: Batch, qty: int, reason: str | None) -> Release:
-        """Release a portion of the lines of a batch that is to hold `qty` units.
-
-        Raises:
-            InvalidValue: `qty` is not an integer, or less than zero.
-        """
-        released = release(batch, qty, reason)
-        self.lost += len(released.lines)
+    def release(self, batch: Batch, reason: str) -> Release:
+        """Release a portion of the lines of a batch with more allocated units than it may have."""
+        released = release(batch, self._lines, reason)
+        self.lost += len(released.losses)
         return released
 
     def after_release(self, released: Release) -> Sequence[Event]:
@@ -52,15 +48,22 @@ class Cascade:
         if not released.is_last:
             return [released.continuation()]
         filled = fill(self._batches, self._lines)
-        if filled.is_last and self.lost == len(released.lines):
+        if filled.is_last and self.lost == len(released.losses):
             return self._after_small_release(released.lines, filled)
         # If the line released last fits, it fits into another batch: its own has less room.
         # Older waiting lines, too large for that other batch, then fit nowhere: every line
         # requested from here on is a released one, so counting them is enough.
-        if released.lines and not self._has_room_for(released.lines[-1]):
+        if released.losses and not self._has_room_for(released.losses[-1]):
             self.lost = 0
             return [OutOfStock(self._sku), *self._after_fill(filled)]
         return self._after_fill(filled)
+
+    def fill_from_start(self) -> list[Event]:
+        """Have all waiting and late lines considered once the messages before are handled."""
+        if self.fill_after == 0:
+            return []
+        self.fill_after = 0
+        return [FillContinued(self._sku, 0)]
 
     def fill(self, after: int = 0) -> Sequence[Event]:
         """Request allocation for a portion of the waiting lines behind a position that fit."""
@@ -76,7 +79,7 @@ class Cascade:
     def _after_fill(self, filled: Fill) -> list[Event]:
         """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
-        self.lost = max(self.lost - len(filled.allocations), 0)
+        self.lost = max(self.lost - len(filled.parts), 0)
         self.fill_after = filled.continues_after
         if self.fill_after is not None:
             events.append(FillContinued(self._sku, self.fill_after))
@@ -87,9 +90,9 @@ class Cascade:
         return events
 
     def _others_wait(self, filled: Fill) -> bool:
-        requested = {allocation.line.orderid for allocation in filled.allocations}
+        requested = {part.line.key for part in filled.parts}
         waiting = self._lines.waiting(lambda: LARGEST_QUANTITY)
-        return any(allocation.line.orderid not in requested for allocation in waiting)
+        return any(part.line.key not in requested for part in waiting)
 
-    def _has_room_for(self, line: OrderLine) -> bool:
-        return line.qty <= self._batches.rooms().largest
+    def _has_room_for(self, loss: Loss) -> bool:
+        return loss.least_room <= self._batches.rooms().largest

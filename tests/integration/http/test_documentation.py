@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import jsonschema_rs
 import pytest
 
-from allocation.domain.validation import EARLIEST_ETA, LARGEST_QUANTITY, LATEST_ETA, LONGEST_TEXT
+from allocation.domain.validation import EARLIEST_DATE, LARGEST_QUANTITY, LATEST_DATE, LONGEST_TEXT
 from allocation.entrypoints.http.error_responses import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
 from allocation.service_layer.messagebus import REGISTRY
@@ -113,7 +113,7 @@ def test_the_bounds_in_the_document_are_those_of_the_rules(document: dict[str, A
     day, nothing = eta["oneOf"]
     assert (day["type"], day["format"], nothing) == ("string", "date", {"type": "null"})
     years = {year for year in range(10_000) if re.search(day["pattern"], f"{year:04}-02-03")}
-    assert years == set(range(EARLIEST_ETA.year, LATEST_ETA.year + 1))
+    assert years == set(range(EARLIEST_DATE.year, LATEST_DATE.year + 1))
     for path, names in (("/add_batch", ["ref", "sku", "qty"]), ("/allocate", ["orderid"])):
         assert set(names) <= set(bodies[path]["schema"]["required"])
 

@@ -1,0 +1,106 @@
+"""Functions of the parts of one order line; each change makes new parts."""
+
+from datetime import date
+
+from allocation.domain.order_line import (
+    ALLOCATED,
+    CANCELLED,
+    SHIPPED,
+    WAITING,
+    OrderLine,
+    Part,
+    Parts,
+    State,
+)
+
+OPEN = (WAITING, ALLOCATED)
+"""The states of units that have neither been shipped nor cancelled."""
+
+
+def waiting_part(parts: Parts) -> Part | None:
+    """The part that waits, if there is one."""
+    return next((part for part in parts if part.state == WAITING), None)
+
+
+def allocated_parts(parts: Parts) -> list[Part]:
+    """The parts that are allocated to batches."""
+    return [part for part in parts if part.state == ALLOCATED]
+
+
+def part_on(parts: Parts, batchref: str, state: State = ALLOCATED) -> Part | None:
+    """The part that is allocated to a batch, or was shipped from it."""
+    return next((p for p in parts if p.batchref == batchref and p.state == state), None)
+
+
+def open_units(parts: Parts) -> int:
+    """The units that have neither been shipped nor cancelled."""
+    return sum(part.qty for part in parts if part.state in OPEN)
+
+
+def shipped_units(parts: Parts) -> int:
+    """The units that have been shipped."""
+    return sum(part.qty for part in parts if part.state == SHIPPED)
+
+
+def is_closed(parts: Parts) -> bool:
+    """Whether all units have been shipped or cancelled."""
+    return not any(part.state in OPEN for part in parts)
+
+
+def closed_state(parts: Parts) -> State:
+    """The state of a closed line: shipped if any of its units were."""
+    return SHIPPED if shipped_units(parts) else CANCELLED
+
+
+def announced_quantity(parts: Parts) -> int:
+    """The quantity with which the line was announced."""
+    first = parts[0].first_qty
+    return parts[0].line.qty if first is None else first
+
+
+def moved(parts: Parts, part: Part, qty: int, target: Part) -> Parts:
+    """Take units off a part, and join them to the part in the target's place.
+
+    The target has the moved units; it becomes a part of its own if none has its place.
+    """
+    return joined(without(parts, part, qty), target)
+
+
+def without(parts: Parts, part: Part, qty: int) -> Parts:
+    """Take units off a part."""
+    if part.qty > qty:
+        return tuple(p._replace(qty=p.qty - qty) if p is part else p for p in parts)
+    return tuple(p for p in parts if p is not part)
+
+
+def joined(parts: Parts, new: Part) -> Parts:
+    """Add units in the place of an existing part, or as a part of its own.
+
+    The older allocation number and the earlier dates count for the joined units.
+    """
+    for n, part in enumerate(parts):
+        if part.state == new.state and part.batchref == new.batchref:
+            return (*parts[:n], _sum(part, new), *parts[n + 1 :])
+    return (*parts, new)
+
+
+def resized(parts: Parts, qty: int) -> Parts:
+    """The parts of the same line after its ordered quantity has changed to `qty`."""
+    line, first = parts[0].line, announced_quantity(parts)
+    new = OrderLine(line.orderid, line.sku, qty, line.line, line.required_by, line.split)
+    return tuple(part._replace(line=new, first_qty=first) for part in parts)
+
+
+def earliest(*days: date | None) -> date | None:
+    """The earliest of these days; None if there is none."""
+    return min((day for day in days if day is not None), default=None)
+
+
+def _sum(part: Part, new: Part) -> Part:
+    numbers = [n for n in (part.allocation_number, new.allocation_number) if n is not None]
+    return part._replace(
+        qty=part.qty + new.qty,
+        allocation_number=min(numbers, default=None),
+        first_promised=earliest(part.first_promised, new.first_promised),
+        due=earliest(part.due, new.due),
+    )
