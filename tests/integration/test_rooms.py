@@ -127,7 +127,7 @@ def test_a_night_that_another_process_has_changed_meanwhile_is_a_conflict(office
     other = office.open()
     handle(other, NightOpened(MAY, 1))
     with office.open_store().begin() as transaction:
-        unit = cast(Unit, transaction.unit())
+        unit = cast(Unit, transaction.unit(office.clock()))
         book(BookingRequired("ann", MAY), unit)
         unit.release()
         assert handle(other, BookingRequired("ben", MAY)) == [None]

@@ -23,6 +23,15 @@ class VirtualClock:
         self.now += timedelta(seconds=seconds)
 
 
+class TickingClock(VirtualClock):
+    """Goes on by a second whenever it is read."""
+
+    def __call__(self) -> datetime:
+        """The time, a second after the last."""
+        self.go_on(seconds=1)
+        return self.now
+
+
 class Ids:
     """Makes the ids m1, m2, …"""
 

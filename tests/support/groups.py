@@ -17,7 +17,7 @@ _BUS = MessageBus(REGISTRY.transactional)
 
 def accepted(transaction: Transaction, message: object) -> list[object]:
     """Handle a message in a unit that is accepted; what was raised."""
-    unit = transaction.unit()
+    unit = transaction.unit(NOW)
     try:
         _BUS.handle(message, unit)
     except BaseException:
@@ -29,7 +29,7 @@ def accepted(transaction: Transaction, message: object) -> list[object]:
 
 def discarded(transaction: Transaction, message: object) -> list[object]:
     """Handle a message in a unit that is discarded; what was raised."""
-    unit = transaction.unit()
+    unit = transaction.unit(NOW)
     try:
         _BUS.handle(message, unit)
     finally:
@@ -56,7 +56,7 @@ def chair_in(transaction: Transaction) -> Snapshot:
 
 def unit_of(transaction: Transaction) -> NestedUnitOfWork:
     """A unit as the handlers know it."""
-    return cast(NestedUnitOfWork, transaction.unit())
+    return cast(NestedUnitOfWork, transaction.unit(NOW))
 
 
 def an_entry(message: object, id: str, status: Status = Status.PENDING, **rest: Any) -> Entry:

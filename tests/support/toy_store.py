@@ -31,6 +31,8 @@ class ToyStore(MemoryLogStore):
         self.failures: deque[Exception] = deque()
         self.failures_after: deque[Exception] = deque()
         self.commits: list[int] = []
+        self.times: list[datetime] = []
+        """The time that each unit of work was given."""
         self.begun: Callable[[], None] = lambda: None
         """Called when a transaction has begun."""
         self.locking: Callable[[], None] = lambda: None
@@ -85,8 +87,9 @@ class ToyState(MemorySession):
         self.store = store
         self.lines: list[str] = []
 
-    def unit(self) -> "ToyUnit":  # type: ignore[override]
+    def unit(self, now: datetime) -> "ToyUnit":  # type: ignore[override]
         """A unit of work that adds lines."""
+        self.store.times.append(now)
         return ToyUnit(self)
 
     def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:

@@ -1,5 +1,9 @@
 """Settings from the environment: what they are, and which cannot be."""
 
+from collections.abc import Iterator
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, reset_tzpath
+
 import pytest
 
 from allocation.config import ConfigError, LimitSettings, Settings, SmtpServer, Tls
@@ -165,6 +169,50 @@ def test_the_depth_of_a_chain_is_a_setting() -> None:
     assert Settings.read({"ALLOCATION_MAX_DEPTH": "250"}).max_depth == 250
     with pytest.raises(ConfigError, match="ALLOCATION_MAX_DEPTH='9' is not a number from 10"):
         Settings.read({"ALLOCATION_MAX_DEPTH": "9"})
+
+
+def timezone(value: str) -> tzinfo:
+    return Settings.read({"ALLOCATION_TIMEZONE": value}).timezone
+
+
+def test_the_timezone_is_utc_unless_another_is_set() -> None:
+    assert Settings().timezone is Settings.read({}).timezone is UTC
+    assert [timezone(""), timezone("  ")] == [UTC, UTC]
+    assert [timezone("UTC"), timezone(" Europe/Berlin ")] == [
+        *(ZoneInfo("UTC"), ZoneInfo("Europe/Berlin"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Europe/Berln", "Europe", "+01:00", "CET/CEST", "Europe/Berlin, UTC", "b" * 5_000),
+        *("../UTC", "/etc/passwd", "tzdata.zi", ".", "a\0b", "Z\u00fcrich", "\udcff"),
+    ],
+)
+def test_an_unknown_timezone_is_an_error_with_its_name(name: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        timezone(name)
+    assert str(raised.value) == (
+        f"ALLOCATION_TIMEZONE={name!r} is not the name of a timezone, such as UTC or Europe/Berlin"
+    )
+
+
+@pytest.fixture
+def no_system_timezones() -> Iterator[None]:
+    """A machine without a database of timezones, such as a slim container."""
+    reset_tzpath([])
+    ZoneInfo.clear_cache()
+    yield
+    reset_tzpath()
+    ZoneInfo.clear_cache()
+
+
+@pytest.mark.usefixtures("no_system_timezones")
+def test_the_timezones_are_installed_with_the_program() -> None:
+    assert str(timezone("Europe/Berlin")) == "Europe/Berlin"
+    with pytest.raises(ConfigError):
+        timezone("Europe")
 
 
 def hosts(value: str) -> frozenset[str]:

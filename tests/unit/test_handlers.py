@@ -1,5 +1,7 @@
 """The handlers, where the chapter's own tests do not reach."""
 
+from datetime import date
+
 import pytest
 
 from allocation.adapters.memory.session import Memory
@@ -15,6 +17,7 @@ from tests.support.processors import a_processor
 from tests.support.registries import handled_by
 from tests.support.shop import a_shop, product_in
 from tests.support.storages import memory_store
+from tests.unit.chapter.test_handlers import FakeUnitOfWork
 
 
 def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_breaks() -> None:
@@ -31,6 +34,11 @@ def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_
     product = product_in(memory)
     assert product.lines.find("order-1") is None
     assert [batch.allocated_quantity for batch in product.batches] == [0, 0]
+
+
+def test_nothing_is_overdue_for_a_unit_of_work_without_a_clock() -> None:
+    uow: AbstractUnitOfWork = FakeUnitOfWork()  # type: ignore[no-untyped-call]  # as printed
+    assert uow.today == date.min
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from datetime import date
 from typing import Self
 
 from allocation.adapters.repository import SessionRepository
@@ -16,13 +17,15 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 class StandaloneUnitOfWork(AbstractUnitOfWork):
     """A unit of work with its own transaction, for a script or a test.
 
-    It writes no log, so the facts of its products are not collected.
+    It writes no log, so the facts of its products are not collected. `today` stays the same,
+    however long the unit of work is used.
     """
 
     products: SessionRepository
     repository: type[SessionRepository] = SessionRepository
 
-    def __init__(self, open_session: OpenSession) -> None:
+    def __init__(self, open_session: OpenSession, today: date) -> None:
+        self.today = today
         self._open_session = open_session
         self._transaction = ExitStack()
         self._raised: list[Event] = []
@@ -54,7 +57,8 @@ class NestedUnitOfWork(AbstractUnitOfWork):
 
     products: SessionRepository
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, today: date) -> None:
+        self.today = today
         self._session = session
         self._committed = False
         self.raised: list[object] = []

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from allocation.adapters import email
+from allocation.adapters.dates import date_in
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
@@ -93,8 +94,8 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
 ) -> Application:
     """Assemble the application on a database, and create the tables in an empty one.
 
-    Without `create`, a SQLite file must exist. `policies` are those of all products, unless a
-    `store` is given.
+    Without `create`, a SQLite file must exist. `policies` are those of all products, and the
+    timezone of the settings is that of `uow.today`, unless a `store` is given.
 
     Raises:
         RegistryError: an event has no entry in the registry, or an entry names an unknown
@@ -109,7 +110,8 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
     receivers = destinations(registry, {"mail": email.Mailer(settings.email).handler})
     database = Database(settings.database_url, create=create)
     migrate.prepare(database)
-    store = store if store is not None else SqlStore(database, registry, policies)
+    if store is None:
+        store = SqlStore(database, registry, policies, date_in(settings.timezone))
     retries = retries or RetryPolicy()
     bus = MessageBus(registry.transactional)
     config = ProcessorConfig(

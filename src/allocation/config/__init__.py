@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Final
 
 from allocation.config.email import EmailSettings
@@ -9,6 +10,7 @@ from allocation.config.hosts import HostSettings
 from allocation.config.limits import LimitSettings
 from allocation.config.reading import ConfigError, Environment, number
 from allocation.config.smtp import SmtpServer, Tls
+from allocation.config.timezone import read_timezone
 
 __all__ = [
     "DATABASE_VARIABLE",
@@ -43,6 +45,8 @@ class Settings:
     email: EmailSettings = field(default_factory=EmailSettings)
     hosts: HostSettings = field(default_factory=HostSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    timezone: tzinfo = UTC
+    """The timezone whose date is `uow.today` for the handlers."""
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
@@ -59,4 +63,5 @@ class Settings:
             EmailSettings.read(env),
             HostSettings.read(env),
             LimitSettings.read(env),
+            read_timezone(env),
         )

@@ -195,7 +195,7 @@ class Group:
         is_continuation = type(entry.envelope.message) in self._config.registry.continuations
         # A continuation counts as half a group, since it handles many order lines.
         self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
-        unit = self._transaction.unit()
+        unit = self._transaction.unit(self._now)
         try:
             results = self._config.bus.handle(entry.envelope.message, unit)
             check_recordable(results)

@@ -42,8 +42,11 @@ class Unit(Protocol):
 class GroupState(Protocol):
     """The state of a domain, as the messages of one group use it."""
 
-    def unit(self) -> Unit:
-        """Return a unit of work that sees the group's changes so far; only one may be open."""
+    def unit(self, now: datetime) -> Unit:
+        """Return a unit of work that sees the group's changes so far; only one may be open.
+
+        `now` is the time at which the group began, the same for all of its messages.
+        """
 
     def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
         """Read and lock together the state that these messages need.

@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Iterator
+from datetime import date
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,12 @@ class AbstractUnitOfWork(abc.ABC):
     """
 
     products: Products
+    today: date = date.min
+    """The date on which the messages of a group are handled, in the application's timezone.
+
+    The default, that of a unit of work without a clock, is before all other dates, so that
+    nothing is overdue.
+    """
 
     def __enter__(self) -> Self:
         return self

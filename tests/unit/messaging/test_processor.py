@@ -5,6 +5,7 @@ import pytest
 
 from allocation.messaging.errors import Conflict, HandlerFailed, IdReused, StoreUnavailable
 from allocation.messaging.log import Status
+from tests.support.clock import TickingClock
 from tests.support.processors import EVERY_TIME, ToyHarness
 from tests.support.toy_domain import Illegible, InkNote, Letter, NoInk, Note, Remark, Scribble
 
@@ -93,6 +94,13 @@ class TestWhatFollows:
         assert (remark.status, letter.status) == (Status.HANDLED, Status.OUTGOING)
         assert letter.due == harness.clock.now
         assert harness.store.due(harness.clock.now) == {Status.OUTGOING}
+
+
+def test_all_units_of_a_group_have_the_time_at_which_it_began() -> None:
+    harness = ToyHarness(max_group_size=3, clock=TickingClock())
+    harness.process(TREE)
+    [one, two] = sorted(set(harness.store.times))
+    assert harness.store.times == [one, one, one, two, two]
 
 
 def test_a_refusal_harms_only_its_own_message_and_leaves_nothing_that_the_message_raised(

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterable, Set
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from allocation.adapters.dates import TodayOf, date_in_utc
 from allocation.adapters.memory.log import MemoryLog
 from allocation.adapters.session import without_new_version
 from allocation.adapters.unit_of_work import NestedUnitOfWork
@@ -30,19 +32,21 @@ class MemorySession:
         memory: Memory,
         registry: Registry | None = None,
         policies: Policies = STANDARD,
+        today_of: TodayOf = date_in_utc,
     ) -> None:
         """`registry` has the message types of a group; a standalone session handles none."""
         self._memory = memory
         self._registry = registry
         self._policies = policies
+        self._today_of = today_of
         self._products: dict[str, Product] = {}
         self._read: dict[str, int] = {}
         self._released: dict[str, Product] = {}
         self._unit: dict[str, Product] = {}
 
-    def unit(self) -> NestedUnitOfWork:
-        """A unit of work that sees the changes of earlier units."""
-        return NestedUnitOfWork(self)
+    def unit(self, now: datetime) -> NestedUnitOfWork:
+        """A unit of work that sees the changes of earlier units, on the date at this time."""
+        return NestedUnitOfWork(self, self._today_of(now))
 
     def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
         """Do nothing: the products are in memory."""

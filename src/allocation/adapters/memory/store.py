@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
+from allocation.adapters.dates import TodayOf, current_date, date_in_utc
 from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
@@ -11,24 +13,38 @@ from allocation.messaging.registry import Registry
 
 
 class MemoryUnitOfWork(StandaloneUnitOfWork):
-    """A unit of work in memory; all units of one `Memory` share the committed state."""
+    """A unit of work in memory; all units of one `Memory` share the committed state.
 
-    def __init__(self, memory: Memory | None = None, policies: Policies = STANDARD) -> None:
+    Unless it is given, `today` is the date in UTC when the unit of work is made.
+    """
+
+    def __init__(
+        self,
+        memory: Memory | None = None,
+        policies: Policies = STANDARD,
+        today: date | None = None,
+    ) -> None:
         shared = memory if memory is not None else Memory()
 
         @contextmanager
         def session() -> Iterator[MemorySession]:
             yield MemorySession(shared, policies=policies)
 
-        super().__init__(session)
+        super().__init__(session, today or current_date())
 
 
 class MemoryTransaction(MemoryLogTransaction):
     """The transaction of one group of messages about the stock."""
 
-    def __init__(self, memory: Memory, registry: Registry, policies: Policies = STANDARD) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        registry: Registry,
+        policies: Policies = STANDARD,
+        today_of: TodayOf = date_in_utc,
+    ) -> None:
         self._memory = memory
-        self._session = MemorySession(memory, registry, policies)
+        self._session = MemorySession(memory, registry, policies, today_of)
         super().__init__(memory, self._session)
 
 
@@ -40,7 +56,8 @@ class MemoryStore(MemoryLogStore):
         registry: Registry,
         memory: Memory | None = None,
         policies: Policies = STANDARD,
+        today_of: TodayOf = date_in_utc,
     ) -> None:
         self.registry = registry
         self.memory = memory if memory is not None else Memory()
-        super().__init__(lambda: MemoryTransaction(self.memory, registry, policies))
+        super().__init__(lambda: MemoryTransaction(self.memory, registry, policies, today_of))

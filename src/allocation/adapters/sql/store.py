@@ -3,6 +3,7 @@
 from functools import partial
 
 from allocation.adapters.codec import Codec
+from allocation.adapters.dates import TodayOf, date_in_utc
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import LogFormat
 from allocation.adapters.sql.message_log.store import LogStore
@@ -16,14 +17,23 @@ from allocation.service_layer.needs import sku_in
 class SqlStore(LogStore):
     """The stock's log and state in a SQLite file or a PostgreSQL database.
 
-    All products have the same `policies`, which must be the same in every process.
+    All products have the same `policies`, which must be the same in every process, and so must
+    `today_of`, which converts the time of a group to `uow.today`.
     """
 
     def __init__(
-        self, database: Database, registry: Registry, policies: Policies = STANDARD
+        self,
+        database: Database,
+        registry: Registry,
+        policies: Policies = STANDARD,
+        today_of: TodayOf = date_in_utc,
     ) -> None:
         open_session = partial(
-            SqlSession, cache=ProductCache(), registry=registry, policies=policies
+            SqlSession,
+            cache=ProductCache(),
+            registry=registry,
+            policies=policies,
+            today_of=today_of,
         )
         log_format = LogFormat(Codec(registry), sku_in)
         super().__init__(database, log_format, open_session)

@@ -1,7 +1,9 @@
 """A session: the products of one transaction, each read once and written once."""
 
 from collections.abc import Collection, Iterable, Mapping, Set
+from datetime import datetime
 
+from allocation.adapters.dates import TodayOf, date_in_utc
 from allocation.adapters.session import without_new_version
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.stock.cache import ProductCache
@@ -42,12 +44,14 @@ class SqlSession:
         cache: ProductCache | None = None,
         registry: Registry | None = None,
         policies: Policies = STANDARD,
+        today_of: TodayOf = date_in_utc,
     ) -> None:
         """`registry` has the message types of a group; a standalone session handles none."""
         self._driver = driver
         self._registry = registry
         self._cache = cache
         self._policies = policies
+        self._today_of = today_of
         self._tables = ProductMapper(driver, locking=cache is not None)
         self._products: dict[str, Product | None] = {}
         self._added: list[Product] = []
@@ -91,9 +95,9 @@ class SqlSession:
             if product is not None and ref not in skus_of:
                 product.batches.remember(ref, None)
 
-    def unit(self) -> NestedUnitOfWork:
-        """A unit of work that sees the changes of earlier units."""
-        return NestedUnitOfWork(self)
+    def unit(self, now: datetime) -> NestedUnitOfWork:
+        """A unit of work that sees the changes of earlier units, on the date at this time."""
+        return NestedUnitOfWork(self, self._today_of(now))
 
     def ordering_keys(self, message: object) -> Set[str]:
         """The ordering keys of a message, including the products of its batches."""
