@@ -8,7 +8,7 @@ from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.parts import allocated_parts, moved, part_on
+from allocation.domain.parts import allocated_parts, moved, part_on, without_batch
 from allocation.domain.validation import check_date, check_quantity, clean_text
 
 
@@ -193,22 +193,19 @@ class Batch:
 
     def deallocate(self, part: Part, qty: int) -> None:
         """Deallocate units of a part that is allocated to this batch, and let them wait."""
-        waiting = part._replace(
-            qty=qty, state=WAITING, batchref=None, allocation_number=None, due=None
-        )
         parts = self._lines.find(*part.line.key)
-        self._lines.put(moved(parts, part, qty, waiting))
+        self._lines.put(moved(parts, part, qty, without_batch(part, qty, WAITING)))
         self.change_allocated(-qty)
 
     def change_allocated(self, by: int) -> None:
         """Count units as allocated, or, if negative, as no longer allocated."""
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + by)
 
-    def change_shipped(self, by: int) -> None:
-        """Count allocated units as shipped; if negative, shipped units have come back."""
+    def change_units(self, by: int) -> None:
+        """Add allocated units to the batch, or, if negative, take them off."""
         if self.target_quantity is not None:
-            self.target_quantity = max(self.target_quantity - by, 0)
-        self._set_quantities(self._purchased_quantity - by, self._allocated_quantity - by)
+            self.target_quantity = max(self.target_quantity + by, 0)
+        self._set_quantities(self._purchased_quantity + by, self._allocated_quantity + by)
 
     def resize(self, qty: int) -> None:
         """Correct the number of units; afterwards, more may be allocated than the batch holds.

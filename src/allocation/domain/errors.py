@@ -8,6 +8,7 @@ Refusal
 ├── LineConflict    the order line exists already, with another quantity
 ├── AlreadyAllocated the order line is allocated to another batch already
 ├── UnknownOrder    there is no such order
+├── OrderClosed     all lines of the order have been shipped or cancelled
 ├── UnknownLine     the order has no line for the sku
 ├── SeveralLines    the order has several lines for the sku, and the request names none
 ├── LineClosed      the order line has been shipped or cancelled
@@ -16,6 +17,7 @@ Refusal
 ├── TooMany         the line has fewer units than the request names
 ├── LessThanShipped more units of the line have been shipped than it is to have
 ├── BatchClosed     the batch has been cancelled
+├── AlreadyReceived the batch is in the warehouse already
 └── BatchIsBlocked  the batch may not be shipped from
 
 The log stores the attributes of a refusal by name, so the names never change.
@@ -150,6 +152,19 @@ class UnknownOrder(Refusal):
 
 
 @dataclass(eq=False)
+class OrderClosed(Refusal):
+    """All lines of the order have been shipped or cancelled."""
+
+    code: ClassVar[str] = "order_closed"
+
+    orderid: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"Order {self.orderid} is {self.state} already"
+
+
+@dataclass(eq=False)
 class UnknownLine(Refusal):
     """The order has no such line for this sku."""
 
@@ -278,6 +293,18 @@ class BatchClosed(Refusal):
 
     def __str__(self) -> str:
         return f"Batch {self.ref} is cancelled"
+
+
+@dataclass(eq=False)
+class AlreadyReceived(Refusal):
+    """The batch is in the warehouse, so that nothing of it can arrive any more."""
+
+    code: ClassVar[str] = "already_received"
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.ref} is in the warehouse already"
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 from allocation.domain.validation import (
     check_date,
     check_flag,
+    check_other,
     check_quantity,
     clean_line,
     clean_reason,
@@ -122,6 +123,7 @@ class BatchPartiallyReceived(Event):
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
         clean_text("new_ref", self.new_ref, self)
+        check_other("new_ref", self.new_ref, self.ref)
         check_quantity("qty", self.qty)
         clean_reason(self.reason, self)
 
@@ -156,7 +158,7 @@ class AllocationRequired(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class _LineRequest(Event):
+class LineRequest(Event):
     """The base class of requests about a line that was accepted before.
 
     Without `line`, the request means the only line of the order for the sku.
@@ -166,6 +168,8 @@ class _LineRequest(Event):
     sku: str
     line: str | None = None
     reason: str | None = None
+    follows: bool | None = field(default=None, compare=False, repr=False, metadata=INTERNAL)
+    """Whether this is a follow-up, which does nothing if it is obsolete."""
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
@@ -176,7 +180,7 @@ class _LineRequest(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineCancelled(_LineRequest):
+class OrderLineCancelled(LineRequest):
     """The customer does not want the units of the line any more that have not been shipped."""
 
 
@@ -200,7 +204,7 @@ class OrderLineChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class _Shipment(Event):
+class Shipment(Event):
     """The base class of requests about units that leave, or come back.
 
     Without `qty`, all units are meant; without `ref`, those of any batch.
@@ -212,6 +216,8 @@ class _Shipment(Event):
     ref: str | None = None
     line: str | None = None
     reason: str | None = None
+    follows: bool | None = field(default=None, compare=False, repr=False, metadata=INTERNAL)
+    """Whether this is a follow-up, which does nothing if it is obsolete."""
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
@@ -226,7 +232,7 @@ class _Shipment(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineShipped(_Shipment):
+class OrderLineShipped(Shipment):
     """Units of the line have left the warehouse: all open ones, or `qty`.
 
     With `ref`, they were taken from that batch, whatever batch they were allocated to.
@@ -234,7 +240,7 @@ class OrderLineShipped(_Shipment):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineUnshipped(_Shipment):
+class OrderLineUnshipped(Shipment):
     """Units were recorded as shipped by mistake: they come back to the batch they left."""
 
 

@@ -12,7 +12,6 @@ from allocation.domain.order_line import ALLOCATED, WAITING, LineKey, OrderLine,
 from allocation.domain.parts import allocated_parts, part_on, waiting_part
 from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.stored_lines import LargestRoom, NothingStored, StoredLines
-from allocation.domain.validation import LARGEST_QUANTITY
 
 IsLate = Callable[[Part], bool]
 """Whether an allocated part is late."""

@@ -68,9 +68,14 @@ def moved(parts: Parts, part: Part, qty: int, target: Part) -> Parts:
 
 def without(parts: Parts, part: Part, qty: int) -> Parts:
     """Take units off a part."""
-    if part.qty > qty:
-        return tuple(p._replace(qty=p.qty - qty) if p is part else p for p in parts)
-    return tuple(p for p in parts if p is not part)
+    place = part.state, part.batchref
+    rest = (p._replace(qty=p.qty - qty) if (p.state, p.batchref) == place else p for p in parts)
+    return tuple(p for p in rest if p.qty > 0)
+
+
+def without_batch(part: Part, qty: int, state: State) -> Part:
+    """Units of a part that belong to no batch any more."""
+    return part._replace(qty=qty, state=state, batchref=None, allocation_number=None, due=None)
 
 
 def joined(parts: Parts, new: Part) -> Parts:

@@ -61,9 +61,7 @@ class Release(NamedTuple):
 
     def continuation(self) -> ReleaseContinued:
         """The message that starts the next portion."""
-        return ReleaseContinued(
-            self.batch.reference, self.batch.allocatable_quantity, self.reason
-        )
+        return ReleaseContinued(self.batch.reference, self.batch.allocatable_quantity, self.reason)
 
 
 def release(batch: Batch, lines: OrderLines, reason: str) -> Release:
@@ -137,9 +135,7 @@ def _each_that_fits(batches: Batches, lines: OrderLines, after: int) -> Iterator
             yield part
 
 
-def _queue(
-    batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int
-) -> Iterator[Part]:
+def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int) -> Iterator[Part]:
     waiting = lines.waiting(lambda: rooms.largest, after)
     if rooms.largest <= 0 or not rooms.can_be_earlier:
         return waiting

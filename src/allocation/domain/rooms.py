@@ -42,9 +42,7 @@ class Rooms:
         first = self._by_preference.first(1)
         return first is not None and first[1].promised_date(self._today) is not None
 
-    def place(
-        self, qty: int, *, split: bool, before: date | None = None
-    ) -> list[Placement]:
+    def place(self, qty: int, *, split: bool, before: date | None = None) -> list[Placement]:
         """Where units go; an empty list, or fewer units, if there is not enough room.
 
         Unsplit units go to the preferred batch that can hold all of them. Split units go to the

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Protocol
 
-from allocation.domain.order_line import Part, Parts
+from allocation.domain.order_line import Parts
 
 LargestRoom = Callable[[], int]
 """Returns the current quantity above which no line fits."""

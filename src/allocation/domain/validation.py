@@ -104,6 +104,16 @@ def check_quantity(field: str, value: object, *, least: int = 1) -> None:
     raise InvalidValue(field, value, f"is more than {LARGEST_QUANTITY:,}")
 
 
+def check_other(field: str, value: str, taken: str) -> None:
+    """Check that a name differs from another one.
+
+    Raises:
+        InvalidValue: it is the same.
+    """
+    if value == taken:
+        raise InvalidValue(field, value, "must differ from the batch's own reference")
+
+
 def check_flag(field: str, value: object) -> None:
     """Validate a truth value.
 

@@ -2,8 +2,9 @@
 
 from allocation.adapters import email
 from allocation.domain import events
-from allocation.domain.errors import InvalidSku, UnknownBatch
+from allocation.domain.errors import InvalidSku
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.service_layer.supply_handlers import product_of_batch
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 __all__ = [
@@ -31,6 +32,7 @@ def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
         if product is None:
             product = Product(event.sku)
             uow.products.add(product)
+        product.today = uow.today
         product.add_batch(Batch(event.ref, event.sku, event.qty, event.eta))
         uow.commit()
     return event.ref
@@ -46,12 +48,20 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str |
         InvalidSku: no batch has ever had this sku.
         LineConflict: the order has a line for this sku with another quantity.
     """
-    line = OrderLine(event.orderid, event.sku, event.qty)
+    line = OrderLine(
+        event.orderid,
+        event.sku,
+        event.qty,
+        event.line or "",
+        event.required_by,
+        event.split or False,
+    )
     with uow:
         product = uow.products.get(sku=line.sku)
         if product is None:
             raise InvalidSku(line.sku)
-        batchref = product.allocate(line)
+        product.today = uow.today
+        batchref = product.serve(*line.key) if event.follows else product.allocate(line)
         uow.commit()
     return batchref
 
@@ -67,9 +77,7 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product = uow.products.get_by_batchref(batchref=event.ref)
-        if product is None:
-            raise UnknownBatch(event.ref)
+        product = product_of_batch(event.ref, uow)
         deallocated = product.change_batch_quantity(event.ref, event.qty, event.reason)
         uow.commit()
     return [line.orderid for line in deallocated]
@@ -82,9 +90,7 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product = uow.products.get_by_batchref(batchref=event.ref)
-        if product is None:
-            raise UnknownBatch(event.ref)
+        product = product_of_batch(event.ref, uow)
         product.continue_release(event.ref, event.qty, event.reason)
         uow.commit()
 
@@ -99,6 +105,7 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
         product = uow.products.get(sku=event.sku)
         if product is None:
             raise InvalidSku(event.sku)
+        product.today = uow.today
         product.continue_fill(event.after)
         uow.commit()
 

@@ -1,0 +1,173 @@
+"""The stock of one sku: its batches, its order lines, and the moves between them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from allocation.domain.attributes import identity
+from allocation.domain.batch import Batch
+from allocation.domain.batches import Batches
+from allocation.domain.cascade import Cascade
+from allocation.domain.errors import UnknownBatch
+from allocation.domain.events import (
+    Allocated,
+    BatchQuantityAdjusted,
+    Deallocated,
+    Event,
+    OutOfStock,
+)
+from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts
+from allocation.domain.order_lines import LineChanges, OrderLines
+from allocation.domain.parts import earliest, joined, moved
+from allocation.domain.portions import Release
+from allocation.domain.rooms import Placement
+from allocation.domain.validation import clean_text
+
+
+class Changes(NamedTuple):
+    """What has changed in a product."""
+
+    batches: list[Batch]
+    lines: LineChanges
+    added: list[str]
+    """The references of the new batches."""
+
+
+class Stock:
+    """The state of a product, and the moves that all of its rules consist of.
+
+    A rule appends the events that other rules must handle to `events`, and what has happened to
+    units to `facts`. It adds 1 to `version_number` if it changes anything.
+    """
+
+    sku: Final[str] = identity("_sku", "The product's name.")
+
+    def __init__(self, sku: str, version_number: int = 0) -> None:
+        self._sku = clean_text("sku", sku)
+        self.version_number = version_number
+        self.lines = OrderLines()
+        self.batches = Batches(self.lines)
+        self.cascade = Cascade(sku, self.batches, self.lines)
+        self.out_of_stock = False
+        """Whether `OutOfStock` was raised since the stock grew last."""
+        self.events: list[Event] = []
+        self.facts: list[Event] = []
+        self._added: list[str] = []
+
+    @property
+    def today(self) -> date:
+        """The date on which the rules decide: an earlier batch that has not arrived is overdue."""
+        return self.batches.today
+
+    @today.setter
+    def today(self, today: date) -> None:
+        if today != self.batches.today:
+            self.batches.decide_on(today)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether batches or lines have changed since the last call of `take_changes`."""
+        return bool(self.batches.unsaved or self.lines.unsaved)
+
+    def take_changes(self) -> Changes:
+        """The changes since the last call."""
+        batches = self.batches.unsaved
+        changes = Changes([*batches.values()], self.lines.take_changes(), self._added)
+        batches.clear()
+        self._added = []
+        return changes
+
+    def _hold(self, batch: Batch) -> None:
+        """Add a new batch."""
+        if batch.sku != self.sku:
+            raise ValueError(f"{batch!r} is of {batch.sku}, not of {self!r}")
+        self.batches.add(batch)
+        self.batches.unsaved[batch.reference] = batch
+        self._added.append(batch.reference)
+
+    def _batch(self, ref: str) -> Batch:
+        batch = self.batches.find(ref)
+        if batch is None:
+            raise UnknownBatch(ref)
+        return batch
+
+    def _batch_of(self, part: Part) -> Batch:
+        return self._batch(part.batchref or "")
+
+    def _allocate(self, parts: Parts, line: OrderLine, placements: Iterable[Placement]) -> Parts:
+        """Allocate units that the line did not have before."""
+        for batch, qty in placements:
+            number = self.lines.next_number()
+            new = self._allocated(line, qty, batch, number)
+            if parts:
+                first = parts[0]
+                new = new._replace(position=first.position, first_qty=first.first_qty)
+            parts = joined(parts, new)
+            batch.change_allocated(qty)
+            self.events.append(
+                Allocated(line.orderid, line.sku, qty, batch.reference, line=line.line or None)
+            )
+        self.lines.put(parts)
+        return parts
+
+    def _move(
+        self, parts: Parts, part: Part, placements: Iterable[Placement], reason: str
+    ) -> Parts:
+        """Move units of a waiting or allocated part to batches."""
+        line = part.line
+        for batch, qty in placements:
+            current = next(p for p in parts if (p.state, p.batchref) == (part.state, part.batchref))
+            target = self._allocated(line, qty, batch, self.lines.next_number(), part)
+            parts = moved(parts, current, qty, target)
+            if part.state == ALLOCATED:
+                self._batch_of(part).change_allocated(-qty)
+                self._record_loss(line, qty, part.batchref or "", reason)
+            batch.change_allocated(qty)
+            fact = line.orderid, line.sku, qty, batch.reference
+            self.events.append(Allocated(*fact, backordered=True, line=line.line or None))
+        self.lines.put(parts)
+        return parts
+
+    def _allocated(
+        self, line: OrderLine, qty: int, batch: Batch, number: int, source: Part | None = None
+    ) -> Part:
+        """A part that is allocated to a batch."""
+        day = batch.promised_date(self.today)
+        if source is None:
+            due, ref = line.required_by, batch.reference
+            return Part(line, qty, number, ALLOCATED, ref, number, day, None, due)
+        first = source.first_promised or day
+        is_later = first is not None and day is not None and day > first
+        return source._replace(
+            qty=qty,
+            state=ALLOCATED,
+            batchref=batch.reference,
+            allocation_number=number,
+            first_promised=first,
+            due=earliest(line.required_by, first if is_later else None, source.due),
+        )
+
+    def _record_loss(self, line: OrderLine, qty: int, batchref: str, reason: str) -> None:
+        fact = line.orderid, line.sku, qty, batchref, reason
+        self.facts.append(Deallocated(*fact, line.line or None))
+
+    def _record_adjustment(self, batch: Batch, by: int, reason: str) -> None:
+        if by:
+            self.facts.append(BatchQuantityAdjusted(batch.reference, by, reason))
+
+    def _release(self, batch: Batch, reason: str) -> Release:
+        """Release a portion of the lines of a batch, and have the next steps done."""
+        released = self.cascade.release(batch, reason)
+        self.facts += released.facts()
+        self.version_number += 1
+        self._raise(self.cascade.after_release(released))
+        return released
+
+    def _fill(self) -> None:
+        """Request allocation for the waiting and late lines that fit."""
+        self._raise(self.cascade.fill())
+
+    def _raise(self, events: Sequence[Event]) -> None:
+        self.events += events
+        if any(isinstance(event, OutOfStock) for event in events):
+            self.out_of_stock = True

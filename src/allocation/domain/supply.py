@@ -1,0 +1,296 @@
+"""The rules about the batches of a product."""
+
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from allocation.domain.batch import Batch
+from allocation.domain.errors import AlreadyReceived, BatchClosed
+from allocation.domain.events import (
+    Allocated,
+    BatchReceived,
+    DelayContinued,
+    ReceiptContinued,
+)
+from allocation.domain.order_line import OrderLine, Part
+from allocation.domain.parts import earliest, moved
+from allocation.domain.portions import PORTION, QUANTITY_CHANGED
+from allocation.domain.stock import Stock
+from allocation.domain.validation import check_quantity
+
+CANCELLED: Final = "batch cancelled"
+BLOCKED: Final = "batch blocked"
+"""The reasons of deallocations for which the request gives none."""
+
+
+class Supply(Stock):
+    """What a product does when its batches change."""
+
+    def add_batch(self, batch: Batch) -> None:
+        """Add new stock, and request allocation for the waiting lines that fit.
+
+        A batch that exists already with the same attributes changes nothing.
+
+        Raises:
+            BatchConflict: the reference belongs to another batch.
+            LineConflict: the batch has a line that the product has with another quantity.
+            AlreadyAllocated: the batch has a line that is allocated to another batch.
+            ValueError: the batch is of another sku, belongs to another product, or repeats an
+                existing batch but has allocated lines.
+        """
+        current = self.batches.find(batch.reference)
+        if current is batch:
+            return
+        if current is not None:
+            current.ensure_same_attributes(batch)
+            if batch.allocated_quantity:
+                raise ValueError(f"{batch!r} exists already, without these allocated lines")
+            return
+        self._hold(batch)
+        self.version_number += 1
+        self.out_of_stock = False
+        self._fill()
+
+    def change_batch_quantity(
+        self, ref: str, qty: int, reason: str | None = None
+    ) -> list[OrderLine]:
+        """Correct a batch's quantity, and move the lines concerned.
+
+        Lines that no longer fit are released, the one allocated last first, and wait. Then
+        allocation is requested for the waiting lines that fit, including the released ones.
+        `ReleaseContinued` and `FillContinued` move the lines beyond the first portion. A correction
+        takes over an unfinished release of its batch. The `reason` is recorded with each released
+        line.
+
+        Returns:
+            The released lines of the first portion, in the order of release.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            BatchClosed: the batch is cancelled.
+            InvalidValue: `qty` is not an integer, or less than zero.
+        """
+        batch = self._open_batch(ref)
+        before = batch.purchased_quantity
+        if before == qty and batch.target_quantity is None:
+            return []
+        check_quantity("qty", qty, least=0)
+        reason = reason or QUANTITY_CHANGED
+        self._record_adjustment(batch, qty - batch.recorded_quantity, reason)
+        if qty > before:
+            self.out_of_stock = False
+        batch.target_quantity = qty
+        return self._release(batch, reason).lines
+
+    def continue_release(self, ref: str, qty: int, reason: str | None = None) -> None:
+        """Release the next portion; after the last one, request allocation for lines that fit.
+
+        Nothing happens if the batch has changed since the release began.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch = self._batch(ref)
+        if batch.allocated_quantity > batch.allocatable_quantity == qty:
+            self._release(batch, reason or QUANTITY_CHANGED)
+
+    def continue_fill(self, after: int) -> None:
+        """Request allocation for the next portion of lines that fit.
+
+        Nothing happens if another fill has begun since this one.
+        """
+        if self.cascade.fill_after == after:
+            self._raise(self.cascade.fill(after))
+            self.version_number += 1
+
+    def cancel_batch(self, ref: str, reason: str | None = None) -> list[OrderLine]:
+        """Take all units off a batch for good, and move its lines; once is enough.
+
+        Returns:
+            The released lines of the first portion.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch = self._batch(ref)
+        if batch.cancelled:
+            return []
+        reason = reason or CANCELLED
+        self._record_adjustment(batch, -batch.recorded_quantity, reason)
+        batch.cancelled = True
+        batch.target_quantity = 0
+        return self._release(batch, reason).lines
+
+    def block_batch(self, ref: str, reason: str | None = None) -> list[OrderLine]:
+        """Move the lines of a batch as if it were empty, and allocate none to it; once is enough.
+
+        Returns:
+            The released lines of the first portion.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            BatchClosed: the batch is cancelled.
+        """
+        batch = self._open_batch(ref)
+        if batch.blocked:
+            return []
+        batch.blocked = True
+        return self._release(batch, reason or BLOCKED).lines
+
+    def unblock_batch(self, ref: str) -> None:
+        """Use a batch again; once is enough.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            BatchClosed: the batch is cancelled.
+        """
+        batch = self._open_batch(ref)
+        if batch.blocked:
+            batch.blocked = False
+            self.version_number += 1
+            self.out_of_stock = False
+            self._fill()
+
+    def change_batch_eta(self, ref: str, eta: date | None) -> None:
+        """Change the day on which a batch is due; without an `eta`, it has arrived.
+
+        Lines that are late then, on this batch or another one, move where they gain a day.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            BatchClosed: the batch is cancelled.
+        """
+        batch = self._open_batch(ref)
+        if batch.eta == eta:
+            return
+        is_later = eta is not None and (batch.eta is None or batch.eta < eta)
+        batch.eta = eta
+        self.version_number += 1
+        if is_later:
+            self._delay(batch)
+        else:
+            self._fill()
+
+    def continue_delay(self, ref: str, after: int) -> None:
+        """Note the next portion of the lines that are late because their batch is.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        self.version_number += 1
+        self._delay(self._batch(ref), after)
+
+    def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
+        """Make a batch in the warehouse of the units of a shipment that have arrived.
+
+        It takes over the oldest allocations of the shipment that fit. If the rest of the shipment
+        cannot hold the others, the oldest of them is on both batches: no line loses its units. If
+        more units have arrived than were expected, the shipment holds none.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+            BatchClosed: the batch is cancelled.
+            AlreadyReceived: the batch is in the warehouse.
+            BatchConflict: `new_ref` is another batch.
+        """
+        existing = self.batches.find(new_ref)
+        batch = self._batch(ref)
+        new = Batch(new_ref, self.sku, qty)
+        if existing is not None:
+            existing.ensure_same_attributes(new)
+            return
+        self._open_batch(ref)
+        if batch.eta is None:
+            raise AlreadyReceived(ref)
+        expected = min(qty, batch.recorded_quantity)
+        new.resize(qty - expected)
+        self._hold(new)
+        new.blocked = batch.blocked
+        self.out_of_stock = False
+        self.facts.append(BatchReceived(new_ref, self.sku, qty))
+        self._record_adjustment(new, -expected, _received(new_ref))
+        self._receive(batch, new, expected)
+
+    def continue_receipt(self, ref: str, new_ref: str, qty: int, after: int) -> None:
+        """Move the next portion of the allocations of a shipment that has arrived in part.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch, new = self._batch(ref), self._batch(new_ref)
+        self._receive(batch, new, min(qty, batch.recorded_quantity), after)
+
+    def _open_batch(self, ref: str) -> Batch:
+        batch = self._batch(ref)
+        if batch.cancelled:
+            raise BatchClosed(ref)
+        return batch
+
+    def _delay(self, batch: Batch, after: int = 0) -> None:
+        """Note a portion of the lines that are late now; after the last one, serve the queue."""
+        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
+        day = batch.promised_date(self.today)
+        for part in portion:
+            first = part.first_promised
+            due = earliest(part.due, first if day and first and day > first else None)
+            if due != part.due:
+                self.lines.put(_replaced(self.lines.find(*part.line.key), part, due))
+        if len(portion) < PORTION:
+            self._fill()
+        else:
+            last = portion[-1].allocation_number or 0
+            self.events.append(DelayContinued(batch.reference, last))
+
+    def _receive(self, batch: Batch, new: Batch, qty: int, after: int = 0) -> None:
+        """Transfer up to `qty` units with a portion of the allocations that fit."""
+        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
+        left = qty
+        for part in portion:
+            if part.qty <= left or (part.line.split and left):
+                moving = min(part.qty, left)
+                self._transfer(part, moving, batch, new)
+                left -= moving
+        if len(portion) < PORTION or not left:
+            self._finish_receipt(batch, new, left)
+            transferred = qty
+        else:
+            last = portion[-1].allocation_number or 0
+            event = ReceiptContinued(batch.reference, new.reference, left, last)
+            self.events.append(event)
+            transferred = qty - left
+        reason = _received(new.reference)
+        self._record_adjustment(batch, -transferred, reason)
+        self._record_adjustment(new, transferred, reason)
+        self.version_number += 1
+
+    def _finish_receipt(self, batch: Batch, new: Batch, left: int) -> None:
+        """Transfer the last units; the oldest line that is left may be on both batches."""
+        excess = batch.allocated_quantity - (batch.recorded_quantity - left)
+        if excess > 0:
+            oldest = next(self.lines.oldest_on(batch.reference))
+            self._transfer(oldest, excess, batch, new)
+            left -= excess
+        if batch.target_quantity is not None:
+            batch.target_quantity -= left
+        batch.resize(batch.purchased_quantity - left)
+        new.resize(new.purchased_quantity + left)
+        self._fill()
+
+    def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
+        """Move units with their allocation to another batch; the allocation keeps its number."""
+        target = part._replace(qty=qty, batchref=new.reference)
+        self.lines.put(moved(self.lines.find(*part.line.key), part, qty, target))
+        batch.change_units(-qty)
+        new.change_units(qty)
+        line = part.line
+        self._record_loss(line, qty, batch.reference, _received(new.reference))
+        fact = line.orderid, line.sku, qty, new.reference
+        self.events.append(Allocated(*fact, backordered=True, line=line.line or None))
+
+
+def _received(new_ref: str) -> str:
+    return f"received as {new_ref}"
+
+
+def _replaced(parts: tuple[Part, ...], part: Part, due: date | None) -> tuple[Part, ...]:
+    return tuple(each._replace(due=due) if each == part else each for each in parts)
