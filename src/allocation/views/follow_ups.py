@@ -5,7 +5,7 @@ The follow-ups of an incoming message are its whole chain. Those of another mess
 from the messages after it in its chain, of which one page examines a limited number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -117,6 +117,8 @@ def _caused_by(id: str, causes: dict[str, str | None]) -> set[str]:
     return {message for message, is_caused in verdicts.items() if is_caused}
 
 
-def _read(connection: Connection, numbers: Iterable[int]) -> list[MessageView]:
-    rows = connection.execute(_LISTED, {"numbers": list(numbers)})
+def _read(connection: Connection, numbers: Sequence[int]) -> list[MessageView]:
+    if not numbers:
+        return []
+    rows = connection.execute(_LISTED, {"numbers": numbers})
     return sorted(map(message_view, rows), key=lambda message: message.number)
