@@ -2,18 +2,24 @@
 
 from allocation.domain.moves import Move, MoveCounts, MovePage
 from allocation.views.batches import BatchView
+from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
+from allocation.views.messages import MessageView
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
 __all__ = [
     "LISTED",
     "BatchView",
+    "ChainView",
+    "ChainViews",
     "DeadLetterView",
     "FactNames",
     "LineView",
     "LogViews",
+    "MessageView",
+    "Missing",
     "Move",
     "MoveCounts",
     "MovePage",

@@ -1,4 +1,4 @@
-"""Queries of the message log: unfinished messages and dead letters."""
+"""Queries of the message log: unfinished messages, dead letters and chains."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, text
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
+from allocation.views.chains import ChainViews
 from allocation.views.listed import LISTED
 
 
@@ -90,6 +91,8 @@ class LogViews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.chains = ChainViews(database)
+        """Queries of messages with their causes and follow-ups."""
 
     def outgoing(self) -> int:
         """The number of messages that are not delivered yet."""

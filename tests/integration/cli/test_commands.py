@@ -23,7 +23,7 @@ LONG = "a-very-long-" * 20
         *(("--help",), ("serve", "--help"), ("migrate", "--help"), ("set-quantity", "--help")),
         *(("import", "--help"), ("import", "batches", "--help"), ("import", "orders", "--help")),
         *(("show", "--help"), ("show", "sku", "--help"), ("show", "order", "--help")),
-        ("send", "--help"),
+        *(("send", "--help"), ("log", "show", "--help")),
     ],
 )
 def test_every_command_has_help(run: Run, words: tuple[str, ...]) -> None:
@@ -38,7 +38,12 @@ def test_every_command_has_help(run: Run, words: tuple[str, ...]) -> None:
     [
         *(("no-such",), ("set-quantity",), ("set-quantity", "b1"), ("set-quantity", "b1", "ten")),
         *(("import", "orders"), ("import", "orders", "no-such.csv"), ("import", "orders", ".")),
-        *(("show", "sku"), ("show", "sku", "a", "b"), ("serve", "--port", "70000")),
+        *(
+            ("show", "sku"),
+            ("show", "sku", "a", "b"),
+            ("log", "show"),
+            ("serve", "--port", "70000"),
+        ),
     ],
 )
 def test_a_wrong_call_ends_with_2(run: Run, words: tuple[str, ...]) -> None:
@@ -250,6 +255,7 @@ def test_commands_that_only_read_create_no_database(tmp_path: Path) -> None:
     for words in (
         *(("show", "sku", "LAMP"), ("set-quantity", "b1", "5"), ("dead-letters", "list")),
         *(("verify",), ("log", "unfinished"), ("log", "prune", "--keep-days", "7")),
+        ("log", "show", "m1"),
     ):
         ended = allocation_here(*words, "--database", "sqlite:///typo.db", cwd=tmp_path)
         assert (ended.returncode, ended.stdout) == (2, "")

@@ -22,6 +22,7 @@ LOOKS = [
     ("show", "sku", "LAMP"),
     ("show", "order", "o1"),
     ("log", "unfinished"),
+    ("log", "show", "dead"),
     ("verify",),
     ("dead-letters", "list"),
     ("dead-letters", "show", "dead"),

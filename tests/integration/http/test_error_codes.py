@@ -31,6 +31,7 @@ def test_every_error_that_a_caller_can_meet_is_in_the_table_with_its_status() ->
         ("GET", "/docs/assets/no-such.js", 404, "not_found"),
         ("GET", "/products/NO-SUCH", 404, "unknown_sku"),
         ("GET", "/allocations/no-such", 404, "unknown_order"),
+        ("GET", "/messages/no-such", 404, "not_found"),
         ("GET", "/dead-letters/no-such", 404, "unknown_dead_letter"),
         ("POST", "/dead-letters/no-such/replay", 404, "unknown_dead_letter"),
         ("PUT", "/health", 405, "method_not_allowed"),

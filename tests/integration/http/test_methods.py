@@ -10,6 +10,7 @@ from tests.support.requests import add_batch, allocate
 PAGES = [
     *("/", "/docs", "/docs/openapi.json", "/openapi.json", "/docs/assets/swagger-ui.css"),
     *("/health", "/products/LAMP", "/allocations/o1", "/dead-letters"),
+    "/messages/no-such",
     *("/products/NO-SUCH", "/allocations/no-such", "/dead-letters/no-such", "/no-such"),
 ]
 

@@ -33,6 +33,9 @@ def test_an_idempotency_key_is_known_in_either_spelling(client: Client) -> None:
     requests = ((1, DECOMPOSED), (2, COMPOSED), (1, COMPOSED))
     answers = [post(client, "/allocate", a_line_body(qty=qty), key) for qty, key in requests]
     assert [answer.status_code for answer in answers] == [201, 422, 201]
+    for spelling in (DECOMPOSED, COMPOSED):
+        shown = client.get(f"/messages/{quote(spelling)}").json()["message"]
+        assert (shown["id"], shown["type"]) == (COMPOSED, "AllocationRequired")
 
 
 def test_a_message_id_is_known_in_either_spelling(client: Client) -> None:

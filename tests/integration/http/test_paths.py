@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.http.conftest import Client
 
-FOLDERS = ["/docs/assets", "/docs", "/products", "/allocations", "/dead-letters", ""]
+FOLDERS = ["/docs/assets", "/docs", "/products", "/allocations", "/messages", "/dead-letters", ""]
 CODES = {"not_found", "unknown_sku", "unknown_order", "unknown_dead_letter"}
 NAMES = {
     "NUL": "%00",

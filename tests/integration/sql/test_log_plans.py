@@ -1,4 +1,4 @@
-"""How the databases go about pruning the log, and about the audit."""
+"""How the databases go about pruning the log, the audit, and the chain of a message."""
 
 from datetime import timedelta
 
@@ -13,7 +13,8 @@ from allocation.adapters.sql.schema import messages, opening_balances
 from allocation.adapters.sql.stock.ledger import LedgerReader
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged, Deallocated
 from allocation.service_layer.messagebus import REGISTRY
-from tests.support.crowded_database import CROWDED, MESSAGES, SKUS, grow
+from allocation.views import ChainViews
+from tests.support.crowded_database import CHAIN, CROWDED, DEAD, MESSAGES, SKUS, grow, message
 from tests.support.groups import NOW
 from tests.support.plans import bad_plans
 from tests.support.processors import AT_ONCE
@@ -62,6 +63,14 @@ ALLOWED_TO_THE_AUDIT = {
     },
 }
 """The log it reads whole too, but a page at a time, by its primary key."""
+
+ALLOWED_TO_A_CHAIN = {
+    # At most a hundred causes, which the query has found by their ids.
+    "WITH RECURSIVE causes": {"SCAN causes"},
+    "WITH RECURSIVE links": {"SCAN links"},
+    # The messages of one chain, by its index, are sorted once.
+    "ORDER BY messages.seq + ": {"Sort"},
+}
 
 CODEC = Codec(REGISTRY)
 LOG: tuple[tuple[object, list[object]], ...] = (
@@ -114,3 +123,23 @@ def test_the_audit_reads_the_log_by_its_key_and_sorts_nothing(booked: Database) 
     assert batches_there_are == SKUS
     assert sum("LIMIT" in statement for statement, _ in traffic.statements) >= MESSAGES / 5_000
     assert bad_plans(booked, traffic, ALLOWED_TO_THE_AUDIT) == {}
+
+
+OF_CHAIN = ["old-7", f"old-{CHAIN}", f"old-{MESSAGES + DEAD + 1}"]
+
+
+@pytest.mark.parametrize("asked", ["old-0", *OF_CHAIN, "old-500"])
+def test_a_chain_is_read_by_indexes(database: Database, asked: str) -> None:
+    grow(database)
+    numbers = range(MESSAGES + DEAD, MESSAGES + DEAD + 3)
+    causes = [f"old-{number}" for number in (CHAIN, *numbers)]
+    rows = [message(*row) for row in zip(numbers, ["handled"] * 3, causes, strict=False)]
+    with database.writing() as connection:
+        connection.execute(insert(messages), [row | {"correlation_id": "old-0"} for row in rows])
+        connection.commit()
+    with overheard(database) as traffic:
+        for limit in (2, 100):
+            assert ChainViews(database).around(asked, limit=limit) is not None
+    recursive = [statement for statement, _ in traffic.statements if "RECURSIVE" in statement]
+    assert bool(recursive) == (asked in OF_CHAIN)
+    assert bad_plans(database, traffic, ALLOWED_TO_A_CHAIN) == {}

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from allocation.bootstrap import Queries
 from allocation.config import KEEP_VARIABLE, MAX_KEEP_DAYS
-from allocation.entrypoints.cli import interrupt
+from allocation.entrypoints.cli import chain, interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
     COUNTED_PROGRESS,
@@ -28,6 +28,7 @@ from allocation.views import LISTED, UnfinishedView
 app = typer.Typer(
     no_args_is_help=True, help="Inspect and maintain the log of all messages and their status."
 )
+app.command("show")(chain.show)
 
 KeepOption = Annotated[
     int | None,

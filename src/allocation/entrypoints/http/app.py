@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
     bulk,
+    chains,
     dead_letters,
     error_responses,
     health,
@@ -60,6 +61,7 @@ def create_app(
             reads.allocations,
             reads.product,
             reads.moves,
+            chains.chain,
             health.live,
             health.ready,
             dead_letters.router,

@@ -1,9 +1,7 @@
 """Read-only endpoints: the lines of an order, the stock of a product."""
 
-import re
-from functools import partial
-from typing import Annotated, Any, Final
-from urllib.parse import quote, unquote, urlencode
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, get
 from litestar.concurrency import sync_to_thread
@@ -13,29 +11,16 @@ from litestar.params import FromPath, QueryParameter
 from allocation.bootstrap import Moves, link_to_moves
 from allocation.entrypoints.http.errors import NotFound, UnknownOrder, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
+from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
 from allocation.entrypoints.http.requests import clean_key
 from allocation.errors import InvalidValue, UnknownBatch
 from allocation.views import LISTED, LineView, ProductView, Views
-
-MOST_LISTED: Final = 1_000
-"""The maximum number of batches on one page."""
 
 Limit = Annotated[
     int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of batches to list")
 ]
 After = Annotated[
     str | None, QueryParameter(description="The `batchref` after which the list begins")
-]
-
-_CURSOR: Final = re.compile("^-?[0-9]{1,18}$", re.ASCII)
-"""The cursor in `next`: the number of a message, which may be negative."""
-
-Cursor = Annotated[
-    str,
-    QueryParameter(
-        description="The cursor of a page, as in the address `next`",
-        schema_extra={"pattern": _CURSOR.pattern},
-    ),
 ]
 
 
@@ -47,7 +32,7 @@ Cursor = Annotated[
 )
 async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
     """The batch of each line of an order; a line without a `batchref` is waiting."""
-    name = _name_after("/allocations/", request, orderid)
+    name = name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, name)
     if not lines:
         raise UnknownOrder(f"Unknown order {name:.255}")
@@ -70,7 +55,7 @@ async def product(
 
     The batches are listed in pages; the `Link` header has the address of the next one.
     """
-    name = _name_after("/products/", request, sku)
+    name = name_after("/products/", request, sku)
     page = await sync_to_thread(_views(request).product, name, limit, after)
     if page is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
@@ -99,23 +84,15 @@ async def moves(
     batch reference of null means that the line waited or waits. `next` is the address of the next
     page.
     """
-    name = _name_after("/moves/", request, id)
+    name = name_after("/moves/", request, id)
     try:
         clean_key("id", name)
     except InvalidValue:
         raise NotFound(f"No message can have the id {name:.80}") from None
-    if not _CURSOR.fullmatch(after):
-        raise InvalidValue("after", after, "is not a cursor: use the address in `next`")
-    page = await sync_to_thread(partial(_views(request).moves.page, name, int(after)))
+    page = await sync_to_thread(_views(request).moves.page, name, number_of(after))
     return Moves(page.moves, link_to_moves(name, page))
 
 
 def _views(request: Request[Any, Any, State]) -> Views:
     views: Views = request.app.state.application.views
     return views
-
-
-def _name_after(prefix: str, request: Request[Any, Any, State], routed: str) -> str:
-    """The name at the end of the raw path; the router would drop slashes in the name."""
-    path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
-    return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else routed.lstrip("/")
