@@ -24,6 +24,7 @@ from allocation.domain.parts import (
     allocated_parts,
     announced_quantity,
     closed_state,
+    existing,
     is_closed,
     joined,
     moved,
@@ -274,8 +275,7 @@ class Demand(Stock):
             if part.state in OPEN:
                 target = [Placement(others[0].batch, part.qty)]
                 parts = self._move(parts, part, target, reason)
-        on_batch = part_on(parts, others[0].batch.reference)
-        assert on_batch is not None
+        on_batch = existing(part_on(parts, others[0].batch.reference))
         return self._allocate_in_place(parts, on_batch, others[0].batch, qty)
 
     def _allocate_in_place(self, parts: Parts, part: Part, batch: Batch, qty: int) -> Parts:
@@ -303,5 +303,6 @@ def _batchref(parts: Parts) -> str | None:
 
 
 def closed(parts: Parts) -> LineClosed:
+    """The refusal of a request for a closed line."""
     line = parts[0].line
     return LineClosed(line.orderid, line.sku, closed_state(parts))

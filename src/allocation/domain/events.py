@@ -6,7 +6,7 @@ envelope around an event. The constructors of requests and follow-ups raise `Inv
 are made by the product from values that are valid, and check nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import Field, dataclass, field, fields
 from datetime import date
 from typing import Any, Final, Self
 
@@ -27,6 +27,11 @@ INTERNAL: Final[dict[str, Any]] = {"internal": True}
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened or is requested."""
+
+    @classmethod
+    def public_fields(cls) -> list[Field[Any]]:
+        """The fields that clients may send."""
+        return [field for field in fields(cls) if not field.metadata.get("internal")]
 
     @classmethod
     def restore(cls, **facts: object) -> Self:

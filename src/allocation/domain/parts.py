@@ -32,6 +32,17 @@ def part_on(parts: Parts, batchref: str, state: State = ALLOCATED) -> Part | Non
     return next((p for p in parts if p.batchref == batchref and p.state == state), None)
 
 
+def existing(part: Part | None) -> Part:
+    """A part that a rule relies on.
+
+    Raises:
+        LookupError: there is no such part.
+    """
+    if part is None:
+        raise LookupError("the line or the batch has no such part")
+    return part
+
+
 def open_units(parts: Parts) -> int:
     """The units that have neither been shipped nor cancelled."""
     return sum(part.qty for part in parts if part.state in OPEN)
@@ -50,6 +61,13 @@ def is_closed(parts: Parts) -> bool:
 def closed_state(parts: Parts) -> State:
     """The state of a closed line: shipped if any of its units were."""
     return SHIPPED if shipped_units(parts) else CANCELLED
+
+
+def line_state(parts: Parts) -> State:
+    """Waiting if any unit waits; allocated if all open units are; else the state of the closed."""
+    if is_closed(parts):
+        return closed_state(parts)
+    return ALLOCATED if waiting_part(parts) is None else WAITING
 
 
 def announced_quantity(parts: Parts) -> int:

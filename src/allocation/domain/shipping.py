@@ -10,6 +10,7 @@ from allocation.domain.order_line import SHIPPED, OrderLine, Part, Parts
 from allocation.domain.parts import (
     OPEN,
     allocated_parts,
+    existing,
     is_closed,
     moved,
     open_units,
@@ -160,16 +161,14 @@ class Shipping(Demand):
 
     def _displace(self, line: OrderLine, batch: Batch, short: int) -> None:
         """Take units of another line off a batch."""
-        part = self.lines.first_to_release(batch.reference)
-        assert part is not None
+        part = existing(self.lines.first_to_release(batch.reference))
         qty = min(part.qty, short) if part.line.split else part.qty
         batch.deallocate(part, qty)
         self._record_loss(part.line, qty, batch.reference, f"shipped to {line.orderid}")
         self.cascade.lost += 1
 
     def _ship(self, parts: Parts, batch: Batch, qty: int) -> Parts:
-        part = part_on(parts, batch.reference)
-        assert part is not None
+        part = existing(part_on(parts, batch.reference))
         batch.change_units(-qty)
         line = part.line
         fact = line.orderid, line.sku, qty, batch.reference

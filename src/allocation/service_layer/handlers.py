@@ -4,8 +4,12 @@ from allocation.adapters import email
 from allocation.domain import events
 from allocation.domain.errors import InvalidSku
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.domain.order_line import Parts
+from allocation.domain.parts import OPEN, line_state
 from allocation.service_layer.supply_handlers import product_of_batch
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+AllocationResult = str | dict[str, object] | None
 
 __all__ = [
     "InvalidSku",
@@ -38,11 +42,12 @@ def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
     return event.ref
 
 
-def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> AllocationResult:
     """Allocate the line to the preferred batch, or let it wait.
 
     Returns:
-        The batch's reference; None for a line that waits.
+        The batch's reference; None for a line that waits; the parts of a line that has several, or
+        has been shipped or cancelled.
 
     Raises:
         InvalidSku: no batch has ever had this sku.
@@ -63,7 +68,17 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str |
         product.today = uow.today
         batchref = product.serve(*line.key) if event.follows else product.allocate(line)
         uow.commit()
-    return batchref
+    parts = product.lines.find(*line.key)
+    is_simple = len(parts) == 1 and parts[0].state in OPEN
+    return batchref if is_simple else _in_parts(parts, batchref)
+
+
+def _in_parts(parts: Parts, batchref: str | None) -> dict[str, object]:
+    status = line_state(parts) if parts else "unknown"
+    described = [
+        {"status": part.state, "qty": part.qty, "batchref": part.batchref} for part in parts
+    ]
+    return {"batchref": batchref, "status": status, "parts": described}
 
 
 def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitOfWork) -> list[str]:

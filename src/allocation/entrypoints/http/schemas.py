@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, replace
 from datetime import date
 from inspect import getdoc
 from types import NoneType
@@ -50,11 +50,11 @@ def event_schema(entry: MessageType[Any]) -> Schema:
         type=OpenAPIType.OBJECT,
         properties={
             field.name: _field_schema(example, field.name, hints[field.name])
-            for field in fields(event)
+            for field in event.public_fields()
         },
-        required=[field.name for field in fields(event) if field.default is MISSING],
+        required=[field.name for field in event.public_fields() if field.default is MISSING],
         additional_properties=False,
-        examples=[to_builtins(example)],
+        examples=[_body(example)],
     )
 
 
@@ -67,7 +67,7 @@ def line_schema(entry: MessageType[Any]) -> Schema:
         **(schema.properties or {}),
     }
     schema.required = ["type", *(schema.required or ())]
-    schema.examples = [{"type": name, **to_builtins(_example(entry))}]
+    schema.examples = [{"type": name, **_body(_example(entry))}]
     return schema
 
 
@@ -101,6 +101,12 @@ def _example(entry: MessageType[Any]) -> Event:
     return example
 
 
+def _body(example: Event) -> dict[str, Any]:
+    """The JSON object of an example, without the optional fields that are not given."""
+    given = {field.name: getattr(example, field.name) for field in example.public_fields()}
+    return {name: to_builtins(value) for name, value in given.items() if value is not None}
+
+
 def _component(name: str) -> Reference:
     return Reference(ref=f"#/components/schemas/{name}")
 
@@ -113,6 +119,10 @@ def _field_schema(example: Event, name: str, kind: Any) -> Schema:
     if kind is int:
         least = _least(example, name)
         return Schema(type=OpenAPIType.INTEGER, minimum=least, maximum=LARGEST_QUANTITY)
+    if kind is bool:
+        return Schema(type=OpenAPIType.BOOLEAN)
+    if name == "line":
+        return Schema(one_of=[name_schema(), Schema(const="")])
     if kind is date:
         return Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE, pattern=_YEARS)
     return name_schema()
