@@ -64,7 +64,10 @@ UNDO = (
     "CREATE INDEX ix_order_lines_promised ON order_lines (batchref, promise)",
     "CREATE INDEX ix_order_lines_waiting ON order_lines (sku, qty, position)",
     "ALTER TABLE batches DROP COLUMN exhausted",
-    *(f"ALTER TABLE batches DROP COLUMN {name}" for name in ("initial_eta", "blocked", "cancelled")),
+    *(
+        f"ALTER TABLE batches DROP COLUMN {name}"
+        for name in ("initial_eta", "blocked", "cancelled")
+    ),
     "ALTER TABLE batches DROP COLUMN target_quantity",
     "ALTER TABLE products DROP COLUMN lost",
     "ALTER TABLE products DROP COLUMN fill_after",
