@@ -41,14 +41,17 @@ def batch(ref: str, sku: str, purchased: int, allocated: int) -> dict[str, Any]:
 
 
 def line(sku: str, number: int, batchref: str | None, qty: int = 1) -> dict[str, Any]:
-    """A row of `order_lines`: the one that came as number `number`."""
+    """A row of `order_lines`: a whole line, the one that came as number `number`."""
+    waits = batchref is None
     return {
         "sku": sku,
         "orderid": f"{sku}-{number}",
         "qty": qty,
         "batchref": batchref,
         "position": number,
-        "promise": None if batchref is None else number,
+        "promise": None if waits else number,
+        "state": "waiting" if waits else "allocated",
+        "least_room": qty if waits else None,
     }
 
 

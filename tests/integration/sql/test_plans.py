@@ -208,7 +208,7 @@ def test_every_view_is_asked() -> None:
     [
         ("WHERE sku = 'SKU-7' AND orderid = 'SKU-7-1'", True),
         ("WHERE qty = 3", False),
-        ("WHERE batchref IS NULL ORDER BY promise", False),
+        ("WHERE state = 'waiting' ORDER BY promise", False),
         ("WHERE sku = 'SKU-7' ORDER BY promise", False),
     ],
 )
