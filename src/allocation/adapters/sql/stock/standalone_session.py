@@ -1,6 +1,7 @@
 """The session of a standalone unit of work, which writes no log."""
 
 from dataclasses import astuple, replace
+from typing import Any as Allocation
 from typing import Final
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
@@ -9,7 +10,6 @@ from allocation.adapters.sql.stock.change_set import BatchRow
 from allocation.adapters.sql.stock.schema import opening_backorders, opening_balances
 from allocation.adapters.sql.stock.session import SqlSession
 from allocation.domain.ledger import Backorders, Balance
-from allocation.domain.order_line import Allocation
 from allocation.domain.policies import STANDARD, Policies
 
 _KEY: Final = ("reference",)
