@@ -198,14 +198,29 @@ class Batch:
         self.change_allocated(-qty)
 
     def change_allocated(self, by: int) -> None:
-        """Count units as allocated, or, if negative, as no longer allocated."""
+        """Count units as allocated, or, if negative, as no longer allocated.
+
+        The room that they leave belongs to an unfinished release, if there is one.
+        """
         self._set_quantities(self._purchased_quantity, self._allocated_quantity + by)
+        if by < 0:
+            self.approach_target()
 
     def change_units(self, by: int) -> None:
         """Add allocated units to the batch, or, if negative, take them off."""
+        purchased, allocated = self._purchased_quantity + by, self._allocated_quantity + by
         if self.target_quantity is not None:
-            self.target_quantity = max(self.target_quantity + by, 0)
-        self._set_quantities(self._purchased_quantity + by, self._allocated_quantity + by)
+            target = max(self.target_quantity + by, 0)
+            self.target_quantity = target if allocated > target else None
+        self._set_quantities(purchased, allocated)
+
+    def add_units(self, qty: int) -> None:
+        """Add units that are not allocated, or, if negative, take them off."""
+        if self.target_quantity is None:
+            self.resize(self._purchased_quantity + qty)
+        else:
+            self.target_quantity += qty
+            self.approach_target()
 
     def resize(self, qty: int) -> None:
         """Correct the number of units; afterwards, more may be allocated than the batch holds.

@@ -15,6 +15,7 @@ from allocation.domain.events import (
     Deallocated,
     Event,
     OutOfStock,
+    ReleaseContinued,
 )
 from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts
 from allocation.domain.order_lines import LineChanges, OrderLines
@@ -154,6 +155,22 @@ class Stock:
     def _record_adjustment(self, batch: Batch, by: int, reason: str) -> None:
         if by:
             self.facts.append(BatchQuantityAdjusted(batch.reference, by, reason))
+
+    def _change_units(self, batch: Batch, by: int, reason: str) -> None:
+        """Add allocated units to a batch, or, if negative, take them off.
+
+        If an unfinished release is to leave fewer units than those, the batch held more than was
+        counted: the quantity is corrected by the others.
+        """
+        target = batch.target_quantity
+        if target is not None and target + by < 0:
+            self._record_adjustment(batch, -target - by, reason)
+        batch.change_units(by)
+
+    def _continue_release(self, batch: Batch, before: int | None) -> None:
+        """Have an unfinished release continue, if the quantity to reach has changed since."""
+        if batch.target_quantity is not None and batch.target_quantity != before:
+            self.events.append(ReleaseContinued(batch.reference, batch.allocatable_quantity))
 
     def _release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch, and have the next steps done."""

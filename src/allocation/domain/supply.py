@@ -218,7 +218,10 @@ class Supply(Stock):
             UnknownBatch: the product has no such batch.
         """
         batch, new = self._batch(ref), self._batch(new_ref)
-        self._receive(batch, new, min(qty, batch.recorded_quantity), after)
+        expected = min(qty, batch.recorded_quantity)  # the batch may have been corrected since
+        new.add_units(qty - expected)
+        self._record_adjustment(new, qty - expected, _received(new_ref))
+        self._receive(batch, new, expected, after)
 
     def _open_batch(self, ref: str) -> Batch:
         batch = self._batch(ref)
@@ -244,7 +247,7 @@ class Supply(Stock):
     def _receive(self, batch: Batch, new: Batch, qty: int, after: int = 0) -> None:
         """Transfer up to `qty` units with a portion of the allocations that fit."""
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
-        left = qty
+        left, targets = qty, [(each, each.target_quantity) for each in (batch, new)]
         for part in portion:
             if part.qty <= left or (part.line.split and left):
                 moving = min(part.qty, left)
@@ -261,19 +264,20 @@ class Supply(Stock):
         reason = _received(new.reference)
         self._record_adjustment(batch, -transferred, reason)
         self._record_adjustment(new, transferred, reason)
+        for each, target in targets:
+            self._continue_release(each, target)
         self.version_number += 1
 
     def _finish_receipt(self, batch: Batch, new: Batch, left: int) -> None:
         """Transfer the last units; the oldest line that is left may be on both batches."""
-        excess = batch.allocated_quantity - (batch.recorded_quantity - left)
+        # An unfinished release has yet to release the units beyond.
+        excess = min(batch.allocated_quantity - (batch.recorded_quantity - left), left)
         if excess > 0:
             oldest = next(self.lines.oldest_on(batch.reference))
             self._transfer(oldest, excess, batch, new)
             left -= excess
-        if batch.target_quantity is not None:
-            batch.target_quantity -= left
-        batch.resize(batch.purchased_quantity - left)
-        new.resize(new.purchased_quantity + left)
+        batch.add_units(-left)
+        new.add_units(left)
         self._fill()
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:

@@ -92,7 +92,7 @@ def harness(older: Database) -> StockHarness:
 def test_its_quantities_and_its_waiting_lines_are_explained(harness: StockHarness) -> None:
     assert harness.discrepancies == []
     harness.tamper("UPDATE order_lines SET orderid = 'o9' WHERE orderid = 'o4'")
-    assert [(one.name, one.what) for one in harness.discrepancies] == [("CHAIR", "lines waiting")]
+    assert [(one.name, one.what) for one in harness.discrepancies] == [("CHAIR", "units waiting")]
 
 
 def test_what_was_unexplained_before_stays_so(older: Database) -> None:

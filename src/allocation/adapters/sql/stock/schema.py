@@ -42,6 +42,10 @@ batches = Table(
     Column("purchased_quantity", COUNT, nullable=False),
     Column("allocated_quantity", COUNT, nullable=False),
     Column("eta", Date),
+    Column("target_quantity", COUNT),  # of an unfinished release (ADR 29)
+    Column("initial_eta", Date),
+    Column("blocked", Boolean, nullable=False, server_default=false()),
+    Column("cancelled", Boolean, nullable=False, server_default=false()),
     # Computed by the database. PostgreSQL updates quantities in place (HOT) as long as no index
     # refers to them, not even in its predicate; this column changes about twice per batch.
     Column(
@@ -50,10 +54,6 @@ batches = Table(
         Computed("blocked OR allocated_quantity >= purchased_quantity", persisted=True),
         nullable=False,
     ),
-    Column("target_quantity", COUNT),  # of an unfinished release (ADR 29)
-    Column("initial_eta", Date),
-    Column("blocked", Boolean, nullable=False, server_default=false()),
-    Column("cancelled", Boolean, nullable=False, server_default=false()),
     CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
     Index(
         "ix_batches_open",
@@ -74,14 +74,14 @@ opening_balances = Table(
     Column("announced_by", COUNT, nullable=False),
     Column("adjusted_quantity", COUNT, nullable=False),
     Column("allocated_quantity", COUNT, nullable=False),
+    Column("shipped_quantity", COUNT, nullable=False, server_default="0"),
 )
 
-# The sum of the lines that waited before the first message of the log (`domain.ledger.Backorders`).
+# The sum of the units that waited before the first message of the log (`domain.ledger.Backorders`).
 opening_backorders = Table(
     "opening_backorders",
     metadata,
     Column("sku", NAME, ForeignKey(products.c.sku), primary_key=True),
-    Column("lines", COUNT, nullable=False),
     Column("units", COUNT, nullable=False),
     Column("fingerprint", COUNT, nullable=False),
 )
