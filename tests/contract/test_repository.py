@@ -146,7 +146,7 @@ CHANGES: dict[str, Callable[[Product, Batch], object]] = {
         )
     ),
     "the state of a part": lambda product, batch: product.lines.put(
-        (two_parts()[0], two_parts()[1]._replace(state=SHIPPED, batchref="b1"))
+        (two_parts()[0], two_parts()[1]._replace(state=SHIPPED, allocation_number=None))
     ),
     "the quantity of a waiting line": lambda product, batch: product.lines.put(
         (a_part(OrderLine("o2", "CHAIR", 21), 2),)

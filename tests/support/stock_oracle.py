@@ -60,7 +60,9 @@ class Oracle:
         """Announced again as it was or as it is, a batch is the same; otherwise a conflict."""
         if ref in self.batches:
             known = self.batches[ref]
-            return ref if (qty, eta) in ((known.qty, known.eta), (known.held, known.eta)) else CONFLICT
+            return (
+                ref if (qty, eta) in ((known.qty, known.eta), (known.held, known.eta)) else CONFLICT
+            )
         self.batches[ref] = BatchFacts(qty, eta, held=qty)
         self.everybody_knows = False
         self._serve_the_queue()

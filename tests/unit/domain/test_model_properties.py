@@ -33,7 +33,9 @@ def with_the_chapters_fakes() -> Executor:
 def in_groups() -> Executor:
     """The same through processors, whose groups are so small that they cut cascades."""
     memory = Memory()
-    return Everybody((memory_store(memory), memory_store(memory)), MemoryUnitOfWork(memory, today=TODAY))
+    return Everybody(
+        (memory_store(memory), memory_store(memory)), MemoryUnitOfWork(memory, today=TODAY)
+    )
 
 
 @pytest.mark.parametrize("executor", [by_the_bus, with_the_chapters_fakes, in_groups])
