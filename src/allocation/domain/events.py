@@ -163,7 +163,7 @@ class AllocationRequired(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class LineRequest(Event):
+class _LineRequest(Event):
     """The base class of requests about a line that was accepted before.
 
     Without `line`, the request means the only line of the order for the sku.
@@ -185,7 +185,7 @@ class LineRequest(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineCancelled(LineRequest):
+class OrderLineCancelled(_LineRequest):
     """The customer does not want the units of the line any more that have not been shipped."""
 
 
@@ -209,7 +209,7 @@ class OrderLineChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Shipment(Event):
+class _Shipment(Event):
     """The base class of requests about units that leave, or come back.
 
     Without `qty`, all units are meant; without `ref`, those of any batch.
@@ -237,7 +237,7 @@ class Shipment(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineShipped(Shipment):
+class OrderLineShipped(_Shipment):
     """Units of the line have left the warehouse: all open ones, or `qty`.
 
     With `ref`, they were taken from that batch, whatever batch they were allocated to.
@@ -245,7 +245,7 @@ class OrderLineShipped(Shipment):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderLineUnshipped(Shipment):
+class OrderLineUnshipped(_Shipment):
     """Units were recorded as shipped by mistake: they come back to the batch they left."""
 
 

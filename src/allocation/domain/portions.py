@@ -148,11 +148,13 @@ def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int)
 
 
 def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> bool:
-    """Take the rooms that a part would get; whether there are any."""
+    """Take the rooms that a part would get; whether there are any.
+
+    The room that a late part leaves is not planned: it is offered to all, the oldest first, once
+    the part has moved.
+    """
     source = batches.find(part.batchref) if part.batchref and part.state == ALLOCATED else None
     before = None if source is None else source.date_to_beat(batches.today)
     placements = rooms.place(part.qty, split=part.line.split, before=before)
     rooms.take(placements)
-    if source is not None:
-        rooms.free(source, sum(placement.qty for placement in placements))
     return bool(placements)

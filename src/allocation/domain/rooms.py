@@ -90,18 +90,12 @@ class PlannedRooms(Rooms):
     def take(self, placements: Iterable[Placement]) -> None:
         """Take the room of these units."""
         for batch, qty in placements:
-            self.free(batch, -qty)
-
-    def free(self, batch: Batch, qty: int) -> None:
-        """Add to the room of a batch."""
-        if batch.blocked:
-            return
-        key = self._key_of(batch)
-        room = self._by_preference.get(key) + qty
-        if room > 0:
-            self._by_preference.put(key, batch, room)
-        else:
-            self._by_preference.discard(key)
+            key = self._key_of(batch)
+            room = self._by_preference.get(key) - qty
+            if room > 0:
+                self._by_preference.put(key, batch, room)
+            else:
+                self._by_preference.discard(key)
 
 
 def _fewest(group: list[Room], qty: int) -> Iterator[Room]:

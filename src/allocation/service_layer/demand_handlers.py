@@ -12,6 +12,14 @@ from allocation.domain.order import OrderedLine
 from allocation.domain.order_line import Parts
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
+LineMessage = (
+    events.OrderLineCancelled
+    | events.OrderLineChanged
+    | events.OrderLineShipped
+    | events.OrderLineUnshipped
+)
+"""A message about a line that was accepted before."""
+
 LineResult = Mapping[str, str | int]
 """The name of a line, and how many of its units are open, shipped and so on."""
 
@@ -123,9 +131,7 @@ def ship_order(event: events.OrderShipped, uow: AbstractUnitOfWork) -> list[Line
     return [_summary(line) for line in order.lines]
 
 
-def product_of_line(
-    event: events.LineRequest | events.OrderLineChanged | events.Shipment, uow: AbstractUnitOfWork
-) -> Product:
+def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
     """The product that has the line of an order.
 
     Raises:

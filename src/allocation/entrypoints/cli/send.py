@@ -1,7 +1,7 @@
 """`allocation send`: sends a message of any incoming type."""
 
 from collections.abc import Iterable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
@@ -60,7 +60,7 @@ def event_of(kind: type[Event], values: Iterable[str]) -> Event:
         InvalidValue: a field has an invalid value.
     """
     words = _by_field(values)
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in kind.public_fields()]
     for name in words:
         if name not in names:
             raise InputError(
@@ -68,7 +68,7 @@ def event_of(kind: type[Event], values: Iterable[str]) -> Event:
                 f"{', '.join(names)}"
             )
     hints = get_type_hints(kind)
-    for field in fields(kind):
+    for field in kind.public_fields():
         if field.name not in words and field.default is MISSING:
             raise InputError(f"{field.name} is missing: give {field.name}=VALUE")
     return kind(**{name: _value(name, word, hints[name]) for name, word in words.items()})
