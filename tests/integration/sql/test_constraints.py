@@ -176,7 +176,7 @@ def test_a_blocked_batch_counts_as_exhausted(database: Database) -> None:
 def test_a_line_has_several_parts_and_an_order_several_lines(stock: Database) -> None:
     for other in ({"part": 1}, {"line": "second"}, {"line": "second", "part": 1}):
         execute(stock, insert(order_lines), **PROMISED | other)
-        with pytest.raises(Conflict, match="(?i)unique"):
+        with pytest.raises(Conflict, match=r"(?i)unique"):
             execute(stock, insert(order_lines), **WAITING | {"orderid": "o1"} | other)
 
 
