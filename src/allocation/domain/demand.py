@@ -242,7 +242,7 @@ class Demand(Stock):
                 qty -= given_up
         return parts
 
-    def _first_to_cancel_units(self, part: Part) -> tuple[int, int, int]:
+    def _first_to_cancel(self, part: Part) -> tuple[int, int, int]:
         """Waiting units, then those without a date, then those with the latest date."""
         if part.state != ALLOCATED:
             return (0, 0, 0)
