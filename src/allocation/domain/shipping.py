@@ -168,10 +168,10 @@ class Shipping(Demand):
         self.cascade.lost += 1
 
     def _ship(self, parts: Parts, batch: Batch, qty: int) -> Parts:
-        part, target = existing(part_on(parts, batch.reference)), batch.target_quantity
+        part, before = existing(part_on(parts, batch.reference)), batch.allocatable_quantity
         line = part.line
         self._change_units(batch, -qty, f"shipped to {line.orderid}")
-        self._continue_release(batch, target)
+        self._continue_release(batch, before)
         fact = line.orderid, line.sku, qty, batch.reference
         self.facts.append(Shipped(*fact, line.line or None))
         left = part._replace(qty=qty, state=SHIPPED, allocation_number=None, due=None)
@@ -181,9 +181,9 @@ class Shipping(Demand):
         batch = self._batch_of(part)
         if batch.cancelled:
             raise BatchClosed(batch.reference)
-        line, target = part.line, batch.target_quantity
+        line, before = part.line, batch.allocatable_quantity
         self._change_units(batch, qty, reason)
-        self._continue_release(batch, target)
+        self._continue_release(batch, before)
         fact = line.orderid, line.sku, qty, batch.reference, reason
         self.facts.append(Unshipped(*fact, line.line or None))
         number = self.lines.next_number()

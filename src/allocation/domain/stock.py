@@ -167,10 +167,13 @@ class Stock:
             self._record_adjustment(batch, -target - by, reason)
         batch.change_units(by)
 
-    def _continue_release(self, batch: Batch, before: int | None) -> None:
-        """Have an unfinished release continue, if the quantity to reach has changed since."""
-        if batch.target_quantity is not None and batch.target_quantity != before:
-            self.events.append(ReleaseContinued(batch.reference, batch.allocatable_quantity))
+    def _continue_release(
+        self, batch: Batch, before: int | None, reason: str | None = None
+    ) -> None:
+        """Have a batch release the units that are too many, if it may hold another number now."""
+        limit = batch.allocatable_quantity
+        if limit != before and batch.allocated_quantity > limit:
+            self.events.append(ReleaseContinued(batch.reference, limit, reason))
 
     def _release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch, and have the next steps done."""

@@ -247,7 +247,7 @@ class Supply(Stock):
     def _receive(self, batch: Batch, new: Batch, qty: int, after: int = 0) -> None:
         """Transfer up to `qty` units with a portion of the allocations that fit."""
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
-        left, targets = qty, [(each, each.target_quantity) for each in (batch, new)]
+        left, before = qty, batch.allocatable_quantity
         for part in portion:
             if part.qty <= left or (part.line.split and left):
                 moving = min(part.qty, left)
@@ -264,8 +264,8 @@ class Supply(Stock):
         reason = _received(new.reference)
         self._record_adjustment(batch, -transferred, reason)
         self._record_adjustment(new, transferred, reason)
-        for each, target in targets:
-            self._continue_release(each, target)
+        self._continue_release(batch, before)
+        self._continue_release(new, None, BLOCKED if new.blocked else None)
         self.version_number += 1
 
     def _finish_receipt(self, batch: Batch, new: Batch, left: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
@@ -59,7 +59,10 @@ _ORDER = (
     .order_by(order_lines.c.sku)
 )
 _PRODUCT = select(products.c.version_number).where(products.c.sku == bindparam("sku"))
-_IN_QUEUE = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
+_IN_QUEUE = (
+    order_lines.c.sku == bindparam("sku"),
+    order_lines.c.state == literal_column("'waiting'"),  # as in the predicate of the index
+)
 _QUEUE = select(func.count(), func.coalesce(func.sum(order_lines.c.qty), 0)).where(*_IN_QUEUE)
 _WAITING = (
     select(order_lines.c.orderid, order_lines.c.qty)

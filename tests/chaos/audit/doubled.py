@@ -13,9 +13,9 @@ from tests.support.ledger import Row
 def doubled(records: Records) -> Iterator[str]:
     """What there is more than once."""
     yield from _same(records.ledger.messages, "id", what="messages")
-    yield from _same(records.ledger.lines, "sku", "orderid", what="lines")
+    yield from _same(records.ledger.lines, "sku", "orderid", "line", "part", what="lines")
     yield from _same(records.ledger.lines, "sku", "position", what="lines")
-    promised = [line for line in records.ledger.lines if line["batchref"] is not None]
+    promised = [line for line in records.ledger.lines if line["state"] == "allocated"]
     yield from _same(promised, "sku", "promise", what="lines")
     yield from _same(records.ledger.batches, "reference", what="batches")
     yield from _unasked(records)

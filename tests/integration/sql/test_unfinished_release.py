@@ -4,6 +4,7 @@ import pytest
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.domain.events import (
+    BatchBlocked,
     BatchPartiallyReceived,
     Event,
     OrderLineCancelled,
@@ -85,4 +86,19 @@ def test_a_part_of_a_shipment_arrives_while_it_releases_lines(
     finish(harness)
     held = "SELECT reference, purchased_quantity FROM batches ORDER BY 1"
     assert harness.rows(held) == [("b1", max(30 - arrived, 0)), ("b2", arrived)]
+    assert harness.discrepancies == []
+
+
+def test_what_arrives_of_a_blocked_shipment_releases_its_lines_as_well(database: Database) -> None:
+    harness = StockHarness(database)
+    harness.handle(a_batch_created("b1", 3 * MANY, TOMORROW))
+    harness.handle(*(an_allocation(f"o{n}", 3) for n in range(MANY)))
+    begin_and_fail(harness, BatchBlocked("b1"))
+    handle_well(harness, BatchPartiallyReceived("b1", "b2", 3))
+    assert harness.rows("SELECT blocked, allocated_quantity FROM batches ORDER BY reference") == [
+        (True, 3 * (MANY - 128) - 3),
+        (True, 0),
+    ]
+    finish(harness)
+    assert harness.rows("SELECT sum(allocated_quantity) FROM batches") == [(0,)]
     assert harness.discrepancies == []
