@@ -1,7 +1,7 @@
 """The stock and its message log in memory, and a unit of work on the stock."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from allocation.adapters.memory.log import MemoryLogStore, MemoryLogTransaction
 from allocation.adapters.memory.session import Memory, MemorySession
@@ -43,4 +43,10 @@ class MemoryStore(MemoryLogStore):
     ) -> None:
         self.registry = registry
         self.memory = memory if memory is not None else Memory()
+        self._policies = policies
         super().__init__(lambda: MemoryTransaction(self.memory, registry, policies))
+
+    def snapshot(self) -> AbstractContextManager[MemoryLogTransaction]:
+        """Open a transaction on what is committed now, which is never committed itself."""
+        committed = Memory(dict(self.memory.entries), products=dict(self.memory.products))
+        return self._opened(MemoryTransaction(committed, self.registry, self._policies))

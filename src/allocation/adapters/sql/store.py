@@ -22,8 +22,8 @@ class SqlStore(LogStore):
     def __init__(
         self, database: Database, registry: Registry, policies: Policies = STANDARD
     ) -> None:
-        open_session = partial(
-            SqlSession, cache=ProductCache(), registry=registry, policies=policies
-        )
+        # Without the cache, products are not locked, and changed ones are simply dropped.
+        open_snapshot = partial(SqlSession, registry=registry, policies=policies)
+        open_session = partial(open_snapshot, cache=ProductCache())
         log_format = LogFormat(Codec(registry), sku_in)
-        super().__init__(database, log_format, open_session)
+        super().__init__(database, log_format, open_session, open_snapshot)
