@@ -163,3 +163,21 @@ def test_a_message_is_handled_while_a_snapshot_is_open(
         assert answer.result == "b2"
         snapshot.prefetch([AllocationRequired("new", "CHAIR", 2)])
         assert seen_in(snapshot, "CHAIR") == before
+
+
+def test_it_comes_after_follow_ups_that_are_pending(
+    storage: Storage, processor: Processor, ids: Ids
+) -> None:
+    """A batch that is new has room for a line that waits, which has not been served yet."""
+    small = a_stock_processor(storage.store(), max_group_size=1, ids=ids)
+    small.process_group([small.envelope(BatchCreated("b3", "CHAIR", 6), "key")], backlog=False)
+    line = processor.envelope(AllocationRequired("new", "CHAIR", 3))
+    assert processor.dry_runs.attempt([line]) is None
+    other = processor.envelope(AllocationRequired("new", "LAMP", 1))
+    assert processor.dry_runs.attempt([other]) is not None
+
+    [dry] = processor.dry_run([line])
+
+    assert dry.answer is not None
+    assert dry.answer.result is None, "the line that waits for five comes first"
+    assert processor.dry_runs.attempt([line]) is not None

@@ -13,7 +13,7 @@ from allocation.messaging.sync_bridge import sleep
 MOST_ALIKE: Final = 10_000
 """The maximum number of messages of one type that a dry run handles, or records as facts."""
 
-STEP: Final = 64
+STEP: Final = 32
 """The number of messages after which other tasks of the event loop have a turn."""
 
 _UNFINISHED: Final = Status.PENDING, Status.DEAD

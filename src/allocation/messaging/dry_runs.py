@@ -79,8 +79,9 @@ class DryRuns:
         """Read what the messages need, before any of them is handled."""
         size = self._config.max_group_size
         for start in range(0, len(envelopes), size):
+            if start:
+                sleep(0)  # let other tasks run
             transaction.prefetch([e.message for e in envelopes[start : start + size]])
-            sleep(0)
 
     def _has_to_wait(
         self, transaction: Transaction, barrier: OrderingBarrier, envelopes: Iterable[Envelope]

@@ -1,6 +1,7 @@
 """`?dry_run=true`: what a POST would do, in the shape of its answer, and nothing is done."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -195,6 +196,29 @@ class TestManyMessages:
         assert [answer["result"]["complete"] for answer in tried] == [True, True]
         not_reached = {"dry_run": True, "complete": False}
         assert beyond == {"id": None, "status": 200, "result": not_reached}
+
+
+def test_dry_runs_and_requests_at_the_same_moment(any_client: Client) -> None:
+    """Neither kind sees half of the other, and the requests take effect as if they were alone."""
+    add_batch(any_client, qty=100)
+    bodies = [a_line_body(orderid=f"d{n}", qty=1) for n in range(300)]
+    lines = [{"type": "AllocationRequired", **body} for body in bodies]
+
+    def really(number: int) -> str | None:
+        return allocate(any_client, f"o{number}", qty=1)
+
+    def dry(_: int) -> list[dict[str, Any]]:
+        return messages(any_client, *lines)
+
+    with ThreadPoolExecutor(8) as threads:
+        real, tried = threads.map(really, range(100)), threads.map(dry, range(8))
+        assert set(real) == {"b1"}
+        for answers in tried:
+            batchrefs = [answer["result"]["batchref"] for answer in answers]
+            allocated = batchrefs.count("b1")
+            assert batchrefs == ["b1"] * allocated + [None] * (300 - allocated)
+    batch = any_client.get("/products/LAMP").json()["batches"][0]
+    assert (batch["allocated_quantity"], batch["available_quantity"]) == (100, 0)
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -229,9 +229,12 @@ class TestInAWorker:
         assert running.done()
         assert len(running.result()) == 1_000
 
-    async def test_only_so_many_wait(self, harness: WorkerHarness) -> None:
+    async def test_only_so_many_wait(
+        self, harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(dry_run_group, "STEP", 1)
         queue = DryRunQueue(harness.processor.dry_runs, tuple, capacity=2)
-        envelopes = [harness.envelope(Note("n"))] * 200
+        envelopes = [harness.envelope(Note("n")) for _ in range(200)]
         first = [asyncio.ensure_future(queue.answers(envelopes)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(Busy):

@@ -119,8 +119,12 @@ async def _tried(
         lines += [forms.read(line) for line in sent[start : start + AT_ONCE]]
     worker: Worker = request.app.state.worker
     messages = [(line.event, line.id) for line in lines if line.event is not None]
-    answers = await worker.dry_run(messages[:MOST_IN_DRY_RUN])
-    return await _responses(lines, chain(answers, repeat(DryAnswer())), _parts(request))
+    answers = chain(await worker.dry_run(messages[:MOST_IN_DRY_RUN]), repeat(DryAnswer()))
+    responses = list[bytes]()
+    for start in range(0, len(lines), AT_ONCE):
+        await sleep(0)
+        responses += await _responses(lines[start : start + AT_ONCE], answers, _parts(request))
+    return responses
 
 
 async def _handled(
