@@ -193,6 +193,17 @@ class TestInAWorker:
         assert result_of(dry) == "wrote t: third"
         assert harness.store.lines == ["t: first", "t: second"]
 
+    async def test_it_is_refused_while_the_backlog_is_held_up(self, harness: WorkerHarness) -> None:
+        async with harness.working() as worker:
+            with_backlog(harness, Note("t: first", (Note("t: second"),)))
+            harness.store.locked = {"t"}
+            real = await worker.submit(Note("t: real"))
+            assert isinstance(real.error, Locked)
+            with pytest.raises(Locked):
+                await worker.dry_run([(Note("t: third"), None)])
+            [dry] = await worker.dry_run([(Note("u: other"), None)])
+        assert result_of(dry) == "wrote u: other"
+
     async def test_messages_are_handled_during_a_long_one(
         self, harness: WorkerHarness, monkeypatch: pytest.MonkeyPatch
     ) -> None:
