@@ -262,6 +262,14 @@ def test_the_document_has_the_parameter_and_the_added_fields(client: Client) -> 
         assert {"moved", "dry_run", "complete"} <= set(schemas[name]["required"])
 
 
+def test_the_document_lets_an_answer_be_valid_as_several_bodies(client: Client) -> None:
+    """The answer of a dry run has all that the usual one must have."""
+    operation = client.get("/openapi.json").json()["paths"]["/change_batch_quantity"]["post"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema.keys() == {"anyOf"}
+    assert {"$ref": "#/components/schemas/DryChangedBatch"} in schema["anyOf"]
+
+
 def test_it_is_also_answered_on_the_path_of_the_framework(client: Client) -> None:
     answer = post(client, f"/add_batch/{DRY}", a_batch_body())
     assert (answer.status_code, answer.json()["dry_run"]) == (200, True)

@@ -115,6 +115,8 @@ def with_event_body(entry: MessageType[Any]) -> type[Operation]:
         def __post_init__(self) -> None:
             super().__post_init__()
             self.parameters = [*(self.parameters or ()), dry_runs.PARAMETER]
+            for response in (self.responses or {}).values():
+                _let_several_match(response)
             self.request_body = RequestBody(
                 required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
             )
@@ -142,6 +144,14 @@ def with_lines_body(entries: Collection[MessageType[Any]]) -> type[Operation]:
                 response.content = {NDJSON: OpenAPIMediaType(answers)}
 
     return WithLinesBody
+
+
+def _let_several_match(response: object) -> None:
+    """Turn `oneOf` into `anyOf`: the longer of two bodies is also valid as the shorter one."""
+    content = response.content if isinstance(response, OpenAPIResponse) else None
+    for media in (content or {}).values():
+        if isinstance(media.schema, Schema) and media.schema.one_of:
+            media.schema.any_of, media.schema.one_of = media.schema.one_of, None
 
 
 def _retry_after() -> OpenAPIHeader:

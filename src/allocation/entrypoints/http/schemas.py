@@ -84,7 +84,7 @@ def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
         properties={
             "id": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
             "status": Schema(type=OpenAPIType.INTEGER),
-            "result": Schema(one_of=[*map(_component, results), _not_reached()]),
+            "result": Schema(any_of=[*map(_component, results), _not_reached()]),
             "error": _component("Failure"),
         },
         required=["id", "status"],
