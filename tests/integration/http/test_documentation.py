@@ -19,7 +19,7 @@ EVERYWHERE = {"400", "408", "421", "431", "500", "503"}
 CHANGE = EVERYWHERE | {"403"}
 BODY = CHANGE | {"413"}
 STATUSES = {
-    ("/add_batch", "post"): BODY | {"201", "409", "422"},
+    ("/add_batch", "post"): BODY | {"200", "201", "409", "422"},
     ("/allocate", "post"): BODY | {"200", "201", "202", "409", "422"},
     ("/change_batch_quantity", "post"): BODY | {"200", "404", "409", "422"},
     ("/change_batch_eta", "post"): BODY | {"200", "404", "409", "422"},
