@@ -10,6 +10,7 @@ from benchmarks.measures import (
     batches,
     bulk,
     cascade,
+    dry_runs,
     history,
     hot,
     http,
@@ -30,5 +31,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "resize": resize.measure,
     "batches": batches.measure,
     "cascade": cascade.measure,
+    "dry_runs": dry_runs.measure,
     "baseline": baseline.measure,
 }

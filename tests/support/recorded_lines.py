@@ -1,10 +1,10 @@
 """Lines on record that count how often and how far they are read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from allocation.domain.order_line import ALLOCATED, WAITING, Part, Parts
-from allocation.domain.stored_lines import LargestRoom
+from allocation.domain.stored_lines import NO_DATES, LargestRoom
 
 
 class RecordedLines:
@@ -36,7 +36,12 @@ class RecordedLines:
         waiting = sorted(behind, key=lambda p: p.position)
         return self._reading(p for p in waiting if p.least_room <= largest())
 
-    def late(self, today: date, after: int = 0) -> Iterator[Parts]:
+    def late(
+        self,
+        today: date,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
+    ) -> Iterator[Parts]:
         """The lines with a part that can be late: whether it is, is for the caller to say."""
         behind = (p for p in self._parts() if p.due is not None and p.position > after)
         return self._reading(sorted(behind, key=lambda p: p.position))

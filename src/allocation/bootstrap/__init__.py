@@ -25,6 +25,8 @@ from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.validation import normalize_name
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
+from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
@@ -41,17 +43,21 @@ from allocation.messaging.registry import (
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
+from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.replies import Moves, link_to_moves
 from allocation.views import LogViews
 
 __all__ = [
+    "MOST_IN_DRY_RUN",
     "Answer",
     "Application",
     "Clock",
+    "DryAnswer",
     "Incoming",
     "MessageType",
     "Moves",
+    "NotReached",
     "Outcome",
     "Queries",
     "Registry",
@@ -61,6 +67,7 @@ __all__ = [
     "back_up",
     "body_types",
     "bootstrap",
+    "dry_bodies",
     "link_to_moves",
     "now",
     "restore",

@@ -14,12 +14,14 @@ from allocation.adapters.sql.probe import Probe
 from allocation.config import LimitSettings
 from allocation.domain.events import Event
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.registry import Incoming, Registry, Reply
 from allocation.messaging.worker import Worker
+from allocation.service_layer import dry_replies
 from allocation.views import LogViews, Views
 
 
@@ -53,6 +55,11 @@ class Application:
         """Handle events in order; return an answer for each."""
         return self.processor.process(self.processor.envelopes(events))
 
+    def dry_run(self, events: Iterable[Event], id: str | None = None) -> list[DryAnswer]:
+        """What events would come to, in order; `id` is the idempotency key of a single one."""
+        envelopes = [self.processor.envelope(event, id) for event in events]
+        return self.processor.dry_run(envelopes)
+
     def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
         """The reply to the sender of an event.
 
@@ -62,6 +69,18 @@ class Application:
         result = answer.result
         moves = self.views.moves.summary(answer.id) if incoming.reads_facts else None
         return incoming.present(event, result, moves)
+
+    def present_dry_run(self, incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
+        """The reply to the sender of an event in a dry run.
+
+        To an event that was handled before, it is the recorded one.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        if answer.recorded is not None:
+            return self.present(incoming, event, answer.recorded)
+        return dry_replies.present(incoming, event, answer)
 
     def worker(self) -> Worker:
         """Make the worker of a server, which runs the processor and relay on an event loop."""

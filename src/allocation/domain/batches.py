@@ -32,6 +32,8 @@ class Batches(Sequence[Batch]):
     def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
         self.unsaved: dict[str, Batch] = {}
         """The batches that have changed since this was cleared last, by reference."""
+        self.rescheduled: dict[str, date | None] = {}
+        """The dates of batches that may differ from the stored ones, by reference."""
         self._lines = lines
         self._stored = stored
         self._prefer = STANDARD.prefer
@@ -93,6 +95,7 @@ class Batches(Sequence[Batch]):
     def forget_exhausted(self) -> None:
         """Drop the exhausted batches from memory, once all changes are stored."""
         self._absent.clear()
+        self.rescheduled.clear()
         if self._exhausted:
             for reference in self._exhausted:
                 del self._loaded[reference]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date
 from heapq import merge
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from allocation.domain.errors import AlreadyAllocated, LineConflict
 from allocation.domain.order_line import ALLOCATED, WAITING, LineKey, OrderLine, Part, Parts
 from allocation.domain.parts import allocated_parts, part_on, waiting_part
 from allocation.domain.policies import STANDARD, Policies
-from allocation.domain.stored_lines import LargestRoom, NothingStored, StoredLines
+from allocation.domain.stored_lines import NO_DATES, LargestRoom, NothingStored, StoredLines
 
 IsLate = Callable[[Part], bool]
 """Whether an allocated part is late."""
@@ -143,15 +144,22 @@ class OrderLines:
             if part.least_room <= largest():
                 yield part
 
-    def late(self, today: date, is_late: IsLate, after: int = 0) -> Iterator[Part]:
-        """The late parts behind a position, by position."""
+    def late(
+        self,
+        today: date,
+        is_late: IsLate,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
+    ) -> Iterator[Part]:
+        """The late parts behind a position, by position; see `StoredLines.late`."""
         changed = sorted(
             (p for p in self._changed_in_order().allocated() if p.position > after and is_late(p)),
             key=attrgetter("position"),
         )
+        stored = self._stored.late(today, after, rescheduled)
         recorded = (
             part
-            for parts in self._cache_read(self._stored.late(today, after))
+            for parts in _without_repeats(self._cache_read(stored))
             for part in parts
             if part.state == ALLOCATED and part.line.key not in self._changed and is_late(part)
         )
@@ -251,6 +259,11 @@ class OrderLines:
         if self._in_order is None:
             self._in_order = Allocations(self._changed.values(), self._policies)
         return self._in_order
+
+
+def _without_repeats(lines: Iterator[Parts]) -> Iterator[Parts]:
+    """Lines by position, each once, although each of its late parts may yield it."""
+    return (next(group) for _, group in groupby(lines, key=lambda parts: parts[0].position))
 
 
 class _Reading:

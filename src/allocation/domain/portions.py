@@ -144,7 +144,8 @@ def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int)
         batch = batches.find(part.batchref or "")
         return batch is not None and batch.is_late(part, batches.today)
 
-    return merge(waiting, lines.late(batches.today, late, after), key=attrgetter("position"))
+    parts = lines.late(batches.today, late, after, batches.rescheduled)
+    return merge(waiting, parts, key=attrgetter("position"))
 
 
 def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> bool:

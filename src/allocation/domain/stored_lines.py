@@ -1,13 +1,16 @@
 """The port to the stored order lines of one product."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from allocation.domain.order_line import Parts
 
 LargestRoom = Callable[[], int]
 """Returns the current quantity above which no line fits."""
+
+
+NO_DATES: Final[Mapping[str, date | None]] = {}
 
 
 class StoredLines(Protocol):
@@ -34,8 +37,14 @@ class StoredLines(Protocol):
         Those whose part needs more room than `largest()` may be left out.
         """
 
-    def late(self, today: date, after: int = 0) -> Iterator[Parts]:
-        """The lines with a late part behind a position, the lowest position first."""
+    def late(
+        self, today: date, after: int = 0, rescheduled: Mapping[str, date | None] = NO_DATES
+    ) -> Iterator[Parts]:
+        """The lines with a late part behind a position, the lowest position first.
+
+        `rescheduled` has the current dates of batches whose stored dates are out of date. Lines
+        without a late part may be included.
+        """
 
 
 class NothingStored:
@@ -57,6 +66,11 @@ class NothingStored:
         """Yield nothing."""
         return iter(())
 
-    def late(self, today: date, after: int = 0) -> Iterator[Parts]:  # noqa: ARG002
+    def late(
+        self,
+        today: date,  # noqa: ARG002
+        after: int = 0,  # noqa: ARG002
+        rescheduled: Mapping[str, date | None] = NO_DATES,  # noqa: ARG002
+    ) -> Iterator[Parts]:
         """Yield nothing."""
         return iter(())

@@ -164,7 +164,7 @@ class Supply(Stock):
         if batch.eta == eta:
             return
         is_later = eta is not None and (batch.eta is None or batch.eta < eta)
-        batch.eta = eta
+        batch.eta = self.batches.rescheduled[ref] = eta
         self.version_number += 1
         if is_later:
             self._delay(batch)

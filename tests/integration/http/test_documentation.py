@@ -19,8 +19,8 @@ EVERYWHERE = {"400", "408", "421", "431", "500", "503"}
 CHANGE = EVERYWHERE | {"403"}
 BODY = CHANGE | {"413"}
 STATUSES = {
-    ("/add_batch", "post"): BODY | {"201", "409", "422"},
-    ("/allocate", "post"): BODY | {"201", "202", "409", "422"},
+    ("/add_batch", "post"): BODY | {"200", "201", "409", "422"},
+    ("/allocate", "post"): BODY | {"200", "201", "202", "409", "422"},
     ("/change_batch_quantity", "post"): BODY | {"200", "404", "422"},
     ("/messages", "post"): BODY | {"200"},
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},

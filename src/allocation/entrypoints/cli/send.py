@@ -12,6 +12,7 @@ from allocation.domain.events import Event
 from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
+from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
 from allocation.errors import InputError, InvalidValue
 
 
@@ -36,6 +37,7 @@ def send(
             show_default=False,
         ),
     ] = None,
+    dry_run: DryRunOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Send one message, and print the result as a line of JSON.
@@ -43,13 +45,18 @@ def send(
     The types and their fields are those of POST /messages.
     """
     key = None if id is None else clean_text("--id", id)
-    with application(database) as parts:
+    opened = application_for_dry_run if dry_run else application
+    with opened(database) as parts:
         entry = _entry(parts.registry, kind)
         event = event_of(entry.type, values or ())
-        answer = parts.handle(event, key)
-        body = parts.present(entry.as_incoming, event, answer).body
-        out.print(safe(msgspec.json.encode(body).decode()))
-        outbox.send(parts)
+        if dry_run:
+            [dry_answer] = parts.dry_run([event], key)
+            reply = parts.present_dry_run(entry.as_incoming, event, dry_answer)
+        else:
+            reply = parts.present(entry.as_incoming, event, parts.handle(event, key))
+        out.print(safe(msgspec.json.encode(reply.body).decode()))
+        if not dry_run:
+            outbox.send(parts)
 
 
 def event_of(kind: type[Event], values: Iterable[str]) -> Event:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from allocation.domain.events import BatchQuantityChanged
 from allocation.entrypoints.cli import outbox
@@ -13,9 +12,15 @@ from allocation.entrypoints.cli.console import (
     counted,
     out,
     safe,
-    table,
 )
-from allocation.views import LISTED, Move, MoveCounts, MovePage
+from allocation.entrypoints.cli.dry_runs import (
+    DryRunOption,
+    application_for_dry_run,
+    moves_in,
+    print_moves,
+)
+from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.views import LISTED, MoveCounts, MovePage
 
 
 def set_quantity(
@@ -33,10 +38,14 @@ def set_quantity(
             show_default=False,
         ),
     ] = None,
+    dry_run: DryRunOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Correct a batch's quantity, and list the order lines that moved."""
     event = BatchQuantityChanged(ref, qty, reason)
+    if dry_run:
+        _print_dry_run(event, database)
+        return
     with application(database) as parts:
         answer = parts.handle(event)
         if answer.error is not None:
@@ -45,10 +54,18 @@ def set_quantity(
         counts = parts.views.moves.counts(answer.id)
         out.print(f"{safe(event.ref)} holds {qty} now; {_summary(page, counts)}.")
         if page.moves:
-            out.print(_table(page.moves))
+            out.print(table_of_moves(page.moves))
         if page.next_after is not None:
             out.print(f"These are the first {LISTED}.")
         outbox.send(parts)
+
+
+def _print_dry_run(event: BatchQuantityChanged, database: str | None) -> None:
+    with application_for_dry_run(database) as parts:
+        moves, complete = moves_in(parts, event, parts.dry_run([event])[0])
+    moved = counted(len(moves), "order line", "order lines") if moves else "no order line"
+    out.print(f"{safe(event.ref)} would hold {event.qty}; {moved} would move.")
+    print_moves(moves, complete=complete)
 
 
 def _summary(page: MovePage, counts: MoveCounts) -> str:
@@ -59,11 +76,3 @@ def _summary(page: MovePage, counts: MoveCounts) -> str:
     if moved == 0:
         return "no order line moved"
     return f"{counted(moved, 'order line', 'order lines')} moved"
-
-
-def _table(moves: list[Move]) -> Table:
-    shown = table("order", "sku", "qty", "from", "to")
-    for move in moves:
-        places = (move.from_batchref or "waiting", move.to_batchref or "waiting")
-        shown.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
-    return shown

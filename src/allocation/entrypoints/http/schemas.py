@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import MISSING, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date
 from inspect import getdoc
 from types import NoneType
@@ -12,7 +12,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from msgspec import to_builtins
 
-from allocation.bootstrap import MessageType, body_types
+from allocation.bootstrap import MessageType, NotReached, body_types, dry_bodies
 from allocation.domain.events import Event
 from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
@@ -73,18 +73,35 @@ def line_schema(entry: MessageType[Any]) -> Schema:
 
 def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
     """The schema of a line in the response to a bulk request."""
-    declared = [body for entry in entries for body in entry.as_incoming.replies.values()]
-    results = dict.fromkeys(kind.__name__ for body in declared for kind in body_types(body))
+    incoming = [entry.as_incoming for entry in entries]
+    declared = [body for each in incoming for body in each.replies.values()]
+    usual = (kind for body in declared for kind in body_types(body))
+    in_dry_runs = (kind for each in incoming for kind in dry_bodies(each))
+    results = dict.fromkeys(kind.__name__ for kind in (*usual, *in_dry_runs))
     return Schema(
         title="AnswerLine",
         type=OpenAPIType.OBJECT,
         properties={
             "id": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
             "status": Schema(type=OpenAPIType.INTEGER),
-            "result": Schema(one_of=[_component(result) for result in results]),
+            "result": Schema(any_of=[*map(_component, results), _not_reached()]),
             "error": _component("Failure"),
         },
         required=["id", "status"],
+    )
+
+
+def _not_reached() -> Schema:
+    """The schema of the result of a line that a dry run does not reach."""
+    return Schema(
+        type=OpenAPIType.OBJECT,
+        description=getdoc(NotReached),
+        properties={
+            field.name: Schema(type=OpenAPIType.BOOLEAN, const=field.default)
+            for field in fields(NotReached)
+        },
+        required=[field.name for field in fields(NotReached)],
+        additional_properties=False,
     )
 
 

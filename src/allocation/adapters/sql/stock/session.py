@@ -281,7 +281,7 @@ class SqlSession:
         if row is None:
             return None
         stored = SqlStoredLines(self._driver, sku)
-        return Product.restore(
+        product = Product.restore(
             sku,
             [batches[ref].batch() for ref in sorted(batches)],
             row.version_number,
@@ -292,3 +292,7 @@ class SqlSession:
             stored=SqlStoredBatches(self._driver, sku),
             policies=self._policies,
         )
+        for staged in (self._changes, self._unit):
+            changes = (b for b in staged.batches.values() if b.sku == sku)
+            product.batches.rescheduled |= {batch.reference: batch.eta for batch in changes}
+        return product

@@ -1,6 +1,6 @@
 """The stored lines and batches of a product, read only as far as needed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from heapq import merge
 from itertools import islice
@@ -16,7 +16,7 @@ from allocation.adapters.sql.stock.change_set import BatchRow
 from allocation.adapters.sql.stock.schema import batches, order_lines
 from allocation.domain.model import Batch
 from allocation.domain.order_line import Parts
-from allocation.domain.stored_lines import LargestRoom
+from allocation.domain.stored_lines import NO_DATES, LargestRoom
 
 FIRST_PAGE: Final = 16
 LONGEST_PAGE: Final = 1024
@@ -69,6 +69,12 @@ _BY_POSITION = (
     .order_by(order_lines.c.position)
     .limit(bindparam("rows"))
 )
+_ALL_ON = (
+    _ON_BATCH.where(order_lines.c.position > bindparam("after"))
+    .order_by(order_lines.c.position)
+    .limit(bindparam("rows"))
+)
+_LATE_ON = _ALL_ON.where(order_lines.c.due < bindparam("eta", type_=Date))
 _ON_SHIPMENT = (
     batches.c.sku == bindparam("sku"),
     order_lines.c.batchref == batches.c.reference,
@@ -117,9 +123,20 @@ class SqlStoredLines:
         """The lines with a part allocated to a batch, the oldest allocation first."""
         return self._pages(_OLDEST_ON, "after", after, _PROMISE, batchref=batchref)
 
-    def late(self, today: date, after: int = 0) -> Iterator[Parts]:
-        """The lines with a late part behind a position, the lowest position first."""
-        return self._pages(_LATE, "after", after, _POSITION, sku=self._sku, today=today.isoformat())
+    def late(
+        self, today: date, after: int = 0, rescheduled: Mapping[str, date | None] = NO_DATES
+    ) -> Iterator[Parts]:
+        """The lines with a late part behind a position; see `StoredLines.late`."""
+        key = {"sku": self._sku, "today": today.isoformat()}
+        stored = self._pages(_LATE, "after", after, _POSITION, **key)
+        others = (self._late_on(ref, eta, today, after) for ref, eta in rescheduled.items() if eta)
+        return merge(stored, *others, key=lambda parts: parts[0].position)
+
+    def _late_on(self, batchref: str, eta: date, today: date, after: int) -> Iterator[Parts]:
+        if eta < today:
+            return self._pages(_ALL_ON, "after", after, _POSITION, batchref=batchref)
+        key = {"batchref": batchref, "eta": eta.isoformat()}
+        return self._pages(_LATE_ON, "after", after, _POSITION, **key)
 
     def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Parts]:
         """The lines with a waiting part behind a position, the lowest position first.

@@ -1,0 +1,51 @@
+"""`--dry-run` of an import: what the rows of a file would come to."""
+
+from itertools import islice
+from pathlib import Path
+
+import typer
+
+from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
+from allocation.domain.events import AllocationRequired, Event
+from allocation.entrypoints.cli.csv_columns import Kind, Row
+from allocation.entrypoints.cli.csv_reader import Table
+from allocation.entrypoints.cli.dry_runs import application_for_dry_run, moves_in, print_moves
+from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.cli.import_rows import count_rows, opened_file, print_summary
+from allocation.views import Move
+
+
+def try_import(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
+    """Make one dry run of the first rows; those that are refused are written to their file."""
+    with application_for_dry_run(database, create=True) as parts:
+        with opened_file(path, kind, rejected) as file:
+            rows, are_all = _first_rows(file.table, path)
+            events = [row.event for row in rows if row.event is not None]
+            answers = parts.dry_run(events)
+            count_rows(rows, (each.answer for each in answers if each.answer), file)
+            print_summary(file)
+        moves, complete = _other_moves(parts, events, answers)
+        print_moves(moves, complete=complete and are_all)
+    if file.rejected_rows.count:
+        raise typer.Exit(1)
+
+
+def _first_rows(table: Table, path: Path) -> tuple[list[Row], bool]:
+    """As many rows as a dry run may have, and whether these are all."""
+    with using(path):
+        rows = table.rows()
+        return list(islice(rows, MOST_IN_DRY_RUN)), next(rows, None) is None
+
+
+def _other_moves(
+    parts: Application, events: list[Event], answers: list[DryAnswer]
+) -> tuple[list[Move], bool]:
+    """The moves of order lines, without the new lines of the file, which are counted already."""
+    own = {(e.orderid, e.sku) for e in events if isinstance(e, AllocationRequired)}
+    moves, complete = list[Move](), True
+    for event, answer in zip(events, answers, strict=True):
+        if answer.answer is not None and answer.answer.error is None:
+            its_moves, are_all = moves_in(parts, event, answer)
+            moves += [m for m in its_moves if m.from_batchref or (m.orderid, m.sku) not in own]
+            complete &= are_all
+    return moves, complete
