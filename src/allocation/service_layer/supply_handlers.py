@@ -90,7 +90,7 @@ def continue_delay(event: events.DelayContinued, uow: AbstractUnitOfWork) -> Non
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product_of_batch(event.ref, uow).continue_delay(event.ref, event.after)
+        product_of_batch(event.ref, uow).continue_delay(event.ref, event.after, event.before)
         uow.commit()
 
 
