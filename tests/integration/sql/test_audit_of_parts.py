@@ -189,7 +189,7 @@ FAULTS: dict[str, tuple[list[Event], set[str]]] = {
         {
             "b1: 10 allocated, 20 by its lines",
             "b2: 10 allocated, 0 by its lines",
-            f"order split for {SKU}: 2 parts, 1 by their states and batches",
+            f"order split for {SKU}: 2 parts, 1 by their state and batch",
         },
     ),
     "UPDATE order_lines SET line = 'x' WHERE orderid = 'waits'": (
@@ -220,5 +220,5 @@ def test_a_line_with_two_waiting_parts_is_found(harness: StockHarness) -> None:
         " WHERE orderid = 'waits'"
     )
     assert found_by_audit(harness) == {
-        f"order waits for {SKU}: 2 parts, 1 by their states and batches"
+        f"order waits for {SKU}: 2 parts, 1 by their state and batch"
     }
