@@ -103,13 +103,13 @@ def _rebuild_batches() -> None:
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_batches_sku")),
         sqlite_with_rowid=False,
     )
-    kept = (
+    columns = (
         "reference, sku, initial_quantity, purchased_quantity, allocated_quantity, eta,"
         " target_quantity"
     )
     op.execute(
-        f"INSERT INTO batches_after ({kept}, initial_eta)"  # noqa: S608 - constants
-        f" SELECT {kept}, eta FROM batches ORDER BY reference"
+        f"INSERT INTO batches_after ({columns}, initial_eta)"  # noqa: S608 - constants
+        f" SELECT {columns}, eta FROM batches ORDER BY reference"
     )
     op.drop_table("batches")
     op.rename_table("batches_after", "batches")
