@@ -43,6 +43,11 @@ class Cascade:
         It may be too high, if such a part was cancelled: the review that it causes corrects it.
         """
 
+    @property
+    def progress(self) -> tuple[int, int | None, int]:
+        """What is stored of the cascade, to see whether it has changed."""
+        return self.lost, self.fill_after, self.untold
+
     def release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch with more allocated units than it may have."""
         released = release(batch, self._lines, reason, self._batches.today)

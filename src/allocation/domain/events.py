@@ -327,6 +327,18 @@ class FillContinued(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyOverdue(Event):
+    """The shipment was due on `eta`, has not arrived, and units of it are expected."""
+
+    ref: str
+    eta: date
+
+    def __post_init__(self) -> None:
+        clean_text("ref", self.ref, self)
+        check_date("eta", self.eta)
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseReviewRequired(Event):
     """Promises of lines from the position `after` on have changed, and were not told yet."""
 
@@ -440,6 +452,13 @@ class Cancelled(_LineFact):
     reason: str
     batchref: str | None = None
     line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackInStock(Event):
+    """The stock of the product grows, for the first time since it ran out."""
+
+    sku: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 from allocation.domain.batch import Batch
 from allocation.domain.errors import AlreadyReceived, BatchClosed
 from allocation.domain.events import (
+    BackInStock,
     BatchReceived,
     DelayContinued,
     ReceiptContinued,
@@ -47,7 +48,7 @@ class Supply(Stock):
             return
         self._hold(batch)
         self.version_number += 1
-        self.out_of_stock = False
+        self._restock()
         self._fill()
 
     def change_batch_quantity(
@@ -77,7 +78,7 @@ class Supply(Stock):
         reason = reason or QUANTITY_CHANGED
         self._record_adjustment(batch, qty - batch.recorded_quantity, reason)
         if qty > before:
-            self.out_of_stock = False
+            self._restock()
         batch.target_quantity = qty
         return self._release(batch, reason).lines
 
@@ -147,7 +148,7 @@ class Supply(Stock):
         if batch.blocked:
             batch.blocked = False
             self.version_number += 1
-            self.out_of_stock = False
+            self._restock()
             self._fill()
 
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
@@ -176,6 +177,21 @@ class Supply(Stock):
         self.version_number += 1
         self._reschedule(self._batch(ref), before, after)
 
+    def note_overdue(self, ref: str, eta: date) -> None:
+        """Have the queue served when a batch has become overdue, since its lines are late now.
+
+        Nothing happens if the batch is due on another day, or has arrived.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch = self._batch(ref)
+        if batch.eta == eta and batch.is_overdue(self.today):
+            before = self.cascade.progress
+            self._fill()
+            if self.cascade.progress != before:
+                self.version_number += 1
+
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
 
@@ -202,7 +218,7 @@ class Supply(Stock):
         new.resize(qty - expected)
         self._hold(new)
         new.blocked = batch.blocked
-        self.out_of_stock = False
+        self._restock()
         self.facts.append(BatchReceived(new_ref, self.sku, qty))
         self._record_adjustment(new, -expected, _received(new_ref))
         self._receive(batch, new, expected)
@@ -218,6 +234,12 @@ class Supply(Stock):
         new.add_units(qty - expected)
         self._record_adjustment(new, qty - expected, _received(new_ref))
         self._receive(batch, new, expected, after)
+
+    def _restock(self) -> None:
+        """Note that the stock grows."""
+        if self.out_of_stock:
+            self.out_of_stock = False
+            self.facts.append(BackInStock(self.sku))
 
     def _open_batch(self, ref: str) -> Batch:
         batch = self._batch(ref)

@@ -94,6 +94,17 @@ def continue_delay(event: events.DelayContinued, uow: AbstractUnitOfWork) -> Non
         uow.commit()
 
 
+def note_overdue_supply(event: events.SupplyOverdue, uow: AbstractUnitOfWork) -> None:
+    """Move the lines of an overdue shipment for which there is stock.
+
+    Raises:
+        UnknownBatch: no batch has this reference.
+    """
+    with uow:
+        product_of_batch(event.ref, uow).note_overdue(event.ref, event.eta)
+        uow.commit()
+
+
 def product_of_batch(ref: str, uow: AbstractUnitOfWork) -> Product:
     """The product that has a batch.
 

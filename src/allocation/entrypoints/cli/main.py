@@ -9,6 +9,7 @@ import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    availability,
     backups,
     dead_letters,
     imports,
@@ -18,6 +19,7 @@ from allocation.entrypoints.cli import (
     serve,
     set_quantity,
     show,
+    tick,
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
@@ -59,6 +61,8 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     set_quantity.set_quantity
 )
 app.command("send")(send.send)
+app.command("availability")(availability.availability)
+app.command("tick")(tick.tick)
 app.command("verify")(verify.verify)
 app.add_typer(imports.app, name="import")
 app.add_typer(show.app, name="show")
