@@ -66,10 +66,10 @@ class Demand(Stock):
             raise ValueError(f"{line} is not for {self!r}")
         parts = self.lines.find(line.orderid, line.line)
         if not parts:
-            return self._accept(line)
-        known = parts[0].line.qty
-        if line.qty not in (known, announced_quantity(parts)):
-            raise LineConflict(line.orderid, line.sku, known, line.qty)
+            return self._add_line(line)
+        current = parts[0].line.qty
+        if line.qty not in (current, announced_quantity(parts)):
+            raise LineConflict(line.orderid, line.sku, current, line.qty)
         return self.serve(line.orderid, line.line)
 
     def serve(self, orderid: str, line: str = "") -> str | None:
@@ -106,7 +106,7 @@ class Demand(Stock):
             return parts
         for part in parts:
             if part.state in OPEN:
-                self._give_up(part, part.qty, reason or LINE_CANCELLED)
+                self._cancel_units(part, part.qty, reason or LINE_CANCELLED)
                 cancelled = without_batch(part, part.qty, CANCELLED)
                 parts = moved(parts, part, part.qty, cancelled)
         return self._put_and_fill(parts)
@@ -166,7 +166,7 @@ class Demand(Stock):
             raise UnknownLine(orderid, self.sku, line)
         return parts
 
-    def _accept(self, line: OrderLine) -> str | None:
+    def _add_line(self, line: OrderLine) -> str | None:
         placements = self.batches.place(line.qty, split=line.split)
         parts = self._allocate((), line, placements) if placements else ()
         left = line.qty - sum(placement.qty for placement in placements)
@@ -225,7 +225,7 @@ class Demand(Stock):
         self._fill()
         return parts
 
-    def _give_up(self, part: Part, qty: int, reason: str) -> None:
+    def _cancel_units(self, part: Part, qty: int, reason: str) -> None:
         """Take units that are not wanted any more off their batch, or out of the queue."""
         if part.state == ALLOCATED:
             self._batch_of(part).change_allocated(-qty)
@@ -234,15 +234,15 @@ class Demand(Stock):
         self.facts.append(Cancelled(*fact, line.line or None))
 
     def _shrink(self, parts: Parts, qty: int, reason: str) -> Parts:
-        for part in sorted(parts, key=self._first_to_give_up):
+        for part in sorted(parts, key=self._first_to_cancel):
             if qty and part.state in OPEN:
                 given_up = min(qty, part.qty)
-                self._give_up(part, given_up, reason)
+                self._cancel_units(part, given_up, reason)
                 parts = without(parts, part, given_up)
                 qty -= given_up
         return parts
 
-    def _first_to_give_up(self, part: Part) -> tuple[int, int, int]:
+    def _first_to_cancel(self, part: Part) -> tuple[int, int, int]:
         """Waiting units, then those without a date, then those with the latest date."""
         if part.state != ALLOCATED:
             return (0, 0, 0)

@@ -229,8 +229,8 @@ class OrderLines:
             raise LineConflict(line.orderid, line.sku, current[0].line.qty, line.qty)
         allocated = allocated_parts(current)
         if allocated and other.batchref is not None:
-            known = allocated[0].batchref or ""
-            raise AlreadyAllocated(line.orderid, line.sku, known, other.batchref)
+            batchref = allocated[0].batchref or ""
+            raise AlreadyAllocated(line.orderid, line.sku, batchref, other.batchref)
 
     def _recorded_on(self, batchref: str) -> Iterator[Part]:
         """The stored parts of a batch, in the order of release."""

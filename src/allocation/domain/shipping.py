@@ -151,7 +151,7 @@ class Shipping(Demand):
             qty -= min(here.qty, qty)
         while qty > batch.available_quantity:
             self._displace(line, batch, qty - batch.available_quantity)
-        for part in sorted(parts, key=self._first_to_give_up):
+        for part in sorted(parts, key=self._first_to_cancel):
             if qty and part.state in OPEN:
                 moving = min(qty, part.qty)
                 parts = self._move(parts, part, [Placement(batch, moving)], SHIPPED_ELSEWHERE)

@@ -43,27 +43,6 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         ),
     ),
     MessageType(
-        events.BatchCancelled,
-        "BatchCancelled",
-        keys=_batch_key,
-        handlers=(handlers.cancel_batch,),
-        needs=_batch_needs,
-        incoming=Incoming(
-            verb="cancel_batch",
-            summary="Cancel a batch",
-            description=(
-                "The batch will not come, or is gone. Its lines move to other batches, or wait. "
-                "Its reference is never used again. Repeating the request changes nothing."
-            ),
-            tag="stock",
-            example=events.BatchCancelled("PO-17", "supplier bankrupt"),
-            replies={Outcome.DONE: changes.ChangedSupply},
-            reply=changes.changed_supply,
-            reads_facts=True,
-            refusals=(UnknownBatch,),
-        ),
-    ),
-    MessageType(
         events.BatchBlocked,
         "BatchBlocked",
         keys=_batch_key,
@@ -127,6 +106,27 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
             reply=changes.received_part,
             reads_facts=True,
             refusals=(UnknownBatch, BatchClosed, AlreadyReceived, BatchConflict),
+        ),
+    ),
+    MessageType(
+        events.BatchCancelled,
+        "BatchCancelled",
+        keys=_batch_key,
+        handlers=(handlers.cancel_batch,),
+        needs=_batch_needs,
+        incoming=Incoming(
+            verb="cancel_batch",
+            summary="Cancel a batch",
+            description=(
+                "The batch will not come, or is gone. Its lines move to other batches, or wait. "
+                "Its reference is never used again. Repeating the request changes nothing."
+            ),
+            tag="stock",
+            example=events.BatchCancelled("PO-17", "supplier bankrupt"),
+            replies={Outcome.DONE: changes.ChangedSupply},
+            reply=changes.changed_supply,
+            reads_facts=True,
+            refusals=(UnknownBatch,),
         ),
     ),
     MessageType(

@@ -67,7 +67,6 @@ class InMemory:
                 "initial_quantity": batch.initial_quantity,
                 "purchased_quantity": batch.purchased_quantity,
                 "allocated_quantity": batch.allocated_quantity,
-                "blocked": batch.blocked,
             }
             for sku, product in products.items()
             for batch in product.batches
@@ -89,8 +88,9 @@ class InMemory:
         asked = {(m.sku, m.orderid) for m in messages if isinstance(m, AllocationRequired)}
         for sku, orderid in sorted(asked):
             product = self._memory.products.get(sku)
-            for row in rows_of(product.lines.find(orderid)) if product else ():
-                yield dict(zip(COLUMNS, row, strict=True))
+            lines = product.lines.of_order(orderid) if product else {}
+            for parts in lines.values():
+                yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows_of(parts))
 
 
 class OnSqlite:
