@@ -67,6 +67,7 @@ class InMemory:
                 "initial_quantity": batch.initial_quantity,
                 "purchased_quantity": batch.purchased_quantity,
                 "allocated_quantity": batch.allocated_quantity,
+                "blocked": batch.blocked,
             }
             for sku, product in products.items()
             for batch in product.batches
