@@ -305,10 +305,15 @@ class ReceiptContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class DelayContinued(Event):
-    """More lines are late because the batch is: those with an allocation number above `after`."""
+    """More lines are late because the batch is: those with an allocation number above `after`.
+
+    With `noted`, all of them are on record as late; of those that miss their required day, the
+    ones behind the position `after` are to be served next.
+    """
 
     ref: str
     after: int
+    noted: bool = False
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)

@@ -154,7 +154,8 @@ class Supply(Stock):
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
 
-        Lines that are late then, on this batch or another one, move where they gain a day.
+        Lines that are late then, on this batch or another one, move where they gain a day; those
+        of this batch that would miss their required day first.
 
         Raises:
             UnknownBatch: the product has no such batch.
@@ -171,14 +172,20 @@ class Supply(Stock):
         else:
             self._fill()
 
-    def continue_delay(self, ref: str, after: int) -> None:
+    def continue_delay(self, ref: str, after: int, *, noted: bool = False) -> None:
         """Note the next portion of the lines that are late because their batch is.
+
+        With `noted`, request allocation for the next of them that miss their required day.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
+        batch = self._batch(ref)
         self.version_number += 1
-        self._delay(self._batch(ref), after)
+        if noted:
+            self._raise(self.cascade.after_delay(batch, after))
+        else:
+            self._delay(batch, after)
 
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
@@ -230,7 +237,7 @@ class Supply(Stock):
         return batch
 
     def _delay(self, batch: Batch, after: int = 0) -> None:
-        """Note a portion of the lines that are late now; after the last one, serve the queue."""
+        """Note a portion of the lines that are late now; after the last one, have them served."""
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
         day = batch.promised_date(self.today)
         for part in portion:
@@ -239,7 +246,7 @@ class Supply(Stock):
             if due != part.due:
                 self.lines.put(_replaced(self.lines.find(*part.line.key), part, due))
         if len(portion) < PORTION:
-            self._fill()
+            self._raise(self.cascade.after_delay(batch))
         else:
             last = portion[-1].allocation_number or 0
             self.events.append(DelayContinued(batch.reference, last))
