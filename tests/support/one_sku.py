@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from allocation.domain.events import Event
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import ALLOCATED, CANCELLED, SHIPPED
+from allocation.domain.order_line import ALLOCATED, SHIPPED
 from tests.support.builders import SKU, TODAY, see_through
 
 JANUARY: Final = date(2030, 1, 20)
@@ -61,8 +61,3 @@ class OneSku:
             batch.available_quantity,
             batch.blocked_quantity,
         )
-
-
-def cancelled(qty: int) -> dict[str, int]:
-    """Where the units of a cancelled line are."""
-    return {CANCELLED: qty}

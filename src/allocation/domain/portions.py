@@ -144,9 +144,7 @@ def _portion(fitting: Iterator[Part]) -> Fill:
     return Fill(parts[:PORTION], len(parts) <= PORTION)
 
 
-def _each_that_fits(
-    parts: Iterable[Part], batches: Batches, rooms: PlannedRooms
-) -> Iterator[Part]:
+def _each_that_fits(parts: Iterable[Part], batches: Batches, rooms: PlannedRooms) -> Iterator[Part]:
     """Yield the parts that fit together, and plan their moves."""
     for part in parts:
         if rooms.largest <= 0:

@@ -285,7 +285,8 @@ class Supply(Stock):
             left -= excess
         batch.add_units(-left)
         new.add_units(left)
-        self._fill()
+        if batch.allocated_quantity <= batch.allocatable_quantity:  # else the release fills
+            self._fill()
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""
