@@ -47,7 +47,9 @@ def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
         NoSuchDatabase: the file or its directory does not exist.
         UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
     """
-    return query_read_only(settings.database_url, lambda database: query(_queries(database, settings)))
+    return query_read_only(
+        settings.database_url, lambda database: query(_queries(database, settings))
+    )
 
 
 def _queries(database: Database, settings: Settings) -> Queries:

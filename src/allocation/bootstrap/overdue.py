@@ -9,7 +9,6 @@ from allocation.domain.events import SupplyOverdue
 from allocation.messaging.processor import Processor
 from allocation.views.overdue import OverdueViews
 
-
 LONGEST_READABLE: Final = 200
 """The number of characters of a reference that fit into the id of a message."""
 

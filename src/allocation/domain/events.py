@@ -305,11 +305,16 @@ class ReceiptContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class DelayContinued(Event):
-    """More lines have another day than `before`: those with an allocation number above `after`."""
+    """More lines have another day than `before`: those with an allocation number above `after`.
+
+    With `noted`, all of them have been noted; of those that miss their required day, the ones
+    behind the position `after` are to be served next.
+    """
 
     ref: str
     after: int
     before: date | None = None
+    noted: bool = False
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)

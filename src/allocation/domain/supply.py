@@ -154,7 +154,8 @@ class Supply(Stock):
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
 
-        Lines that are late then, on this batch or another one, move where they gain a day.
+        Lines that are late then, on this batch or another one, move where they gain a day; those
+        of this batch that would miss their required day first.
 
         Raises:
             UnknownBatch: the product has no such batch.
@@ -168,14 +169,22 @@ class Supply(Stock):
         self.version_number += 1
         self._reschedule(batch, before)
 
-    def continue_delay(self, ref: str, after: int, before: date | None) -> None:
+    def continue_delay(
+        self, ref: str, after: int, before: date | None = None, *, noted: bool = False
+    ) -> None:
         """Note the next portion of the lines of a batch that is due on another day than `before`.
+
+        With `noted`, request allocation for the next of them that miss their required day.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
+        batch = self._batch(ref)
         self.version_number += 1
-        self._reschedule(self._batch(ref), before, after)
+        if noted:
+            self._raise(self.cascade.after_delay(batch, after))
+        else:
+            self._reschedule(batch, before, after)
 
     def note_overdue(self, ref: str, eta: date) -> None:
         """Have the queue served when a batch has become overdue, since its lines are late now.
@@ -248,7 +257,7 @@ class Supply(Stock):
         return batch
 
     def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
-        """Note a portion of the lines whose day has changed; after the last one, fill."""
+        """Note a portion of the lines whose day has changed; then have the late ones served."""
         day = batch.promised_date(self.today)
         changed = batch.allocated_quantity > 0 and day != before
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
@@ -259,8 +268,8 @@ class Supply(Stock):
             now = part._replace(due=due, told=last_told(part, before))
             self.lines.put(tuple(now if each == part else each for each in parts))
         self.cascade.untold += len(portion)
-        if not portion or len(portion) < PORTION:
-            self._fill()
+        if len(portion) < PORTION:
+            self._raise(self.cascade.after_delay(batch))
         else:
             last = portion[-1].allocation_number or 0
             self.events.append(DelayContinued(batch.reference, last, before))
@@ -299,7 +308,8 @@ class Supply(Stock):
             left -= excess
         batch.add_units(-left)
         new.add_units(left)
-        self._fill()
+        if batch.allocated_quantity <= batch.allocatable_quantity:  # else the release fills
+            self._fill()
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""

@@ -84,13 +84,14 @@ def continue_receipt(event: events.ReceiptContinued, uow: AbstractUnitOfWork) ->
 
 
 def continue_delay(event: events.DelayContinued, uow: AbstractUnitOfWork) -> None:
-    """Note the next portion of the lines that are late because their batch is.
+    """Note, or serve, the next portion of the lines that are late because their batch is.
 
     Raises:
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product_of_batch(event.ref, uow).continue_delay(event.ref, event.after, event.before)
+        product = product_of_batch(event.ref, uow)
+        product.continue_delay(event.ref, event.after, event.before, noted=event.noted)
         uow.commit()
 
 

@@ -96,7 +96,9 @@ class AvailabilityViews:
             in_stock=sum(room.units for room in rooms if room.eta is None),
             days=days,
             overdue=sum(room.units for room in rooms if _is_overdue(room, today)),
-            available=max((day.available for day in days if by is None or day.day <= by), default=0),
+            available=max(
+                (day.available for day in days if by is None or day.day <= by), default=0
+            ),
             earliest=None if qty is None else _earliest(dated, days, qty, split=split),
         )
 

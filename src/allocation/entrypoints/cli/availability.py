@@ -28,9 +28,7 @@ def availability(
     last = None if by is None else by.date()
     found = read_only(
         database,
-        lambda queries: queries.views.availability.of(
-            sku, queries.today(), qty, last, split=split
-        ),
+        lambda queries: queries.views.availability.of(sku, queries.today(), qty, last, split=split),
     )
     if found is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
