@@ -92,27 +92,33 @@ class LifeMachine(RuleBasedStateMachine):
         self.executor = executor
         self.before = self.seen = State(-1, {}, {})
         self.last: Event | None = None
+        self.is_logged = True
 
     @initialize(lines=st.lists(ANNOUNCED, max_size=6))
     def begin(self, lines: list[Event]) -> None:
-        self.executor.members[0]([*STOCK, *lines])
+        self.hand_over(0, [*STOCK, *lines])
         self.look()
 
     @rule(message=SUPPLY | DEMAND, who=WHO)
     def handle(self, message: Event, who: int) -> None:
-        self.executor.members[who % len(self.executor.members)]([message])
+        self.hand_over(who, [message])
         self.last = message
         self.look()
 
     @rule(messages=st.lists(SUPPLY | DEMAND, min_size=2, max_size=6), who=WHO)
     def handle_together(self, messages: list[Event], who: int) -> None:
-        self.executor.members[who % len(self.executor.members)](messages)
+        self.hand_over(who, messages)
         self.last = None
         self.look()
 
+    def hand_over(self, who: int, messages: list[Event]) -> None:
+        member = who % len(self.executor.members)
+        self.is_logged &= member in self.executor.with_log
+        self.executor.members[member](messages)
+
     @invariant()
     def nothing_is_left_untold(self) -> None:
-        if self.executor.keeps_log:
+        if self.is_logged:
             assert all(part.told is None for part in self.parts())
 
     def look(self) -> None:

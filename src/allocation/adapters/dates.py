@@ -31,5 +31,5 @@ def current_date() -> date:
 
 
 def current_date_in(timezone: tzinfo) -> Callable[[], date]:
-    """Return a function that returns the date in this timezone now, by the clock of this machine."""
+    """Return a function that returns the date in this timezone, by the clock of this machine."""
     return lambda: datetime.now(timezone).date()

@@ -123,7 +123,7 @@ def _by_day(dated: Iterable[tuple[date, Room]]) -> list[AvailableDay]:
 def _earliest(
     dated: Sequence[tuple[date, Room]], days: Sequence[AvailableDay], qty: int, *, split: bool
 ) -> date | None:
-    """The day of the last unit, if the line may be split; else that of the first batch with room."""
+    """The day of the last unit of a split line, or of the first batch with room for all of it."""
     if split:
         return next((day.day for day in days if day.available >= qty), None)
     return next((day for day, room in dated if room.largest >= qty), None)
