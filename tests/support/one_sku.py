@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from allocation.domain.events import Event
+from allocation.domain.events import Deallocated, Event
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import ALLOCATED, SHIPPED
 from tests.support.builders import SKU, TODAY, see_through
@@ -50,6 +50,11 @@ class OneSku:
             where = part.batchref if part.state == ALLOCATED else part.state
             units[f"shipped from {part.batchref}" if where == SHIPPED else where or ""] += part.qty
         return dict(units)
+
+    def lost(self) -> list[tuple[str, int]]:
+        """The orders that lost units of a batch, and how many."""
+        facts = self.product.facts
+        return [(fact.orderid, fact.qty) for fact in facts if isinstance(fact, Deallocated)]
 
     def kept(self, ref: str) -> tuple[int, int, int, int]:
         """The purchased, allocated, available and blocked units of a batch."""

@@ -136,6 +136,17 @@ class TestManyUrgentLines:
         noted = [e for e in sku.raised if isinstance(e, DelayContinued) and e.noted]
         assert len(noted) == MANY // PORTION
 
+    def test_are_asked_for_in_turn_even_if_those_before_were_not_served(self, sku: OneSku) -> None:
+        sku.batch("february", 150, FEBRUARY)
+        sku.product.change_batch_eta("january", APRIL)
+        handle_until(sku, AllocationRequired)
+        continued = sku.product.events.pop()
+        assert isinstance(continued, DelayContinued)
+        sku.product.events.clear()
+        sku.product.continue_delay("january", continued.after, noted=True)
+        requests = [e for e in sku.product.events if isinstance(e, AllocationRequired)]
+        assert [request.orderid for request in requests] == [*self.URGENT[PORTION:]]
+
     def test_are_asked_for_once_each(self, sku: OneSku) -> None:
         sku.batch("february", 150, FEBRUARY)
         before = times(sku, AllocationRequired)

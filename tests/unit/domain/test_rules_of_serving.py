@@ -157,20 +157,19 @@ class TestASplitLine:
         assert sku.of("split") == {"stock": 4, "waiting": 6}
 
     def test_keeps_its_older_promise_where_more_units_join(self) -> None:
-        sku = OneSku(stock=4)
-        sku.order("split", 6, split=True)
-        sku.change_batch_quantity("stock", 5)
-        sku.order("younger", 2)
-        sku.change_batch_quantity("stock", 8)
-        assert (sku.of("split"), sku.of("younger")) == ({"stock": 6}, {"stock": 2})
-        sku.change_batch_quantity("stock", 7)
-        assert (sku.of("split"), sku.of("younger")) == ({"stock": 6}, {"waiting": 2})
+        sku = OneSku(stock=10)
+        sku.order("split", 5, split=True)
+        sku.order("younger", 3)
+        sku.change_line("split", 7)
+        sku.change_batch_quantity("stock", 9)
+        assert (sku.of("split"), sku.of("younger")) == ({"stock": 7}, {"waiting": 3})
 
     def test_loses_only_the_units_that_are_short(self) -> None:
         sku = OneSku(stock=10)
         sku.order("order", 10, split=True)
         sku.change_batch_quantity("stock", 8)
         assert sku.of("order") == {"stock": 8, "waiting": 2}
+        assert sku.lost() == [("order", 2)]
 
     def test_places_only_the_units_by_which_it_grows(self) -> None:
         sku = OneSku(a=5, b=2)

@@ -89,6 +89,7 @@ class TestShippingFromANamedBatch:
         sku.order("split", 10, split=True)
         sku.ship_line("order", ref="b")
         assert sku.of("split") == {"b": 7, "a": 3}
+        assert sku.lost() == [("split", 3), ("order", 3)]
 
     def test_of_fewer_units_splits_even_an_unsplit_line(self) -> None:
         sku = OneSku(stock=10)
