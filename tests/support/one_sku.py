@@ -45,18 +45,20 @@ class OneSku:
 
     def of(self, orderid: str, line: str = "") -> dict[str, int]:
         """How many units of a line are where."""
-        units = Counter[str]()
+        counted = Counter[str]()
         for part in self.product.lines.find(orderid, line):
             where = part.batchref if part.state == ALLOCATED else part.state
-            units[f"shipped from {part.batchref}" if where == SHIPPED else where or ""] += part.qty
-        return dict(units)
+            counted[f"shipped from {part.batchref}" if where == SHIPPED else where or ""] += (
+                part.qty
+            )
+        return dict(counted)
 
     def lost(self) -> list[tuple[str, int]]:
         """The orders that lost units of a batch, and how many."""
         facts = self.product.facts
         return [(fact.orderid, fact.qty) for fact in facts if isinstance(fact, Deallocated)]
 
-    def kept(self, ref: str) -> tuple[int, int, int, int]:
+    def units(self, ref: str) -> tuple[int, int, int, int]:
         """The purchased, allocated, available and blocked units of a batch."""
         batch = self.product.batches.find(ref)
         assert batch is not None, f"there is no batch {ref}"
