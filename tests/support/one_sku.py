@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from allocation.domain.events import Event
+from allocation.domain.events import Deallocated, Event
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.order_line import ALLOCATED, SHIPPED
 from tests.support.builders import SKU, TODAY, see_through
@@ -45,13 +45,20 @@ class OneSku:
 
     def of(self, orderid: str, line: str = "") -> dict[str, int]:
         """How many units of a line are where."""
-        units = Counter[str]()
+        counted = Counter[str]()
         for part in self.product.lines.find(orderid, line):
             where = part.batchref if part.state == ALLOCATED else part.state
-            units[f"shipped from {part.batchref}" if where == SHIPPED else where or ""] += part.qty
-        return dict(units)
+            counted[f"shipped from {part.batchref}" if where == SHIPPED else where or ""] += (
+                part.qty
+            )
+        return dict(counted)
 
-    def kept(self, ref: str) -> tuple[int, int, int, int]:
+    def lost(self) -> list[tuple[str, int]]:
+        """The orders that lost units of a batch, and how many."""
+        facts = self.product.facts
+        return [(fact.orderid, fact.qty) for fact in facts if isinstance(fact, Deallocated)]
+
+    def units(self, ref: str) -> tuple[int, int, int, int]:
         """The purchased, allocated, available and blocked units of a batch."""
         batch = self.product.batches.find(ref)
         assert batch is not None, f"there is no batch {ref}"

@@ -86,8 +86,8 @@ class TestABatchOfManyLines:
         sku.receive_part("january", "arrived", qty)
         assert on(sku, "arrived") == [*ALL[:qty]]
         assert on(sku, "january") == [*ALL[qty:]]
-        assert sku.kept("january") == (max(MANY - qty, 0), max(MANY - qty, 0), 0, 0)
-        assert sku.kept("arrived")[:2] == (qty, min(qty, MANY))
+        assert sku.units("january") == (max(MANY - qty, 0), max(MANY - qty, 0), 0, 0)
+        assert sku.units("arrived")[:2] == (qty, min(qty, MANY))
 
     def test_that_is_cancelled_while_it_is_received_has_arrived_in_full(self) -> None:
         sku = a_shipment_of_many()
@@ -95,8 +95,8 @@ class TestABatchOfManyLines:
         handle_until(sku, ReceiptContinued)
         sku.cancel_batch("january")
         assert on(sku, "arrived") == [*ALL[:200]]
-        assert sku.kept("arrived") == (200, 200, 0, 0)
-        assert sku.kept("january") == (0, 0, 0, 0)
+        assert sku.units("arrived") == (200, 200, 0, 0)
+        assert sku.units("january") == (0, 0, 0, 0)
 
 
 class TestManyUrgentLines:
@@ -136,6 +136,17 @@ class TestManyUrgentLines:
         noted = [e for e in sku.raised if isinstance(e, DelayContinued) and e.noted]
         assert len(noted) == MANY // PORTION
 
+    def test_are_asked_for_in_turn_even_if_those_before_were_not_served(self, sku: OneSku) -> None:
+        sku.batch("february", 150, FEBRUARY)
+        sku.product.change_batch_eta("january", APRIL)
+        handle_until(sku, AllocationRequired)
+        continued = sku.product.events.pop()
+        assert isinstance(continued, DelayContinued)
+        sku.product.events.clear()
+        sku.product.continue_delay("january", continued.after, noted=True)
+        requests = [e for e in sku.product.events if isinstance(e, AllocationRequired)]
+        assert [request.orderid for request in requests] == [*self.URGENT[PORTION:]]
+
     def test_are_asked_for_once_each(self, sku: OneSku) -> None:
         sku.batch("february", 150, FEBRUARY)
         before = times(sku, AllocationRequired)
@@ -174,8 +185,8 @@ def end_of(seed: int) -> object:
         sku.order(orderid, qty, required_by=required, split=split)
     for step in range(8):
         act(sku, random, step)
-    kept = {batch.reference: sku.kept(batch.reference) for batch in sku.product.batches}
-    return kept, [(orderid, sku.of(orderid), dues(sku, orderid)) for orderid in ALL]
+    batches = {batch.reference: sku.units(batch.reference) for batch in sku.product.batches}
+    return batches, [(orderid, sku.of(orderid), dues(sku, orderid)) for orderid in ALL]
 
 
 def dues(sku: OneSku, orderid: str) -> list[date | None]:

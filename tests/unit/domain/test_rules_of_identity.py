@@ -22,7 +22,7 @@ class TestALine:
         sku = OneSku(stock=10)
         sku.order("order", 4)
         sku.order("order", 4, line="2")
-        assert sku.kept("stock") == (10, 8, 2, 0)
+        assert sku.units("stock") == (10, 8, 2, 0)
 
     def test_without_a_name_in_a_request_is_the_only_one_of_the_order(self) -> None:
         sku = OneSku(stock=10)
@@ -78,7 +78,7 @@ class TestALine:
         sku.ship_line("order")
         sku.order("order", 4)
         assert sku.of("order") == {"shipped from stock": 4}
-        assert sku.kept("stock") == (6, 0, 6, 0)
+        assert sku.units("stock") == (6, 0, 6, 0)
 
 
 class TestABatch:
@@ -89,7 +89,7 @@ class TestABatch:
         sku.change_batch_quantity("ship", 40)
         sku.change_batch_eta("ship", MARCH)
         sku.batch("ship", qty, eta)
-        assert sku.kept("ship") == (40, 0, 40, 0)
+        assert sku.units("ship") == (40, 0, 40, 0)
         assert sku.product.batches[0].eta == MARCH
 
     def test_is_refused_with_any_other_facts(self) -> None:
@@ -106,13 +106,13 @@ class TestABatch:
         sku.batch("ship", 100, JANUARY)
         sku.receive_part("ship", "arrived", 50)
         sku.batch("ship", qty, JANUARY)
-        assert sku.kept("ship") == (50, 0, 50, 0)
+        assert sku.units("ship") == (50, 0, 50, 0)
 
     def test_that_is_cancelled_is_never_used_again(self) -> None:
         sku = OneSku(stock=50)
         sku.cancel_batch("stock")
         sku.batch("stock", 50)
-        assert sku.kept("stock") == (0, 0, 0, 0)
+        assert sku.units("stock") == (0, 0, 0, 0)
         with pytest.raises(BatchConflict):
             sku.batch("stock", 60)
         with pytest.raises(BatchClosed):
@@ -151,7 +151,7 @@ class TestAFollowUp:
         sku.continue_release("stock", 0)
         sku.continue_delay("stock", 0)
         sku.continue_fill(0)
-        assert sku.kept("stock") == (0, 0, 0, 0)
+        assert sku.units("stock") == (0, 0, 0, 0)
         assert sku.of("order") == {"waiting": 5}
 
     def test_is_not_needed_by_a_requirement_that_is_sent_again(self, sku: OneSku) -> None:

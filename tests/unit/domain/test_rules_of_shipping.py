@@ -1,17 +1,14 @@
-"""What happens when lines are shipped, cancelled, and come back: rules 21 to 24."""
+"""What happens when lines are shipped, and come back: rules 21 and 24."""
 
 import pytest
 
 from allocation.domain.errors import (
     LineClosed,
     NotInStock,
-    OrderClosed,
     TooMany,
     WholeLine,
 )
-from allocation.domain.events import AllocationRequired, OrderLineCancelled
 from allocation.domain.model import Batch
-from allocation.domain.order import Order, OrderedLine
 from tests.support.builders import SKU
 from tests.support.one_sku import JANUARY, OneSku
 
@@ -22,7 +19,7 @@ class TestShipping:
         sku.order("order", 4)
         sku.ship_line("order")
         assert sku.of("order") == {"shipped from stock": 4}
-        assert sku.kept("stock") == (6, 0, 6, 0)
+        assert sku.units("stock") == (6, 0, 6, 0)
 
     def test_of_fewer_units_leaves_the_others_of_a_split_line_open(self) -> None:
         sku = OneSku(stock=10)
@@ -72,7 +69,7 @@ class TestShippingFromANamedBatch:
         sku.order("order", 4)
         sku.ship_line("order", ref="b")
         assert sku.of("order") == {"shipped from b": 4}
-        assert (sku.kept("a"), sku.kept("b")) == ((10, 0, 10, 0), (6, 0, 6, 0))
+        assert (sku.units("a"), sku.units("b")) == ((10, 0, 10, 0), (6, 0, 6, 0))
 
     def test_takes_the_place_of_the_newest_promise_there(self) -> None:
         sku = OneSku(a=4, b=8)
@@ -89,6 +86,7 @@ class TestShippingFromANamedBatch:
         sku.order("split", 10, split=True)
         sku.ship_line("order", ref="b")
         assert sku.of("split") == {"b": 7, "a": 3}
+        assert sku.lost() == [("split", 3), ("order", 3)]
 
     def test_of_fewer_units_splits_even_an_unsplit_line(self) -> None:
         sku = OneSku(stock=10)
@@ -121,77 +119,7 @@ class TestShippingFromANamedBatch:
         sku.change_batch_quantity("stock", 5)  # counted after the line has left
         sku.ship_line("has left", ref="stock")
         assert sku.of("has left") == {"shipped from stock": 5}
-        assert sku.kept("stock") == (0, 0, 0, 0)
-
-
-class TestCancelling:
-    def test_offers_the_units_on(self) -> None:
-        sku = OneSku(stock=4)
-        sku.order("order", 4)
-        sku.order("next", 4)
-        sku.cancel_line("order")
-        assert (sku.of("order"), sku.of("next")) == ({"cancelled": 4}, {"stock": 4})
-
-    def test_twice_changes_nothing_more(self) -> None:
-        sku = OneSku(stock=4)
-        sku.order("order", 4)
-        sku.cancel_line("order")
-        version = sku.product.version_number
-        assert sku.cancel_line("order") == sku.product.lines.find("order")
-        assert sku.product.version_number == version
-
-    def test_leaves_what_was_shipped(self) -> None:
-        sku = OneSku(stock=4)
-        sku.order("order", 10, split=True)
-        sku.ship_line("order")
-        sku.cancel_line("order")
-        assert sku.of("order") == {"shipped from stock": 4, "cancelled": 6}
-
-    def test_of_a_shipped_line_is_refused(self) -> None:
-        sku = OneSku(stock=4)
-        sku.order("order", 4)
-        sku.ship_line("order")
-        with pytest.raises(LineClosed):
-            sku.cancel_line("order")
-
-    @pytest.mark.parametrize("was_served", [False, True])
-    def test_takes_its_place_in_a_reallocation_under_way(self, was_served: bool) -> None:
-        sku = OneSku(a=4, b=4)
-        sku.order("order", 4)
-        sku.product.block_batch("a")
-        assert [type(event) for event in sku.product.events] == [AllocationRequired]
-        if was_served:
-            sku.serve("order")
-        sku.cancel_line("order")
-        assert sku.of("order") == {"cancelled": 4}
-        assert sku.kept("b") == (4, 0, 4, 0)
-
-
-class TestAnOrder:
-    OPEN = OrderedLine(SKU, "", open=4, shipped=0, cancelled=False)
-    SHIPPED = OrderedLine(SKU, "2", open=0, shipped=4, cancelled=False)
-    CANCELLED = OrderedLine(SKU, "3", open=0, shipped=0, cancelled=True)
-
-    def test_that_is_cancelled_has_what_is_open_cancelled(self) -> None:
-        order = Order("order", [self.OPEN, self.SHIPPED])
-        order.cancel()
-        assert order.events == [OrderLineCancelled("order", SKU, "")]
-
-    def test_that_is_cancelled_again_has_nothing_to_do(self) -> None:
-        order = Order("order", [self.SHIPPED, self.CANCELLED])
-        order.cancel()
-        assert order.events == []
-
-    def test_that_was_shipped_cannot_be_cancelled(self) -> None:
-        with pytest.raises(OrderClosed):
-            Order("order", [self.SHIPPED]).cancel()
-
-    def test_that_was_cancelled_accepts_new_lines(self) -> None:
-        sku = OneSku(stock=10)
-        sku.order("order", 4)
-        sku.cancel_line("order")
-        sku.order("order", 4, line="later")
-        assert sku.of("order", "later") == {"stock": 4}
+        assert sku.units("stock") == (0, 0, 0, 0)
 
 
 class TestUnshipping:
@@ -201,7 +129,7 @@ class TestUnshipping:
         sku.ship_line("order")
         sku.unship_line("order")
         assert sku.of("order") == {"a": 4}
-        assert sku.kept("a") == (4, 4, 0, 0)
+        assert sku.units("a") == (4, 4, 0, 0)
 
     def test_of_fewer_units_leaves_the_others_shipped(self) -> None:
         sku = OneSku(stock=4)
@@ -224,7 +152,7 @@ class TestUnshipping:
         sku.block_batch("stock")
         sku.unship_line("order")
         assert sku.of("order") == {"waiting": 4}
-        assert sku.kept("stock") == (4, 0, 0, 4)
+        assert sku.units("stock") == (4, 0, 0, 4)
 
     def test_is_not_a_return_which_is_a_new_batch(self) -> None:
         sku = OneSku(stock=4)
@@ -232,4 +160,4 @@ class TestUnshipping:
         sku.ship_line("order")
         sku.add_batch(Batch("returned", SKU, 4))
         assert sku.of("order") == {"shipped from stock": 4}
-        assert sku.kept("returned") == (4, 0, 4, 0)
+        assert sku.units("returned") == (4, 0, 4, 0)
