@@ -11,6 +11,7 @@ from allocation.bootstrap import MessageType, Registry
 from allocation.domain.events import Event
 from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
+from allocation.entrypoints.cli.changes import KeyOption
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
 from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
 from allocation.errors import InputError, InvalidValue
@@ -28,15 +29,7 @@ def send(
             show_default=False,
         ),
     ] = None,
-    id: Annotated[
-        str | None,
-        typer.Option(
-            "--id",
-            metavar="KEY",
-            help="The idempotency key: a message repeated with the same key takes effect once.",
-            show_default=False,
-        ),
-    ] = None,
+    id: KeyOption = None,
     dry_run: DryRunOption = False,
     database: DatabaseOption = None,
 ) -> None:
