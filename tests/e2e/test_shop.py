@@ -74,7 +74,7 @@ def test_a_year_of_orders_is_imported_as_the_rules_say_and_again_without_effect(
     assert f"{len(ran_out)} e-mails wait to be sent" in orders.stderr
     assert orders.stderr.count("e-mail") == 1
     header, *rows = (tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()
-    assert header == "line,reason,orderid,sku,qty,ordered_on"
+    assert header == "line_number,reason,orderid,sku,qty,ordered_on"
     assert [row.split(",")[1:4] for row in rows] == [
         [f"Invalid sku {sku}", orderid, sku] for orderid, sku in shop.refused
     ]

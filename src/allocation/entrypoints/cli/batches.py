@@ -1,6 +1,5 @@
 """The commands about a batch, apart from `allocation set-quantity`."""
 
-import re
 from datetime import date
 from typing import Annotated, Final
 
@@ -14,14 +13,14 @@ from allocation.domain.events import (
     BatchUnblocked,
 )
 from allocation.entrypoints.cli.changes import KeyOption, ReasonOption, change, describe_batch
-from allocation.entrypoints.cli.console import DatabaseOption
+from allocation.entrypoints.cli.console import DatabaseOption, counted
+from allocation.entrypoints.cli.dates import as_date
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.errors import InputError
 
 RefArgument = Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")]
 
 _ARRIVED: Final = {"arrived", "received"}
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def set_eta(
@@ -77,9 +76,10 @@ def receive(
         raise InputError("to receive a part, give both QTY and --as NEW; to receive all, neither")
     else:
         event = BatchPartiallyReceived(ref, new_ref, qty, reason)
-        part = f"as {event.new_ref} in the warehouse"
+        units = f"{counted(qty, 'unit', 'units')} of {event.ref}"
+        arrived = "has" if qty == 1 else "have"
         describe = describe_batch(
-            f"{qty:,} of {event.ref}", f"received {part}", f"would be received {part}"
+            units, f"{arrived} arrived as {event.new_ref}", f"would arrive as {event.new_ref}"
         )
         change(event, describe, key=key, dry_run=dry_run, database=database)
 
@@ -135,8 +135,7 @@ def _eta(text: str) -> date | None:
     if text in _ARRIVED:
         return None
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        return as_date(text)
     except ValueError:
-        pass  # for example the 31st of February
-    raise InputError(f"{text!r:.80} is neither a date, such as 2026-12-24, nor the word arrived")
+        reason = "is neither a date, such as 2026-12-24, nor the word arrived"
+        raise InputError(f"{text!r:.80} {reason}") from None

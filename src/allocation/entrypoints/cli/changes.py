@@ -72,9 +72,9 @@ def change(
     (_try if dry_run else _make)(event, describe, id, database)
 
 
-def describe_batch(ref: str, now: str, would: str) -> Describe:
+def describe_batch(subject: str, now: str, would: str) -> Describe:
     """Describe a batch with a phrase about it, or with another one in a dry run."""
-    return lambda change: [f"{ref} {change.phrase(now, would)}."]
+    return lambda change: [f"{subject} {change.phrase(now, would)}."]
 
 
 def _make(event: Event, describe: Describe, id: str | None, database: str | None) -> None:
