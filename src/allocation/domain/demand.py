@@ -1,5 +1,6 @@
 """The rules about the order lines of a product."""
 
+from itertools import islice
 from typing import Final
 
 from allocation.domain.batch import Batch
@@ -10,7 +11,13 @@ from allocation.domain.errors import (
     SeveralLines,
     UnknownLine,
 )
-from allocation.domain.events import Allocated, Backordered, Cancelled, OutOfStock
+from allocation.domain.events import (
+    Backordered,
+    Cancelled,
+    OutOfStock,
+    PromiseLost,
+    PromiseReviewRequired,
+)
 from allocation.domain.order_line import (
     ALLOCATED,
     CANCELLED,
@@ -18,6 +25,7 @@ from allocation.domain.order_line import (
     OrderLine,
     Part,
     Parts,
+    Promise,
 )
 from allocation.domain.parts import (
     OPEN,
@@ -27,6 +35,7 @@ from allocation.domain.parts import (
     existing,
     is_closed,
     joined,
+    last_told,
     moved,
     open_units,
     part_on,
@@ -36,6 +45,7 @@ from allocation.domain.parts import (
     without,
     without_batch,
 )
+from allocation.domain.portions import PORTION
 from allocation.domain.rooms import Placement
 from allocation.domain.stock import Stock
 
@@ -84,7 +94,7 @@ class Demand(Stock):
                 parts = self._serve_waiting(parts, part)
             elif part.state == ALLOCATED:
                 parts = self._serve_late(parts, part)
-        return _batchref(parts)
+        return _batchref(self._tell_rest(parts))
 
     def cancel_line(
         self, orderid: str, line: str | None = None, reason: str | None = None
@@ -199,6 +209,40 @@ class Demand(Stock):
         self.version_number += 1
         return self._move(parts, part, placements, "")
 
+    def _tell_rest(self, parts: Parts) -> Parts:
+        """Record the promises of a line that have changed, or are lost, and were not told yet."""
+        for part in parts:
+            if part.told is not None:
+                self._tell_now(part, part.told)
+                parts = tuple(p._replace(told=None) if p == part else p for p in parts)
+                self.lines.put(parts)
+                self.version_number += 1
+        return parts
+
+    def _tell_now(self, part: Part, told: Promise) -> None:
+        if part.state == ALLOCATED:
+            self._tell(part, part.qty, told, self._batch_of(part))
+        elif part.state == WAITING:
+            line, (batchref, day) = part.line, told
+            fact = line.orderid, line.sku, part.qty, batchref, day, line.line or None
+            self.facts.append(PromiseLost(*fact))
+
+    def review_promises(self, after: int) -> None:
+        """Tell a portion of the promises that have changed, and were not told yet.
+
+        Nothing happens while a cascade is unfinished: it ends with another review.
+        """
+        if self.cascade.fill_after is not None:
+            return
+        portion = list(islice(self.lines.untold(after), PORTION))
+        for part in portion:
+            self._tell_rest(self.lines.find(*part.line.key))
+        if len(portion) == PORTION:
+            self.reviews.append(PromiseReviewRequired(self.sku, portion[-1].position - 1))
+        elif self.cascade.untold:
+            self.cascade.untold = 0
+            self.version_number += 1
+
     def _serve_late(self, parts: Parts, part: Part) -> Parts:
         batch = self._batch_of(part)
         if not batch.is_late(part, self.today):
@@ -280,19 +324,19 @@ class Demand(Stock):
 
     def _allocate_in_place(self, parts: Parts, part: Part, batch: Batch, qty: int) -> Parts:
         """Add units to a part that keeps its place."""
-        grown = Allocated(
-            part.line.orderid, self.sku, qty, batch.reference, line=part.line.line or None
-        )
-        self.events.append(grown)
+        self._record_allocation(part.line, qty, batch)
         batch.change_allocated(qty)
         return joined(parts, part._replace(qty=qty))
 
     def _let_wait(self, parts: Parts, part: Part, reason: str) -> Parts:
         """Take a part off its batch."""
-        self._batch_of(part).change_allocated(-part.qty)
-        self._record_loss(part.line, part.qty, part.batchref or "", reason)
+        batch = self._batch_of(part)
+        batch.change_allocated(-part.qty)
+        self._record_loss(part.line, part.qty, batch, reason)
         self.cascade.lost += 1
-        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING))
+        self.cascade.untold += 1
+        told = last_told(part, batch.promised_date(self.today))
+        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING, told))
 
 
 def _batchref(parts: Parts) -> str | None:

@@ -1,6 +1,7 @@
 """Portions: the parts of order lines that are released, or requested, by one message."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -55,7 +56,7 @@ class Release(NamedTuple):
         """The deallocations of this portion."""
         ref, reason = self.batch.reference, self.reason
         return [
-            Deallocated(line.orderid, line.sku, qty, ref, reason, line.line or None)
+            Deallocated(line.orderid, line.sku, qty, ref, reason, line.line or None, self.batch.eta)
             for line, qty in self.losses
         ]
 
@@ -64,7 +65,7 @@ class Release(NamedTuple):
         return ReleaseContinued(self.batch.reference, self.batch.allocatable_quantity, self.reason)
 
 
-def release(batch: Batch, lines: OrderLines, reason: str) -> Release:
+def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Release:
     """Deallocate units, of a portion of lines at most, until no more are allocated than may be.
 
     A line that may be split loses only the units that are too many; another one loses all. Until
@@ -76,7 +77,7 @@ def release(batch: Batch, lines: OrderLines, reason: str) -> Release:
         if part is None:
             raise LookupError(f"{batch!r} has no line to deallocate")
         qty = min(part.qty, batch.allocated_quantity - limit) if part.line.split else part.qty
-        batch.deallocate(part, qty)
+        batch.deallocate(part, qty, batch.promised_date(today))
         losses.append(Loss(part.line, qty))
     batch.approach_target()
     return Release(batch, losses, reason)

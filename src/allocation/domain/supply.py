@@ -7,13 +7,12 @@ from typing import Final
 from allocation.domain.batch import Batch
 from allocation.domain.errors import AlreadyReceived, BatchClosed
 from allocation.domain.events import (
-    Allocated,
     BatchReceived,
     DelayContinued,
     ReceiptContinued,
 )
 from allocation.domain.order_line import OrderLine, Part
-from allocation.domain.parts import earliest, moved
+from allocation.domain.parts import earliest, last_told, moved
 from allocation.domain.portions import PORTION, QUANTITY_CHANGED
 from allocation.domain.stock import Stock
 from allocation.domain.validation import check_quantity
@@ -163,22 +162,19 @@ class Supply(Stock):
         batch = self._open_batch(ref)
         if batch.eta == eta:
             return
-        is_later = eta is not None and (batch.eta is None or batch.eta < eta)
+        before = batch.promised_date(self.today)
         batch.eta = self.batches.rescheduled[ref] = eta
         self.version_number += 1
-        if is_later:
-            self._delay(batch)
-        else:
-            self._fill()
+        self._reschedule(batch, before)
 
-    def continue_delay(self, ref: str, after: int) -> None:
-        """Note the next portion of the lines that are late because their batch is.
+    def continue_delay(self, ref: str, after: int, before: date | None) -> None:
+        """Note the next portion of the lines of a batch that is due on another day than `before`.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
         self.version_number += 1
-        self._delay(self._batch(ref), after)
+        self._reschedule(self._batch(ref), before, after)
 
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
@@ -229,20 +225,23 @@ class Supply(Stock):
             raise BatchClosed(ref)
         return batch
 
-    def _delay(self, batch: Batch, after: int = 0) -> None:
-        """Note a portion of the lines that are late now; after the last one, serve the queue."""
-        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
+    def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
+        """Note a portion of the lines whose day has changed; after the last one, fill."""
         day = batch.promised_date(self.today)
+        changed = batch.allocated_quantity > 0 and day != before
+        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
         for part in portion:
             first = part.first_promised
             due = earliest(part.due, first if day and first and day > first else None)
-            if due != part.due:
-                self.lines.put(_replaced(self.lines.find(*part.line.key), part, due))
-        if len(portion) < PORTION:
+            parts = self.lines.find(*part.line.key)
+            now = part._replace(due=due, told=last_told(part, before))
+            self.lines.put(tuple(now if each == part else each for each in parts))
+        self.cascade.untold += len(portion)
+        if not portion or len(portion) < PORTION:
             self._fill()
         else:
             last = portion[-1].allocation_number or 0
-            self.events.append(DelayContinued(batch.reference, last))
+            self.events.append(DelayContinued(batch.reference, last, before))
 
     def _receive(self, batch: Batch, new: Batch, qty: int, after: int = 0) -> None:
         """Transfer up to `qty` units with a portion of the allocations that fit."""
@@ -282,19 +281,14 @@ class Supply(Stock):
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""
-        target = part._replace(qty=qty, batchref=new.reference)
+        target = part._replace(qty=qty, batchref=new.reference, told=None)
         self.lines.put(moved(self.lines.find(*part.line.key), part, qty, target))
         batch.change_units(-qty)
         new.change_units(qty)
-        line = part.line
-        self._record_loss(line, qty, batch.reference, _received(new.reference))
-        fact = line.orderid, line.sku, qty, new.reference
-        self.events.append(Allocated(*fact, backordered=True, line=line.line or None))
+        self._record_loss(part.line, qty, batch, _received(new.reference))
+        self._record_allocation(part.line, qty, new, backordered=True)
+        self._tell(part, qty, last_told(part, batch.promised_date(self.today)), new)
 
 
 def _received(new_ref: str) -> str:
     return f"received as {new_ref}"
-
-
-def _replaced(parts: tuple[Part, ...], part: Part, due: date | None) -> tuple[Part, ...]:
-    return tuple(each._replace(due=due) if each == part else each for each in parts)

@@ -3,6 +3,7 @@
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.domain.errors import BatchConflict
 from allocation.domain.events import (
     AllocationRequired,
     BatchBlocked,
@@ -125,6 +126,16 @@ def test_shipped_units_are_kept_in_the_opening_balances(harness: StockHarness) -
     harness.life_goes_on()
     harness.prune()
     assert harness.rows(shipped) == [("b1", 5)]
+
+
+def test_what_arrives_does_not_take_the_reference_of_another_products_batch(
+    harness: StockHarness,
+) -> None:
+    harness.handle(a_batch_created("of-another", 9, sku="LAMP"))
+    [answer] = harness.handle(BatchPartiallyReceived("b2", "of-another", 9))
+    assert isinstance(answer.error, BatchConflict)
+    assert (answer.error.ref, answer.error.field) == ("of-another", "sku")
+    assert found_by_audit(harness) == set()
 
 
 def a_fact(kind: str) -> str:
