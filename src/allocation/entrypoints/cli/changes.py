@@ -68,8 +68,16 @@ def change(
     Raises:
         Exception: the refusal or the failure, if there was one.
     """
-    id = None if key is None else clean_text("--id", key)
-    (_try if dry_run else _make)(event, describe, id, database)
+    (_try if dry_run else _make)(event, describe, clean_key(key), database)
+
+
+def clean_key(key: str | None) -> str | None:
+    """Validate and normalise an idempotency key, if there is one.
+
+    Raises:
+        InvalidValue: it is invalid.
+    """
+    return None if key is None else clean_text("--id", key)
 
 
 def describe_batch(subject: str, now: str, would: str) -> Describe:

@@ -41,11 +41,15 @@ def _other_moves(
     parts: Application, events: list[Event], answers: list[DryAnswer]
 ) -> tuple[list[Move], bool]:
     """The moves of order lines, without the new lines of the file, which are counted already."""
-    own = {(e.orderid, e.sku) for e in events if isinstance(e, AllocationRequired)}
+    own = {_line(event) for event in events if isinstance(event, AllocationRequired)}
     moves, complete = list[Move](), True
     for event, answer in zip(events, answers, strict=True):
         if answer.answer is not None and answer.answer.error is None:
             reply = dry_reply(parts, event, answer)
-            moves += [m for m in reply.moves if m.from_batchref or (m.orderid, m.sku) not in own]
+            moves += [move for move in reply.moves if move.from_batchref or _line(move) not in own]
             complete &= reply.complete
     return moves, complete
+
+
+def _line(named: AllocationRequired | Move) -> tuple[str, str, str]:
+    return named.orderid, named.sku, named.line or ""

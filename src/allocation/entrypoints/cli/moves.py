@@ -4,17 +4,22 @@ from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import counted, safe, table
+from allocation.entrypoints.cli.console import counted, safe, table_of
 from allocation.views import Move
 
 
 def table_of_moves(moves: Iterable[Move]) -> Table:
-    """A table with a row for each move."""
-    shown = table("order", "sku", "qty", "from", "to")
-    for move in moves:
-        places = (move.from_batchref or "waiting", move.to_batchref or "waiting")
-        shown.add_row(safe(move.orderid), safe(move.sku), str(move.qty), *map(safe, places))
-    return shown
+    """A table with a row for each move; it names the lines if one of them has a name."""
+    listed = list(moves)
+    columns = {
+        "order": [safe(move.orderid) for move in listed],
+        "sku": [safe(move.sku) for move in listed],
+        "line": [safe(move.line or "") for move in listed],
+        "qty": [str(move.qty) for move in listed],
+        "from": [safe(move.from_batchref or "waiting") for move in listed],
+        "to": [safe(move.to_batchref or "waiting") for move in listed],
+    }
+    return table_of(columns, "line")
 
 
 def counted_moves(moves: Sequence[Move], verb: str) -> str:
