@@ -98,9 +98,10 @@ def test_a_correction_moves_lines_to_another_batch_and_into_the_queue_as_the_rul
     assert {move.target is None for move in moves} == {True, False}
 
     words = ("set-quantity", REF, str(HELD_AFTER), "--database", database_url)
-    first, _, *rows = allocation_here(*words, cwd=tmp_path).stdout.splitlines()
+    first, second, _, *rows = allocation_here(*words, cwd=tmp_path).stdout.splitlines()
 
-    assert first == f"{REF} holds {HELD_AFTER} now; {len(moves)} order lines moved."
+    assert first == f"{REF} holds {HELD_AFTER} now."
+    assert second.startswith(f"{len(moves)} order lines moved: ")
     assert sorted(row.split() for row in rows) == sorted(
         [move.orderid, move.sku, str(move.qty), REF, move.target or "waiting"] for move in moves
     )

@@ -10,7 +10,7 @@ from allocation.bootstrap import Answer, Application
 from allocation.domain.events import Event
 from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
-from allocation.entrypoints.cli.console import application, out, safe
+from allocation.entrypoints.cli.console import application, counted, out, safe
 from allocation.entrypoints.cli.dry_runs import (
     NOTHING_CHANGED,
     application_for_dry_run,
@@ -125,11 +125,8 @@ def _print_summary(moves: MoveSummary) -> None:
 
 
 def _counts(moves: MoveSummary) -> str:
-    counts = moves.counts
-    return (
-        f"More than {LISTED} order lines moved: {counts.deallocated:,} deallocated, "
-        f"{counts.allocated:,} allocated."
-    )
+    deallocated = counted(moves.counts.deallocated, "order line was", "order lines were")
+    return f"{deallocated} deallocated, {moves.counts.allocated:,} allocated."
 
 
 def _print_lines(lines: Iterable[str]) -> None:
