@@ -133,8 +133,16 @@ def test_ship_an_order(run_day: Run) -> None:
 def test_ship_units_from_another_batch(run_day: Run) -> None:
     run_day("receive", "b2")
     assert printed(run_day, "ship", "o1", "LAMP", "--qty", "6", "--from", "b2") == (
-        ["Order o1, LAMP: 54 open, 6 shipped.", "3 order lines moved: 2 allocated, 1 reallocated."],
-        [],
+        [
+            "Order o1, LAMP: 54 open, 6 shipped.",
+            "3 order lines moved: 1 allocated, 1 reallocated, 1 waiting.",
+        ],
+        [
+            COLUMNS,
+            ["o1", "LAMP", "6", "b1", "b2"],
+            ["o4", "LAMP", "5", "waiting", "b1"],
+            ["o3", "LAMP", "8", "b2", "waiting"],
+        ],
     )
 
 
