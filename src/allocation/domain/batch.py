@@ -152,6 +152,12 @@ class Batch:
             return False
         return self._eta < today or (part.due is not None and part.due < self._eta)
 
+    def misses_required_day(self, part: Part, today: date) -> bool:
+        """Whether a part that is allocated to this batch comes after the customer needs it."""
+        required = part.line.required_by
+        is_missed = required is not None and required < self.date_to_beat(today)
+        return is_missed and self.is_late(part, today)
+
     def can_allocate(self, line: OrderLine) -> bool:
         """Whether the batch holds this sku, and has room for the whole line."""
         return self.sku == line.sku and self.available_quantity >= line.qty

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
-from allocation.domain.events import Event, FillContinued, OutOfStock
+from allocation.domain.events import DelayContinued, Event, FillContinued, OutOfStock
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.portions import Fill, Loss, Release, fill, release, requests
+from allocation.domain.portions import Fill, Loss, Release, fill, release, requests, urgent
 from allocation.domain.validation import LARGEST_QUANTITY
 
 
@@ -43,6 +43,11 @@ class Cascade:
         It may be too high, if such a part was cancelled: the review that it causes corrects it.
         """
 
+    @property
+    def progress(self) -> tuple[int, int | None, int]:
+        """What is stored of the cascade, to see whether it has changed."""
+        return self.lost, self.fill_after, self.untold
+
     def release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch with more allocated units than it may have."""
         released = release(batch, self._lines, reason, self._batches.today)
@@ -64,6 +69,20 @@ class Cascade:
             self.lost = 0
             return [OutOfStock(self._sku), *self._after_fill(filled)]
         return self._after_fill(filled)
+
+    def after_delay(self, batch: Batch, after: int = 0) -> Sequence[Event]:
+        """Request a portion of the lines that miss their required day; after the last, fill.
+
+        Until then, a fill counts as requested, so that no move starts one.
+        """
+        filled = urgent(batch, self._batches, self._lines, after)
+        if not filled.parts:
+            return self.fill()
+        self.fill_after = 0
+        last = filled.continues_after
+        if last is None:
+            return [*filled.requests(), FillContinued(self._sku, 0)]
+        return [*filled.requests(), DelayContinued(batch.reference, last, noted=True)]
 
     def fill_from_start(self) -> list[Event]:
         """Have all waiting and late lines considered once the messages before are handled."""

@@ -257,10 +257,9 @@ class Demand(Stock):
         return parts
 
     def _fill_again(self) -> None:
-        cascade = self.cascade
-        before = cascade.lost, cascade.fill_after
+        before = self.cascade.progress
         self._fill()
-        if before != (cascade.lost, cascade.fill_after):
+        if before != self.cascade.progress:
             self.version_number += 1
 
     def _put_and_fill(self, parts: Parts) -> Parts:

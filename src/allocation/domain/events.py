@@ -305,11 +305,16 @@ class ReceiptContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class DelayContinued(Event):
-    """More lines have another day than `before`: those with an allocation number above `after`."""
+    """More lines have another day than `before`: those with an allocation number above `after`.
+
+    With `noted`, all of them have been noted; of those that miss their required day, the ones
+    behind the position `after` are to be served next.
+    """
 
     ref: str
     after: int
     before: date | None = None
+    noted: bool = False
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
@@ -324,6 +329,18 @@ class FillContinued(Event):
 
     def __post_init__(self) -> None:
         clean_text("sku", self.sku, self)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyOverdue(Event):
+    """The shipment was due on `eta`, has not arrived, and units of it are expected."""
+
+    ref: str
+    eta: date
+
+    def __post_init__(self) -> None:
+        clean_text("ref", self.ref, self)
+        check_date("eta", self.eta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +457,13 @@ class Cancelled(_LineFact):
     reason: str
     batchref: str | None = None
     line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackInStock(Event):
+    """The stock of the product grows, for the first time since it ran out."""
+
+    sku: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,25 @@ def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
 
     If lines are not served by position, a position is no cursor, and all parts are one portion.
     """
-    fitting = _each_that_fits(batches, lines, after)
+    rooms = batches.rooms()
+    fitting = _each_that_fits(_queue(batches, lines, rooms, after), batches, rooms)
     if not lines.is_in_recorded_order:
         return Fill(list(fitting), is_last=True)
-    portion = list(islice(fitting, PORTION + 1))
-    return Fill(portion[:PORTION], len(portion) <= PORTION)
+    return _portion(fitting)
+
+
+def urgent(delayed: Batch, batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
+    """Find the next parts that miss their required day on a delayed batch, and fit elsewhere."""
+    rooms = batches.rooms()
+    if not rooms.can_be_earlier:
+        return Fill([], is_last=True)
+
+    def misses(part: Part) -> bool:
+        is_here = part.batchref == delayed.reference
+        return is_here and delayed.misses_required_day(part, batches.today)
+
+    parts = lines.late(batches.today, misses, after, batches.rescheduled)
+    return _portion(_each_that_fits(parts, batches, rooms))
 
 
 def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:
@@ -126,10 +140,14 @@ def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:
     ]
 
 
-def _each_that_fits(batches: Batches, lines: OrderLines, after: int) -> Iterator[Part]:
+def _portion(fitting: Iterator[Part]) -> Fill:
+    parts = list(islice(fitting, PORTION + 1))
+    return Fill(parts[:PORTION], len(parts) <= PORTION)
+
+
+def _each_that_fits(parts: Iterable[Part], batches: Batches, rooms: PlannedRooms) -> Iterator[Part]:
     """Yield the parts that fit together, and plan their moves."""
-    rooms = batches.rooms()
-    for part in _queue(batches, lines, rooms, after):
+    for part in parts:
         if rooms.largest <= 0:
             return
         if _plan(part, batches, rooms):

@@ -7,6 +7,7 @@ from typing import Final
 from allocation.domain.batch import Batch
 from allocation.domain.errors import AlreadyReceived, BatchClosed
 from allocation.domain.events import (
+    BackInStock,
     BatchReceived,
     DelayContinued,
     ReceiptContinued,
@@ -47,7 +48,7 @@ class Supply(Stock):
             return
         self._hold(batch)
         self.version_number += 1
-        self.out_of_stock = False
+        self._restock()
         self._fill()
 
     def change_batch_quantity(
@@ -77,7 +78,7 @@ class Supply(Stock):
         reason = reason or QUANTITY_CHANGED
         self._record_adjustment(batch, qty - batch.recorded_quantity, reason)
         if qty > before:
-            self.out_of_stock = False
+            self._restock()
         batch.target_quantity = qty
         return self._release(batch, reason).lines
 
@@ -147,13 +148,14 @@ class Supply(Stock):
         if batch.blocked:
             batch.blocked = False
             self.version_number += 1
-            self.out_of_stock = False
+            self._restock()
             self._fill()
 
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
 
-        Lines that are late then, on this batch or another one, move where they gain a day.
+        Lines that are late then, on this batch or another one, move where they gain a day; those
+        of this batch that would miss their required day first.
 
         Raises:
             UnknownBatch: the product has no such batch.
@@ -167,14 +169,37 @@ class Supply(Stock):
         self.version_number += 1
         self._reschedule(batch, before)
 
-    def continue_delay(self, ref: str, after: int, before: date | None) -> None:
+    def continue_delay(
+        self, ref: str, after: int, before: date | None = None, *, noted: bool = False
+    ) -> None:
         """Note the next portion of the lines of a batch that is due on another day than `before`.
+
+        With `noted`, request allocation for the next of them that miss their required day.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
+        batch = self._batch(ref)
         self.version_number += 1
-        self._reschedule(self._batch(ref), before, after)
+        if noted:
+            self._raise(self.cascade.after_delay(batch, after))
+        else:
+            self._reschedule(batch, before, after)
+
+    def note_overdue(self, ref: str, eta: date) -> None:
+        """Have the queue served when a batch has become overdue, since its lines are late now.
+
+        Nothing happens if the batch is due on another day, or has arrived.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch = self._batch(ref)
+        if batch.eta == eta and batch.is_overdue(self.today):
+            before = self.cascade.progress
+            self._fill()
+            if self.cascade.progress != before:
+                self.version_number += 1
 
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
@@ -202,7 +227,7 @@ class Supply(Stock):
         new.resize(qty - expected)
         self._hold(new)
         new.blocked = batch.blocked
-        self.out_of_stock = False
+        self._restock()
         self.facts.append(BatchReceived(new_ref, self.sku, qty))
         self._record_adjustment(new, -expected, _received(new_ref))
         self._receive(batch, new, expected)
@@ -219,6 +244,12 @@ class Supply(Stock):
         self._record_adjustment(new, qty - expected, _received(new_ref))
         self._receive(batch, new, expected, after)
 
+    def _restock(self) -> None:
+        """Note that the stock grows."""
+        if self.out_of_stock:
+            self.out_of_stock = False
+            self.facts.append(BackInStock(self.sku))
+
     def _open_batch(self, ref: str) -> Batch:
         batch = self._batch(ref)
         if batch.cancelled:
@@ -226,7 +257,7 @@ class Supply(Stock):
         return batch
 
     def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
-        """Note a portion of the lines whose day has changed; after the last one, fill."""
+        """Note a portion of the lines whose day has changed; then have the late ones served."""
         day = batch.promised_date(self.today)
         changed = batch.allocated_quantity > 0 and day != before
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
@@ -237,8 +268,8 @@ class Supply(Stock):
             now = part._replace(due=due, told=last_told(part, before))
             self.lines.put(tuple(now if each == part else each for each in parts))
         self.cascade.untold += len(portion)
-        if not portion or len(portion) < PORTION:
-            self._fill()
+        if len(portion) < PORTION:
+            self._raise(self.cascade.after_delay(batch))
         else:
             last = portion[-1].allocation_number or 0
             self.events.append(DelayContinued(batch.reference, last, before))
@@ -277,7 +308,8 @@ class Supply(Stock):
             left -= excess
         batch.add_units(-left)
         new.add_units(left)
-        self._fill()
+        if batch.allocated_quantity <= batch.allocatable_quantity:  # else the release fills
+            self._fill()
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""

@@ -84,13 +84,25 @@ def continue_receipt(event: events.ReceiptContinued, uow: AbstractUnitOfWork) ->
 
 
 def continue_delay(event: events.DelayContinued, uow: AbstractUnitOfWork) -> None:
-    """Note the next portion of the lines that are late because their batch is.
+    """Note, or serve, the next portion of the lines that are late because their batch is.
 
     Raises:
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product_of_batch(event.ref, uow).continue_delay(event.ref, event.after, event.before)
+        product = product_of_batch(event.ref, uow)
+        product.continue_delay(event.ref, event.after, event.before, noted=event.noted)
+        uow.commit()
+
+
+def note_overdue_supply(event: events.SupplyOverdue, uow: AbstractUnitOfWork) -> None:
+    """Move the lines of an overdue shipment for which there is stock.
+
+    Raises:
+        UnknownBatch: no batch has this reference.
+    """
+    with uow:
+        product_of_batch(event.ref, uow).note_overdue(event.ref, event.eta)
         uow.commit()
 
 

@@ -145,6 +145,14 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         needs=_batch_needs,
         continues=True,
     ),
+    MessageType(
+        events.SupplyOverdue,
+        "SupplyOverdue",
+        keys=_batch_key,
+        handlers=(handlers.note_overdue_supply,),
+        needs=_batch_needs,
+    ),
+    MessageType(events.BackInStock, "BackInStock", keys=lambda m: (("sku", m.sku),), recorded=True),
     MessageType(events.BatchReceived, "BatchReceived", keys=_batch_key, recorded=True),
 )
 """One entry for each message about a batch, apart from those of the chapter."""

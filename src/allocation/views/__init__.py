@@ -1,6 +1,7 @@
 """Read models: queries on the tables, without loading aggregates."""
 
 from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
@@ -11,6 +12,7 @@ from allocation.views.stock import LineView, ProductPage, ProductView, Views
 
 __all__ = [
     "LISTED",
+    "Availability",
     "BatchView",
     "ChainView",
     "ChainViews",

@@ -9,6 +9,7 @@ from sqlalchemy import Row, bindparam, func, literal_column, null, select
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import normalize_name
+from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.facts import FactNames
 from allocation.views.listed import LISTED
@@ -90,6 +91,8 @@ class Views:
         self._database = database
         self.moves = MoveViews(database, facts)
         """Queries of the order lines that a message moved."""
+        self.availability = AvailabilityViews(database)
+        """Queries of what can be promised."""
 
     def order(self, orderid: str) -> list[LineView]:
         """The parts of the lines of an order, by sku and line; none if the order is unknown."""

@@ -31,8 +31,17 @@ NAMES = sorted({words[0] for words in COMMANDS.values()})
 PANELS = {
     "Stock": ["set-quantity", "set-eta", "receive", "block", "unblock", "cancel-batch"],
     "Orders": ["ship", "unship", "change", "cancel"],
-    "Looking": ["verify", "show", "log"],
-    "Operation": ["serve", "send", "migrate", "backup", "restore", "import", "dead-letters"],
+    "Looking": ["availability", "verify", "show", "log"],
+    "Operation": [
+        "serve",
+        "send",
+        "tick",
+        "migrate",
+        "backup",
+        "restore",
+        "import",
+        "dead-letters",
+    ],
 }
 
 

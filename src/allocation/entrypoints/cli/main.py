@@ -9,6 +9,7 @@ import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    availability,
     backups,
     batches,
     dead_letters,
@@ -20,6 +21,7 @@ from allocation.entrypoints.cli import (
     serve,
     set_quantity,
     show,
+    tick,
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
@@ -52,6 +54,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
 STOCK: Final = "Stock"
 ORDERS: Final = "Orders"
 LOOKING: Final = "Looking"
@@ -75,9 +78,11 @@ _add(ORDERS, "ship", orders.ship)
 _add(ORDERS, "unship", orders.unship)
 _add(ORDERS, "change", orders.change_line, context_settings=_WITH_NUMBER)
 _add(ORDERS, "cancel", orders.cancel)
+_add(LOOKING, "availability", availability.availability)
 _add(LOOKING, "verify", verify.verify)
 _add(OPERATION, "serve", serve.serve)
 _add(OPERATION, "send", send.send)
+_add(OPERATION, "tick", tick.tick)
 _add(OPERATION, "migrate", serve.migrate)
 _add(OPERATION, "backup", backups.backup)
 _add(OPERATION, "restore", backups.restore)
