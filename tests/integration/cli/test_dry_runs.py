@@ -10,6 +10,7 @@ from tests.integration.cli.conftest import Run
 from tests.support.commands import Dialect
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for
 from tests.support.ledger import read_ledger
+from tests.support.requests import a_move
 
 NOTHING = "This was a dry run: nothing has been changed."
 
@@ -43,13 +44,7 @@ def test_it_changes_nothing(busy: Run, sqlite_url: str, words: tuple[Dialect, ..
 
 def test_send_prints_the_body_of_the_http_response(busy: Run) -> None:
     ended = busy("send", "BatchCreated", "ref=b9", "sku=LAMP", "qty=200", "--dry-run")
-    moved = {
-        "orderid": "o11",
-        "sku": "LAMP",
-        "qty": 200,
-        "from_batchref": None,
-        "to_batchref": "b9",
-    }
+    moved = a_move("o11", None, "b9", 200)
     answer = {"batchref": "b9", "moved": [moved], "dry_run": True, "complete": True}
     assert json.loads(ended.stdout) == answer
 

@@ -6,6 +6,7 @@ import pytest
 
 from allocation.service_layer.messagebus import REGISTRY
 from tests.integration.cli.conftest import Run
+from tests.support.requests import a_move
 
 BATCH = ("send", "BatchCreated", "ref=b9", "sku=LAMP", "qty=5")
 
@@ -25,7 +26,7 @@ def test_the_result_is_the_body_of_the_http_response(stocked: Run) -> None:
     assert ended.stdout == '{"batchref":"b1","status":"allocated"}\n'
 
     ended = stocked("send", "BatchQuantityChanged", "ref=b1", "qty=6")
-    moved = {"orderid": "o1", "sku": "LAMP", "qty": 7, "from_batchref": "b1", "to_batchref": "b2"}
+    moved = a_move("o1", "b1", "b2", 7, to_eta="2030-01-01")
     assert json.loads(ended.stdout) == {"batchref": "b1", "qty": 6, "moved": [moved]}
 
 

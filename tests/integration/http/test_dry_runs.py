@@ -9,7 +9,7 @@ from httpx import Response
 
 from allocation.service_layer import dry_replies
 from tests.integration.http.conftest import Client
-from tests.support.requests import a_batch_body, a_line_body, add_batch, allocate, post
+from tests.support.requests import a_batch_body, a_line_body, a_move, add_batch, allocate, post
 
 DRY = "?dry_run=true"
 PARAMETERS = ("?dry_run=yes", "?dry_run=True", "?dry_run=", "?dry_run", "?dry_run=1")
@@ -24,16 +24,6 @@ def lines_of(answer: Response) -> list[dict[str, Any]]:
 def messages(client: Client, *lines: dict[str, Any], query: str = DRY) -> list[dict[str, Any]]:
     body = "".join(json.dumps(line) + "\n" for line in lines)
     return lines_of(client.post(f"/messages{query}", content=body))
-
-
-def a_move(orderid: str, source: str | None, target: str | None, qty: int = 10) -> dict[str, Any]:
-    return {
-        "orderid": orderid,
-        "sku": "LAMP",
-        "qty": qty,
-        "from_batchref": source,
-        "to_batchref": target,
-    }
 
 
 def test_a_correction_tells_who_would_lose_and_who_would_gain(any_client: Client) -> None:
