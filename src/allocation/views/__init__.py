@@ -1,6 +1,6 @@
 """Read models: queries on the tables, without loading aggregates."""
 
-from allocation.domain.moves import Move, MoveCounts, MovePage
+from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
@@ -25,6 +25,7 @@ __all__ = [
     "Move",
     "MoveCounts",
     "MovePage",
+    "MoveSummary",
     "ProductPage",
     "ProductView",
     "UnfinishedView",

@@ -59,13 +59,15 @@ def test_send_with_a_key_that_was_used_prints_the_recorded_answer(stocked: Run) 
 def test_set_quantity_lists_the_lines_that_would_move(busy: Run) -> None:
     ended = busy("set-quantity", "b1", "9", "--dry-run")
     assert ended.stdout.splitlines() == [
-        "b1 would hold 9; 1 order line would move.",
+        "b1 would hold 9.",
+        "1 order line would move: 1 reallocated.",
         "order  sku   qty  from  to",
         "o10    LAMP    1  b1    b2",
         NOTHING,
     ]
     assert busy("set-quantity", "b1", "50", "--dry-run").stdout.splitlines() == [
-        "b1 would hold 50; no order line would move.",
+        "b1 would hold 50.",
+        "Nothing else would move.",
         NOTHING,
     ]
 

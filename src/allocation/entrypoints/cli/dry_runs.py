@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -43,15 +43,29 @@ def application_for_dry_run(database: str | None, *, create: bool = False) -> It
         yield parts
 
 
-def moves_in(parts: Application, event: Event, answer: DryAnswer) -> tuple[Sequence[Move], bool]:
-    """The order lines that would move because of an event, and whether these are all.
+class DryReply(NamedTuple):
+    """The reply to a message in a dry run.
+
+    Attributes:
+        body: the body, as over HTTP.
+        moves: the order lines that would move.
+        complete: whether these are all.
+    """
+
+    body: Any
+    moves: Sequence[Move]
+    complete: bool
+
+
+def dry_reply(parts: Application, event: Event, answer: DryAnswer) -> DryReply:
+    """Present what an event would come to.
 
     Raises:
         Exception: the refusal or the failure of the event, if there was one.
     """
     incoming = parts.registry.incoming[parts.registry.name(event)].as_incoming
     body = parts.present_dry_run(incoming, event, answer).body
-    return getattr(body, "moved", ()), getattr(body, "complete", True)
+    return DryReply(body, getattr(body, "moved", ()), getattr(body, "complete", True))
 
 
 def print_moves(moves: Sequence[Move], *, complete: bool) -> None:

@@ -9,7 +9,7 @@ from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
 from allocation.domain.events import AllocationRequired, Event
 from allocation.entrypoints.cli.csv_columns import Kind, Row
 from allocation.entrypoints.cli.csv_reader import Table
-from allocation.entrypoints.cli.dry_runs import application_for_dry_run, moves_in, print_moves
+from allocation.entrypoints.cli.dry_runs import application_for_dry_run, dry_reply, print_moves
 from allocation.entrypoints.cli.files import using
 from allocation.entrypoints.cli.import_rows import count_rows, opened_file, print_summary
 from allocation.views import Move
@@ -41,11 +41,15 @@ def _other_moves(
     parts: Application, events: list[Event], answers: list[DryAnswer]
 ) -> tuple[list[Move], bool]:
     """The moves of order lines, without the new lines of the file, which are counted already."""
-    own = {(e.orderid, e.sku) for e in events if isinstance(e, AllocationRequired)}
+    own = {_line(event) for event in events if isinstance(event, AllocationRequired)}
     moves, complete = list[Move](), True
     for event, answer in zip(events, answers, strict=True):
         if answer.answer is not None and answer.answer.error is None:
-            its_moves, are_all = moves_in(parts, event, answer)
-            moves += [m for m in its_moves if m.from_batchref or (m.orderid, m.sku) not in own]
-            complete &= are_all
+            reply = dry_reply(parts, event, answer)
+            moves += [move for move in reply.moves if move.from_batchref or _line(move) not in own]
+            complete &= reply.complete
     return moves, complete
+
+
+def _line(named: AllocationRequired | Move) -> tuple[str, str, str]:
+    return named.orderid, named.sku, named.line or ""

@@ -27,7 +27,7 @@ class OpenedFile(NamedTuple):
 
 @contextmanager
 def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[OpenedFile]:
-    """Open a file to be imported, and warn of optional columns that it lacks."""
+    """Open a file to be imported, and warn of columns that it lacks."""
     with _opened(path) as file, Seen.nothing() as seen:
         reduce_collections()
         with using(path):
@@ -35,7 +35,8 @@ def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[Opene
         target = rejected or default_path(path)
         with RejectedRows(target, table.header, beside=file) as rejected_rows:
             for column in table.missing:
-                err.print(f"{safe(path)} has no column {column!r}: {kind.optional[column]}.")
+                if column in kind.warnings:
+                    err.print(f"{safe(path)} has no column {column!r}: {kind.warnings[column]}.")
             yield OpenedFile(table, rejected_rows, Tally(kind, seen))
 
 

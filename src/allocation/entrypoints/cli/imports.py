@@ -53,7 +53,9 @@ def import_orders(
 ) -> None:
     """Import order lines: columns orderid, sku, qty; each is allocated, or waits.
 
-    Importing the same file again changes nothing.
+    Optional columns: line (names one of several lines of an order for a sku), required_by (a date),
+    split (yes or no: whether the line may be allocated to several batches). Importing the same
+    file again changes nothing.
     """
     (try_import if dry_run else _run)(file, ORDER_LINES, database, rejected)
 

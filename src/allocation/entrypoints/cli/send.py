@@ -9,8 +9,8 @@ import typer
 
 from allocation.bootstrap import MessageType, Registry
 from allocation.domain.events import Event
-from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
+from allocation.entrypoints.cli.changes import KeyOption, clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
 from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
 from allocation.errors import InputError, InvalidValue
@@ -28,15 +28,7 @@ def send(
             show_default=False,
         ),
     ] = None,
-    id: Annotated[
-        str | None,
-        typer.Option(
-            "--id",
-            metavar="KEY",
-            help="The idempotency key: a message repeated with the same key takes effect once.",
-            show_default=False,
-        ),
-    ] = None,
+    id: KeyOption = None,
     dry_run: DryRunOption = False,
     database: DatabaseOption = None,
 ) -> None:
@@ -44,7 +36,7 @@ def send(
 
     The types and their fields are those of POST /messages.
     """
-    key = None if id is None else clean_text("--id", id)
+    key = clean_key(id)
     opened = application_for_dry_run if dry_run else application
     with opened(database) as parts:
         entry = _entry(parts.registry, kind)
