@@ -4,18 +4,24 @@ from allocation.domain.moves import Move, MoveCounts, MovePage
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
+from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
+from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
+    "ALL_LINES",
     "LISTED",
     "BatchView",
+    "Cause",
     "ChainView",
     "ChainViews",
     "DeadLetterView",
     "FactNames",
+    "HistoryPage",
+    "LineFilter",
     "LineView",
     "LogViews",
     "MessageView",
@@ -23,8 +29,10 @@ __all__ = [
     "Move",
     "MoveCounts",
     "MovePage",
+    "PartView",
     "ProductPage",
     "ProductView",
+    "StoryEntry",
     "UnfinishedView",
     "Views",
 ]

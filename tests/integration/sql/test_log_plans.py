@@ -10,7 +10,7 @@ from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.schema import messages, opening_balances
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged, Deallocated
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import ChainViews
@@ -102,8 +102,8 @@ def booked(database: Database) -> Database:
 
 
 def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
-    keep_totals = LedgerReader(REGISTRY).keep_totals
-    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, keep_totals)
+    prepare = Pruning(REGISTRY).prepare
+    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, prepare)
     with overheard(booked) as traffic:
         assert next(retention.prune(timedelta(days=7))) == 250
         assert next(retention.prune(timedelta(days=7))) == 250

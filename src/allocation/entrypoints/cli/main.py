@@ -11,6 +11,7 @@ from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
     backups,
     dead_letters,
+    explain,
     imports,
     interrupt,
     log,
@@ -60,6 +61,7 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
 )
 app.command("send")(send.send)
 app.command("verify")(verify.verify)
+app.command("explain")(explain.explain)
 app.add_typer(imports.app, name="import")
 app.add_typer(show.app, name="show")
 app.add_typer(dead_letters.app, name="dead-letters")

@@ -14,6 +14,7 @@ from allocation.entrypoints.http import (
     dead_letters,
     error_responses,
     health,
+    histories,
     openapi,
     reads,
     writes,
@@ -53,7 +54,7 @@ def create_app(
             finally:
                 await worker.stop()
 
-    return HttpService(
+    app = HttpService(
         [
             front_page,
             *writes.routes(application.registry),
@@ -62,6 +63,7 @@ def create_app(
             reads.product,
             reads.moves,
             chains.chain,
+            histories.history,
             health.live,
             health.ready,
             dead_letters.router,
@@ -81,3 +83,5 @@ def create_app(
         logging_config=None,
         hosts=AllowedHosts(allowed_hosts),
     )
+    histories.document(app)
+    return app
