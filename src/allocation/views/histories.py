@@ -22,7 +22,7 @@ from allocation.adapters.sql.schema import (
 )
 from allocation.domain.validation import normalize_name
 from allocation.views.listed import LISTED
-from allocation.views.story import Origin, StoryEntry, Told, Verbs, entry
+from allocation.views.story import LineFact, Origin, StoryEntry, Verbs, entry
 
 
 class LineFilter(NamedTuple):
@@ -160,10 +160,10 @@ class _Reading:
         query = self._filtered(self._statements.page)
         return self._execute(query, after=after, rows=rows)
 
-    def _entries(self, facts: Sequence[Row[Any]]) -> list[StoryEntry]:
+    def _entries(self, facts: Sequence[Any]) -> list[StoryEntry]:
         ids = {fact.causation_id for fact in facts} | {fact.correlation_id for fact in facts}
         origins = self._origins(ids)
-        return [entry(_told(fact, origins), self.verbs) for fact in facts]
+        return [entry(_line_fact(fact, origins), self.verbs) for fact in facts]
 
     def _origins(self, ids: Collection[str]) -> dict[str, Origin]:
         if not ids:
@@ -212,7 +212,6 @@ def _normalized(lines: LineFilter) -> LineFilter | None:
     return LineFilter(*names)
 
 
-def _told(fact: Row[Any], origins: dict[str, Origin]) -> Told:
-    cause, key = fact.causation_id, fact.correlation_id
-    body = json.loads(fact.body)
-    return Told(fact.at, fact.type, body, cause, key, origins.get(cause), origins.get(key))
+def _line_fact(row: Row[Any], origins: dict[str, Origin]) -> LineFact:
+    cause, key, body = row.causation_id, row.correlation_id, json.loads(row.body)
+    return LineFact(row.at, row.type, body, cause, key, origins.get(cause), origins.get(key))

@@ -48,8 +48,8 @@ class Origin(NamedTuple):
     body: Mapping[str, Any]
 
 
-class Told(NamedTuple):
-    """A fact of the log: its type and body, the causing message and the incoming one.
+class LineFact(NamedTuple):
+    """A fact of the log about a line, with the causing message and the incoming one.
 
     `cause` and `incoming` are None if the log no longer has them.
     """
@@ -77,69 +77,58 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "Unshipped": "returned",
     "Cancelled": "cancelled",
 }
+_ON_BATCH: Final[Mapping[Kind, str]] = {
+    "accepted": "accepted {units}, allocated to {batchref}{due}",
+    "allocated": "allocated {units} to {batchref}{due}",
+    "lost": "lost {units} of {batchref}",
+    "shipped": "shipped {units} from {batchref}",
+    "returned": "took {units} back to {batchref}",
+    "cancelled": "cancelled {units} of {batchref}",
+}
+_WAITING: Final[Mapping[Kind, str]] = {
+    "accepted": "accepted {units}, waiting",
+    "waits": "added {units}, waiting",
+    "cancelled": "cancelled {units}, waiting",
+}
 
 
-def entry(told: Told, verbs: Verbs) -> StoryEntry:
+def entry(fact: LineFact, verbs: Verbs) -> StoryEntry:
     """The entry of a story that a fact stands for."""
-    body, kind = told.body, _kind(told)
-    reason = body.get("reason") or (None if told.cause is None else told.cause.body.get("reason"))
-    sentence = _sentence(kind, body)
-    if reason is not None:
-        sentence += f": {reason}"
+    body, kind = fact.body, _kind(fact)
+    reason = body.get("reason") or (None if fact.cause is None else fact.cause.body.get("reason"))
+    because = "" if reason is None else f": {reason}"
     return StoryEntry(
-        told.time,
-        f"{sentence} ({_cause(told, verbs)})",
+        fact.time,
+        f"{_sentence(kind, body)}{because} ({_cause(fact, verbs)})",
         kind,
         body["sku"],
         body.get("line"),
         body["qty"],
         body.get("batchref"),
         reason,
-        Cause(told.cause_id, None if told.cause is None else told.cause.type, told.key),
+        Cause(fact.cause_id, None if fact.cause is None else fact.cause.type, fact.key),
     )
 
 
-def _kind(told: Told) -> Kind:
+def _kind(fact: LineFact) -> Kind:
     """Units that a line is announced with are accepted, whether they are allocated or wait."""
-    is_new = told.type == "Backordered" or not told.body.get("backordered")
-    is_announced = told.cause is not None and told.cause.type == ANNOUNCEMENT
-    if told.type in ("Allocated", "Backordered") and is_new and is_announced:
+    is_new = fact.type == "Backordered" or not fact.body.get("backordered")
+    is_announced = fact.cause is not None and fact.cause.type == ANNOUNCEMENT
+    if fact.type in ("Allocated", "Backordered") and is_new and is_announced:
         return "accepted"
-    return _KINDS[told.type]
+    return _KINDS[fact.type]
 
 
 def _sentence(kind: Kind, body: Mapping[str, Any]) -> str:
-    qty, batchref = body["qty"], body.get("batchref")
+    qty, batchref, eta = body["qty"], body.get("batchref"), body.get("eta")
+    sentence = (_WAITING if batchref is None else _ON_BATCH)[kind]
     units = "1 unit" if qty == 1 else f"{qty} units"
-    match kind:
-        case "accepted" if batchref is None:
-            return f"accepted {units}, which {'waits' if qty == 1 else 'wait'}"
-        case "accepted":
-            return f"accepted {units}, allocated to {batchref}{_due(body)}"
-        case "allocated":
-            return f"allocated {units} to {batchref}{_due(body)}"
-        case "waits":
-            return f"added {units}, which {'waits' if qty == 1 else 'wait'}"
-        case "lost":
-            return f"lost {units} of {batchref}"
-        case "shipped":
-            return f"shipped {units} from {batchref}"
-        case "returned":
-            return f"took back {units} to {batchref}"
-        case "cancelled" if batchref is None:
-            return f"cancelled {units}"
-        case "cancelled":
-            return f"cancelled {units} of {batchref}"
+    due = "" if eta is None else f", due {eta}"  # facts of older versions have no promised day
+    return sentence.format(units=units, batchref=batchref, due=due)
 
 
-def _due(body: Mapping[str, Any]) -> str:
-    """The promised day, which facts of older versions do not have."""
-    eta = body.get("eta")
-    return "" if eta is None else f", due {eta}"
-
-
-def _cause(told: Told, verbs: Verbs) -> str:
+def _cause(fact: LineFact, verbs: Verbs) -> str:
     """Who caused it: the incoming message, and the key under which its sender knows it."""
-    if told.incoming is None:
-        return f"key {told.key}"
-    return f"{verbs.get(told.incoming.type, told.incoming.type)}, key {told.key}"
+    if fact.incoming is None:
+        return f"key {fact.key}"
+    return f"{verbs.get(fact.incoming.type, fact.incoming.type)}, key {fact.key}"

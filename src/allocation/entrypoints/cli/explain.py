@@ -12,7 +12,7 @@ MOST_LISTED = 1_000
 """The maximum number of entries to list."""
 
 
-def explain(  # noqa: PLR0913 - the arguments and options of the command
+def explain(
     orderid: Annotated[str, typer.Argument(metavar="ORDERID", help="The order's id.")],
     sku: Annotated[
         str | None, typer.Argument(metavar="[SKU]", help="Only the lines for this sku.")

@@ -51,7 +51,7 @@ class History:
     responses=failing(InvalidValue, UnknownOrder),
     tags=["orders"],
 )
-async def history(  # noqa: PLR0913 - the parameters of the page and of the filter
+async def history(
     request: Request[Any, Any, State],
     orderid: FromPath[str],
     sku: Sku = None,
