@@ -67,10 +67,7 @@ ALLOWED_TO_THE_AUDIT = {
 
 ALLOWED_TO_A_HISTORY = {
     # One row, the first of the primary key.
-    "ORDER BY messages.seq \n LIMIT": {
-        "Index Scan messages pk_messages",
-        "SCAN messages",
-    },
+    "SELECT messages.seq, messages.at \n": {"Index Scan messages pk_messages", "SCAN messages"},
     # The facts of one order, by its index, are grouped by line.
     "GROUP BY": {"Sort", "USE TEMP B-TREE FOR GROUP BY"},
 }

@@ -70,6 +70,8 @@ def _lines_of(entries: Iterable[LedgerEntry]) -> Iterable[Line]:
 
 def _closed(connection: Connection, lines: set[Line]) -> set[Line]:
     """The subset of these lines that exist and have no open part."""
+    if not lines:
+        return set()
     states: dict[Line, set[str]] = {}
     for orderid, sku, line, state in connection.execute(_PARTS, _orders(lines)):
         states.setdefault((orderid, sku, line), set()).add(state)
