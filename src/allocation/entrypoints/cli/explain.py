@@ -45,7 +45,7 @@ def explain(
     if page is None:
         err.print(f"[red]error:[/] Unknown {_asked(orderid, lines)}")
         raise typer.Exit(1)
-    for text in _told(page, with_line=sku is None):
+    for text in _texts(page, with_line=sku is None):
         out.print(text)
 
 
@@ -56,7 +56,7 @@ def _asked(orderid: str, lines: LineFilter) -> str:
     return order if lines.sku is None else f"{order} for {safe(lines.sku)}"
 
 
-def _told(page: HistoryPage, *, with_line: bool) -> Iterator[str]:
+def _texts(page: HistoryPage, *, with_line: bool) -> Iterator[str]:
     if page.known_since is not None:
         since = page.known_since.date().isoformat()
         yield f"The log begins on {since}; earlier events are not known."
