@@ -87,7 +87,7 @@ def see_through(product: Product, limit: int = 1_000_000) -> list[Event]:
         elif isinstance(event, ReceiptContinued):
             product.continue_receipt(event.ref, event.new_ref, event.qty, event.after)
         elif isinstance(event, DelayContinued):
-            product.continue_delay(event.ref, event.after)
+            product.continue_delay(event.ref, event.after, event.before, noted=event.noted)
     return raised
 
 

@@ -29,6 +29,8 @@ Handle = Callable[[Sequence[Event]], list[object]]
 class Script:
     """A crew of one: the chapter's bus on a unit of work."""
 
+    keeps_log = False
+
     def __init__(self, uow: AbstractUnitOfWork) -> None:
         self.uow = uow
         self.members: Sequence[Handle] = [self.handle]
@@ -55,6 +57,8 @@ class Script:
 
 class Everybody:
     """Processes with groups of few messages and of many, the first at times dying; a script."""
+
+    keeps_log = True
 
     def __init__(self, stores: tuple[Store, Store], uow: StandaloneUnitOfWork) -> None:
         self._log = stores[0]

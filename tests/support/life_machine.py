@@ -110,6 +110,11 @@ class LifeMachine(RuleBasedStateMachine):
         self.last = None
         self.look()
 
+    @invariant()
+    def nothing_is_left_untold(self) -> None:
+        if self.executor.keeps_log:
+            assert all(part.told is None for part in self.parts())
+
     def look(self) -> None:
         """As somebody who keeps nothing in memory."""
         with self.executor.uow as uow:

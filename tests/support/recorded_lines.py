@@ -46,6 +46,10 @@ class RecordedLines:
         behind = (p for p in self._parts() if p.due is not None and p.position > after)
         return self._reading(sorted(behind, key=lambda p: p.position))
 
+    def untold(self, after: int = 0) -> Iterator[Parts]:
+        """Nothing: it is not asked for."""
+        return iter(())
+
     def _on(self, batchref: str) -> list[Part]:
         on_batch = [p for p in self._parts() if (p.state, p.batchref) == (ALLOCATED, batchref)]
         return sorted(on_batch, key=lambda p: p.allocation_number or 0)

@@ -59,10 +59,9 @@ class Oracle:
     def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
         """Announced again as it was or as it is, a batch is the same; otherwise a conflict."""
         if ref in self.batches:
-            known = self.batches[ref]
-            return (
-                ref if (qty, eta) in ((known.qty, known.eta), (known.held, known.eta)) else CONFLICT
-            )
+            batch = self.batches[ref]
+            same = (qty, eta) in ((batch.qty, batch.eta), (batch.held, batch.eta))
+            return ref if same else CONFLICT
         self.batches[ref] = BatchFacts(qty, eta, held=qty)
         self.everybody_knows = False
         self._serve_the_queue()

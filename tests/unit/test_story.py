@@ -38,6 +38,28 @@ def a_fact(
             "lost 12 units of b1: wet (key m1)",
         ),
         (a_fact("Allocated", None, None, batchref="b1"), "allocated", None),
+        (
+            a_fact(
+                "PromiseChanged",
+                from_batchref="b1",
+                from_day="2026-12-24",
+                to_batchref="b2",
+                to_day="2027-01-03",
+            ),
+            "promise_changed",
+            "promised 12 units from b2, due 2027-01-03, instead of b1, due 2026-12-24"
+            " (allocate, key m1)",
+        ),
+        (
+            a_fact("PromiseChanged", to_batchref="b2"),
+            "promise_changed",
+            "promised 12 units from b2, instead of no promise (allocate, key m1)",
+        ),
+        (
+            a_fact("PromiseLost", batchref="b1", day="2026-12-24"),
+            "promise_lost",
+            "lost the promise of 12 units from b1, due 2026-12-24 (allocate, key m1)",
+        ),
     ],
 )
 def test_a_fact_is_a_sentence(fact: LineFact, kind: str, text: str | None) -> None:

@@ -93,6 +93,7 @@ class NestedUnitOfWork(SessionUnitOfWork):
         self._session.record_changes(self.products.seen)
         self.raised.extend(_facts(self.products))
         self.raised.extend(super().collect_new_events())
+        self.raised.extend(_reviews(self.products))
         self._committed = True
 
     def rollback(self) -> None:
@@ -123,3 +124,13 @@ def _facts(products: SessionRepository) -> list[Event]:
             facts += product.facts
             product.facts.clear()
     return facts
+
+
+def _reviews(products: SessionRepository) -> list[Event]:
+    """The reviews required by the products in use, each once."""
+    reviews: list[Event] = []
+    for product in products.seen:
+        if product.reviews:
+            reviews += product.reviews
+            product.reviews.clear()
+    return reviews

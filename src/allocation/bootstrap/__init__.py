@@ -1,6 +1,6 @@
 """The composition root: assembles the application, for production and tests alike."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -17,6 +17,7 @@ from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap.application import Application
 from allocation.bootstrap.destinations import destinations
 from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
+from allocation.bootstrap.overdue import OverdueShipments
 from allocation.config import Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
@@ -47,6 +48,7 @@ from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.replies import Moves, link_to_moves
 from allocation.views import LogViews
+from allocation.views.overdue import OverdueViews
 
 __all__ = [
     "MOST_IN_DRY_RUN",
@@ -131,11 +133,17 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         retries=retries,
         max_depth=settings.max_depth,
     )
+    processor = Processor(store, config)
+    today_of = date_in(settings.timezone)
+
+    def today() -> date:
+        return today_of(clock())
+
     return Application(
         registry,
         database,
         store,
-        Processor(store, config),
+        processor,
         OutboxRelay(store, receivers, clock=clock, retries=retries),
         DeadLetters(store, registry, clock, new_id, retries, normalize_name),
         views_of(database, registry),
@@ -146,4 +154,6 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         settings.email.missing,
         Probe(database),
         settings.limits,
+        today,
+        OverdueShipments(OverdueViews(database), processor, today),
     )

@@ -1,8 +1,8 @@
 """The assembled application, as the entry points use it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
+from allocation.bootstrap.overdue import OverdueShipments
 from allocation.config import LimitSettings
 from allocation.domain.events import Event
 from allocation.messaging.dead_letters import DeadLetters
@@ -46,6 +47,9 @@ class Application:
     probe: Probe
     limits: LimitSettings
     """Limits on the clients of a server."""
+    today: Callable[[], date]
+    """Returns the date now, in the application's timezone."""
+    overdue: OverdueShipments
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
@@ -90,9 +94,10 @@ class Application:
         )
 
     def _maintenance(self) -> Iterator[object]:
-        """Correct due times set by a clock that was ahead, and prune the log."""
+        """Correct due times set by a clock that was ahead, note overdue shipments, prune."""
         self.relay.repair_due_times()
         yield None
+        yield from self.overdue.report_once_a_day()
         if self.keep is not None:
             # Do not wait for another server's pruning: that process may be suspended.
             for step in self.retention.prune(self.keep, patient=False):

@@ -8,7 +8,7 @@ from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.parts import allocated_parts, moved, part_on, without_batch
+from allocation.domain.parts import allocated_parts, last_told, moved, part_on, without_batch
 from allocation.domain.validation import check_date, check_quantity, clean_text
 
 
@@ -152,6 +152,12 @@ class Batch:
             return False
         return self._eta < today or (part.due is not None and part.due < self._eta)
 
+    def misses_required_day(self, part: Part, today: date) -> bool:
+        """Whether a part that is allocated to this batch comes after the customer needs it."""
+        required = part.line.required_by
+        is_missed = required is not None and required < self.date_to_beat(today)
+        return is_missed and self.is_late(part, today)
+
     def can_allocate(self, line: OrderLine) -> bool:
         """Whether the batch holds this sku, and has room for the whole line."""
         return self.sku == line.sku and self.available_quantity >= line.qty
@@ -191,10 +197,13 @@ class Batch:
         self.deallocate(part, part.qty)
         return part.line
 
-    def deallocate(self, part: Part, qty: int) -> None:
-        """Deallocate units of a part that is allocated to this batch, and let them wait."""
-        parts = self._lines.find(*part.line.key)
-        self._lines.put(moved(parts, part, qty, without_batch(part, qty, WAITING)))
+    def deallocate(self, part: Part, qty: int, day: date | None = None) -> None:
+        """Deallocate units of a part that is allocated to this batch, and let them wait.
+
+        `day` is the day that was promised for them.
+        """
+        waiting = without_batch(part, qty, WAITING, last_told(part, day))
+        self._lines.put(moved(self._lines.find(*part.line.key), part, qty, waiting))
         self.change_allocated(-qty)
 
     def change_allocated(self, by: int) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
-from allocation.domain.events import Event, FillContinued, OutOfStock
+from allocation.domain.events import DelayContinued, Event, FillContinued, OutOfStock
 from allocation.domain.order_line import OrderLine
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.portions import Fill, Loss, Release, fill, release, requests
+from allocation.domain.portions import Fill, Loss, Release, fill, release, requests, urgent
 from allocation.domain.validation import LARGEST_QUANTITY
 
 
@@ -28,6 +28,7 @@ class Cascade:
         *,
         lost: int = 0,
         fill_after: int | None = None,
+        untold: int = 0,
     ) -> None:
         self._sku = sku
         self._batches = batches
@@ -36,11 +37,22 @@ class Cascade:
         """The number of lines that were released, and neither requested nor reported since."""
         self.fill_after = fill_after
         """The position behind which an unfinished fill continues; None if there is no such fill."""
+        self.untold = untold
+        """The number of parts whose promise has changed and that are not told of by a request.
+
+        It may be too high, if such a part was cancelled: the review that it causes corrects it.
+        """
+
+    @property
+    def progress(self) -> tuple[int, int | None, int]:
+        """What is stored of the cascade, to see whether it has changed."""
+        return self.lost, self.fill_after, self.untold
 
     def release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch with more allocated units than it may have."""
-        released = release(batch, self._lines, reason)
+        released = release(batch, self._lines, reason, self._batches.today)
         self.lost += len(released.losses)
+        self.untold += len(released.losses)
         return released
 
     def after_release(self, released: Release) -> Sequence[Event]:
@@ -58,6 +70,20 @@ class Cascade:
             return [OutOfStock(self._sku), *self._after_fill(filled)]
         return self._after_fill(filled)
 
+    def after_delay(self, batch: Batch, after: int = 0) -> Sequence[Event]:
+        """Request a portion of the lines that miss their required day; after the last, fill.
+
+        Until then, a fill counts as requested, so that no move starts one.
+        """
+        filled = urgent(batch, self._batches, self._lines, after)
+        if not filled.parts:
+            return self.fill()
+        self.fill_after = 0
+        last = filled.continues_after
+        if last is None:
+            return [*filled.requests(), FillContinued(self._sku, 0)]
+        return [*filled.requests(), DelayContinued(batch.reference, last, noted=True)]
+
     def fill_from_start(self) -> list[Event]:
         """Have all waiting and late lines considered once the messages before are handled."""
         if self.fill_after == 0:
@@ -72,6 +98,7 @@ class Cascade:
     def _after_small_release(self, released: Sequence[OrderLine], filled: Fill) -> list[Event]:
         """Requests for all released lines; the lines that fit come first and take the room."""
         self.lost, self.fill_after = 0, None
+        self.untold = max(self.untold - len(released), 0)
         without_room = filled.without_room(released, self._lines)
         events: list[Event] = [*filled.requests(), *requests(without_room)]
         return [*events, OutOfStock(self._sku)] if without_room else events
@@ -80,6 +107,7 @@ class Cascade:
         """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
         self.lost = max(self.lost - len(filled.parts), 0)
+        self.untold = max(self.untold - sum(part.told is not None for part in filled.parts), 0)
         self.fill_after = filled.continues_after
         if self.fill_after is not None:
             events.append(FillContinued(self._sku, self.fill_after))

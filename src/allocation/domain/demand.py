@@ -1,5 +1,6 @@
 """The rules about the order lines of a product."""
 
+from itertools import islice
 from typing import Final
 
 from allocation.domain.batch import Batch
@@ -10,7 +11,13 @@ from allocation.domain.errors import (
     SeveralLines,
     UnknownLine,
 )
-from allocation.domain.events import Allocated, Backordered, Cancelled, OutOfStock
+from allocation.domain.events import (
+    Backordered,
+    Cancelled,
+    OutOfStock,
+    PromiseLost,
+    PromiseReviewRequired,
+)
 from allocation.domain.order_line import (
     ALLOCATED,
     CANCELLED,
@@ -18,6 +25,7 @@ from allocation.domain.order_line import (
     OrderLine,
     Part,
     Parts,
+    Promise,
 )
 from allocation.domain.parts import (
     OPEN,
@@ -27,6 +35,7 @@ from allocation.domain.parts import (
     existing,
     is_closed,
     joined,
+    last_told,
     moved,
     open_units,
     part_on,
@@ -36,6 +45,7 @@ from allocation.domain.parts import (
     without,
     without_batch,
 )
+from allocation.domain.portions import PORTION
 from allocation.domain.rooms import Placement
 from allocation.domain.stock import Stock
 
@@ -66,10 +76,10 @@ class Demand(Stock):
             raise ValueError(f"{line} is not for {self!r}")
         parts = self.lines.find(line.orderid, line.line)
         if not parts:
-            return self._accept(line)
-        known = parts[0].line.qty
-        if line.qty not in (known, announced_quantity(parts)):
-            raise LineConflict(line.orderid, line.sku, known, line.qty)
+            return self._add_line(line)
+        current = parts[0].line.qty
+        if line.qty not in (current, announced_quantity(parts)):
+            raise LineConflict(line.orderid, line.sku, current, line.qty)
         return self.serve(line.orderid, line.line)
 
     def serve(self, orderid: str, line: str = "") -> str | None:
@@ -84,7 +94,7 @@ class Demand(Stock):
                 parts = self._serve_waiting(parts, part)
             elif part.state == ALLOCATED:
                 parts = self._serve_late(parts, part)
-        return _batchref(parts)
+        return _batchref(self._tell_rest(parts))
 
     def cancel_line(
         self, orderid: str, line: str | None = None, reason: str | None = None
@@ -106,7 +116,7 @@ class Demand(Stock):
             return parts
         for part in parts:
             if part.state in OPEN:
-                self._give_up(part, part.qty, reason or LINE_CANCELLED)
+                self._cancel_units(part, part.qty, reason or LINE_CANCELLED)
                 cancelled = without_batch(part, part.qty, CANCELLED)
                 parts = moved(parts, part, part.qty, cancelled)
         return self._put_and_fill(parts)
@@ -166,7 +176,7 @@ class Demand(Stock):
             raise UnknownLine(orderid, self.sku, line)
         return parts
 
-    def _accept(self, line: OrderLine) -> str | None:
+    def _add_line(self, line: OrderLine) -> str | None:
         placements = self.batches.place(line.qty, split=line.split)
         parts = self._allocate((), line, placements) if placements else ()
         left = line.qty - sum(placement.qty for placement in placements)
@@ -199,6 +209,40 @@ class Demand(Stock):
         self.version_number += 1
         return self._move(parts, part, placements, "")
 
+    def _tell_rest(self, parts: Parts) -> Parts:
+        """Record the promises of a line that have changed, or are lost, and were not told yet."""
+        for part in parts:
+            if part.told is not None:
+                self._tell_now(part, part.told)
+                parts = tuple(p._replace(told=None) if p == part else p for p in parts)
+                self.lines.put(parts)
+                self.version_number += 1
+        return parts
+
+    def _tell_now(self, part: Part, told: Promise) -> None:
+        if part.state == ALLOCATED:
+            self._tell(part, part.qty, told, self._batch_of(part))
+        elif part.state == WAITING:
+            line, (batchref, day) = part.line, told
+            fact = line.orderid, line.sku, part.qty, batchref, day, line.line or None
+            self.facts.append(PromiseLost(*fact))
+
+    def review_promises(self, after: int) -> None:
+        """Tell a portion of the promises that have changed, and were not told yet.
+
+        Nothing happens while a cascade is unfinished: it ends with another review.
+        """
+        if self.cascade.fill_after is not None:
+            return
+        portion = list(islice(self.lines.untold(after), PORTION))
+        for part in portion:
+            self._tell_rest(self.lines.find(*part.line.key))
+        if len(portion) == PORTION:
+            self.reviews.append(PromiseReviewRequired(self.sku, portion[-1].position - 1))
+        elif self.cascade.untold:
+            self.cascade.untold = 0
+            self.version_number += 1
+
     def _serve_late(self, parts: Parts, part: Part) -> Parts:
         batch = self._batch_of(part)
         if not batch.is_late(part, self.today):
@@ -213,10 +257,9 @@ class Demand(Stock):
         return parts
 
     def _fill_again(self) -> None:
-        cascade = self.cascade
-        before = cascade.lost, cascade.fill_after
+        before = self.cascade.progress
         self._fill()
-        if before != (cascade.lost, cascade.fill_after):
+        if before != self.cascade.progress:
             self.version_number += 1
 
     def _put_and_fill(self, parts: Parts) -> Parts:
@@ -225,7 +268,7 @@ class Demand(Stock):
         self._fill()
         return parts
 
-    def _give_up(self, part: Part, qty: int, reason: str) -> None:
+    def _cancel_units(self, part: Part, qty: int, reason: str) -> None:
         """Take units that are not wanted any more off their batch, or out of the queue."""
         if part.state == ALLOCATED:
             self._batch_of(part).change_allocated(-qty)
@@ -234,15 +277,15 @@ class Demand(Stock):
         self.facts.append(Cancelled(*fact, line.line or None))
 
     def _shrink(self, parts: Parts, qty: int, reason: str) -> Parts:
-        for part in sorted(parts, key=self._first_to_give_up):
+        for part in sorted(parts, key=self._first_to_cancel):
             if qty and part.state in OPEN:
                 given_up = min(qty, part.qty)
-                self._give_up(part, given_up, reason)
+                self._cancel_units(part, given_up, reason)
                 parts = without(parts, part, given_up)
                 qty -= given_up
         return parts
 
-    def _first_to_give_up(self, part: Part) -> tuple[int, int, int]:
+    def _first_to_cancel(self, part: Part) -> tuple[int, int, int]:
         """Waiting units, then those without a date, then those with the latest date."""
         if part.state != ALLOCATED:
             return (0, 0, 0)
@@ -280,19 +323,19 @@ class Demand(Stock):
 
     def _allocate_in_place(self, parts: Parts, part: Part, batch: Batch, qty: int) -> Parts:
         """Add units to a part that keeps its place."""
-        grown = Allocated(
-            part.line.orderid, self.sku, qty, batch.reference, line=part.line.line or None
-        )
-        self.events.append(grown)
+        self._record_allocation(part.line, qty, batch)
         batch.change_allocated(qty)
         return joined(parts, part._replace(qty=qty))
 
     def _let_wait(self, parts: Parts, part: Part, reason: str) -> Parts:
         """Take a part off its batch."""
-        self._batch_of(part).change_allocated(-part.qty)
-        self._record_loss(part.line, part.qty, part.batchref or "", reason)
+        batch = self._batch_of(part)
+        batch.change_allocated(-part.qty)
+        self._record_loss(part.line, part.qty, batch, reason)
         self.cascade.lost += 1
-        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING))
+        self.cascade.untold += 1
+        told = last_told(part, batch.promised_date(self.today))
+        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING, told))
 
 
 def _batchref(parts: Parts) -> str | None:

@@ -305,10 +305,16 @@ class ReceiptContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class DelayContinued(Event):
-    """More lines are late because the batch is: those with an allocation number above `after`."""
+    """More lines have another day than `before`: those with an allocation number above `after`.
+
+    With `noted`, all of them have been noted; of those that miss their required day, the ones
+    behind the position `after` are to be served next.
+    """
 
     ref: str
     after: int
+    before: date | None = None
+    noted: bool = False
 
     def __post_init__(self) -> None:
         clean_text("ref", self.ref, self)
@@ -317,6 +323,29 @@ class DelayContinued(Event):
 @dataclass(frozen=True, slots=True)
 class FillContinued(Event):
     """Waiting or late lines behind the position `after` may fit, too."""
+
+    sku: str
+    after: int
+
+    def __post_init__(self) -> None:
+        clean_text("sku", self.sku, self)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyOverdue(Event):
+    """The shipment was due on `eta`, has not arrived, and units of it are expected."""
+
+    ref: str
+    eta: date
+
+    def __post_init__(self) -> None:
+        clean_text("ref", self.ref, self)
+        check_date("eta", self.eta)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseReviewRequired(Event):
+    """Promises of lines from the position `after` on have changed, and were not told yet."""
 
     sku: str
     after: int
@@ -348,27 +377,56 @@ class _LineFact(Event):
 class Allocated(_LineFact):
     """Units of the line have been allocated to this batch.
 
-    `backordered` says whether they have waited before; it does not count in comparisons.
+    `backordered` says whether they have waited before, and `eta` is the day on which the batch is
+    due, None if it is in the warehouse; neither counts in comparisons.
     """
 
     batchref: str
     backordered: bool = field(default=False, compare=False)
     line: str | None = None
+    eta: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Deallocated(_LineFact):
-    """Units of the line have been deallocated from this batch for a `reason`, and wait."""
+    """Units of the line have been deallocated from this batch for a `reason`, and wait.
+
+    `eta` is the day on which the batch is due; it does not count in comparisons.
+    """
 
     batchref: str
     reason: str
     line: str | None = None
+    eta: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Backordered(_LineFact):
     """Units of the line are new, no batch has room for them, and they wait."""
 
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseChanged(_LineFact):
+    """The customer was told one batch and day, and now another batch or day is promised.
+
+    A day of None is not known: the batch is overdue, or, without a batch, none was promised.
+    """
+
+    from_batchref: str | None
+    from_day: date | None
+    to_batchref: str
+    to_day: date | None
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLost(_LineFact):
+    """The customer was told this batch and day, and now the units wait without a promise."""
+
+    batchref: str
+    day: date | None
     line: str | None = None
 
 
@@ -399,6 +457,13 @@ class Cancelled(_LineFact):
     reason: str
     batchref: str | None = None
     line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackInStock(Event):
+    """The stock of the product grows, for the first time since it ran out."""
+
+    sku: str
 
 
 @dataclass(frozen=True, slots=True)

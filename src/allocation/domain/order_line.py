@@ -52,6 +52,13 @@ class OrderLine:
         return self.orderid, self.line
 
 
+class Promise(NamedTuple):
+    """What a customer was told: the batch, and the day on which the units leave, if it is known."""
+
+    batchref: str
+    day: date | None
+
+
 class Part(NamedTuple):
     """Units of a line that are in the same state, and, if allocated or shipped, of one batch.
 
@@ -68,6 +75,7 @@ class Part(NamedTuple):
         first_qty: the quantity with which the line was announced; None if it has not changed.
         due: the day after which the part is late. None if the part cannot be late: its line has
             no `required_by`, and its first promised date still holds.
+        told: the last promise that was told for the units, if it does not hold any more.
     """
 
     line: OrderLine
@@ -79,6 +87,7 @@ class Part(NamedTuple):
     first_promised: date | None = None
     first_qty: int | None = None
     due: date | None = None
+    told: Promise | None = None
 
     @property
     def least_room(self) -> int:

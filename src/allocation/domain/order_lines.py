@@ -165,6 +165,20 @@ class OrderLines:
         )
         return merge(changed, recorded, key=attrgetter("position"))
 
+    def untold(self, after: int) -> Iterator[Part]:
+        """The open parts behind a position of which something is to be told, by position."""
+        changed = (parts for parts in self._changed.values() if parts[0].position > after)
+        stored = self._cache_read(self._stored.untold(after))
+        recorded = (parts for parts in stored if parts[0].line.key not in self._changed)
+        lines = _without_repeats(
+            merge(
+                sorted(changed, key=lambda parts: parts[0].position),
+                recorded,
+                key=lambda parts: parts[0].position,
+            )
+        )
+        return (part for parts in lines for part in parts if part.told is not None)
+
     def next_number(self) -> int:
         """A number for a position or an allocation, higher than all before it."""
         self.last_number += 1
@@ -229,8 +243,8 @@ class OrderLines:
             raise LineConflict(line.orderid, line.sku, current[0].line.qty, line.qty)
         allocated = allocated_parts(current)
         if allocated and other.batchref is not None:
-            known = allocated[0].batchref or ""
-            raise AlreadyAllocated(line.orderid, line.sku, known, other.batchref)
+            batchref = allocated[0].batchref or ""
+            raise AlreadyAllocated(line.orderid, line.sku, batchref, other.batchref)
 
     def _recorded_on(self, batchref: str) -> Iterator[Part]:
         """The stored parts of a batch, in the order of release."""

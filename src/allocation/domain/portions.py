@@ -1,6 +1,7 @@
 """Portions: the parts of order lines that are released, or requested, by one message."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -55,7 +56,7 @@ class Release(NamedTuple):
         """The deallocations of this portion."""
         ref, reason = self.batch.reference, self.reason
         return [
-            Deallocated(line.orderid, line.sku, qty, ref, reason, line.line or None)
+            Deallocated(line.orderid, line.sku, qty, ref, reason, line.line or None, self.batch.eta)
             for line, qty in self.losses
         ]
 
@@ -64,7 +65,7 @@ class Release(NamedTuple):
         return ReleaseContinued(self.batch.reference, self.batch.allocatable_quantity, self.reason)
 
 
-def release(batch: Batch, lines: OrderLines, reason: str) -> Release:
+def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Release:
     """Deallocate units, of a portion of lines at most, until no more are allocated than may be.
 
     A line that may be split loses only the units that are too many; another one loses all. Until
@@ -76,7 +77,7 @@ def release(batch: Batch, lines: OrderLines, reason: str) -> Release:
         if part is None:
             raise LookupError(f"{batch!r} has no line to deallocate")
         qty = min(part.qty, batch.allocated_quantity - limit) if part.line.split else part.qty
-        batch.deallocate(part, qty)
+        batch.deallocate(part, qty, batch.promised_date(today))
         losses.append(Loss(part.line, qty))
     batch.approach_target()
     return Release(batch, losses, reason)
@@ -110,11 +111,25 @@ def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
 
     If lines are not served by position, a position is no cursor, and all parts are one portion.
     """
-    fitting = _each_that_fits(batches, lines, after)
+    rooms = batches.rooms()
+    fitting = _each_that_fits(_queue(batches, lines, rooms, after), batches, rooms)
     if not lines.is_in_recorded_order:
         return Fill(list(fitting), is_last=True)
-    portion = list(islice(fitting, PORTION + 1))
-    return Fill(portion[:PORTION], len(portion) <= PORTION)
+    return _portion(fitting)
+
+
+def urgent(delayed: Batch, batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
+    """Find the next parts that miss their required day on a delayed batch, and fit elsewhere."""
+    rooms = batches.rooms()
+    if not rooms.can_be_earlier:
+        return Fill([], is_last=True)
+
+    def misses(part: Part) -> bool:
+        is_here = part.batchref == delayed.reference
+        return is_here and delayed.misses_required_day(part, batches.today)
+
+    parts = lines.late(batches.today, misses, after, batches.rescheduled)
+    return _portion(_each_that_fits(parts, batches, rooms))
 
 
 def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:
@@ -125,10 +140,14 @@ def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:
     ]
 
 
-def _each_that_fits(batches: Batches, lines: OrderLines, after: int) -> Iterator[Part]:
+def _portion(fitting: Iterator[Part]) -> Fill:
+    parts = list(islice(fitting, PORTION + 1))
+    return Fill(parts[:PORTION], len(parts) <= PORTION)
+
+
+def _each_that_fits(parts: Iterable[Part], batches: Batches, rooms: PlannedRooms) -> Iterator[Part]:
     """Yield the parts that fit together, and plan their moves."""
-    rooms = batches.rooms()
-    for part in _queue(batches, lines, rooms, after):
+    for part in parts:
         if rooms.largest <= 0:
             return
         if _plan(part, batches, rooms):

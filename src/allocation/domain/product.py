@@ -56,6 +56,7 @@ class Product(Supply, Shipping):
         out_of_stock: bool,
         lost: int = 0,
         fill_after: int | None = None,
+        untold: int = 0,
         stored: StoredBatches | None = None,
         policies: Policies = STANDARD,
     ) -> Self:
@@ -68,7 +69,9 @@ class Product(Supply, Shipping):
         product.lines = lines
         product.out_of_stock = out_of_stock
         product.batches = Batches(lines, stored)
-        product.cascade = Cascade(sku, product.batches, lines, lost=lost, fill_after=fill_after)
+        product.cascade = Cascade(
+            sku, product.batches, lines, lost=lost, fill_after=fill_after, untold=untold
+        )
         product.decide_by(policies)
         for batch in batches:
             product.batches.add(batch)

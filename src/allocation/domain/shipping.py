@@ -151,7 +151,7 @@ class Shipping(Demand):
             qty -= min(here.qty, qty)
         while qty > batch.available_quantity:
             self._displace(line, batch, qty - batch.available_quantity)
-        for part in sorted(parts, key=self._first_to_give_up):
+        for part in sorted(parts, key=self._first_to_cancel):
             if qty and part.state in OPEN:
                 moving = min(qty, part.qty)
                 parts = self._move(parts, part, [Placement(batch, moving)], SHIPPED_ELSEWHERE)
@@ -163,9 +163,10 @@ class Shipping(Demand):
         """Take units of another line off a batch."""
         part = existing(self.lines.first_to_release(batch.reference))
         qty = min(part.qty, short) if part.line.split else part.qty
-        batch.deallocate(part, qty)
-        self._record_loss(part.line, qty, batch.reference, f"shipped to {line.orderid}")
+        batch.deallocate(part, qty, batch.promised_date(self.today))
+        self._record_loss(part.line, qty, batch, f"shipped to {line.orderid}")
         self.cascade.lost += 1
+        self.cascade.untold += 1
 
     def _ship(self, parts: Parts, batch: Batch, qty: int) -> Parts:
         part, before = existing(part_on(parts, batch.reference)), batch.allocatable_quantity
@@ -174,7 +175,7 @@ class Shipping(Demand):
         self._continue_release(batch, before)
         fact = line.orderid, line.sku, qty, batch.reference
         self.facts.append(Shipped(*fact, line.line or None))
-        left = part._replace(qty=qty, state=SHIPPED, allocation_number=None, due=None)
+        left = part._replace(qty=qty, state=SHIPPED, allocation_number=None, due=None, told=None)
         return moved(parts, part, qty, left)
 
     def _take_back(self, parts: Parts, part: Part, qty: int, reason: str) -> Parts:

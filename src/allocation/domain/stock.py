@@ -13,13 +13,18 @@ from allocation.domain.events import (
     Allocated,
     BatchQuantityAdjusted,
     Deallocated,
+    DelayContinued,
     Event,
+    FillContinued,
     OutOfStock,
+    PromiseChanged,
+    PromiseReviewRequired,
+    ReceiptContinued,
     ReleaseContinued,
 )
-from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts
+from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts, Promise
 from allocation.domain.order_lines import LineChanges, OrderLines
-from allocation.domain.parts import earliest, joined, moved
+from allocation.domain.parts import earliest, joined, last_told, moved
 from allocation.domain.portions import Release
 from allocation.domain.rooms import Placement
 from allocation.domain.validation import clean_text
@@ -53,6 +58,8 @@ class Stock:
         """Whether `OutOfStock` was raised since the stock grew last."""
         self.events: list[Event] = []
         self.facts: list[Event] = []
+        self.reviews: list[Event] = []
+        """Follow-ups that are handled after all events, and not by the chapter's bus."""
         self._added: list[str] = []
 
     @property
@@ -105,9 +112,7 @@ class Stock:
                 new = new._replace(position=first.position, first_qty=first.first_qty)
             parts = joined(parts, new)
             batch.change_allocated(qty)
-            self.events.append(
-                Allocated(line.orderid, line.sku, qty, batch.reference, line=line.line or None)
-            )
+            self._record_allocation(line, qty, batch)
         self.lines.put(parts)
         return parts
 
@@ -120,12 +125,15 @@ class Stock:
             current = next(p for p in parts if (p.state, p.batchref) == (part.state, part.batchref))
             target = self._allocated(line, qty, batch, self.lines.next_number(), part)
             parts = moved(parts, current, qty, target)
+            day = None
             if part.state == ALLOCATED:
-                self._batch_of(part).change_allocated(-qty)
-                self._record_loss(line, qty, part.batchref or "", reason)
+                source = self._batch_of(part)
+                day = source.promised_date(self.today)
+                source.change_allocated(-qty)
+                self._record_loss(line, qty, source, reason)
             batch.change_allocated(qty)
-            fact = line.orderid, line.sku, qty, batch.reference
-            self.events.append(Allocated(*fact, backordered=True, line=line.line or None))
+            self._record_allocation(line, qty, batch, backordered=True)
+            self._tell(current, qty, last_told(part, day), batch)
         self.lines.put(parts)
         return parts
 
@@ -146,11 +154,28 @@ class Stock:
             allocation_number=number,
             first_promised=first,
             due=earliest(line.required_by, first if is_later else None, source.due),
+            told=None,
         )
 
-    def _record_loss(self, line: OrderLine, qty: int, batchref: str, reason: str) -> None:
-        fact = line.orderid, line.sku, qty, batchref, reason
-        self.facts.append(Deallocated(*fact, line.line or None))
+    def _tell(self, part: Part, qty: int, told: Promise | None, batch: Batch) -> None:
+        """Record that a promise has changed, if the customer was told another one, or none."""
+        day = batch.promised_date(self.today)
+        if told == (batch.reference, day) or (told is None and part.first_promised is None):
+            return
+        before = told or (None, None)
+        line = part.line
+        fact = line.orderid, line.sku, qty, *before, batch.reference, day, line.line or None
+        self.facts.append(PromiseChanged(*fact))
+
+    def _record_allocation(
+        self, line: OrderLine, qty: int, batch: Batch, *, backordered: bool = False
+    ) -> None:
+        fact = line.orderid, line.sku, qty, batch.reference, backordered
+        self.events.append(Allocated(*fact, line.line or None, batch.eta))
+
+    def _record_loss(self, line: OrderLine, qty: int, batch: Batch, reason: str) -> None:
+        fact = line.orderid, line.sku, qty, batch.reference, reason
+        self.facts.append(Deallocated(*fact, line.line or None, batch.eta))
 
     def _record_adjustment(self, batch: Batch, by: int, reason: str) -> None:
         if by:
@@ -191,3 +216,10 @@ class Stock:
         self.events += events
         if any(isinstance(event, OutOfStock) for event in events):
             self.out_of_stock = True
+        goes_on = any(type(event) in _CONTINUATIONS for event in events)
+        if self.cascade.untold and not goes_on:
+            self.reviews.append(PromiseReviewRequired(self.sku, 0))
+
+
+_CONTINUATIONS: Final = (ReleaseContinued, FillContinued, DelayContinued, ReceiptContinued)
+"""The messages after which a cascade goes on."""

@@ -46,6 +46,9 @@ class StoredLines(Protocol):
         without a late part may be included.
         """
 
+    def untold(self, after: int = 0) -> Iterator[Parts]:
+        """The lines with an open part of which something is to be told, from a position on."""
+
 
 class NothingStored:
     """The stored lines of a product that is not stored: none."""
@@ -72,5 +75,9 @@ class NothingStored:
         after: int = 0,  # noqa: ARG002
         rescheduled: Mapping[str, date | None] = NO_DATES,  # noqa: ARG002
     ) -> Iterator[Parts]:
+        """Yield nothing."""
+        return iter(())
+
+    def untold(self, after: int = 0) -> Iterator[Parts]:  # noqa: ARG002
         """Yield nothing."""
         return iter(())

@@ -7,13 +7,13 @@ from typing import Final
 from allocation.domain.batch import Batch
 from allocation.domain.errors import AlreadyReceived, BatchClosed
 from allocation.domain.events import (
-    Allocated,
+    BackInStock,
     BatchReceived,
     DelayContinued,
     ReceiptContinued,
 )
 from allocation.domain.order_line import OrderLine, Part
-from allocation.domain.parts import earliest, moved
+from allocation.domain.parts import earliest, last_told, moved
 from allocation.domain.portions import PORTION, QUANTITY_CHANGED
 from allocation.domain.stock import Stock
 from allocation.domain.validation import check_quantity
@@ -48,7 +48,7 @@ class Supply(Stock):
             return
         self._hold(batch)
         self.version_number += 1
-        self.out_of_stock = False
+        self._restock()
         self._fill()
 
     def change_batch_quantity(
@@ -78,7 +78,7 @@ class Supply(Stock):
         reason = reason or QUANTITY_CHANGED
         self._record_adjustment(batch, qty - batch.recorded_quantity, reason)
         if qty > before:
-            self.out_of_stock = False
+            self._restock()
         batch.target_quantity = qty
         return self._release(batch, reason).lines
 
@@ -148,13 +148,14 @@ class Supply(Stock):
         if batch.blocked:
             batch.blocked = False
             self.version_number += 1
-            self.out_of_stock = False
+            self._restock()
             self._fill()
 
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
 
-        Lines that are late then, on this batch or another one, move where they gain a day.
+        Lines that are late then, on this batch or another one, move where they gain a day; those
+        of this batch that would miss their required day first.
 
         Raises:
             UnknownBatch: the product has no such batch.
@@ -163,22 +164,42 @@ class Supply(Stock):
         batch = self._open_batch(ref)
         if batch.eta == eta:
             return
-        is_later = eta is not None and (batch.eta is None or batch.eta < eta)
+        before = batch.promised_date(self.today)
         batch.eta = self.batches.rescheduled[ref] = eta
         self.version_number += 1
-        if is_later:
-            self._delay(batch)
-        else:
-            self._fill()
+        self._reschedule(batch, before)
 
-    def continue_delay(self, ref: str, after: int) -> None:
-        """Note the next portion of the lines that are late because their batch is.
+    def continue_delay(
+        self, ref: str, after: int, before: date | None = None, *, noted: bool = False
+    ) -> None:
+        """Note the next portion of the lines of a batch that is due on another day than `before`.
+
+        With `noted`, request allocation for the next of them that miss their required day.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
+        batch = self._batch(ref)
         self.version_number += 1
-        self._delay(self._batch(ref), after)
+        if noted:
+            self._raise(self.cascade.after_delay(batch, after))
+        else:
+            self._reschedule(batch, before, after)
+
+    def note_overdue(self, ref: str, eta: date) -> None:
+        """Have the queue served when a batch has become overdue, since its lines are late now.
+
+        Nothing happens if the batch is due on another day, or has arrived.
+
+        Raises:
+            UnknownBatch: the product has no such batch.
+        """
+        batch = self._batch(ref)
+        if batch.eta == eta and batch.is_overdue(self.today):
+            before = self.cascade.progress
+            self._fill()
+            if self.cascade.progress != before:
+                self.version_number += 1
 
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
@@ -206,7 +227,7 @@ class Supply(Stock):
         new.resize(qty - expected)
         self._hold(new)
         new.blocked = batch.blocked
-        self.out_of_stock = False
+        self._restock()
         self.facts.append(BatchReceived(new_ref, self.sku, qty))
         self._record_adjustment(new, -expected, _received(new_ref))
         self._receive(batch, new, expected)
@@ -223,26 +244,35 @@ class Supply(Stock):
         self._record_adjustment(new, qty - expected, _received(new_ref))
         self._receive(batch, new, expected, after)
 
+    def _restock(self) -> None:
+        """Note that the stock grows."""
+        if self.out_of_stock:
+            self.out_of_stock = False
+            self.facts.append(BackInStock(self.sku))
+
     def _open_batch(self, ref: str) -> Batch:
         batch = self._batch(ref)
         if batch.cancelled:
             raise BatchClosed(ref)
         return batch
 
-    def _delay(self, batch: Batch, after: int = 0) -> None:
-        """Note a portion of the lines that are late now; after the last one, serve the queue."""
-        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION))
+    def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
+        """Note a portion of the lines whose day has changed; then have the late ones served."""
         day = batch.promised_date(self.today)
+        changed = batch.allocated_quantity > 0 and day != before
+        portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
         for part in portion:
             first = part.first_promised
             due = earliest(part.due, first if day and first and day > first else None)
-            if due != part.due:
-                self.lines.put(_replaced(self.lines.find(*part.line.key), part, due))
+            parts = self.lines.find(*part.line.key)
+            now = part._replace(due=due, told=last_told(part, before))
+            self.lines.put(tuple(now if each == part else each for each in parts))
+        self.cascade.untold += len(portion)
         if len(portion) < PORTION:
-            self._fill()
+            self._raise(self.cascade.after_delay(batch))
         else:
             last = portion[-1].allocation_number or 0
-            self.events.append(DelayContinued(batch.reference, last))
+            self.events.append(DelayContinued(batch.reference, last, before))
 
     def _receive(self, batch: Batch, new: Batch, qty: int, after: int = 0) -> None:
         """Transfer up to `qty` units with a portion of the allocations that fit."""
@@ -278,23 +308,19 @@ class Supply(Stock):
             left -= excess
         batch.add_units(-left)
         new.add_units(left)
-        self._fill()
+        if batch.allocated_quantity <= batch.allocatable_quantity:  # else the release fills
+            self._fill()
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""
-        target = part._replace(qty=qty, batchref=new.reference)
+        target = part._replace(qty=qty, batchref=new.reference, told=None)
         self.lines.put(moved(self.lines.find(*part.line.key), part, qty, target))
         batch.change_units(-qty)
         new.change_units(qty)
-        line = part.line
-        self._record_loss(line, qty, batch.reference, _received(new.reference))
-        fact = line.orderid, line.sku, qty, new.reference
-        self.events.append(Allocated(*fact, backordered=True, line=line.line or None))
+        self._record_loss(part.line, qty, batch, _received(new.reference))
+        self._record_allocation(part.line, qty, new, backordered=True)
+        self._tell(part, qty, last_told(part, batch.promised_date(self.today)), new)
 
 
 def _received(new_ref: str) -> str:
     return f"received as {new_ref}"
-
-
-def _replaced(parts: tuple[Part, ...], part: Part, due: date | None) -> tuple[Part, ...]:
-    return tuple(each._replace(due=due) if each == part else each for each in parts)

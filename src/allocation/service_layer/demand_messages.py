@@ -41,50 +41,6 @@ def _order_needs(message: Any) -> Needs:
 
 DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
-        events.OrderLineCancelled,
-        "OrderLineCancelled",
-        keys=_sku_key,
-        handlers=(handlers.cancel_order_line,),
-        needs=_line_needs,
-        incoming=Incoming(
-            verb="cancel_order_line",
-            summary="Cancel an order line",
-            description=(
-                "Cancel what has not been shipped of an order line, and allocate its units to "
-                "waiting lines. Repeating the request changes nothing. Without `line`, the only "
-                "line of the order for the sku is meant."
-            ),
-            tag="orders",
-            example=events.OrderLineCancelled("10248", "CHAI", reason="customer's wish"),
-            replies={Outcome.DONE: changes.ChangedLine},
-            reply=changes.changed_line,
-            reads_facts=True,
-            refusals=(UnknownLine, SeveralLines, LineClosed),
-        ),
-    ),
-    MessageType(
-        events.OrderCancelled,
-        "OrderCancelled",
-        keys=_order_key,
-        handlers=(handlers.cancel_order,),
-        needs=_order_needs,
-        incoming=Incoming(
-            verb="cancel_order",
-            summary="Cancel an order",
-            description=(
-                "Cancel what has not been shipped of each line of an order. The answer lists the "
-                "lines as they were: what had been shipped stays shipped. Repeating the request "
-                "changes nothing; lines that are accepted later are new."
-            ),
-            tag="orders",
-            example=events.OrderCancelled("10248", "customer's wish"),
-            replies={Outcome.DONE: changes.ChangedOrder},
-            reply=changes.changed_order,
-            reads_facts=True,
-            refusals=(UnknownOrder, OrderClosed),
-        ),
-    ),
-    MessageType(
         events.OrderLineChanged,
         "OrderLineChanged",
         keys=_sku_key,
@@ -105,32 +61,6 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             reply=changes.changed_line,
             reads_facts=True,
             refusals=(UnknownLine, SeveralLines, LineClosed, LessThanShipped),
-        ),
-    ),
-    MessageType(
-        events.OrderLineShipped,
-        "OrderLineShipped",
-        keys=_sku_key,
-        handlers=(handlers.ship_order_line,),
-        needs=_line_needs,
-        incoming=Incoming(
-            verb="ship_order_line",
-            summary="Ship an order line",
-            description=(
-                "Units of the line have left the warehouse: all open ones, or `qty`. With `ref`, "
-                "they were taken from that batch, whatever batch they were allocated to; other "
-                "lines lose their units of it if there are too few. Without `ref`, the line must "
-                "be in stock, and a line that may not be split ships whole."
-            ),
-            tag="orders",
-            example=events.OrderLineShipped("10248", "CHAI"),
-            replies={Outcome.DONE: changes.ChangedLine},
-            reply=changes.changed_line,
-            reads_facts=True,
-            refusals=(
-                *(UnknownLine, SeveralLines, LineClosed, TooMany, WholeLine, NotInStock),
-                *(UnknownBatch, BatchClosed, BatchIsBlocked),
-            ),
         ),
     ),
     MessageType(
@@ -176,8 +106,81 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             refusals=(UnknownLine, SeveralLines, TooMany, BatchClosed),
         ),
     ),
+    MessageType(
+        events.OrderLineShipped,
+        "OrderLineShipped",
+        keys=_sku_key,
+        handlers=(handlers.ship_order_line,),
+        needs=_line_needs,
+        incoming=Incoming(
+            verb="ship_order_line",
+            summary="Ship an order line",
+            description=(
+                "Units of the line have left the warehouse: all open ones, or `qty`. With `ref`, "
+                "they were taken from that batch, whatever batch they were allocated to; other "
+                "lines lose their units of it if there are too few. Without `ref`, the line must "
+                "be in stock, and a line that may not be split ships whole."
+            ),
+            tag="orders",
+            example=events.OrderLineShipped("10248", "CHAI", 1, "PO-17a"),
+            replies={Outcome.DONE: changes.ChangedLine},
+            reply=changes.changed_line,
+            reads_facts=True,
+            refusals=(
+                *(UnknownLine, SeveralLines, LineClosed, TooMany, WholeLine, NotInStock),
+                *(UnknownBatch, BatchClosed, BatchIsBlocked),
+            ),
+        ),
+    ),
+    MessageType(
+        events.OrderLineCancelled,
+        "OrderLineCancelled",
+        keys=_sku_key,
+        handlers=(handlers.cancel_order_line,),
+        needs=_line_needs,
+        incoming=Incoming(
+            verb="cancel_order_line",
+            summary="Cancel an order line",
+            description=(
+                "Cancel what has not been shipped of an order line, and allocate its units to "
+                "waiting lines. Repeating the request changes nothing. Without `line`, the only "
+                "line of the order for the sku is meant."
+            ),
+            tag="orders",
+            example=events.OrderLineCancelled("10248", "CHAI", reason="customer's wish"),
+            replies={Outcome.DONE: changes.ChangedLine},
+            reply=changes.changed_line,
+            reads_facts=True,
+            refusals=(UnknownLine, SeveralLines, LineClosed),
+        ),
+    ),
+    MessageType(
+        events.OrderCancelled,
+        "OrderCancelled",
+        keys=_order_key,
+        handlers=(handlers.cancel_order,),
+        needs=_order_needs,
+        incoming=Incoming(
+            verb="cancel_order",
+            summary="Cancel an order",
+            description=(
+                "Cancel what has not been shipped of each line of an order. The answer lists the "
+                "lines as they were: what had been shipped stays shipped. Repeating the request "
+                "changes nothing; lines that are accepted later are new."
+            ),
+            tag="orders",
+            example=events.OrderCancelled("10248", "customer's wish"),
+            replies={Outcome.DONE: changes.ChangedOrder},
+            reply=changes.changed_order,
+            reads_facts=True,
+            refusals=(UnknownOrder, OrderClosed),
+        ),
+    ),
     MessageType(events.Shipped, "Shipped", keys=_sku_key, recorded=True),
     MessageType(events.Unshipped, "Unshipped", keys=_sku_key, recorded=True),
     MessageType(events.Cancelled, "Cancelled", keys=_sku_key, recorded=True),
 )
-"""One entry for each message about an order line, apart from those of the chapter."""
+"""One entry for each message about an order line, apart from those of the chapter.
+
+The examples of all entries, sent in their order, tell the story of one order.
+"""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, make_dataclass
+from datetime import date
 from typing import Any, Final, Literal
 
 from allocation.domain.events import Allocated, Deallocated, Event
@@ -62,11 +63,20 @@ def moves_of(facts: Iterable[object]) -> list[Move]:
             lost[_line(fact)] = fact
         elif isinstance(fact, Allocated):
             source = lost.pop(_line(fact), None)
-            batchref = None if source is None else source.batchref
-            moves.append(Move(fact.orderid, fact.sku, fact.qty, batchref, fact.batchref))
-    waiting = (Move(f.orderid, f.sku, f.qty, f.batchref, None) for f in reversed(lost.values()))
+            before = (None, None) if source is None else (source.batchref, source.eta)
+            moves.append(_move(fact, before, (fact.batchref, fact.eta)))
+    waiting = (_move(f, (f.batchref, f.eta), (None, None)) for f in reversed(lost.values()))
     # Lines that returned to the same batch did not move.
     return [move for move in (*moves, *waiting) if move.from_batchref != move.to_batchref]
+
+
+_Place = tuple[str | None, date | None]
+"""A batch and the day on which it is due; two times None for the waiting lines."""
+
+
+def _move(fact: Allocated | Deallocated, before: _Place, now: _Place) -> Move:
+    line = fact.orderid, fact.sku, fact.qty
+    return Move(*line, before[0], now[0], fact.line, before[1], now[1])
 
 
 def dry_body(kind: type[Any]) -> type[Any]:

@@ -18,6 +18,7 @@ __all__ = [
     "change_batch_quantity",
     "continue_fill",
     "continue_release",
+    "review_promises",
     "send_out_of_stock_notification",
 ]
 
@@ -122,6 +123,21 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
             raise InvalidSku(event.sku)
         product.today = uow.today
         product.continue_fill(event.after)
+        uow.commit()
+
+
+def review_promises(event: events.PromiseReviewRequired, uow: AbstractUnitOfWork) -> None:
+    """Tell the next portion of the promises that have changed, and were not told yet.
+
+    Raises:
+        InvalidSku: no batch has ever had this sku.
+    """
+    with uow:
+        product = uow.products.get(sku=event.sku)
+        if product is None:
+            raise InvalidSku(event.sku)
+        product.today = uow.today
+        product.review_promises(event.after)
         uow.commit()
 
 

@@ -138,6 +138,16 @@ REGISTRY = Registry(
         continues=True,
     ),
     MessageType(
+        events.PromiseReviewRequired,
+        "PromiseReviewRequired",
+        keys=_sku_key,
+        handlers=(handlers.review_promises,),
+        needs=lambda m: Needs(skus=(m.sku,)),
+        continues=True,
+    ),
+    MessageType(events.PromiseChanged, "PromiseChanged", keys=_sku_key, recorded=True),
+    MessageType(events.PromiseLost, "PromiseLost", keys=_sku_key, recorded=True),
+    MessageType(
         events.BatchQuantityAdjusted,
         "BatchQuantityAdjusted",
         keys=lambda m: (("batch", m.ref),),

@@ -1,7 +1,7 @@
 """The handlers of messages about batches: functions `(event, uow)`."""
 
 from allocation.domain import events
-from allocation.domain.errors import UnknownBatch
+from allocation.domain.errors import BatchConflict, UnknownBatch
 from allocation.domain.model import Product
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
@@ -66,7 +66,7 @@ def receive_batch_part(event: events.BatchPartiallyReceived, uow: AbstractUnitOf
         product = product_of_batch(event.ref, uow)
         owner = uow.products.get_by_batchref(event.new_ref)
         if owner is not None and owner is not product:
-            product = owner  # which refuses the batch of another product
+            raise BatchConflict(event.new_ref, "sku", owner.sku, product.sku)
         product.receive_part(event.ref, event.new_ref, event.qty)
         uow.commit()
 
@@ -84,13 +84,25 @@ def continue_receipt(event: events.ReceiptContinued, uow: AbstractUnitOfWork) ->
 
 
 def continue_delay(event: events.DelayContinued, uow: AbstractUnitOfWork) -> None:
-    """Note the next portion of the lines that are late because their batch is.
+    """Note, or serve, the next portion of the lines that are late because their batch is.
 
     Raises:
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product_of_batch(event.ref, uow).continue_delay(event.ref, event.after)
+        product = product_of_batch(event.ref, uow)
+        product.continue_delay(event.ref, event.after, event.before, noted=event.noted)
+        uow.commit()
+
+
+def note_overdue_supply(event: events.SupplyOverdue, uow: AbstractUnitOfWork) -> None:
+    """Move the lines of an overdue shipment for which there is stock.
+
+    Raises:
+        UnknownBatch: no batch has this reference.
+    """
+    with uow:
+        product_of_batch(event.ref, uow).note_overdue(event.ref, event.eta)
         uow.commit()
 
 

@@ -43,27 +43,6 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         ),
     ),
     MessageType(
-        events.BatchCancelled,
-        "BatchCancelled",
-        keys=_batch_key,
-        handlers=(handlers.cancel_batch,),
-        needs=_batch_needs,
-        incoming=Incoming(
-            verb="cancel_batch",
-            summary="Cancel a batch",
-            description=(
-                "The batch will not come, or is gone. Its lines move to other batches, or wait. "
-                "Its reference is never used again. Repeating the request changes nothing."
-            ),
-            tag="stock",
-            example=events.BatchCancelled("PO-17", "supplier bankrupt"),
-            replies={Outcome.DONE: changes.ChangedSupply},
-            reply=changes.changed_supply,
-            reads_facts=True,
-            refusals=(UnknownBatch,),
-        ),
-    ),
-    MessageType(
         events.BatchBlocked,
         "BatchBlocked",
         keys=_batch_key,
@@ -130,6 +109,27 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         ),
     ),
     MessageType(
+        events.BatchCancelled,
+        "BatchCancelled",
+        keys=_batch_key,
+        handlers=(handlers.cancel_batch,),
+        needs=_batch_needs,
+        incoming=Incoming(
+            verb="cancel_batch",
+            summary="Cancel a batch",
+            description=(
+                "The batch will not come, or is gone. Its lines move to other batches, or wait. "
+                "Its reference is never used again. Repeating the request changes nothing."
+            ),
+            tag="stock",
+            example=events.BatchCancelled("PO-17", "supplier bankrupt"),
+            replies={Outcome.DONE: changes.ChangedSupply},
+            reply=changes.changed_supply,
+            reads_facts=True,
+            refusals=(UnknownBatch,),
+        ),
+    ),
+    MessageType(
         events.ReceiptContinued,
         "ReceiptContinued",
         keys=_batch_key,
@@ -145,6 +145,14 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         needs=_batch_needs,
         continues=True,
     ),
+    MessageType(
+        events.SupplyOverdue,
+        "SupplyOverdue",
+        keys=_batch_key,
+        handlers=(handlers.note_overdue_supply,),
+        needs=_batch_needs,
+    ),
+    MessageType(events.BackInStock, "BackInStock", keys=lambda m: (("sku", m.sku),), recorded=True),
     MessageType(events.BatchReceived, "BatchReceived", keys=_batch_key, recorded=True),
 )
 """One entry for each message about a batch, apart from those of the chapter."""

@@ -1,6 +1,7 @@
 """Read models: queries on the tables, without loading aggregates."""
 
 from allocation.domain.moves import Move, MoveCounts, MovePage
+from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
@@ -14,6 +15,7 @@ from allocation.views.story import Cause, StoryEntry
 __all__ = [
     "ALL_LINES",
     "LISTED",
+    "Availability",
     "BatchView",
     "Cause",
     "ChainView",

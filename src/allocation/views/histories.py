@@ -43,8 +43,8 @@ class PartView:
     """Units of a line as they are now: waiting, allocated, shipped or cancelled."""
 
     sku: str
-    line: str | None
-    state: str
+    line: str
+    status: str
     qty: int
     batchref: str | None
 
@@ -151,7 +151,7 @@ class _Reading:
     def _parts(self) -> list[PartView]:
         rows = self.connection.execute(_PARTS, {"orderid": self.orderid})
         return [
-            PartView(row.sku, row.line or None, row.state, row.qty, row.batchref)
+            PartView(row.sku, row.line, row.state, row.qty, row.batchref)
             for row in rows
             if self.lines.sku in (None, row.sku) and self.lines.line in (None, row.line)
         ]

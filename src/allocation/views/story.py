@@ -8,8 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-Kind = Literal["accepted", "allocated", "waits", "lost", "shipped", "returned", "cancelled"]
-"""What has happened to units of the line."""
+Kind = Literal[
+    "accepted",
+    "allocated",
+    "waits",
+    "lost",
+    "shipped",
+    "returned",
+    "cancelled",
+    "promise_changed",
+    "promise_lost",
+]
+"""What has happened to units of the line, or to what the customer was told about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class StoryEntry:
     text: str
     kind: Kind
     sku: str
-    line: str | None
+    line: str
     qty: int
     batchref: str | None
     reason: str | None
@@ -76,6 +86,8 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "Shipped": "shipped",
     "Unshipped": "returned",
     "Cancelled": "cancelled",
+    "PromiseChanged": "promise_changed",
+    "PromiseLost": "promise_lost",
 }
 _ON_BATCH: Final[Mapping[Kind, str]] = {
     "accepted": "accepted {units}, allocated to {batchref}{due}",
@@ -84,11 +96,13 @@ _ON_BATCH: Final[Mapping[Kind, str]] = {
     "shipped": "shipped {units} from {batchref}",
     "returned": "took {units} back to {batchref}",
     "cancelled": "cancelled {units} of {batchref}",
+    "promise_lost": "lost the promise of {units} from {batchref}{day}",
 }
-_WAITING: Final[Mapping[Kind, str]] = {
+_WITHOUT_BATCH: Final[Mapping[Kind, str]] = {
     "accepted": "accepted {units}, waiting",
     "waits": "added {units}, waiting",
     "cancelled": "cancelled {units}, waiting",
+    "promise_changed": "promised {units} from {to_batchref}{to_day}, instead of {before}",
 }
 
 
@@ -102,9 +116,9 @@ def entry(fact: LineFact, verbs: Verbs) -> StoryEntry:
         f"{_sentence(kind, body)}{because} ({_cause(fact, verbs)})",
         kind,
         body["sku"],
-        body.get("line"),
+        body.get("line", ""),
         body["qty"],
-        body.get("batchref"),
+        body.get("batchref") or body.get("to_batchref"),
         reason,
         Cause(fact.cause_id, None if fact.cause is None else fact.cause.type, fact.key),
     )
@@ -120,11 +134,23 @@ def _kind(fact: LineFact) -> Kind:
 
 
 def _sentence(kind: Kind, body: Mapping[str, Any]) -> str:
-    qty, batchref, eta = body["qty"], body.get("batchref"), body.get("eta")
-    sentence = (_WAITING if batchref is None else _ON_BATCH)[kind]
-    units = "1 unit" if qty == 1 else f"{qty} units"
-    due = "" if eta is None else f", due {eta}"  # facts of older versions have no promised day
-    return sentence.format(units=units, batchref=batchref, due=due)
+    qty, from_batchref = body["qty"], body.get("from_batchref")
+    sentence = (_WITHOUT_BATCH if body.get("batchref") is None else _ON_BATCH)[kind]
+    return sentence.format(
+        units="1 unit" if qty == 1 else f"{qty} units",
+        batchref=body.get("batchref"),
+        due=_day(body, "eta"),
+        day=_day(body, "day"),
+        to_batchref=body.get("to_batchref"),
+        to_day=_day(body, "to_day"),
+        before=f"{from_batchref}{_day(body, 'from_day')}" if from_batchref else "no promise",
+    )
+
+
+def _day(body: Mapping[str, Any], field: str) -> str:
+    """The day on which the batch was due, if it was on its way and the day was known."""
+    day = body.get(field)
+    return "" if day is None else f", due {day}"
 
 
 def _cause(fact: LineFact, verbs: Verbs) -> str:

@@ -89,8 +89,9 @@ class InMemory:
         asked = {(m.sku, m.orderid) for m in messages if isinstance(m, AllocationRequired)}
         for sku, orderid in sorted(asked):
             product = self._memory.products.get(sku)
-            for row in rows_of(product.lines.find(orderid)) if product else ():
-                yield dict(zip(COLUMNS, row, strict=True))
+            lines = product.lines.of_order(orderid) if product else {}
+            for parts in lines.values():
+                yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows_of(parts))
 
 
 class OnSqlite:

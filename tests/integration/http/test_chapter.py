@@ -12,7 +12,13 @@ def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> No
     assert (answer.status_code, answer.json()) == (202, expected)
 
     add_batch(any_client, "b2", qty=10, eta="2030-01-01")
-    line = {**a_line_body(), "batchref": "b2", "status": "allocated", "eta": "2030-01-01"}
+    line = {
+        **a_line_body(line="", required_by=None),
+        "batchref": "b2",
+        "status": "allocated",
+        "eta": "2030-01-01",
+        "first_promised": "2030-01-01",
+    }
     assert any_client.get("/allocations/o1").json() == [line]
     # Asked for again, under no key: it is known, and has its place now.
     again = post(any_client, "/allocate", a_line_body(qty=10))
@@ -46,7 +52,15 @@ def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:
     body = any_client.get("/products/LAMP").json()
 
     assert body.pop("version_number") > 0
-    no_batch = {"sku": "LAMP", "batchref": None, "status": "waiting", "eta": None}
+    no_batch = {
+        "sku": "LAMP",
+        "line": "",
+        "batchref": None,
+        "status": "waiting",
+        "eta": None,
+        "first_promised": None,
+        "required_by": None,
+    }
     assert body == {
         "sku": "LAMP",
         "batches": [batch("stock", None, 20, 20), batch("late", "2030-01-01", 5, 0)],
@@ -76,8 +90,11 @@ def batch(ref: str, eta: str | None, purchased: int, allocated: int) -> dict[str
     """A batch as it is shown."""
     return {
         "batchref": ref,
+        "status": "available",
         "eta": eta,
+        "announced_eta": eta,
         "purchased_quantity": purchased,
         "allocated_quantity": allocated,
         "available_quantity": purchased - allocated,
+        "blocked_quantity": 0,
     }

@@ -32,14 +32,14 @@ def test_the_history_of_an_order_is_told_in_sentences(any_client: Client) -> Non
         "text": "lost 10 units of b1: leak in the roof (change_batch_quantity, key abc)",
         "kind": "lost",
         "sku": "LAMP",
-        "line": None,
+        "line": "",
         "qty": 10,
         "batchref": "b1",
         "reason": "leak in the roof",
         "cause": {"id": "abc", "type": "BatchQuantityChanged", "key": "abc"},
     }
     assert history["parts"] == [
-        {"sku": "LAMP", "line": None, "state": "shipped", "qty": 10, "batchref": "b2"}
+        {"sku": "LAMP", "line": "", "status": "shipped", "qty": 10, "batchref": "b2"}
     ]
     assert (history["orderid"], history["known_since"], history["next"]) == ("o1", None, None)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.domain.errors import BatchConflict
 from allocation.domain.events import (
     AllocationRequired,
     BatchBlocked,
@@ -127,6 +128,16 @@ def test_shipped_units_are_kept_in_the_opening_balances(harness: StockHarness) -
     assert harness.rows(shipped) == [("b1", 5)]
 
 
+def test_what_arrives_does_not_take_the_reference_of_another_products_batch(
+    harness: StockHarness,
+) -> None:
+    harness.handle(a_batch_created("of-another", 9, sku="LAMP"))
+    [answer] = harness.handle(BatchPartiallyReceived("b2", "of-another", 9))
+    assert isinstance(answer.error, BatchConflict)
+    assert (answer.error.ref, answer.error.field) == ("of-another", "sku")
+    assert found_by_audit(harness) == set()
+
+
 def a_fact(kind: str) -> str:
     return f"DELETE FROM messages WHERE type = '{kind}'"
 
@@ -189,7 +200,7 @@ FAULTS: dict[str, tuple[list[Event], set[str]]] = {
         {
             "b1: 10 allocated, 20 by its lines",
             "b2: 10 allocated, 0 by its lines",
-            f"order split for {SKU}: 2 parts, 1 by their states and batches",
+            f"order split for {SKU}: 2 parts, 1 by their state and batch",
         },
     ),
     "UPDATE order_lines SET line = 'x' WHERE orderid = 'waits'": (
@@ -220,5 +231,5 @@ def test_a_line_with_two_waiting_parts_is_found(harness: StockHarness) -> None:
         " WHERE orderid = 'waits'"
     )
     assert found_by_audit(harness) == {
-        f"order waits for {SKU}: 2 parts, 1 by their states and batches"
+        f"order waits for {SKU}: 2 parts, 1 by their state and batch"
     }

@@ -124,6 +124,7 @@ class MemorySession:
             copy = deepcopy(product)
             copy.events.clear()
             copy.facts.clear()
+            copy.reviews.clear()
             self._unit[product.sku] = copy
 
     def forget(self, touched: Iterable[Product]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, distinct, func, or_, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, text
 
 from allocation.adapters.codec import decoder
 from allocation.adapters.sql.engine.database import Database
@@ -25,7 +25,7 @@ PAGE: Final = 5_000
 THE_LOG: Final = "the log"
 ITS_LINES: Final = "its lines"
 ITS_PARTS: Final = "its parts"
-THEIR_PLACES: Final = "their states and batches"
+SAME_PLACE: Final = "their state and batch"
 OTHER_LINES: Final = "units of other lines"
 
 Progress = Callable[[int, int], None]
@@ -47,13 +47,16 @@ _WAITING_FOR = _WAITING_PARTS.where(order_lines.c.sku == bindparam("sku"))
 _LINE = order_lines.c.orderid, order_lines.c.sku, order_lines.c.line
 _ORDERED = func.coalesce(order_lines.c.ordered, order_lines.c.qty)
 _UNITS = func.sum(order_lines.c.qty)
-_PLACES = func.count(
-    distinct(order_lines.c.state + "/" + func.coalesce(order_lines.c.batchref, ""))
-)
 _CONTRADICTORY_LINES = (
-    select(*_LINE, func.min(_ORDERED), func.max(_ORDERED), _UNITS, func.count(), _PLACES)
+    select(*_LINE, func.min(_ORDERED), func.max(_ORDERED), _UNITS)
     .group_by(*_LINE)
-    .having(or_(func.min(_ORDERED) != _UNITS, func.max(_ORDERED) != _UNITS, func.count() > _PLACES))
+    .having(or_(func.min(_ORDERED) != _UNITS, func.max(_ORDERED) != _UNITS))
+)
+_DIVIDED_PLACES = (
+    select(*_LINE, func.count())
+    .where(order_lines.c.ordered.is_not(None))  # a part that is the whole line has no quantity here
+    .group_by(*_LINE, order_lines.c.state, order_lines.c.batchref)
+    .having(func.count() > 1)
 )
 _RELEASES = select(messages.c.body).where(text(OPEN), messages.c.type == bindparam("name"))
 _decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
@@ -177,15 +180,16 @@ def _of_parts(connection: Connection) -> Iterator[Discrepancy]:
 
     The parts of a line add up to its quantity, and no two are in the same state on the same batch.
     """
-    for orderid, sku, line, least, most, qty, parts, places in sorted(
-        tuple(row) for row in connection.execute(_CONTRADICTORY_LINES)
-    ):
+    for orderid, sku, line, least, most, qty in _sorted(connection, _CONTRADICTORY_LINES):
         units = int(qty)
-        yield from _differing(
-            _named(sku, orderid, line),
-            ("units ordered", most if least == units else least, units, ITS_PARTS),
-            ("parts", parts, places, THEIR_PLACES),
-        )
+        ordered = most if least == units else least
+        yield Discrepancy(_named(sku, orderid, line), "units ordered", ordered, units, ITS_PARTS)
+    for orderid, sku, line, parts in _sorted(connection, _DIVIDED_PLACES):
+        yield Discrepancy(_named(sku, orderid, line), "parts", parts, 1, SAME_PLACE)
+
+
+def _sorted(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row) for row in connection.execute(query))
 
 
 def _named(sku: str, orderid: str, line: str) -> str:

@@ -72,10 +72,10 @@ def _texts(page: HistoryPage, *, with_line: bool) -> Iterator[str]:
 
 
 def _named(line: StoryEntry | PartView) -> str:
-    return safe(line.sku if line.line is None else f"{line.sku}/{line.line}")
+    return safe(line.sku if not line.line else f"{line.sku}/{line.line}")
 
 
 def _state(part: PartView) -> str:
-    where = {"allocated": "allocated to ", "shipped": "shipped from "}.get(part.state)
+    where = {"allocated": "allocated to ", "shipped": "shipped from "}.get(part.status)
     units = "1 unit" if part.qty == 1 else f"{part.qty} units"
-    return f"{units} {part.state if where is None else where + safe(part.batchref)}"
+    return f"{units} {part.status if where is None else where + safe(part.batchref)}"

@@ -9,6 +9,7 @@ import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    availability,
     backups,
     dead_letters,
     explain,
@@ -19,6 +20,7 @@ from allocation.entrypoints.cli import (
     serve,
     set_quantity,
     show,
+    tick,
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
@@ -60,6 +62,8 @@ app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
     set_quantity.set_quantity
 )
 app.command("send")(send.send)
+app.command("availability")(availability.availability)
+app.command("tick")(tick.tick)
 app.command("verify")(verify.verify)
 app.command("explain")(explain.explain)
 app.add_typer(imports.app, name="import")

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
+    availability,
     bulk,
     chains,
     dead_letters,
@@ -61,6 +62,7 @@ def create_app(
             bulk.route(application.registry),
             reads.allocations,
             reads.product,
+            availability.availability,
             reads.moves,
             chains.chain,
             histories.history,

@@ -31,7 +31,11 @@ After = Annotated[
     tags=["orders"],
 )
 async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
-    """The batch of each line of an order; a line without a `batchref` is waiting."""
+    """The lines of an order with their batches.
+
+    Each entry is a part of a line: units that wait, are allocated to a batch, were shipped from a
+    batch, or are cancelled.
+    """
     name = name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, name)
     if not lines:

@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
-_FLOAT: Final = re.compile(r"^Expected `int`, got `float`")
+_FLOAT: Final = re.compile(r"^Expected `int(?: \| null)?`, got `float`")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 

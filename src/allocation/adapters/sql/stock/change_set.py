@@ -17,6 +17,7 @@ class ProductRow(NamedTuple):
     out_of_stock: bool
     lost: int
     fill_after: int | None
+    untold: int
 
     @classmethod
     def of(cls, product: Product) -> "ProductRow":
@@ -29,6 +30,7 @@ class ProductRow(NamedTuple):
             product.out_of_stock,
             cascade.lost,
             cascade.fill_after,
+            cascade.untold,
         )
 
 

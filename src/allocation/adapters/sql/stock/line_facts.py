@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Index, String, func, literal_column, text
 from allocation.adapters.sql.message_log.schema import messages
 
 LINE_FACTS: Final = (
-    "type IN ('Allocated', 'Deallocated', 'Backordered', 'Shipped', 'Unshipped', 'Cancelled')"
+    "type IN ('Allocated', 'Deallocated', 'Backordered', 'Shipped', 'Unshipped', 'Cancelled',"
+    " 'PromiseChanged', 'PromiseLost')"
 )
 """The condition of the index; queries must repeat it literally to use the index."""
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from allocation.domain.order_line import WAITING, LineKey, OrderLine, Part, Parts
+from allocation.domain.order_line import WAITING, LineKey, OrderLine, Part, Parts, Promise
 
 KEY: Final = ("sku", "orderid", "line", "part")
 FACTS: Final = (
     *("qty", "position", "state", "batchref", "promise", "first_promised", "ordered"),
     *("first_qty", "least_room", "due", "required_by", "split"),
+    *("told_batchref", "told_day"),
 )
 COLUMNS: Final = KEY + FACTS
 
@@ -23,7 +24,7 @@ def rows_of(parts: Parts) -> Iterator[Row]:
     line may not be split, and that its quantity has not changed.
     """
     for number, part in enumerate(parts):
-        line, qty = part.line, part.qty
+        line, qty, told = part.line, part.qty, part.told
         yield (
             line.sku,
             line.orderid,
@@ -41,15 +42,20 @@ def rows_of(parts: Parts) -> Iterator[Row]:
             part.due,
             line.required_by,
             line.split or None,
+            told.batchref if told else None,
+            told.day if told else None,
         )
 
 
 def part_of(row: Row) -> Part:
     """The part of a row in the order of `COLUMNS`."""
     sku, orderid, line, _, qty, position, state, batchref, promise, *rest = row
-    first_promised, ordered, first_qty, _, due, required_by, split = rest
+    first_promised, ordered, first_qty, _, due, required_by, split, told_ref, told_day = rest
+    told = None if told_ref is None else Promise(told_ref, told_day)
     order_line = OrderLine(orderid, sku, ordered or qty, line, required_by, bool(split))
-    return Part(order_line, qty, position, state, batchref, promise, first_promised, first_qty, due)
+    return Part(
+        order_line, qty, position, state, batchref, promise, first_promised, first_qty, due, told
+    )
 
 
 def is_whole(row: Row) -> bool:

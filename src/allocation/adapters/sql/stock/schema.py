@@ -30,6 +30,7 @@ products = Table(
     # The progress of a cascade (ADR 29).
     Column("lost", COUNT, nullable=False, server_default="0"),
     Column("fill_after", COUNT),
+    Column("untold", COUNT, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 
@@ -108,6 +109,9 @@ order_lines = Table(
     Column("due", Date),  # the day after which the part is late, if it can be late
     Column("required_by", Date),
     Column("split", Boolean),
+    # The last promise that was told, if it does not hold any more.
+    Column("told_batchref", NAME),
+    Column("told_day", Date),
     PrimaryKeyConstraint("orderid", "sku", "line", "part"),
     CheckConstraint("qty > 0", name="qty_positive"),
     CheckConstraint("(state = 'allocated') = (promise IS NOT NULL)", name="promised_if_allocated"),
@@ -128,6 +132,13 @@ order_lines = Table(
         "due",
         sqlite_where=text("state = 'allocated' AND due IS NOT NULL"),
         postgresql_where=text("state = 'allocated' AND due IS NOT NULL"),
+    ),
+    Index(
+        "ix_order_lines_untold",
+        "sku",
+        "position",
+        sqlite_where=text("told_batchref IS NOT NULL"),
+        postgresql_where=text("told_batchref IS NOT NULL"),
     ),
     Index(
         "ix_order_lines_waiting",

@@ -75,6 +75,15 @@ _ALL_ON = (
     .limit(bindparam("rows"))
 )
 _LATE_ON = _ALL_ON.where(order_lines.c.due < bindparam("eta", type_=Date))
+_UNTOLD = (
+    _LINE.where(
+        order_lines.c.sku == bindparam("sku"),
+        order_lines.c.told_batchref.is_not(None),
+        order_lines.c.position > bindparam("after"),
+    )
+    .order_by(order_lines.c.position)
+    .limit(bindparam("rows"))
+)
 _ON_SHIPMENT = (
     batches.c.sku == bindparam("sku"),
     order_lines.c.batchref == batches.c.reference,
@@ -131,6 +140,10 @@ class SqlStoredLines:
         stored = self._pages(_LATE, "after", after, _POSITION, **key)
         others = (self._late_on(ref, eta, today, after) for ref, eta in rescheduled.items() if eta)
         return merge(stored, *others, key=lambda parts: parts[0].position)
+
+    def untold(self, after: int = 0) -> Iterator[Parts]:
+        """The lines with an open part of which something is to be told, from a position on."""
+        return self._pages(_UNTOLD, "after", after, _POSITION, sku=self._sku)
 
     def _late_on(self, batchref: str, eta: date, today: date, after: int) -> Iterator[Parts]:
         if eta < today:

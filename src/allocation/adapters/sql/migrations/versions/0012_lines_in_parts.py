@@ -46,6 +46,7 @@ Sums = dict[str, list[int]]
 
 def upgrade() -> None:
     """Change the tables, keep their rows, and recompute the opening balances of waiting units."""
+    op.add_column("products", sa.Column("untold", COUNT, nullable=False, server_default="0"))
     _change_batches()
     _change_order_lines()
     op.add_column(
@@ -103,13 +104,13 @@ def _rebuild_batches() -> None:
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_batches_sku")),
         sqlite_with_rowid=False,
     )
-    kept = (
+    columns = (
         "reference, sku, initial_quantity, purchased_quantity, allocated_quantity, eta,"
         " target_quantity"
     )
     op.execute(
-        f"INSERT INTO batches_after ({kept}, initial_eta)"  # noqa: S608 - constants
-        f" SELECT {kept}, eta FROM batches ORDER BY reference"
+        f"INSERT INTO batches_after ({columns}, initial_eta)"  # noqa: S608 - constants
+        f" SELECT {columns}, eta FROM batches ORDER BY reference"
     )
     op.drop_table("batches")
     op.rename_table("batches_after", "batches")
@@ -131,6 +132,7 @@ def _change_order_lines() -> None:
     allocated, waiting = "state = 'allocated'", "state = 'waiting'"
     _line_index("promised", ["batchref", "promise"], allocated)
     _line_index("due", ["batchref", "due"], f"{allocated} AND due IS NOT NULL")
+    _line_index("untold", ["sku", "position"], "told_batchref IS NOT NULL")
     _line_index("waiting", ["sku", "least_room", "position"], waiting)
     _line_index("queue", ["sku", "position", "least_room"], waiting)
 
@@ -154,6 +156,8 @@ def _create_order_lines() -> None:
         sa.Column("due", sa.Date()),
         sa.Column("required_by", sa.Date()),
         sa.Column("split", sa.Boolean()),
+        sa.Column("told_batchref", NAME),
+        sa.Column("told_day", sa.Date()),
         sa.PrimaryKeyConstraint("orderid", "sku", "line", "part", name=op.f("pk_order_lines")),
         *_checks(),
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_order_lines_sku")),

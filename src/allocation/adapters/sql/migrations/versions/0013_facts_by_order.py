@@ -6,7 +6,10 @@ from alembic import op
 revision = "0013"
 down_revision = "0012"
 
-FACTS = "type IN ('Allocated', 'Deallocated', 'Backordered', 'Shipped', 'Unshipped', 'Cancelled')"
+FACTS = (
+    "type IN ('Allocated', 'Deallocated', 'Backordered', 'Shipped', 'Unshipped', 'Cancelled',"
+    " 'PromiseChanged', 'PromiseLost')"
+)
 ORDERID = {
     "sqlite": "json_extract(body, '$.orderid')",
     "postgresql": "((CAST(body AS json) ->> 'orderid') COLLATE \"C\")",

@@ -1,0 +1,235 @@
+"""What happens when lines are shipped, cancelled, and come back: rules 21 to 24."""
+
+import pytest
+
+from allocation.domain.errors import (
+    LineClosed,
+    NotInStock,
+    OrderClosed,
+    TooMany,
+    WholeLine,
+)
+from allocation.domain.events import AllocationRequired, OrderLineCancelled
+from allocation.domain.model import Batch
+from allocation.domain.order import Order, OrderedLine
+from tests.support.builders import SKU
+from tests.support.one_sku import JANUARY, OneSku
+
+
+class TestShipping:
+    def test_takes_the_units_off_the_batch(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        assert sku.of("order") == {"shipped from stock": 4}
+        assert sku.kept("stock") == (6, 0, 6, 0)
+
+    def test_of_fewer_units_leaves_the_others_of_a_split_line_open(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4, split=True)
+        sku.ship_line("order", qty=3)
+        assert sku.of("order") == {"stock": 1, "shipped from stock": 3}
+
+    def test_of_fewer_units_of_an_unsplit_line_is_refused(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        with pytest.raises(WholeLine):
+            sku.ship_line("order", qty=3)
+
+    def test_of_more_units_than_are_open_is_refused(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        with pytest.raises(TooMany):
+            sku.ship_line("order", qty=5)
+
+    @pytest.mark.parametrize("split", [False, True])
+    def test_of_a_line_of_which_nothing_is_in_stock_is_refused(self, split: bool) -> None:
+        sku = OneSku()
+        sku.batch("january", 10, JANUARY)
+        sku.order("order", 4, split=split)
+        with pytest.raises(NotInStock):
+            sku.ship_line("order")
+
+    def test_of_a_split_line_ships_what_is_in_stock(self) -> None:
+        sku = OneSku(stock=6)
+        sku.batch("january", 10, JANUARY)
+        sku.order("order", 10, split=True)
+        sku.ship_line("order")
+        assert sku.of("order") == {"january": 4, "shipped from stock": 6}
+
+    def test_twice_is_refused(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        with pytest.raises(LineClosed) as refusal:
+            sku.ship_line("order")
+        assert refusal.value.state == "shipped"
+
+
+class TestShippingFromANamedBatch:
+    def test_takes_its_room_first(self) -> None:
+        sku = OneSku(a=10, b=10)
+        sku.order("order", 4)
+        sku.ship_line("order", ref="b")
+        assert sku.of("order") == {"shipped from b": 4}
+        assert (sku.kept("a"), sku.kept("b")) == ((10, 0, 10, 0), (6, 0, 6, 0))
+
+    def test_takes_the_place_of_the_newest_promise_there(self) -> None:
+        sku = OneSku(a=4, b=8)
+        for orderid in ("order", "older", "newer"):
+            sku.order(orderid, 4)
+        sku.ship_line("order", ref="b")
+        assert sku.of("order") == {"shipped from b": 4}
+        assert sku.of("older") == {"b": 4}
+        assert sku.of("newer") == {"a": 4}, "it finds the room that the shipped line has left"
+
+    def test_takes_only_the_units_that_are_short_off_a_split_line(self) -> None:
+        sku = OneSku(a=3, b=10)
+        sku.order("order", 3)
+        sku.order("split", 10, split=True)
+        sku.ship_line("order", ref="b")
+        assert sku.of("split") == {"b": 7, "a": 3}
+
+    def test_of_fewer_units_splits_even_an_unsplit_line(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        sku.ship_line("order", qty=3, ref="stock")
+        assert sku.of("order") == {"stock": 1, "shipped from stock": 3}
+
+    def test_ships_a_line_that_waits_or_is_promised_from_a_shipment(self) -> None:
+        sku = OneSku(stock=4)
+        sku.batch("january", 4, JANUARY)
+        for orderid in ("first", "second", "third"):
+            sku.order(orderid, 4)
+        sku.ship_line("third", ref="stock")
+        assert sku.of("third") == {"shipped from stock": 4}
+        assert (sku.of("first"), sku.of("second")) == ({"waiting": 4}, {"january": 4})
+
+    def test_is_refused_only_if_fewer_units_are_on_record(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.order("large", 5)
+        sku.ship_line("large", ref="stock", qty=4)
+        assert sku.of("order") == {"waiting": 4}
+        with pytest.raises(NotInStock):
+            sku.ship_line("large", ref="stock")
+
+    def test_follows_a_count_that_has_taken_the_promise_off_the_line_that_has_left(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("stays", 5)
+        sku.order("has left", 5)
+        sku.change_batch_quantity("stock", 5)  # counted after the line has left
+        sku.ship_line("has left", ref="stock")
+        assert sku.of("has left") == {"shipped from stock": 5}
+        assert sku.kept("stock") == (0, 0, 0, 0)
+
+
+class TestCancelling:
+    def test_offers_the_units_on(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.order("next", 4)
+        sku.cancel_line("order")
+        assert (sku.of("order"), sku.of("next")) == ({"cancelled": 4}, {"stock": 4})
+
+    def test_twice_changes_nothing_more(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.cancel_line("order")
+        version = sku.product.version_number
+        assert sku.cancel_line("order") == sku.product.lines.find("order")
+        assert sku.product.version_number == version
+
+    def test_leaves_what_was_shipped(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 10, split=True)
+        sku.ship_line("order")
+        sku.cancel_line("order")
+        assert sku.of("order") == {"shipped from stock": 4, "cancelled": 6}
+
+    def test_of_a_shipped_line_is_refused(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        with pytest.raises(LineClosed):
+            sku.cancel_line("order")
+
+    @pytest.mark.parametrize("was_served", [False, True])
+    def test_takes_its_place_in_a_reallocation_under_way(self, was_served: bool) -> None:
+        sku = OneSku(a=4, b=4)
+        sku.order("order", 4)
+        sku.product.block_batch("a")
+        assert [type(event) for event in sku.product.events] == [AllocationRequired]
+        if was_served:
+            sku.serve("order")
+        sku.cancel_line("order")
+        assert sku.of("order") == {"cancelled": 4}
+        assert sku.kept("b") == (4, 0, 4, 0)
+
+
+class TestAnOrder:
+    OPEN = OrderedLine(SKU, "", open=4, shipped=0, cancelled=False)
+    SHIPPED = OrderedLine(SKU, "2", open=0, shipped=4, cancelled=False)
+    CANCELLED = OrderedLine(SKU, "3", open=0, shipped=0, cancelled=True)
+
+    def test_that_is_cancelled_has_what_is_open_cancelled(self) -> None:
+        order = Order("order", [self.OPEN, self.SHIPPED])
+        order.cancel()
+        assert order.events == [OrderLineCancelled("order", SKU, "")]
+
+    def test_that_is_cancelled_again_has_nothing_to_do(self) -> None:
+        order = Order("order", [self.SHIPPED, self.CANCELLED])
+        order.cancel()
+        assert order.events == []
+
+    def test_that_was_shipped_cannot_be_cancelled(self) -> None:
+        with pytest.raises(OrderClosed):
+            Order("order", [self.SHIPPED]).cancel()
+
+    def test_that_was_cancelled_accepts_new_lines(self) -> None:
+        sku = OneSku(stock=10)
+        sku.order("order", 4)
+        sku.cancel_line("order")
+        sku.order("order", 4, line="later")
+        assert sku.of("order", "later") == {"stock": 4}
+
+
+class TestUnshipping:
+    def test_brings_units_back_to_the_batch_that_they_left(self) -> None:
+        sku = OneSku(a=4, b=10)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        sku.unship_line("order")
+        assert sku.of("order") == {"a": 4}
+        assert sku.kept("a") == (4, 4, 0, 0)
+
+    def test_of_fewer_units_leaves_the_others_shipped(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        sku.unship_line("order", qty=1)
+        assert sku.of("order") == {"shipped from stock": 3, "stock": 1}
+
+    def test_of_more_units_than_were_shipped_is_refused(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        with pytest.raises(TooMany):
+            sku.unship_line("order", qty=5)
+
+    def test_to_a_blocked_batch_lets_the_units_wait(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        sku.block_batch("stock")
+        sku.unship_line("order")
+        assert sku.of("order") == {"waiting": 4}
+        assert sku.kept("stock") == (4, 0, 0, 4)
+
+    def test_is_not_a_return_which_is_a_new_batch(self) -> None:
+        sku = OneSku(stock=4)
+        sku.order("order", 4)
+        sku.ship_line("order")
+        sku.add_batch(Batch("returned", SKU, 4))
+        assert sku.of("order") == {"shipped from stock": 4}
+        assert sku.kept("returned") == (4, 0, 4, 0)
