@@ -11,6 +11,7 @@ from benchmarks.measures import (
     bulk,
     cascade,
     dry_runs,
+    explain,
     history,
     hot,
     http,
@@ -32,5 +33,6 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "batches": batches.measure,
     "cascade": cascade.measure,
     "dry_runs": dry_runs.measure,
+    "explain": explain.measure,
     "baseline": baseline.measure,
 }

@@ -12,7 +12,7 @@ from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap.application import Application
 from allocation.bootstrap.destinations import destinations
@@ -149,7 +149,7 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         views_of(database, registry),
         LogViews(database),
         Audit(database, registry),
-        Retention(database, clock, retries, LedgerReader(registry).keep_totals),
+        Retention(database, clock, retries, Pruning(registry).prepare),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),

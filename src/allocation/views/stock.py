@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, literal_column, null, select
 
@@ -12,8 +13,10 @@ from allocation.domain.validation import normalize_name
 from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.facts import FactNames
+from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.moves import MoveViews
+from allocation.views.story import Verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,16 @@ _WAITING = (
 )
 
 
+NO_VERBS: Final[Verbs] = MappingProxyType({})
+
+
 class Views:
     """The users' queries of the stock."""
 
-    def __init__(self, database: Database, facts: FactNames) -> None:
+    def __init__(self, database: Database, facts: FactNames, verbs: Verbs = NO_VERBS) -> None:
         self._database = database
+        self.histories = HistoryViews(database, verbs)
+        """Queries of what order lines have lived through."""
         self.moves = MoveViews(database, facts)
         """Queries of the order lines that a message moved."""
         self.availability = AvailabilityViews(database)

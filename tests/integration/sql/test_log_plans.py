@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from allocation.adapters.codec import Codec
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
-from allocation.adapters.sql.schema import messages, opening_balances
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.schema import messages, opening_balances, order_lines
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged, Deallocated
 from allocation.service_layer.messagebus import REGISTRY
-from allocation.views import ChainViews
+from allocation.views import ChainViews, LineFilter
+from allocation.views.histories import HistoryViews
 from tests.support.crowded_database import CHAIN, CROWDED, DEAD, MESSAGES, SKUS, grow, message
 from tests.support.groups import NOW
 from tests.support.plans import bad_plans
@@ -72,6 +73,13 @@ ALLOWED_TO_THE_AUDIT = {
 }
 """The log it reads whole too, but a page at a time, by its primary key."""
 
+ALLOWED_TO_A_HISTORY = {
+    # One row, the first of the primary key.
+    "SELECT messages.seq, messages.at \n": {"Index Scan messages pk_messages", "SCAN messages"},
+    # The facts of one order, by its index, are grouped by line.
+    "GROUP BY": {"Sort", "USE TEMP B-TREE FOR GROUP BY"},
+}
+
 ALLOWED_TO_A_CHAIN = {
     # At most a hundred causes, which the query has found by their ids.
     "WITH RECURSIVE causes": {"SCAN causes"},
@@ -110,8 +118,8 @@ def booked(database: Database) -> Database:
 
 
 def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
-    keep_totals = LedgerReader(REGISTRY).keep_totals
-    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, keep_totals)
+    prepare = Pruning(REGISTRY).prepare
+    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, prepare)
     with overheard(booked) as traffic:
         assert next(retention.prune(timedelta(days=7))) == 250
         assert next(retention.prune(timedelta(days=7))) == 250
@@ -131,6 +139,38 @@ def test_the_audit_reads_the_log_by_its_key_and_sorts_nothing(booked: Database) 
     assert batches_there_are == SKUS
     assert sum("LIMIT" in statement for statement, _ in traffic.statements) >= MESSAGES / 5_000
     assert bad_plans(booked, traffic, ALLOWED_TO_THE_AUDIT) == {}
+
+
+ASKED = [LineFilter(), LineFilter(CROWDED), LineFilter(CROWDED, "")]
+
+
+@pytest.mark.parametrize("lines", ASKED)
+def test_a_history_is_read_by_indexes(booked: Database, lines: LineFilter) -> None:
+    with booked.writing() as connection:
+        connection.execute(delete(messages).where(messages.c.seq == 1))  # the log was pruned
+        connection.commit()
+    with overheard(booked) as traffic:
+        page = HistoryViews(booked, {}).page("SKU-7-1", lines, limit=2)
+    assert page is not None
+    assert [entry.kind for entry in page.entries] == ["allocated", "lost"]
+    assert bad_plans(booked, traffic, ALLOWED_TO_A_HISTORY) == {}
+
+
+def test_closed_lines_are_forgotten_by_indexes(booked: Database) -> None:
+    with booked.writing() as connection:
+        one = order_lines.c.orderid == "SKU-7-1"
+        states = {"state": "shipped", "promise": None, "due": None}
+        connection.execute(update(order_lines).where(one).values(states))
+        connection.commit()
+    retention = Retention(
+        booked, lambda: NOW + timedelta(days=8), AT_ONCE, Pruning(REGISTRY).prepare
+    )
+    with overheard(booked) as traffic:
+        assert next(retention.prune(timedelta(days=7))) == 250
+    statements = " ".join(statement for statement, _ in traffic.statements)
+    for act in ("DELETE FROM order_lines", "FROM products", "type IN ("):
+        assert act in statements
+    assert bad_plans(booked, traffic, ENDS) == {}
 
 
 OF_CHAIN = ["old-7", f"old-{CHAIN}", f"old-{MESSAGES + DEAD + 1}"]

@@ -13,6 +13,7 @@ from allocation.entrypoints.cli import (
     backups,
     batches,
     dead_letters,
+    explain,
     imports,
     interrupt,
     log,
@@ -79,6 +80,7 @@ _add(ORDERS, "unship", orders.unship)
 _add(ORDERS, "change", orders.change_line, context_settings=_WITH_NUMBER)
 _add(ORDERS, "cancel", orders.cancel)
 _add(LOOKING, "availability", availability.availability)
+_add(LOOKING, "explain", explain.explain)
 _add(LOOKING, "verify", verify.verify)
 _add(OPERATION, "serve", serve.serve)
 _add(OPERATION, "send", send.send)

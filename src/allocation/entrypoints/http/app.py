@@ -15,6 +15,7 @@ from allocation.entrypoints.http import (
     dead_letters,
     error_responses,
     health,
+    histories,
     openapi,
     reads,
     writes,
@@ -54,7 +55,7 @@ def create_app(
             finally:
                 await worker.stop()
 
-    return HttpService(
+    app = HttpService(
         [
             front_page,
             *writes.routes(application.registry),
@@ -64,6 +65,7 @@ def create_app(
             availability.availability,
             reads.moves,
             chains.chain,
+            histories.history,
             health.live,
             health.ready,
             dead_letters.router,
@@ -83,3 +85,5 @@ def create_app(
         logging_config=None,
         hosts=AllowedHosts(allowed_hosts),
     )
+    histories.document(app)
+    return app

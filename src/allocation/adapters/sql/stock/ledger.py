@@ -26,10 +26,6 @@ class LedgerReader:
                 message: Any = self._decoders[row.type](row.body)
                 yield LedgerEntry(row.seq, message)
 
-    def keep_totals(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
-        """Add the entries of rows that are about to be deleted to the opening balances."""
-        carry_forward(connection, list(self.entries(rows)))
-
 
 def opening(connection: Connection) -> Ledger:
     """The ledger before the first message that is still in the log."""
