@@ -83,8 +83,10 @@ def test_cancel_batch(run_day: Run) -> None:
         ["b2 is cancelled now.", "1 order line moved: 1 waiting."],
         [COLUMNS, ["o3", "LAMP", "8", "b2", "waiting"]],
     )
-    again: tuple[list[str], list[object]] = (["b2 is cancelled now.", "Nothing else moved."], [])
-    assert printed(run_day, "cancel-batch", "b2") == again
+    assert printed(run_day, "cancel-batch", "b2") == (
+        ["b2 is cancelled now.", "Nothing else moved."],
+        [],
+    )
     assert run_day("set-eta", "b2", "arrived").stderr == "error: Batch b2 is cancelled\n"
 
 
