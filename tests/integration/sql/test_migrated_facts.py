@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 
@@ -119,7 +121,7 @@ def test_its_unfinished_work_is_finished(harness: StockHarness) -> None:
 def test_a_correction_tells_as_before_what_it_has_moved(harness: StockHarness) -> None:
     harness.processor.recover()
     assert MoveViews(harness.database, FactNames("Allocated", "Deallocated")).page("m3").moves == [
-        Move("o2", "CHAIR", 10, "b1", "b2"),
+        Move("o2", "CHAIR", 10, "b1", "b2", to_eta=date(2030, 1, 2)),
         Move("o3", "CHAIR", 10, "b1", None),
     ]
 
