@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from tests.support.clock import VirtualClock
 from tests.support.life_machine import ANNOUNCED, DEMAND, STOCK, SUPPLY
 from tests.support.processors import a_stock_processor
 
-CI = settings(derandomize=True, max_examples=30, deadline=None)
+CI = settings(derandomize=True, max_examples=60, deadline=None)
 
 MANY = PORTION + 40
 SOON, LATER = TODAY + timedelta(days=5), TODAY + timedelta(days=50)
@@ -52,6 +53,7 @@ def test_any_messages_raise_only_what_they_declare(
     assert raised([*STOCK, *lines, *messages]) - DECLARED == set()
 
 
+@pytest.mark.slow
 def test_portions_of_many_lines_raise_only_what_they_declare() -> None:
     found = raised([*many_lines(), *changes_of_many_lines()])
 
