@@ -1,4 +1,4 @@
-"""`make messages`: writes docs/messages.md, the catalogue of all messages, from the registry."""
+"""`make messages`: writes docs/messages.md, a page of all messages, from the registry."""
 
 import json
 import textwrap
@@ -12,12 +12,13 @@ from typing import Any, Final, Literal, NamedTuple, Union, get_args, get_origin,
 
 import msgspec
 
-from allocation.bootstrap import REGISTRY, MessageType, Outcome, Registry, body_types
+from allocation.bootstrap import MessageType, Outcome, Registry, body_types
 from allocation.domain.events import Event
 from allocation.domain.validation import EARLIEST_DATE, LARGEST_QUANTITY, LATEST_DATE, LONGEST_TEXT
 from allocation.entrypoints.http.error_responses import code_of, status_of
 from allocation.entrypoints.http.schemas import event_schema
 from allocation.entrypoints.http.writes import STATUS
+from allocation.service_layer.messagebus import REGISTRY
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "messages.md"
 
@@ -74,10 +75,10 @@ In the tables, a *text* has 1 to {LONGEST_TEXT} visible characters, and no blank
 may be empty); an *integer* is at most {LARGEST_QUANTITY:,}; a *date* is written `YYYY-MM-DD`, and
 lies between {EARLIEST_DATE} and {LATEST_DATE}. An optional field may be omitted, or null.
 
-Besides the errors that are listed with it, every message can be refused with `invalid_value` (400: a
-field has an invalid value) and `id_reused` (422: its key was used for another message);
-[errors.md](errors.md) has the errors of HTTP itself. In a dry run (`?dry_run=true`, `--dry-run`), the
-answer has all moves as `moved`, no `next`, and in addition `dry_run` and `complete`.
+Besides the errors that are listed with it, every message can be refused with `invalid_value` (400:
+a field has an invalid value) and `id_reused` (422: its key was used for another message);
+[errors.md](errors.md) has the errors of HTTP itself. In a dry run (`?dry_run=true`, `--dry-run`),
+the answer has all moves as `moved`, no `next`, and in addition `dry_run` and `complete`.
 """
 
 
@@ -86,20 +87,20 @@ def page(registry: Registry) -> str:
     incoming = [*registry.incoming.values()]
     others = [entry for entry in registry.entries if entry.incoming is None]
     anchors = {entry.type: _anchor(entry) for entry in registry.entries}
-    catalogue = Catalogue(registry, anchors)
+    sections = Sections(registry, anchors)
     parts = [
         INTRODUCTION,
         "## Messages from outside\n",
         _contents(incoming, anchors),
-        *map(catalogue.message_from_outside, incoming),
+        *map(sections.message_from_outside, incoming),
         "## Parts of the answers\n",
         *map(_answer_part, _nested(incoming)),
         "## Follow-ups\n",
-        *(catalogue.raised_message(entry) for entry in others if entry.handlers),
+        *(sections.raised_message(entry) for entry in others if entry.handlers),
         "## Facts\n",
-        *(catalogue.raised_message(entry) for entry in others if entry.recorded),
+        *(sections.raised_message(entry) for entry in others if entry.recorded),
         "## Deliveries\n",
-        *(catalogue.raised_message(entry) for entry in others if entry.destinations),
+        *(sections.raised_message(entry) for entry in others if entry.destinations),
     ]
     return "\n".join(parts)
 
@@ -115,7 +116,7 @@ def body(message: Event) -> str:
     return json.dumps(_given(message), ensure_ascii=False)
 
 
-class Catalogue:
+class Sections:
     """Describes the entries of a registry, which refer to each other."""
 
     def __init__(self, registry: Registry, anchors: Mapping[type, str]) -> None:
@@ -223,8 +224,8 @@ def _nested(entries: Iterable[MessageType[Any]]) -> list[type[Any]]:
         for kind in body_types(replied)
     ]
     hints = [hint for kind in bodies for hint in get_type_hints(kind).values()]
-    items = [item for hint in hints if get_origin(hint) is list for item in get_args(hint)]
-    return [*dict.fromkeys(filter(is_dataclass, items))]
+    items = [get_args(hint)[0] for hint in hints if get_origin(hint) is list]
+    return [*dict.fromkeys(items)]
 
 
 def _answer_part(kind: type[Any]) -> str:

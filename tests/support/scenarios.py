@@ -22,7 +22,7 @@ _MORNING: Final = time(9, tzinfo=UTC)
 
 
 @dataclass
-class Step:
+class TypedLine:
     """A line that is typed, what stands below it, and the day if another one has begun."""
 
     line: str
@@ -38,9 +38,9 @@ class Scenario:
     blocks: list[str]
 
     @property
-    def steps(self) -> list[Step]:
+    def typed_lines(self) -> list[TypedLine]:
         """What is typed, in its order."""
-        return [*_steps(self.blocks[0])]
+        return [*_typed_lines(self.blocks[0])]
 
 
 def scenarios() -> list[Scenario]:
@@ -49,19 +49,19 @@ def scenarios() -> list[Scenario]:
     return [Scenario(title, _BLOCK.findall(text)) for title, text in sections]
 
 
-def _steps(block: str) -> Iterator[Step]:
-    step, day = None, None
+def _typed_lines(block: str) -> Iterator[TypedLine]:
+    typed, day = None, None
     for line in block.splitlines():
         if new_day := _DAY.fullmatch(line):
             day = date.fromisoformat(new_day[1])
         elif line.startswith(_PROMPT):
-            if step is not None:
-                yield step
-            step, day = Step(line.removeprefix(_PROMPT), day), None
-        elif step is not None:
-            step.output.append(line)
-    if step is not None:
-        yield step
+            if typed is not None:
+                yield typed
+            typed, day = TypedLine(line.removeprefix(_PROMPT), day), None
+        elif typed is not None:
+            typed.output.append(line)
+    if typed is not None:
+        yield typed
 
 
 class Desk:
@@ -75,17 +75,17 @@ class Desk:
         self._clock = VirtualClock()
         allocation_here("migrate", cwd=folder)
 
-    def type(self, step: Step) -> list[str]:
+    def type(self, typed: TypedLine) -> list[str]:
         """Type a line on its day; the lines that are printed, or that a file is given."""
-        if step.day is not None:
-            self._clock.now = datetime.combine(step.day, _MORNING)
+        if typed.day is not None:
+            self._clock.now = datetime.combine(typed.day, _MORNING)
         self._clock.now += timedelta(minutes=1)
-        if file := _HERE_DOCUMENT.fullmatch(step.line):
-            *content, _end = step.output
+        if file := _HERE_DOCUMENT.fullmatch(typed.line):
+            *content, _end = typed.output
             (self._folder / file[1]).write_text("".join(f"{row}\n" for row in content))
-            return step.output
-        program, *words = shlex.split(step.line)
-        assert program == "allocation", step.line
+            return typed.output
+        program, *words = shlex.split(typed.line)
+        assert program == "allocation", typed.line
         ended = allocation_here(*words, cwd=self._folder, clock=self._clock)
         errors = ended.stderr if ended.returncode else ""
         return [line.rstrip() for line in (ended.stdout + errors).splitlines()]

@@ -14,7 +14,6 @@ from allocation.domain.events import Event
 from allocation.domain.portions import PORTION
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import SKU, TODAY
-from tests.support.clock import VirtualClock
 from tests.support.life_machine import ANNOUNCED, DEMAND, STOCK, SUPPLY
 from tests.support.processors import a_stock_processor
 
@@ -55,17 +54,17 @@ def test_any_messages_raise_only_what_they_declare(
 
 @pytest.mark.slow
 def test_portions_of_many_lines_raise_only_what_they_declare() -> None:
-    found = raised([*many_lines(), *changes_of_many_lines()])
+    seen = raised([*many_lines(), *changes_of_many_lines()])
 
-    assert found - DECLARED == set()
-    causes = {cause for cause, _ in found}
+    assert seen - DECLARED == set()
+    causes = {cause for cause, _ in seen}
     assert {events.ReleaseContinued, events.FillContinued} <= causes
     assert {events.DelayContinued, events.ReceiptContinued} <= causes
 
 
 def test_an_overdue_shipment_raises_only_what_it_declares() -> None:
     overdue = TODAY - timedelta(days=1)
-    found = raised(
+    seen = raised(
         [
             events.BatchCreated("batch-1", SKU, 10, overdue),
             events.AllocationRequired("order-1", SKU, 6),
@@ -74,7 +73,7 @@ def test_an_overdue_shipment_raises_only_what_it_declares() -> None:
         ]
     )
 
-    assert found - DECLARED == set()
+    assert seen - DECLARED == set()
 
 
 def test_every_raised_message_has_an_entry() -> None:
