@@ -119,7 +119,7 @@ class LifeMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_left_untold(self) -> None:
         if self.is_logged:
-            assert all(part.told is None for part in self.parts())
+            assert all(part.stale_promise is None for part in self.parts())
 
     def look(self) -> None:
         """As somebody who keeps nothing in memory."""

@@ -46,7 +46,7 @@ class RecordedLines:
         behind = (p for p in self._parts() if p.due is not None and p.position > after)
         return self._reading(sorted(behind, key=lambda p: p.position))
 
-    def untold(self, after: int = 0) -> Iterator[Parts]:
+    def unreported(self, after: int = 0) -> Iterator[Parts]:
         """Nothing: it is not asked for."""
         return iter(())
 

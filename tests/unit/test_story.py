@@ -47,7 +47,7 @@ def a_fact(
                 to_day="2027-01-03",
             ),
             "promise_changed",
-            "promised 12 units from b2, due 2027-01-03, instead of b1, due 2026-12-24"
+            "promised 12 units from b2 for 2027-01-03, instead of b1 for 2026-12-24"
             " (allocate, key m1)",
         ),
         (
@@ -58,7 +58,7 @@ def a_fact(
         (
             a_fact("PromiseLost", batchref="b1", day="2026-12-24"),
             "promise_lost",
-            "lost the promise of 12 units from b1, due 2026-12-24 (allocate, key m1)",
+            "lost the promise of 12 units from b1 for 2026-12-24 (allocate, key m1)",
         ),
     ],
 )

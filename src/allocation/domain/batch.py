@@ -8,7 +8,7 @@ from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.parts import allocated_parts, last_told, moved, part_on, without_batch
+from allocation.domain.parts import allocated_parts, last_promise, moved, part_on, without_batch
 from allocation.domain.validation import check_date, check_quantity, clean_text
 
 
@@ -202,7 +202,7 @@ class Batch:
 
         `day` is the day that was promised for them.
         """
-        waiting = without_batch(part, qty, WAITING, last_told(part, day))
+        waiting = without_batch(part, qty, WAITING, last_promise(part, day))
         self._lines.put(moved(self._lines.find(*part.line.key), part, qty, waiting))
         self.change_allocated(-qty)
 

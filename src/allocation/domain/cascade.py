@@ -28,7 +28,7 @@ class Cascade:
         *,
         lost: int = 0,
         fill_after: int | None = None,
-        untold: int = 0,
+        unreported: int = 0,
     ) -> None:
         self._sku = sku
         self._batches = batches
@@ -37,7 +37,7 @@ class Cascade:
         """The number of lines that were released, and neither requested nor reported since."""
         self.fill_after = fill_after
         """The position behind which an unfinished fill continues; None if there is no such fill."""
-        self.untold = untold
+        self.unreported = unreported
         """The number of parts whose promise has changed and that are not told of by a request.
 
         It may be too high, if such a part was cancelled: the review that it causes corrects it.
@@ -46,13 +46,13 @@ class Cascade:
     @property
     def progress(self) -> tuple[int, int | None, int]:
         """What is stored of the cascade, to see whether it has changed."""
-        return self.lost, self.fill_after, self.untold
+        return self.lost, self.fill_after, self.unreported
 
     def release(self, batch: Batch, reason: str) -> Release:
         """Release a portion of the lines of a batch with more allocated units than it may have."""
         released = release(batch, self._lines, reason, self._batches.today)
         self.lost += len(released.losses)
-        self.untold += len(released.losses)
+        self.unreported += len(released.losses)
         return released
 
     def after_release(self, released: Release) -> Sequence[Event]:
@@ -98,7 +98,7 @@ class Cascade:
     def _after_small_release(self, released: Sequence[OrderLine], filled: Fill) -> list[Event]:
         """Requests for all released lines; the lines that fit come first and take the room."""
         self.lost, self.fill_after = 0, None
-        self.untold = max(self.untold - len(released), 0)
+        self.unreported = max(self.unreported - len(released), 0)
         without_room = filled.without_room(released, self._lines)
         events: list[Event] = [*filled.requests(), *requests(without_room)]
         return [*events, OutOfStock(self._sku)] if without_room or filled.short else events
@@ -107,7 +107,9 @@ class Cascade:
         """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
         self.lost = max(self.lost - len(filled.parts) + filled.short, 0)
-        self.untold = max(self.untold - sum(part.told is not None for part in filled.parts), 0)
+        self.unreported = max(
+            self.unreported - sum(part.stale_promise is not None for part in filled.parts), 0
+        )
         self.fill_after = filled.continues_after
         if self.fill_after is not None:
             events.append(FillContinued(self._sku, self.fill_after))

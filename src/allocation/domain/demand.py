@@ -35,7 +35,7 @@ from allocation.domain.parts import (
     existing,
     is_closed,
     joined,
-    last_told,
+    last_promise,
     moved,
     open_units,
     part_on,
@@ -212,18 +212,18 @@ class Demand(Stock):
     def _tell_rest(self, parts: Parts) -> Parts:
         """Record the promises of a line that have changed, or are lost, and were not told yet."""
         for part in parts:
-            if part.told is not None:
-                self._tell_now(part, part.told)
-                parts = tuple(p._replace(told=None) if p == part else p for p in parts)
+            if part.stale_promise is not None:
+                self._tell_now(part, part.stale_promise)
+                parts = tuple(p._replace(stale_promise=None) if p == part else p for p in parts)
                 self.lines.put(parts)
                 self.version_number += 1
         return parts
 
-    def _tell_now(self, part: Part, told: Promise) -> None:
+    def _tell_now(self, part: Part, stale_promise: Promise) -> None:
         if part.state == ALLOCATED:
-            self._tell(part, part.qty, told, self._batch_of(part))
+            self._tell(part, part.qty, stale_promise, self._batch_of(part))
         elif part.state == WAITING:
-            line, (batchref, day) = part.line, told
+            line, (batchref, day) = part.line, stale_promise
             fact = line.orderid, line.sku, part.qty, batchref, day, line.line or None
             self.facts.append(PromiseLost(*fact))
 
@@ -234,13 +234,13 @@ class Demand(Stock):
         """
         if self.cascade.fill_after is not None:
             return
-        portion = list(islice(self.lines.untold(after), PORTION))
+        portion = list(islice(self.lines.unreported(after), PORTION))
         for part in portion:
             self._tell_rest(self.lines.find(*part.line.key))
         if len(portion) == PORTION:
             self.reviews.append(PromiseReviewRequired(self.sku, portion[-1].position - 1))
-        elif self.cascade.untold:
-            self.cascade.untold = 0
+        elif self.cascade.unreported:
+            self.cascade.unreported = 0
             self.version_number += 1
 
     def _serve_late(self, parts: Parts, part: Part) -> Parts:
@@ -333,9 +333,9 @@ class Demand(Stock):
         batch.change_allocated(-part.qty)
         self._record_loss(part.line, part.qty, batch, reason)
         self.cascade.lost += 1
-        self.cascade.untold += 1
-        told = last_told(part, batch.promised_date(self.today))
-        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING, told))
+        self.cascade.unreported += 1
+        stale_promise = last_promise(part, batch.promised_date(self.today))
+        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING, stale_promise))
 
 
 def _batchref(parts: Parts) -> str | None:

@@ -75,7 +75,7 @@ class Part(NamedTuple):
         first_qty: the quantity with which the line was announced; None if it has not changed.
         due: the day after which the part is late. None if the part cannot be late: its line has
             no `required_by`, and its first promised date still holds.
-        told: the last promise that was told for the units, if it does not hold any more.
+        stale_promise: the last promise that was told for the units, if it does not hold any more.
     """
 
     line: OrderLine
@@ -87,7 +87,7 @@ class Part(NamedTuple):
     first_promised: date | None = None
     first_qty: int | None = None
     due: date | None = None
-    told: Promise | None = None
+    stale_promise: Promise | None = None
 
     @property
     def least_room(self) -> int:

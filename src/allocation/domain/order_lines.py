@@ -165,10 +165,10 @@ class OrderLines:
         )
         return merge(changed, recorded, key=attrgetter("position"))
 
-    def untold(self, after: int) -> Iterator[Part]:
+    def unreported(self, after: int) -> Iterator[Part]:
         """The open parts behind a position of which something is to be told, by position."""
         changed = (parts for parts in self._changed.values() if parts[0].position > after)
-        stored = self._cache_read(self._stored.untold(after))
+        stored = self._cache_read(self._stored.unreported(after))
         recorded = (parts for parts in stored if parts[0].line.key not in self._changed)
         lines = _without_repeats(
             merge(
@@ -177,7 +177,7 @@ class OrderLines:
                 key=lambda parts: parts[0].position,
             )
         )
-        return (part for parts in lines for part in parts if part.told is not None)
+        return (part for parts in lines for part in parts if part.stale_promise is not None)
 
     def next_number(self) -> int:
         """A number for a position or an allocation, higher than all before it."""

@@ -92,17 +92,22 @@ def without(parts: Parts, part: Part, qty: int) -> Parts:
     return tuple(p for p in rest if p.qty > 0)
 
 
-def without_batch(part: Part, qty: int, state: State, told: Promise | None = None) -> Part:
+def without_batch(part: Part, qty: int, state: State, stale_promise: Promise | None = None) -> Part:
     """Units of a part that belong to no batch any more, and what was told of them."""
     return part._replace(
-        qty=qty, state=state, batchref=None, allocation_number=None, due=None, told=told
+        qty=qty,
+        state=state,
+        batchref=None,
+        allocation_number=None,
+        due=None,
+        stale_promise=stale_promise,
     )
 
 
-def last_told(part: Part, day: date | None) -> Promise | None:
+def last_promise(part: Part, day: date | None) -> Promise | None:
     """What was told last of a part; unless it has changed since, its batch, and this day."""
-    if part.told is not None or part.batchref is None:
-        return part.told
+    if part.stale_promise is not None or part.batchref is None:
+        return part.stale_promise
     return Promise(part.batchref, day)
 
 
@@ -136,5 +141,5 @@ def _sum(part: Part, new: Part) -> Part:
         allocation_number=min(numbers, default=None),
         first_promised=earliest(part.first_promised, new.first_promised),
         due=earliest(part.due, new.due),
-        told=part.told or new.told,
+        stale_promise=part.stale_promise or new.stale_promise,
     )

@@ -56,7 +56,7 @@ class Product(Supply, Shipping):
         out_of_stock: bool,
         lost: int = 0,
         fill_after: int | None = None,
-        untold: int = 0,
+        unreported: int = 0,
         stored: StoredBatches | None = None,
         policies: Policies = STANDARD,
     ) -> Self:
@@ -70,7 +70,7 @@ class Product(Supply, Shipping):
         product.out_of_stock = out_of_stock
         product.batches = Batches(lines, stored)
         product.cascade = Cascade(
-            sku, product.batches, lines, lost=lost, fill_after=fill_after, untold=untold
+            sku, product.batches, lines, lost=lost, fill_after=fill_after, unreported=unreported
         )
         product.decide_by(policies)
         for batch in batches:

@@ -166,7 +166,7 @@ class Shipping(Demand):
         batch.deallocate(part, qty, batch.promised_date(self.today))
         self._record_loss(part.line, qty, batch, f"shipped to {line.orderid}")
         self.cascade.lost += 1
-        self.cascade.untold += 1
+        self.cascade.unreported += 1
 
     def _ship(self, parts: Parts, batch: Batch, qty: int) -> Parts:
         part, before = existing(part_on(parts, batch.reference)), batch.allocatable_quantity
@@ -175,7 +175,9 @@ class Shipping(Demand):
         self._continue_release(batch, before)
         fact = line.orderid, line.sku, qty, batch.reference
         self.facts.append(Shipped(*fact, line.line or None))
-        left = part._replace(qty=qty, state=SHIPPED, allocation_number=None, due=None, told=None)
+        left = part._replace(
+            qty=qty, state=SHIPPED, allocation_number=None, due=None, stale_promise=None
+        )
         return moved(parts, part, qty, left)
 
     def _take_back(self, parts: Parts, part: Part, qty: int, reason: str) -> Parts:

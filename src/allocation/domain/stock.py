@@ -24,7 +24,7 @@ from allocation.domain.events import (
 )
 from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts, Promise
 from allocation.domain.order_lines import LineChanges, OrderLines
-from allocation.domain.parts import earliest, joined, last_told, moved
+from allocation.domain.parts import earliest, joined, last_promise, moved
 from allocation.domain.portions import Release
 from allocation.domain.rooms import Placement
 from allocation.domain.validation import clean_text
@@ -133,7 +133,7 @@ class Stock:
                 self._record_loss(line, qty, source, reason)
             batch.change_allocated(qty)
             self._record_allocation(line, qty, batch, backordered=True)
-            self._tell(current, qty, last_told(part, day), batch)
+            self._tell(current, qty, last_promise(part, day), batch)
         self.lines.put(parts)
         return parts
 
@@ -154,15 +154,17 @@ class Stock:
             allocation_number=number,
             first_promised=first,
             due=earliest(line.required_by, first if is_later else None, source.due),
-            told=None,
+            stale_promise=None,
         )
 
-    def _tell(self, part: Part, qty: int, told: Promise | None, batch: Batch) -> None:
+    def _tell(self, part: Part, qty: int, stale_promise: Promise | None, batch: Batch) -> None:
         """Record that a promise has changed, if the customer was told another one, or none."""
         day = batch.promised_date(self.today)
-        if told == (batch.reference, day) or (told is None and part.first_promised is None):
+        if stale_promise == (batch.reference, day) or (
+            stale_promise is None and part.first_promised is None
+        ):
             return
-        before = told or (None, None)
+        before = stale_promise or (None, None)
         line = part.line
         fact = line.orderid, line.sku, qty, *before, batch.reference, day, line.line or None
         self.facts.append(PromiseChanged(*fact))
@@ -217,7 +219,7 @@ class Stock:
         if any(isinstance(event, OutOfStock) for event in events):
             self.out_of_stock = True
         goes_on = any(type(event) in _CONTINUATIONS for event in events)
-        if self.cascade.untold and not goes_on:
+        if self.cascade.unreported and not goes_on:
             self.reviews.append(PromiseReviewRequired(self.sku, 0))
 
 

@@ -46,7 +46,7 @@ class StoredLines(Protocol):
         without a late part may be included.
         """
 
-    def untold(self, after: int = 0) -> Iterator[Parts]:
+    def unreported(self, after: int = 0) -> Iterator[Parts]:
         """The lines with an open part of which something is to be told, from a position on."""
 
 
@@ -78,6 +78,6 @@ class NothingStored:
         """Yield nothing."""
         return iter(())
 
-    def untold(self, after: int = 0) -> Iterator[Parts]:  # noqa: ARG002
+    def unreported(self, after: int = 0) -> Iterator[Parts]:  # noqa: ARG002
         """Yield nothing."""
         return iter(())

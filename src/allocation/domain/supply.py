@@ -13,7 +13,7 @@ from allocation.domain.events import (
     ReceiptContinued,
 )
 from allocation.domain.order_line import OrderLine, Part
-from allocation.domain.parts import earliest, last_told, moved
+from allocation.domain.parts import earliest, last_promise, moved
 from allocation.domain.portions import PORTION, QUANTITY_CHANGED
 from allocation.domain.stock import Stock
 from allocation.domain.validation import check_quantity
@@ -265,9 +265,9 @@ class Supply(Stock):
             first = part.first_promised
             due = earliest(part.due, first if day and first and day > first else None)
             parts = self.lines.find(*part.line.key)
-            now = part._replace(due=due, told=last_told(part, before))
+            now = part._replace(due=due, stale_promise=last_promise(part, before))
             self.lines.put(tuple(now if each == part else each for each in parts))
-        self.cascade.untold += len(portion)
+        self.cascade.unreported += len(portion)
         if len(portion) < PORTION:
             self._raise(self.cascade.after_delay(batch))
         else:
@@ -313,13 +313,13 @@ class Supply(Stock):
 
     def _transfer(self, part: Part, qty: int, batch: Batch, new: Batch) -> None:
         """Move units with their allocation to another batch; the allocation keeps its number."""
-        target = part._replace(qty=qty, batchref=new.reference, told=None)
+        target = part._replace(qty=qty, batchref=new.reference, stale_promise=None)
         self.lines.put(moved(self.lines.find(*part.line.key), part, qty, target))
         batch.change_units(-qty)
         new.change_units(qty)
         self._record_loss(part.line, qty, batch, _received(new.reference))
         self._record_allocation(part.line, qty, new, backordered=True)
-        self._tell(part, qty, last_told(part, batch.promised_date(self.today)), new)
+        self._tell(part, qty, last_promise(part, batch.promised_date(self.today)), new)
 
 
 def _received(new_ref: str) -> str:

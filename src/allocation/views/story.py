@@ -135,22 +135,22 @@ def _kind(fact: LineFact) -> Kind:
 
 def _sentence(kind: Kind, body: Mapping[str, Any]) -> str:
     qty, from_batchref = body["qty"], body.get("from_batchref")
+    from_day = _day(" for ", body.get("from_day"))
     sentence = (_WITHOUT_BATCH if body.get("batchref") is None else _ON_BATCH)[kind]
     return sentence.format(
         units="1 unit" if qty == 1 else f"{qty} units",
         batchref=body.get("batchref"),
-        due=_day(body, "eta"),
-        day=_day(body, "day"),
+        due=_day(", due ", body.get("eta")),
+        day=_day(" for ", body.get("day")),
         to_batchref=body.get("to_batchref"),
-        to_day=_day(body, "to_day"),
-        before=f"{from_batchref}{_day(body, 'from_day')}" if from_batchref else "no promise",
+        to_day=_day(" for ", body.get("to_day")),
+        before="no promise" if from_batchref is None else from_batchref + from_day,
     )
 
 
-def _day(body: Mapping[str, Any], field: str) -> str:
-    """The day on which the batch was due, if it was on its way and the day was known."""
-    day = body.get(field)
-    return "" if day is None else f", due {day}"
+def _day(word: str, day: str | None) -> str:
+    """The day after a word; nothing if the day is not known, or the batch is in the warehouse."""
+    return "" if day is None else word + day
 
 
 def _cause(fact: LineFact, verbs: Verbs) -> str:

@@ -31,7 +31,7 @@ NAMES = sorted({words[0] for words in COMMANDS.values()})
 PANELS = {
     "Stock": ["set-quantity", "set-eta", "receive", "block", "unblock", "cancel-batch"],
     "Orders": ["ship", "unship", "change", "cancel"],
-    "Looking": ["availability", "verify", "show", "log"],
+    "Looking": ["availability", "explain", "verify", "show", "log"],
     "Operation": [
         "serve",
         "send",

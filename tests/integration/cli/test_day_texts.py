@@ -83,8 +83,10 @@ def test_cancel_batch(run_day: Run) -> None:
         ["b2 is cancelled now.", "1 order line moved: 1 waiting."],
         [COLUMNS, ["o3", "LAMP", "8", "b2", "waiting"]],
     )
-    again: tuple[list[str], list[object]] = (["b2 is cancelled now.", "Nothing else moved."], [])
-    assert printed(run_day, "cancel-batch", "b2") == again
+    assert printed(run_day, "cancel-batch", "b2") == (
+        ["b2 is cancelled now.", "Nothing else moved."],
+        [],
+    )
     assert run_day("set-eta", "b2", "arrived").stderr == "error: Batch b2 is cancelled\n"
 
 
@@ -171,3 +173,32 @@ def test_a_line_is_named_in_the_table(stocked: Run, tmp_path: Path) -> None:
         ["order", "sku", "line", "qty", "from", "to"],
         ["o1", "LAMP", "b", "3", "b1", "b2"],
     ]
+
+
+def test_one_of_several_lines_is_meant_by_its_name(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,5,a", "o1,LAMP,6,b", header="orderid,sku,qty,line")
+    stocked("import", "orders", file)
+    line = ("o1", "LAMP", "--line", "b")
+    assert printed(stocked, "change", "o1", "LAMP", "7", "--line", "b")[0][0] == (
+        "Order o1, LAMP, line b: 7 open, 0 shipped."
+    )
+    assert printed(stocked, "ship", *line)[0][0] == "Order o1, LAMP, line b: 0 open, 7 shipped."
+    assert printed(stocked, "unship", *line)[0][0] == "Order o1, LAMP, line b: 7 open, 0 shipped."
+    assert printed(stocked, "cancel", *line)[0][0] == "Order o1, LAMP, line b: 0 open, 0 shipped."
+
+
+def test_units_come_back_to_the_batch_that_is_named_only(run_day: Run) -> None:
+    run_day("receive", "b2")
+    run_day("ship", "o1", "LAMP", "--qty", "6", "--from", "b2")
+    run_day("ship", "o1", "LAMP")
+    assert printed(run_day, "unship", "o1", "LAMP", "--from", "b2")[0][0] == (
+        "Order o1, LAMP: 6 open, 54 shipped."
+    )
+
+
+def test_a_repeated_command_for_an_order_describes_it_as_it_is_now(run_day: Run) -> None:
+    run_day("ship", "o1", "--id", "k1")
+    run_day("unship", "o1", "LAMP", "--qty", "2")
+    assert printed(run_day, "ship", "o1", "--id", "k1")[0][1] == (
+        "Order o1, LAMP: 2 open, 58 shipped."
+    )

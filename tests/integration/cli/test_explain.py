@@ -28,7 +28,7 @@ def lines(run: Run, *words: str) -> list[str]:
 
 
 def test_a_line_is_explained_in_sentences(corrected: Run) -> None:
-    accepted, lost, allocated, now = lines(corrected, "o1", "LAMP")
+    accepted, lost, _, allocated, now = lines(corrected, "o1", "LAMP")
     assert accepted.startswith(f"{MOMENT}accepted 8 units, allocated to b1 (allocate, key ")
     assert lost == f"{MOMENT}lost 8 units of b1: [wet] (change_batch_quantity, key abc)"
     assert allocated.startswith(f"{MOMENT}allocated 8 units to b2")
@@ -40,10 +40,10 @@ def test_the_lines_of_an_order_are_named(corrected: Run) -> None:
     corrected("send", "AllocationRequired", "orderid=o1", "sku=LAMP", "qty=9", "line=x")
     named = lines(corrected, "o1")
     assert named[0].startswith(f"{MOMENT}LAMP  accepted 8 units")
-    assert "  LAMP/x  accepted 9 units" in named[3]
+    assert "  LAMP/x  accepted 9 units" in named[4]
     assert named[-1].split() == ["now", "LAMP/x", "9", "units", "waiting"]
     assert lines(corrected, "o1", "--line", "x")[-1].endswith("LAMP/x  9 units waiting")
-    assert len(lines(corrected, "o1", "LAMP", "--line", "")) == 4
+    assert len(lines(corrected, "o1", "LAMP", "--line", "")) == 5
 
 
 def test_pages_follow_one_another(corrected: Run) -> None:

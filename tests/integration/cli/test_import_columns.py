@@ -140,3 +140,11 @@ def test_a_column_in_capitals_is_named_instead_of_ignored(stocked: Run, tmp_path
     ended = stocked("import", "orders", file)
     assert ended.returncode == 2
     assert "has no column 'split'; it has: orderid, sku, qty, Split" in ended.stderr
+
+
+def test_known_lines_of_one_order_are_not_repetitions(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o1,LAMP,1,a", "o1,LAMP,1,b", header=f"{LINE_COLUMNS},line")
+    stocked("import", "orders", file)
+    assert stocked("import", "orders", file).stdout == (
+        "2 order lines: 2 already known (2 allocated), 0 refused\n"
+    )

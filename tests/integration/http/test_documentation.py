@@ -34,6 +34,7 @@ STATUSES = {
     ("/cancel_order_line", "post"): BODY | {"200", "404", "409", "422"},
     ("/cancel_order", "post"): BODY | {"200", "404", "409", "422"},
     ("/messages", "post"): BODY | {"200"},
+    ("/availability/{sku}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
     ("/moves/{id}", "get"): EVERYWHERE | {"200", "400", "404"},

@@ -65,7 +65,7 @@ def test_the_head_is_the_last_step() -> None:
 
 
 def test_one_that_is_ready_is_left_alone(database: Database) -> None:
-    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL)")
+    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL, 0)")
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     prepare(database)
@@ -110,7 +110,7 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
             (1, "m1", "handled", 1, None),
             (2, "m2", "outgoing", 2, "CHAIR"),
         ]
-    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None)]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None, 0)]
     exhausted, still_open = True, False
     assert rows_of(empty_database, "batches") == [
         ("b1", "CHAIR", 10, 10, 10, "2030-01-01", None, "2030-01-01", False, False, exhausted),
@@ -156,7 +156,7 @@ def test_the_unfinished_cascades_of_an_older_one_are_kept(empty_database: Databa
             f" VALUES ('m{n}', '{kind}', '{written}', 'm', '2030-01-01 10:00:00', 'pending', 1)",
         )
     upgrade(empty_database)
-    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, False, 9, 5)]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, False, 9, 5, 0)]
     with empty_database.reading() as connection:
         targets = connection.execute(text("SELECT target_quantity FROM batches ORDER BY reference"))
         assert targets.scalars().all() == [None, 1]

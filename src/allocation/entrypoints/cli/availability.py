@@ -26,24 +26,24 @@ def availability(
 ) -> None:
     """Show what can be promised of a product now, and from which day on."""
     last = None if by is None else by.date()
-    found = read_only(
+    stock = read_only(
         database,
         lambda queries: queries.views.availability.of(sku, queries.today(), qty, last, split=split),
     )
-    if found is None:
+    if stock is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
-    _print(found, qty, last)
+    _print(stock, qty, last)
 
 
-def _print(found: Availability, qty: int | None, by: date | None) -> None:
-    out.print(f"{safe(found.sku)}: {found.in_stock:,} in stock, {found.overdue:,} overdue")
+def _print(stock: Availability, qty: int | None, by: date | None) -> None:
+    out.print(f"{safe(stock.sku)}: {stock.in_stock:,} in stock, {stock.overdue:,} overdue")
     if by is not None:
-        out.print(f"{found.available:,} can leave by {by}")
+        out.print(f"{stock.available:,} can leave by {by}")
     if qty is not None:
-        answer = f"can leave on {found.earliest}" if found.earliest else "would get no day"
+        answer = f"can leave on {stock.earliest}" if stock.earliest else "would get no day"
         out.print(f"{qty:,} {answer}")
     days = table("day", "added", "available")
-    for day in found.days:
+    for day in stock.days:
         days.add_row(day.day.isoformat(), f"{day.added:,}", f"{day.available:,}")
-    out.print(days if found.days else "Nothing can be promised now.")
+    out.print(days if stock.days else "Nothing can be promised now.")

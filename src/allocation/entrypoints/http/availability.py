@@ -47,7 +47,7 @@ async def availability(
     name = name_after("/availability/", request, sku)
     application = request.app.state.application
     query = partial(application.views.availability.of, name, application.today(), qty, by)
-    found: Availability | None = await sync_to_thread(partial(query, split=split))
-    if found is None:
+    stock: Availability | None = await sync_to_thread(partial(query, split=split))
+    if stock is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
-    return found
+    return stock

@@ -17,7 +17,7 @@ class ProductRow(NamedTuple):
     out_of_stock: bool
     lost: int
     fill_after: int | None
-    untold: int
+    unreported: int
 
     @classmethod
     def of(cls, product: Product) -> "ProductRow":
@@ -30,7 +30,7 @@ class ProductRow(NamedTuple):
             product.out_of_stock,
             cascade.lost,
             cascade.fill_after,
-            cascade.untold,
+            cascade.unreported,
         )
 
 

@@ -10,7 +10,7 @@ KEY: Final = ("sku", "orderid", "line", "part")
 FACTS: Final = (
     *("qty", "position", "state", "batchref", "promise", "first_promised", "ordered"),
     *("first_qty", "least_room", "due", "required_by", "split"),
-    *("told_batchref", "told_day"),
+    *("stale_batchref", "stale_day"),
 )
 COLUMNS: Final = KEY + FACTS
 
@@ -24,7 +24,7 @@ def rows_of(parts: Parts) -> Iterator[Row]:
     line may not be split, and that its quantity has not changed.
     """
     for number, part in enumerate(parts):
-        line, qty, told = part.line, part.qty, part.told
+        line, qty, stale_promise = part.line, part.qty, part.stale_promise
         yield (
             line.sku,
             line.orderid,
@@ -42,19 +42,28 @@ def rows_of(parts: Parts) -> Iterator[Row]:
             part.due,
             line.required_by,
             line.split or None,
-            told.batchref if told else None,
-            told.day if told else None,
+            stale_promise.batchref if stale_promise else None,
+            stale_promise.day if stale_promise else None,
         )
 
 
 def part_of(row: Row) -> Part:
     """The part of a row in the order of `COLUMNS`."""
     sku, orderid, line, _, qty, position, state, batchref, promise, *rest = row
-    first_promised, ordered, first_qty, _, due, required_by, split, told_ref, told_day = rest
-    told = None if told_ref is None else Promise(told_ref, told_day)
+    first_promised, ordered, first_qty, _, due, required_by, split, stale_ref, stale_day = rest
+    stale_promise = None if stale_ref is None else Promise(stale_ref, stale_day)
     order_line = OrderLine(orderid, sku, ordered or qty, line, required_by, bool(split))
     return Part(
-        order_line, qty, position, state, batchref, promise, first_promised, first_qty, due, told
+        order_line,
+        qty,
+        position,
+        state,
+        batchref,
+        promise,
+        first_promised,
+        first_qty,
+        due,
+        stale_promise,
     )
 
 

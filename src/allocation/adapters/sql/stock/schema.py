@@ -30,7 +30,7 @@ products = Table(
     # The progress of a cascade (ADR 29).
     Column("lost", COUNT, nullable=False, server_default="0"),
     Column("fill_after", COUNT),
-    Column("untold", COUNT, nullable=False, server_default="0"),
+    Column("unreported", COUNT, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 
@@ -110,8 +110,8 @@ order_lines = Table(
     Column("required_by", Date),
     Column("split", Boolean),
     # The last promise that was told, if it does not hold any more.
-    Column("told_batchref", NAME),
-    Column("told_day", Date),
+    Column("stale_batchref", NAME),
+    Column("stale_day", Date),
     PrimaryKeyConstraint("orderid", "sku", "line", "part"),
     CheckConstraint("qty > 0", name="qty_positive"),
     CheckConstraint("(state = 'allocated') = (promise IS NOT NULL)", name="promised_if_allocated"),
@@ -134,11 +134,11 @@ order_lines = Table(
         postgresql_where=text("state = 'allocated' AND due IS NOT NULL"),
     ),
     Index(
-        "ix_order_lines_untold",
+        "ix_order_lines_unreported",
         "sku",
         "position",
-        sqlite_where=text("told_batchref IS NOT NULL"),
-        postgresql_where=text("told_batchref IS NOT NULL"),
+        sqlite_where=text("stale_batchref IS NOT NULL"),
+        postgresql_where=text("stale_batchref IS NOT NULL"),
     ),
     Index(
         "ix_order_lines_waiting",

@@ -289,7 +289,7 @@ class SqlSession:
             out_of_stock=row.out_of_stock,
             lost=row.lost,
             fill_after=row.fill_after,
-            untold=row.untold,
+            unreported=row.unreported,
             stored=SqlStoredBatches(self._driver, sku),
             policies=self._policies,
         )

@@ -78,7 +78,7 @@ _LATE_ON = _ALL_ON.where(order_lines.c.due < bindparam("eta", type_=Date))
 _UNTOLD = (
     _LINE.where(
         order_lines.c.sku == bindparam("sku"),
-        order_lines.c.told_batchref.is_not(None),
+        order_lines.c.stale_batchref.is_not(None),
         order_lines.c.position > bindparam("after"),
     )
     .order_by(order_lines.c.position)
@@ -141,7 +141,7 @@ class SqlStoredLines:
         others = (self._late_on(ref, eta, today, after) for ref, eta in rescheduled.items() if eta)
         return merge(stored, *others, key=lambda parts: parts[0].position)
 
-    def untold(self, after: int = 0) -> Iterator[Parts]:
+    def unreported(self, after: int = 0) -> Iterator[Parts]:
         """The lines with an open part of which something is to be told, from a position on."""
         return self._pages(_UNTOLD, "after", after, _POSITION, sku=self._sku)
 

@@ -46,7 +46,7 @@ Sums = dict[str, list[int]]
 
 def upgrade() -> None:
     """Change the tables, keep their rows, and recompute the opening balances of waiting units."""
-    op.add_column("products", sa.Column("untold", COUNT, nullable=False, server_default="0"))
+    op.add_column("products", sa.Column("unreported", COUNT, nullable=False, server_default="0"))
     _change_batches()
     _change_order_lines()
     op.add_column(
@@ -132,7 +132,7 @@ def _change_order_lines() -> None:
     allocated, waiting = "state = 'allocated'", "state = 'waiting'"
     _line_index("promised", ["batchref", "promise"], allocated)
     _line_index("due", ["batchref", "due"], f"{allocated} AND due IS NOT NULL")
-    _line_index("untold", ["sku", "position"], "told_batchref IS NOT NULL")
+    _line_index("unreported", ["sku", "position"], "stale_batchref IS NOT NULL")
     _line_index("waiting", ["sku", "least_room", "position"], waiting)
     _line_index("queue", ["sku", "position", "least_room"], waiting)
 
@@ -156,8 +156,8 @@ def _create_order_lines() -> None:
         sa.Column("due", sa.Date()),
         sa.Column("required_by", sa.Date()),
         sa.Column("split", sa.Boolean()),
-        sa.Column("told_batchref", NAME),
-        sa.Column("told_day", sa.Date()),
+        sa.Column("stale_batchref", NAME),
+        sa.Column("stale_day", sa.Date()),
         sa.PrimaryKeyConstraint("orderid", "sku", "line", "part", name=op.f("pk_order_lines")),
         *_checks(),
         sa.ForeignKeyConstraint(["sku"], ["products.sku"], name=op.f("fk_order_lines_sku")),
