@@ -2,7 +2,7 @@
 
 import pytest
 
-from allocation.domain.events import OutOfStock
+from allocation.domain.events import BackInStock, OutOfStock
 from allocation.domain.model import Product
 from allocation.domain.order_line import OrderLine
 from allocation.domain.portions import PORTION
@@ -62,3 +62,19 @@ def test_the_same_at_the_end_of_many_lines() -> None:
     product.change_batch_quantity("stock", 0)
 
     assert shortages(product) == SHORTAGES
+
+
+def test_blocked_units_are_no_stock_that_grows() -> None:
+    """Until the batch is unblocked, nothing of it can be promised."""
+    product = a_product(a_batch("stock", 4), a_batch("shipment", 4, eta=TODAY))
+    product.block_batch("stock")
+    product.block_batch("shipment")
+    product.allocate(OrderLine("order-1", SKU, 1))
+    product.change_batch_quantity("stock", 6)
+    product.receive_part("shipment", "arrived", 2)
+    product.allocate(OrderLine("order-2", SKU, 1))
+
+    assert shortages(product) == SHORTAGES
+    assert BackInStock(SKU) not in product.facts
+    product.unblock_batch("stock")
+    assert BackInStock(SKU) in product.facts
