@@ -117,8 +117,11 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         handlers=(handlers.ship_order_line,),
         needs=_line_needs,
         raises=(
-            *(events.Shipped, *MOVING, events.BatchQuantityAdjusted),
-            *(events.ReleaseContinued, *SERVING),
+            events.Shipped,
+            *MOVING,
+            events.BatchQuantityAdjusted,
+            events.ReleaseContinued,
+            *SERVING,
         ),
         incoming=Incoming(
             verb="ship_order_line",

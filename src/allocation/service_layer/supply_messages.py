@@ -21,8 +21,11 @@ def _batch_needs(message: Any) -> Needs:
 
 
 _RECEIVING: Final[Raised] = (
-    *(events.BatchQuantityAdjusted, *MOVING),
-    *(events.ReceiptContinued, events.ReleaseContinued, *SERVING),
+    events.BatchQuantityAdjusted,
+    *MOVING,
+    events.ReceiptContinued,
+    events.ReleaseContinued,
+    *SERVING,
 )
 """What each portion of a receipt raises."""
 
