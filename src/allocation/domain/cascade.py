@@ -101,12 +101,12 @@ class Cascade:
         self.unreported = max(self.unreported - len(released), 0)
         without_room = filled.without_room(released, self._lines)
         events: list[Event] = [*filled.requests(), *requests(without_room)]
-        return [*events, OutOfStock(self._sku)] if without_room else events
+        return [*events, OutOfStock(self._sku)] if without_room or filled.short else events
 
     def _after_fill(self, filled: Fill) -> list[Event]:
         """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
-        self.lost = max(self.lost - len(filled.parts), 0)
+        self.lost = max(self.lost - len(filled.parts) + filled.short, 0)
         self.unreported = max(
             self.unreported - sum(part.stale_promise is not None for part in filled.parts), 0
         )
@@ -115,7 +115,7 @@ class Cascade:
             events.append(FillContinued(self._sku, self.fill_after))
         elif self.lost:
             self.lost = 0
-            if self._others_wait(filled):
+            if filled.short or self._others_wait(filled):
                 events.append(OutOfStock(self._sku))
         return events
 

@@ -333,7 +333,10 @@ class FillContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class SupplyOverdue(Event):
-    """The shipment was due on `eta`, has not arrived, and units of it are expected."""
+    """The shipment was due on `eta`, has not arrived, and units of it are expected.
+
+    A daily job sends it, once for each `eta`.
+    """
 
     ref: str
     eta: date

@@ -1,6 +1,6 @@
 """Portions: the parts of order lines that are released, or requested, by one message."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from heapq import merge
 from itertools import islice
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
 from allocation.domain.events import AllocationRequired, Deallocated, ReleaseContinued
-from allocation.domain.order_line import ALLOCATED, OrderLine, Part
+from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.parts import waiting_part
 from allocation.domain.rooms import PlannedRooms
@@ -83,11 +83,30 @@ def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Releas
     return Release(batch, losses, reason)
 
 
+class Planned(NamedTuple):
+    """A part for which there is room, and how many of its units fit."""
+
+    part: Part
+    qty: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether units of the part wait on."""
+        return self.part.state == WAITING and self.qty < self.part.qty
+
+
 class Fill(NamedTuple):
     """A portion of the waiting and late parts for which there is room, in the order of service."""
 
     parts: list[Part]
     is_last: bool
+    short: int
+    """The number of waiting parts that get only some of their units."""
+
+    @classmethod
+    def of(cls, planned: Sequence["Planned"], *, is_last: bool) -> "Fill":
+        """The portion of these plans."""
+        return cls([part for part, _ in planned], is_last, sum(plan.is_short for plan in planned))
 
     def requests(self) -> list[AllocationRequired]:
         """The requests that allocate these lines."""
@@ -114,7 +133,7 @@ def fill(batches: Batches, lines: OrderLines, after: int = 0) -> Fill:
     rooms = batches.rooms()
     fitting = _each_that_fits(_queue(batches, lines, rooms, after), batches, rooms)
     if not lines.is_in_recorded_order:
-        return Fill(list(fitting), is_last=True)
+        return Fill.of(list(fitting), is_last=True)
     return _portion(fitting)
 
 
@@ -122,7 +141,7 @@ def urgent(delayed: Batch, batches: Batches, lines: OrderLines, after: int = 0) 
     """Find the next parts that miss their required day on a delayed batch, and fit elsewhere."""
     rooms = batches.rooms()
     if not rooms.can_be_earlier:
-        return Fill([], is_last=True)
+        return Fill.of([], is_last=True)
 
     def misses(part: Part) -> bool:
         is_here = part.batchref == delayed.reference
@@ -140,18 +159,20 @@ def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:
     ]
 
 
-def _portion(fitting: Iterator[Part]) -> Fill:
-    parts = list(islice(fitting, PORTION + 1))
-    return Fill(parts[:PORTION], len(parts) <= PORTION)
+def _portion(fitting: Iterator[Planned]) -> Fill:
+    planned = list(islice(fitting, PORTION + 1))
+    return Fill.of(planned[:PORTION], is_last=len(planned) <= PORTION)
 
 
-def _each_that_fits(parts: Iterable[Part], batches: Batches, rooms: PlannedRooms) -> Iterator[Part]:
+def _each_that_fits(
+    parts: Iterable[Part], batches: Batches, rooms: PlannedRooms
+) -> Iterator[Planned]:
     """Yield the parts that fit together, and plan their moves."""
     for part in parts:
         if rooms.largest <= 0:
             return
-        if _plan(part, batches, rooms):
-            yield part
+        if qty := _plan(part, batches, rooms):
+            yield Planned(part, qty)
 
 
 def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int) -> Iterator[Part]:
@@ -167,8 +188,8 @@ def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int)
     return merge(waiting, parts, key=attrgetter("position"))
 
 
-def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> bool:
-    """Take the rooms that a part would get; whether there are any.
+def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> int:
+    """Take the rooms that a part would get; return the number of units for which there are any.
 
     The room that a late part leaves is not planned: it is offered to all, the oldest first, once
     the part has moved.
@@ -177,4 +198,4 @@ def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> bool:
     before = None if source is None else source.date_to_beat(batches.today)
     placements = rooms.place(part.qty, split=part.line.split, before=before)
     rooms.take(placements)
-    return bool(placements)
+    return sum(placement.qty for placement in placements)

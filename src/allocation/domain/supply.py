@@ -77,7 +77,7 @@ class Supply(Stock):
         check_quantity("qty", qty, least=0)
         reason = reason or QUANTITY_CHANGED
         self._record_adjustment(batch, qty - batch.recorded_quantity, reason)
-        if qty > before:
+        if qty > before and not batch.blocked:
             self._restock()
         batch.target_quantity = qty
         return self._release(batch, reason).lines
@@ -227,7 +227,8 @@ class Supply(Stock):
         new.resize(qty - expected)
         self._hold(new)
         new.blocked = batch.blocked
-        self._restock()
+        if not new.blocked:
+            self._restock()
         self.facts.append(BatchReceived(new_ref, self.sku, qty))
         self._record_adjustment(new, -expected, _received(new_ref))
         self._receive(batch, new, expected)

@@ -21,6 +21,7 @@ from allocation.messaging.registry import Incoming, Key, MessageType, Outcome
 from allocation.service_layer import changes
 from allocation.service_layer import demand_handlers as handlers
 from allocation.service_layer.needs import Needs
+from allocation.service_layer.raised import MOVING, RELEASING, SERVING
 
 
 def _sku_key(message: Any) -> tuple[Key, ...]:
@@ -46,6 +47,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_sku_key,
         handlers=(handlers.change_order_line,),
         needs=_line_needs,
+        raises=(events.Cancelled, *MOVING, events.Backordered, *SERVING),
         incoming=Incoming(
             verb="change_order_line",
             summary="Change the quantity of an order line",
@@ -69,6 +71,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_order_key,
         handlers=(handlers.ship_order,),
         needs=_order_needs,
+        raises=(events.OrderLineShipped,),
         incoming=Incoming(
             verb="ship_order",
             summary="Ship an order",
@@ -90,6 +93,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_sku_key,
         handlers=(handlers.unship_order_line,),
         needs=_line_needs,
+        raises=(events.Unshipped, *RELEASING),
         incoming=Incoming(
             verb="unship_order_line",
             summary="Take back a shipment that was recorded by mistake",
@@ -112,6 +116,13 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_sku_key,
         handlers=(handlers.ship_order_line,),
         needs=_line_needs,
+        raises=(
+            events.Shipped,
+            *MOVING,
+            events.BatchQuantityAdjusted,
+            events.ReleaseContinued,
+            *SERVING,
+        ),
         incoming=Incoming(
             verb="ship_order_line",
             summary="Ship an order line",
@@ -138,6 +149,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_sku_key,
         handlers=(handlers.cancel_order_line,),
         needs=_line_needs,
+        raises=(events.Cancelled, *SERVING),
         incoming=Incoming(
             verb="cancel_order_line",
             summary="Cancel an order line",
@@ -160,6 +172,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=_order_key,
         handlers=(handlers.cancel_order,),
         needs=_order_needs,
+        raises=(events.OrderLineCancelled,),
         incoming=Incoming(
             verb="cancel_order",
             summary="Cancel an order",

@@ -19,6 +19,7 @@ from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, R
 from allocation.service_layer import handlers, replies
 from allocation.service_layer.demand_messages import DEMAND
 from allocation.service_layer.needs import Needs
+from allocation.service_layer.raised import MOVING, RELEASING, SERVING
 from allocation.service_layer.supply_messages import SUPPLY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
@@ -45,6 +46,7 @@ REGISTRY = Registry(
         keys=lambda m: (("sku", m.sku), ("batch", m.ref)),
         handlers=(handlers.add_batch,),
         needs=lambda m: Needs(skus=(m.sku,), refs=(m.ref,), created=((m.sku, m.ref),)),
+        raises=(events.BackInStock, *SERVING),
         incoming=Incoming(
             verb="add_batch",
             summary="Add a batch",
@@ -66,6 +68,7 @@ REGISTRY = Registry(
         keys=lambda m: (("sku", m.sku),),
         handlers=(handlers.allocate,),
         needs=lambda m: Needs(skus=(m.sku,), lines=((m.sku, m.orderid),)),
+        raises=(*MOVING, events.Backordered, events.PromiseLost, *SERVING),
         incoming=Incoming(
             verb="allocate",
             summary="Allocate an order line",
@@ -94,6 +97,7 @@ REGISTRY = Registry(
         keys=lambda m: (("batch", m.ref),),
         handlers=(handlers.change_batch_quantity,),
         needs=lambda m: Needs(refs=(m.ref,)),
+        raises=(events.BatchQuantityAdjusted, events.BackInStock, *RELEASING),
         incoming=Incoming(
             verb="change_batch_quantity",
             summary="Correct a batch's quantity",
@@ -127,6 +131,7 @@ REGISTRY = Registry(
         keys=lambda m: (("batch", m.ref),),
         handlers=(handlers.continue_release,),
         needs=lambda m: Needs(refs=(m.ref,)),
+        raises=RELEASING,
         continues=True,
     ),
     MessageType(
@@ -135,6 +140,7 @@ REGISTRY = Registry(
         keys=_sku_key,
         handlers=(handlers.continue_fill,),
         needs=lambda m: Needs(skus=(m.sku,)),
+        raises=SERVING,
         continues=True,
     ),
     MessageType(
@@ -143,6 +149,7 @@ REGISTRY = Registry(
         keys=_sku_key,
         handlers=(handlers.review_promises,),
         needs=lambda m: Needs(skus=(m.sku,)),
+        raises=(events.PromiseChanged, events.PromiseLost, events.PromiseReviewRequired),
         continues=True,
     ),
     MessageType(events.PromiseChanged, "PromiseChanged", keys=_sku_key, recorded=True),

@@ -9,6 +9,7 @@ from allocation.messaging.registry import Incoming, Key, MessageType, Outcome
 from allocation.service_layer import changes
 from allocation.service_layer import supply_handlers as handlers
 from allocation.service_layer.needs import Needs
+from allocation.service_layer.raised import MOVING, RELEASING, SERVING, Raised
 
 
 def _batch_key(message: Any) -> tuple[Key, ...]:
@@ -19,6 +20,15 @@ def _batch_needs(message: Any) -> Needs:
     return Needs(refs=(message.ref,))
 
 
+_RECEIVING: Final[Raised] = (
+    events.BatchQuantityAdjusted,
+    *MOVING,
+    events.ReceiptContinued,
+    events.ReleaseContinued,
+    *SERVING,
+)
+"""What each portion of a receipt raises."""
+
 SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchEtaChanged,
@@ -26,6 +36,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.change_batch_eta,),
         needs=_batch_needs,
+        raises=(events.DelayContinued, *SERVING),
         incoming=Incoming(
             verb="change_batch_eta",
             summary="Change the day on which a batch is due",
@@ -48,6 +59,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.block_batch,),
         needs=_batch_needs,
+        raises=RELEASING,
         incoming=Incoming(
             verb="block_batch",
             summary="Block a batch",
@@ -70,6 +82,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.unblock_batch,),
         needs=_batch_needs,
+        raises=(events.BackInStock, *SERVING),
         incoming=Incoming(
             verb="unblock_batch",
             summary="Use a blocked batch again",
@@ -91,6 +104,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=lambda m: (("batch", m.ref), ("batch", m.new_ref)),
         handlers=(handlers.receive_batch_part,),
         needs=lambda m: Needs(refs=(m.ref, m.new_ref)),
+        raises=(events.BatchReceived, events.BackInStock, *_RECEIVING),
         incoming=Incoming(
             verb="receive_batch_part",
             summary="Receive a part of a shipment",
@@ -114,6 +128,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.cancel_batch,),
         needs=_batch_needs,
+        raises=(events.BatchQuantityAdjusted, *RELEASING),
         incoming=Incoming(
             verb="cancel_batch",
             summary="Cancel a batch",
@@ -135,6 +150,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.continue_receipt,),
         needs=_batch_needs,
+        raises=_RECEIVING,
         continues=True,
     ),
     MessageType(
@@ -143,6 +159,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.continue_delay,),
         needs=_batch_needs,
+        raises=(events.DelayContinued, *SERVING),
         continues=True,
     ),
     MessageType(
@@ -151,6 +168,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         keys=_batch_key,
         handlers=(handlers.note_overdue_supply,),
         needs=_batch_needs,
+        raises=SERVING,
     ),
     MessageType(events.BackInStock, "BackInStock", keys=lambda m: (("sku", m.sku),), recorded=True),
     MessageType(events.BatchReceived, "BatchReceived", keys=_batch_key, recorded=True),
