@@ -71,6 +71,7 @@ UNDO = (
     "ALTER TABLE batches DROP COLUMN target_quantity",
     "ALTER TABLE products DROP COLUMN lost",
     "ALTER TABLE products DROP COLUMN fill_after",
+    "ALTER TABLE products DROP COLUMN unreported",
     "CREATE INDEX ix_batches_sku ON batches (sku)",
     "DROP INDEX ix_messages_pending",
     "ALTER TABLE messages RENAME COLUMN status TO fate",
@@ -257,7 +258,7 @@ def test_each_new_name_is_compared_with_the_others_without_collecting_them_again
         for number in range(count):
             row = {"sku": f"{DECOMPOSED}-{number}"}
             connection.execute(
-                text("INSERT INTO products VALUES (:sku, 1, 0, false, 0, NULL)"), row
+                text("INSERT INTO products VALUES (:sku, 1, 0, false, 0, NULL, 0)"), row
             )
     monkeypatch.setattr(names, "respelt", lambda name: CountedName(respelt(name)))
     monkeypatch.setattr(CountedName, "hashed", 0)
