@@ -73,6 +73,7 @@ UNDO = (
     "ALTER TABLE products DROP COLUMN fill_after",
     "ALTER TABLE products DROP COLUMN unreported",
     "CREATE INDEX ix_batches_sku ON batches (sku)",
+    "DROP INDEX ix_messages_line_facts",
     "DROP INDEX ix_messages_pending",
     "ALTER TABLE messages RENAME COLUMN status TO fate",
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
