@@ -35,8 +35,8 @@ LIFE: Final = (
     BatchCreated("b2", SKU, 20),
     OrderLineShipped(ORDER, SKU),
 )
-ENTRIES: Final = 5
-"""It waits, is allocated, loses its place, is allocated again, and is shipped."""
+ENTRIES: Final = 7
+"""It waits, is allocated, loses its batch and its promise, gets both again, and is shipped."""
 
 # Each line was announced, and allocated at once: the two messages that this leaves in the log.
 _MESSAGES: Final = text(
