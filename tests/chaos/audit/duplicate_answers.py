@@ -42,10 +42,11 @@ def _named(change: Entry) -> dict[str, Any]:
 def _moves(chain: list[Entry]) -> list[dict[str, Any]]:
     """Where each line that was allocated came from, and then the lines that were left waiting."""
     sources = {_line(e): e for e in chain if e.type == "Deallocated"}
-    moves = []
-    for entry in chain:
-        if entry.type == "Allocated":
-            moves.append(_move(entry, sources.pop(_line(entry), None), entry))
+    moves = [
+        _move(entry, sources.pop(_line(entry), None), entry)
+        for entry in chain
+        if entry.type == "Allocated"
+    ]
     moves += [_move(e, e, None) for e in reversed(sources.values())]
     return [move for move in moves if move["from_batchref"] != move["to_batchref"]]
 
@@ -57,7 +58,10 @@ def _line(entry: Entry) -> tuple[Any, ...]:
 def _move(entry: Entry, source: Entry | None, target: Entry | None) -> dict[str, Any]:
     orderid, sku, line = _line(entry)
     return {
-        **{"orderid": orderid, "sku": sku, "qty": entry.body["qty"], "line": line},
+        "orderid": orderid,
+        "sku": sku,
+        "qty": entry.body["qty"],
+        "line": line,
         **_place("from", source),
         **_place("to", target),
     }
