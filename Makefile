@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak schemathesis check format bench requirements wheels clean
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 
 wheels: install ## Show that every pinned requirement has a wheel for each supported machine
 	@$(BIN)/python -m tools.wheels
+
+messages: install ## Write docs/messages.md anew from the registry
+	@$(BIN)/python -m tools.messages
 
 clean: ## Remove what was made here, .venv included
 	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

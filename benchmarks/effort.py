@@ -52,6 +52,8 @@ class Effort:
     """Batches of one sku, or lines of different quantities that wait for it."""
     cascades: tuple[int, ...]
     """Lines that one correction moves."""
+    explained: tuple[int, int]
+    """Few and many lines of other orders, beside one whose history is read."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -77,9 +79,10 @@ FULL: Final = Effort(
     resized=(100, 10_000, 100_000),
     many_batches=20_000,
     cascades=(2_000, 200_000),
+    explained=(1_000, 1_000_000),
 )
 
-SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000)
+SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000, explained=(1_000, 100_000))
 """One of many runs that are compared with each other."""
 
 QUICK: Final = Effort(
@@ -98,5 +101,6 @@ QUICK: Final = Effort(
     resized=(100, 200),
     many_batches=300,
     cascades=(100, 300),
+    explained=(20, 200),
     databases=("postgresql",),
 )

@@ -10,6 +10,8 @@ from benchmarks.measures import (
     batches,
     bulk,
     cascade,
+    dry_runs,
+    explain,
     history,
     hot,
     http,
@@ -30,5 +32,7 @@ BENCHMARKS: Final[dict[str, Measure]] = {
     "resize": resize.measure,
     "batches": batches.measure,
     "cascade": cascade.measure,
+    "dry_runs": dry_runs.measure,
+    "explain": explain.measure,
     "baseline": baseline.measure,
 }

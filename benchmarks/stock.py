@@ -30,8 +30,8 @@ _LINES = text(
 _QUEUE = text(
     "WITH RECURSIVE numbers(n) AS"
     " (SELECT :after + 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
-    " INSERT INTO order_lines (sku, orderid, qty, batchref, position, promise)"
-    " SELECT sku, 'old-' || (100000000 + n), 1, NULL, n, NULL"
+    " INSERT INTO order_lines (sku, orderid, qty, position, state, least_room)"
+    " SELECT sku, 'old-' || (100000000 + n), 1, n, 'waiting', 1"
     " FROM batches CROSS JOIN numbers"
 )
 

@@ -29,7 +29,8 @@ _BATCHES = text(
     " SELECT :sku || '-' || (100000000 + n), :sku, 10, 10, 10 - :room FROM numbers"
 )
 _QUEUE = text(
-    "INSERT INTO order_lines (sku, orderid, qty, position) VALUES (:sku, :orderid, :qty, :position)"
+    "INSERT INTO order_lines (sku, orderid, qty, position, state, least_room)"
+    " VALUES (:sku, :orderid, :qty, :position, 'waiting', :qty)"
 )
 
 

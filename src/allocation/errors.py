@@ -6,7 +6,19 @@ Refusal (`domain.errors`): the business rules do not allow the request.
 ├── UnknownBatch
 ├── BatchConflict
 ├── LineConflict
-└── AlreadyAllocated
+├── AlreadyAllocated
+├── UnknownOrder
+├── OrderClosed
+├── UnknownLine
+├── SeveralLines
+├── LineClosed
+├── NotInStock
+├── WholeLine
+├── TooMany
+├── LessThanShipped
+├── BatchClosed
+├── AlreadyReceived
+└── BatchIsBlocked
 
 MessagingError (`messaging.errors`): the message could not be handled or delivered.
 ├── IdReused
@@ -52,7 +64,6 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── RepeatedHeader
 │   ├── ForbiddenOrigin
 │   ├── NotFound
-│   │   ├── UnknownOrder
 │   │   └── UnknownSku
 │   ├── MethodNotAllowed
 │   ├── BodyTooLarge
@@ -86,12 +97,24 @@ from typing import ClassVar, Final
 from allocation.config import ConfigError
 from allocation.domain.errors import (
     AlreadyAllocated,
+    AlreadyReceived,
+    BatchClosed,
     BatchConflict,
+    BatchIsBlocked,
     InvalidSku,
     InvalidValue,
+    LessThanShipped,
+    LineClosed,
     LineConflict,
+    NotInStock,
+    OrderClosed,
     Refusal,
+    SeveralLines,
+    TooMany,
     UnknownBatch,
+    UnknownLine,
+    UnknownOrder,
+    WholeLine,
 )
 from allocation.messaging.database_errors import (
     DamagedDatabase,
@@ -133,7 +156,10 @@ from allocation.messaging.errors import (
 __all__ = [
     "EXPECTED",
     "AlreadyAllocated",
+    "AlreadyReceived",
+    "BatchClosed",
     "BatchConflict",
+    "BatchIsBlocked",
     "Busy",
     "ConfigError",
     "Conflict",
@@ -149,6 +175,8 @@ __all__ = [
     "InputError",
     "InvalidSku",
     "InvalidValue",
+    "LessThanShipped",
+    "LineClosed",
     "LineConflict",
     "Locked",
     "LostChange",
@@ -157,21 +185,28 @@ __all__ = [
     "NoSuchDatabase",
     "NotADatabase",
     "NotDiscardable",
+    "NotInStock",
+    "OrderClosed",
     "ReadOnlyStore",
     "Refusal",
     "RegistryError",
     "SchemaError",
+    "SeveralLines",
     "SqliteOnly",
     "Stopping",
     "StoreLost",
     "StoreUnavailable",
+    "TooMany",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnknownLine",
+    "UnknownOrder",
     "UnrecordableResult",
     "UnsupportedDatabase",
     "UnsupportedSQLite",
     "UnsupportedServer",
     "UnusableCopy",
+    "WholeLine",
     "WorkerFailed",
 ]
 

@@ -43,6 +43,7 @@ EXCEPTIONS: Final = {
     "inside": "an ordinary adverb; retired only as a group of handlers",
     "outside": "an ordinary adverb; retired only as a group of handlers",
     "behind": "a clock that is behind; retired only as a flag of a group",
+    "Placement": "units of a line that a batch can take; retired only for a line's allocation",
     "relay": "an `OutboxRelay`; retired only as a verb",
 }
 """Words on the left of the table that have another, rightful use, and which."""

@@ -132,7 +132,7 @@ CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
     "doubled": {
         "the same 2 times: AllocationRequired": added("messages", FOLLOW_UP, id="again", seq=99),
         "2 messages have the same id: ('o1',)": added("messages", SENT_O1, seq=99),
-        "same sku and orderid: ('LAMP', 'o1')": added("lines", O1, position=99, promise=99),
+        "and part: ('LAMP', 'o1', '', 0)": added("lines", O1, position=99, promise=99),
         "2 lines have the same sku and position": changed("lines", O1, position=2),
         "2 batches have the same reference: ('b1',)": added("batches", B1),
         "again (seq 99) was sent by nobody": added("messages", SENT_O1, id="again", seq=99),

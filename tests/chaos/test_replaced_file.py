@@ -143,7 +143,7 @@ def test_a_connection_that_is_opened_later_does_not_join_the_old_log_to_the_new_
     older = file.with_name("older.db").read_bytes()
     database = Database(f"sqlite:///{file}")
     with closing(database), database.engine.connect() as first:
-        first.exec_driver_sql("INSERT INTO products VALUES ('LAMP', 1, 0, 0, 0, NULL)")
+        first.exec_driver_sql("INSERT INTO products VALUES ('LAMP', 1, 0, 0, 0, NULL, 0)")
         first.commit()
         put_an_older_one_in_its_place(file)
         with pytest.raises(StoreLost, match="replaced"), database.without_transaction() as second:

@@ -32,7 +32,7 @@ def stocked(uow: StandaloneUnitOfWork, qty: int) -> None:
     handlers.add_batch(BatchCreated("b1", "CHAIR", qty), uow)
 
 
-def ordered(uow: StandaloneUnitOfWork, orderid: str) -> str | None:
+def ordered(uow: StandaloneUnitOfWork, orderid: str) -> object:
     required = AllocationRequired(orderid, "CHAIR", 1)
     return until_no_conflict(lambda: handlers.allocate(required, uow))
 
@@ -41,7 +41,7 @@ def test_nothing_is_oversold_and_nothing_is_lost(uow_factory: UowFactory) -> Non
     stocked(uow_factory(), STOCK)
     units = [uow_factory() for _ in range(CALLERS)]
 
-    def order_many(caller: int) -> list[str | None]:
+    def order_many(caller: int) -> list[object]:
         return [ordered(units[caller], f"o{caller}-{n}") for n in range(ORDERS_EACH)]
 
     batchrefs = Counter(ref for refs in concurrently(CALLERS, order_many) for ref in refs)

@@ -30,7 +30,7 @@ Act = Callable[[], object]
 def doing(store: Store, act: Act) -> Processor:
     """A processor whose handler of new lines does something else besides."""
 
-    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> object:
         act()
         return handlers.allocate(event, uow)
 

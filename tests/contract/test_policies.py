@@ -13,7 +13,7 @@ from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import Event
 from allocation.domain.model import Product
-from allocation.domain.order_line import Allocation
+from allocation.domain.order_line import Part
 from allocation.domain.policies import BatchFacts, Policies
 from allocation.domain.portions import PORTION
 from allocation.service_layer import messagebus
@@ -36,8 +36,8 @@ def last_name_first(batch: BatchFacts) -> int:
     return -ord(batch.reference)
 
 
-def largest_first(allocation: Allocation) -> int:
-    return -allocation.line.qty
+def largest_first(part: Part) -> int:
+    return -part.qty
 
 
 POLICIES = Policies(prefer=last_name_first, release=largest_first, fill=largest_first)

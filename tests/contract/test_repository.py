@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
-from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import Allocation
-from allocation.domain.validation import LATEST_ETA
+from allocation.domain.model import Batch, Product
+from allocation.domain.order_line import ALLOCATED, SHIPPED, OrderLine, Part, Parts
+from allocation.domain.validation import LATEST_DATE
 from allocation.messaging.errors import Conflict
+from tests.support.parts import a_part
 from tests.support.snapshots import BatchSnapshot, Snapshot, chair_seen_by, seen_by, the_chair
 
 UowFactory = Callable[[], StandaloneUnitOfWork]
@@ -113,12 +114,12 @@ def test_names_are_compared_letter_by_letter(uow_factory: UowFactory) -> None:
 def test_the_longest_names_and_largest_quantities_are_kept(uow_factory: UowFactory) -> None:
     sku, ref, orderid, most = "🛋" * 255, "b" * 255, "ö" * 255, 1_000_000_000
     product = Product(sku)
-    product.add_batch(Batch(ref, sku, most, LATEST_ETA))
+    product.add_batch(Batch(ref, sku, most, LATEST_DATE))
     product.allocate(OrderLine(orderid, sku, most))
     store_product(uow_factory(), product)
     stored = seen_by(uow_factory(), sku)
     assert stored is not None
-    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_ETA, ((orderid, most),))}
+    assert stored.batches == {ref: BatchSnapshot(most, most, most, LATEST_DATE, ((orderid, most),))}
 
 
 CHANGES: dict[str, Callable[[Product, Batch], object]] = {
@@ -132,20 +133,41 @@ CHANGES: dict[str, Callable[[Product, Batch], object]] = {
     "the purchased quantity": lambda product, batch: batch.resize(12),
     "the allocated quantity": lambda product, batch: batch.allocate(OrderLine("o3", "CHAIR", 2)),
     "the eta": lambda product, batch: setattr(batch, "eta", TOMORROW),
+    "the announced eta": lambda product, batch: setattr(batch, "initial_eta", TOMORROW),
+    "whether it is blocked": lambda product, batch: setattr(batch, "blocked", True),
+    "whether it is cancelled": lambda product, batch: setattr(batch, "cancelled", True),
+    "the number of parts": lambda product, batch: product.lines.put(
+        tuple(each._replace(qty=qty) for each, qty in zip(two_parts(), (5, 15), strict=True))
+    ),
+    "the attributes of a part": lambda product, batch: product.lines.put(
+        tuple(
+            each._replace(first_promised=TOMORROW, due=TOMORROW, first_qty=9)
+            for each in two_parts()
+        )
+    ),
+    "the state of a part": lambda product, batch: product.lines.put(
+        (two_parts()[0], two_parts()[1]._replace(state=SHIPPED, allocation_number=None))
+    ),
     "the quantity of a waiting line": lambda product, batch: product.lines.put(
-        Allocation(OrderLine("o2", "CHAIR", 21), 2)
+        (a_part(OrderLine("o2", "CHAIR", 21), 2),)
     ),
     "the position of a waiting line": lambda product, batch: product.lines.put(
-        Allocation(OrderLine("o2", "CHAIR", 20), 9)
+        (a_part(OrderLine("o2", "CHAIR", 20), 9),)
     ),
     "the allocation number of a line": lambda product, batch: product.lines.put(
-        Allocation(OrderLine("o1", "CHAIR", 3), 1, "b1", 9)
+        (a_part(OrderLine("o1", "CHAIR", 3), 1, "b1", 9),)
     ),
     "the batch of a line": lambda product, batch: product.lines.put(
-        Allocation(OrderLine("o1", "CHAIR", 3), 1)
+        (a_part(OrderLine("o1", "CHAIR", 3), 1),)
     ),
 }
 """A change of every attribute but the names."""
+
+
+def two_parts() -> Parts:
+    line = OrderLine("o2", "CHAIR", 20, "", TOMORROW, split=True)
+    waiting = Part(line, 18, 2)
+    return (waiting, waiting._replace(qty=2, state=ALLOCATED, batchref="b1", allocation_number=9))
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
@@ -181,7 +203,7 @@ def attributes(product: Product) -> dict[str, object]:
         "batches": [
             (
                 *(b.initial_quantity, b.purchased_quantity, b.allocated_quantity, b.eta),
-                b.target_quantity,
+                *(b.target_quantity, b.initial_eta, b.blocked, b.cancelled),
             )
             for b in product.batches
         ],

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import TABLES
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
+from tests.support.builders import TODAY
 from tests.support.executors import Everybody, Executor
 from tests.support.stock_machine import StockMachine
 from tests.support.storages import OpenDatabase, sql_store
@@ -34,7 +35,7 @@ def test_a_database_agrees_with_the_oracle_after_any_operations(
     first, second, onlooker = (open_database(database_url) for _ in range(3))
 
     def executor() -> Executor:
-        uow = SqlAlchemyUnitOfWork(cleared(onlooker))
+        uow = SqlAlchemyUnitOfWork(cleared(onlooker), today=TODAY)
         return Everybody((sql_store(first), sql_store(second)), uow)
 
     run_state_machine_as_test(lambda: StockMachine(executor()), settings=CI)  # type: ignore[arg-type]  # a function will do

@@ -74,7 +74,7 @@ def test_a_year_of_orders_is_imported_as_the_rules_say_and_again_without_effect(
     assert f"{len(ran_out)} e-mails wait to be sent" in orders.stderr
     assert orders.stderr.count("e-mail") == 1
     header, *rows = (tmp_path / "refused.csv").read_text(encoding="utf-8").splitlines()
-    assert header == "line,reason,orderid,sku,qty,ordered_on"
+    assert header == "line_number,reason,orderid,sku,qty,ordered_on"
     assert [row.split(",")[1:4] for row in rows] == [
         [f"Invalid sku {sku}", orderid, sku] for orderid, sku in shop.refused
     ]
@@ -98,9 +98,10 @@ def test_a_correction_moves_lines_to_another_batch_and_into_the_queue_as_the_rul
     assert {move.target is None for move in moves} == {True, False}
 
     words = ("set-quantity", REF, str(HELD_AFTER), "--database", database_url)
-    first, _, *rows = allocation_here(*words, cwd=tmp_path).stdout.splitlines()
+    first, second, _, *rows = allocation_here(*words, cwd=tmp_path).stdout.splitlines()
 
-    assert first == f"{REF} holds {HELD_AFTER} now; {len(moves)} order lines moved."
+    assert first == f"{REF} holds {HELD_AFTER} now."
+    assert second.startswith(f"{len(moves)} order lines moved: ")
     assert sorted(row.split() for row in rows) == sorted(
         [move.orderid, move.sku, str(move.qty), REF, move.target or "waiting"] for move in moves
     )

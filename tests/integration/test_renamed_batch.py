@@ -12,12 +12,13 @@ import pytest
 
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
-from allocation.domain import errors, events, product
+from allocation.domain import batch, errors, events, order_line, product
 from allocation.domain.errors import BatchConflict
 from allocation.domain.events import BatchCreated, BatchQuantityChanged
 from allocation.messaging.registry import MessageType, Registry
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.needs import Needs
+from allocation.service_layer.supply_handlers import product_of_batch
 from tests.support.builders import SKU, a_batch_created, an_allocation
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/adding-a-message.md").read_text()
@@ -34,8 +35,9 @@ class Renamed(events.Event):
 def code_of(first_line: str) -> Any:
     """The function `rename_batch` of the page that begins with this line."""
     [code] = re.findall(rf"```python\n({re.escape(first_line)}.*?)```", PAGE, re.DOTALL)
-    names = {**vars(errors), **vars(events), **vars(product)}
+    names = {**vars(errors), **vars(events), **vars(batch), **vars(order_line)}
     names |= {"events": SimpleNamespace(BatchRenamed=Renamed), "AbstractUnitOfWork": object}
+    names |= {"product_of_batch": product_of_batch}
     exec(code, names)
     return names["rename_batch"]
 

@@ -8,12 +8,14 @@ from allocation.domain.events import (
     AllocationRequired,
     BatchCreated,
     BatchQuantityChanged,
+    DelayContinued,
     Event,
     FillContinued,
+    ReceiptContinued,
     ReleaseContinued,
 )
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import Allocation
+from allocation.domain.order_line import Part
 from allocation.domain.validation import LARGEST_QUANTITY
 from allocation.service_layer import messagebus
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -76,27 +78,32 @@ def see_through(product: Product, limit: int = 1_000_000) -> list[Event]:
         event = product.events.pop(0)
         raised.append(event)
         if isinstance(event, AllocationRequired):
-            product.allocate(OrderLine(event.orderid, event.sku, event.qty))
+            line = OrderLine(event.orderid, event.sku, event.qty, event.line or "")
+            product.serve(*line.key) if event.follows else product.allocate(line)
         elif isinstance(event, ReleaseContinued):
             product.continue_release(event.ref, event.qty, event.reason)
         elif isinstance(event, FillContinued):
             product.continue_fill(event.after)
+        elif isinstance(event, ReceiptContinued):
+            product.continue_receipt(event.ref, event.new_ref, event.qty, event.after)
+        elif isinstance(event, DelayContinued):
+            product.continue_delay(event.ref, event.after, event.before, noted=event.noted)
     return raised
 
 
 def batchref_of(product: Product, orderid: str) -> str | None:
     """The batch that the line is promised from; None if it waits."""
-    allocation = product.lines.find(orderid)
-    assert allocation is not None, f"{orderid} is lost"
-    return allocation.batchref
+    parts = product.lines.find(orderid)
+    assert len(parts) == 1, f"{orderid} is lost, or in parts"
+    return parts[0].batchref
 
 
 def queue_of(product: Product) -> list[str]:
     """The orders whose lines wait, in order."""
-    return [allocation.line.orderid for allocation in everything_waiting(product)]
+    return [part.line.orderid for part in everything_waiting(product)]
 
 
-def everything_waiting(product: Product) -> list[Allocation]:
+def everything_waiting(product: Product) -> list[Part]:
     """The waiting lines, oldest first."""
     return list(product.lines.waiting(lambda: LARGEST_QUANTITY))
 

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 from unittest import mock
 
-from allocation.entrypoints.cli import main
+from allocation.bootstrap import bootstrap, operations
+from allocation.entrypoints.cli import console, main
+from allocation.messaging.log import Clock
 from tests.support import interruptible, without_pysqlite3
 
 COMMAND: Final = str(Path(sys.executable).with_name("allocation"))
@@ -56,8 +59,13 @@ def allocation(*words: Dialect, cwd: Path, settings: Mapping[str, str] | None = 
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-def allocation_here(*words: Dialect, cwd: Path, settings: Mapping[str, str] | None = None) -> Ended:
-    """Run the same in this process, which is as it was afterwards."""
+def allocation_here(
+    *words: Dialect,
+    cwd: Path,
+    settings: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> Ended:
+    """Run the same in this process, which is as it was afterwards; by another clock, if given."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     with (
         chdir(cwd),
@@ -66,12 +74,25 @@ def allocation_here(*words: Dialect, cwd: Path, settings: Mapping[str, str] | No
         mock.patch.object(sys, "argv", ["allocation", *map(str, words)]),
         mock.patch.dict(os.environ, an_environment(**(settings or {})), clear=True),
         _own_logging(),
+        nullcontext() if clock is None else _own_time(clock),
     ):
         try:
             main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     return Ended(code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def _own_time(clock: Clock) -> Iterator[None]:
+    """The commands have no option for the time, unlike what they are made of."""
+    with (
+        mock.patch.object(console, "bootstrap", partial(bootstrap, clock=clock)),
+        mock.patch.object(
+            operations, "current_date_in", lambda zone: lambda: clock().astimezone(zone).date()
+        ),
+    ):
+        yield
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def stores(place: str) -> list[Any]:
         handled(first, corrected, "k2"),
         handled(second, corrected, "k2"),
         handled(second, events.BatchCreated("B1", "LAMP", 40), "k3"),
-        handled(second, events.BatchCreated("B1", "LAMP", 4), "k4"),
+        handled(second, events.BatchCreated("B1", "LAMP", 5), "k4"),
     ]
     return [[type(a.error).__name__ if a.error else "done", a.repeated] for a in answers]
 

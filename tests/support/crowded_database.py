@@ -1,6 +1,7 @@
 """Databases with a long history, written by SQL because that is quick."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Table, insert, text
@@ -11,6 +12,8 @@ from tests.support.groups import NOW
 
 SKUS, LINES, MESSAGES, CHAIN, DEAD = 2_000, 20, 20_000, 200, 3_000
 CROWDED: Final = "SKU-7"
+DUE: Final = date(2030, 1, 1)
+"""The day after which some of the allocated lines are late."""
 
 
 def fill(database: Database, rows: Mapping[Table, Sequence[dict[str, Any]]]) -> None:
@@ -41,14 +44,18 @@ def batch(ref: str, sku: str, purchased: int, allocated: int) -> dict[str, Any]:
 
 
 def line(sku: str, number: int, batchref: str | None, qty: int = 1) -> dict[str, Any]:
-    """A row of `order_lines`: the one that came as number `number`."""
+    """A row of `order_lines`: a whole line, the one that came as number `number`."""
+    waits = batchref is None
     return {
         "sku": sku,
         "orderid": f"{sku}-{number}",
         "qty": qty,
         "batchref": batchref,
         "position": number,
-        "promise": None if batchref is None else number,
+        "promise": None if waits else number,
+        "state": "waiting" if waits else "allocated",
+        "least_room": qty if waits else None,
+        "due": DUE if batchref is not None and number % 10 == 1 else None,
     }
 
 

@@ -29,6 +29,9 @@ Handle = Callable[[Sequence[Event]], list[object]]
 class Script:
     """A crew of one: the chapter's bus on a unit of work."""
 
+    with_log: Sequence[int] = ()
+    """The members that keep a log."""
+
     def __init__(self, uow: AbstractUnitOfWork) -> None:
         self.uow = uow
         self.members: Sequence[Handle] = [self.handle]
@@ -55,6 +58,9 @@ class Script:
 
 class Everybody:
     """Processes with groups of few messages and of many, the first at times dying; a script."""
+
+    with_log: Sequence[int] = (0, 1, 2)
+    """The members that keep a log."""
 
     def __init__(self, stores: tuple[Store, Store], uow: StandaloneUnitOfWork) -> None:
         self._log = stores[0]

@@ -25,7 +25,7 @@ from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 def serve(url: str, name: str) -> None:
     """Until it is ended, or ends itself."""
 
-    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+    def allocate(event: AllocationRequired, uow: AbstractUnitOfWork) -> object:
         if event.orderid == "outrage":
             raise getattr(builtins, name)()
         return handlers.allocate(event, uow)

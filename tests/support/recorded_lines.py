@@ -1,36 +1,65 @@
 """Lines on record that count how often and how far they are read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
-from allocation.domain.order_line import Allocation
-from allocation.domain.stored_lines import LargestRoom
+from allocation.domain.order_line import ALLOCATED, WAITING, Part, Parts
+from allocation.domain.stored_lines import NO_DATES, LargestRoom
 
 
 class RecordedLines:
     """A record in memory; `read` is the number of lines that were asked of it."""
 
-    def __init__(self, allocations: Iterable[Allocation] = ()) -> None:
-        self._by_order = {allocation.line.orderid: allocation for allocation in allocations}
+    def __init__(self, parts: Iterable[Part] = ()) -> None:
+        self._by_order: dict[str, Parts] = {}
+        for part in parts:
+            orderid = part.line.orderid
+            self._by_order[orderid] = (*self._by_order.get(orderid, ()), part)
         self.read = 0
 
-    def find(self, orderid: str) -> Allocation | None:
-        """The line of this order, if it is on record."""
+    def find(self, orderid: str) -> Parts:
+        """The parts of all lines of this order."""
         self.read += 1
-        return self._by_order.get(orderid)
+        return self._by_order.get(orderid, ())
 
-    def newest_on(self, batchref: str) -> Iterator[Allocation]:
-        """The lines promised from a batch, the newest promise first."""
-        on_batch = [p for p in self._by_order.values() if p.batchref == batchref]
-        return self._reading(sorted(on_batch, key=lambda p: p.allocation_number or 0, reverse=True))
+    def newest_on(self, batchref: str) -> Iterator[Parts]:
+        """The lines with a part on a batch, the newest allocation first."""
+        return self._reading(reversed(self._on(batchref)))
 
-    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
-        """The waiting lines behind a position, oldest first, without those that are too large."""
-        lines = self._by_order.values()
-        behind = (p for p in lines if p.batchref is None and p.position > after)
+    def oldest_on(self, batchref: str, after: int = 0) -> Iterator[Parts]:
+        """The lines with a part on a batch, the oldest allocation first."""
+        return self._reading(p for p in self._on(batchref) if (p.allocation_number or 0) > after)
+
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Parts]:
+        """The lines with a waiting part behind a position, without those that are too large."""
+        behind = (p for p in self._parts() if p.state == WAITING and p.position > after)
         waiting = sorted(behind, key=lambda p: p.position)
-        return self._reading(p for p in waiting if p.line.qty <= largest())
+        return self._reading(p for p in waiting if p.least_room <= largest())
 
-    def _reading(self, allocations: Iterable[Allocation]) -> Iterator[Allocation]:
-        for allocation in allocations:
+    def late(
+        self,
+        today: date,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
+    ) -> Iterator[Parts]:
+        """The lines with a part that can be late: whether it is, is for the caller to say."""
+        behind = (p for p in self._parts() if p.due is not None and p.position > after)
+        return self._reading(sorted(behind, key=lambda p: p.position))
+
+    def unreported(self, after: int = 0) -> Iterator[Parts]:
+        """Nothing: it is not asked for."""
+        return iter(())
+
+    def _on(self, batchref: str) -> list[Part]:
+        on_batch = [p for p in self._parts() if (p.state, p.batchref) == (ALLOCATED, batchref)]
+        return sorted(on_batch, key=lambda p: p.allocation_number or 0)
+
+    def _parts(self) -> Iterator[Part]:
+        for parts in self._by_order.values():
+            yield from parts
+
+    def _reading(self, parts: Iterable[Part]) -> Iterator[Parts]:
+        for part in parts:
             self.read += 1
-            yield allocation
+            key = part.line.key
+            yield tuple(p for p in self._by_order[part.line.orderid] if p.line.key == key)

@@ -39,3 +39,20 @@ def allocate(client: Client, orderid: str = "o1", qty: int = 10, **other: Any) -
     assert answer.status_code in (201, 202), answer.text
     batchref: str | None = answer.json()["batchref"]
     return batchref
+
+
+def a_move(
+    orderid: str, source: str | None, target: str | None, qty: int = 10, **other: Any
+) -> dict[str, Any]:
+    """A move of units from batch to batch, as it is answered."""
+    return {
+        "orderid": orderid,
+        "sku": "LAMP",
+        "qty": qty,
+        "from_batchref": source,
+        "to_batchref": target,
+        "line": None,
+        "from_eta": None,
+        "to_eta": None,
+        **other,
+    }

@@ -16,9 +16,11 @@ _ON_SQLITE = {
 }
 
 _ON_POSTGRESQL = {
-    "columns": (
-        "SELECT table_name, column_name, ordinal_position, udt_name, character_maximum_length,"
-        " is_nullable, column_default, is_identity, identity_generation, collation_name"
+    "columns": (  # numbered without gaps: a dropped column leaves one
+        "SELECT table_name, column_name,"
+        " row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position), udt_name,"
+        " character_maximum_length, is_nullable, column_default, is_identity, identity_generation,"
+        " collation_name"
         " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 3"
     ),
     "constraints": (

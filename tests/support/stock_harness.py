@@ -10,7 +10,7 @@ from sqlalchemy import text
 from allocation.adapters.sql.audit import Audit, Discrepancy
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Archive, Retention
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.domain.events import Event, OutOfStock
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
@@ -38,8 +38,8 @@ class StockHarness:
         self.store = sql_store(self.database)
         self.processor = a_stock_processor(self.store, self.clock, self.max_group_size, self.ids)
         self.dead_letters = DeadLetters(self.store, REGISTRY, self.clock, self.ids, AT_ONCE)
-        keep_totals = LedgerReader(REGISTRY).keep_totals
-        self.retention = Retention(self.database, self.clock, AT_ONCE, keep_totals)
+        prepare = Pruning(REGISTRY).prepare
+        self.retention = Retention(self.database, self.clock, AT_ONCE, prepare)
         self._days = count(1)
 
     def handle(self, *messages: Event) -> list[Answer]:

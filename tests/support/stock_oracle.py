@@ -31,12 +31,14 @@ class LineFacts:
     position: int
     batchref: str | None = None
     promised: int = 0
+    first_date: date | None = None
 
 
 @dataclass
 class Oracle:
-    """One sku. Every method answers what a caller must be told."""
+    """One sku on one day. Every method answers what a caller must be told."""
 
+    today: date = date.min
     batches: dict[str, BatchFacts] = field(default_factory=dict)
     lines: dict[str, LineFacts] = field(default_factory=dict)
     times_out_of_stock: int = 0
@@ -55,10 +57,11 @@ class Oracle:
         raise LookupError(message)
 
     def add_batch(self, ref: str, qty: int, eta: date | None) -> str:
-        """A batch announced twice is the same; with other attributes it is a conflict."""
+        """Announced again as it was or as it is, a batch is the same; otherwise a conflict."""
         if ref in self.batches:
-            announced = self.batches[ref]
-            return ref if (announced.qty, announced.eta) == (qty, eta) else CONFLICT
+            batch = self.batches[ref]
+            same = (qty, eta) in ((batch.qty, batch.eta), (batch.held, batch.eta))
+            return ref if same else CONFLICT
         self.batches[ref] = BatchFacts(qty, eta, held=qty)
         self.everybody_knows = False
         self._serve_the_queue()
@@ -113,19 +116,46 @@ class Oracle:
         return [orderid for orderid, line in self.lines.items() if line.batchref == ref]
 
     def _serve_the_queue(self) -> list[str]:
-        return [orderid for orderid in self.queue() if not self._serve(self.lines[orderid])]
+        """Whoever waits, or is promised for a later day than at first, the oldest first.
+
+        Who moves to an earlier day leaves room, so the queue is asked again.
+        """
+        while chosen := self._who_gains():
+            for orderid in chosen:
+                self._serve(self.lines[orderid])
+        return self.queue()
+
+    def _who_gains(self) -> list[str]:
+        rooms = {ref: self.room_of(ref) for ref in self.batches}
+        chosen = []
+        for orderid, line in sorted(self.lines.items(), key=lambda item: item[1].position):
+            ref = self._best(line, rooms)
+            if ref is not None:
+                rooms[ref] -= line.qty
+                chosen.append(orderid)
+        return chosen
 
     def _serve(self, line: LineFacts) -> bool:
         """From what is in stock, then from what comes first, then by name; whole or not."""
-        able = [ref for ref in self.batches if self.room_of(ref) >= line.qty]
-        in_stock = sorted(ref for ref in able if self.batches[ref].eta is None)
-        coming = sorted((eta, ref) for ref in able if (eta := self.batches[ref].eta) is not None)
-        if not able:
+        ref = self._best(line, {ref: self.room_of(ref) for ref in self.batches})
+        if ref is None:
             return False
-        line.batchref = in_stock[0] if in_stock else coming[0][1]
+        line.batchref = ref
         self._last_promise += 1
         line.promised = self._last_promise
+        line.first_date = line.first_date or self._date(ref)
         return True
+
+    def _best(self, line: LineFacts, rooms: dict[str, int]) -> str | None:
+        able = [ref for ref in rooms if rooms[ref] >= line.qty]
+        if line.batchref is not None:
+            now = self._date(line.batchref)
+            is_late = line.first_date is not None and now > line.first_date
+            able = [ref for ref in able if is_late and self._date(ref) < now]
+        return min(able, key=lambda ref: (self.batches[ref].eta or date.min, ref), default=None)
+
+    def _date(self, ref: str) -> date:
+        return self.batches[ref].eta or self.today
 
     def _say_out_of_stock(self) -> None:
         self.everybody_knows = True

@@ -56,6 +56,13 @@ class ToyStore(MemoryLogStore):
         with super().begin() as transaction:
             yield transaction
 
+    @contextmanager
+    def snapshot(self) -> Iterator[MemoryLogTransaction]:
+        """Open a transaction that waits for no lock."""
+        self.begun()
+        with self._opened(ToyTransaction(self, locks=False)) as transaction:
+            yield transaction
+
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses of entries that can go on by now."""
         transaction = ToyTransaction(self)
@@ -82,9 +89,10 @@ class ToyStore(MemoryLogStore):
 class ToyState(MemorySession):
     """The lines of a group; the ordering keys of notes, which others may keep locked."""
 
-    def __init__(self, store: "ToyStore") -> None:
+    def __init__(self, store: "ToyStore", *, locks: bool = True) -> None:
         super().__init__(store.memory, REGISTRY)
         self.store = store
+        self._locks = locks
         self.lines: list[str] = []
 
     def unit(self, now: datetime) -> "ToyUnit":  # type: ignore[override]
@@ -94,6 +102,8 @@ class ToyState(MemorySession):
 
     def prefetch(self, messages: Iterable[object], excluding: Collection[str] = ()) -> None:
         """Find out whether another transaction keeps something of them locked."""
+        if not self._locks:
+            return
         self.store.locking()
         keys = {key for message in messages for key in self.ordering_keys(message)}
         if not keys.difference(excluding).isdisjoint(self.store.locked):
@@ -119,8 +129,8 @@ def _topics(message: object) -> Sequence[str]:
 class ToyTransaction(MemoryLogTransaction):
     """The transaction of one group."""
 
-    def __init__(self, store: ToyStore) -> None:
-        self._toy = ToyState(store)
+    def __init__(self, store: ToyStore, *, locks: bool = True) -> None:
+        self._toy = ToyState(store, locks=locks)
         super().__init__(store.memory, self._toy)
         self.store = store
         self._messages: dict[str, object] = {}

@@ -17,5 +17,8 @@ class WrappedStore:
     def begin(self) -> AbstractContextManager[Transaction]:
         return self.wrapped.begin()
 
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        return self.wrapped.snapshot()
+
     def due(self, now: datetime) -> Collection[Status]:
         return self.wrapped.due(now)

@@ -11,7 +11,6 @@ from allocation.adapters.memory.store import MemoryUnitOfWork
 from allocation.domain.errors import InvalidValue, UnknownBatch
 from allocation.domain.events import OutOfStock
 from allocation.domain.model import Batch, OrderLine, Product
-from allocation.domain.order_line import Allocation
 from allocation.domain.order_lines import OrderLines
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.log import Status
@@ -28,6 +27,7 @@ from tests.support.builders import (
     queue_of,
 )
 from tests.support.failing_store import FailingStore
+from tests.support.parts import a_part
 from tests.support.processors import a_stock_processor
 from tests.support.recorded_lines import RecordedLines
 from tests.support.shop import a_shop, batchrefs, product_in
@@ -122,8 +122,8 @@ def test_flaw_07_an_unknown_batch_reference_is_a_clear_error() -> None:
 
 
 def lines_read_by(history: int) -> int:
-    promised = [Allocation(a_line(f"old-{n}", 1), n, "batch-1", n) for n in range(1, history)]
-    waiting = [Allocation(a_line(f"late-{n}", 100), history + n) for n in range(history)]
+    promised = [a_part(a_line(f"old-{n}", 1), n, "batch-1", n) for n in range(1, history)]
+    waiting = [a_part(a_line(f"late-{n}", 100), history + n) for n in range(history)]
     stored = RecordedLines([*promised, *waiting])
     batch = Batch.restore(
         "batch-1", SKU, None, initial=10**6, purchased=history + 9, allocated=len(promised)

@@ -32,7 +32,7 @@ def test_what_a_handler_has_committed_goes_when_the_next_handler_of_its_message_
     assert isinstance(failed.error, HandlerFailed)
     assert other.result == "batch-2"
     product = product_in(memory)
-    assert product.lines.find("order-1") is None
+    assert not product.lines.find("order-1")
     assert [batch.allocated_quantity for batch in product.batches] == [0, 0]
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields
+from operator import attrgetter
 from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from allocation.adapters.sql.message_log.codec import JsonCodec
+from allocation.adapters.sql.message_log.codec import JsonCodec, encode
 from allocation.domain import errors, events
 from allocation.messaging.registry import Registry
 
@@ -25,6 +26,35 @@ class Codec(JsonCodec):
         super().__init__((), REFUSALS.values())
         self._names = {entry.type: entry.name for entry in registry.entries}
         self._decoders = {entry.name: decoder(entry.type) for entry in registry.entries}
+        self._compact = {e.type: make for e in registry.entries if (make := _compact(e.type))}
+
+    def encode_message(self, message: object) -> tuple[str, str]:
+        """The name of the message's type, and its body without the optional fields that are None.
+
+        Raises:
+            RegistryError: the codec has no name for the type.
+        """
+        make = self._compact.get(type(message))
+        if make is None:
+            return super().encode_message(message)
+        return self._names[type(message)], encode(make(message)).decode()
+
+
+def _compact(kind: type[Any]) -> Callable[[object], object] | None:
+    """Makes a copy of a message that is encoded without its fields that are None."""
+    if not issubclass(kind, events.Event):
+        return None
+    own = fields(kind)
+    if all(field.default is not None for field in own):
+        return None
+    shape = msgspec.defstruct(
+        kind.__name__,
+        [(f.name, Any) if f.default is MISSING else (f.name, Any, f.default) for f in own],
+        omit_defaults=True,
+        gc=False,
+    )
+    values = attrgetter(*(field.name for field in own))
+    return lambda message: shape(*values(message))
 
 
 def decoder(kind: type[Any]) -> Callable[[str | bytes], object]:

@@ -28,3 +28,8 @@ date_in_utc: Final = date_in(UTC)
 def current_date() -> date:
     """The date in UTC now, by the clock of this machine."""
     return date_in_utc(datetime.now(UTC))
+
+
+def current_date_in(timezone: tzinfo) -> Callable[[], date]:
+    """Return a function that returns the date in this timezone, by the clock of this machine."""
+    return lambda: datetime.now(timezone).date()

@@ -4,6 +4,7 @@ import abc
 
 from allocation.adapters.session import Session
 from allocation.domain.model import Product
+from allocation.domain.order import Order
 
 
 class AbstractRepository(abc.ABC):
@@ -64,6 +65,24 @@ class SessionRepository(AbstractRepository):
 
     def _get_by_batchref(self, batchref: str) -> Product | None:
         return self._session.product_by_batchref(batchref)
+
+
+class SessionOrders:
+    """The orders of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.seen: dict[Order, None] = {}
+        """The loaded orders, in the order in which they were loaded."""
+
+    def get(self, orderid: str) -> Order | None:
+        """The order with this id, if any line of it was accepted."""
+        lines = self._session.order_lines(orderid)
+        if not lines:
+            return None
+        order = Order(orderid, sorted(lines))
+        self.seen[order] = None
+        return order
 
 
 class SqlAlchemyRepository(SessionRepository):

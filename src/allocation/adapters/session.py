@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from allocation.domain.model import Product
+from allocation.domain.order import OrderedLine
 from allocation.messaging.errors import LostChange
 
 
@@ -22,6 +23,9 @@ class Session(Protocol):
 
     def product_by_batchref(self, ref: str) -> Product | None:
         """The product that has this batch, with the transaction's changes, or None."""
+
+    def order_lines(self, orderid: str) -> list[OrderedLine]:
+        """The lines of an order, with the transaction's changes, in any order."""
 
     def record_changes(self, changed: Iterable[Product]) -> None:
         """Record the changes of these products in the current unit.

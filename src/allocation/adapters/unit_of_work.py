@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from typing import Self
 
-from allocation.adapters.repository import SessionRepository
+from allocation.adapters.repository import SessionOrders, SessionRepository
 from allocation.adapters.session import Session
 from allocation.domain.events import Event
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -14,14 +14,36 @@ OpenSession = Callable[[], AbstractContextManager[Session]]
 """Opens a session with a transaction; leaving it uncommitted rolls it back."""
 
 
-class StandaloneUnitOfWork(AbstractUnitOfWork):
+class SessionUnitOfWork(AbstractUnitOfWork):
+    """A unit of work whose repositories read from a session."""
+
+    products: SessionRepository
+    _session: Session
+    _orders: SessionOrders | None = None
+
+    @property
+    def orders(self) -> SessionOrders:
+        """The repository of orders."""
+        if self._orders is None:
+            self._orders = SessionOrders(self._session)
+        return self._orders
+
+    def collect_new_events(self) -> Iterator[Event]:
+        """Yield the events that the loaded and added aggregates have raised, each once."""
+        yield from super().collect_new_events()
+        if self._orders is not None:
+            for order in self._orders.seen:
+                while order.events:
+                    yield order.events.pop(0)
+
+
+class StandaloneUnitOfWork(SessionUnitOfWork):
     """A unit of work with its own transaction, for a script or a test.
 
     It writes no log, so the facts of its products are not collected. `today` stays the same,
     however long the unit of work is used.
     """
 
-    products: SessionRepository
     repository: type[SessionRepository] = SessionRepository
 
     def __init__(self, open_session: OpenSession, today: date) -> None:
@@ -33,6 +55,7 @@ class StandaloneUnitOfWork(AbstractUnitOfWork):
     def __enter__(self) -> Self:
         self._session = self._transaction.enter_context(self._open_session())
         self.products = self.repository(self._session)
+        self._orders = None
         return self
 
     def _commit(self) -> None:
@@ -52,10 +75,8 @@ class StandaloneUnitOfWork(AbstractUnitOfWork):
             yield self._raised.pop(0)
 
 
-class NestedUnitOfWork(AbstractUnitOfWork):
+class NestedUnitOfWork(SessionUnitOfWork):
     """The unit of work of one message; the transaction around it is the group's."""
-
-    products: SessionRepository
 
     def __init__(self, session: Session, today: date) -> None:
         self.today = today
@@ -72,6 +93,7 @@ class NestedUnitOfWork(AbstractUnitOfWork):
         self._session.record_changes(self.products.seen)
         self.raised.extend(_facts(self.products))
         self.raised.extend(super().collect_new_events())
+        self.raised.extend(_reviews(self.products))
         self._committed = True
 
     def rollback(self) -> None:
@@ -102,3 +124,13 @@ def _facts(products: SessionRepository) -> list[Event]:
             facts += product.facts
             product.facts.clear()
     return facts
+
+
+def _reviews(products: SessionRepository) -> list[Event]:
+    """The reviews required by the products in use, each once."""
+    reviews: list[Event] = []
+    for product in products.seen:
+        if product.reviews:
+            reviews += product.reviews
+            product.reviews.clear()
+    return reviews

@@ -1,6 +1,6 @@
 """The composition root: assembles the application, for production and tests alike."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,11 +12,12 @@ from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap.application import Application
 from allocation.bootstrap.destinations import destinations
 from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
+from allocation.bootstrap.overdue import OverdueShipments
 from allocation.config import Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
@@ -25,6 +26,8 @@ from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.validation import normalize_name
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
+from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
@@ -41,17 +44,22 @@ from allocation.messaging.registry import (
 from allocation.messaging.retry import RetryPolicy
 from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
+from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.replies import Moves, link_to_moves
 from allocation.views import LogViews
+from allocation.views.overdue import OverdueViews
 
 __all__ = [
+    "MOST_IN_DRY_RUN",
     "Answer",
     "Application",
     "Clock",
+    "DryAnswer",
     "Incoming",
     "MessageType",
     "Moves",
+    "NotReached",
     "Outcome",
     "Queries",
     "Registry",
@@ -61,6 +69,7 @@ __all__ = [
     "back_up",
     "body_types",
     "bootstrap",
+    "dry_bodies",
     "link_to_moves",
     "now",
     "restore",
@@ -124,19 +133,27 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         retries=retries,
         max_depth=settings.max_depth,
     )
+    processor = Processor(store, config)
+    today_of = date_in(settings.timezone)
+
+    def today() -> date:
+        return today_of(clock())
+
     return Application(
         registry,
         database,
         store,
-        Processor(store, config),
+        processor,
         OutboxRelay(store, receivers, clock=clock, retries=retries),
         DeadLetters(store, registry, clock, new_id, retries, normalize_name),
         views_of(database, registry),
         LogViews(database),
         Audit(database, registry),
-        Retention(database, clock, retries, LedgerReader(registry).keep_totals),
+        Retention(database, clock, retries, Pruning(registry).prepare),
         None if settings.keep_days is None else timedelta(days=settings.keep_days),
         settings.email.missing,
         Probe(database),
         settings.limits,
+        today,
+        OverdueShipments(OverdueViews(database), processor, today),
     )

@@ -1,8 +1,8 @@
 """The assembled application, as the entry points use it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,15 +11,18 @@ from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
 from allocation.adapters.sql.probe import Probe
+from allocation.bootstrap.overdue import OverdueShipments
 from allocation.config import LimitSettings
 from allocation.domain.events import Event
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.registry import Incoming, Registry, Reply
 from allocation.messaging.worker import Worker
+from allocation.service_layer import dry_replies
 from allocation.views import LogViews, Views
 
 
@@ -44,6 +47,9 @@ class Application:
     probe: Probe
     limits: LimitSettings
     """Limits on the clients of a server."""
+    today: Callable[[], date]
+    """Returns the date now, in the application's timezone."""
+    overdue: OverdueShipments
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
@@ -52,6 +58,11 @@ class Application:
     def handle_all(self, events: Iterable[Event]) -> list[Answer]:
         """Handle events in order; return an answer for each."""
         return self.processor.process(self.processor.envelopes(events))
+
+    def dry_run(self, events: Iterable[Event], id: str | None = None) -> list[DryAnswer]:
+        """What events would come to, in order; `id` is the idempotency key of a single one."""
+        envelopes = [self.processor.envelope(event, id) for event in events]
+        return self.processor.dry_run(envelopes)
 
     def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
         """The reply to the sender of an event.
@@ -63,6 +74,18 @@ class Application:
         moves = self.views.moves.summary(answer.id) if incoming.reads_facts else None
         return incoming.present(event, result, moves)
 
+    def present_dry_run(self, incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
+        """The reply to the sender of an event in a dry run.
+
+        To an event that was handled before, it is the recorded one.
+
+        Raises:
+            Exception: the refusal or the failure, if there was one.
+        """
+        if answer.recorded is not None:
+            return self.present(incoming, event, answer.recorded)
+        return dry_replies.present(incoming, event, answer)
+
     def worker(self) -> Worker:
         """Make the worker of a server, which runs the processor and relay on an event loop."""
         after_write = partial(checkpoint, self.database) if self.database.is_sqlite else None
@@ -71,9 +94,10 @@ class Application:
         )
 
     def _maintenance(self) -> Iterator[object]:
-        """Correct due times set by a clock that was ahead, and prune the log."""
+        """Correct due times set by a clock that was ahead, note overdue shipments, prune."""
         self.relay.repair_due_times()
         yield None
+        yield from self.overdue.report_once_a_day()
         if self.keep is not None:
             # Do not wait for another server's pruning: that process may be suspended.
             for step in self.retention.prune(self.keep, patient=False):

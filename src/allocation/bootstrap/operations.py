@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from allocation.adapters.dates import current_date_in
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.backups import backup
@@ -30,6 +32,8 @@ class Queries:
     views: Views
     log_views: LogViews
     audit: Audit
+    today: Callable[[], date]
+    """Returns the date now, in the application's timezone."""
 
 
 def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
@@ -43,18 +47,23 @@ def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
         NoSuchDatabase: the file or its directory does not exist.
         UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
     """
-    return query_read_only(settings.database_url, lambda database: query(_queries(database)))
+    return query_read_only(
+        settings.database_url, lambda database: query(_queries(database, settings))
+    )
 
 
-def _queries(database: Database) -> Queries:
+def _queries(database: Database, settings: Settings) -> Queries:
     migrate.check(database)
-    return Queries(views_of(database, REGISTRY), LogViews(database), Audit(database, REGISTRY))
+    today = current_date_in(settings.timezone)
+    views = views_of(database, REGISTRY)
+    return Queries(views, LogViews(database), Audit(database, REGISTRY), today)
 
 
 def views_of(database: Database, registry: Registry) -> Views:
     """The views of a database whose log names facts as this registry does."""
     names = FactNames(registry.name_of(events.Allocated), registry.name_of(events.Deallocated))
-    return Views(database, names)
+    verbs = {name: entry.as_incoming.verb for name, entry in registry.incoming.items()}
+    return Views(database, names, verbs)
 
 
 def upgrade(settings: Settings) -> str:

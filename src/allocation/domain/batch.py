@@ -1,14 +1,15 @@
 """A batch: a quantity of one sku, in the warehouse or on its way."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Self
 
 from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
-from allocation.domain.order_line import OrderLine
+from allocation.domain.order_line import WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.validation import check_eta, check_quantity, clean_text
+from allocation.domain.parts import allocated_parts, last_promise, moved, part_on, without_batch
+from allocation.domain.validation import check_date, check_quantity, clean_text
 
 
 class Batch:
@@ -19,12 +20,15 @@ class Batch:
     """
 
     def _set_eta(self, eta: date | None) -> None:
-        check_eta("eta", eta)
+        check_date("eta", eta)
         self._assign("_eta", eta)
 
     def _set_initial_quantity(self, qty: int) -> None:
         check_quantity("initial_quantity", qty)
         self._assign("_initial_quantity", qty)
+
+    def _set_blocked(self, blocked: bool) -> None:
+        self._assign("_blocked", blocked)
 
     reference: Final[str] = identity("_reference", "The batch's name.")
     sku: Final[str] = identity("_sku", "The product of which the batch has units.")
@@ -34,16 +38,24 @@ class Batch:
     initial_quantity: int = observed(
         "_initial_quantity", _set_initial_quantity, "The units with which the batch was announced."
     )
+    blocked: bool = observed(
+        "_blocked", _set_blocked, "Whether the batch may neither be allocated to nor shipped from."
+    )
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)
-        check_eta("eta", eta)
+        check_date("eta", eta)
         self._reference = clean_text("ref", ref)
         self._sku = clean_text("sku", sku)
         self._eta = eta
+        self.initial_eta = eta
+        """The `eta` with which the batch was announced."""
         self._initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
+        self._blocked = False
+        self.cancelled = False
+        """Whether the batch has been cancelled; it holds no units then."""
         self.target_quantity: int | None = None
         """The quantity that an unfinished release is to reach; None if there is no such release."""
         self._book: OrderLines | None = None
@@ -60,12 +72,18 @@ class Batch:
         purchased: int,
         allocated: int,
         target: int | None = None,
+        initial_eta: date | None = None,
+        blocked: bool = False,
+        cancelled: bool = False,
     ) -> Self:
         """Make a batch from its stored attributes; its lines are loaded when needed."""
         batch = cls.__new__(cls)  # the attributes were validated before they were stored
         batch._reference = ref
         batch._sku = sku
         batch._eta = eta
+        batch.initial_eta = initial_eta
+        batch._blocked = blocked
+        batch.cancelled = cancelled
         batch._initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
@@ -85,7 +103,7 @@ class Batch:
 
     @property
     def purchased_quantity(self) -> int:
-        """All units of the batch, allocated or not."""
+        """All units of the batch that are here or to come, allocated or not."""
         return self._purchased_quantity
 
     @property
@@ -101,8 +119,44 @@ class Batch:
 
     @property
     def available_quantity(self) -> int:
-        """Units that can still be allocated."""
-        return self._purchased_quantity - self._allocated_quantity
+        """Units that can still be allocated; none of a blocked batch."""
+        return 0 if self._blocked else self._purchased_quantity - self._allocated_quantity
+
+    @property
+    def blocked_quantity(self) -> int:
+        """Units of a blocked batch that are not allocated."""
+        return self._purchased_quantity - self._allocated_quantity if self._blocked else 0
+
+    @property
+    def allocatable_quantity(self) -> int:
+        """The units that may be allocated once the batch has released all lines that it must."""
+        return 0 if self._blocked else self.recorded_quantity
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether the batch should have arrived before today."""
+        return self._eta is not None and self._eta < today
+
+    def promised_date(self, today: date) -> date | None:
+        """The day on which units of this batch can leave; None if the batch is overdue."""
+        if self._eta is None:
+            return today
+        return None if self._eta < today else self._eta
+
+    def date_to_beat(self, today: date) -> date:
+        """The day before which units must be able to leave another batch to gain from a move."""
+        return self.promised_date(today) or today + timedelta(days=1)
+
+    def is_late(self, part: Part, today: date) -> bool:
+        """Whether a part that is allocated to this batch is late."""
+        if self._eta is None:
+            return False
+        return self._eta < today or (part.due is not None and part.due < self._eta)
+
+    def misses_required_day(self, part: Part, today: date) -> bool:
+        """Whether a part that is allocated to this batch comes after the customer needs it."""
+        required = part.line.required_by
+        is_missed = required is not None and required < self.date_to_beat(today)
+        return is_missed and self.is_late(part, today)
 
     def can_allocate(self, line: OrderLine) -> bool:
         """Whether the batch holds this sku, and has room for the whole line."""
@@ -117,18 +171,19 @@ class Batch:
             ValueError: the batch has no room for the line, or another sku.
         """
         lines = self._lines
-        current = lines.find(line.orderid) if self.sku == line.sku else None
-        if current is not None:
-            if current.line.qty != line.qty:
-                raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
-            if current.batchref == self.reference:
+        current = lines.find(*line.key) if self.sku == line.sku else ()
+        if current:
+            if current[0].line.qty != line.qty:
+                raise LineConflict(line.orderid, line.sku, current[0].line.qty, line.qty)
+            if part_on(current, self.reference) is not None:
                 return
-            if current.batchref is not None:
-                raise AlreadyAllocated(line.orderid, line.sku, current.batchref, self.reference)
+            if others := allocated_parts(current):
+                batchref = others[0].batchref or ""
+                raise AlreadyAllocated(line.orderid, line.sku, batchref, self.reference)
         if not self.can_allocate(line):
             raise ValueError(f"{self!r} has no room for {line}")
         lines.allocate(line, self.reference)
-        self._set_quantities(self._purchased_quantity, self._allocated_quantity + line.qty)
+        self.change_allocated(line.qty)
 
     def deallocate_one(self) -> OrderLine:
         """Deallocate the line chosen by the policy `release`, and let it wait.
@@ -136,13 +191,45 @@ class Batch:
         Raises:
             LookupError: no line is allocated to this batch.
         """
-        allocation = self._lines.first_to_release(self.reference)
-        if allocation is None:
+        part = self._lines.first_to_release(self.reference)
+        if part is None:
             raise LookupError(f"{self!r} has no line to deallocate")
-        self._lines.backorder(allocation.line)
-        qty = allocation.line.qty
-        self._set_quantities(self._purchased_quantity, self._allocated_quantity - qty)
-        return allocation.line
+        self.deallocate(part, part.qty)
+        return part.line
+
+    def deallocate(self, part: Part, qty: int, day: date | None = None) -> None:
+        """Deallocate units of a part that is allocated to this batch, and let them wait.
+
+        `day` is the day that was promised for them.
+        """
+        waiting = without_batch(part, qty, WAITING, last_promise(part, day))
+        self._lines.put(moved(self._lines.find(*part.line.key), part, qty, waiting))
+        self.change_allocated(-qty)
+
+    def change_allocated(self, by: int) -> None:
+        """Count units as allocated, or, if negative, as no longer allocated.
+
+        The room that they leave belongs to an unfinished release, if there is one.
+        """
+        self._set_quantities(self._purchased_quantity, self._allocated_quantity + by)
+        if by < 0:
+            self.approach_target()
+
+    def change_units(self, by: int) -> None:
+        """Add allocated units to the batch, or, if negative, take them off."""
+        purchased, allocated = self._purchased_quantity + by, self._allocated_quantity + by
+        if self.target_quantity is not None:
+            target = max(self.target_quantity + by, 0)
+            self.target_quantity = target if allocated > target else None
+        self._set_quantities(purchased, allocated)
+
+    def add_units(self, qty: int) -> None:
+        """Add units that are not allocated, or, if negative, take them off."""
+        if self.target_quantity is None:
+            self.resize(self._purchased_quantity + qty)
+        else:
+            self.target_quantity += qty
+            self.approach_target()
 
     def resize(self, qty: int) -> None:
         """Correct the number of units; afterwards, more may be allocated than the batch holds.
@@ -153,20 +240,34 @@ class Batch:
         check_quantity("qty", qty, least=0)
         self._set_quantities(qty, self._allocated_quantity)
 
+    def approach_target(self) -> None:
+        """Hold the target quantity, or as few units more as are allocated."""
+        target = self.target_quantity
+        if target is not None:
+            self.target_quantity = target if self._allocated_quantity > target else None
+            self.resize(max(target, self._allocated_quantity))
+
     def ensure_same_attributes(self, announced: "Batch") -> None:
         """Check that a repeated announcement of this batch has the same attributes.
 
         Raises:
             BatchConflict: one of them differs.
         """
+        if self._is_announced_as(announced):
+            return
         attributes: list[tuple[str, str | int | None, str | int | None]] = [
             ("sku", self.sku, announced.sku),
             ("qty", self.initial_quantity, announced.initial_quantity),
-            ("eta", _isoformat(self.eta), _isoformat(announced.eta)),
+            ("eta", _isoformat(self.initial_eta), _isoformat(announced.eta)),
         ]
         for field, current, repeated in attributes:
             if current != repeated:
                 raise BatchConflict(self.reference, field, current, repeated)
+
+    def _is_announced_as(self, announced: "Batch") -> bool:
+        """Whether an announcement has this batch's current quantity and date."""
+        current = self.sku, self.recorded_quantity, self.eta
+        return current == (announced.sku, announced.initial_quantity, announced.eta)
 
     def join(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> None:
         """Join a product: the batch's lines become part of the product's.
@@ -186,8 +287,8 @@ class Batch:
         self._report_room = report_room
 
     def __contains__(self, line: OrderLine) -> bool:
-        current = self._lines.find(line.orderid)
-        return current is not None and (current.batchref, current.line) == (self.reference, line)
+        part = part_on(self._lines.find(*line.key), self.reference)
+        return part is not None and part.line == line
 
     def _assign(self, attribute: str, value: object) -> None:
         report = self._report_room
@@ -201,7 +302,7 @@ class Batch:
         self._purchased_quantity = purchased
         self._allocated_quantity = allocated
         if self._report_room is not None:
-            self._report_room(self, purchased - allocated)
+            self._report_room(self, 0 if self._blocked else purchased - allocated)
 
 
 def _isoformat(eta: date | None) -> str | None:

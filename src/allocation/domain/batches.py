@@ -1,13 +1,14 @@
 """The batches of one product: open ones in memory, exhausted ones loaded on demand."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Protocol, overload
 
 from allocation.domain.batch import Batch
-from allocation.domain.max_tree import MaxTree
+from allocation.domain.max_tree import Key, MaxTree
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD, Policies
-from allocation.domain.rooms import Rooms
+from allocation.domain.rooms import Placement, PlannedRooms, Rooms
 
 
 class StoredBatches(Protocol):
@@ -31,6 +32,8 @@ class Batches(Sequence[Batch]):
     def __init__(self, lines: OrderLines, stored: StoredBatches | None = None) -> None:
         self.unsaved: dict[str, Batch] = {}
         """The batches that have changed since this was cleared last, by reference."""
+        self.rescheduled: dict[str, date | None] = {}
+        """The dates of batches that may differ from the stored ones, by reference."""
         self._lines = lines
         self._stored = stored
         self._prefer = STANDARD.prefer
@@ -40,7 +43,8 @@ class Batches(Sequence[Batch]):
         self._absent: set[str] = set()
         """References that are cached as belonging to no batch."""
         self._is_complete = stored is None
-        self._by_preference: MaxTree[Batch] = MaxTree()
+        self._today = date.min
+        self._use(MaxTree())
 
     def __repr__(self) -> str:
         return f"<Batches {list(self._loaded)}{'' if self._is_complete else ' and stored ones'}>"
@@ -60,9 +64,20 @@ class Batches(Sequence[Batch]):
     def decide_by(self, policies: Policies) -> None:
         """Prefer batches in the order of these policies from now on."""
         self._prefer = policies.prefer
-        self._by_preference = MaxTree()
-        for batch in self._loaded.values():
-            self._place(batch, batch.available_quantity)
+        self._sort_again()
+
+    @property
+    def today(self) -> date:
+        """The date by which batches are overdue."""
+        return self._today
+
+    def decide_on(self, today: date) -> None:
+        """Prefer batches that are overdue by this date last, from now on."""
+        was_overdue, self._today = self._today, today
+        if any(b.is_overdue(was_overdue) != b.is_overdue(today) for b in self._loaded.values()):
+            self._sort_again()
+        else:
+            self._use(self._by_preference)
 
     def read_from(self, stored: StoredBatches) -> None:
         """Load stored batches from here from now on."""
@@ -80,6 +95,7 @@ class Batches(Sequence[Batch]):
     def forget_exhausted(self) -> None:
         """Drop the exhausted batches from memory, once all changes are stored."""
         self._absent.clear()
+        self.rescheduled.clear()
         if self._exhausted:
             for reference in self._exhausted:
                 del self._loaded[reference]
@@ -105,9 +121,13 @@ class Batches(Sequence[Batch]):
         first = self._by_preference.first(qty)
         return None if first is None else first[1]
 
-    def rooms(self) -> Rooms:
+    def place(self, qty: int, *, split: bool, before: date | None = None) -> list[Placement]:
+        """Where units would go now; see `Rooms.place`."""
+        return self._rooms.place(qty, split=split, before=before)
+
+    def rooms(self) -> PlannedRooms:
         """A copy of the rooms, to plan with; takes constant time."""
-        return Rooms(self._by_preference)
+        return PlannedRooms(self._by_preference, self._today, self._key)
 
     def __len__(self) -> int:
         return len(self._all())
@@ -141,10 +161,23 @@ class Batches(Sequence[Batch]):
         self._place(batch, room)
 
     def _place(self, batch: Batch, room: int) -> None:
-        key = (self._prefer(batch), batch.reference)  # unique, whatever the policy
+        key = self._key(batch)
         if room > 0:
             self._by_preference.put(key, batch, room)
             self._exhausted.discard(batch.reference)
         else:
             self._by_preference.discard(key)
             self._exhausted.add(batch.reference)
+
+    def _key(self, batch: Batch) -> Key:
+        # Unique, whatever the policy.
+        return (batch.is_overdue(self._today), self._prefer(batch), batch.reference)
+
+    def _sort_again(self) -> None:
+        self._use(MaxTree())
+        for batch in self._loaded.values():
+            self._place(batch, batch.available_quantity)
+
+    def _use(self, by_preference: MaxTree[Batch]) -> None:
+        self._by_preference = by_preference
+        self._rooms = Rooms(by_preference, self._today)

@@ -6,7 +6,19 @@ Refusal
 ├── UnknownBatch    no batch has this reference
 ├── BatchConflict   the batch exists already, with other attributes
 ├── LineConflict    the order line exists already, with another quantity
-└── AlreadyAllocated the order line is allocated to another batch already
+├── AlreadyAllocated the order line is allocated to another batch already
+├── UnknownOrder    there is no such order
+├── OrderClosed     all lines of the order have been shipped or cancelled
+├── UnknownLine     the order has no line for the sku
+├── SeveralLines    the order has several lines for the sku, and the request names none
+├── LineClosed      the order line has been shipped or cancelled
+├── NotInStock      the units to ship are not there
+├── WholeLine       a line that may not be split is shipped whole
+├── TooMany         the line has fewer units than the request names
+├── LessThanShipped more units of the line have been shipped than it is to have
+├── BatchClosed     the batch has been cancelled
+├── AlreadyReceived the batch is in the warehouse already
+└── BatchIsBlocked  the batch may not be shipped from
 
 The log stores the attributes of a refusal by name, so the names never change.
 """
@@ -125,6 +137,186 @@ class AlreadyAllocated(Refusal):
             f"The line of order {self.orderid} for {self.sku} is already allocated to "
             f"{self.batchref} and cannot be allocated to {self.asked}, too"
         )
+
+
+@dataclass(eq=False)
+class UnknownOrder(Refusal):
+    """There is no order with this id."""
+
+    code: ClassVar[str] = "unknown_order"
+
+    orderid: str
+
+    def __str__(self) -> str:
+        return f"Unknown order {self.orderid}"
+
+
+@dataclass(eq=False)
+class OrderClosed(Refusal):
+    """All lines of the order have been shipped or cancelled."""
+
+    code: ClassVar[str] = "order_closed"
+
+    orderid: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"Order {self.orderid} is {self.state} already"
+
+
+@dataclass(eq=False)
+class UnknownLine(Refusal):
+    """The order has no such line for this sku."""
+
+    code: ClassVar[str] = "unknown_line"
+
+    orderid: str
+    sku: str
+    line: str | None = None
+
+    def __str__(self) -> str:
+        named = f" {self.line}" if self.line else ""
+        return f"Order {self.orderid} has no line{named} for {self.sku}"
+
+
+@dataclass(eq=False)
+class SeveralLines(Refusal):
+    """The order has several lines for this sku, and the request does not name one of them."""
+
+    code: ClassVar[str] = "several_lines"
+
+    orderid: str
+    sku: str
+    lines: list[str]
+
+    def __str__(self) -> str:
+        names = ", ".join(line or '""' for line in self.lines)
+        return f"Order {self.orderid} has several lines for {self.sku}: name one of {names}"
+
+
+@dataclass(eq=False)
+class LineClosed(Refusal):
+    """All units of the order line have been shipped or cancelled."""
+
+    code: ClassVar[str] = "line_closed"
+
+    orderid: str
+    sku: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"The line of order {self.orderid} for {self.sku} is {self.state} already"
+
+
+@dataclass(eq=False)
+class NotInStock(Refusal):
+    """Fewer units can be shipped than requested; `ref` is the batch, if one was named."""
+
+    code: ClassVar[str] = "not_in_stock"
+
+    orderid: str
+    sku: str
+    asked: int
+    available: int
+    ref: str | None = None
+
+    def __str__(self) -> str:
+        place = "in stock" if self.ref is None else f"in batch {self.ref}"
+        return (
+            f"Of the line of order {self.orderid} for {self.sku}, {self.asked} cannot be shipped: "
+            f"{self.available} {place}"
+        )
+
+
+@dataclass(eq=False)
+class WholeLine(Refusal):
+    """A line that may not be split is shipped whole, unless the batch is named."""
+
+    code: ClassVar[str] = "whole_line"
+
+    orderid: str
+    sku: str
+    open: int
+    asked: int
+
+    def __str__(self) -> str:
+        return (
+            f"The line of order {self.orderid} for {self.sku} ships whole: {self.open} units, "
+            f"not {self.asked}, unless you name the batch"
+        )
+
+
+@dataclass(eq=False)
+class TooMany(Refusal):
+    """The request names more units than there are in that state."""
+
+    code: ClassVar[str] = "too_many"
+
+    orderid: str
+    sku: str
+    state: str
+    units: int
+    asked: int
+
+    def __str__(self) -> str:
+        return (
+            f"The line of order {self.orderid} for {self.sku} has {self.units} units {self.state}, "
+            f"not {self.asked}"
+        )
+
+
+@dataclass(eq=False)
+class LessThanShipped(Refusal):
+    """More units of the order line have been shipped than it is to have."""
+
+    code: ClassVar[str] = "less_than_shipped"
+
+    orderid: str
+    sku: str
+    shipped: int
+    asked: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.shipped} units of the line of order {self.orderid} for {self.sku} have been "
+            f"shipped, so it cannot have {self.asked}"
+        )
+
+
+@dataclass(eq=False)
+class BatchClosed(Refusal):
+    """The batch has been cancelled, and its reference is never used again."""
+
+    code: ClassVar[str] = "batch_cancelled"
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.ref} is cancelled"
+
+
+@dataclass(eq=False)
+class AlreadyReceived(Refusal):
+    """The batch is in the warehouse, so that nothing of it can arrive any more."""
+
+    code: ClassVar[str] = "already_received"
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.ref} is in the warehouse already"
+
+
+@dataclass(eq=False)
+class BatchIsBlocked(Refusal):
+    """The batch is blocked, and nothing can be shipped from it."""
+
+    code: ClassVar[str] = "batch_blocked"
+
+    ref: str
+
+    def __str__(self) -> str:
+        return f"Batch {self.ref} is blocked"
 
 
 _STORABLE: Final = frozenset({type(None), bool, int, str})

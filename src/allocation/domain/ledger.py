@@ -1,4 +1,4 @@
-"""The ledger: the quantities of each batch, and the waiting lines, according to the log."""
+"""The ledger: the quantities of each batch, and the waiting units, according to the log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,13 +10,27 @@ from allocation.domain.events import (
     Backordered,
     BatchCreated,
     BatchQuantityAdjusted,
+    BatchReceived,
+    Cancelled,
     Deallocated,
+    Shipped,
+    Unshipped,
 )
+from allocation.domain.order_line import LineKey
 
-LedgerEvent = BatchCreated | BatchQuantityAdjusted | Allocated | Deallocated | Backordered
-"""The events that change a batch's quantities, or begin or end the waiting of a line."""
+Announcement = BatchCreated | BatchReceived
+"""The events that make a batch known."""
 
-LEDGER_EVENTS: Final = (BatchCreated, BatchQuantityAdjusted, Allocated, Deallocated, Backordered)
+LineEvent = Allocated | Deallocated | Backordered | Shipped | Unshipped | Cancelled
+"""The facts about units of an order line."""
+
+LedgerEvent = Announcement | BatchQuantityAdjusted | LineEvent
+"""The events that change the quantities of a batch, or the waiting units of a line."""
+
+LEDGER_EVENTS: Final = (
+    *(BatchCreated, BatchReceived, BatchQuantityAdjusted),
+    *(Allocated, Deallocated, Backordered, Shipped, Unshipped, Cancelled),
+)
 
 _FINGERPRINTS: Final = 2**63
 """The number of fingerprints; each fits into an integer column of every database."""
@@ -36,49 +50,88 @@ class Balance:
 
     `announced` is the quantity in the first announcement, and `announced_by` the number of that
     message; None and 0 as long as there is none. `adjusted` is the sum of all corrections.
+    `shipped` does not count units that came back.
     """
 
     announced: int | None = None
     announced_by: int = 0
     adjusted: int = 0
     allocated: int = 0
+    shipped: int = 0
 
     @property
     def purchased(self) -> int | None:
-        """All units of the batch; None if it was not announced."""
-        return None if self.announced is None else self.announced + self.adjusted
+        """All units of the batch that are here or to come; None if it was not announced."""
+        return None if self.announced is None else self.announced + self.adjusted - self.shipped
+
+    def announce(self, qty: int, number: int) -> None:
+        """Enter an announcement; the one with the lowest number counts."""
+        if self.announced is None or number < self.announced_by:
+            self.announced, self.announced_by = qty, number
 
 
 @dataclass(slots=True)
 class Backorders:
-    """The waiting lines of one sku: their number, their units, and a fingerprint of all of them.
+    """The waiting units of one sku: their number, and a fingerprint of the lines they belong to.
 
-    The fingerprint is a sum over the lines: independent of their order, but different if the order
-    id or the quantity of a line differs. One row per sku is therefore enough to detect a line that
-    was deleted, changed or renamed.
+    Each unit adds a number to the fingerprint that depends on its line. The fingerprint is
+    therefore independent of the order of facts, and of how the units of a line are divided among
+    them; but it differs if a line was deleted, changed or renamed. One row per sku is enough.
     """
 
-    lines: int = 0
     units: int = 0
     fingerprint: int = 0
 
-    def add(self, orderid: str, qty: int, times: int = 1) -> None:
-        """Add a waiting line; with `times` -1, remove it."""
-        self.lines += times
-        self.units += times * qty
-        self.fingerprint = (self.fingerprint + times * _fingerprint(orderid, qty)) % _FINGERPRINTS
+    def add(self, line: LineKey, qty: int) -> None:
+        """Add waiting units of a line; with a negative `qty`, remove them."""
+        self.units += qty
+        self.fingerprint = (self.fingerprint + qty * _fingerprint(line)) % _FINGERPRINTS
 
-    def add_all(self, other: "Backorders") -> None:
-        """Add the lines of another sum to this one."""
-        self.lines += other.lines
-        self.units += other.units
-        self.fingerprint = (self.fingerprint + other.fingerprint) % _FINGERPRINTS
+    def add_all(self, other: "Backorders", times: int = 1) -> None:
+        """Add the units of another sum to this one; with `times` -1, remove them."""
+        self.units += times * other.units
+        self.fingerprint = (self.fingerprint + times * other.fingerprint) % _FINGERPRINTS
 
 
-def _fingerprint(orderid: str, qty: int) -> int:
-    # A NUL character separates the two, since no name contains one.
-    digest = blake2b(f"{orderid}\0{qty}".encode(), digest_size=8).digest()
+def _fingerprint(line: LineKey) -> int:
+    # A NUL character separates the two names, since no name contains one.
+    digest = blake2b("\0".join(line).encode(), digest_size=8).digest()
     return int.from_bytes(digest) % _FINGERPRINTS
+
+
+def line_of(fact: LineEvent) -> LineKey:
+    """The key of the line that a fact is about."""
+    return fact.orderid, fact.line or ""
+
+
+def newly_allocated(fact: LineEvent) -> int:
+    """The units of a fact that are allocated to its batch from then on; negative if taken off."""
+    match fact:
+        case Allocated() | Unshipped():
+            return fact.qty
+        case Deallocated() | Shipped() | Cancelled(batchref=str()):
+            return -fact.qty
+    return 0
+
+
+def newly_waiting(fact: LineEvent) -> int:
+    """The units of a fact that wait from then on; negative if they wait no longer."""
+    match fact:
+        case Deallocated() | Backordered():
+            return fact.qty
+        case Allocated(backordered=True) | Cancelled(batchref=None):
+            return -fact.qty
+    return 0
+
+
+def newly_shipped(fact: LineEvent) -> int:
+    """The units of a fact that have left its batch; negative if they have come back."""
+    match fact:
+        case Shipped():
+            return fact.qty
+        case Unshipped():
+            return -fact.qty
+    return 0
 
 
 @dataclass
@@ -94,25 +147,21 @@ class Ledger:
     def enter(self, ledger_entries: Iterable[LedgerEntry]) -> None:
         """Enter messages, in any order."""
         for entry in ledger_entries:
-            self._enter(entry.number, entry.message)
+            match entry.message:
+                case BatchCreated(ref=ref, qty=qty) | BatchReceived(ref=ref, qty=qty):
+                    self._balance(ref).announce(qty, entry.number)
+                case BatchQuantityAdjusted(ref=ref, by=by):
+                    self._balance(ref).adjusted += by
+                case fact:
+                    self._enter_line(fact)
 
-    def _enter(self, number: int, message: LedgerEvent) -> None:
-        match message:
-            case BatchCreated(ref=ref, qty=qty):
-                balance = self._balance(ref)
-                if balance.announced is None or number < balance.announced_by:
-                    balance.announced, balance.announced_by = qty, number
-            case BatchQuantityAdjusted(ref=ref, by=by):
-                self._balance(ref).adjusted += by
-            case Allocated(orderid=orderid, sku=sku, qty=qty, batchref=ref):
-                self._balance(ref).allocated += qty
-                if message.backordered:
-                    self._backorders(sku).add(orderid, qty, -1)
-            case Deallocated(orderid=orderid, sku=sku, qty=qty, batchref=ref):
-                self._balance(ref).allocated -= qty
-                self._backorders(sku).add(orderid, qty)
-            case Backordered(orderid=orderid, sku=sku, qty=qty):
-                self._backorders(sku).add(orderid, qty)
+    def _enter_line(self, fact: LineEvent) -> None:
+        if not isinstance(fact, Backordered) and fact.batchref is not None:
+            balance = self._balance(fact.batchref)
+            balance.allocated += newly_allocated(fact)
+            balance.shipped += newly_shipped(fact)
+        if units := newly_waiting(fact):
+            self._backorders(fact.sku).add(line_of(fact), units)
 
     def _balance(self, ref: str) -> Balance:
         return self.batches.setdefault(ref, Balance())

@@ -76,6 +76,22 @@ class MaxTree(Generic[T]):
         """The items, in the order of their keys."""
         return _items(self._root)
 
+    def entries(self) -> Iterator[tuple[Key, T, int]]:
+        """The keys, the items and their rooms, in the order of the keys."""
+        return _entries(self._root)
+
+    def get(self, key: Key) -> int:
+        """The room of the item with this key; 0 if there is none."""
+        node = self._root
+        while node.keys:
+            place = bisect_right(node.keys, key) - 1
+            if place < 0:
+                return 0
+            if node.is_leaf:
+                return node.rooms[place] if node.keys[place] == key else 0
+            node = node.below[place]
+        return 0
+
     @property
     def largest(self) -> int:
         """The largest room; 0 for an empty tree."""
@@ -170,6 +186,14 @@ def _change(leaf: _Node, key: Key, item: object, room: int) -> bool:
     leaf.rooms[place] = room
     leaf.below[place] = item
     return True
+
+
+def _entries(node: _Node) -> Iterator[tuple[Key, Any, int]]:
+    if node.is_leaf:
+        yield from zip(node.keys, node.below, node.rooms, strict=True)
+    else:
+        for below in node.below:
+            yield from _entries(below)
 
 
 def _items(node: _Node) -> Iterator[Any]:

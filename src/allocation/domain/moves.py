@@ -1,17 +1,25 @@
 """Moves: the order lines that a message and its follow-ups moved."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The move of an order line from batch to batch; None stands for the waiting lines."""
+    """The move of units of an order line from batch to batch; None stands for the waiting lines.
+
+    `from_eta` and `to_eta` are the days on which the batches are due; None for a batch in the
+    warehouse. `line` names one of several lines of the order for the sku.
+    """
 
     orderid: str
     sku: str
     qty: int
     from_batchref: str | None
     to_batchref: str | None
+    line: str | None = None
+    from_eta: date | None = None
+    to_eta: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

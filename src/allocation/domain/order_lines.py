@@ -1,15 +1,29 @@
-"""The order lines of one product, each allocated or waiting."""
+"""The order lines of one product, each in one or several parts."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from datetime import date
 from heapq import merge
+from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from allocation.domain.allocations import Allocations, by_allocation_number
 from allocation.domain.errors import AlreadyAllocated, LineConflict
-from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_line import ALLOCATED, WAITING, LineKey, OrderLine, Part, Parts
+from allocation.domain.parts import allocated_parts, part_on, waiting_part
 from allocation.domain.policies import STANDARD, Policies
-from allocation.domain.stored_lines import LargestRoom, NothingStored, StoredLines
-from allocation.domain.validation import LARGEST_QUANTITY
+from allocation.domain.stored_lines import NO_DATES, LargestRoom, NothingStored, StoredLines
+
+IsLate = Callable[[Part], bool]
+"""Whether an allocated part is late."""
+
+
+class LineChanges(NamedTuple):
+    """The lines that have changed, complete with their parts."""
+
+    lines: list[Parts]
+    shortened: dict[LineKey, int]
+    """The number of parts that a line had before it lost some, by line."""
 
 
 class OrderLines:
@@ -25,19 +39,24 @@ class OrderLines:
         stored: StoredLines | None = None,
         *,
         last_number: int = 0,
-        changed: dict[str, Allocation] | None = None,
+        changed: Mapping[LineKey, Parts] | None = None,
     ) -> None:
         self.last_number = last_number
         """The last number given to a position or an allocation."""
         self._policies = STANDARD
         self._stored = stored or NothingStored()
-        self._cached: dict[str, Allocation | None] = {}
+        self._stored_number = last_number if stored else 0
+        self._orders: dict[str, Parts] = {}
+        self._cached: dict[LineKey, Parts] = {}
         self._changed = dict(changed or {})
+        if changed:
+            self._stored_number = 0
         # Created when needed: most of the time, a line is allocated and nothing else happens.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
-        self.unsaved: dict[str, Allocation] = {}
-        """The allocations that have changed since the last call of `take_changes`, by order."""
+        self.unsaved: dict[LineKey, Parts] = {}
+        """The lines that have changed since the last call of `take_changes`."""
+        self._shortened: dict[LineKey, int] = {}
 
     def decide_by(self, policies: Policies) -> None:
         """Release and serve lines in the orders of these policies from now on."""
@@ -56,30 +75,42 @@ class OrderLines:
 
     def forget(self) -> None:
         """Drop all lines from memory, once all changes are stored."""
+        self._stored_number = self.last_number
+        self._orders.clear()
         self._cached.clear()
         self._changed.clear()
         self._in_order = None
         self._readings.clear()
         self.unsaved.clear()
 
-    def remember(self, orderid: str, allocation: Allocation | None) -> None:
-        """Cache the stored allocation of an order, so that it is not read again."""
-        self._cached.setdefault(orderid, allocation)
+    def remember(self, orderid: str, parts: Parts) -> None:
+        """Cache the stored lines of an order, so that they are not read again."""
+        self._orders.setdefault(orderid, parts)
 
-    def find(self, orderid: str) -> Allocation | None:
-        """The current allocation of an order's line, if there is such a line."""
-        changed = self._changed.get(orderid)
+    def find(self, orderid: str, line: str = "") -> Parts:
+        """The current parts of a line; none if there is no such line."""
+        key = orderid, line
+        changed = self._changed.get(key)
         if changed is not None:
             return changed
-        if orderid not in self._cached:
-            self._cached[orderid] = self._stored.find(orderid)
-        return self._cached[orderid]
+        cached = self._cached.get(key)
+        if cached is not None:
+            return cached
+        stored = self._stored_order(orderid)
+        return tuple(part for part in stored if part.line.line == line) if stored else ()
 
-    def first_to_release(self, batchref: str) -> Allocation | None:
-        """The line that a batch loses first, if any is allocated to it."""
+    def of_order(self, orderid: str) -> dict[str, Parts]:
+        """The current parts of each line of an order, by the name of the line."""
+        names = {part.line.line for part in self._stored_order(orderid)}
+        names.update(line for order, line in self._changed if order == orderid)
+        return {name: parts for name in sorted(names) if (parts := self.find(orderid, name))}
+
+    def first_to_release(self, batchref: str) -> Part | None:
+        """The part that a batch loses first, if any is allocated to it."""
         changed = self._changed_in_order().first_to_release(batchref)
         release = self._policies.release
-        if changed is not None and release is STANDARD.release:
+        is_standard = release is STANDARD.release
+        if changed and is_standard and by_allocation_number(changed) > self._stored_number:
             return changed  # newer than every stored allocation
         reading = self._readings.get(batchref)
         if reading is None:
@@ -89,33 +120,69 @@ class OrderLines:
             return changed or recorded
         return min(changed, recorded, key=release)
 
-    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
-        """The waiting lines that are not larger than `largest()`, in the order of service.
+    def oldest_on(self, batchref: str, after: int = 0) -> Iterator[Part]:
+        """The parts allocated to a batch above an allocation number, the oldest first."""
+        changed = self._changed_in_order().oldest_on(batchref, after)
+        recorded = (
+            part
+            for parts in self._cache_read(self._stored.oldest_on(batchref, after))
+            if (part := part_on(parts, batchref)) and part.line.key not in self._changed
+        )
+        return merge(changed, recorded, key=by_allocation_number)
+
+    def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Part]:
+        """The waiting parts that can use a room of `largest()` units, in the order of service.
 
         With `is_in_recorded_order`, only those behind the position `after`.
         """
-        lines: Iterable[Allocation]
+        parts: Iterable[Part]
         if self.is_in_recorded_order:
-            lines = self._waiting_by_position(largest, after)
+            parts = self._waiting_by_position(largest, after)
         else:
-            lines = sorted(self._waiting_by_position(largest), key=self._policies.fill)
-        for allocation in lines:
-            if allocation.line.qty <= largest():
-                yield allocation
+            parts = sorted(self._waiting_by_position(largest), key=self._policies.fill)
+        for part in parts:
+            if part.least_room <= largest():
+                yield part
 
-    def allocate(self, line: OrderLine, batchref: str) -> None:
-        """Allocate the line to a batch; it keeps its position, if it has one."""
-        self.last_number = number = self.last_number + 1
-        current = self.find(line.orderid)
-        position = current.position if current else number
-        self.put(Allocation(line, position, batchref, number))
+    def late(
+        self,
+        today: date,
+        is_late: IsLate,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
+    ) -> Iterator[Part]:
+        """The late parts behind a position, by position; see `StoredLines.late`."""
+        changed = sorted(
+            (p for p in self._changed_in_order().allocated() if p.position > after and is_late(p)),
+            key=attrgetter("position"),
+        )
+        stored = self._stored.late(today, after, rescheduled)
+        recorded = (
+            part
+            for parts in _without_repeats(self._cache_read(stored))
+            for part in parts
+            if part.state == ALLOCATED and part.line.key not in self._changed and is_late(part)
+        )
+        return merge(changed, recorded, key=attrgetter("position"))
 
-    def backorder(self, line: OrderLine) -> None:
-        """Let the line wait at its position; a new line waits behind all others."""
-        current = self.find(line.orderid)
-        if current is None:
-            self.last_number += 1
-        self.put(Allocation(line, current.position if current else self.last_number))
+    def unreported(self, after: int) -> Iterator[Part]:
+        """The open parts behind a position of which something is to be told, by position."""
+        changed = (parts for parts in self._changed.values() if parts[0].position > after)
+        stored = self._cache_read(self._stored.unreported(after))
+        recorded = (parts for parts in stored if parts[0].line.key not in self._changed)
+        lines = _without_repeats(
+            merge(
+                sorted(changed, key=lambda parts: parts[0].position),
+                recorded,
+                key=lambda parts: parts[0].position,
+            )
+        )
+        return (part for parts in lines for part in parts if part.stale_promise is not None)
+
+    def next_number(self) -> int:
+        """A number for a position or an allocation, higher than all before it."""
+        self.last_number += 1
+        return self.last_number
 
     def include(self, other: "OrderLines") -> None:
         """Add all changed lines of another collection for the same product.
@@ -126,59 +193,81 @@ class OrderLines:
             LineConflict: a line exists in both, with different quantities.
             AlreadyAllocated: a line is allocated in both.
         """
-        for allocation in other._changed.values():
-            self._check_agrees(allocation)
-        for allocated in sorted(other._changed.values(), key=by_allocation_number):
-            if allocated.batchref is not None:
-                self.allocate(allocated.line, allocated.batchref)
-        for waiting in other.waiting(lambda: LARGEST_QUANTITY):
-            if self.find(waiting.line.orderid) is None:
-                self.backorder(waiting.line)
+        lines = [part for parts in other._changed.values() for part in parts]
+        for part in lines:
+            self._check_agrees(part)
+        for part in sorted(lines, key=lambda p: (p.state == WAITING, by_allocation_number(p))):
+            if part.state == ALLOCATED and part.batchref is not None:
+                self.allocate(part.line, part.batchref)
+            elif not self.find(*part.line.key):
+                self.put((part._replace(position=self.next_number()),))
 
-    def take_changes(self) -> list[Allocation]:
-        """The allocations that have changed since the last call."""
-        changes = list(self.unsaved.values())
+    def allocate(self, line: OrderLine, batchref: str) -> None:
+        """Allocate a whole line to a batch; it keeps its position, if it has one."""
+        number = self.next_number()
+        current = self.find(*line.key)
+        position = current[0].position if current else number
+        part = Part(line, line.qty, position, ALLOCATED, batchref, number)
+        self.put((part._replace(first_promised=current[0].first_promised) if current else part,))
+
+    def take_changes(self) -> LineChanges:
+        """The lines that have changed since the last call."""
+        changes = LineChanges(list(self.unsaved.values()), self._shortened)
         self.unsaved.clear()
+        self._shortened = {}
         return changes
 
-    def put(self, allocation: Allocation) -> None:
-        """Replace a line's allocation."""
-        orderid = allocation.line.orderid
+    def put(self, parts: Parts) -> None:
+        """Replace the parts of a line, or add a line."""
+        key = parts[0].line.key
+        before = self._changed.get(key)
         if self._in_order is not None:
-            self._in_order.move(self._changed.get(orderid), allocation)
-        self._changed[orderid] = allocation
-        self.unsaved[orderid] = allocation
+            self._in_order.replace(before or (), parts)
+        if before is None:
+            before = self.find(*key)
+        if len(before) > len(parts):
+            self._shortened[key] = max(len(before), self._shortened.get(key, 0))
+        self._changed[key] = parts
+        self.unsaved[key] = parts
 
-    def _check_agrees(self, other: Allocation) -> None:
-        line, current = other.line, self.find(other.line.orderid)
-        if current is None:
+    def _stored_order(self, orderid: str) -> Parts:
+        if orderid not in self._orders:
+            self._orders[orderid] = self._stored.find(orderid)
+        return self._orders[orderid]
+
+    def _check_agrees(self, other: Part) -> None:
+        line, current = other.line, self.find(*other.line.key)
+        if not current:
             return
-        if current.line.qty != line.qty:
-            raise LineConflict(line.orderid, line.sku, current.line.qty, line.qty)
-        if current.batchref is not None and other.batchref is not None:
-            raise AlreadyAllocated(line.orderid, line.sku, current.batchref, other.batchref)
+        if current[0].line.qty != line.qty:
+            raise LineConflict(line.orderid, line.sku, current[0].line.qty, line.qty)
+        allocated = allocated_parts(current)
+        if allocated and other.batchref is not None:
+            batchref = allocated[0].batchref or ""
+            raise AlreadyAllocated(line.orderid, line.sku, batchref, other.batchref)
 
-    def _recorded_on(self, batchref: str) -> Iterator[Allocation]:
-        """The stored lines of a batch, in the order of release."""
-        newest_first = self._cache_read(self._stored.newest_on(batchref))
+    def _recorded_on(self, batchref: str) -> Iterator[Part]:
+        """The stored parts of a batch, in the order of release."""
+        stored = self._cache_read(self._stored.newest_on(batchref))
+        newest_first = filter(None, (part_on(parts, batchref) for parts in stored))
         if self._policies.release is STANDARD.release:
             return newest_first
         return iter(sorted(newest_first, key=self._policies.release))
 
-    def _waiting_by_position(self, largest: LargestRoom, after: int = 0) -> Iterator[Allocation]:
-        changed = (a for a in self._changed_in_order().waiting(largest()) if a.position > after)
+    def _waiting_by_position(self, largest: LargestRoom, after: int = 0) -> Iterator[Part]:
+        changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
         recorded = (
-            allocation
-            for allocation in self._cache_read(self._stored.waiting(largest, after))
-            if allocation.line.orderid not in self._changed
+            part
+            for parts in self._cache_read(self._stored.waiting(largest, after))
+            if (part := waiting_part(parts)) and part.line.key not in self._changed
         )
         return merge(changed, recorded, key=attrgetter("position"))
 
-    def _cache_read(self, stored: Iterator[Allocation]) -> Iterator[Allocation]:
+    def _cache_read(self, stored: Iterator[Parts]) -> Iterator[Parts]:
         """Cache stored lines as they are read."""
-        for allocation in stored:
-            self._cached[allocation.line.orderid] = allocation
-            yield allocation
+        for parts in stored:
+            self._cached[parts[0].line.key] = parts
+            yield parts
 
     def _changed_in_order(self) -> Allocations:
         if self._in_order is None:
@@ -186,14 +275,19 @@ class OrderLines:
         return self._in_order
 
 
+def _without_repeats(lines: Iterator[Parts]) -> Iterator[Parts]:
+    """Lines by position, each once, although each of its late parts may yield it."""
+    return (next(group) for _, group in groupby(lines, key=lambda parts: parts[0].position))
+
+
 class _Reading:
-    """The stored lines of a batch that have not been read yet, with a look-ahead of one."""
+    """The stored parts of a batch that have not been read yet, with a look-ahead of one."""
 
-    def __init__(self, allocations: Iterator[Allocation]) -> None:
-        self._remaining = allocations
-        self._next = next(allocations, None)
+    def __init__(self, parts: Iterator[Part]) -> None:
+        self._remaining = parts
+        self._next = next(parts, None)
 
-    def first_not_in(self, changed: Container[str]) -> Allocation | None:
-        while self._next is not None and self._next.line.orderid in changed:
+    def first_not_in(self, changed: Container[LineKey]) -> Part | None:
+        while self._next is not None and self._next.line.key in changed:
             self._next = next(self._remaining, None)
         return self._next

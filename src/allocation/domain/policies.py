@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
-from allocation.domain.order_line import Allocation
+from allocation.domain.order_line import Part
 
 
 class BatchFacts(Protocol):
@@ -27,14 +27,14 @@ def warehouse_first_then_earliest(batch: BatchFacts) -> tuple[bool, date, str]:
     return (batch.eta is not None, batch.eta or date.min, batch.reference)
 
 
-def allocated_last_loses_first(allocation: Allocation) -> int:
+def allocated_last_loses_first(part: Part) -> int:
     """Release the line that was allocated last first."""
-    return -(allocation.allocation_number or 0)
+    return -(part.allocation_number or 0)
 
 
-def accepted_first_is_served_first(allocation: Allocation) -> int:
+def accepted_first_is_served_first(part: Part) -> int:
     """Fill room with the line that was accepted first."""
-    return allocation.position
+    return part.position
 
 
 class Policies(NamedTuple):
@@ -50,8 +50,8 @@ class Policies(NamedTuple):
     """
 
     prefer: Callable[[BatchFacts], Any] = warehouse_first_then_earliest
-    release: Callable[[Allocation], Any] = allocated_last_loses_first
-    fill: Callable[[Allocation], Any] = accepted_first_is_served_first
+    release: Callable[[Part], Any] = allocated_last_loses_first
+    fill: Callable[[Part], Any] = accepted_first_is_served_first
 
 
 STANDARD: Final = Policies()

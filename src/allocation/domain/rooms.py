@@ -1,48 +1,109 @@
-"""The rooms of a product's batches, for planning."""
+"""The rooms of a product's batches, and where units go."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
 
 from allocation.domain.batch import Batch
-from allocation.domain.max_tree import MaxTree
-from allocation.domain.order_line import Allocation
-from allocation.domain.stored_lines import LargestRoom
+from allocation.domain.max_tree import Key, MaxTree
+
+
+class Placement(NamedTuple):
+    """Units that go to a batch."""
+
+    batch: Batch
+    qty: int
+
+
+class Room(NamedTuple):
+    """The room of a batch, with its sort key."""
+
+    key: Key
+    batch: Batch
+    qty: int
 
 
 class Rooms:
-    """A copy of the rooms of all batches, for planning which lines fit without allocating them."""
+    """The rooms of all batches, sorted by preference."""
 
-    def __init__(self, by_preference: MaxTree[Batch]) -> None:
-        self._by_preference = by_preference.copy()
+    def __init__(self, by_preference: MaxTree[Batch], today: date) -> None:
+        self._by_preference = by_preference
+        self._today = today
 
     @property
     def largest(self) -> int:
-        """The quantity above which no line fits."""
+        """The quantity above which no unsplit part fits."""
         return self._by_preference.largest
 
-    def take(self, qty: int) -> bool:
-        """Take room from the preferred batch that can hold the quantity; False if none can."""
-        first = self._by_preference.first(qty)
-        if first is None:
-            return False
-        key, batch, room = first
-        if room > qty:
-            self._by_preference.put(key, batch, room - qty)
-        else:
-            self._by_preference.discard(key)
-        return True
+    @property
+    def can_be_earlier(self) -> bool:
+        """Whether there is room from which units leave on a day that is known."""
+        first = self._by_preference.first(1)
+        return first is not None and first[1].promised_date(self._today) is not None
 
-    def each_that_fits(
-        self, waiting: Callable[[LargestRoom], Iterable[Allocation]]
-    ) -> Iterator[Allocation]:
-        """Yield the waiting lines that fit together, and take the room of each.
+    def place(self, qty: int, *, split: bool, before: date | None = None) -> list[Placement]:
+        """Where units go; an empty list, or fewer units, if there is not enough room.
 
-        `waiting` yields the waiting lines in the order of service, without the lines that exceed
-        the largest room at that moment.
+        Unsplit units go to the preferred batch that can hold all of them. Split units go to the
+        earliest date first; within a date to the fewest batches, ties by preference. With `before`,
+        units go only to batches from which they can leave before that day.
         """
-        if self.largest <= 0:
-            return
-        for allocation in waiting(lambda: self.largest):
-            if self.take(allocation.line.qty):
-                yield allocation
-            if self.largest <= 0:
-                return
+        first = self._by_preference.first(1 if split else qty)
+        if first is None or not self._gains(first[1], before):
+            return []
+        if not split or first[2] >= qty:
+            return [Placement(first[1], qty)]
+        return self._split(qty, before)
+
+    def _split(self, qty: int, before: date | None) -> list[Placement]:
+        placements: list[Placement] = []
+        for group in self._by_date():
+            if qty == 0 or not self._gains(group[0].batch, before):
+                break
+            for room in _fewest(group, qty):
+                placements.append(Placement(room.batch, min(room.qty, qty)))
+                qty -= placements[-1].qty
+        return placements
+
+    def _by_date(self) -> Iterator[list[Room]]:
+        rooms = (Room(*entry) for entry in self._by_preference.entries())
+        for _, group in groupby(rooms, key=lambda room: room.batch.promised_date(self._today)):
+            yield list(group)
+
+    def _gains(self, batch: Batch, before: date | None) -> bool:
+        if before is None:
+            return True
+        day = batch.promised_date(self._today)
+        return day is not None and day < before
+
+
+class PlannedRooms(Rooms):
+    """A copy of the rooms, for planning which parts fit without allocating them."""
+
+    def __init__(
+        self, by_preference: MaxTree[Batch], today: date, key_of: Callable[[Batch], Key]
+    ) -> None:
+        super().__init__(by_preference.copy(), today)
+        self._key_of = key_of
+
+    def take(self, placements: Iterable[Placement]) -> None:
+        """Take the room of these units."""
+        for batch, qty in placements:
+            key = self._key_of(batch)
+            room = self._by_preference.get(key) - qty
+            if room > 0:
+                self._by_preference.put(key, batch, room)
+            else:
+                self._by_preference.discard(key)
+
+
+def _fewest(group: list[Room], qty: int) -> Iterator[Room]:
+    """The fewest rooms for the units: the largest ones, the last as preferred."""
+    remaining = sorted(group, key=lambda room: -room.qty)  # stable: ties by preference
+    while remaining and qty > 0:
+        whole = [room for room in remaining if room.qty >= qty]
+        room = min(whole, key=lambda room: room.key) if whole else remaining[0]
+        remaining.remove(room)
+        qty -= room.qty
+        yield room

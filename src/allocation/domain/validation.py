@@ -12,10 +12,10 @@ LONGEST_TEXT: Final = 255
 LARGEST_QUANTITY: Final = 1_000_000_000
 """The maximum number of units in a batch or an order line."""
 
-EARLIEST_ETA: Final = date(2000, 1, 1)
+EARLIEST_DATE: Final = date(2000, 1, 1)
 """Earlier dates are mistakes: a spreadsheet's zero is 1899-12-31 or 1900-01-01."""
 
-LATEST_ETA: Final = date(2099, 12, 31)
+LATEST_DATE: Final = date(2099, 12, 31)
 """Later dates are mistakes, or placeholders for "unknown" such as 9999-12-31."""
 
 _LONGEST_DECOMPOSED: Final = 4 * LONGEST_TEXT
@@ -53,6 +53,16 @@ def clean_reason(reason: object, owner: object) -> None:
     """
     if reason is not None:
         clean_text("reason", reason, owner)
+
+
+def clean_line(line: object, owner: object) -> None:
+    """Validate the name of an order line like a name, and normalise it; "" is valid, too.
+
+    Raises:
+        InvalidValue: see `clean_text`.
+    """
+    if line != "":
+        clean_text("line", line, owner)
 
 
 def normalize_name(text: str) -> str | None:
@@ -94,18 +104,38 @@ def check_quantity(field: str, value: object, *, least: int = 1) -> None:
     raise InvalidValue(field, value, f"is more than {LARGEST_QUANTITY:,}")
 
 
-def check_eta(field: str, value: object) -> None:
-    """Validate the arrival date of a shipment; None is valid, too.
+def check_other(field: str, value: str, taken: str) -> None:
+    """Check that a name differs from another one.
 
     Raises:
-        InvalidValue: not a date, a date with a time of day, or a date before `EARLIEST_ETA` or
-            after `LATEST_ETA`.
+        InvalidValue: it is the same.
+    """
+    if value == taken:
+        raise InvalidValue(field, value, "must differ from the batch's own reference")
+
+
+def check_flag(field: str, value: object) -> None:
+    """Validate a truth value.
+
+    Raises:
+        InvalidValue: neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise InvalidValue(field, value, "is neither true nor false")
+
+
+def check_date(field: str, value: object) -> None:
+    """Validate a day, such as the arrival of a shipment; None is valid, too.
+
+    Raises:
+        InvalidValue: not a date, a date with a time of day, or a date before `EARLIEST_DATE` or
+            after `LATEST_DATE`.
     """
     if value is None:
         return
     if isinstance(value, datetime) or not isinstance(value, date):
         raise InvalidValue(field, value, "is not a date")
-    if not EARLIEST_ETA <= value <= LATEST_ETA:
-        early = value < EARLIEST_ETA
-        year = f"before the year {EARLIEST_ETA.year}" if early else f"after {LATEST_ETA.year}"
+    if not EARLIEST_DATE <= value <= LATEST_DATE:
+        early = value < EARLIEST_DATE
+        year = f"before the year {EARLIEST_DATE.year}" if early else f"after {LATEST_DATE.year}"
         raise InvalidValue(field, value.isoformat(), f"is {year}")

@@ -3,7 +3,7 @@
 import logging
 from asyncio import CancelledError
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -73,6 +73,7 @@ class Group:
         now: datetime,
     ) -> None:
         self._transaction = transaction
+        self._write: Callable[[Entry], None] = transaction.write
         self._config = config
         self._barrier = barrier
         self._now = now
@@ -167,7 +168,7 @@ class Group:
                 queue.extend(self._handle_one(entry)[1])
                 continue
             self.outgoing |= entry.status is Status.OUTGOING
-            self._transaction.write(entry)
+            self._write(entry)
         return has_backlog
 
     def _leave_pending(self, envelope: Envelope) -> None:
@@ -211,7 +212,7 @@ class Group:
             changed = unit.release()
             settled = entry.done(results, changed=changed)
             follow_ups = self._envelopes(entry.envelope, unit.raised)
-        self._transaction.write(settled)
+        self._write(settled)
         return settled, follow_ups
 
     def _status_after(self, error: Exception, entry: Entry) -> Entry:

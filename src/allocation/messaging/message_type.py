@@ -22,6 +22,9 @@ def body_types(body: ReplyBody | None) -> tuple[type[Any], ...]:
     return () if body is None else (body,)
 
 
+Kinds = tuple[type[Any], ...]
+"""Types of messages."""
+
 Key = tuple[str, str]
 """An ordering key: kind and name, such as `("sku", "LAMP")`."""
 
@@ -101,6 +104,8 @@ class MessageType(Generic[M]):
             store's own type.
         incoming: the public side, if clients may send such a message.
         continues: whether messages have the depth of their cause instead of one more.
+        raises: the types of the follow-ups and facts that the handlers may raise. This is
+            documentation only: nothing is checked when a message is handled.
     """
 
     type: type[M]
@@ -112,6 +117,7 @@ class MessageType(Generic[M]):
     needs: Callable[[M], Any] | None = None
     incoming: Incoming[M] | None = None
     continues: bool = False
+    raises: Kinds = ()
 
     @property
     def as_incoming(self) -> Incoming[M]:

@@ -168,6 +168,17 @@ class Store(Protocol):
             StoreUnavailable: the database cannot be reached.
         """
 
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """Open a transaction for a dry run, which is never committed.
+
+        It sees one state of the database, and takes no lock that others would wait for. `pending`,
+        `outgoing` and `commit`, which lock or write, are not called.
+
+        Raises:
+            NestedTransaction: the caller has a transaction open already.
+            StoreUnavailable: the database cannot be reached.
+        """
+
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING or OUTGOING, of entries that are due now.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, NamedTuple
 
+from allocation.messaging.dry_runs import DryAnswer, DryRuns
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
 from allocation.messaging.log import Answer, Envelope
@@ -64,6 +65,7 @@ class Processor:
         self._held = HeldKeys(config.retries.clock)
         self.max_group_size: Final = config.max_group_size
         """The maximum number of messages in a group."""
+        self.dry_runs: Final = DryRuns(store, config, self._held)
 
     def envelope(self, message: object, id: str | None = None) -> Envelope:
         """Wrap an incoming message, with the sender's id or a new one."""
@@ -117,6 +119,22 @@ class Processor:
             waiting = waiting[done:]
             if result.stalled and not answers:
                 self._config.retries.sleep(RESUME_DELAY)
+
+    def dry_run(self, envelopes: Sequence[Envelope]) -> list[DryAnswer]:
+        """What messages would come to, in order; pending follow-ups are handled before.
+
+        Raises:
+            Locked: another transaction keeps locked what such follow-ups concern.
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        while (answers := self.dry_runs.attempt(envelopes)) is None:
+            result = self.process_group([], backlog=True)
+            if result.held_up:
+                raise Locked()
+            if result.stalled:
+                self._config.retries.sleep(RESUME_DELAY)
+        return answers
 
     def process_group(
         self,

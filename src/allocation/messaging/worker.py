@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from typing import TypeVar
 
 from allocation.messaging.background import AfterWriteHook, BackgroundTasks, MaintenanceJob
+from allocation.messaging.dry_run_queue import DryRunQueue
+from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.errors import Busy, Fatal, Stopping
 from allocation.messaging.group_loop import GroupLoop
 from allocation.messaging.lifecycle import Lifecycle
@@ -53,6 +55,7 @@ class Worker:
         self._groups = GroupLoop(
             processor, self._requests, self._write_lock, self._background, self.outage
         )
+        self._dry_runs = DryRunQueue(processor.dry_runs, self._requests.deferred_keys, capacity)
         # Bulk requests take turns, and leave half of the capacity to single messages.
         self._bulk = WeightedSemaphore(max(1, capacity // 2))
         self._lifecycle = Lifecycle(self._shut_down)
@@ -85,6 +88,7 @@ class Worker:
         """Accept no more messages and finish the accepted ones; deliveries stay in the log."""
         self._lifecycle.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._dry_runs.finished()
 
     @property
     def is_stopping(self) -> bool:
@@ -139,6 +143,21 @@ class Worker:
             futures = [enqueue(message, id, submission) for message, id in messages]
             return [await future for future in futures]
 
+    async def dry_run(self, messages: Sequence[tuple[object, str | None]]) -> list[DryAnswer]:
+        """What messages would come to, in order, if they were handled now; nothing is stored.
+
+        Raises:
+            Busy: too many dry runs are waiting.
+            Stopping: the worker has stopped.
+            NestedTransaction: called by a handler.
+            Locked: follow-ups that come before them cannot be handled now.
+            StoreUnavailable: the database cannot be reached.
+        """
+        self._check_accepting()
+        envelopes = [self._processor.envelope(message, id) for message, id in messages]
+        with self._lifecycle.fails_on_ending_errors():
+            return await self._dry_runs.answers(envelopes)
+
     async def do(self, act: Callable[[], T]) -> T:
         """Run another job on the store, between two groups.
 
@@ -175,5 +194,6 @@ class Worker:
 
     def _shut_down(self) -> None:
         self._bulk.close(Stopping())
+        self._dry_runs.stop()
         self._groups.stop()
         self._background.stop()

@@ -2,9 +2,14 @@
 
 from allocation.adapters import email
 from allocation.domain import events
-from allocation.domain.errors import InvalidSku, UnknownBatch
+from allocation.domain.errors import InvalidSku
 from allocation.domain.model import Batch, OrderLine, Product
+from allocation.domain.order_line import Parts
+from allocation.domain.parts import OPEN, line_state
+from allocation.service_layer.supply_handlers import product_of_batch
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
+
+AllocationResult = str | dict[str, object] | None
 
 __all__ = [
     "InvalidSku",
@@ -13,6 +18,7 @@ __all__ = [
     "change_batch_quantity",
     "continue_fill",
     "continue_release",
+    "review_promises",
     "send_out_of_stock_notification",
 ]
 
@@ -31,29 +37,49 @@ def add_batch(event: events.BatchCreated, uow: AbstractUnitOfWork) -> str:
         if product is None:
             product = Product(event.sku)
             uow.products.add(product)
+        product.today = uow.today
         product.add_batch(Batch(event.ref, event.sku, event.qty, event.eta))
         uow.commit()
     return event.ref
 
 
-def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> str | None:
+def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> AllocationResult:
     """Allocate the line to the preferred batch, or let it wait.
 
     Returns:
-        The batch's reference; None for a line that waits.
+        The batch's reference; None for a line that waits; the parts of a line that has several, or
+        has been shipped or cancelled.
 
     Raises:
         InvalidSku: no batch has ever had this sku.
         LineConflict: the order has a line for this sku with another quantity.
     """
-    line = OrderLine(event.orderid, event.sku, event.qty)
+    line = OrderLine(
+        event.orderid,
+        event.sku,
+        event.qty,
+        event.line or "",
+        event.required_by,
+        event.split or False,
+    )
     with uow:
         product = uow.products.get(sku=line.sku)
         if product is None:
             raise InvalidSku(line.sku)
-        batchref = product.allocate(line)
+        product.today = uow.today
+        batchref = product.serve(*line.key) if event.follows else product.allocate(line)
         uow.commit()
-    return batchref
+    parts = product.lines.find(*line.key)
+    is_simple = len(parts) == 1 and parts[0].state in OPEN
+    return batchref if is_simple else _in_parts(parts, batchref)
+
+
+def _in_parts(parts: Parts, batchref: str | None) -> dict[str, object]:
+    status = line_state(parts) if parts else "unknown"
+    described = [
+        {"status": part.state, "qty": part.qty, "batchref": part.batchref} for part in parts
+    ]
+    return {"batchref": batchref, "status": status, "parts": described}
 
 
 def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitOfWork) -> list[str]:
@@ -67,9 +93,7 @@ def change_batch_quantity(event: events.BatchQuantityChanged, uow: AbstractUnitO
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product = uow.products.get_by_batchref(batchref=event.ref)
-        if product is None:
-            raise UnknownBatch(event.ref)
+        product = product_of_batch(event.ref, uow)
         deallocated = product.change_batch_quantity(event.ref, event.qty, event.reason)
         uow.commit()
     return [line.orderid for line in deallocated]
@@ -82,9 +106,7 @@ def continue_release(event: events.ReleaseContinued, uow: AbstractUnitOfWork) ->
         UnknownBatch: no batch has this reference.
     """
     with uow:
-        product = uow.products.get_by_batchref(batchref=event.ref)
-        if product is None:
-            raise UnknownBatch(event.ref)
+        product = product_of_batch(event.ref, uow)
         product.continue_release(event.ref, event.qty, event.reason)
         uow.commit()
 
@@ -99,7 +121,23 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
         product = uow.products.get(sku=event.sku)
         if product is None:
             raise InvalidSku(event.sku)
+        product.today = uow.today
         product.continue_fill(event.after)
+        uow.commit()
+
+
+def review_promises(event: events.PromiseReviewRequired, uow: AbstractUnitOfWork) -> None:
+    """Tell the next portion of the promises that have changed, and were not told yet.
+
+    Raises:
+        InvalidSku: no batch has ever had this sku.
+    """
+    with uow:
+        product = uow.products.get(sku=event.sku)
+        if product is None:
+            raise InvalidSku(event.sku)
+        product.today = uow.today
+        product.review_promises(event.after)
         uow.commit()
 
 

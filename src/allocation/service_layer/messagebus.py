@@ -4,14 +4,23 @@ from datetime import date
 from typing import Protocol
 
 from allocation.domain import events
-from allocation.domain.errors import BatchConflict, InvalidSku, LineConflict, UnknownBatch
+from allocation.domain.errors import (
+    BatchClosed,
+    BatchConflict,
+    InvalidSku,
+    LineConflict,
+    UnknownBatch,
+)
 from allocation.messaging.bus import AbstractMessageBus, Handlers, Results
 from allocation.messaging.bus import FakeMessageBus as UnboundFakeMessageBus
 from allocation.messaging.bus import MessageBus as UnboundMessageBus
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, Registry
 from allocation.service_layer import handlers, replies
+from allocation.service_layer.demand_messages import DEMAND
 from allocation.service_layer.needs import Needs
+from allocation.service_layer.raised import MOVING, RELEASING, SERVING
+from allocation.service_layer.supply_messages import SUPPLY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 __all__ = ["HANDLERS", "REGISTRY", "AbstractMessageBus", "FakeMessageBus", "MessageBus", "handle"]
@@ -37,6 +46,7 @@ REGISTRY = Registry(
         keys=lambda m: (("sku", m.sku), ("batch", m.ref)),
         handlers=(handlers.add_batch,),
         needs=lambda m: Needs(skus=(m.sku,), refs=(m.ref,), created=((m.sku, m.ref),)),
+        raises=(events.BackInStock, *SERVING),
         incoming=Incoming(
             verb="add_batch",
             summary="Add a batch",
@@ -58,6 +68,7 @@ REGISTRY = Registry(
         keys=lambda m: (("sku", m.sku),),
         handlers=(handlers.allocate,),
         needs=lambda m: Needs(skus=(m.sku,), lines=((m.sku, m.orderid),)),
+        raises=(*MOVING, events.Backordered, events.PromiseLost, *SERVING),
         incoming=Incoming(
             verb="allocate",
             summary="Allocate an order line",
@@ -65,13 +76,16 @@ REGISTRY = Registry(
                 "Allocate an order line to a batch: from stock in the warehouse first, then from "
                 "the shipment that arrives earliest. A line that no batch can hold waits (202) "
                 "until there is room for it. A repeated request gets the line's current "
-                "allocation."
+                "allocation, also if it has been shipped or cancelled since (200). A line with "
+                "`split` may be allocated to several batches. `line` names one of several lines "
+                "of the order for the same sku."
             ),
             tag="orders",
             example=events.AllocationRequired("10248", "CHAI", 12),
             replies={
-                Outcome.CREATED: replies.AllocatedLine,
-                Outcome.ACCEPTED: replies.WaitingLine,
+                Outcome.CREATED: replies.AllocatedLine | replies.LineInParts,
+                Outcome.ACCEPTED: replies.WaitingLine | replies.LineInParts,
+                Outcome.DONE: replies.LineInParts,
             },
             reply=replies.allocated_line,
             refusals=(InvalidSku, LineConflict),
@@ -83,6 +97,7 @@ REGISTRY = Registry(
         keys=lambda m: (("batch", m.ref),),
         handlers=(handlers.change_batch_quantity,),
         needs=lambda m: Needs(refs=(m.ref,)),
+        raises=(events.BatchQuantityAdjusted, events.BackInStock, *RELEASING),
         incoming=Incoming(
             verb="change_batch_quantity",
             summary="Correct a batch's quantity",
@@ -99,9 +114,11 @@ REGISTRY = Registry(
             replies={Outcome.DONE: replies.ChangedBatch | replies.ChangedManyLines},
             reply=replies.changed_batch,
             reads_facts=True,
-            refusals=(UnknownBatch,),
+            refusals=(UnknownBatch, BatchClosed),
         ),
     ),
+    *SUPPLY,
+    *DEMAND,
     MessageType(
         events.OutOfStock,
         "OutOfStock",
@@ -114,6 +131,7 @@ REGISTRY = Registry(
         keys=lambda m: (("batch", m.ref),),
         handlers=(handlers.continue_release,),
         needs=lambda m: Needs(refs=(m.ref,)),
+        raises=RELEASING,
         continues=True,
     ),
     MessageType(
@@ -122,8 +140,20 @@ REGISTRY = Registry(
         keys=_sku_key,
         handlers=(handlers.continue_fill,),
         needs=lambda m: Needs(skus=(m.sku,)),
+        raises=SERVING,
         continues=True,
     ),
+    MessageType(
+        events.PromiseReviewRequired,
+        "PromiseReviewRequired",
+        keys=_sku_key,
+        handlers=(handlers.review_promises,),
+        needs=lambda m: Needs(skus=(m.sku,)),
+        raises=(events.PromiseChanged, events.PromiseLost, events.PromiseReviewRequired),
+        continues=True,
+    ),
+    MessageType(events.PromiseChanged, "PromiseChanged", keys=_sku_key, recorded=True),
+    MessageType(events.PromiseLost, "PromiseLost", keys=_sku_key, recorded=True),
     MessageType(
         events.BatchQuantityAdjusted,
         "BatchQuantityAdjusted",

@@ -4,7 +4,7 @@ The stores read and lock the needs of all messages of a group together. The orde
 message include the products of its batches, which only a store can look up.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from allocation.messaging.registry import Registry
 
 SKU: Final = "sku"
 BATCH: Final = "batch"
+ORDER: Final = "order"
 
 Created = tuple[str, str]
 """The sku and the reference of a batch that a message announces."""
@@ -20,14 +21,19 @@ SkuOfBatch = Callable[[str], str | None]
 """Returns the sku of a batch by its reference, or None if it is not known."""
 
 
+SkusOfOrder = Callable[[str], Set[str]]
+"""Returns the skus of an order's lines."""
+
+
 class Needs(NamedTuple):
-    """Products by sku, products by the reference of a batch, order lines by sku and order id."""
+    """Products by sku, by the reference of a batch or by an order, and lines by sku and order."""
 
     skus: tuple[str, ...] = ()
     refs: tuple[str, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
     created: tuple[Created, ...] = ()
     """The skus and the references of batches that the message announces."""
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class Prefetch:
     refs: set[str] = field(default_factory=set)
     lines: set[tuple[str, str]] = field(default_factory=set)
     created: set[Created] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, needs: Iterable[Needs]) -> "Prefetch":
@@ -48,17 +55,23 @@ class Prefetch:
             prefetch.refs.update(need.refs)
             prefetch.lines.update(need.lines)
             prefetch.created.update(need.created)
+            prefetch.orders.update(need.orders)
         return prefetch
 
 
-def ordering_keys(registry: Registry, message: object, sku_of_batch: SkuOfBatch) -> set[str]:
-    """The ordering keys of a message, including the products of its batches.
+def ordering_keys(
+    registry: Registry, message: object, sku_of_batch: SkuOfBatch, skus_of_order: SkusOfOrder
+) -> set[str]:
+    """The ordering keys of a message, including the products of its batches and orders.
 
     The batch is a key, too: while its announcement is pending, its product is not known.
     """
     keys = set(registry.keys(message))
-    skus = [sku_of_batch(name) for kind, name in keys if kind == BATCH]
-    keys |= {(SKU, sku) for sku in skus if sku is not None}
+    skus = {sku for kind, name in keys if kind == BATCH if (sku := sku_of_batch(name)) is not None}
+    for kind, name in keys:
+        if kind == ORDER:
+            skus |= skus_of_order(name)
+    keys |= {(SKU, sku) for sku in skus}
     return {f"{kind} {name}" for kind, name in keys}
 
 

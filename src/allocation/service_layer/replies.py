@@ -1,7 +1,7 @@
 """Replies: how the results of incoming messages are presented to clients."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from allocation.domain import events
@@ -30,6 +30,24 @@ class WaitingLine:
 
     batchref: None = None
     status: Literal["waiting"] = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class LinePart:
+    """Units of an order line: on a batch, or waiting or cancelled (`batchref` is null)."""
+
+    status: str
+    qty: int
+    batchref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineInParts:
+    """A line of several parts, or one that has been shipped or cancelled."""
+
+    batchref: str | None
+    status: str
+    parts: list[LinePart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +88,15 @@ def added_batch(event: events.BatchCreated, _result: object, _moves: object) -> 
     return Reply(Outcome.CREATED, AddedBatch(event.ref))
 
 
-def allocated_line(_event: object, batchref: str | None, _moves: object) -> Reply:
+def allocated_line(_event: object, result: str | dict[str, Any] | None, _moves: object) -> Reply:
     """Present the result of `allocate`."""
-    if batchref is None:
+    if result is None:
         return Reply(Outcome.ACCEPTED, WaitingLine())
-    return Reply(Outcome.CREATED, AllocatedLine(batchref))
+    if isinstance(result, str):
+        return Reply(Outcome.CREATED, AllocatedLine(result))
+    parts = [LinePart(**part) for part in result["parts"]]
+    outcome = _OUTCOMES.get(result["status"], Outcome.DONE)
+    return Reply(outcome, LineInParts(result["batchref"], result["status"], parts))
 
 
 def changed_batch(event: events.BatchQuantityChanged, _result: object, moves: MoveSummary) -> Reply:
@@ -92,3 +114,7 @@ def link_to_moves(id: str, page: MovePage) -> str | None:
     if page.next_after is None:
         return None
     return f"/moves/{quote(id, safe='')}?after={page.next_after}"
+
+
+_OUTCOMES = {"allocated": Outcome.CREATED, "waiting": Outcome.ACCEPTED}
+"""The outcome for a line with each status; a closed line has another one."""

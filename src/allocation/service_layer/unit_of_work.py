@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from allocation.domain.events import Event
-from allocation.service_layer.ports import Products
+from allocation.service_layer.ports import Orders, Products
 
 
 class AbstractUnitOfWork(abc.ABC):
@@ -23,6 +23,11 @@ class AbstractUnitOfWork(abc.ABC):
     The default, that of a unit of work without a clock, is before all other dates, so that
     nothing is overdue.
     """
+
+    @property
+    def orders(self) -> Orders:
+        """The repository of orders."""
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self

@@ -1,21 +1,29 @@
 """Read models: queries on the tables, without loading aggregates."""
 
-from allocation.domain.moves import Move, MoveCounts, MovePage
+from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
+from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
+from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
+    "ALL_LINES",
     "LISTED",
+    "Availability",
     "BatchView",
+    "Cause",
     "ChainView",
     "ChainViews",
     "DeadLetterView",
     "FactNames",
+    "HistoryPage",
+    "LineFilter",
     "LineView",
     "LogViews",
     "MessageView",
@@ -23,8 +31,11 @@ __all__ = [
     "Move",
     "MoveCounts",
     "MovePage",
+    "MoveSummary",
+    "PartView",
     "ProductPage",
     "ProductView",
+    "StoryEntry",
     "UnfinishedView",
     "Views",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
@@ -10,16 +10,26 @@ from allocation.adapters.sql.schema import batches
 from allocation.domain.errors import UnknownBatch
 from allocation.domain.validation import normalize_name
 
+BatchStatus = Literal["available", "blocked", "cancelled"]
+
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch and its quantities, in units."""
+    """A batch and its quantities, in units.
+
+    The purchased quantity is the sum of the others; units of a blocked batch that are not allocated
+    are blocked. The `status` is available, blocked or cancelled. `announced_eta` is the `eta` with
+    which the batch was announced.
+    """
 
     batchref: str
+    status: BatchStatus
     eta: date | None
+    announced_eta: date | None
     purchased_quantity: int
     allocated_quantity: int
     available_quantity: int
+    blocked_quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,20 @@ def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> li
 
 
 def _view(row: Row[Any]) -> BatchView:
+    unallocated = row.purchased_quantity - row.allocated_quantity
     return BatchView(
         row.reference,
+        _status(row),
         row.eta,
+        row.initial_eta,
         row.purchased_quantity,
         row.allocated_quantity,
-        row.purchased_quantity - row.allocated_quantity,
+        available_quantity=0 if row.blocked else unallocated,
+        blocked_quantity=unallocated if row.blocked else 0,
     )
+
+
+def _status(row: Row[Any]) -> BatchStatus:
+    if row.cancelled:
+        return "cancelled"
+    return "blocked" if row.blocked else "available"

@@ -6,7 +6,9 @@ A query reads the facts of the chain at most once, by the index of the chains.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -45,6 +47,8 @@ class Fact(NamedTuple):
     sku: str
     qty: int
     batchref: str
+    line: str | None = None
+    eta: date | None = None
 
 
 Attribute = Callable[[str], ColumnElement[str]]
@@ -113,7 +117,7 @@ def _waiting(attribute: Attribute, is_of_part: ColumnElement[bool]) -> Select[An
     page = (
         select(deallocated.label("seq"))
         .where(*_OF_CHAIN, _ALLOCATION | _DEALLOCATION, is_of_part)
-        .group_by(attribute("orderid"), attribute("sku"))
+        .group_by(attribute("orderid"), attribute("sku"), attribute("line"))
         .having(deallocated > allocated, deallocated < bindparam("before"))
         .order_by(deallocated.desc())
         .limit(bindparam("rows"))
@@ -189,7 +193,7 @@ class ChainFacts:
             for part in range(parts)
             for fact in self._read(statements.waiting, **page, part=part)
         ]
-        return sorted(last, reverse=True)[:limit]
+        return sorted(last, key=attrgetter("seq"), reverse=True)[:limit]
 
     @property
     def _statements(self) -> _Statements:
@@ -201,7 +205,9 @@ class ChainFacts:
 
     def _fact(self, seq: int, type: str, body: dict[str, Any]) -> Fact:
         line = body["orderid"], body["sku"], body["qty"]
-        return Fact(seq, type == self.names.allocated, *line, body["batchref"])
+        eta = date.fromisoformat(body["eta"]) if body.get("eta") else None
+        is_allocation = type == self.names.allocated
+        return Fact(seq, is_allocation, *line, body["batchref"], body.get("line"), eta)
 
     def _execute(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         of_chain = {"chain": self.chain, **self.names._asdict()}

@@ -1,6 +1,7 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Connection
@@ -51,7 +52,7 @@ def _page(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
     if not remaining:
         return MovePage(_real(moves), allocated[-1].seq)
     lost = facts.waiting(-cursor if cursor < 0 else _BEYOND_ALL, remaining)
-    moves += [Move(fact.orderid, fact.sku, fact.qty, fact.batchref, None) for fact in lost]
+    moves += [_move(fact, fact, None) for fact in lost]
     return MovePage(_real(moves), -lost[-1].seq if len(lost) == remaining else None)
 
 
@@ -59,15 +60,29 @@ def _moves(facts: ChainFacts, allocated: Sequence[Fact]) -> list[Move]:
     """Pair each allocation with the last deallocation of its line before it."""
     orderids = {fact.orderid for fact in allocated}
     deallocated = facts.deallocations(list(orderids), before=allocated[-1].seq)
-    sources: dict[tuple[str, str], str] = {}
+    sources: dict[tuple[str, str, str | None], Fact] = {}
     moves = []
-    for fact in sorted([*deallocated, *allocated]):
-        line = fact.orderid, fact.sku
+    for fact in sorted([*deallocated, *allocated], key=attrgetter("seq")):
+        line = fact.orderid, fact.sku, fact.line
         if fact.is_allocation:
-            moves.append(Move(*line, fact.qty, sources.pop(line, None), fact.batchref))
+            moves.append(_move(fact, sources.pop(line, None), fact))
         else:
-            sources[line] = fact.batchref
+            sources[line] = fact
     return moves
+
+
+def _move(fact: Fact, before: Fact | None, now: Fact | None) -> Move:
+    """The move of the units of a fact from the batch of one fact to that of another."""
+    return Move(
+        fact.orderid,
+        fact.sku,
+        fact.qty,
+        None if before is None else before.batchref,
+        None if now is None else now.batchref,
+        fact.line,
+        None if before is None else before.eta,
+        None if now is None else now.eta,
+    )
 
 
 def _real(moves: list[Move]) -> list[Move]:

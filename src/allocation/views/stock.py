@@ -2,28 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, literal_column, null, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import normalize_name
+from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.facts import FactNames
+from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.moves import MoveViews
+from allocation.views.story import Verbs
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """An order line: allocated to a batch, or waiting (`batchref` is None)."""
+    """A part of an order line: units with the same status and, if they have one, batch.
+
+    The `status` is waiting, allocated, shipped or cancelled. `line` names the line, if its order
+    has several for the sku. `eta` is the day on which the batch of an allocated part is due,
+    `first_promised` the first day that was promised for the part, `required_by` the day on which
+    the customer needs the line.
+    """
 
     orderid: str
     sku: str
+    line: str
     qty: int
     batchref: str | None
     status: str
-    eta: date | None = None
+    eta: date | None
+    first_promised: date | None
+    required_by: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +66,50 @@ class ProductPage:
     """The cursor of the next page, None on the last one."""
 
 
+_IN_BATCH = (order_lines.c.state == "allocated") & (order_lines.c.batchref == batches.c.reference)
 _ORDER = (
     select(order_lines, batches.c.eta)
-    .select_from(order_lines.outerjoin(batches, order_lines.c.batchref == batches.c.reference))
+    .select_from(order_lines.outerjoin(batches, _IN_BATCH))
     .where(order_lines.c.orderid == bindparam("orderid"))
-    .order_by(order_lines.c.sku)
+    .order_by(order_lines.c.sku, order_lines.c.line, order_lines.c.part)
 )
 _PRODUCT = select(products.c.version_number).where(products.c.sku == bindparam("sku"))
-_IN_QUEUE = order_lines.c.sku == bindparam("sku"), order_lines.c.batchref.is_(None)
+_IN_QUEUE = (
+    order_lines.c.sku == bindparam("sku"),
+    order_lines.c.state == literal_column("'waiting'"),  # as in the predicate of the index
+)
 _QUEUE = select(func.count(), func.coalesce(func.sum(order_lines.c.qty), 0)).where(*_IN_QUEUE)
 _WAITING = (
-    select(order_lines.c.orderid, order_lines.c.qty)
+    select(order_lines, null().label("eta"))
     .where(*_IN_QUEUE)
     .order_by(order_lines.c.position)
     .limit(LISTED)
 )
 
 
+NO_VERBS: Final[Verbs] = MappingProxyType({})
+
+
 class Views:
     """The users' queries of the stock."""
 
-    def __init__(self, database: Database, facts: FactNames) -> None:
+    def __init__(self, database: Database, facts: FactNames, verbs: Verbs = NO_VERBS) -> None:
         self._database = database
+        self.histories = HistoryViews(database, verbs)
+        """Queries of what order lines have lived through."""
         self.moves = MoveViews(database, facts)
         """Queries of the order lines that a message moved."""
+        self.availability = AvailabilityViews(database)
+        """Queries of what can be promised."""
 
     def order(self, orderid: str) -> list[LineView]:
-        """The lines of an order, by sku; none if the order is unknown."""
+        """The parts of the lines of an order, by sku and line; none if the order is unknown."""
         name = normalize_name(orderid)
         if name is None:
             return []  # no order can have such an id, and PostgreSQL would reject some of them
         with self._database.reading() as connection:
             rows = connection.execute(_ORDER, {"orderid": name}).all()
-        return [_line(row.orderid, row.sku, row.qty, row.batchref, row.eta) for row in rows]
+        return [_line(row) for row in rows]
 
     def product(
         self, sku: str, limit: int = LISTED, after: str | None = None
@@ -108,14 +133,20 @@ class Views:
                 return None
             page = batch_page(connection, name, limit, after)
             lines, quantity = connection.execute(_QUEUE, {"sku": name}).one()
-            waiting = [
-                _line(row.orderid, name, row.qty, None, None)
-                for row in connection.execute(_WAITING, {"sku": name})
-            ]
+            waiting = [_line(row) for row in connection.execute(_WAITING, {"sku": name})]
         product = ProductView(name, version, page.batches, lines, int(quantity), waiting)
         return ProductPage(product, page.count, page.next_after)
 
 
-def _line(orderid: str, sku: str, qty: int, batchref: str | None, eta: date | None) -> LineView:
-    status = "waiting" if batchref is None else "allocated"
-    return LineView(orderid, sku, qty, batchref, status, eta)
+def _line(row: Row[Any]) -> LineView:
+    return LineView(
+        row.orderid,
+        row.sku,
+        row.line,
+        row.qty,
+        row.batchref,
+        row.state,
+        row.eta,
+        row.first_promised,
+        row.required_by,
+    )

@@ -34,5 +34,5 @@ def _excesses(records: Records) -> Iterator[tuple[LineKey, int]]:
     takings = Counter(key for _, key in records.takings())
     for key in promises.keys() | takings.keys() | records.lines.keys():
         line = records.lines.get(key)
-        is_promised = line is not None and line["batchref"] is not None
+        is_promised = line is not None and line["state"] == "allocated"
         yield key, promises[key] - takings[key] - is_promised

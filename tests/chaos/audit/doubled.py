@@ -6,16 +6,16 @@ from typing import Any
 
 from tests.chaos.audit.allocations import placed_too_often
 from tests.chaos.audit.duplicate_answers import as_the_log_tells
-from tests.chaos.audit.records import Records
+from tests.chaos.audit.records import Entry, Records
 from tests.support.ledger import Row
 
 
 def doubled(records: Records) -> Iterator[str]:
     """What there is more than once."""
     yield from _same(records.ledger.messages, "id", what="messages")
-    yield from _same(records.ledger.lines, "sku", "orderid", what="lines")
+    yield from _same(records.ledger.lines, "sku", "orderid", "line", "part", what="lines")
     yield from _same(records.ledger.lines, "sku", "position", what="lines")
-    promised = [line for line in records.ledger.lines if line["batchref"] is not None]
+    promised = [line for line in records.ledger.lines if line["state"] == "allocated"]
     yield from _same(promised, "sku", "promise", what="lines")
     yield from _same(records.ledger.batches, "reference", what="batches")
     yield from _unasked(records)
@@ -38,11 +38,17 @@ def _unasked(records: Records) -> Iterator[str]:
     for entry in records.entries:
         from_file = entry.type == "AllocationRequired" and entry.line in in_files
         by_operator = entry.type == "DeadLetterReplayed"
-        if entry.cause is None and not (entry.id in keys or from_file or by_operator):
+        by_daily_job = entry.type == "SupplyOverdue" and entry.id == _overdue_id(entry)
+        is_known = entry.id in keys or from_file or by_operator or by_daily_job
+        if entry.cause is None and not is_known:
             yield f"{entry} was sent by nobody"
     maybe = {(r.body.get("sku"), r.body.get("orderid")) for r in given_up}
     for key in records.lines.keys() - records.asked_lines.keys() - maybe:
         yield f"the line {key} was asked for by nobody"
+
+
+def _overdue_id(entry: Entry) -> str:
+    return f"overdue:{entry.body['ref']}:{entry.body['eta']}"
 
 
 def _follow_ups(records: Records) -> Iterator[str]:

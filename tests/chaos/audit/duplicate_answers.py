@@ -41,17 +41,32 @@ def _named(change: Entry) -> dict[str, Any]:
 
 def _moves(chain: list[Entry]) -> list[dict[str, Any]]:
     """Where each line that was allocated came from, and then the lines that were left waiting."""
-    sources = {e.body["orderid"]: e for e in chain if e.type == "Deallocated"}
-    moves = []
-    for entry in chain:
-        if entry.type == "Allocated":
-            source = sources.pop(entry.body["orderid"], None)
-            came_from = None if source is None else source.body["batchref"]
-            moves.append(_move(entry, came_from, entry.body["batchref"]))
-    moves += [_move(e, e.body["batchref"], None) for e in reversed(sources.values())]
+    sources = {_line(e): e for e in chain if e.type == "Deallocated"}
+    moves = [
+        _move(entry, sources.pop(_line(entry), None), entry)
+        for entry in chain
+        if entry.type == "Allocated"
+    ]
+    moves += [_move(e, e, None) for e in reversed(sources.values())]
     return [move for move in moves if move["from_batchref"] != move["to_batchref"]]
 
 
-def _move(entry: Entry, source: str | None, target: str | None) -> dict[str, Any]:
-    named = {name: entry.body[name] for name in ("orderid", "sku", "qty")}
-    return {**named, "from_batchref": source, "to_batchref": target}
+def _line(entry: Entry) -> tuple[Any, ...]:
+    return entry.body["orderid"], entry.body["sku"], entry.body.get("line")
+
+
+def _move(entry: Entry, source: Entry | None, target: Entry | None) -> dict[str, Any]:
+    orderid, sku, line = _line(entry)
+    return {
+        "orderid": orderid,
+        "sku": sku,
+        "qty": entry.body["qty"],
+        "line": line,
+        **_place("from", source),
+        **_place("to", target),
+    }
+
+
+def _place(side: str, entry: Entry | None) -> dict[str, Any]:
+    body = {} if entry is None else entry.body
+    return {f"{side}_batchref": body.get("batchref"), f"{side}_eta": body.get("eta")}

@@ -10,6 +10,8 @@ def oversold(records: Records) -> Iterator[str]:
     """The counter of every batch is the sum of its lines, and within what it holds."""
     promised: Counter[str] = Counter()
     for line in records.ledger.lines:
+        if line["state"] != "allocated":
+            continue
         batch = records.batches.get(line["batchref"])
         promised[line["batchref"]] += line["qty"]
         if batch is not None and batch["sku"] != line["sku"]:

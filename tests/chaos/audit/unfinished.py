@@ -19,8 +19,10 @@ def unfinished(records: Records) -> Iterator[str]:
 def _waiting_for_nothing(records: Records) -> Iterator[str]:
     rooms = defaultdict[str, int](int)
     for batch in records.ledger.batches:
+        if batch["blocked"]:
+            continue
         room = batch["purchased_quantity"] - batch["allocated_quantity"]
         rooms[batch["sku"]] = max(rooms[batch["sku"]], room)
     for key, line in records.lines.items():
-        if line["batchref"] is None and line["qty"] <= rooms[line["sku"]]:
+        if line["state"] == "waiting" and line["least_room"] <= rooms[line["sku"]]:
             yield f"the line {key} waits, though a batch has room for it"

@@ -11,6 +11,7 @@ from allocation.adapters.codec import Codec
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.stock.part_row import COLUMNS, rows_of
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import StoreUnavailable
@@ -66,6 +67,7 @@ class InMemory:
                 "initial_quantity": batch.initial_quantity,
                 "purchased_quantity": batch.purchased_quantity,
                 "allocated_quantity": batch.allocated_quantity,
+                "blocked": batch.blocked,
             }
             for sku, product in products.items()
             for batch in product.batches
@@ -87,16 +89,9 @@ class InMemory:
         asked = {(m.sku, m.orderid) for m in messages if isinstance(m, AllocationRequired)}
         for sku, orderid in sorted(asked):
             product = self._memory.products.get(sku)
-            allocation = product.lines.find(orderid) if product else None
-            if allocation is not None:
-                yield {
-                    "sku": sku,
-                    "orderid": orderid,
-                    "qty": allocation.line.qty,
-                    "position": allocation.position,
-                    "batchref": allocation.batchref,
-                    "promise": allocation.allocation_number,
-                }
+            lines = product.lines.of_order(orderid) if product else {}
+            for parts in lines.values():
+                yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows_of(parts))
 
 
 class OnSqlite:

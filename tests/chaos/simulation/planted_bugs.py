@@ -11,7 +11,7 @@ from unittest import mock
 
 from allocation.adapters.memory.session import MemorySession
 from allocation.domain.batch import Batch
-from allocation.domain.order_line import OrderLine
+from allocation.domain.order_line import OrderLine, Part
 from allocation.domain.product import Product
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import StoreUnavailable
@@ -121,13 +121,13 @@ def _repeat_answered_beside_the_backlog(
     return replace(result, incomplete=set(result.incomplete).difference(finished))
 
 
-@_instead_of(Batch, "deallocate_one")
-def _counter_not_decremented(deallocate_one: Callable[[], OrderLine], self: Batch) -> OrderLine:
-    """A promise that is taken back is still counted, until nothing is left."""
-    line = deallocate_one()
-    if self.available_quantity >= 0:
-        self._allocated_quantity += min(line.qty, self.available_quantity)
-    return line
+@_instead_of(Batch, "deallocate")
+def _counter_not_decremented(
+    deallocate: Callable[[Part, int], None], self: Batch, part: Part, qty: int
+) -> None:
+    """Units that are taken off are still counted, as long as there is room for them."""
+    deallocate(part, qty)
+    self._allocated_quantity += min(qty, max(self.available_quantity, 0))
 
 
 @_instead_of(OutboxRelay, "deliver")

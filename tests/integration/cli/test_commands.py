@@ -60,8 +60,9 @@ def test_set_quantity_prints_moved_lines_and_unsent_mails(stocked: Run, tmp_path
     ended = stocked("set-quantity", "b1", "65")
 
     assert ended.returncode == 0
-    first, *rows = ended.stdout.splitlines()
-    assert first == "b1 holds 65 now; 2 order lines moved."
+    first, second, *rows = ended.stdout.splitlines()
+    assert first == "b1 holds 65 now."
+    assert second == "2 order lines moved: 1 reallocated, 1 waiting."
     assert [row.split() for row in rows] == [
         ["order", "sku", "qty", "from", "to"],
         ["o2", "LAMP", "8", "b1", "b2"],
@@ -78,10 +79,10 @@ def test_set_quantity_in_the_singular_and_of_nothing(stocked: Run, tmp_path: Pat
     stocked("import", "orders", a_file(tmp_path, "o1,LAMP,60"))
 
     assert stocked("set-quantity", "b1", "100").stdout == (
-        "b1 holds 100 now; no order line moved.\n"
+        "b1 holds 100 now.\nNothing else moved.\n"
     )
     assert stocked("set-quantity", "b1", "0").stdout.startswith(
-        "b1 holds 0 now; 1 order line moved."
+        "b1 holds 0 now.\n1 order line moved: 1 waiting.\n"
     )
 
 
@@ -90,9 +91,10 @@ def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
 ) -> None:
     stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,1" for n in range(100)), "o,LAMP,9"))
 
-    first, *rows = stocked("set-quantity", "b1", "0").stdout.splitlines()
+    first, counts, *rows = stocked("set-quantity", "b1", "0").stdout.splitlines()
 
-    assert first == "b1 holds 0 now; 100 order lines were deallocated, 1 allocated."
+    assert first == "b1 holds 0 now."
+    assert counts == "100 order lines were deallocated, 1 allocated."
     assert len(rows) == 1 + 100 + 1
     assert rows[-1] == "These are the first 100."
 

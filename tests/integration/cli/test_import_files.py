@@ -118,7 +118,7 @@ def test_an_invalid_row_is_refused_with_its_line_number_and_reason(
     assert ended.returncode == 1
     assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
     header, refused = rejected(file)
-    assert header == b"line,reason," + LINE_COLUMNS.encode()
+    assert header == b"line_number,reason," + LINE_COLUMNS.encode()
     message = reason.encode() if "," not in reason else f'"{reason}"'.encode()
     as_it_was = row if isinstance(row, bytes) else row.encode()
     assert refused == b"3," + message + b"," + as_it_was
@@ -269,5 +269,5 @@ def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_pat
     with RejectedRows(path, ["orderid"]) as killed:
         killed.add(Row(2, ["o1"], None), "is refused")
         with RejectedRows(path, ["orderid"]):
-            assert path.read_text() == "line,reason,orderid\n"
+            assert path.read_text() == "line_number,reason,orderid\n"
         assert not path.exists()

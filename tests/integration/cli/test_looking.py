@@ -23,6 +23,7 @@ LOOKS = [
     ("show", "order", "o1"),
     ("log", "unfinished"),
     ("log", "show", "dead"),
+    ("explain", "o1"),
     ("verify",),
     ("dead-letters", "list"),
     ("dead-letters", "show", "dead"),

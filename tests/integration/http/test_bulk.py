@@ -11,7 +11,7 @@ from allocation.entrypoints.http import bulk
 from allocation.entrypoints.http.bulk import AT_ONCE, MOST
 from allocation.errors import Busy, Stopping, StoreUnavailable
 from tests.integration.http.conftest import Client, served_by
-from tests.support.requests import a_line_body, add_batch, allocate, post
+from tests.support.requests import a_line_body, a_move, add_batch, allocate, post
 
 A_BATCH = {"type": "BatchCreated", "ref": "b1", "sku": "LAMP", "qty": 10}
 
@@ -39,7 +39,7 @@ def test_each_message_of_a_request_is_answered_like_a_single_one(any_client: Cli
         a_line("o2", 6),
         {"type": "BatchQuantityChanged", "ref": "b1", "qty": 5},
     )
-    moved = {**a_line_body(qty=6), "from_batchref": "b1", "to_batchref": None}
+    moved = a_move("o1", "b1", None, 6)
     assert [(answer["status"], answer["result"]) for answer in answers] == [
         (201, {"batchref": "b1"}),
         (201, {"batchref": "b1", "status": "allocated"}),

@@ -1,7 +1,7 @@
 """The chapter's requests and answers, and what follows from a change of quantity."""
 
 from tests.integration.http.conftest import Client
-from tests.support.requests import a_line_body, add_batch, allocate, post
+from tests.support.requests import a_line_body, a_move, add_batch, allocate, post
 
 
 def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> None:
@@ -12,7 +12,13 @@ def test_a_line_without_room_waits_until_there_is_some(any_client: Client) -> No
     assert (answer.status_code, answer.json()) == (202, expected)
 
     add_batch(any_client, "b2", qty=10, eta="2030-01-01")
-    line = {**a_line_body(), "batchref": "b2", "status": "allocated", "eta": "2030-01-01"}
+    line = {
+        **a_line_body(line="", required_by=None),
+        "batchref": "b2",
+        "status": "allocated",
+        "eta": "2030-01-01",
+        "first_promised": "2030-01-01",
+    }
     assert any_client.get("/allocations/o1").json() == [line]
     # Asked for again, under no key: it is known, and has its place now.
     again = post(any_client, "/allocate", a_line_body(qty=10))
@@ -30,10 +36,7 @@ def test_a_smaller_quantity_is_answered_with_the_moved_lines(any_client: Client)
     assert answer.status_code == 200
     body = answer.json()
     assert (body["batchref"], body["qty"]) == ("b1", 19)
-    moved = {line.pop("orderid"): line for line in body["moved"]}
-    assert moved == {
-        "o2": {"sku": "LAMP", "qty": 15, "from_batchref": "b1", "to_batchref": None},
-    }, "o3 was taken off too, and came back"
+    assert body["moved"] == [a_move("o2", "b1", None, 15)], "o3 was taken off too, and came back"
 
 
 def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:
@@ -46,7 +49,15 @@ def test_a_product_shows_its_batches_and_its_queue(any_client: Client) -> None:
     body = any_client.get("/products/LAMP").json()
 
     assert body.pop("version_number") > 0
-    no_batch = {"sku": "LAMP", "batchref": None, "status": "waiting", "eta": None}
+    no_batch = {
+        "sku": "LAMP",
+        "line": "",
+        "batchref": None,
+        "status": "waiting",
+        "eta": None,
+        "first_promised": None,
+        "required_by": None,
+    }
     assert body == {
         "sku": "LAMP",
         "batches": [batch("stock", None, 20, 20), batch("late", "2030-01-01", 5, 0)],
@@ -76,8 +87,11 @@ def batch(ref: str, eta: str | None, purchased: int, allocated: int) -> dict[str
     """A batch as it is shown."""
     return {
         "batchref": ref,
+        "status": "available",
         "eta": eta,
+        "announced_eta": eta,
         "purchased_quantity": purchased,
         "allocated_quantity": allocated,
         "available_quantity": purchased - allocated,
+        "blocked_quantity": 0,
     }

@@ -8,10 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from allocation.entrypoints.http.fast_path import OnFastPath
 from allocation.entrypoints.http.security import refuse_other_sites
+from allocation.service_layer.messagebus import REGISTRY
 from tests.integration.http.conftest import Client
 from tests.support.requests import a_line_body, add_batch
 
-PATHS = ["/add_batch", "/allocate", "/change_batch_quantity"]
+PATHS = [f"/{entry.as_incoming.verb}" for entry in REGISTRY.incoming.values()]
 
 
 def test_fast_path_routes_use_no_feature_that_the_fast_path_skips(client: Client) -> None:

@@ -36,10 +36,12 @@ def of_type(kind: str, batchref: str) -> str:
     return f"type = '{kind}' AND body LIKE '%\"{batchref}\"%'"
 
 
-WAITING = "sku = 'DESK' AND orderid = 'o1' AND batchref IS NULL"
-OF_O1 = "orderid = 'o1' AND batchref IS NOT NULL"
+WAITING = "sku = 'DESK' AND orderid = 'o1' AND state = 'waiting'"
+OF_O1 = "orderid = 'o1' AND state = 'allocated'"
+LET_WAIT = "state = 'waiting', least_room = qty, batchref = NULL, promise = NULL"
+A_LINE = "(sku, orderid, qty, position, state, least_room)"
 RENAME = f"UPDATE order_lines SET orderid = 'o4' WHERE {WAITING}"
-EXCHANGE = "UPDATE order_lines SET qty = 17 - qty WHERE sku = 'DESK' AND batchref IS NULL"
+EXCHANGE = "UPDATE order_lines SET qty = 17 - qty WHERE sku = 'DESK' AND state = 'waiting'"
 ANNOUNCED = of_type("BatchCreated", "b2")
 CORRECTED = of_type("BatchQuantityAdjusted", "b1")
 PROMISED = of_type("Allocated", "b2")
@@ -55,7 +57,7 @@ CORRUPTIONS: Corruptions = {
         "b1: 50 allocated, 0 by its lines",
         "b2: 40 allocated, 90 by its lines",
     },
-    f"UPDATE order_lines SET batchref = NULL, promise = NULL WHERE {OF_O1}": {
+    f"UPDATE order_lines SET {LET_WAIT} WHERE {OF_O1}": {
         "b1: 50 allocated, 0 by its lines",
         f"order o1 for {SKU}: 50 units waiting, None by the log",
     },
@@ -63,7 +65,7 @@ CORRUPTIONS: Corruptions = {
     f"UPDATE order_lines SET qty = 10 WHERE {WAITING}": {
         "order o1 for DESK: 10 units waiting, 9 by the log"
     },
-    "INSERT INTO order_lines (sku, orderid, qty, position) VALUES ('DESK', 'o9', 4, 9)": {
+    f"INSERT INTO order_lines {A_LINE} VALUES ('DESK', 'o9', 4, 9, 'waiting', 4)": {
         "order o9 for DESK: 4 units waiting, None by the log"
     },
 }
@@ -97,21 +99,18 @@ OF_THE_LOG: Corruptions = {
     },
     f"DELETE FROM messages WHERE {of_type('Deallocated', 'b1')}": {
         "b1: 50 allocated, 90 by the log",
-        f"{SKU}: 0 lines waiting, -1 by the log",
-        f"{SKU}: 0 units waiting, -40 by the log",
+        f"order o2 for {SKU}: 0 units waiting, -40 by the log",
     },
     f"DELETE FROM messages WHERE {of_type('Backordered', 'o2')}": {
-        "DESK: 2 lines waiting, 1 by the log",
-        "DESK: 17 units waiting, 10 by the log",
+        "order o2 for DESK: 0 units waiting, -7 by the log",
     },
 }
 OF_THE_PRUNED_LOG: Corruptions = {
     f"DELETE FROM order_lines WHERE {WAITING}": {
-        "DESK: 1 lines waiting, 2 by the log",
         "DESK: 8 units waiting, 17 by the log",
     },
-    RENAME: {"DESK: 2 lines waiting, other lines by the log"},
-    EXCHANGE: {"DESK: 2 lines waiting, other lines by the log"},
+    RENAME: {"DESK: 17 units waiting, units of other lines by the log"},
+    EXCHANGE: {"DESK: 17 units waiting, units of other lines by the log"},
     "DELETE FROM opening_backorders WHERE sku = 'DESK'": {
         "order o1 for DESK: 9 units waiting, None by the log",
         "order o3 for DESK: 8 units waiting, None by the log",

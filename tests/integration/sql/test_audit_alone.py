@@ -50,7 +50,7 @@ def test_the_lines_that_units_of_their_own_let_wait_or_serve_are_explained(
     harness.tamper("UPDATE order_lines SET qty = 20 WHERE orderid = 'o2'")
     alone(harness, a_batch_created("b2", 50))
     assert harness.discrepancies == []
-    assert harness.rows("SELECT count(*) FROM order_lines WHERE batchref IS NULL") == [(1,)]
+    assert harness.rows("SELECT count(*) FROM order_lines WHERE state = 'waiting'") == [(1,)]
 
 
 def test_the_quantity_of_a_batch_that_they_have_not_corrected_is_still_the_logs(

@@ -16,7 +16,7 @@ from allocation.messaging.sync_bridge import run_sync
 from tests.support import waiting
 from tests.support.storages import OpenDatabase
 
-ADD: Final = "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL)"
+ADD: Final = "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL, 0)"
 SELL_OUT: Final = "UPDATE products SET out_of_stock = true"
 STATES: Final = (
     "SELECT state, wait_event_type = 'Lock' FROM pg_stat_activity"

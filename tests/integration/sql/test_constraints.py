@@ -29,8 +29,14 @@ PROMISED = {
     "batchref": "b1",
     "position": 1,
     "promise": 1,
+    "state": "allocated",
+    "least_room": None,
 }
-WAITING = PROMISED | {"orderid": "o2", "batchref": None, "position": 2, "promise": None}
+IN_NO_BATCH = PROMISED | {"orderid": "o2", "batchref": None, "position": 2, "promise": None}
+WAITING = IN_NO_BATCH | {"state": "waiting", "least_room": 4}
+SHIPPED = PROMISED | {"orderid": "o3", "promise": None, "state": "shipped"}
+CANCELLED = IN_NO_BATCH | {"orderid": "o4", "state": "cancelled"}
+NOT_PROMISED = WAITING, SHIPPED, CANCELLED
 MESSAGE = {
     "id": "m1",
     "type": "OutOfStock",
@@ -51,8 +57,8 @@ Rows = list[tuple[Table, Row]]
 
 KEYS_THAT_LEAD_NOWHERE: Rows = [
     (batches, BATCH | {"reference": "b2", "sku": "TABLE"}),
-    (order_lines, WAITING | {"orderid": "o3", "sku": "TABLE"}),
-    (order_lines, PROMISED | {"orderid": "o3", "batchref": "b2"}),
+    (order_lines, WAITING | {"orderid": "o9", "sku": "TABLE"}),
+    (order_lines, PROMISED | {"orderid": "o9", "batchref": "b2"}),
 ]
 KEYS_THAT_ARE_TAKEN: Rows = [
     (products, CHAIR),
@@ -60,7 +66,10 @@ KEYS_THAT_ARE_TAKEN: Rows = [
     (order_lines, WAITING | {"qty": 1}),
     (messages, MESSAGE | {"status": "handled"}),
 ]
-OPTIONAL = {"eta", "batchref", "promise", "causation_id", "results", "refusal", "due", "error"}
+OPTIONAL = {
+    *("eta", "batchref", "promise", "least_room"),
+    *("causation_id", "results", "refusal", "due", "error"),
+}
 ALL: Rows = [(products, CHAIR), (batches, BATCH), (order_lines, WAITING), (messages, MESSAGE)]
 
 
@@ -75,8 +84,8 @@ def stock(database: Database) -> Database:
     """One of everything, to which nobody objects."""
     execute(database, insert(products), **CHAIR)
     execute(database, insert(batches), **BATCH)
-    execute(database, insert(order_lines), **PROMISED)
-    execute(database, insert(order_lines), **WAITING)
+    for row in (PROMISED, WAITING, SHIPPED, CANCELLED):
+        execute(database, insert(order_lines), **row)
     execute(database, insert(messages), **MESSAGE)
     return database
 
@@ -98,10 +107,19 @@ def test_a_batch_can_be_sold_out(stock: Database, purchased: int, allocated: int
     ("table", "row", "broken"),
     [
         (batches, BATCH | {"reference": "b2", "allocated_quantity": 11}, "not_oversold"),
-        *((order_lines, WAITING | {"orderid": "o3", "qty": n}, "qty_positive") for n in (0, -1)),
+        *((order_lines, WAITING | {"orderid": "o9", "qty": n}, "qty_positive") for n in (0, -1)),
         *(
-            (order_lines, PROMISED | {"orderid": "o3", half: None}, "promised_from_a_batch")
-            for half in ("batchref", "promise")
+            (order_lines, row | {"orderid": "o9"} | {column: value}, rule)
+            for row, column, value, rule in (
+                (PROMISED, "batchref", None, "batch_by_state"),
+                (SHIPPED, "batchref", None, "batch_by_state"),
+                (WAITING, "batchref", "b1", "batch_by_state"),
+                (CANCELLED, "batchref", "b1", "batch_by_state"),
+                (PROMISED, "promise", None, "promised_if_allocated"),
+                *((row, "promise", 3, "promised_if_allocated") for row in NOT_PROMISED),
+                (WAITING, "least_room", None, "room_if_waiting"),
+                *((row, "least_room", 1, "room_if_waiting") for row in (PROMISED, CANCELLED)),
+            )
         ),
         (messages, MESSAGE | {"id": "m2", "status": "lost"}, "status_is_known"),
         *((table, row, "(?i)unique") for table, row in KEYS_THAT_ARE_TAKEN),
@@ -145,6 +163,21 @@ def test_a_batch_is_exhausted_as_soon_as_all_of_it_is_promised(
     execute(database, update(batches), allocated_quantity=allocated)
     with database.reading() as connection:
         assert connection.execute(select(batches.c.exhausted)).scalar_one() is exhausted
+
+
+def test_a_blocked_batch_counts_as_exhausted(database: Database) -> None:
+    execute(database, insert(products), **CHAIR)
+    execute(database, insert(batches), **BATCH)
+    execute(database, update(batches), blocked=True)
+    with database.reading() as connection:
+        assert connection.execute(select(batches.c.exhausted)).scalar_one() is True
+
+
+def test_a_line_has_several_parts_and_an_order_several_lines(stock: Database) -> None:
+    for other in ({"part": 1}, {"line": "second"}, {"line": "second", "part": 1}):
+        execute(stock, insert(order_lines), **PROMISED | other)
+        with pytest.raises(Conflict, match=r"(?i)unique"):
+            execute(stock, insert(order_lines), **WAITING | {"orderid": "o1"} | other)
 
 
 def test_promises_leave_the_indexes_of_batches_alone_on_postgresql(

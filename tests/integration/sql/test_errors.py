@@ -146,7 +146,7 @@ async def test_a_locked_file_leaves_an_event_loop_to_others(
 def test_a_deadlock_is_a_conflict(postgresql_url: str, open_database: OpenDatabase) -> None:
     database = open_database(postgresql_url)
     with database.writing() as setting:
-        rows = "('A', 1, 0, false, 0, NULL), ('B', 1, 0, false, 0, NULL)"
+        rows = "('A', 1, 0, false, 0, NULL, 0), ('B', 1, 0, false, 0, NULL, 0)"
         setting.execute(text(f"INSERT INTO products VALUES {rows}"))
         setting.commit()
     lock = text("SELECT FROM products WHERE sku = :sku FOR UPDATE")

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from allocation.adapters.codec import Codec
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
-from allocation.adapters.sql.schema import messages, opening_balances
-from allocation.adapters.sql.stock.ledger import LedgerReader
+from allocation.adapters.sql.schema import messages, opening_balances, order_lines
+from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.domain.events import Allocated, BatchCreated, BatchQuantityChanged, Deallocated
 from allocation.service_layer.messagebus import REGISTRY
-from allocation.views import ChainViews
+from allocation.views import ChainViews, LineFilter
+from allocation.views.histories import HistoryViews
 from tests.support.crowded_database import CHAIN, CROWDED, DEAD, MESSAGES, SKUS, grow, message
 from tests.support.groups import NOW
 from tests.support.plans import bad_plans
@@ -25,10 +26,12 @@ ENDS = {
     "SELECT min(messages.seq)": {"Index Only Scan messages pk_messages"},
     "SELECT max(messages.seq)": {"Index Only Scan messages pk_messages"},
 }
+EVERY_LINE = {
+    *("SCAN order_lines", "Seq Scan order_lines", "Index Scan order_lines pk_order_lines"),
+}
 ALLOWED_TO_THE_AUDIT = {
     **ENDS,
-    # It looks at every batch; and at every line that is promised, but at no other: these
-    # are counted in the order of an index.
+    # It looks at every batch; and at every line that is promised, in the order of an index.
     "SELECT batches.reference": {
         "Seq Scan batches",
         "SCAN batches",
@@ -57,12 +60,25 @@ ALLOWED_TO_THE_AUDIT = {
         "SCAN messages USING INDEX ix_messages_open",
         "Index Scan messages ix_messages_open",
     },
+    # And at every line, whose parts are summed in the order of the key, or in a hash table.
+    "HAVING min(": EVERY_LINE,
+    # Of these, only the parts of divided lines are sorted.
+    "WHERE order_lines.ordered IS NOT NULL": {
+        *(*EVERY_LINE, "Sort", "Incremental Sort", "USE TEMP B-TREE FOR GROUP BY"),
+    },
     "GROUP BY order_lines.batchref": {
         "SCAN order_lines USING INDEX ix_order_lines_promised",
         "Index Scan order_lines ix_order_lines_promised",
     },
 }
 """The log it reads whole too, but a page at a time, by its primary key."""
+
+ALLOWED_TO_A_HISTORY = {
+    # One row, the first of the primary key.
+    "SELECT messages.seq, messages.at \n": {"Index Scan messages pk_messages", "SCAN messages"},
+    # The facts of one order, by its index, are grouped by line.
+    "GROUP BY": {"Sort", "USE TEMP B-TREE FOR GROUP BY"},
+}
 
 ALLOWED_TO_A_CHAIN = {
     # At most a hundred causes, which the query has found by their ids.
@@ -102,8 +118,8 @@ def booked(database: Database) -> Database:
 
 
 def test_pruning_reads_no_table_that_grows_whole(booked: Database) -> None:
-    keep_totals = LedgerReader(REGISTRY).keep_totals
-    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, keep_totals)
+    prepare = Pruning(REGISTRY).prepare
+    retention = Retention(booked, lambda: NOW + timedelta(days=8), AT_ONCE, prepare)
     with overheard(booked) as traffic:
         assert next(retention.prune(timedelta(days=7))) == 250
         assert next(retention.prune(timedelta(days=7))) == 250
@@ -123,6 +139,38 @@ def test_the_audit_reads_the_log_by_its_key_and_sorts_nothing(booked: Database) 
     assert batches_there_are == SKUS
     assert sum("LIMIT" in statement for statement, _ in traffic.statements) >= MESSAGES / 5_000
     assert bad_plans(booked, traffic, ALLOWED_TO_THE_AUDIT) == {}
+
+
+ASKED = [LineFilter(), LineFilter(CROWDED), LineFilter(CROWDED, "")]
+
+
+@pytest.mark.parametrize("lines", ASKED)
+def test_a_history_is_read_by_indexes(booked: Database, lines: LineFilter) -> None:
+    with booked.writing() as connection:
+        connection.execute(delete(messages).where(messages.c.seq == 1))  # the log was pruned
+        connection.commit()
+    with overheard(booked) as traffic:
+        page = HistoryViews(booked, {}).page("SKU-7-1", lines, limit=2)
+    assert page is not None
+    assert [entry.kind for entry in page.entries] == ["allocated", "lost"]
+    assert bad_plans(booked, traffic, ALLOWED_TO_A_HISTORY) == {}
+
+
+def test_closed_lines_are_forgotten_by_indexes(booked: Database) -> None:
+    with booked.writing() as connection:
+        one = order_lines.c.orderid == "SKU-7-1"
+        states = {"state": "shipped", "promise": None, "due": None}
+        connection.execute(update(order_lines).where(one).values(states))
+        connection.commit()
+    retention = Retention(
+        booked, lambda: NOW + timedelta(days=8), AT_ONCE, Pruning(REGISTRY).prepare
+    )
+    with overheard(booked) as traffic:
+        assert next(retention.prune(timedelta(days=7))) == 250
+    statements = " ".join(statement for statement, _ in traffic.statements)
+    for act in ("DELETE FROM order_lines", "FROM products", "type IN ("):
+        assert act in statements
+    assert bad_plans(booked, traffic, ENDS) == {}
 
 
 OF_CHAIN = ["old-7", f"old-{CHAIN}", f"old-{MESSAGES + DEAD + 1}"]

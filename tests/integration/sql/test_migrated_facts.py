@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -92,7 +93,7 @@ def harness(older: Database) -> StockHarness:
 def test_its_quantities_and_its_waiting_lines_are_explained(harness: StockHarness) -> None:
     assert harness.discrepancies == []
     harness.tamper("UPDATE order_lines SET orderid = 'o9' WHERE orderid = 'o4'")
-    assert [(one.name, one.what) for one in harness.discrepancies] == [("CHAIR", "lines waiting")]
+    assert [(one.name, one.what) for one in harness.discrepancies] == [("CHAIR", "units waiting")]
 
 
 def test_what_was_unexplained_before_stays_so(older: Database) -> None:
@@ -119,7 +120,7 @@ def test_its_unfinished_work_is_finished(harness: StockHarness) -> None:
 def test_a_correction_tells_as_before_what_it_has_moved(harness: StockHarness) -> None:
     harness.processor.recover()
     assert MoveViews(harness.database, FactNames("Allocated", "Deallocated")).page("m3").moves == [
-        Move("o2", "CHAIR", 10, "b1", "b2"),
+        Move("o2", "CHAIR", 10, "b1", "b2", to_eta=date(2030, 1, 2)),
         Move("o3", "CHAIR", 10, "b1", None),
     ]
 
@@ -133,3 +134,52 @@ def test_its_history_can_be_pruned(harness: StockHarness) -> None:
     harness.life_goes_on()
     assert harness.prune() > 10
     assert harness.discrepancies == []
+
+
+PRUNED = (
+    "products VALUES ('CHAIR', 9, 5, true, 0, NULL)",
+    "batches (reference, sku, initial_quantity, purchased_quantity, allocated_quantity)"
+    " VALUES ('b1', 'CHAIR', 10, 10, 10)",
+    "opening_balances VALUES ('b1', 10, 1, 0, 3)",
+    "opening_backorders VALUES ('CHAIR', 3, 16, 12345)",
+    "order_lines VALUES ('CHAIR', 'o1', 3, 'b1', 1, 1)",
+    "order_lines VALUES ('CHAIR', 'o2', 7, 'b1', 2, 2)",
+    "order_lines VALUES ('CHAIR', 'o3', 9, NULL, 3, NULL)",
+    "order_lines VALUES ('CHAIR', 'o4', 4, NULL, 4, NULL)",
+)
+"""Of the lines that waited when the log was pruned, o2 was served since, and o4 is new."""
+
+
+def test_the_waiting_lines_of_a_pruned_log_are_explained(empty_database: Database) -> None:
+    upgrade_to("0011", empty_database)
+    facts = [
+        ("Allocated", {**a_line("o2", 7), "batchref": "b1", "backordered": True}),
+        ("Allocated", {**a_line("o9", 1), "batchref": "b1"}),
+        ("Deallocated", {**a_line("o9", 1), "batchref": "b1", "reason": "count"}),
+        ("Allocated", {**a_line("o9", 1), "batchref": "b1", "backordered": True}),
+        ("Deallocated", {**a_line("o9", 1), "batchref": "b1", "reason": "count"}),
+        ("Backordered", a_line("o4", 4)),
+    ]
+    with empty_database.writing() as connection:
+        for row in (*PRUNED, "order_lines VALUES ('CHAIR', 'o9', 1, NULL, 5, NULL)"):
+            connection.execute(text(f"INSERT INTO {row}"))
+        for n, (kind, body) in enumerate(facts):
+            written = {"id": f"older-{n}", "type": kind, "body": json.dumps(body)}
+            connection.execute(INSERT_FACT, written)
+        connection.commit()
+    upgrade(empty_database)
+    harness = StockHarness(empty_database)
+    assert harness.discrepancies == []
+    assert harness.rows("SELECT units FROM opening_backorders") == [(16,)]
+    harness.handle(a_batch_created("b2", 9, sku="CHAIR"))
+    assert harness.rows("SELECT orderid FROM order_lines WHERE batchref = 'b2'") == [("o3",)]
+    assert harness.discrepancies == []
+    harness.tamper("DELETE FROM order_lines WHERE orderid = 'o4'")
+    [one] = harness.discrepancies
+    assert (one.name, one.recorded, one.explained) == ("order o4 for CHAIR", 0, 4)
+
+
+INSERT_FACT = text(
+    "INSERT INTO messages (id, type, body, correlation_id, at, status, results, attempts)"
+    " VALUES (:id, :type, :body, :id, '2030-01-01 10:00:00', 'handled', '[]', 0)"
+)

@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from threading import Barrier
 
@@ -22,7 +22,10 @@ from tests.support.schemas import schema_of, upgrade_to
 from tests.support.storages import OpenDatabase
 
 TABLES = {"products", "batches", "order_lines", "messages"}
-A_LINE = " VALUES ('CHAIR', 'o1', 5, NULL, 1, NULL)"
+A_LINE = (
+    "order_lines (sku, orderid, qty, position, state, least_room)"
+    " VALUES ('CHAIR', 'o1', 5, 1, 'waiting', 5)"
+)
 
 
 class Broken(Exception):
@@ -62,7 +65,7 @@ def test_the_head_is_the_last_step() -> None:
 
 
 def test_one_that_is_ready_is_left_alone(database: Database) -> None:
-    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL)")
+    execute(database, "INSERT INTO products VALUES ('CHAIR', 1, 0, false, 0, NULL, 0)")
     statements: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     prepare(database)
@@ -96,6 +99,7 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
         "opening_balances VALUES ('b1', 10, 0, 1)",
         "order_lines VALUES ('CHAIR', 'o2', 10, 'b1', 1, 1)",
         "order_lines VALUES ('CHAIR', 'o1', 5, NULL, 2, NULL)",
+        "order_lines VALUES ('CHAIR', 'o3', 9, 'b2', 3, 3)",
     ):
         execute(empty_database, f"INSERT INTO {row}")
     upgrade(empty_database)
@@ -106,16 +110,23 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
             (1, "m1", "handled", 1, None),
             (2, "m2", "outgoing", 2, "CHAIR"),
         ]
-    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None)]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None, 0)]
     exhausted, still_open = True, False
     assert rows_of(empty_database, "batches") == [
-        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", exhausted, None),
-        ("b2", "CHAIR", 10, 10, 9, None, still_open, None),
+        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", None, "2030-01-01", False, False, exhausted),
+        ("b2", "CHAIR", 10, 10, 9, None, None, None, False, False, still_open),
     ]
-    assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 0, 0)]
-    assert rows_of(empty_database, "order_lines") == [
-        ("CHAIR", "o1", 5, None, 2, None),
-        ("CHAIR", "o2", 10, "b1", 1, 1),
+    assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 0, 0, 0)]
+    migrated = datetime.now(UTC).date()
+    unset, rest = (None,) * 3, (None,) * 5
+    lines = rows_of(empty_database, "order_lines")
+    assert lines[:-1] == [
+        ("CHAIR", "o1", "", 0, 5, 2, "waiting", None, None, None, None, None, 5, *rest),
+        ("CHAIR", "o2", "", 0, 10, 1, "allocated", "b1", 1, "2030-01-01", *unset, *rest),
+    ]
+    from_stock = ("CHAIR", "o3", "", 0, 9, 3, "allocated", "b2", 3)
+    assert lines[-1] in [
+        (*from_stock, str(day), *unset, *rest) for day in (migrated, migrated - timedelta(days=1))
     ]
 
 
@@ -145,8 +156,10 @@ def test_the_unfinished_cascades_of_an_older_one_are_kept(empty_database: Databa
             f" VALUES ('m{n}', '{kind}', '{written}', 'm', '2030-01-01 10:00:00', 'pending', 1)",
         )
     upgrade(empty_database)
-    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, False, 9, 5)]
-    assert [row[-1] for row in rows_of(empty_database, "batches")] == [None, 1]
+    assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, False, 9, 5, 0)]
+    with empty_database.reading() as connection:
+        targets = connection.execute(text("SELECT target_quantity FROM batches ORDER BY reference"))
+        assert targets.scalars().all() == [None, 1]
 
 
 def test_references_are_followed_again_after_an_upgrade(empty_database: Database) -> None:
@@ -156,8 +169,8 @@ def test_references_are_followed_again_after_an_upgrade(empty_database: Database
         "batches (reference, sku, initial_quantity, purchased_quantity, allocated_quantity)"
         " VALUES ('b1', 'CHAIR', 1, 1, 0)"
     )
-    for row in (batch, "order_lines" + A_LINE):
-        with pytest.raises(Conflict):
+    for row in (batch, A_LINE):
+        with pytest.raises(Conflict, match=r"(?i)foreign key"):
             execute(empty_database, f"INSERT INTO {row}")
 
 
@@ -168,8 +181,8 @@ def test_references_are_followed_after_an_upgrade_that_could_not_begin(
     database, somebody = open_database(sqlite_url), open_database(sqlite_url)
     with somebody.writing(), pytest.raises(StoreUnavailable), database.reshaping():
         pass
-    with pytest.raises(Conflict):
-        execute(database, "INSERT INTO order_lines" + A_LINE)
+    with pytest.raises(Conflict, match=r"(?i)foreign key"):
+        execute(database, f"INSERT INTO {A_LINE}")
 
 
 def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
@@ -178,7 +191,8 @@ def test_an_older_one_with_a_reference_to_nothing_is_left_as_it_is(
     database = open_database(empty_sqlite_url)
     upgrade_to("0004", database)
     with database.reshaping() as connection:
-        connection.execute(text("INSERT INTO order_lines" + A_LINE))
+        line = "('CHAIR', 'o1', 5, NULL, 1, NULL)"
+        connection.execute(text(f"INSERT INTO order_lines VALUES {line}"))
         connection.commit()
     with pytest.raises(SchemaError, match=r"order_lines refer to nothing.*products"):
         upgrade(database)

@@ -54,12 +54,26 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 UNDO = (
     "DROP INDEX ix_batches_open",
     "DROP INDEX ix_batches_sku_eta_reference",
-    "DROP INDEX ix_order_lines_queue",
+    "CREATE TABLE lines_then AS SELECT * FROM order_lines",
+    "DROP TABLE order_lines",
+    "CREATE TABLE order_lines (sku VARCHAR(255) NOT NULL, orderid VARCHAR(255) NOT NULL,"
+    " qty BIGINT NOT NULL, batchref VARCHAR(255), position BIGINT NOT NULL, promise BIGINT,"
+    " CONSTRAINT pk_order_lines PRIMARY KEY (orderid, sku))",
+    "INSERT INTO order_lines SELECT sku, orderid, qty, batchref, position, promise FROM lines_then",
+    "DROP TABLE lines_then",
+    "CREATE INDEX ix_order_lines_promised ON order_lines (batchref, promise)",
+    "CREATE INDEX ix_order_lines_waiting ON order_lines (sku, qty, position)",
     "ALTER TABLE batches DROP COLUMN exhausted",
+    *(
+        f"ALTER TABLE batches DROP COLUMN {name}"
+        for name in ("initial_eta", "blocked", "cancelled")
+    ),
     "ALTER TABLE batches DROP COLUMN target_quantity",
     "ALTER TABLE products DROP COLUMN lost",
     "ALTER TABLE products DROP COLUMN fill_after",
+    "ALTER TABLE products DROP COLUMN unreported",
     "CREATE INDEX ix_batches_sku ON batches (sku)",
+    "DROP INDEX ix_messages_line_facts",
     "DROP INDEX ix_messages_pending",
     "ALTER TABLE messages RENAME COLUMN status TO fate",
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
@@ -67,7 +81,10 @@ UNDO = (
     "DROP TABLE opening_backorders",
     "ALTER TABLE opening_balances RENAME COLUMN announced_quantity TO purchased_quantity",
     "ALTER TABLE opening_balances RENAME COLUMN announced_by TO as_of",
-    "ALTER TABLE opening_balances DROP COLUMN adjusted_quantity",
+    *(
+        f"ALTER TABLE opening_balances DROP COLUMN {name}_quantity"
+        for name in ("adjusted", "shipped")
+    ),
     "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered', 'BatchQuantityAdjusted')",
     "UPDATE alembic_version SET version_num = '0005'",
 )
@@ -242,7 +259,7 @@ def test_each_new_name_is_compared_with_the_others_without_collecting_them_again
         for number in range(count):
             row = {"sku": f"{DECOMPOSED}-{number}"}
             connection.execute(
-                text("INSERT INTO products VALUES (:sku, 1, 0, false, 0, NULL)"), row
+                text("INSERT INTO products VALUES (:sku, 1, 0, false, 0, NULL, 0)"), row
             )
     monkeypatch.setattr(names, "respelt", lambda name: CountedName(respelt(name)))
     monkeypatch.setattr(CountedName, "hashed", 0)

@@ -5,10 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.domain.errors import UnknownBatch
-from allocation.domain.events import OutOfStock
+from allocation.domain.errors import UnknownBatch, UnknownLine
+from allocation.domain.events import (
+    AllocationRequired,
+    OrderLineCancelled,
+    OrderLineShipped,
+    OutOfStock,
+)
 from allocation.messaging.log import Status
-from tests.support.builders import a_batch_created, a_new_quantity, an_allocation
+from tests.support.builders import SKU, a_batch_created, a_new_quantity, an_allocation
 from tests.support.groups import an_entry, write
 from tests.support.stock_harness import KEEP, StockHarness
 
@@ -32,7 +37,8 @@ def test_old_finished_messages_are_removed_and_their_totals_are_kept(harness: St
     harness.carry_mails()
     new = harness.life_goes_on()
     left = ("batch", "order", "promise", "20", "off", "again", "mail", "90")
-    assert harness.prune() == len(left) + 4
+    facts = ("lost", "promise lost", "in stock", "adjusted", "adjusted", "moved", "promised")
+    assert harness.prune() == len(left) + len(facts)
     assert harness.log == [new]
     assert harness.opening_balances == {"batch-1": (90, 30)}
     assert harness.discrepancies == []
@@ -280,3 +286,78 @@ def test_messages_that_have_to_stay_are_examined_in_small_portions(harness: Stoc
     harness.handle(*(a_batch_created(f"b{n}") for n in range(3)))
     harness.life_goes_on()
     assert list(harness.retention.prune(KEEP)) == [0, 0, 3]
+
+
+class TestClosedLines:
+    """What is shipped or cancelled leaves the tables with the last that the log has of it."""
+
+    def lines(self, harness: StockHarness) -> list[tuple[str, str, int]]:
+        asked = "SELECT orderid, state, qty FROM order_lines ORDER BY 1, 2, 3"
+        return [tuple(row) for row in harness.rows(asked)]
+
+    def test_leave(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(qty=25))
+        harness.handle(*(an_allocation(id) for id in ("ships", "open", "waits", "goes")))
+        harness.handle(OrderLineShipped("ships", SKU), OrderLineCancelled("goes", SKU))
+        prune_later(harness)
+        assert self.lines(harness) == [("open", "allocated", 10), ("waits", "waiting", 10)]
+
+    def test_stay_as_long_as_a_unit_is_open(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(qty=6), AllocationRequired("o1", SKU, 10, split=True))
+        harness.handle(OrderLineShipped("o1", SKU))
+        prune_later(harness)
+        assert self.lines(harness) == [("o1", "shipped", 6), ("o1", "waiting", 4)]
+        harness.handle(OrderLineCancelled("o1", SKU))
+        harness.carry_mails()  # until then, the chain of its acceptance stays in the log
+        prune_later(harness)
+        assert self.lines(harness) == []
+
+    def test_stay_as_long_as_the_log_tells_of_them(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(), AllocationRequired("o1", SKU, 10, split=True))
+        harness.handle(OrderLineShipped("o1", SKU, 4))
+        harness.days_pass()
+        harness.handle(OrderLineShipped("o1", SKU, 6))
+        harness.days_pass(1)
+        assert harness.prune() > 0
+        assert self.lines(harness) == [("o1", "shipped", 10)]
+        prune_later(harness)
+        assert self.lines(harness) == []
+
+    def test_are_told_apart_by_sku_and_name(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(), a_batch_created("other", sku="MILK"))
+        harness.handle(
+            *(AllocationRequired("o1", SKU, qty, name) for qty, name in ((1, None), (2, "second"))),
+            AllocationRequired("o1", "MILK", 3),
+        )
+        harness.handle(OrderLineShipped("o1", SKU, line="second"))
+        prune_later(harness)
+        assert self.lines(harness) == [("o1", "allocated", 1), ("o1", "allocated", 3)]
+
+    def test_are_new_when_they_are_announced_again(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(), an_allocation(), OrderLineShipped("order-1", SKU))
+        prune_later(harness)
+        [unknown] = harness.handle(OrderLineShipped("order-1", SKU))
+        assert isinstance(unknown.error, UnknownLine)
+        [answer] = harness.handle(an_allocation())
+        assert answer.result == "batch-1"
+        assert self.lines(harness) == [("order-1", "allocated", 10)]
+        assert harness.discrepancies == []
+        prune_later(harness)
+
+    def test_leave_their_batch_and_its_reference(self, harness: StockHarness) -> None:
+        harness.handle(a_batch_created(qty=10), an_allocation(), OrderLineShipped("order-1", SKU))
+        prune_later(harness)
+        assert harness.rows(
+            "SELECT reference, purchased_quantity FROM batches WHERE sku <> 'DAILY'"
+        ) == [("batch-1", 0)]
+
+    def test_make_tables_that_do_not_grow(self, harness: StockHarness) -> None:
+        sizes = set()
+        for year in range(4):
+            orders = [f"{year}-{n}" for n in range(50)]
+            harness.handle(a_batch_created(f"of-{year}", qty=500))
+            harness.handle(*(an_allocation(id) for id in orders))
+            harness.handle(*(OrderLineShipped(id, SKU) for id in orders))
+            prune_later(harness)
+            sizes.add((len(self.lines(harness)), len(harness.log)))
+        assert len(sizes) == 1

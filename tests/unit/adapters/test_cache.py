@@ -110,5 +110,5 @@ def test_no_lines_are_kept() -> None:
     cache.put([product])
     taken = cache.take("LAMP", version)
     assert taken is not None
-    assert taken.lines.find("o1") is None
+    assert taken.lines.find("o1") == ()
     assert taken.lines.last_number == 1

@@ -111,8 +111,8 @@ class TestWithExhaustedBatchesOnRecord:
 def test_a_plan_changes_no_batch_and_no_other_plan_and_does_not_see_later_promises() -> None:
     batches = with_stored(Stored(), a_batch("b", 10))
     plan, other = batches.rooms(), batches.rooms()
-    assert plan.take(10)
-    assert not plan.take(1)
+    plan.take(plan.place(10, split=False))
+    assert not plan.place(1, split=False)
     assert (plan.largest, other.largest) == (0, 10)
     assert batches.first_with_room(10) is batches.find("b")
     batches[0].allocate(a_line(qty=10))

@@ -15,7 +15,7 @@ from allocation.domain.events import (
     ReleaseContinued,
 )
 from allocation.domain.model import Product
-from allocation.domain.portions import PORTION
+from allocation.domain.portions import PORTION, QUANTITY_CHANGED
 from tests.support.builders import (
     SKU,
     TODAY,
@@ -70,8 +70,7 @@ class TestFilling:
     def test_asks_for_one_portion_and_says_where_it_goes_on(self) -> None:
         product = a_product_with_many(1)
         product.add_batch(a_batch("new", MANY))
-        last_asked = product.lines.find(f"order-{PORTION:03d}")
-        assert last_asked is not None
+        (last_asked,) = product.lines.find(f"order-{PORTION:03d}")
         assert len(of_type(AllocationRequired, product.events)) == PORTION
         assert product.events[-1] == FillContinued(SKU, last_asked.position)
 
@@ -102,7 +101,7 @@ class TestReleasing:
         left = MANY - PORTION
         assert [line.orderid for line in taken_off] == numbered(left, MANY)[::-1]
         assert (batch.purchased_quantity, batch.allocated_quantity) == (left, left)
-        assert product.events == [ReleaseContinued("batch-1", 5)]
+        assert product.events == [ReleaseContinued("batch-1", 5, QUANTITY_CHANGED)]
 
     @pytest.mark.parametrize(("reason", "recorded"), [("leak", "leak"), (None, "quantity changed")])
     def test_records_the_reason_of_the_correction_in_every_portion(

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryUnitOfWork
+from tests.support.builders import TODAY
 from tests.support.executors import Everybody, Executor, Script
 from tests.support.stock_machine import StockMachine
 from tests.support.storages import memory_store
@@ -32,7 +33,9 @@ def with_the_chapters_fakes() -> Executor:
 def in_groups() -> Executor:
     """The same through processors, whose groups are so small that they cut cascades."""
     memory = Memory()
-    return Everybody((memory_store(memory), memory_store(memory)), MemoryUnitOfWork(memory))
+    return Everybody(
+        (memory_store(memory), memory_store(memory)), MemoryUnitOfWork(memory, today=TODAY)
+    )
 
 
 @pytest.mark.parametrize("executor", [by_the_bus, with_the_chapters_fakes, in_groups])

@@ -4,39 +4,40 @@ That both together are what the design says is shown by the histories of
 tests/contract/test_stock.py, in which processes keep products while others change them.
 """
 
-from allocation.domain.order_line import Allocation
+from allocation.domain.order_line import Part
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.validation import LARGEST_QUANTITY
 from tests.support.builders import a_line
+from tests.support.parts import a_part, backorder
 from tests.support.recorded_lines import RecordedLines
 
 
-def promised(orderid: str, number: int, batchref: str = "batch-1") -> Allocation:
-    return Allocation(a_line(orderid), number, batchref, number)
+def promised(orderid: str, number: int, batchref: str = "batch-1") -> Part:
+    return a_part(a_line(orderid), number, batchref, number)
 
 
-def waiting(orderid: str, position: int, qty: int = 10) -> Allocation:
-    return Allocation(a_line(orderid, qty), position)
+def waiting(orderid: str, position: int, qty: int = 10) -> Part:
+    return a_part(a_line(orderid, qty), position)
 
 
 def queue(lines: OrderLines, largest: int = LARGEST_QUANTITY) -> list[str]:
-    return [allocation.line.orderid for allocation in lines.waiting(lambda: largest)]
+    return [part.line.orderid for part in lines.waiting(lambda: largest)]
 
 
 def newest(lines: OrderLines, batchref: str = "batch-1") -> str | None:
-    allocation = lines.first_to_release(batchref)
-    return allocation.line.orderid if allocation else None
+    part = lines.first_to_release(batchref)
+    return part.line.orderid if part else None
 
 
 def test_a_line_keeps_its_position_and_has_a_new_number_with_each_promise() -> None:
     lines = OrderLines(last_number=4)
     for orderid in ("a", "b"):
         lines.allocate(a_line(orderid), "batch-1")
-    lines.backorder(a_line("a"))
-    assert lines.find("a") == Allocation(a_line("a"), 5)
+    backorder(lines, a_line("a"))
+    assert lines.find("a") == (a_part(a_line("a"), 5),)
     lines.allocate(a_line("a"), "batch-1")
-    assert lines.find("a") == Allocation(a_line("a"), 5, "batch-1", 7)
-    assert lines.find("b") == Allocation(a_line("b"), 6, "batch-1", 6)
+    assert lines.find("a") == (a_part(a_line("a"), 5, "batch-1", 7),)
+    assert lines.find("b") == (a_part(a_line("b"), 6, "batch-1", 6),)
     assert newest(lines) == "a"
 
 
@@ -44,16 +45,16 @@ def test_lines_on_record_are_found_and_looked_up_once() -> None:
     stored = RecordedLines([promised("a", 1)])
     lines = OrderLines(stored, last_number=1)
     for _ in range(2):
-        assert (lines.find("a"), lines.find("unknown")) == (promised("a", 1), None)
+        assert (lines.find("a"), lines.find("unknown")) == ((promised("a", 1),), ())
     assert stored.read == 2
 
 
 def test_the_record_and_the_changes_are_read_as_one() -> None:
     stored = RecordedLines([waiting("a", 1), promised("b", 2), promised("c", 3), waiting("d", 4)])
     lines = OrderLines(stored, last_number=4)
-    lines.backorder(a_line("e"))
+    backorder(lines, a_line("e"))
     assert (newest(lines), queue(lines)) == ("c", ["a", "d", "e"])
-    lines.backorder(a_line("c"))
+    backorder(lines, a_line("c"))
     assert (newest(lines), queue(lines)) == ("b", ["a", "c", "d", "e"])
     lines.allocate(a_line("c"), "batch-2")
     lines.allocate(a_line("a"), "batch-1")
@@ -63,7 +64,7 @@ def test_the_record_and_the_changes_are_read_as_one() -> None:
 def test_many_lines_that_are_too_large_are_passed_over_together() -> None:
     lines, asked = OrderLines(), list[int]()
     for n in range(1000):
-        lines.backorder(a_line(f"large-{n}", 10))
+        backorder(lines, a_line(f"large-{n}", 10))
 
     def largest() -> int:
         asked.append(9)
@@ -92,10 +93,11 @@ def test_stored_lines_are_read_only_as_far_as_needed() -> None:
 
 
 def test_each_change_is_returned_once_in_its_current_state() -> None:
-    lines = OrderLines(changed={"z": waiting("z", 9)})
-    lines.backorder(a_line("a"))
+    lines = OrderLines(changed={("z", ""): (waiting("z", 9),)})
+    backorder(lines, a_line("a"))
     lines.allocate(a_line("a"), "batch-1")
-    lines.backorder(a_line("b"))
-    assert lines.take_changes() == [Allocation(a_line("a"), 1, "batch-1", 2), waiting("b", 3)]
-    assert lines.take_changes() == []
+    backorder(lines, a_line("b"))
+    expected = [(a_part(a_line("a"), 1, "batch-1", 2),), (waiting("b", 3),)]
+    assert lines.take_changes().lines == expected
+    assert lines.take_changes().lines == []
     assert queue(lines) == ["b", "z"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from litestar import Request
 
-from allocation.domain.events import AllocationRequired
+from allocation.domain.events import AllocationRequired, OrderLineShipped
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.errors import BodyTooLarge, MalformedRequest
 from allocation.errors import InvalidValue
@@ -58,6 +58,12 @@ def test_a_whole_number_may_be_written_in_any_way(qty: str) -> None:
     )
     assert read == AllocationRequired("o1", "LAMP", 5)
     assert type(read.qty) is int
+
+
+def test_a_whole_number_of_an_optional_field_may_be_written_in_any_way() -> None:
+    body = b'{"orderid": "o1", "sku": "LAMP", "qty": 5.0}'
+
+    assert request_bodies.Form(OrderLineShipped).read(body) == OrderLineShipped("o1", "LAMP", 5)
 
 
 @pytest.mark.parametrize(

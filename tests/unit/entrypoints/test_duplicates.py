@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
-from allocation.domain.validation import EARLIEST_ETA, LATEST_ETA
+from allocation.domain.validation import EARLIEST_DATE, LATEST_DATE
 from allocation.entrypoints.http.errors import RepeatedField
 from allocation.entrypoints.http.request_bodies import (
     Form,
@@ -22,7 +22,7 @@ TEXTS = st.text("ab:\"\\{}[],'/ ü\N{COUCH AND LAMP}", min_size=1, max_size=6).f
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("ref", "sku", "orderid", "id", "type"), TEXTS),
     "qty": st.integers(1, 10**9),
-    "eta": st.one_of(st.none(), st.dates(EARLIEST_ETA, LATEST_ETA).map(str)),
+    "eta": st.one_of(st.none(), st.dates(EARLIEST_DATE, LATEST_DATE).map(str)),
 }
 FIELDS: dict[type[Event], tuple[str, ...]] = {
     BatchCreated: ("ref", "sku", "qty"),

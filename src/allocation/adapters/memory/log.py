@@ -162,16 +162,24 @@ class MemoryLogStore:
         Raises:
             NestedTransaction: the caller has a transaction open already.
         """
+        with self._opened(self._new_transaction()) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _opened(self, transaction: MemoryLogTransaction) -> Iterator[MemoryLogTransaction]:
         writer = execution_context()
         if writer in self._writers:
             raise NestedTransaction()
         self._writers.add(writer)
-        transaction = self._new_transaction()
         try:
             yield transaction
         finally:
             transaction.release()
             self._writers.discard(writer)
+
+    def snapshot(self) -> AbstractContextManager[MemoryLogTransaction]:
+        """Open a transaction that is never committed: it works on copies anyway."""
+        return self.begin()
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING or OUTGOING, of entries that are due now."""

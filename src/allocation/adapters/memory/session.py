@@ -10,6 +10,7 @@ from allocation.adapters.memory.log import MemoryLog
 from allocation.adapters.session import without_new_version
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
+from allocation.domain.order import OrderedLine
 from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.errors import Conflict
 from allocation.messaging.ports import LockedKey
@@ -59,7 +60,7 @@ class MemorySession:
         """The ordering keys of a message, including the products of its batches."""
         if self._registry is None:
             return frozenset()
-        return ordering_keys(self._registry, message, self.sku_of_batch)
+        return ordering_keys(self._registry, message, self.sku_of_batch, self.skus_of_order)
 
     def ordering_key(self, message: object) -> str | None:
         """The ordering key of the product that a message concerns."""
@@ -90,6 +91,19 @@ class MemorySession:
                 return self.product(sku)
         return None
 
+    def order_lines(self, orderid: str) -> list[OrderedLine]:
+        """The lines of an order, with the transaction's changes, in any order."""
+        return [
+            OrderedLine.of(parts)
+            for sku in {*self._memory.products, *self._released, *self._unit}
+            if (current := self._latest(sku)) is not None
+            for parts in current.lines.of_order(orderid).values()
+        ]
+
+    def skus_of_order(self, orderid: str) -> Set[str]:
+        """The products of which the order has lines."""
+        return {line.sku for line in self.order_lines(orderid)}
+
     def sku_of_batch(self, ref: str) -> str | None:
         """The sku of the product that has this batch, or None."""
         product = self.product_by_batchref(ref)
@@ -110,6 +124,7 @@ class MemorySession:
             copy = deepcopy(product)
             copy.events.clear()
             copy.facts.clear()
+            copy.reviews.clear()
             self._unit[product.sku] = copy
 
     def forget(self, touched: Iterable[Product]) -> None:

@@ -1,7 +1,7 @@
 """The stock and its message log in memory, and a unit of work on the stock."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 
 from allocation.adapters.dates import TodayOf, current_date, date_in_utc
@@ -60,4 +60,14 @@ class MemoryStore(MemoryLogStore):
     ) -> None:
         self.registry = registry
         self.memory = memory if memory is not None else Memory()
-        super().__init__(lambda: MemoryTransaction(self.memory, registry, policies, today_of))
+        self._policies = policies
+        self._today_of = today_of
+        super().__init__(lambda: self._transaction(self.memory))
+
+    def snapshot(self) -> AbstractContextManager[MemoryLogTransaction]:
+        """Open a transaction on what is committed now, which is never committed itself."""
+        committed = Memory(dict(self.memory.entries), products=dict(self.memory.products))
+        return self._opened(self._transaction(committed))
+
+    def _transaction(self, memory: Memory) -> MemoryTransaction:
+        return MemoryTransaction(memory, self.registry, self._policies, self._today_of)

@@ -1,10 +1,11 @@
-"""The audit: the quantities of batches and the waiting lines, recomputed from the log."""
+"""The audit: the quantities of batches and the waiting units, recomputed from the log."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, func, or_, select, text
 
 from allocation.adapters.codec import decoder
 from allocation.adapters.sql.engine.database import Database
@@ -12,9 +13,10 @@ from allocation.adapters.sql.message_log.log import first_and_last
 from allocation.adapters.sql.message_log.schema import OPEN
 from allocation.adapters.sql.schema import batches, messages, order_lines
 from allocation.adapters.sql.stock.ledger import LedgerReader, opening
-from allocation.adapters.sql.unexplained_lines import Difference, LoggedLines
+from allocation.adapters.sql.unexplained_lines import LoggedLines, Units
 from allocation.domain.events import ReleaseContinued
 from allocation.domain.ledger import Backorders, Balance, Ledger
+from allocation.domain.order_line import LineKey
 from allocation.messaging.registry import Registry
 
 PAGE: Final = 5_000
@@ -22,7 +24,9 @@ PAGE: Final = 5_000
 
 THE_LOG: Final = "the log"
 ITS_LINES: Final = "its lines"
-OTHER_LINES: Final = "other lines"
+ITS_PARTS: Final = "its parts"
+SAME_PLACE: Final = "their state and batch"
+OTHER_LINES: Final = "units of other lines"
 
 Progress = Callable[[int, int], None]
 """Called with the number of messages read, and the approximate number of all messages."""
@@ -32,16 +36,27 @@ _PAGE = (
 )
 _ALLOCATED = (
     select(order_lines.c.batchref, func.sum(order_lines.c.qty))
-    .where(text("batchref IS NOT NULL"))
+    .where(text("state = 'allocated'"))
     .group_by(order_lines.c.batchref)
 )
-_WAITING = (
-    select(order_lines.c.sku, order_lines.c.orderid, order_lines.c.qty)
-    .where(text("batchref IS NULL"))
-    .execution_options(yield_per=PAGE)
+_WAITING_PARTS = select(
+    order_lines.c.sku, order_lines.c.orderid, order_lines.c.line, order_lines.c.qty
+).where(text("state = 'waiting'"))
+_WAITING = _WAITING_PARTS.execution_options(yield_per=PAGE)
+_WAITING_FOR = _WAITING_PARTS.where(order_lines.c.sku == bindparam("sku"))
+_LINE = order_lines.c.orderid, order_lines.c.sku, order_lines.c.line
+_ORDERED = func.coalesce(order_lines.c.ordered, order_lines.c.qty)
+_UNITS = func.sum(order_lines.c.qty)
+_CONTRADICTORY_LINES = (
+    select(*_LINE, func.min(_ORDERED), func.max(_ORDERED), _UNITS)
+    .group_by(*_LINE)
+    .having(or_(func.min(_ORDERED) != _UNITS, func.max(_ORDERED) != _UNITS))
 )
-_WAITING_FOR = select(order_lines.c.orderid, order_lines.c.qty).where(
-    text("batchref IS NULL"), order_lines.c.sku == bindparam("sku")
+_DIVIDED_PLACES = (
+    select(*_LINE, func.count())
+    .where(order_lines.c.ordered.is_not(None))  # a part that is the whole line has no quantity here
+    .group_by(*_LINE, order_lines.c.state, order_lines.c.batchref)
+    .having(func.count() > 1)
 )
 _RELEASES = select(messages.c.body).where(text(OPEN), messages.c.type == bindparam("name"))
 _decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
@@ -51,7 +66,7 @@ _decode_release: Final[Callable[[str], Any]] = decoder(ReleaseContinued)
 class Discrepancy:
     """A recorded quantity that differs from the quantity explained by the log or the lines.
 
-    `name` identifies a batch, a sku with its waiting lines, or one line (`order O1 for LAMP`).
+    `name` identifies a batch, a sku with its waiting units, or one line (`order O1 for LAMP`).
     """
 
     name: str
@@ -70,7 +85,7 @@ class Audit:
         self._release_name = registry.name_of(ReleaseContinued)
 
     def run(self, progress: Progress = lambda _done, _all: None) -> tuple[int, list[Discrepancy]]:
-        """Return the number of batches, and the unexplained quantities and waiting lines.
+        """Return the number of batches, and the unexplained quantities and waiting units.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
@@ -82,6 +97,7 @@ class Audit:
                 ledger.enter(self._reader.entries(rows))
                 progress(rows[-1].seq - first + 1, last - first + 1)
             count, discrepancies = self._of_batches(connection, ledger)
+            discrepancies += _of_parts(connection)
             return count, [*discrepancies, *self._of_backorders(connection, ledger)]
 
     def _of_batches(self, connection: Connection, ledger: Ledger) -> tuple[int, list[Discrepancy]]:
@@ -106,8 +122,8 @@ class Audit:
 
     def _of_backorders(self, connection: Connection, ledger: Ledger) -> Iterator[Discrepancy]:
         recorded = dict[str, Backorders]()
-        for sku, orderid, qty in connection.execute(_WAITING):
-            recorded.setdefault(sku, Backorders()).add(orderid, qty)
+        for sku, orderid, line, qty in connection.execute(_WAITING):
+            recorded.setdefault(sku, Backorders()).add((orderid, line), qty)
         nothing, explained = Backorders(), ledger.backorders
         skus = [
             sku
@@ -118,13 +134,12 @@ class Audit:
             return
         logged = self._logged_lines(connection, skus)
         for sku in skus:
-            waiting = [(row[0], row[1]) for row in connection.execute(_WAITING_FOR, {"sku": sku})]
-            must_wait = explained.get(sku, nothing)
-            difference = logged.difference(sku, waiting, must_wait)
-            if difference is None:
-                yield from _of_sku(sku, recorded.get(sku, nothing), must_wait)
+            waiting, must_wait = _waiting(connection, sku), explained.get(sku, nothing)
+            missing = logged.missing(sku, waiting, must_wait)
+            if missing is None:
+                yield _of_sku(sku, recorded.get(sku, nothing), must_wait)
             else:
-                yield from _of_lines(sku, difference)
+                yield from _of_lines(sku, waiting, missing)
 
     def _logged_lines(self, connection: Connection, skus: list[str]) -> LoggedLines:
         logged = LoggedLines(skus)
@@ -140,29 +155,45 @@ def _pages(connection: Connection, first: int) -> Iterator[list[Row[Any]]]:
         after = rows[-1].seq
 
 
-def _of_sku(sku: str, recorded: Backorders, explained: Backorders) -> Iterator[Discrepancy]:
-    """The sums that differ; if all sums are equal, the waiting lines themselves differ."""
-    counts = [
-        *_differing(
-            sku,
-            ("lines waiting", recorded.lines, explained.lines, THE_LOG),
-            ("units waiting", recorded.units, explained.units, THE_LOG),
-        )
-    ]
-    yield from counts or [Discrepancy(sku, "lines waiting", recorded.lines, OTHER_LINES, THE_LOG)]
+def _waiting(connection: Connection, sku: str) -> Counter[LineKey]:
+    units = Counter[LineKey]()
+    for _, orderid, line, qty in connection.execute(_WAITING_FOR, {"sku": sku}):
+        units[orderid, line] += qty
+    return units
 
 
-def _of_lines(sku: str, difference: Difference) -> Iterator[Discrepancy]:
-    explained = dict[str, int](difference.missing)
-    recorded = dict[str, int](difference.unexpected)
-    for orderid in sorted(explained.keys() | recorded.keys()):
-        yield Discrepancy(
-            f"order {orderid} for {sku}",
-            "units waiting",
-            recorded.get(orderid, 0),
-            explained.get(orderid),
-            THE_LOG,
-        )
+def _of_sku(sku: str, recorded: Backorders, explained: Backorders) -> Discrepancy:
+    """The units that differ; if the numbers are equal, the units are those of other lines."""
+    units = OTHER_LINES if recorded.units == explained.units else explained.units
+    return Discrepancy(sku, "units waiting", recorded.units, units, THE_LOG)
+
+
+def _of_lines(sku: str, waiting: Units, missing: Units) -> Iterator[Discrepancy]:
+    for key in sorted(missing):
+        recorded = waiting.get(key, 0)
+        explained = recorded + missing[key] or None
+        yield Discrepancy(_named(sku, *key), "units waiting", recorded, explained, THE_LOG)
+
+
+def _of_parts(connection: Connection) -> Iterator[Discrepancy]:
+    """The lines whose parts contradict each other.
+
+    The parts of a line add up to its quantity, and no two are in the same state on the same batch.
+    """
+    for orderid, sku, line, least, most, qty in _sorted(connection, _CONTRADICTORY_LINES):
+        units = int(qty)
+        ordered = most if least == units else least
+        yield Discrepancy(_named(sku, orderid, line), "units ordered", ordered, units, ITS_PARTS)
+    for orderid, sku, line, parts in _sorted(connection, _DIVIDED_PLACES):
+        yield Discrepancy(_named(sku, orderid, line), "parts", parts, 1, SAME_PLACE)
+
+
+def _sorted(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]:
+    return sorted(tuple(row) for row in connection.execute(query))
+
+
+def _named(sku: str, orderid: str, line: str) -> str:
+    return f"order {orderid} for {sku}" if not line else f"order {orderid}, line {line}, for {sku}"
 
 
 def _differing(name: str, *figures: tuple[str, int, int | None, str]) -> Iterator[Discrepancy]:

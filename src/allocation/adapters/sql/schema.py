@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from allocation.adapters.sql.message_log import schema as message_log
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.stock import schema as stock
+from allocation.adapters.sql.stock.line_facts import ATTRIBUTE, LINE_FACTS, line_of_fact
 from allocation.adapters.sql.stock.schema import (
     batches,
     opening_backorders,
@@ -19,9 +20,12 @@ from allocation.adapters.sql.stock.schema import (
 )
 
 __all__ = [
+    "ATTRIBUTE",
+    "LINE_FACTS",
     "METADATA",
     "TABLES",
     "batches",
+    "line_of_fact",
     "messages",
     "opening_backorders",
     "opening_balances",

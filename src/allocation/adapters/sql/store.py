@@ -28,12 +28,8 @@ class SqlStore(LogStore):
         policies: Policies = STANDARD,
         today_of: TodayOf = date_in_utc,
     ) -> None:
-        open_session = partial(
-            SqlSession,
-            cache=ProductCache(),
-            registry=registry,
-            policies=policies,
-            today_of=today_of,
-        )
+        # Without the cache, products are not locked, and changed ones are simply dropped.
+        open_snapshot = partial(SqlSession, registry=registry, policies=policies, today_of=today_of)
+        open_session = partial(open_snapshot, cache=ProductCache())
         log_format = LogFormat(Codec(registry), sku_in)
-        super().__init__(database, log_format, open_session)
+        super().__init__(database, log_format, open_session, open_snapshot)

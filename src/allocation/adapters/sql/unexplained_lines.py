@@ -1,75 +1,66 @@
 """Identifies the order lines that account for a difference between the tables and the log."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
 
-from allocation.domain.events import Allocated, Backordered, Deallocated
-from allocation.domain.ledger import Backorders, LedgerEntry
+from allocation.domain.events import BatchCreated, BatchQuantityAdjusted, BatchReceived
+from allocation.domain.ledger import Backorders, LedgerEntry, line_of, newly_waiting
+from allocation.domain.order_line import LineKey
 
-Line = tuple[str, int]
-"""The order and the quantity of a line of one sku."""
-
-
-class Difference(NamedTuple):
-    """Lines that wait according to the log but not in the tables, and vice versa."""
-
-    missing: Sequence[Line] = ()
-    unexpected: Sequence[Line] = ()
-
-    @property
-    def total(self) -> Backorders:
-        """The sum of the missing lines, minus that of the unexpected ones."""
-        total = Backorders()
-        for orderid, qty in self.missing:
-            total.add(orderid, qty)
-        for orderid, qty in self.unexpected:
-            total.add(orderid, qty, -1)
-        return total
+Units = Mapping[LineKey, int]
+"""Units of the lines of one sku; those missing in the tables, if these are compared to the log."""
 
 
 class LoggedLines:
-    """The lines of some skus that began or ceased to wait, according to messages in the log."""
+    """The units of the lines of some skus that began to wait, minus those that ceased to.
+
+    Only messages that are in the log count.
+    """
 
     def __init__(self, skus: Collection[str]) -> None:
-        self._balances: dict[str, Counter[Line]] = {sku: Counter() for sku in skus}
+        self._units: dict[str, Counter[LineKey]] = {sku: Counter() for sku in skus}
 
     def enter(self, entries: Iterable[LedgerEntry]) -> None:
-        """Enter the lines that these entries added to or removed from the waiting lines."""
+        """Enter the units that these entries added to or removed from the waiting ones."""
         for entry in entries:
             match entry.message:
-                case Backordered() | Deallocated() as began:
-                    self._add(began, 1)
-                case Allocated(backordered=True) as served:
-                    self._add(served, -1)
+                case BatchCreated() | BatchReceived() | BatchQuantityAdjusted():
+                    pass
+                case fact if fact.sku in self._units:
+                    self._units[fact.sku][line_of(fact)] += newly_waiting(fact)
 
-    def _add(self, fact: Allocated | Backordered | Deallocated, times: int) -> None:
-        if fact.sku in self._balances:
-            self._balances[fact.sku][fact.orderid, fact.qty] += times
+    def missing(self, sku: str, waiting: Units, explained: Backorders) -> Units | None:
+        """The units that wait according to the log, minus those that wait in the tables.
 
-    def difference(
-        self, sku: str, waiting: Collection[Line], explained: Backorders
-    ) -> Difference | None:
-        """The lines that account for the whole difference; None if the log cannot identify them.
-
-        Of lines that waited before the first message of the log, only the sum is stored
-        (`opening_backorders`), so a deleted one cannot be identified.
+        The lines account for the whole difference between the tables and `explained`; None if the
+        log cannot identify them. Of units that waited before the first message of the log, only
+        the sum is stored (`opening_backorders`), so a deleted line cannot be identified.
         """
-        missing_in_tables = Backorders()
-        missing_in_tables.add_all(explained)
-        for orderid, qty in waiting:
-            missing_in_tables.add(orderid, qty, -1)
-        candidates = _candidates(self._balances[sku], set(waiting), missing_in_tables.units)
-        return next((one for one in candidates if one.total == missing_in_tables), None)
+        logged = self._units[sku]
+        lines = sorted(logged.keys() | waiting.keys())
+        differences = {line: logged[line] - waiting.get(line, 0) for line in lines}
+        total = _difference(explained, _sum(waiting))
+        if _sum(differences) == total:
+            return {line: qty for line, qty in differences.items() if qty}
+        # Units that the log does not have may have waited before; those that only the log has
+        # are missing in any case. One more line may account for the rest.
+        missing = {line: qty for line, qty in differences.items() if qty > 0}
+        rest = _difference(total, _sum(missing))
+        if rest == Backorders():
+            return missing
+        one = next((line for line in lines if _sum({line: rest.units}) == rest), None)
+        return None if one is None else missing | {one: missing.get(one, 0) + rest.units}
 
 
-def _candidates(
-    logged: Counter[Line], waiting: Collection[Line], units: int
-) -> Iterator[Difference]:
-    missing = sorted(line for line, times in logged.items() if times > 0 and line not in waiting)
-    unexpected = sorted(line for line in waiting if logged[line] <= 0)
-    yield Difference(missing, unexpected)
-    yield Difference(missing)
-    for orderid, qty in unexpected:
-        yield Difference(unexpected=[(orderid, qty)])
-        yield Difference([(orderid, qty + units)], [(orderid, qty)])
+def _sum(units: Units) -> Backorders:
+    total = Backorders()
+    for line, qty in units.items():
+        total.add(line, qty)
+    return total
+
+
+def _difference(one: Backorders, other: Backorders) -> Backorders:
+    total = Backorders()
+    total.add_all(one)
+    total.add_all(other, -1)
+    return total

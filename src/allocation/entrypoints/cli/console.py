@@ -1,7 +1,7 @@
 """Console output of the commands, and their shared helpers: settings, application, queries."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -131,6 +131,15 @@ def progress(*columns: ProgressColumn) -> Progress:
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
+def table_of(columns: Mapping[str, Sequence[str]], *optional: str) -> Table:
+    """A plain table of these columns; an optional one is left out if none of its cells has text."""
+    shown = {name: c for name, c in columns.items() if name not in optional or any(c)}
+    plain = table(*shown)
+    for row in zip(*shown.values(), strict=True):
+        plain.add_row(*row)
+    return plain
+
+
 def table(*columns: str) -> Table:
     """A plain table; numbers are right-aligned, and long names wrap."""
     plain = Table(box=None, pad_edge=False)
@@ -139,7 +148,7 @@ def table(*columns: str) -> Table:
     return plain
 
 
-_NUMBERS: Final = {"qty", "purchased", "allocated", "available"}
+_NUMBERS: Final = {"qty", "purchased", "allocated", "available", "blocked"}
 
 
 def counted(count: int, singular: str, plural: str) -> str:

@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
+from allocation.entrypoints.cli.dates import as_date
 from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
 _DIGITS: Final = 20
 """The number of digits to parse; a number with more is too large in any case."""
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
@@ -42,7 +43,8 @@ class Kind:
         convert: makes the message of a row.
         key: identifies the thing that a row is about.
         outcome: the word under which an accepted row is counted, by its result.
-        optional: columns that may be missing, each with the consequence in words.
+        optional: columns that may be missing; the cells of a missing one are empty.
+        warnings: the consequence of a missing column in words, if the user should know it.
         has_standing: whether the outcome of an already known row is reported, too.
     """
 
@@ -52,19 +54,26 @@ class Kind:
     convert: Convert
     key: Callable[[Any], str]
     outcome: Callable[[object], str]
-    optional: Mapping[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    warnings: Mapping[str, str] = field(default_factory=dict)
     has_standing: bool = False
 
 
 def _batch(cells: Cells) -> Event:
-    eta = cells["eta"]
     return BatchCreated(
-        cells["ref"], cells["sku"], _number("qty", cells["qty"]), _date("eta", eta) if eta else None
+        cells["ref"], cells["sku"], _number("qty", cells["qty"]), _date("eta", cells["eta"])
     )
 
 
 def _order_line(cells: Cells) -> Event:
-    return AllocationRequired(cells["orderid"], cells["sku"], _number("qty", cells["qty"]))
+    return AllocationRequired(
+        cells["orderid"],
+        cells["sku"],
+        _number("qty", cells["qty"]),
+        cells["line"] or None,
+        _date("required_by", cells["required_by"]),
+        _flag("split", cells["split"]),
+    )
 
 
 def _batch_key(event: BatchCreated) -> str:
@@ -72,14 +81,17 @@ def _batch_key(event: BatchCreated) -> str:
 
 
 def _line_key(event: AllocationRequired) -> str:
-    return f"{event.orderid}\0{event.sku}"
+    return f"{event.orderid}\0{event.sku}\0{event.line or ''}"
 
 
 def _imported(_: object) -> str:
     return "imported"
 
 
-def _allocated_or_waiting(result: object) -> str:
+def _status(result: object) -> str:
+    """The status of an order line, by the result of `allocate`."""
+    if isinstance(result, Mapping):
+        return str(result["status"])
     return "waiting" if result is None else "allocated"
 
 
@@ -90,7 +102,8 @@ BATCHES: Final = Kind(
     _batch,
     _batch_key,
     _imported,
-    optional={"eta": "all batches are imported as warehouse stock"},
+    optional=("eta",),
+    warnings={"eta": "all batches are imported as warehouse stock"},
 )
 ORDER_LINES: Final = Kind(
     "order line",
@@ -98,7 +111,8 @@ ORDER_LINES: Final = Kind(
     ("orderid", "sku", "qty"),
     _order_line,
     _line_key,
-    _allocated_or_waiting,
+    _status,
+    optional=("line", "required_by", "split"),
     has_standing=True,
 )
 
@@ -110,11 +124,20 @@ def _number(field: str, text: str) -> int:
     return int(match[1] + match[2][:_DIGITS])
 
 
-def _date(field: str, text: str) -> date:
-    # `fromisoformat` would also accept weeks, and dates without dashes, which HTTP refuses.
+def _date(field: str, text: str) -> date | None:
+    """A date; None for an empty cell."""
+    if not text:
+        return None
     try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
+        return as_date(text)
     except ValueError:
-        pass  # for example the 31st of February
-    raise InvalidValue(field, text, "is not a date, such as 2026-12-24")
+        raise InvalidValue(field, text, "is not a date, such as 2026-12-24") from None
+
+
+def _flag(field: str, text: str) -> bool | None:
+    """A truth value, whatever its case; None for an empty cell."""
+    if not text:
+        return None
+    if (flag := _FLAGS.get(text.casefold())) is None:
+        raise InvalidValue(field, text, "is none of yes, no, true and false")
+    return flag

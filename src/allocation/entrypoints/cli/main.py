@@ -3,21 +3,26 @@
 import logging
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    availability,
     backups,
+    batches,
     dead_letters,
+    explain,
     imports,
     interrupt,
     log,
+    orders,
     send,
     serve,
     set_quantity,
     show,
+    tick,
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
@@ -50,20 +55,43 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serve.serve)
-app.command("migrate")(serve.migrate)
-app.command("backup")(backups.backup)
-app.command("restore")(backups.restore)
-# A negative quantity is then reported as invalid instead of as an unknown option.
-app.command("set-quantity", context_settings={"ignore_unknown_options": True})(
-    set_quantity.set_quantity
-)
-app.command("send")(send.send)
-app.command("verify")(verify.verify)
-app.add_typer(imports.app, name="import")
-app.add_typer(show.app, name="show")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(log.app, name="log")
+
+STOCK: Final = "Stock"
+ORDERS: Final = "Orders"
+LOOKING: Final = "Looking"
+OPERATION: Final = "Operation"
+
+_WITH_NUMBER: Final = {"ignore_unknown_options": True}
+"""A negative quantity is then reported as invalid instead of as an unknown option."""
+
+
+def _add(panel: str, name: str, command: Callable[..., None], **settings: Any) -> None:
+    app.command(name, rich_help_panel=panel, **settings)(command)
+
+
+_add(STOCK, "set-quantity", set_quantity.set_quantity, context_settings=_WITH_NUMBER)
+_add(STOCK, "set-eta", batches.set_eta)
+_add(STOCK, "receive", batches.receive, context_settings=_WITH_NUMBER)
+_add(STOCK, "block", batches.block)
+_add(STOCK, "unblock", batches.unblock)
+_add(STOCK, "cancel-batch", batches.cancel_batch)
+_add(ORDERS, "ship", orders.ship)
+_add(ORDERS, "unship", orders.unship)
+_add(ORDERS, "change", orders.change_line, context_settings=_WITH_NUMBER)
+_add(ORDERS, "cancel", orders.cancel)
+_add(LOOKING, "availability", availability.availability)
+_add(LOOKING, "explain", explain.explain)
+_add(LOOKING, "verify", verify.verify)
+_add(OPERATION, "serve", serve.serve)
+_add(OPERATION, "send", send.send)
+_add(OPERATION, "tick", tick.tick)
+_add(OPERATION, "migrate", serve.migrate)
+_add(OPERATION, "backup", backups.backup)
+_add(OPERATION, "restore", backups.restore)
+app.add_typer(show.app, name="show", rich_help_panel=LOOKING)
+app.add_typer(log.app, name="log", rich_help_panel=LOOKING)
+app.add_typer(imports.app, name="import", rich_help_panel=OPERATION)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATION)
 
 
 def main() -> None:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from _csv import Writer
 
 
-BEGINNING: Final = b"line,reason,"
+COLUMNS: Final = ("line_number", "reason")
+"""The columns before those of the imported file; no column that an import reads has such a name, so
+that a file of refused rows can be corrected and imported."""
+
+BEGINNING: Final = f"{','.join(COLUMNS)},".encode()
 """The first bytes of a file of refused rows; no other file is ever replaced."""
 
 PRIVATE: Final = 0o600
@@ -85,7 +89,7 @@ class RejectedRows:
         )
         self._made = os.fstat(file.fileno())
         self._writer = csv.writer(file, lineterminator="\n")
-        self._writer.writerow(["line", "reason", *self._header])
+        self._writer.writerow([*COLUMNS, *self._header])
         file.flush()  # so that the file is recognised even if the command is killed
 
     def _opened(self, path: str, flags: int) -> int:

@@ -1,7 +1,7 @@
 """`allocation send`: sends a message of any incoming type."""
 
 from collections.abc import Iterable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
@@ -9,9 +9,10 @@ import typer
 
 from allocation.bootstrap import MessageType, Registry
 from allocation.domain.events import Event
-from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
+from allocation.entrypoints.cli.changes import KeyOption, clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
+from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
 from allocation.errors import InputError, InvalidValue
 
 
@@ -27,29 +28,27 @@ def send(
             show_default=False,
         ),
     ] = None,
-    id: Annotated[
-        str | None,
-        typer.Option(
-            "--id",
-            metavar="KEY",
-            help="The idempotency key: a message repeated with the same key takes effect once.",
-            show_default=False,
-        ),
-    ] = None,
+    id: KeyOption = None,
+    dry_run: DryRunOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Send one message, and print the result as a line of JSON.
 
     The types and their fields are those of POST /messages.
     """
-    key = None if id is None else clean_text("--id", id)
-    with application(database) as parts:
+    key = clean_key(id)
+    opened = application_for_dry_run if dry_run else application
+    with opened(database) as parts:
         entry = _entry(parts.registry, kind)
         event = event_of(entry.type, values or ())
-        answer = parts.handle(event, key)
-        body = parts.present(entry.as_incoming, event, answer).body
-        out.print(safe(msgspec.json.encode(body).decode()))
-        outbox.send(parts)
+        if dry_run:
+            [dry_answer] = parts.dry_run([event], key)
+            reply = parts.present_dry_run(entry.as_incoming, event, dry_answer)
+        else:
+            reply = parts.present(entry.as_incoming, event, parts.handle(event, key))
+        out.print(safe(msgspec.json.encode(reply.body).decode()))
+        if not dry_run:
+            outbox.send(parts)
 
 
 def event_of(kind: type[Event], values: Iterable[str]) -> Event:
@@ -60,7 +59,7 @@ def event_of(kind: type[Event], values: Iterable[str]) -> Event:
         InvalidValue: a field has an invalid value.
     """
     words = _by_field(values)
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in kind.public_fields()]
     for name in words:
         if name not in names:
             raise InputError(
@@ -68,7 +67,7 @@ def event_of(kind: type[Event], values: Iterable[str]) -> Event:
                 f"{', '.join(names)}"
             )
     hints = get_type_hints(kind)
-    for field in fields(kind):
+    for field in kind.public_fields():
         if field.name not in words and field.default is MISSING:
             raise InputError(f"{field.name} is missing: give {field.name}=VALUE")
     return kind(**{name: _value(name, word, hints[name]) for name, word in words.items()})

@@ -1,5 +1,6 @@
 """`allocation show sku` and `allocation show order`."""
 
+from datetime import date
 from shlex import quote
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from allocation.entrypoints.cli.console import (
     out,
     read_only,
     safe,
-    table,
+    table_of,
 )
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
@@ -53,7 +54,7 @@ def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Show the batch to which each line of an order is allocated."""
+    """Show the status of each line of an order, and its batch."""
     lines = read_only(database, lambda queries: queries.views.order(orderid))
     if not lines:
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
@@ -62,20 +63,34 @@ def show_order(
 
 
 def _batches(page: ProductPage) -> Table:
-    shown = table("batch", "eta", "purchased", "allocated", "available")
-    for batch in page.product.batches:
-        quantities = (batch.purchased_quantity, batch.allocated_quantity, batch.available_quantity)
-        eta = "in stock" if batch.eta is None else batch.eta.isoformat()
-        shown.add_row(safe(batch.batchref), eta, *map(str, quantities))
+    batches = page.product.batches
+    columns = {
+        "batch": [safe(batch.batchref) for batch in batches],
+        "eta": [_arrival(batch.eta) for batch in batches],
+        "purchased": [str(batch.purchased_quantity) for batch in batches],
+        "allocated": [str(batch.allocated_quantity) for batch in batches],
+        "available": [str(batch.available_quantity) for batch in batches],
+        "blocked": [str(batch.blocked_quantity or "") for batch in batches],
+        "status": ["" if b.status == "available" else b.status for b in batches],
+        "announced for": [
+            "" if batch.announced_eta == batch.eta else _arrival(batch.announced_eta)
+            for batch in batches
+        ],
+    }
+    shown = table_of(columns, "blocked", "status", "announced for")
     if page.next_after is not None:
         shown.caption = f"for the next page: --after {safe(quote(page.next_after))}"
     return shown
 
 
 def _waiting(product: ProductView) -> Table:
-    shown = table("waiting order", "qty")
-    for line in product.waiting:
-        shown.add_row(safe(line.orderid), str(line.qty))
+    columns = {
+        "waiting order": [safe(line.orderid) for line in product.waiting],
+        "line": [safe(line.line) for line in product.waiting],
+        "qty": [str(line.qty) for line in product.waiting],
+        "required by": [_day(line.required_by) for line in product.waiting],
+    }
+    shown = table_of(columns, "line", "required by")
     more = product.waiting_lines - len(product.waiting)
     if more:
         shown.caption = f"and {more:,} more; {product.waiting_quantity:,} units in all"
@@ -83,8 +98,28 @@ def _waiting(product: ProductView) -> Table:
 
 
 def _lines(lines: list[LineView]) -> Table:
-    shown = table("sku", "qty", "status", "batch", "eta")
-    for line in lines:
-        eta = "" if line.eta is None else line.eta.isoformat()
-        shown.add_row(safe(line.sku), str(line.qty), line.status, safe(line.batchref or ""), eta)
-    return shown
+    columns = {
+        "sku": [safe(line.sku) for line in lines],
+        "line": [safe(line.line) for line in lines],
+        "qty": [str(line.qty) for line in lines],
+        "status": [line.status for line in lines],
+        "batch": [safe(line.batchref or "") for line in lines],
+        "eta": [_day(line.eta) for line in lines],
+        "first promised": [_missed(line) for line in lines],
+        "required by": [_day(line.required_by) for line in lines],
+    }
+    return table_of(columns, "line", "first promised", "required by")
+
+
+def _arrival(eta: date | None) -> str:
+    return "in stock" if eta is None else _day(eta)
+
+
+def _missed(line: LineView) -> str:
+    """The first promised day, if units wait now or are due on another day."""
+    is_missed = line.status == "waiting" or line.eta not in (None, line.first_promised)
+    return _day(line.first_promised) if is_missed else ""
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()

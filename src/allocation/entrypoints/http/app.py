@@ -9,11 +9,13 @@ from litestar.response import Redirect
 
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
+    availability,
     bulk,
     chains,
     dead_letters,
     error_responses,
     health,
+    histories,
     openapi,
     reads,
     writes,
@@ -53,15 +55,17 @@ def create_app(
             finally:
                 await worker.stop()
 
-    return HttpService(
+    app = HttpService(
         [
             front_page,
             *writes.routes(application.registry),
             bulk.route(application.registry),
             reads.allocations,
             reads.product,
+            availability.availability,
             reads.moves,
             chains.chain,
+            histories.history,
             health.live,
             health.ready,
             dead_letters.router,
@@ -81,3 +85,5 @@ def create_app(
         logging_config=None,
         hosts=AllowedHosts(allowed_hosts),
     )
+    histories.document(app)
+    return app

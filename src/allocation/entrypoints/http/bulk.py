@@ -2,7 +2,7 @@
 
 from asyncio import sleep
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, Final
 
 import msgspec
@@ -10,10 +10,18 @@ from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from allocation.bootstrap import Answer, Application, Incoming, Registry, Worker
-from allocation.domain.events import Event
+from allocation.bootstrap import (
+    MOST_IN_DRY_RUN,
+    Answer,
+    Application,
+    DryAnswer,
+    Registry,
+    Worker,
+)
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.bodies import room_for_body
+from allocation.entrypoints.http.bulk_lines import Forms, Line
+from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.error_responses import KNOWN, failure_of
 from allocation.entrypoints.http.errors import TooManyLines, UnknownType
@@ -24,8 +32,8 @@ from allocation.entrypoints.http.operations import (
     failing,
     with_lines_body,
 )
-from allocation.entrypoints.http.request_bodies import Form, refuse_other_encoding
-from allocation.entrypoints.http.requests import clean_key, refuse_key
+from allocation.entrypoints.http.request_bodies import refuse_other_encoding
+from allocation.entrypoints.http.requests import refuse_key
 from allocation.entrypoints.http.writes import response_to
 from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
 
@@ -50,53 +58,16 @@ fields of that type, and, optionally, an `id`, which is the idempotency key. The
 line for each, in the same order: the `id`, the `status` that the message would have had in a \
 request of its own, and the `result` or the `error`. A refused line does not affect the others. If \
 a line cannot be handled now (503), later lines with the same sku or batch are not handled either, \
-and other later lines may not be."""
+and other later lines may not be.
 
-
-class _Head(msgspec.Struct):
-    type: str
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the request: its event, or the error if the line is invalid."""
-
-    id: str | None = None
-    event: Event | None = None
-    error: Exception | None = None
-    incoming: Incoming[Any] | None = None
-
-
-class _Forms:
-    """Parses lines, with a form for each incoming message type."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._forms = {
-            name: (Form(entry.type, beside=_Head.__struct_fields__), entry.as_incoming)
-            for name, entry in registry.incoming.items()
-        }
-
-    def read(self, line: bytes) -> _Line:
-        """Parse a line; an invalid line has an error in place of an event."""
-        try:
-            head = request_bodies.read_as(_Head, line)
-            id = clean_key("id", head.id)
-        except Exception as error:
-            return _refused(error, None)
-        try:
-            if head.type not in self._forms:
-                types = ", ".join(self._forms)
-                raise UnknownType(f"type {head.type!r:.80} is none of {types}", "type")
-            form, incoming = self._forms[head.type]
-            return _Line(id, form.read(line), incoming=incoming)
-        except Exception as error:
-            return _refused(error, id)
+In a dry run, each line is answered as it would be after the lines before it. Of a long request, \
+the first 10,000 lines are tried; the `result` of a later one has `complete` false, and \
+nothing else."""
 
 
 def route(registry: Registry) -> HTTPRouteHandler:
     """The route of `POST /messages`."""
-    forms = _Forms(registry)
+    forms = Forms(registry)
 
     @post(
         "/messages",
@@ -111,26 +82,60 @@ def route(registry: Registry) -> HTTPRouteHandler:
     )
     async def messages(request: Request[Any, Any, State]) -> Response[bytes]:
         refuse_key(request)
+        answer = _tried if is_dry_run(request) else _handled
         async with room_for_body(request, LARGEST):
             lines = without_mark(await request_bodies.received(request, LARGEST))
             refuse_other_encoding(lines)
-            answers = await _handled(request, forms, lines)
+            answers = await answer(request, forms, _split(lines))
         return Response(b"".join(answers), media_type=NDJSON)
 
     return messages
 
 
-async def _handled(request: Request[Any, Any, State], forms: _Forms, lines: bytes) -> list[bytes]:
-    """Handle the lines, and return the responses to them in order.
+def _split(lines: bytes) -> list[bytes]:
+    """The lines of a request, without empty ones.
 
     Raises:
         TooManyLines: there are more lines than `MOST`.
-        Busy: the worker accepted none of the lines.
-        Stopping: the worker accepted none of the lines.
     """
     if lines.count(b"\n") > MOST:
         raise TooManyLines(f"A request may have at most {MOST:,} lines")
-    sent = [line for line in lines.split(b"\n") if line.strip()]
+    return [line for line in lines.split(b"\n") if line.strip()]
+
+
+async def _tried(
+    request: Request[Any, Any, State], forms: Forms, sent: Sequence[bytes]
+) -> list[bytes]:
+    """Make one dry run of the lines, and return the responses to them in order.
+
+    Raises:
+        Busy: too many dry runs are waiting.
+        Stopping: the worker is stopping.
+        Locked: follow-ups that come before them cannot be handled now.
+    """
+    lines = list[Line]()
+    for start in range(0, len(sent), AT_ONCE):
+        await sleep(0)
+        lines += [forms.read(line) for line in sent[start : start + AT_ONCE]]
+    worker: Worker = request.app.state.worker
+    messages = [(line.event, line.id) for line in lines if line.event is not None]
+    answers = chain(await worker.dry_run(messages[:MOST_IN_DRY_RUN]), repeat(DryAnswer()))
+    responses = list[bytes]()
+    for start in range(0, len(lines), AT_ONCE):
+        await sleep(0)
+        responses += await _responses(lines[start : start + AT_ONCE], answers, _parts(request))
+    return responses
+
+
+async def _handled(
+    request: Request[Any, Any, State], forms: Forms, sent: Sequence[bytes]
+) -> list[bytes]:
+    """Handle the lines, and return the responses to them in order.
+
+    Raises:
+        Busy: the worker accepted none of the lines.
+        Stopping: the worker accepted none of the lines.
+    """
     responses, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # let other requests run, even if all lines of a portion are invalid
@@ -141,18 +146,12 @@ async def _handled(request: Request[Any, Any, State], forms: _Forms, lines: byte
         )
         if start == 0 and isinstance(stopped, NOT_TAKEN):
             raise stopped
-        responses += await _responses(portion, iter(answers), request.app.state.application)
+        responses += await _responses(portion, iter(answers), _parts(request))
     return responses
 
 
-def _refused(error: Exception, id: str | None) -> _Line:
-    if not isinstance(error, KNOWN):
-        raise error
-    return _Line(id, error=error)
-
-
 async def _answers(
-    worker: Worker, lines: Sequence[_Line], stopped: Exception | None
+    worker: Worker, lines: Sequence[Line], stopped: Exception | None
 ) -> list[Answer]:
     """Submit the valid lines; once a line could not be handled, no later line is handled.
 
@@ -169,7 +168,7 @@ async def _answers(
 
 
 async def _responses(
-    lines: Sequence[_Line], answers: Iterator[Answer], parts: Application
+    lines: Sequence[Line], answers: Iterator[Answer | DryAnswer], parts: Application
 ) -> list[bytes]:
     return [
         await _response(line, next(answers) if line.event is not None else None, parts)
@@ -177,8 +176,9 @@ async def _responses(
     ]
 
 
-async def _response(line: _Line, answer: Answer | None, parts: Application) -> bytes:
-    response: dict[str, Any] = {"id": line.id if answer is None else answer.id}
+async def _response(line: Line, answer: Answer | DryAnswer | None, parts: Application) -> bytes:
+    # A dry run has no message with a new id that could be asked for later.
+    response: dict[str, Any] = {"id": answer.id if isinstance(answer, Answer) else line.id}
     try:
         if line.event is None or line.incoming is None or answer is None:
             raise line.error or AssertionError
@@ -188,3 +188,8 @@ async def _response(line: _Line, answer: Answer | None, parts: Application) -> b
     except KNOWN as error:
         response["status"], response["error"] = failure_of(error)
     return msgspec.json.encode(response) + b"\n"
+
+
+def _parts(request: Request[Any, Any, State]) -> Application:
+    application: Application = request.app.state.application
+    return application

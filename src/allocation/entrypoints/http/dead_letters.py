@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
 from allocation.errors import IdReused, InvalidValue, NotDiscardable, UnknownDeadLetter
@@ -49,6 +50,7 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
 async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Replay all dead letters; each keeps its id."""
     refuse_key(request)
+    refuse_dry_run(request)
     worker, count = _worker(request), 0
     async for batch_size in worker.each(_application(request).dead_letters.replay_all()):
         count += batch_size
@@ -64,6 +66,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
 )
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Replay a dead letter; it keeps its id."""
+    refuse_dry_run(request)
     worker, dead_letters = _worker(request), _application(request).dead_letters
     await worker.do(partial(dead_letters.replay, id, key_of(request)))
     worker.poll_now()
@@ -78,6 +81,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
 )
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""
+    refuse_dry_run(request)
     dead_letters = _application(request).dead_letters
     await _worker(request).do(partial(dead_letters.discard, id, key_of(request)))
 

@@ -8,7 +8,6 @@ HttpError
 ├── RepeatedHeader     a header that must be unique appears more than once
 ├── ForbiddenOrigin    a page of another site requests a change
 ├── NotFound           no resource has this path
-│   ├── UnknownOrder
 │   └── UnknownSku
 ├── MethodNotAllowed   the resource does not support this method
 ├── BodyTooLarge       the body exceeds the maximum size
@@ -89,12 +88,6 @@ class NotFound(HttpError):
 
     status = 404
     code = "not_found"
-
-
-class UnknownOrder(NotFound):
-    """No order has this id."""
-
-    code = "unknown_order"
 
 
 class UnknownSku(NotFound):

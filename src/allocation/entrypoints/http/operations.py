@@ -21,6 +21,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 
 from allocation import errors
 from allocation.bootstrap import MessageType
+from allocation.entrypoints.http import dry_runs
 from allocation.entrypoints.http import errors as http
 from allocation.entrypoints.http.error_responses import Failure, code_of, status_of
 from allocation.entrypoints.http.requests import PARAMETER
@@ -113,6 +114,9 @@ def with_event_body(entry: MessageType[Any]) -> type[Operation]:
     class WithEventBody(WithKey):
         def __post_init__(self) -> None:
             super().__post_init__()
+            self.parameters = [*(self.parameters or ()), dry_runs.PARAMETER]
+            for response in (self.responses or {}).values():
+                _let_several_match(response)
             self.request_body = RequestBody(
                 required=True, content={"application/json": OpenAPIMediaType(schema=schema)}
             )
@@ -132,6 +136,7 @@ def with_lines_body(entries: Collection[MessageType[Any]]) -> type[Operation]:
     class WithLinesBody(Documented):
         def __post_init__(self) -> None:
             super().__post_init__()
+            self.parameters = [*(self.parameters or ()), dry_runs.PARAMETER]
             text = OpenAPIMediaType(body, examples={"messages": Example(value=example)})
             self.request_body = RequestBody(content={TEXT: text, NDJSON: OpenAPIMediaType(body)})
             response = (self.responses or {}).get("200")
@@ -139,6 +144,14 @@ def with_lines_body(entries: Collection[MessageType[Any]]) -> type[Operation]:
                 response.content = {NDJSON: OpenAPIMediaType(answers)}
 
     return WithLinesBody
+
+
+def _let_several_match(response: object) -> None:
+    """Turn `oneOf` into `anyOf`: the longer of two bodies is also valid as the shorter one."""
+    content = response.content if isinstance(response, OpenAPIResponse) else None
+    for media in (content or {}).values():
+        if isinstance(media.schema, Schema) and media.schema.one_of:
+            media.schema.any_of, media.schema.one_of = media.schema.one_of, None
 
 
 def _retry_after() -> OpenAPIHeader:

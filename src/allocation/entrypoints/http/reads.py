@@ -9,11 +9,11 @@ from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
 from allocation.bootstrap import Moves, link_to_moves
-from allocation.entrypoints.http.errors import NotFound, UnknownOrder, UnknownSku
+from allocation.entrypoints.http.errors import NotFound, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
 from allocation.entrypoints.http.requests import clean_key
-from allocation.errors import InvalidValue, UnknownBatch
+from allocation.errors import InvalidValue, UnknownBatch, UnknownOrder
 from allocation.views import LISTED, LineView, ProductView, Views
 
 Limit = Annotated[
@@ -31,11 +31,15 @@ After = Annotated[
     tags=["orders"],
 )
 async def allocations(request: Request[Any, Any, State], orderid: FromPath[str]) -> list[LineView]:
-    """The batch of each line of an order; a line without a `batchref` is waiting."""
+    """The lines of an order with their batches.
+
+    Each entry is a part of a line: units that wait, are allocated to a batch, were shipped from a
+    batch, or are cancelled.
+    """
     name = name_after("/allocations/", request, orderid)
     lines = await sync_to_thread(_views(request).order, name)
     if not lines:
-        raise UnknownOrder(f"Unknown order {name:.255}")
+        raise UnknownOrder(name[:255])
     return lines
 
 

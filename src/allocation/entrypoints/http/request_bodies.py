@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Event)
 T = TypeVar("T")
 
 _FIELD: Final = re.compile(r" - at `\$\.([^`]+)`$")
-_FLOAT: Final = re.compile(r"^Expected `int`, got `float`")
+_FLOAT: Final = re.compile(r"^Expected `int(?: \| null)?`, got `float`")
 _MISSING: Final = re.compile(r"^Object missing required field `([^`]+)`$")
 _UNKNOWN: Final = re.compile(r"^Object contains unknown field `([^`]+)`$")
 
@@ -66,9 +66,10 @@ class Form(Generic[E]):
     def __init__(self, kind: type[E], *, beside: tuple[str, ...] = ()) -> None:
         self.kind = kind
         hints = get_type_hints(kind)
-        own = [field.name for field in fields(kind)]
-        may_be_missing = [field.name for field in fields(kind) if field.default is not MISSING]
-        if any(field.default not in (MISSING, None) for field in fields(kind)):
+        public = kind.public_fields()
+        own = [field.name for field in public]
+        may_be_missing = [field.name for field in public if field.default is not MISSING]
+        if any(field.default not in (MISSING, None) for field in public):
             raise TypeError(f"{kind.__name__} has a field with a default other than None")
         self._shape = msgspec.defstruct(
             kind.__name__,

@@ -12,7 +12,7 @@ from litestar.openapi.spec import Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from msgspec import to_builtins
 
-from allocation.bootstrap import MessageType, body_types
+from allocation.bootstrap import MessageType, NotReached, body_types, dry_bodies
 from allocation.domain.events import Event
 from allocation.domain.validation import LARGEST_QUANTITY, LONGEST_TEXT
 from allocation.errors import InvalidValue
@@ -50,11 +50,11 @@ def event_schema(entry: MessageType[Any]) -> Schema:
         type=OpenAPIType.OBJECT,
         properties={
             field.name: _field_schema(example, field.name, hints[field.name])
-            for field in fields(event)
+            for field in event.public_fields()
         },
-        required=[field.name for field in fields(event) if field.default is MISSING],
+        required=[field.name for field in event.public_fields() if field.default is MISSING],
         additional_properties=False,
-        examples=[to_builtins(example)],
+        examples=[_body(example)],
     )
 
 
@@ -67,24 +67,41 @@ def line_schema(entry: MessageType[Any]) -> Schema:
         **(schema.properties or {}),
     }
     schema.required = ["type", *(schema.required or ())]
-    schema.examples = [{"type": name, **to_builtins(_example(entry))}]
+    schema.examples = [{"type": name, **_body(_example(entry))}]
     return schema
 
 
 def answer_line_schema(entries: Iterable[MessageType[Any]]) -> Schema:
     """The schema of a line in the response to a bulk request."""
-    declared = [body for entry in entries for body in entry.as_incoming.replies.values()]
-    results = dict.fromkeys(kind.__name__ for body in declared for kind in body_types(body))
+    incoming = [entry.as_incoming for entry in entries]
+    declared = [body for each in incoming for body in each.replies.values()]
+    usual = (kind for body in declared for kind in body_types(body))
+    in_dry_runs = (kind for each in incoming for kind in dry_bodies(each))
+    results = dict.fromkeys(kind.__name__ for kind in (*usual, *in_dry_runs))
     return Schema(
         title="AnswerLine",
         type=OpenAPIType.OBJECT,
         properties={
             "id": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
             "status": Schema(type=OpenAPIType.INTEGER),
-            "result": Schema(one_of=[_component(result) for result in results]),
+            "result": Schema(any_of=[*map(_component, results), _not_reached()]),
             "error": _component("Failure"),
         },
         required=["id", "status"],
+    )
+
+
+def _not_reached() -> Schema:
+    """The schema of the result of a line that a dry run does not reach."""
+    return Schema(
+        type=OpenAPIType.OBJECT,
+        description=getdoc(NotReached),
+        properties={
+            field.name: Schema(type=OpenAPIType.BOOLEAN, const=field.default)
+            for field in fields(NotReached)
+        },
+        required=[field.name for field in fields(NotReached)],
+        additional_properties=False,
     )
 
 
@@ -101,6 +118,12 @@ def _example(entry: MessageType[Any]) -> Event:
     return example
 
 
+def _body(example: Event) -> dict[str, Any]:
+    """The JSON object of an example, without the optional fields that are not given."""
+    given = {field.name: getattr(example, field.name) for field in example.public_fields()}
+    return {name: to_builtins(value) for name, value in given.items() if value is not None}
+
+
 def _component(name: str) -> Reference:
     return Reference(ref=f"#/components/schemas/{name}")
 
@@ -113,6 +136,10 @@ def _field_schema(example: Event, name: str, kind: Any) -> Schema:
     if kind is int:
         least = _least(example, name)
         return Schema(type=OpenAPIType.INTEGER, minimum=least, maximum=LARGEST_QUANTITY)
+    if kind is bool:
+        return Schema(type=OpenAPIType.BOOLEAN)
+    if name == "line":
+        return Schema(one_of=[name_schema(), Schema(const="")])
     if kind is date:
         return Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE, pattern=_YEARS)
     return name_schema()

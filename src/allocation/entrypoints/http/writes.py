@@ -12,6 +12,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from allocation.bootstrap import (
     Answer,
     Application,
+    DryAnswer,
     Incoming,
     MessageType,
     Outcome,
@@ -19,8 +20,10 @@ from allocation.bootstrap import (
     ReplyBody,
     Worker,
     body_types,
+    dry_bodies,
 )
 from allocation.domain.events import Event
+from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, failing, with_event_body
@@ -54,16 +57,22 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
                 f"{entry.name} is refused with {refusal.__name__}, which has no status "
                 "(entrypoints/http/error_responses.py)"
             )
-    (usual, body), *others = incoming.replies.items()
 
     async def write(request: Request[Any, Any, State]) -> JsonAnswer[Any]:
+        dry_run = is_dry_run(request)
         event = form.read(await received(request, LARGEST_BODY))
-        state = request.app.state
+        state, key = request.app.state, key_of(request)
         worker: Worker = state.worker
-        answer = await worker.submit(event, key_of(request))
+        answer: Answer | DryAnswer
+        if dry_run:
+            [answer] = await worker.dry_run([(event, key)])
+        else:
+            answer = await worker.submit(event, key)
         status, content = await response_to(incoming, event, answer, state.application)
         return JsonAnswer(content, status)
 
+    bodies = _bodies(incoming)
+    usual, body = next(iter(bodies.items()))
     write.__name__ = incoming.verb
     write.__annotations__["return"] = JsonAnswer[body]  # type: ignore[valid-type]  # for the document
     route = post(
@@ -76,7 +85,7 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         response_description=_meaning(body),
         operation_class=with_event_body(entry),
         responses={
-            **{STATUS[outcome]: _response(other) for outcome, other in others},
+            **{STATUS[o]: _response(other) for o, other in bodies.items() if o != usual},
             **failing(*OF_MESSAGES, *incoming.refusals),
         },
         tags=[incoming.tag] if incoming.tag else None,
@@ -84,14 +93,28 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
     return route(write)
 
 
+def _bodies(incoming: Incoming[Any]) -> dict[Outcome, ReplyBody]:
+    """The bodies by outcome, the usual outcome first; a dry run is always `DONE`."""
+    bodies = dict(incoming.replies)
+    for dry_body in dry_bodies(incoming):
+        done = bodies.get(Outcome.DONE)
+        bodies[Outcome.DONE] = dry_body if done is None else done | dry_body
+    return bodies
+
+
 async def response_to(
-    incoming: Incoming[Any], event: Event, answer: Answer, application: Application
+    incoming: Incoming[Any], event: Event, answer: Answer | DryAnswer, application: Application
 ) -> tuple[int, Any]:
-    """The status and the body for the sender of an event.
+    """The status and the body for the sender of an event, or of a dry run of one.
 
     Raises:
         Exception: the refusal or the failure, if there was one.
     """
+    if isinstance(answer, DryAnswer):
+        if answer.recorded is None:
+            outcome, body = application.present_dry_run(incoming, event, answer)
+            return STATUS[outcome], body
+        answer = answer.recorded
     if incoming.reads_facts:  # queries the database, which would block the event loop
         outcome, body = await sync_to_thread(application.present, incoming, event, answer)
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Dialect, Select, Table
+from sqlalchemy import CompoundSelect, Dialect, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
@@ -29,7 +29,7 @@ class CompiledQuery:
 
 
 @lru_cache
-def compiled(select: Select[Any], name: str) -> CompiledQuery:
+def compiled(select: Select[Any] | CompoundSelect[Any], name: str) -> CompiledQuery:
     """Compile a query for a database."""
     dialect = DIALECTS[name]
     compiled = select.compile(dialect=dialect)

@@ -90,22 +90,38 @@ class Database:
         Raises:
             NestedTransaction: the caller has a write transaction open, which would deadlock.
         """
-        with self._track_writer():
-            try:
-                driver = self._drivers.pop()
-            except IndexError:
-                driver = self.new_transaction_connection()
-            try:
-                driver.begin(snapshot=snapshot)
-                yield driver
-                if self._file is not None:
-                    self._file.check()
-            finally:
-                driver.rollback()
-                if len(self._drivers) < SPARE:
-                    self._drivers.append(driver)
-                else:
-                    driver.close()
+        with self._track_writer(), self._driver() as driver:
+            driver.begin(snapshot=snapshot)
+            yield driver
+            self._check_file()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[TransactionConnection]:
+        """Begin a transaction on a driver connection that sees one state and locks nothing.
+
+        Raises:
+            NestedTransaction: the caller has a write transaction open, whose changes it would miss.
+        """
+        with self._track_writer(), self._driver() as driver:
+            driver.begin_reading()
+            yield driver
+            self._check_file()
+
+    @contextmanager
+    def _driver(self) -> Iterator[TransactionConnection]:
+        """An idle transaction connection, or a new one; its transaction ends with the context."""
+        try:
+            driver = self._drivers.pop()
+        except IndexError:
+            driver = self.new_transaction_connection()
+        try:
+            yield driver
+        finally:
+            driver.rollback()
+            if len(self._drivers) < SPARE:
+                self._drivers.append(driver)
+            else:
+                driver.close()
 
     def new_transaction_connection(self) -> TransactionConnection:
         """Make a new transaction connection."""

@@ -26,10 +26,14 @@ _BEGIN_SNAPSHOT: Final = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ",
 }
+_BEGIN_READING: Final = {
+    "sqlite": "BEGIN",
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
 
 
 class TransactionConnection:
-    """A connection for write transactions, opened on first use and reopened after a failure.
+    """A connection for messages and dry runs, opened on first use and reopened after a failure.
 
     Every method that runs a statement raises the same errors.
 
@@ -51,7 +55,13 @@ class TransactionConnection:
     def begin(self, *, snapshot: bool) -> None:
         """Begin a write transaction; with `snapshot`, it sees one state of the database."""
         self._snapshot = snapshot
-        statement = (_BEGIN_SNAPSHOT if snapshot else _BEGIN)[self.name]
+        self._begin((_BEGIN_SNAPSHOT if snapshot else _BEGIN)[self.name])
+
+    def begin_reading(self) -> None:
+        """Begin a transaction that sees one state of the database, and locks nothing."""
+        self._begin(_BEGIN_READING[self.name])
+
+    def _begin(self, statement: str) -> None:
         was_open = self._cursor is not None
         try:
             self._execute(statement)

@@ -41,18 +41,39 @@ class LogTransaction(SqlLog):
 
 
 class LogStore:
-    """A message log and the state of a domain, in a SQLite file or a PostgreSQL database."""
+    """A message log and the state of a domain, in a SQLite file or a PostgreSQL database.
 
-    def __init__(self, database: Database, log_format: LogFormat, open_state: OpenState) -> None:
+    `open_snapshot` opens the state for a dry run, which may only read, and may lock nothing.
+    Without it, a dry run is made in an ordinary transaction, and locks what a message locks.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        log_format: LogFormat,
+        open_state: OpenState,
+        open_snapshot: OpenState | None = None,
+    ) -> None:
         self._database = database
         self._format = log_format
         self._open_state = open_state
+        self._open_snapshot = open_snapshot
 
     @contextmanager
     def begin(self) -> Iterator[LogTransaction]:
         """Open a transaction; leaving it without a commit rolls it back."""
         with self._database.begin(snapshot=False) as driver:
             yield LogTransaction(driver, self._format, self._open_state(driver))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[LogTransaction]:
+        """Open a transaction that sees one state of the database, and is never committed."""
+        if self._open_snapshot is None:
+            with self.begin() as transaction:
+                yield transaction
+            return
+        with self._database.snapshot() as driver:
+            yield LogTransaction(driver, self._format, self._open_snapshot(driver))
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING or OUTGOING, of entries that are due now."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Column as SqlColumn
 from sqlalchemy import Table
 
 from allocation.adapters.sql.engine.compiled_query import (
@@ -89,8 +90,16 @@ class BulkStatements:
         """Insert the rows; if the key `by` exists, update the columns `changing` instead."""
         if not rows:
             return
-        values = self._converted(table, columns, list(zip(*rows, strict=True)))
-        self._dialect.insert(self._driver, table, columns, values, _changing(by, changing))
+        # A column that is left out gets its default, also when the row exists.
+        names, values = _without_defaults(table, columns, list(zip(*rows, strict=True)))
+        values = self._converted(table, names, values)
+        self._dialect.insert(self._driver, table, names, values, _changing(by, changing))
+
+    def delete(self, table: Table, by: Names, rows: Rows) -> None:
+        """Delete the rows with the given keys, if they exist."""
+        if rows:
+            values = self._converted(table, by, list(zip(*rows, strict=True)))
+            self._dialect.delete(self._driver, table, by, values)
 
     def update(self, table: Table, columns: Names, by: Names, rows: Rows) -> None:
         """Update these columns of the rows with the given keys.
@@ -119,6 +128,35 @@ def _without_empty_columns(columns: Names, values: list[Column]) -> tuple[Names,
         if column[0] is not None or column.count(None) != len(column)
     ]
     return tuple(name for name, _ in filled), [column for _, column in filled]
+
+
+def _without_defaults(
+    table: Table, columns: Names, values: list[Column]
+) -> tuple[Names, list[Column]]:
+    """Drop columns in which every value is the column's default."""
+    defaults = _defaults(table, columns)
+    filled = [
+        (name, column)
+        for name, column, default in zip(columns, values, defaults, strict=True)
+        if column[0] != default or column.count(default) != len(column)
+    ]
+    return tuple(name for name, _ in filled), [column for _, column in filled]
+
+
+@lru_cache
+def _defaults(table: Table, columns: Names) -> list[Any]:
+    """The default of each column; a value that no row has, if it must be given."""
+    return [_default(table.c[name]) for name in columns]
+
+
+def _default(column: SqlColumn[Any]) -> Any:
+    if column.server_default is None:
+        return None if column.nullable else _NO_DEFAULT
+    default: Any = column.server_default
+    return column.type.python_type(default.arg)
+
+
+_NO_DEFAULT: Final = object()
 
 
 @lru_cache

@@ -100,3 +100,9 @@ class Dialect(abc.ABC):
         Raises:
             Conflict: no row has one of the keys.
         """
+
+    @abc.abstractmethod
+    def delete(
+        self, driver: TransactionConnection, table: Table, by: Names, values: Values
+    ) -> None:
+        """Delete the rows with these keys, if they exist."""

@@ -77,6 +77,12 @@ class PostgreSQL(Dialect):
         statement = _update_by_records(table, columns, by)
         driver.execute(statement, _records(values), rows=len(values[0]))
 
+    def delete(
+        self, driver: TransactionConnection, table: Table, by: Names, values: Values
+    ) -> None:
+        """Delete the rows with these keys, if they exist."""
+        driver.execute(_delete_by_records(table, by), _records(values))
+
 
 def _records(values: Values) -> tuple[str]:
     names = _names(len(values))
@@ -118,6 +124,13 @@ def _update_by_records(table: Table, columns: Names, by: Names) -> str:
     return (
         f"UPDATE {table.name} AS t SET {', '.join(new)} FROM {values} WHERE {' AND '.join(where)}"
     )
+
+
+@lru_cache
+def _delete_by_records(table: Table, by: Names) -> str:
+    where = [f"t.{c} = v.{value}" for c, value in zip(by, _names(len(by)), strict=True)]
+    values = _recordset(table, by)
+    return f"DELETE FROM {table.name} AS t USING {values} WHERE {' AND '.join(where)}"
 
 
 def _recordset(table: Table, columns: Names) -> str:

@@ -62,6 +62,12 @@ class SQLite(Dialect):
         rows = list(zip(*values, strict=True))
         driver.execute_many(_update(table, columns, by), rows, rows=len(rows))
 
+    def delete(
+        self, driver: TransactionConnection, table: Table, by: Names, values: Values
+    ) -> None:
+        """Delete the rows with these keys, if they exist."""
+        driver.execute_many(_delete(table, by), list(zip(*values, strict=True)))
+
 
 @lru_cache
 def _insert(table: Table, columns: Names, rows: int) -> str:
@@ -75,3 +81,8 @@ def _update(table: Table, columns: Names, by: Names) -> str:
     # IS also compares with NULL.
     where = " AND ".join(f"{n} {'IS' if table.c[n].nullable else '='} ?" for n in by)
     return f"UPDATE {table.name} SET {new} WHERE {where}"
+
+
+@lru_cache
+def _delete(table: Table, by: Names) -> str:
+    return f"DELETE FROM {table.name} WHERE {' AND '.join(f'{name} = ?' for name in by)}"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from allocation.domain.model import Batch, Product
-from allocation.domain.order_line import Allocation
+from allocation.domain.order_line import LineKey, Parts
 
 
 class ProductRow(NamedTuple):
@@ -17,6 +17,7 @@ class ProductRow(NamedTuple):
     out_of_stock: bool
     lost: int
     fill_after: int | None
+    unreported: int
 
     @classmethod
     def of(cls, product: Product) -> "ProductRow":
@@ -29,6 +30,7 @@ class ProductRow(NamedTuple):
             product.out_of_stock,
             cascade.lost,
             cascade.fill_after,
+            cascade.unreported,
         )
 
 
@@ -42,6 +44,9 @@ class BatchRow(NamedTuple):
     allocated_quantity: int
     eta: date | None
     target_quantity: int | None
+    initial_eta: date | None
+    blocked: bool
+    cancelled: bool
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchRow":
@@ -54,6 +59,9 @@ class BatchRow(NamedTuple):
             batch.allocated_quantity,
             batch.eta,
             batch.target_quantity,
+            batch.initial_eta,
+            batch.blocked,
+            batch.cancelled,
         )
 
     def batch(self) -> Batch:
@@ -66,18 +74,24 @@ class BatchRow(NamedTuple):
             purchased=self.purchased_quantity,
             allocated=self.allocated_quantity,
             target=self.target_quantity,
+            initial_eta=self.initial_eta,
+            blocked=bool(self.blocked),
+            cancelled=bool(self.cancelled),
         )
 
 
 @dataclass(slots=True)
 class ChangeSet:
-    """The rows to be written, by key; the key of a line is its sku and order id."""
+    """The rows to be written, by key; the key of a line is its sku and its key in the product."""
 
     products: dict[str, ProductRow] = field(default_factory=dict)
     batches: dict[str, BatchRow] = field(default_factory=dict)
     added: set[str] = field(default_factory=set)
     """The references of new batches."""
-    lines: dict[tuple[str, str], Allocation] = field(default_factory=dict)
+    lines: dict[tuple[str, LineKey], Parts] = field(default_factory=dict)
+    """The changed lines, complete with their parts."""
+    shortened: dict[tuple[str, LineKey], int] = field(default_factory=dict)
+    """The number of parts that a line had before it lost some."""
 
     def put(self, product: Product) -> None:
         """Add the changes of a product since the last call."""
@@ -86,12 +100,14 @@ class ChangeSet:
         for batch in changes.batches:
             self.batches[batch.reference] = BatchRow.of(batch)
         self.added.update(changes.added)
-        for allocation in changes.lines:
-            self.lines[sku, allocation.line.orderid] = allocation
+        for parts in changes.lines.lines:
+            self.lines[sku, parts[0].line.key] = parts
+        for key, count in changes.lines.shortened.items():
+            self._shorten((sku, key), count)
 
-    def lines_of(self, sku: str) -> dict[str, Allocation]:
-        """The lines of one product, by order id."""
-        return {orderid: p for (of, orderid), p in self.lines.items() if of == sku}
+    def lines_of(self, sku: str) -> dict[LineKey, Parts]:
+        """The lines of one product, by their keys."""
+        return {key: parts for (of, key), parts in self.lines.items() if of == sku}
 
     def merge(self, later: "ChangeSet") -> None:
         """Move the rows of a later change set into this one."""
@@ -99,6 +115,8 @@ class ChangeSet:
         self.batches.update(later.batches)
         self.added.update(later.added)
         self.lines.update(later.lines)
+        for key, count in later.shortened.items():
+            self._shorten(key, count)
         later.clear()
 
     def clear(self) -> None:
@@ -107,3 +125,7 @@ class ChangeSet:
         self.batches.clear()
         self.added.clear()
         self.lines.clear()
+        self.shortened.clear()
+
+    def _shorten(self, key: tuple[str, LineKey], count: int) -> None:
+        self.shortened[key] = max(count, self.shortened.get(key, 0))

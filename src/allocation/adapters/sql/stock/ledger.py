@@ -1,6 +1,7 @@
 """The ledger in the database: entries from the log, and opening balances."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select
@@ -24,10 +25,6 @@ class LedgerReader:
             if row.type in self._decoders and row.status == Status.HANDLED:
                 message: Any = self._decoders[row.type](row.body)
                 yield LedgerEntry(row.seq, message)
-
-    def keep_totals(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
-        """Add the entries of rows that are about to be deleted to the opening balances."""
-        carry_forward(connection, list(self.entries(rows)))
 
 
 def opening(connection: Connection) -> Ledger:
@@ -53,15 +50,12 @@ def carry_forward(connection: Connection, entries: Sequence[LedgerEntry]) -> Non
     _put_back(
         connection,
         opening_balances,
-        [
-            (ref, one.announced, one.announced_by, one.adjusted, one.allocated)
-            for ref, one in ledger.batches.items()
-        ],
+        [(ref, *astuple(balance)) for ref, balance in ledger.batches.items()],
     )
     _put_back(
         connection,
         opening_backorders,
-        [(sku, one.lines, one.units, one.fingerprint) for sku, one in ledger.backorders.items()],
+        [(sku, *astuple(units)) for sku, units in ledger.backorders.items()],
     )
 
 

@@ -1,20 +1,21 @@
 """Maps products, batches and order lines to their tables, with bulk statements."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Lock
+from allocation.adapters.sql.stock import part_row
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.schema import batches, order_lines, products
-from allocation.domain.order_line import Allocation, OrderLine
+from allocation.domain.order_line import LineKey, Parts
 from allocation.messaging.ports import LockedKey
 
 _BATCHREF: Final = ("reference",)
 _SKU: Final = ("sku",)
-_LINE: Final = ("sku", "orderid", "qty", "position", "batchref", "promise")
-_LINE_FACTS: Final = _LINE[2:]
+_ORDER: Final = part_row.KEY[:2]
+_ORDERID: Final = ("orderid",)
 _PRODUCT_FACTS: Final = ProductRow._fields[1:]
 _BATCH_FACTS: Final = BatchRow._fields[2:]
 """The columns of a batch that can change: all except its reference and its sku."""
@@ -83,15 +84,24 @@ class ProductMapper:
         rows = self._bulk_statements.find(batches, BatchRow._fields, _BATCHREF, keys)
         return {row[0]: BatchRow._make(row) for row in rows}
 
-    def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Allocation]:
-        """The allocations of the lines with these keys (sku, order id), if the lines exist."""
-        rows = self._bulk_statements.find(order_lines, _LINE, _LINE[:2], list(keys))
-        return {
-            (sku, orderid): Allocation(
-                OrderLine(orderid, sku, qty), position, batchref, allocation_number
-            )
-            for sku, orderid, qty, position, batchref, allocation_number in rows
-        }
+    def lines(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Parts]:
+        """The parts of all lines with these keys (sku, order id), if there are any."""
+        rows = self._bulk_statements.find(order_lines, part_row.COLUMNS, _ORDER, list(keys))
+        return part_row.parts_by_order(rows) if rows else {}
+
+    def order(self, orderid: str) -> dict[tuple[str, LineKey], Parts]:
+        """The lines of an order, by sku and key."""
+        rows = self._bulk_statements.find(order_lines, part_row.COLUMNS, _ORDERID, [(orderid,)])
+        return part_row.lines_of(rows)
+
+    def skus_of_orders(self, orderids: Collection[str]) -> dict[str, set[str]]:
+        """The products of which these orders have lines, by order id."""
+        skus: dict[str, set[str]] = {}
+        keys = [(orderid,) for orderid in orderids]
+        columns = ("orderid", "sku")
+        for orderid, sku in self._bulk_statements.find(order_lines, columns, _ORDERID, keys):
+            skus.setdefault(orderid, set()).add(sku)
+        return skus
 
     def version(self, sku: str) -> int | None:
         """The version that was read; None for a product that was not read or does not exist."""
@@ -106,7 +116,7 @@ class ProductMapper:
         # In the order of the skus, so that two processes cannot deadlock.
         self._write_products([staged.products[sku] for sku in sorted(staged.products)])
         self._write_batches(staged)
-        self._write_lines(staged.lines.values())
+        self._write_lines(staged)
         self._versions.update({row.sku: row.version_number for row in staged.products.values()})
 
     def _write_products(self, rows: list[ProductRow]) -> None:
@@ -126,9 +136,14 @@ class ProductMapper:
         changed = [(*row[2:], row.reference) for row in rows if row.reference not in staged.added]
         self._bulk_statements.update(batches, _BATCH_FACTS, _BATCHREF, changed)
 
-    def _write_lines(self, allocations: Iterable[Allocation]) -> None:
-        rows = [
-            (p.line.sku, p.line.orderid, p.line.qty, p.position, p.batchref, p.allocation_number)
-            for p in allocations
+    def _write_lines(self, staged: ChangeSet) -> None:
+        gone = [
+            (sku, *key, number)
+            for (sku, key), count in staged.shortened.items()
+            for number in range(len(staged.lines[sku, key]), count)
         ]
-        self._bulk_statements.upsert(order_lines, _LINE, _LINE[:2], _LINE_FACTS, rows)
+        self._bulk_statements.delete(order_lines, part_row.KEY, gone)
+        rows = [row for parts in staged.lines.values() for row in part_row.rows_of(parts)]
+        self._bulk_statements.upsert(
+            order_lines, part_row.COLUMNS, part_row.KEY, part_row.FACTS, rows
+        )

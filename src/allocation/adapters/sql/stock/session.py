@@ -12,7 +12,8 @@ from allocation.adapters.sql.stock.mapper import ProductMapper
 from allocation.adapters.sql.stock.stored import SqlStoredBatches, SqlStoredLines
 from allocation.adapters.unit_of_work import NestedUnitOfWork
 from allocation.domain.model import Product
-from allocation.domain.order_line import Allocation
+from allocation.domain.order import OrderedLine
+from allocation.domain.order_line import LineKey, Parts
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.ports import LockedKey
@@ -56,6 +57,7 @@ class SqlSession:
         self._products: dict[str, Product | None] = {}
         self._added: list[Product] = []
         self._skus: dict[str, str | None] = {}
+        self._order_skus: dict[str, set[str]] = {}
         self._changes = ChangeSet()
         self._unit = ChangeSet()
         self._has_seen = False
@@ -68,6 +70,9 @@ class SqlSession:
         skus_of = self._tables.skus_of(needs.refs) if needs.refs else {}
         self._skus |= dict.fromkeys(needs.refs) | skus_of
         skus = needs.skus.union(filter(None, self._skus.values()))
+        if needs.orders:
+            self._order_skus |= self._tables.skus_of_orders(needs.orders)
+            skus = skus.union(*self._order_skus.values())
         if unread := skus - self._products.keys() - {sku_in(key) for key in excluding}:
             self._read(unread)
         if skus_of or needs.created:
@@ -77,11 +82,11 @@ class SqlSession:
 
     def _prefetch_lines(self, lines: Collection[tuple[str, str]]) -> None:
         existing = [(sku, order) for sku, order in lines if self._products.get(sku)]
-        allocations = self._tables.lines(existing)
+        stored = self._tables.lines(existing)
         for sku, orderid in existing:
             product = self._products[sku]
             if product is not None:
-                product.lines.remember(orderid, allocations.get((sku, orderid)))
+                product.lines.remember(orderid, stored.get((sku, orderid), ()))
 
     def _prefetch_batches(self, skus_of: Mapping[str, str], created: Collection[Created]) -> None:
         """Read the exhausted batches, once their products are locked."""
@@ -103,7 +108,7 @@ class SqlSession:
         """The ordering keys of a message, including the products of its batches."""
         if self._registry is None:
             return frozenset()
-        return ordering_keys(self._registry, message, self.sku_of_batch)
+        return ordering_keys(self._registry, message, self.sku_of_batch, self.skus_of_order)
 
     def ordering_key(self, message: object) -> str | None:
         """The ordering key of the product that a message concerns."""
@@ -146,6 +151,17 @@ class SqlSession:
             self._skus[ref] = self._tables.skus_of([ref]).get(ref)
         sku = self._skus[ref]
         return None if sku is None else self.product(sku)
+
+    def order_lines(self, orderid: str) -> list[OrderedLine]:
+        """The lines of an order, with the transaction's changes, in any order."""
+        lines = self._tables.order(orderid)
+        for staged in (self._changes, self._unit):
+            lines |= {key: p for key, p in staged.lines.items() if key[1][0] == orderid}
+        return [OrderedLine.of(parts) for parts in lines.values()]
+
+    def skus_of_order(self, orderid: str) -> Set[str]:
+        """The products of which the order has lines, if it was prefetched."""
+        return self._order_skus.get(orderid, frozenset())
 
     def record_changes(self, changed: Iterable[Product]) -> None:
         """Stage the changes of these products in the current unit.
@@ -257,7 +273,7 @@ class SqlSession:
         self, sku: str, row: ProductRow | None, held: Iterable[BatchRow]
     ) -> Product | None:
         batches = {batch.reference: batch for batch in held}
-        changed: dict[str, Allocation] = {}
+        changed: dict[LineKey, Parts] = {}
         for staged in (self._changes, self._unit):
             row = staged.products.get(sku, row)
             batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
@@ -265,7 +281,7 @@ class SqlSession:
         if row is None:
             return None
         stored = SqlStoredLines(self._driver, sku)
-        return Product.restore(
+        product = Product.restore(
             sku,
             [batches[ref].batch() for ref in sorted(batches)],
             row.version_number,
@@ -273,6 +289,11 @@ class SqlSession:
             out_of_stock=row.out_of_stock,
             lost=row.lost,
             fill_after=row.fill_after,
+            unreported=row.unreported,
             stored=SqlStoredBatches(self._driver, sku),
             policies=self._policies,
         )
+        for staged in (self._changes, self._unit):
+            changes = (b for b in staged.batches.values() if b.sku == sku)
+            product.batches.rescheduled |= {batch.reference: batch.eta for batch in changes}
+        return product

@@ -1,0 +1,49 @@
+"""`allocation availability`: what can be promised of a product."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+
+from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe, table
+from allocation.views import Availability
+
+
+def availability(
+    sku: Annotated[str, typer.Argument(help="The sku of the product.")],
+    qty: Annotated[
+        int | None,
+        typer.Option(min=1, help="Tell the first day on which so many units could leave."),
+    ] = None,
+    by: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Count the units that can leave by this day."),
+    ] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="The units may come from several batches.")
+    ] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Show what can be promised of a product now, and from which day on."""
+    last = None if by is None else by.date()
+    stock = read_only(
+        database,
+        lambda queries: queries.views.availability.of(sku, queries.today(), qty, last, split=split),
+    )
+    if stock is None:
+        err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
+        raise typer.Exit(1)
+    _print(stock, qty, last)
+
+
+def _print(stock: Availability, qty: int | None, by: date | None) -> None:
+    out.print(f"{safe(stock.sku)}: {stock.in_stock:,} in stock, {stock.overdue:,} overdue")
+    if by is not None:
+        out.print(f"{stock.available:,} can leave by {by}")
+    if qty is not None:
+        answer = f"can leave on {stock.earliest}" if stock.earliest else "would get no day"
+        out.print(f"{qty:,} {answer}")
+    days = table("day", "added", "available")
+    for day in stock.days:
+        days.add_row(day.day.isoformat(), f"{day.added:,}", f"{day.available:,}")
+    out.print(days if stock.days else "Nothing can be promised now.")

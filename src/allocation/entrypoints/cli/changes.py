@@ -1,0 +1,134 @@
+"""Makes one change, and prints the new state and the order lines that moved."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from allocation.bootstrap import Answer, Application
+from allocation.domain.events import Event
+from allocation.domain.validation import clean_text
+from allocation.entrypoints.cli import outbox
+from allocation.entrypoints.cli.console import application, counted, out, safe
+from allocation.entrypoints.cli.dry_runs import (
+    NOTHING_CHANGED,
+    application_for_dry_run,
+    dry_reply,
+    print_moves,
+)
+from allocation.entrypoints.cli.moves import counted_moves, table_of_moves
+from allocation.views import LISTED, MoveSummary
+
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id",
+        metavar="KEY",
+        help="The idempotency key: a message repeated with the same key takes effect once.",
+        show_default=False,
+    ),
+]
+ReasonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reason", metavar="TEXT", help="The reason, recorded in the log.", show_default=False
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that was made, or, in a dry run, would be made.
+
+    Attributes:
+        parts: the application.
+        body: the body of the reply to the change's message.
+        dry_run: whether the change was only tried.
+    """
+
+    parts: Application
+    body: Any
+    dry_run: bool
+
+    def phrase(self, now: str, would: str) -> str:
+        """The first phrase, or the second one in a dry run."""
+        return would if self.dry_run else now
+
+
+Describe = Callable[[Change], Iterable[str]]
+"""Describes the state after a change, in one or more lines of text."""
+
+
+def change(
+    event: Event, describe: Describe, *, key: str | None, dry_run: bool, database: str | None
+) -> None:
+    """Handle a message, or make a dry run of it, and print the state and the moved lines.
+
+    Raises:
+        Exception: the refusal or the failure, if there was one.
+    """
+    (_try if dry_run else _make)(event, describe, clean_key(key), database)
+
+
+def clean_key(key: str | None) -> str | None:
+    """Validate and normalise an idempotency key, if there is one.
+
+    Raises:
+        InvalidValue: it is invalid.
+    """
+    return None if key is None else clean_text("--id", key)
+
+
+def describe_batch(subject: str, now: str, would: str) -> Describe:
+    """Describe a batch with a phrase about it, or with another one in a dry run."""
+    return lambda change: [f"{subject} {change.phrase(now, would)}."]
+
+
+def _make(event: Event, describe: Describe, id: str | None, database: str | None) -> None:
+    with application(database) as parts:
+        _print_answer(parts, event, parts.handle(event, id), describe)
+        outbox.send(parts)
+
+
+def _try(event: Event, describe: Describe, id: str | None, database: str | None) -> None:
+    with application_for_dry_run(database) as parts:
+        [answer] = parts.dry_run([event], id)
+        if answer.recorded is not None:
+            _print_answer(parts, event, answer.recorded, describe)
+            out.print(NOTHING_CHANGED)
+            return
+        reply = dry_reply(parts, event, answer)
+        _print_lines(describe(Change(parts, reply.body, dry_run=True)))
+        out.print(counted_moves(reply.moves, "would move"))
+        print_moves(reply.moves, complete=reply.complete)
+
+
+def _print_answer(parts: Application, event: Event, answer: Answer, describe: Describe) -> None:
+    incoming = parts.registry.incoming[parts.registry.name(event)].as_incoming
+    result = answer.result
+    moves = parts.views.moves.summary(answer.id)
+    body = incoming.present(event, result, moves).body
+    if answer.repeated:
+        out.print(f"The key {safe(answer.id)} was used before: nothing has been done again.")
+    _print_lines(describe(Change(parts, body, dry_run=False)))
+    _print_summary(moves)
+
+
+def _print_summary(moves: MoveSummary) -> None:
+    is_all = moves.page.next_after is None
+    out.print(counted_moves(moves.page.moves, "moved") if is_all else _counts(moves))
+    if moves.page.moves:
+        out.print(table_of_moves(moves.page.moves))
+    if not is_all:
+        out.print(f"These are the first {LISTED}.")
+
+
+def _counts(moves: MoveSummary) -> str:
+    deallocated = counted(moves.counts.deallocated, "order line was", "order lines were")
+    return f"{deallocated} deallocated, {moves.counts.allocated:,} allocated."
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(safe(line))

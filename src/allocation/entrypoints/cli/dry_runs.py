@@ -1,0 +1,80 @@
+"""`--dry-run` of the commands that change something."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Final, NamedTuple
+
+import typer
+
+from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
+from allocation.domain.events import Event
+from allocation.entrypoints.cli.console import application, counted, out
+from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.errors import NoSuchDatabase
+from allocation.views import LISTED, Move
+
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Tell what would happen, and change nothing."),
+]
+
+NOTHING_CHANGED: Final = "This was a dry run: nothing has been changed."
+
+
+@contextmanager
+def application_for_dry_run(database: str | None, *, create: bool = False) -> Iterator[Application]:
+    """The application for a dry run.
+
+    With `create`, for a command that would create a missing database file, an empty database that
+    is deleted afterwards stands in for it.
+    """
+    with ExitStack() as stack:
+        try:
+            parts = stack.enter_context(application(database))
+        except NoSuchDatabase:
+            if not create:
+                raise
+            folder = stack.enter_context(TemporaryDirectory())
+            empty = f"sqlite:///{Path(folder, 'empty.db')}"
+            parts = stack.enter_context(application(empty, create=True))
+        yield parts
+
+
+class DryReply(NamedTuple):
+    """The reply to a message in a dry run.
+
+    Attributes:
+        body: the body, as over HTTP.
+        moves: the order lines that would move.
+        complete: whether these are all.
+    """
+
+    body: Any
+    moves: Sequence[Move]
+    complete: bool
+
+
+def dry_reply(parts: Application, event: Event, answer: DryAnswer) -> DryReply:
+    """Present what an event would come to.
+
+    Raises:
+        Exception: the refusal or the failure of the event, if there was one.
+    """
+    incoming = parts.registry.incoming[parts.registry.name(event)].as_incoming
+    body = parts.present_dry_run(incoming, event, answer).body
+    return DryReply(body, getattr(body, "moved", ()), getattr(body, "complete", True))
+
+
+def print_moves(moves: Sequence[Move], *, complete: bool) -> None:
+    """List the order lines that would move, and say if the dry run ended at its limit."""
+    if moves:
+        out.print(table_of_moves(islice(moves, LISTED)))
+    if len(moves) > LISTED:
+        lines = counted(len(moves), "order line", "order lines")
+        out.print(f"These are the first {LISTED} of {lines}.")
+    if not complete:
+        out.print(f"There is more: a dry run ends at {MOST_IN_DRY_RUN:,} messages of one kind.")
+    out.print(NOTHING_CHANGED)

@@ -1,0 +1,81 @@
+"""What an import and its dry run share: the file, its refused rows, and the counts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from allocation.bootstrap import Answer
+from allocation.entrypoints.cli.console import err, out, safe
+from allocation.entrypoints.cli.csv_columns import Kind, Row
+from allocation.entrypoints.cli.csv_reader import Table
+from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.cli.rejected_rows import RejectedRows, default_path
+from allocation.entrypoints.cli.seen import Seen
+from allocation.entrypoints.cli.tally import Accepted, Tally
+from allocation.entrypoints.runtime import reduce_collections
+from allocation.errors import MessagingError
+
+
+class OpenedFile(NamedTuple):
+    """An open file: its table, its refused rows, and the counts of its rows."""
+
+    table: Table
+    rejected_rows: RejectedRows
+    tally: Tally
+
+
+@contextmanager
+def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[OpenedFile]:
+    """Open a file to be imported, and warn of columns that it lacks."""
+    with _opened(path) as file, Seen.nothing() as seen:
+        reduce_collections()
+        with using(path):
+            table = Table(path, file, kind)
+        target = rejected or default_path(path)
+        with RejectedRows(target, table.header, beside=file) as rejected_rows:
+            for column in table.missing:
+                if column in kind.warnings:
+                    err.print(f"{safe(path)} has no column {column!r}: {kind.warnings[column]}.")
+            yield OpenedFile(table, rejected_rows, Tally(kind, seen))
+
+
+def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:
+    """Count rows by their answers, and write down those that are refused.
+
+    Raises:
+        MessagingError: a message could not be handled; the rows before it are on disk, and the
+            import can be run again.
+    """
+    remaining = iter(answers)
+    new, unchanged = list[Accepted](), list[Accepted]()
+    try:
+        for row in rows:
+            if row.event is None:
+                file.rejected_rows.add(row, row.reason)
+                continue
+            answer = next(remaining)
+            if answer.error is None:
+                (new if answer.changed else unchanged).append((row.event, answer.result))
+            elif isinstance(answer.error, MessagingError):
+                raise answer.error
+            else:
+                file.rejected_rows.add(row, str(answer.error))
+    finally:  # count the rows before an error, too
+        file.tally.count(new, unchanged)
+
+
+def print_summary(file: OpenedFile) -> None:
+    """Print the counts, and where the refused rows are."""
+    refused = file.rejected_rows
+    out.print(file.tally.summary(refused.count))
+    if refused.count:
+        err.print(f"The refused rows, with reasons, are in {safe(refused.path)}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with using(path):
+        file = path.open("rb")
+    with file:
+        yield file

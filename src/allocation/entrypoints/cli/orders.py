@@ -1,0 +1,178 @@
+"""The commands about an order and its lines: cancel, ship, unship and change."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from allocation.domain.events import (
+    OrderCancelled,
+    OrderLineCancelled,
+    OrderLineChanged,
+    OrderLineShipped,
+    OrderLineUnshipped,
+    OrderShipped,
+)
+from allocation.entrypoints.cli.changes import Change, KeyOption, ReasonOption, change
+from allocation.entrypoints.cli.console import DatabaseOption
+from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.errors import InputError
+from allocation.views import LineView
+
+OrderArgument = Annotated[str, typer.Argument(metavar="ORDERID", help="The order's id.")]
+SkuArgument = Annotated[str, typer.Argument(metavar="SKU", help="The sku of the order line.")]
+OptionalSkuArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SKU", help="The sku of one order line; without it, all.", show_default=False
+    ),
+]
+LineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--line",
+        metavar="LINE",
+        help="The name of the line, if the order has several for the sku.",
+        show_default=False,
+    ),
+]
+QtyOption = Annotated[
+    int | None,
+    typer.Option(
+        "--qty", metavar="N", help="The number of units; without it, all.", show_default=False
+    ),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="REF", help="The batch that the units have left.", show_default=False
+    ),
+]
+
+
+def cancel(
+    orderid: OrderArgument,
+    sku: OptionalSkuArgument = None,
+    line: LineOption = None,
+    reason: ReasonOption = None,
+    key: KeyOption = None,
+    dry_run: DryRunOption = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Cancel what has not been shipped of an order, or, with SKU, of a line."""
+    if sku is None:
+        _check_needs_sku(line=line)
+        order = OrderCancelled(orderid, reason)
+        change(order, _describe_cancelled, key=key, dry_run=dry_run, database=database)
+    else:
+        event = OrderLineCancelled(orderid, sku, line, reason)
+        change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+
+
+def ship(
+    orderid: OrderArgument,
+    sku: OptionalSkuArgument = None,
+    qty: QtyOption = None,
+    ref: FromOption = None,
+    line: LineOption = None,
+    reason: ReasonOption = None,
+    key: KeyOption = None,
+    dry_run: DryRunOption = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Record that an order, or, with SKU, one of its lines has been shipped.
+
+    With --from, the units were taken from that batch, whatever batch they were allocated to; other
+    order lines lose their units of it if there are too few.
+    """
+    if sku is None:
+        _check_needs_sku(qty=qty, ref=ref, line=line)
+        order = OrderShipped(orderid, reason)
+        change(order, _describe_shipped, key=key, dry_run=dry_run, database=database)
+    else:
+        event = OrderLineShipped(orderid, sku, qty, ref, line, reason)
+        change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+
+
+def unship(
+    orderid: OrderArgument,
+    sku: SkuArgument,
+    qty: QtyOption = None,
+    ref: FromOption = None,
+    line: LineOption = None,
+    reason: ReasonOption = None,
+    key: KeyOption = None,
+    dry_run: DryRunOption = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Take back units that were recorded as shipped by mistake.
+
+    They come back to the batch that they left, and are allocated to it.
+    """
+    event = OrderLineUnshipped(orderid, sku, qty, ref, line, reason)
+    change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+
+
+def change_line(
+    orderid: OrderArgument,
+    sku: SkuArgument,
+    qty: Annotated[
+        int, typer.Argument(metavar="QTY", help="All units of the line, including shipped ones.")
+    ],
+    line: LineOption = None,
+    reason: ReasonOption = None,
+    key: KeyOption = None,
+    dry_run: DryRunOption = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Change the ordered quantity of an order line."""
+    event = OrderLineChanged(orderid, sku, qty, line, reason)
+    change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+
+
+def _check_needs_sku(
+    *, qty: int | None = None, ref: str | None = None, line: str | None = None
+) -> None:
+    options = {"--qty": qty, "--from": ref, "--line": line}
+    given = [option for option, value in options.items() if value is not None]
+    if given:
+        raise InputError(f"{given[0]} is for one line of the order: give its SKU, too")
+
+
+def _describe_line(change: Change) -> list[str]:
+    body = change.body
+    return [_text(change, body.sku, body.line, body.open, body.shipped)]
+
+
+def _describe_cancelled(change: Change) -> Iterable[str]:
+    if not change.dry_run:
+        return _describe_order(change)
+    return [_text(change, line.sku, line.line, 0, line.shipped) for line in change.body.lines]
+
+
+def _describe_shipped(change: Change) -> Iterable[str]:
+    if not change.dry_run:
+        return _describe_order(change)
+    return [
+        _text(change, line.sku, line.line, 0, line.shipped + line.open)
+        for line in change.body.lines
+    ]
+
+
+def _describe_order(change: Change) -> Iterator[str]:
+    """Describe the lines of an order as they are now; the reply has them as they were before."""
+    parts = change.parts.views.order(change.body.orderid)
+    for (sku, line), of_line in groupby(parts, lambda part: (part.sku, part.line)):
+        units = list(of_line)
+        is_open = _units(units, "waiting") + _units(units, "allocated")
+        yield _text(change, sku, line, is_open, _units(units, "shipped"))
+
+
+def _units(parts: Iterable[LineView], status: str) -> int:
+    return sum(part.qty for part in parts if part.status == status)
+
+
+def _text(change: Change, sku: str, line: str, is_open: int, shipped: int) -> str:
+    name = f"Order {change.body.orderid}, {sku}{f', line {line}' if line else ''}"
+    return f"{name}: {change.phrase('', 'would have ')}{is_open:,} open, {shipped:,} shipped."

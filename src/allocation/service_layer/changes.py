@@ -1,0 +1,120 @@
+"""Replies to changes of the stock and of order lines: the new state, and the lines that moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from allocation.domain import events
+from allocation.domain.moves import Move, MoveSummary
+from allocation.messaging.registry import Outcome, Reply
+from allocation.service_layer.replies import link_to_moves
+
+E = TypeVar("E", bound=events.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """How many units of an order line are open and have been shipped; the others are cancelled.
+
+    `line` names the line, if its order has several for the sku.
+    """
+
+    sku: str
+    line: str
+    open: int
+    shipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLine:
+    """The order line after the change, and the first hundred lines that moved because of it.
+
+    `next` links to the next page of the moves.
+    """
+
+    orderid: str
+    sku: str
+    line: str
+    open: int
+    shipped: int
+    moved: list[Move]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOrder:
+    """The lines of the order before the change, and the first hundred lines that moved.
+
+    `next` links to the next page of the moves.
+    """
+
+    orderid: str
+    lines: list[LineState]
+    moved: list[Move]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSupply:
+    """The batch, and the first hundred lines that moved; `next` links to the next page."""
+
+    batchref: str
+    moved: list[Move]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEta:
+    """The batch's new date, and the first hundred lines that moved."""
+
+    batchref: str
+    eta: date | None
+    moved: list[Move]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPart:
+    """The batch of the units that have arrived, and the first hundred lines that moved."""
+
+    batchref: str
+    new_batchref: str
+    moved: list[Move]
+    next: str | None
+
+
+def changed_line(event: Any, result: dict[str, Any], moves: MoveSummary) -> Reply:
+    """Present the result of a change of one line."""
+    state = LineState(**result)
+    body = ChangedLine(
+        event.orderid, state.sku, state.line, state.open, state.shipped, *_moves(moves)
+    )
+    return Reply(Outcome.DONE, body)
+
+
+def changed_order(event: Any, result: Sequence[dict[str, Any]], moves: MoveSummary) -> Reply:
+    """Present the result of a change of all lines of an order."""
+    lines = [LineState(**line) for line in result]
+    return Reply(Outcome.DONE, ChangedOrder(event.orderid, lines, *_moves(moves)))
+
+
+def changed_supply(event: Any, _result: object, moves: MoveSummary) -> Reply:
+    """Present the result of a change of a batch."""
+    return Reply(Outcome.DONE, ChangedSupply(event.ref, *_moves(moves)))
+
+
+def changed_eta(event: events.BatchEtaChanged, _result: object, moves: MoveSummary) -> Reply:
+    """Present the result of `change_batch_eta`."""
+    return Reply(Outcome.DONE, ChangedEta(event.ref, event.eta, *_moves(moves)))
+
+
+def received_part(
+    event: events.BatchPartiallyReceived, _result: object, moves: MoveSummary
+) -> Reply:
+    """Present the result of `receive_batch_part`."""
+    return Reply(Outcome.DONE, ReceivedPart(event.ref, event.new_ref, *_moves(moves)))
+
+
+def _moves(moves: MoveSummary) -> tuple[list[Move], str | None]:
+    return moves.page.moves, link_to_moves(moves.id, moves.page)

@@ -1,0 +1,115 @@
+"""Replies of dry runs: the usual ones, with the order lines that would move."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, make_dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from allocation.domain.events import Allocated, Deallocated, Event
+from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.messaging.dry_runs import DryAnswer
+from allocation.messaging.registry import Incoming, Outcome, Reply, body_types
+
+MOST_MOVES: Final = 10_000
+"""The maximum number of moves that the reply of a dry run lists."""
+
+
+_ADDED: Final[dict[str, Any]] = {
+    "moved": list[Move],
+    "dry_run": Literal[True],
+    "complete": bool,
+}
+"""The fields that a dry run adds to the body of a reply, or replaces."""
+
+_DRY_BODIES: Final[dict[type[Any], type[Any]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """The dry run ended before this message, at its limit."""
+
+    dry_run: Literal[True] = True
+    complete: Literal[False] = False
+
+
+def present(incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
+    """Present what an event would come to.
+
+    Raises:
+        Exception: the refusal or the failure, if there was one.
+    """
+    if answer.answer is None:
+        return Reply(Outcome.DONE, NotReached())
+    result = answer.answer.result
+    moves = moves_of(answer.facts)
+    listed = moves[:MOST_MOVES]
+    summary = MoveSummary(answer.answer.id, MovePage(listed, None), _counts(answer.facts))
+    body = incoming.present(event, result, summary if incoming.reads_facts else None).body
+    complete = answer.complete and len(moves) <= MOST_MOVES
+    return Reply(Outcome.DONE, _as_dry(body, listed, complete=complete))
+
+
+def moves_of(facts: Iterable[object]) -> list[Move]:
+    """The moves that facts in log order tell of, in the order of `GET /moves`.
+
+    Each allocation is paired with the last deallocation of its line before it. Lines left without
+    stock follow, the latest first.
+    """
+    moves: list[Move] = []
+    lost: dict[tuple[str, str, str | None], Deallocated] = {}
+    for fact in facts:
+        if isinstance(fact, Deallocated):
+            lost.pop(_line(fact), None)  # the line is then listed by its last deallocation
+            lost[_line(fact)] = fact
+        elif isinstance(fact, Allocated):
+            source = lost.pop(_line(fact), None)
+            before = (None, None) if source is None else (source.batchref, source.eta)
+            moves.append(_move(fact, before, (fact.batchref, fact.eta)))
+    waiting = (_move(f, (f.batchref, f.eta), (None, None)) for f in reversed(lost.values()))
+    # Lines that returned to the same batch did not move.
+    return [move for move in (*moves, *waiting) if move.from_batchref != move.to_batchref]
+
+
+_Place = tuple[str | None, date | None]
+"""A batch and the day on which it is due; two times None for the waiting lines."""
+
+
+def _move(fact: Allocated | Deallocated, before: _Place, now: _Place) -> Move:
+    line = fact.orderid, fact.sku, fact.qty
+    return Move(*line, before[0], now[0], fact.line, before[1], now[1])
+
+
+def dry_body(kind: type[Any]) -> type[Any]:
+    """The type of a reply's body in a dry run: the usual fields, and those that are added."""
+    if kind not in _DRY_BODIES:
+        _DRY_BODIES[kind] = make_dataclass(
+            f"Dry{kind.__name__}",
+            list(_ADDED.items()),
+            bases=(kind,),
+            namespace={"__doc__": f"Dry run: {kind.__doc__}", "__module__": kind.__module__},
+            frozen=True,
+            kw_only=True,
+        )
+    return _DRY_BODIES[kind]
+
+
+def dry_bodies(incoming: Incoming[Any]) -> Iterator[type[Any]]:
+    """The types that the body may have in a dry run, which lists all moves and links to none."""
+    for body in incoming.replies.values():
+        for kind in body_types(body):
+            if all((field.name, field.type) != ("next", str) for field in fields(kind)):
+                yield dry_body(kind)
+
+
+def _as_dry(body: Any, moves: Sequence[Move], *, complete: bool) -> object:
+    usual = {field.name: getattr(body, field.name) for field in fields(body)}
+    return dry_body(type(body))(**usual | {"moved": moves, "dry_run": True, "complete": complete})
+
+
+def _line(fact: Allocated | Deallocated) -> tuple[str, str, str | None]:
+    return fact.orderid, fact.sku, fact.line
+
+
+def _counts(facts: Sequence[object]) -> MoveCounts:
+    allocated = sum(isinstance(fact, Allocated) for fact in facts)
+    return MoveCounts(sum(isinstance(fact, Deallocated) for fact in facts), allocated)

@@ -1,0 +1,50 @@
+"""The moves in the reply of a dry run, made from facts in log order."""
+
+from allocation.domain.events import Allocated, Backordered, Deallocated
+from allocation.domain.moves import Move
+from allocation.service_layer.dry_replies import moves_of
+
+
+def gained(orderid: str, batchref: str, sku: str = "LAMP") -> Allocated:
+    return Allocated(orderid, sku, 1, batchref)
+
+
+def lost(orderid: str, batchref: str, sku: str = "LAMP") -> Deallocated:
+    return Deallocated(orderid, sku, 1, batchref, "leak")
+
+
+def a_move(orderid: str, source: str | None, target: str | None, sku: str = "LAMP") -> Move:
+    return Move(orderid, sku, 1, source, target)
+
+
+def test_lines_that_were_allocated_come_first_in_order_then_the_latest_that_wait() -> None:
+    facts = [lost("o1", "b1"), lost("o2", "b1"), lost("o3", "b1"), gained("o2", "b2")]
+    assert moves_of([*facts, gained("o4", "b3")]) == [
+        a_move("o2", "b1", "b2"),
+        a_move("o4", None, "b3"),
+        a_move("o3", "b1", None),
+        a_move("o1", "b1", None),
+    ]
+
+
+def test_a_line_that_was_lost_again_is_listed_where_it_was_lost_last() -> None:
+    facts = [lost("o1", "b1"), lost("o2", "b1"), lost("o1", "b2")]
+    assert moves_of(facts) == [a_move("o1", "b2", None), a_move("o2", "b1", None)]
+
+
+def test_a_line_that_returned_to_its_batch_has_not_moved() -> None:
+    assert moves_of([lost("o1", "b1"), gained("o1", "b1")]) == []
+
+
+def test_each_allocation_of_a_line_is_a_move() -> None:
+    facts = [lost("o1", "b1"), gained("o1", "b2"), lost("o1", "b2"), gained("o1", "b3")]
+    assert moves_of(facts) == [a_move("o1", "b1", "b2"), a_move("o1", "b2", "b3")]
+
+
+def test_the_lines_of_an_order_are_told_apart_by_sku() -> None:
+    facts = [lost("o1", "b1"), gained("o1", "c1", "SOFA")]
+    assert moves_of(facts) == [a_move("o1", None, "c1", "SOFA"), a_move("o1", "b1", None)]
+
+
+def test_other_facts_are_no_moves() -> None:
+    assert moves_of([Backordered("o1", "LAMP", 1)]) == []
