@@ -177,12 +177,26 @@ class Demand(Stock):
         return parts
 
     def _add_line(self, line: OrderLine) -> str | None:
-        placements = self.batches.place(line.qty, split=line.split)
+        if line.split:
+            batchref = self._add_split_line(line)
+        elif (batch := self.batches.first_with_room(line.qty)) is not None:
+            number = self.lines.next_number()
+            self.lines.put((self._allocated(line, line.qty, batch, number),))
+            batch.change_allocated(line.qty)
+            self._record_allocation(line, line.qty, batch)
+            batchref = batch.reference
+        else:
+            batchref = None
+            self._backorder((), line, line.qty)
+        self.version_number += 1
+        return batchref
+
+    def _add_split_line(self, line: OrderLine) -> str | None:
+        placements = self.batches.place(line.qty, split=True)
         parts = self._allocate((), line, placements) if placements else ()
         left = line.qty - sum(placement.qty for placement in placements)
         if left:
             self._backorder(parts, line, left)
-        self.version_number += 1
         return None if left else placements[-1].batch.reference
 
     def _backorder(self, parts: Parts, line: OrderLine, qty: int) -> Parts:

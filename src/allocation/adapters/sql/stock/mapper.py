@@ -143,7 +143,13 @@ class ProductMapper:
             for number in range(len(staged.lines[sku, key]), count)
         ]
         self._bulk_statements.delete(order_lines, part_row.KEY, gone)
-        rows = [row for parts in staged.lines.values() for row in part_row.rows_of(parts)]
-        self._bulk_statements.upsert(
-            order_lines, part_row.COLUMNS, part_row.KEY, part_row.FACTS, rows
-        )
+        usual: list[part_row.Row] = []
+        others: list[part_row.Row] = []
+        for parts in staged.lines.values():
+            row = part_row.usual_row(parts)
+            if row is None:
+                others += part_row.rows_of(parts)
+            else:
+                usual.append(row)
+        for columns, rows in ((part_row.USUAL, usual), (part_row.COLUMNS, others)):
+            self._bulk_statements.upsert(order_lines, columns, part_row.KEY, part_row.FACTS, rows)
