@@ -83,7 +83,7 @@ def see_through(product: Product, limit: int = 1_000_000) -> list[Event]:
         elif isinstance(event, ReleaseContinued):
             product.continue_release(event.ref, event.qty, event.reason)
         elif isinstance(event, FillContinued):
-            product.continue_fill(event.after)
+            product.continue_fill(event.after, again=event.again)
         elif isinstance(event, ReceiptContinued):
             product.continue_receipt(event.ref, event.new_ref, event.qty, event.after)
         elif isinstance(event, DelayContinued):

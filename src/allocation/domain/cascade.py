@@ -85,15 +85,18 @@ class Cascade:
         return [*filled.requests(), DelayContinued(batch.reference, last, noted=True)]
 
     def fill_from_start(self) -> list[Event]:
-        """Have all waiting and late lines considered once the messages before are handled."""
-        if self.fill_after == 0:
+        """Have all waiting and late lines considered, unless an unfinished fill will do so."""
+        if self.fill_after is not None:
             return []
         self.fill_after = 0
         return [FillContinued(self._sku, 0)]
 
-    def fill(self, after: int = 0) -> Sequence[Event]:
-        """Request allocation for a portion of the waiting lines behind a position that fit."""
-        return self._after_fill(fill(self._batches, self._lines, after))
+    def fill(self, after: int = 0, *, again: bool = False) -> Sequence[Event]:
+        """Request allocation for a portion of the lines behind a position that fit.
+
+        With `again`, there is another fill from the start after the last portion.
+        """
+        return self._after_fill(fill(self._batches, self._lines, after), again=again)
 
     def _after_small_release(self, released: Sequence[OrderLine], filled: Fill) -> list[Event]:
         """Requests for all released lines; the lines that fit come first and take the room."""
@@ -101,9 +104,13 @@ class Cascade:
         self.unreported = max(self.unreported - len(released), 0)
         without_room = filled.without_room(released, self._lines)
         events: list[Event] = [*filled.requests(), *requests(without_room)]
-        return [*events, OutOfStock(self._sku)] if without_room or filled.short else events
+        if without_room or filled.short:
+            events.append(OutOfStock(self._sku))
+        if filled.leaves_room:
+            events += self.fill_from_start()
+        return events
 
-    def _after_fill(self, filled: Fill) -> list[Event]:
+    def _after_fill(self, filled: Fill, *, again: bool = False) -> list[Event]:
         """Requests for a portion, and its continuation; after the last one, a report of losses."""
         events: list[Event] = [*filled.requests()]
         self.lost = max(self.lost - len(filled.parts) + filled.short, 0)
@@ -111,8 +118,11 @@ class Cascade:
             self.unreported - sum(part.stale_promise is not None for part in filled.parts), 0
         )
         self.fill_after = filled.continues_after
+        again = again or filled.leaves_room
         if self.fill_after is not None:
-            events.append(FillContinued(self._sku, self.fill_after))
+            events.append(FillContinued(self._sku, self.fill_after, again))
+        elif again:
+            events += self.fill_from_start()
         elif self.lost:
             self.lost = 0
             if filled.short or self._others_wait(filled):

@@ -31,6 +31,7 @@ from allocation.domain.parts import (
     OPEN,
     allocated_parts,
     announced_quantity,
+    cancelled_units,
     closed_state,
     existing,
     is_closed,
@@ -44,6 +45,7 @@ from allocation.domain.parts import (
     waiting_part,
     without,
     without_batch,
+    without_cancelled,
 )
 from allocation.domain.portions import PORTION
 from allocation.domain.rooms import Placement
@@ -141,20 +143,20 @@ class Demand(Stock):
         """
         parts = self.find_line(orderid, line)
         current = parts[0].line
-        if qty == current.qty:
+        if qty == current.qty and not cancelled_units(parts):
             return parts
         if is_closed(parts):
             raise closed(parts)
         shipped = shipped_units(parts)
         if qty < shipped:
             raise LessThanShipped(orderid, self.sku, shipped, qty)
-        more = qty - current.qty
-        parts = resized(parts, qty)
+        more = qty - shipped - open_units(parts)
+        parts = resized(without_cancelled(parts), qty)
         if more < 0:
             parts = self._shrink(parts, -more, reason or LINE_CHANGED)
-        elif current.split:
+        elif more and current.split:
             parts = self._grow_split(parts, more)
-        else:
+        elif more:
             parts = self._grow_whole(parts, more, reason or NO_ROOM)
         return self._put_and_fill(parts)
 

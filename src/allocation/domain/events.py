@@ -322,10 +322,15 @@ class DelayContinued(Event):
 
 @dataclass(frozen=True, slots=True)
 class FillContinued(Event):
-    """Waiting or late lines behind the position `after` may fit, too."""
+    """Waiting or late lines behind the position `after` may fit, too.
+
+    With `again`, late lines have moved, and the room that they have left is offered to all lines
+    after the last portion.
+    """
 
     sku: str
     after: int
+    again: bool = False
 
     def __post_init__(self) -> None:
         clean_text("sku", self.sku, self)

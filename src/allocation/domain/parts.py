@@ -54,6 +54,16 @@ def shipped_units(parts: Parts) -> int:
     return sum(part.qty for part in parts if part.state == SHIPPED)
 
 
+def cancelled_units(parts: Parts) -> int:
+    """The units that have been cancelled, and still count as ordered."""
+    return sum(part.qty for part in parts if part.state == CANCELLED)
+
+
+def without_cancelled(parts: Parts) -> Parts:
+    """The parts whose units are open or have been shipped."""
+    return tuple(part for part in parts if part.state != CANCELLED)
+
+
 def is_closed(parts: Parts) -> bool:
     """Whether all units have been shipped or cancelled."""
     return not any(part.state in OPEN for part in parts)
@@ -86,7 +96,13 @@ def moved(parts: Parts, part: Part, qty: int, target: Part) -> Parts:
 
 
 def without(parts: Parts, part: Part, qty: int) -> Parts:
-    """Take units off a part."""
+    """Take units off a part.
+
+    Raises:
+        ValueError: the part has fewer units.
+    """
+    if qty > part.qty:
+        raise ValueError(f"{part} has no {qty} units")
     place = part.state, part.batchref
     rest = (p._replace(qty=p.qty - qty) if (p.state, p.batchref) == place else p for p in parts)
     return tuple(p for p in rest if p.qty > 0)

@@ -108,6 +108,11 @@ class Fill(NamedTuple):
         """The portion of these plans."""
         return cls([part for part, _ in planned], is_last, sum(plan.is_short for plan in planned))
 
+    @property
+    def leaves_room(self) -> bool:
+        """Whether parts move that are allocated now, and leave room on their batches."""
+        return any(part.state == ALLOCATED for part in self.parts)
+
     def requests(self) -> list[AllocationRequired]:
         """The requests that allocate these lines."""
         return requests(dict.fromkeys(part.line for part in self.parts))

@@ -101,12 +101,17 @@ class Shipping(Demand):
         units = sum(part.qty for part in shipped)
         left = units if qty is None else qty
         if left > units or not units:
-            raise TooMany(orderid, self.sku, "shipped", units, left)
+            raise TooMany(orderid, self.sku, "shipped", units, left or 1)
+        coming = list[tuple[Part, int]]()
         for part in reversed(shipped):
-            if left:
-                back = min(left, part.qty)
+            coming.append((part, min(left, part.qty)))
+            left -= coming[-1][1]
+        for part, back in coming:
+            if back and self._batch_of(part).cancelled:
+                raise BatchClosed(part.batchref or "")
+        for part, back in coming:
+            if back:
                 parts = self._take_back(parts, part, back, reason or UNSHIPPED)
-                left -= back
         return self._put_and_fill(parts)
 
     def _in_stock(self, parts: Parts, qty: int | None) -> list[Placement]:
@@ -141,10 +146,10 @@ class Shipping(Demand):
     def _ship_from(self, parts: Parts, batch: Batch, qty: int) -> Parts:
         """Ship units from a batch; first those that are allocated to it, then others."""
         line = parts[0].line
-        if batch.purchased_quantity < qty:
-            asked = line.orderid, self.sku, qty, batch.purchased_quantity
-            raise NotInStock(*asked, batch.reference)
         here = part_on(parts, batch.reference)
+        most = max(batch.recorded_quantity, here.qty if here else 0)
+        if most < qty:
+            raise NotInStock(line.orderid, self.sku, qty, most, batch.reference)
         if here is not None:
             parts = self._ship(parts, batch, min(here.qty, qty))
             self.lines.put(parts)
@@ -182,8 +187,6 @@ class Shipping(Demand):
 
     def _take_back(self, parts: Parts, part: Part, qty: int, reason: str) -> Parts:
         batch = self._batch_of(part)
-        if batch.cancelled:
-            raise BatchClosed(batch.reference)
         line, before = part.line, batch.allocatable_quantity
         self._change_units(batch, qty, reason)
         self._continue_release(batch, before)

@@ -94,13 +94,13 @@ class Supply(Stock):
         if batch.allocated_quantity > batch.allocatable_quantity == qty:
             self._release(batch, reason or QUANTITY_CHANGED)
 
-    def continue_fill(self, after: int) -> None:
-        """Request allocation for the next portion of lines that fit.
+    def continue_fill(self, after: int, *, again: bool = False) -> None:
+        """Request allocation for the next portion of lines that fit; see `FillContinued`.
 
         Nothing happens if another fill has begun since this one.
         """
         if self.cascade.fill_after == after:
-            self._raise(self.cascade.fill(after))
+            self._raise(self.cascade.fill(after, again=again))
             self.version_number += 1
 
     def cancel_batch(self, ref: str, reason: str | None = None) -> list[OrderLine]:
@@ -149,7 +149,10 @@ class Supply(Stock):
             batch.blocked = False
             self.version_number += 1
             self._restock()
-            self._fill()
+            if batch.allocated_quantity > batch.allocatable_quantity:
+                self._release(batch, QUANTITY_CHANGED)  # which the block had taken over
+            else:
+                self._fill()
 
     def change_batch_eta(self, ref: str, eta: date | None) -> None:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
@@ -263,10 +266,11 @@ class Supply(Stock):
         changed = batch.allocated_quantity > 0 and day != before
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
         for part in portion:
-            first = part.first_promised
+            first = part.first_promised or day
             due = earliest(part.due, first if day and first and day > first else None)
             parts = self.lines.find(*part.line.key)
-            now = part._replace(due=due, stale_promise=last_promise(part, before))
+            stale = last_promise(part, before)
+            now = part._replace(first_promised=first, due=due, stale_promise=stale)
             self.lines.put(tuple(now if each == part else each for each in parts))
         self.cascade.unreported += len(portion)
         if len(portion) < PORTION:
@@ -303,10 +307,12 @@ class Supply(Stock):
         """Transfer the last units; the oldest line that is left may be on both batches."""
         # An unfinished release has yet to release the units beyond.
         excess = min(batch.allocated_quantity - (batch.recorded_quantity - left), left)
-        if excess > 0:
+        while excess > 0:
             oldest = next(self.lines.oldest_on(batch.reference))
-            self._transfer(oldest, excess, batch, new)
-            left -= excess
+            moving = min(oldest.qty, excess)
+            self._transfer(oldest, moving, batch, new)
+            left -= moving
+            excess -= moving
         batch.add_units(-left)
         new.add_units(left)
         if batch.allocated_quantity <= batch.allocatable_quantity:  # else the release fills

@@ -122,7 +122,7 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
         if product is None:
             raise InvalidSku(event.sku)
         product.today = uow.today
-        product.continue_fill(event.after)
+        product.continue_fill(event.after, again=event.again)
         uow.commit()
 
 

@@ -1,14 +1,14 @@
 """Order lines that are shipped or cancelled leave the tables with the last of their facts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, text
 
 from allocation.adapters.sql.message_log.schema import messages
-from allocation.adapters.sql.stock.line_facts import ATTRIBUTE, LINE_FACTS, line_of_fact
+from allocation.adapters.sql.stock.line_facts import ATTRIBUTE, FACT_TYPES, LINE_FACTS, line_of_fact
 from allocation.adapters.sql.stock.schema import order_lines, products
-from allocation.domain.ledger import LedgerEntry, LineEvent, line_of
 
 Line = tuple[str, str, str]
 """The order id, the sku and the name of a line."""
@@ -43,29 +43,28 @@ def _facts(dialect: str) -> Select[Any]:
 _FACTS: Final[Mapping[str, Select[Any]]] = {dialect: _facts(dialect) for dialect in ATTRIBUTE}
 
 
-def forget_closed_lines(connection: Connection, entries: Sequence[LedgerEntry]) -> None:
-    """Delete the lines of which these entries are the last facts, and no unit is open.
+def forget_closed_lines(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Delete the lines of which these rows of the log are the last facts, and no unit is open.
 
-    The entries are about to be deleted from the log. A group that handles messages about a line
-    has locked its product; so the products are locked before the lines are deleted.
+    The rows are about to be deleted. A group that handles messages about a line has locked its
+    product; so the products are locked before the lines are deleted.
     """
-    lines = set(_lines_of(entries))
-    closed = _closed(connection, lines)
+    closed = _closed(connection, set(_lines_of(rows)))
     if not closed:
         return
     connection.execute(_LOCK, {"skus": sorted({sku for _, sku, _ in closed})})
-    numbers = [entry.number for entry in entries]
+    numbers = [row.seq for row in rows]
     forgotten = _closed(connection, closed) - _still_told(connection, closed, numbers)
     if forgotten:
         names = [{"of_order": o, "of_sku": s, "named": n} for o, s, n in sorted(forgotten)]
         connection.execute(_DELETE, names)
 
 
-def _lines_of(entries: Iterable[LedgerEntry]) -> Iterable[Line]:
-    for entry in entries:
-        if isinstance(entry.message, LineEvent):
-            orderid, line = line_of(entry.message)
-            yield orderid, entry.message.sku, line
+def _lines_of(rows: Iterable[Row[Any]]) -> Iterator[Line]:
+    for row in rows:
+        if row.type in FACT_TYPES:
+            body = json.loads(row.body)
+            yield body["orderid"], body["sku"], body.get("line") or ""
 
 
 def _closed(connection: Connection, lines: set[Line]) -> set[Line]:

@@ -6,10 +6,13 @@ from sqlalchemy import ColumnElement, Index, String, func, literal_column, text
 
 from allocation.adapters.sql.message_log.schema import messages
 
-LINE_FACTS: Final = (
-    "type IN ('Allocated', 'Deallocated', 'Backordered', 'Shipped', 'Unshipped', 'Cancelled',"
-    " 'PromiseChanged', 'PromiseLost')"
+FACT_TYPES: Final = (
+    *("Allocated", "Deallocated", "Backordered", "Shipped", "Unshipped", "Cancelled"),
+    *("PromiseChanged", "PromiseLost"),
 )
+"""The names of the facts about order lines."""
+
+LINE_FACTS: Final = f"type IN ({', '.join(map(repr, FACT_TYPES))})"
 """The condition of the index; queries must repeat it literally to use the index."""
 
 INDEX: Final = "ix_messages_line_facts"

@@ -1,6 +1,6 @@
 """What the stock does before messages are removed from the log."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -16,11 +16,10 @@ class Pruning:
     def __init__(self, registry: Registry) -> None:
         self._reader = LedgerReader(registry)
 
-    def prepare(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    def prepare(self, connection: Connection, rows: Sequence[Row[Any]]) -> None:
         """Prepare the tables for the deletion of these rows of the log.
 
         The products of closed lines are locked first, as by those who also write totals.
         """
-        entries = list(self._reader.entries(rows))
-        forget_closed_lines(connection, entries)
-        carry_forward(connection, entries)
+        forget_closed_lines(connection, rows)
+        carry_forward(connection, list(self._reader.entries(rows)))
