@@ -8,7 +8,7 @@ from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuan
 from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
-from allocation.service_layer.dry_replies import moves_of
+from allocation.service_layer.dry_replies import moves_in
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.clock import THE_END, Ids
 from tests.support.groups import accepted, seen_in
@@ -98,7 +98,7 @@ def test_it_answers_as_the_message_does_afterwards(
     assert dry.answer.changed == real.changed
     facts = recorded_facts(store, real.id, ids)
     assert len(dry.facts) == len(facts)
-    assert moves_of(dry.facts) == moves_of(facts)
+    assert moves_in(dry.facts) == moves_in(facts)
     assert dry.complete
 
 

@@ -1,7 +1,11 @@
 """Moves: the order lines that a message and its follow-ups moved."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,66 @@ class Move:
     line: str | None = None
     from_eta: date | None = None
     to_eta: date | None = None
+
+
+class UnitFact(NamedTuple):
+    """Units of a line that a batch has gained or, with `is_loss`, lost, numbered in log order."""
+
+    number: int
+    is_loss: bool
+    orderid: str
+    sku: str
+    line: str | None
+    qty: int
+    batchref: str
+    eta: date | None
+
+
+def moves_of(facts: Iterable[UnitFact]) -> list[Move]:
+    """The moves that facts in log order tell of.
+
+    Gained units are paired with those that the same line has lost before, the last ones first.
+    Units that were left waiting follow, the last ones first. Units that have come back to their
+    batch did not move.
+    """
+    moves: list[Move] = []
+    lost: dict[tuple[str, str, str | None], list[UnitFact]] = {}
+    for fact in facts:
+        losses = lost.setdefault((fact.orderid, fact.sku, fact.line), [])
+        if fact.is_loss:
+            losses.append(fact)
+        else:
+            moves += _gained(fact, losses)
+    waiting = sorted(chain.from_iterable(lost.values()), key=attrgetter("number"), reverse=True)
+    moves += [_move(fact, fact.qty, fact, None) for fact in waiting]
+    return [move for move in moves if move.from_batchref != move.to_batchref]
+
+
+def _gained(fact: UnitFact, losses: list[UnitFact]) -> Iterator[Move]:
+    """The moves of gained units; the losses that they come from are taken off the list."""
+    left = fact.qty
+    while left and losses:
+        loss = losses.pop()
+        moving = min(left, loss.qty)
+        if loss.qty > moving:
+            losses.append(loss._replace(qty=loss.qty - moving))
+        yield _move(fact, moving, loss, fact)
+        left -= moving
+    if left:
+        yield _move(fact, left, None, fact)
+
+
+def _move(fact: UnitFact, qty: int, before: UnitFact | None, now: UnitFact | None) -> Move:
+    return Move(
+        fact.orderid,
+        fact.sku,
+        qty,
+        None if before is None else before.batchref,
+        None if now is None else now.batchref,
+        fact.line,
+        None if before is None else before.eta,
+        None if now is None else now.eta,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, make_dataclass
-from datetime import date
 from typing import Any, Final, Literal
 
 from allocation.domain.events import Allocated, Deallocated, Event
-from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.domain.moves import (
+    Move,
+    MoveCounts,
+    MovePage,
+    MoveSummary,
+    UnitFact,
+    moves_of,
+)
 from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.registry import Incoming, Outcome, Reply, body_types
 
@@ -41,7 +47,7 @@ def present(incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
     if answer.answer is None:
         return Reply(Outcome.DONE, NotReached())
     result = answer.answer.result
-    moves = moves_of(answer.facts)
+    moves = moves_in(answer.facts)
     listed = moves[:MOST_MOVES]
     summary = MoveSummary(answer.answer.id, MovePage(listed, None), _counts(answer.facts))
     body = incoming.present(event, result, summary if incoming.reads_facts else None).body
@@ -49,34 +55,17 @@ def present(incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
     return Reply(Outcome.DONE, _as_dry(body, listed, complete=complete))
 
 
-def moves_of(facts: Iterable[object]) -> list[Move]:
-    """The moves that facts in log order tell of, in the order of `GET /moves`.
-
-    Each allocation is paired with the last deallocation of its line before it. Lines left without
-    stock follow, the latest first.
-    """
-    moves: list[Move] = []
-    lost: dict[tuple[str, str, str | None], Deallocated] = {}
-    for fact in facts:
-        if isinstance(fact, Deallocated):
-            lost.pop(_line(fact), None)  # the line is then listed by its last deallocation
-            lost[_line(fact)] = fact
-        elif isinstance(fact, Allocated):
-            source = lost.pop(_line(fact), None)
-            before = (None, None) if source is None else (source.batchref, source.eta)
-            moves.append(_move(fact, before, (fact.batchref, fact.eta)))
-    waiting = (_move(f, (f.batchref, f.eta), (None, None)) for f in reversed(lost.values()))
-    # Lines that returned to the same batch did not move.
-    return [move for move in (*moves, *waiting) if move.from_batchref != move.to_batchref]
-
-
-_Place = tuple[str | None, date | None]
-"""A batch and the day on which it is due; two times None for the waiting lines."""
-
-
-def _move(fact: Allocated | Deallocated, before: _Place, now: _Place) -> Move:
-    line = fact.orderid, fact.sku, fact.qty
-    return Move(*line, before[0], now[0], fact.line, before[1], now[1])
+def moves_in(facts: Iterable[object]) -> list[Move]:
+    """The moves that the facts of a dry run tell of, in log order."""
+    return moves_of(
+        UnitFact(
+            number,
+            isinstance(fact, Deallocated),
+            *(fact.orderid, fact.sku, fact.line, fact.qty, fact.batchref, fact.eta),
+        )
+        for number, fact in enumerate(facts)
+        if isinstance(fact, Allocated | Deallocated)
+    )
 
 
 def dry_body(kind: type[Any]) -> type[Any]:
@@ -104,10 +93,6 @@ def dry_bodies(incoming: Incoming[Any]) -> Iterator[type[Any]]:
 def _as_dry(body: Any, moves: Sequence[Move], *, complete: bool) -> object:
     usual = {field.name: getattr(body, field.name) for field in fields(body)}
     return dry_body(type(body))(**usual | {"moved": moves, "dry_run": True, "complete": complete})
-
-
-def _line(fact: Allocated | Deallocated) -> tuple[str, str, str | None]:
-    return fact.orderid, fact.sku, fact.line
 
 
 def _counts(facts: Sequence[object]) -> MoveCounts:

@@ -7,11 +7,21 @@ from typing import Final
 from sqlalchemy import Connection
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.domain.moves import (
+    Move,
+    MoveCounts,
+    MovePage,
+    MoveSummary,
+    UnitFact,
+    moves_of,
+)
 from allocation.views.facts import ChainFacts, Fact, FactNames
 from allocation.views.listed import LISTED
 
 _BEYOND_ALL: Final = 2**62
+
+PAIRED: Final = 2_000
+"""The number of facts of a chain that are read and paired at once."""
 
 
 class MoveViews:
@@ -24,8 +34,9 @@ class MoveViews:
     def page(self, chain: str, cursor: int = 0, limit: int = LISTED) -> MovePage:
         """A page of the moves by the message with this id and by its follow-ups.
 
-        The cursor is the log number of the last fact on the previous page. For lines left without
-        stock, which are listed in descending order, it is negated.
+        If the chain has many facts, the cursor is the log number of the last fact on the previous
+        page; for lines left without stock, which are listed in descending order, it is negated.
+        Otherwise it is the number of moves before the page.
         """
         with self._database.reading() as connection:
             return _page(self._of(chain, connection), cursor, limit)
@@ -46,6 +57,31 @@ class MoveViews:
 
 
 def _page(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
+    if sum(facts.counts) <= PAIRED:
+        moves = moves_of(map(_unit_fact, facts.all()))
+        end = max(cursor, 0) + limit
+        return MovePage(moves[max(cursor, 0) : end], end if end < len(moves) else None)
+    return _page_of_many(facts, cursor, limit)
+
+
+def _unit_fact(fact: Fact) -> UnitFact:
+    return UnitFact(
+        fact.seq,
+        not fact.is_allocation,
+        fact.orderid,
+        fact.sku,
+        fact.line,
+        fact.qty,
+        fact.batchref,
+        fact.eta,
+    )
+
+
+def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
+    """A page of a chain with too many facts to read them all.
+
+    An allocation is paired with the last deallocation of its line as a whole.
+    """
     allocated = facts.allocations(cursor, limit) if cursor >= 0 else []
     moves = _moves(facts, allocated) if allocated else []
     remaining = limit - len(allocated)

@@ -89,12 +89,13 @@ def test_set_quantity_in_the_singular_and_of_nothing(stocked: Run, tmp_path: Pat
 def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
     stocked: Run, tmp_path: Path
 ) -> None:
-    stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,1" for n in range(100)), "o,LAMP,9"))
+    stocked("set-quantity", "b1", "101")
+    stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,1" for n in range(101)), "o,LAMP,9"))
 
     first, counts, *rows = stocked("set-quantity", "b1", "0").stdout.splitlines()
 
     assert first == "b1 holds 0 now."
-    assert counts == "100 order lines were deallocated, 1 allocated."
+    assert counts == "101 order lines were deallocated, 1 allocated."
     assert len(rows) == 1 + 100 + 1
     assert rows[-1] == "These are the first 100."
 
