@@ -39,11 +39,13 @@ class RecordedLines:
     def late(
         self,
         today: date,
+        largest: int,
         after: int = 0,
         rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Parts]:
         """The lines with a part that can be late: whether it is, is for the caller to say."""
-        behind = (p for p in self._parts() if p.due is not None and p.position > after)
+        fitting = (p for p in self._parts() if p.due and p.least_room <= largest)
+        behind = (p for p in fitting if p.position > after)
         return self._reading(sorted(behind, key=lambda p: p.position))
 
     def unreported(self, after: int = 0) -> Iterator[Parts]:

@@ -147,21 +147,26 @@ class OrderLines:
     def late(
         self,
         today: date,
+        largest: int,
         is_late: IsLate,
         after: int = 0,
         rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Part]:
         """The late parts behind a position, by position; see `StoredLines.late`."""
+
+        def can_gain(part: Part) -> bool:
+            return part.least_room <= largest and is_late(part)
+
         changed = sorted(
-            (p for p in self._changed_in_order().allocated() if p.position > after and is_late(p)),
+            (p for p in self._changed_in_order().allocated() if p.position > after and can_gain(p)),
             key=attrgetter("position"),
         )
-        stored = self._stored.late(today, after, rescheduled)
+        stored = self._stored.late(today, largest, after, rescheduled)
         recorded = (
             part
             for parts in _without_repeats(self._cache_read(stored))
             for part in parts
-            if part.state == ALLOCATED and part.line.key not in self._changed and is_late(part)
+            if part.state == ALLOCATED and part.line.key not in self._changed and can_gain(part)
         )
         return merge(changed, recorded, key=attrgetter("position"))
 

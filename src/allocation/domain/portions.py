@@ -152,7 +152,7 @@ def urgent(delayed: Batch, batches: Batches, lines: OrderLines, after: int = 0) 
         is_here = part.batchref == delayed.reference
         return is_here and delayed.misses_required_day(part, batches.today)
 
-    parts = lines.late(batches.today, misses, after, batches.rescheduled)
+    parts = lines.late(batches.today, rooms.largest, misses, after, batches.rescheduled)
     return _portion(_each_that_fits(parts, batches, rooms))
 
 
@@ -189,7 +189,7 @@ def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int)
         batch = batches.find(part.batchref or "")
         return batch is not None and batch.is_late(part, batches.today)
 
-    parts = lines.late(batches.today, late, after, batches.rescheduled)
+    parts = lines.late(batches.today, rooms.largest, late, after, batches.rescheduled)
     return merge(waiting, parts, key=attrgetter("position"))
 
 

@@ -38,12 +38,17 @@ class StoredLines(Protocol):
         """
 
     def late(
-        self, today: date, after: int = 0, rescheduled: Mapping[str, date | None] = NO_DATES
+        self,
+        today: date,
+        largest: int,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Parts]:
         """The lines with a late part behind a position, the lowest position first.
 
-        `rescheduled` has the current dates of batches whose stored dates are out of date. Lines
-        without a late part may be included.
+        Those whose part needs more room than `largest` are left out. `rescheduled` has the current
+        dates of batches whose stored dates are out of date. Lines without a late part may be
+        included.
         """
 
     def unreported(self, after: int = 0) -> Iterator[Parts]:
@@ -72,6 +77,7 @@ class NothingStored:
     def late(
         self,
         today: date,  # noqa: ARG002
+        largest: int,  # noqa: ARG002
         after: int = 0,  # noqa: ARG002
         rescheduled: Mapping[str, date | None] = NO_DATES,  # noqa: ARG002
     ) -> Iterator[Parts]:

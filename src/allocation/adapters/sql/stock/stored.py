@@ -7,7 +7,16 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Date, Select, bindparam, literal_column, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+)
 
 from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
@@ -69,8 +78,9 @@ _BY_POSITION = (
     .order_by(order_lines.c.position)
     .limit(bindparam("rows"))
 )
+_CAN_USE_ROOM = or_(order_lines.c.split, order_lines.c.qty <= bindparam("largest", type_=Integer))
 _ALL_ON = (
-    _ON_BATCH.where(order_lines.c.position > bindparam("after"))
+    _ON_BATCH.where(order_lines.c.position > bindparam("after"), _CAN_USE_ROOM)
     .order_by(order_lines.c.position)
     .limit(bindparam("rows"))
 )
@@ -89,6 +99,7 @@ _ON_SHIPMENT = (
     order_lines.c.batchref == batches.c.reference,
     _ALLOCATED,
     order_lines.c.position > bindparam("after"),
+    _CAN_USE_ROOM,
 )
 _TODAY = bindparam("today", type_=Date)
 # Two queries, each by its own index: all parts on overdue batches, and parts past their due day.
@@ -133,23 +144,33 @@ class SqlStoredLines:
         return self._pages(_OLDEST_ON, "after", after, _PROMISE, batchref=batchref)
 
     def late(
-        self, today: date, after: int = 0, rescheduled: Mapping[str, date | None] = NO_DATES
+        self,
+        today: date,
+        largest: int,
+        after: int = 0,
+        rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Parts]:
         """The lines with a late part behind a position; see `StoredLines.late`."""
-        key = {"sku": self._sku, "today": today.isoformat()}
+        key = {"sku": self._sku, "today": today.isoformat(), "largest": largest}
         stored = self._pages(_LATE, "after", after, _POSITION, **key)
-        others = (self._late_on(ref, eta, today, after) for ref, eta in rescheduled.items() if eta)
-        return merge(stored, *others, key=lambda parts: parts[0].position)
+        on_batches = (
+            self._late_on(ref, eta, today, largest, after)
+            for ref, eta in rescheduled.items()
+            if eta
+        )
+        return merge(stored, *on_batches, key=lambda parts: parts[0].position)
 
     def unreported(self, after: int = 0) -> Iterator[Parts]:
         """The lines with an open part of which something is to be told, from a position on."""
         return self._pages(_UNTOLD, "after", after, _POSITION, sku=self._sku)
 
-    def _late_on(self, batchref: str, eta: date, today: date, after: int) -> Iterator[Parts]:
+    def _late_on(
+        self, batchref: str, eta: date, today: date, largest: int, after: int
+    ) -> Iterator[Parts]:
+        key: dict[str, object] = {"batchref": batchref, "largest": largest}
         if eta < today:
-            return self._pages(_ALL_ON, "after", after, _POSITION, batchref=batchref)
-        key = {"batchref": batchref, "eta": eta.isoformat()}
-        return self._pages(_LATE_ON, "after", after, _POSITION, **key)
+            return self._pages(_ALL_ON, "after", after, _POSITION, **key)
+        return self._pages(_LATE_ON, "after", after, _POSITION, **key, eta=eta.isoformat())
 
     def waiting(self, largest: LargestRoom, after: int = 0) -> Iterator[Parts]:
         """The lines with a waiting part behind a position, the lowest position first.
