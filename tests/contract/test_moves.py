@@ -77,8 +77,9 @@ def test_lines_that_were_only_released_are_listed_from_the_latest_on(database: D
 
 
 def test_the_effort_for_an_answer_and_for_a_page_grows_no_faster_than_the_chain(
-    database: Database,
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(moves, "PAIRED", 0)  # both chains are read page by page
     few, many = 300, 3_000
     efforts = {}
     for lines in (few, many):
