@@ -1,6 +1,6 @@
 """Units of work on a session: standalone, or nested in the transaction of a group."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from typing import Self
@@ -91,9 +91,9 @@ class NestedUnitOfWork(SessionUnitOfWork):
 
     def _commit(self) -> None:
         self._session.record_changes(self.products.seen)
-        self.raised.extend(_facts(self.products))
+        self.raised.extend(_taken(product.facts for product in self.products.seen))
         self.raised.extend(super().collect_new_events())
-        self.raised.extend(_reviews(self.products))
+        self.raised.extend(_taken(product.reviews for product in self.products.seen))
         self._committed = True
 
     def rollback(self) -> None:
@@ -116,21 +116,11 @@ class NestedUnitOfWork(SessionUnitOfWork):
         self._session.rollback_unit()
 
 
-def _facts(products: SessionRepository) -> list[Event]:
-    """The facts recorded by the products in use, each once."""
-    facts: list[Event] = []
-    for product in products.seen:
-        if product.facts:
-            facts += product.facts
-            product.facts.clear()
-    return facts
-
-
-def _reviews(products: SessionRepository) -> list[Event]:
-    """The reviews required by the products in use, each once."""
-    reviews: list[Event] = []
-    for product in products.seen:
-        if product.reviews:
-            reviews += product.reviews
-            product.reviews.clear()
-    return reviews
+def _taken(lists: Iterable[list[Event]]) -> list[Event]:
+    """The events of these lists, which are cleared, so that each is collected once."""
+    events: list[Event] = []
+    for each in lists:
+        if each:
+            events += each
+            each.clear()
+    return events

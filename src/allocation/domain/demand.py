@@ -40,6 +40,7 @@ from allocation.domain.parts import (
     moved,
     open_units,
     part_on,
+    replaced,
     resized,
     shipped_units,
     waiting_part,
@@ -155,7 +156,7 @@ class Demand(Stock):
         if more < 0:
             parts = self._shrink(parts, -more, reason or LINE_CHANGED)
         elif more and current.split:
-            parts = self._grow_split(parts, more)
+            parts = self._add_split_units(parts, parts[0].line, more)
         elif more:
             parts = self._grow_whole(parts, more, reason or NO_ROOM)
         return self._put_and_fill(parts)
@@ -180,7 +181,7 @@ class Demand(Stock):
 
     def _add_line(self, line: OrderLine) -> str | None:
         if line.split:
-            batchref = self._add_split_line(line)
+            batchref = _batchref(self._add_split_units((), line, line.qty))
         elif (batch := self.batches.first_with_room(line.qty)) is not None:
             number = self.lines.next_number()
             self.lines.put((self._allocated(line, line.qty, batch, number),))
@@ -193,13 +194,13 @@ class Demand(Stock):
         self.version_number += 1
         return batchref
 
-    def _add_split_line(self, line: OrderLine) -> str | None:
-        placements = self.batches.place(line.qty, split=True)
-        parts = self._allocate((), line, placements) if placements else ()
-        left = line.qty - sum(placement.qty for placement in placements)
-        if left:
-            self._backorder(parts, line, left)
-        return None if left else placements[-1].batch.reference
+    def _add_split_units(self, parts: Parts, line: OrderLine, qty: int) -> Parts:
+        """Allocate units that the line did not have before; those without room wait."""
+        placements = self.batches.place(qty, split=True)
+        if placements:
+            parts = self._allocate(parts, line, placements)
+        left = qty - sum(placement.qty for placement in placements)
+        return self._backorder(parts, line, left) if left else parts
 
     def _backorder(self, parts: Parts, line: OrderLine, qty: int) -> Parts:
         """Let units wait that the line did not have before."""
@@ -230,7 +231,7 @@ class Demand(Stock):
         for part in parts:
             if part.stale_promise is not None:
                 self._tell_now(part, part.stale_promise)
-                parts = tuple(p._replace(stale_promise=None) if p == part else p for p in parts)
+                parts = replaced(parts, part, part._replace(stale_promise=None))
                 self.lines.put(parts)
                 self.version_number += 1
         return parts
@@ -272,12 +273,6 @@ class Demand(Stock):
         self._raise(self.cascade.fill_from_start())  # the room that the line has left
         return parts
 
-    def _fill_again(self) -> None:
-        before = self.cascade.progress
-        self._fill()
-        if before != self.cascade.progress:
-            self.version_number += 1
-
     def _put_and_fill(self, parts: Parts) -> Parts:
         self.lines.put(parts)
         self.version_number += 1
@@ -307,14 +302,6 @@ class Demand(Stock):
             return (0, 0, 0)
         day = self._batch_of(part).promised_date(self.today)
         return (1, -day.toordinal() if day else -(10**9), -(part.allocation_number or 0))
-
-    def _grow_split(self, parts: Parts, qty: int) -> Parts:
-        line = parts[0].line
-        placements = self.batches.place(qty, split=True)
-        if placements:
-            parts = self._allocate(parts, line, placements)
-        left = qty - sum(placement.qty for placement in placements)
-        return self._backorder(parts, line, left) if left else parts
 
     def _grow_whole(self, parts: Parts, qty: int, reason: str) -> Parts:
         """Grow in place, else move all open units to another batch, else let all of them wait."""

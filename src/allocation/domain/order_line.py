@@ -51,6 +51,10 @@ class OrderLine:
         """The order id and the name of the line, which identify it within its product."""
         return self.orderid, self.line
 
+    def least_room(self, qty: int) -> int:
+        """The least room that `qty` units of the line can use."""
+        return 1 if self.split else qty
+
 
 class Promise(NamedTuple):
     """What a customer was told: the batch, and the day on which the units leave, if it is known."""
@@ -92,7 +96,7 @@ class Part(NamedTuple):
     @property
     def least_room(self) -> int:
         """The least room that the part can use: 1 if its line may be split."""
-        return 1 if self.line.split else self.qty
+        return self.line.least_room(self.qty)
 
 
 Parts = tuple[Part, ...]

@@ -95,6 +95,16 @@ def moved(parts: Parts, part: Part, qty: int, target: Part) -> Parts:
     return joined(without(parts, part, qty), target)
 
 
+def replaced(parts: Parts, part: Part, now: Part) -> Parts:
+    """The parts of the line with another one in the place of `part`."""
+    return tuple(now if each == part else each for each in parts)
+
+
+def units_to_lose(part: Part, short: int) -> int:
+    """The units that a part loses if its batch is short of `short` units: all, unless split."""
+    return min(part.qty, short) if part.line.split else part.qty
+
+
 def without(parts: Parts, part: Part, qty: int) -> Parts:
     """Take units off a part.
 

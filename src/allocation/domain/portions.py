@@ -12,7 +12,7 @@ from allocation.domain.batches import Batches
 from allocation.domain.events import AllocationRequired, Deallocated, ReleaseContinued
 from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.parts import waiting_part
+from allocation.domain.parts import units_to_lose, waiting_part
 from allocation.domain.rooms import PlannedRooms
 
 PORTION: Final = 128
@@ -31,7 +31,7 @@ class Loss(NamedTuple):
     @property
     def least_room(self) -> int:
         """The least room that the units can use."""
-        return 1 if self.line.split else self.qty
+        return self.line.least_room(self.qty)
 
 
 class Release(NamedTuple):
@@ -76,7 +76,7 @@ def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Releas
         part = lines.first_to_release(batch.reference)
         if part is None:
             raise LookupError(f"{batch!r} has no line to deallocate")
-        qty = min(part.qty, batch.allocated_quantity - limit) if part.line.split else part.qty
+        qty = units_to_lose(part, batch.allocated_quantity - limit)
         batch.deallocate(part, qty, batch.promised_date(today))
         losses.append(Loss(part.line, qty))
     batch.approach_target()

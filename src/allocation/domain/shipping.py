@@ -15,6 +15,7 @@ from allocation.domain.parts import (
     moved,
     open_units,
     part_on,
+    units_to_lose,
 )
 from allocation.domain.rooms import Placement
 
@@ -167,7 +168,7 @@ class Shipping(Demand):
     def _displace(self, line: OrderLine, batch: Batch, short: int) -> None:
         """Take units of another line off a batch."""
         part = existing(self.lines.first_to_release(batch.reference))
-        qty = min(part.qty, short) if part.line.split else part.qty
+        qty = units_to_lose(part, short)
         batch.deallocate(part, qty, batch.promised_date(self.today))
         self._record_loss(part.line, qty, batch, f"shipped to {line.orderid}")
         self.cascade.lost += 1

@@ -214,12 +214,18 @@ class Stock:
         """Request allocation for the waiting and late lines that fit."""
         self._raise(self.cascade.fill())
 
+    def _fill_again(self) -> None:
+        """Fill as a message does that may change nothing else."""
+        before = self.cascade.progress
+        self._fill()
+        if self.cascade.progress != before:
+            self.version_number += 1
+
     def _raise(self, events: Sequence[Event]) -> None:
         self.events += events
         if any(isinstance(event, OutOfStock) for event in events):
             self.out_of_stock = True
-        goes_on = any(type(event) in _CONTINUATIONS for event in events)
-        if self.cascade.unreported and not goes_on:
+        if self.cascade.unreported and not any(type(each) in _CONTINUATIONS for each in events):
             self.reviews.append(PromiseReviewRequired(self.sku, 0))
 
 

@@ -13,7 +13,7 @@ from allocation.domain.events import (
     ReceiptContinued,
 )
 from allocation.domain.order_line import OrderLine, Part
-from allocation.domain.parts import earliest, last_promise, moved
+from allocation.domain.parts import earliest, last_promise, moved, replaced
 from allocation.domain.portions import PORTION, QUANTITY_CHANGED
 from allocation.domain.stock import Stock
 from allocation.domain.validation import check_quantity
@@ -199,10 +199,7 @@ class Supply(Stock):
         """
         batch = self._batch(ref)
         if batch.eta == eta and batch.is_overdue(self.today):
-            before = self.cascade.progress
-            self._fill()
-            if self.cascade.progress != before:
-                self.version_number += 1
+            self._fill_again()
 
     def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
@@ -271,7 +268,7 @@ class Supply(Stock):
             parts = self.lines.find(*part.line.key)
             stale = last_promise(part, before)
             now = part._replace(first_promised=first, due=due, stale_promise=stale)
-            self.lines.put(tuple(now if each == part else each for each in parts))
+            self.lines.put(replaced(parts, part, now))
         self.cascade.unreported += len(portion)
         if len(portion) < PORTION:
             self._raise(self.cascade.after_delay(batch))

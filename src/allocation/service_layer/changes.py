@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from allocation.domain import events
 from allocation.domain.moves import Move, MoveSummary
 from allocation.messaging.registry import Outcome, Reply
 from allocation.service_layer.replies import link_to_moves
-
-E = TypeVar("E", bound=events.Event)
 
 
 @dataclass(frozen=True, slots=True)
