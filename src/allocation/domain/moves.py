@@ -55,8 +55,8 @@ def moves_of(facts: Iterable[UnitFact]) -> list[Move]:
         else:
             moves += _gained(fact, losses)
     waiting = sorted(chain.from_iterable(lost.values()), key=attrgetter("number"), reverse=True)
-    moves += [_move(fact, fact.qty, fact, None) for fact in waiting]
-    return [move for move in moves if move.from_batchref != move.to_batchref]
+    moves += [move_of(fact, fact.qty, fact, None) for fact in waiting]
+    return without_returns(moves)
 
 
 def _gained(fact: UnitFact, losses: list[UnitFact]) -> Iterator[Move]:
@@ -67,13 +67,14 @@ def _gained(fact: UnitFact, losses: list[UnitFact]) -> Iterator[Move]:
         moving = min(left, loss.qty)
         if loss.qty > moving:
             losses.append(loss._replace(qty=loss.qty - moving))
-        yield _move(fact, moving, loss, fact)
+        yield move_of(fact, moving, loss, fact)
         left -= moving
     if left:
-        yield _move(fact, left, None, fact)
+        yield move_of(fact, left, None, fact)
 
 
-def _move(fact: UnitFact, qty: int, before: UnitFact | None, now: UnitFact | None) -> Move:
+def move_of(fact: UnitFact, qty: int, before: UnitFact | None, now: UnitFact | None) -> Move:
+    """The move of units of a fact's line from the batch of one fact to that of another."""
     return Move(
         fact.orderid,
         fact.sku,
@@ -84,6 +85,11 @@ def _move(fact: UnitFact, qty: int, before: UnitFact | None, now: UnitFact | Non
         None if before is None else before.eta,
         None if now is None else now.eta,
     )
+
+
+def without_returns(moves: list[Move]) -> list[Move]:
+    """Leave out the units that have come back to their batch."""
+    return [move for move in moves if move.from_batchref != move.to_batchref]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,8 @@ from allocation.domain.errors import (
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome
 from allocation.service_layer import changes
 from allocation.service_layer import demand_handlers as handlers
-from allocation.service_layer.needs import Needs
+from allocation.service_layer.needs import Needs, sku_keys
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING
-
-
-def _sku_key(message: Any) -> tuple[Key, ...]:
-    return (("sku", message.sku),)
 
 
 def _order_key(message: Any) -> tuple[Key, ...]:
@@ -44,7 +40,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineChanged,
         "OrderLineChanged",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.change_order_line,),
         needs=_line_needs,
         raises=(events.Cancelled, *MOVING, events.Backordered, *SERVING),
@@ -90,7 +86,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineUnshipped,
         "OrderLineUnshipped",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.unship_order_line,),
         needs=_line_needs,
         raises=(events.Unshipped, *RELEASING),
@@ -113,7 +109,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineShipped,
         "OrderLineShipped",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.ship_order_line,),
         needs=_line_needs,
         raises=(
@@ -146,7 +142,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineCancelled,
         "OrderLineCancelled",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.cancel_order_line,),
         needs=_line_needs,
         raises=(events.Cancelled, *SERVING),
@@ -189,9 +185,9 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             refusals=(UnknownOrder, OrderClosed),
         ),
     ),
-    MessageType(events.Shipped, "Shipped", keys=_sku_key, recorded=True),
-    MessageType(events.Unshipped, "Unshipped", keys=_sku_key, recorded=True),
-    MessageType(events.Cancelled, "Cancelled", keys=_sku_key, recorded=True),
+    MessageType(events.Shipped, "Shipped", keys=sku_keys, recorded=True),
+    MessageType(events.Unshipped, "Unshipped", keys=sku_keys, recorded=True),
+    MessageType(events.Cancelled, "Cancelled", keys=sku_keys, recorded=True),
 )
 """One entry for each message about an order line, apart from those of the chapter.
 

@@ -63,15 +63,25 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> Alloc
         event.split or False,
     )
     with uow:
-        product = uow.products.get(sku=line.sku)
-        if product is None:
-            raise InvalidSku(line.sku)
-        product.today = uow.today
+        product = _product_of_sku(line.sku, uow)
         batchref = product.serve(*line.key) if event.follows else product.allocate(line)
         uow.commit()
     parts = product.lines.find(*line.key)
     is_simple = len(parts) == 1 and parts[0].state in OPEN
     return batchref if is_simple else _in_parts(parts, batchref)
+
+
+def _product_of_sku(sku: str, uow: AbstractUnitOfWork) -> Product:
+    """The product of a sku.
+
+    Raises:
+        InvalidSku: no batch has ever had this sku.
+    """
+    product = uow.products.get(sku=sku)
+    if product is None:
+        raise InvalidSku(sku)
+    product.today = uow.today
+    return product
 
 
 def _in_parts(parts: Parts, batchref: str | None) -> dict[str, object]:
@@ -118,10 +128,7 @@ def continue_fill(event: events.FillContinued, uow: AbstractUnitOfWork) -> None:
         InvalidSku: no batch has ever had this sku.
     """
     with uow:
-        product = uow.products.get(sku=event.sku)
-        if product is None:
-            raise InvalidSku(event.sku)
-        product.today = uow.today
+        product = _product_of_sku(event.sku, uow)
         product.continue_fill(event.after, again=event.again)
         uow.commit()
 
@@ -133,10 +140,7 @@ def review_promises(event: events.PromiseReviewRequired, uow: AbstractUnitOfWork
         InvalidSku: no batch has ever had this sku.
     """
     with uow:
-        product = uow.products.get(sku=event.sku)
-        if product is None:
-            raise InvalidSku(event.sku)
-        product.today = uow.today
+        product = _product_of_sku(event.sku, uow)
         product.review_promises(event.after)
         uow.commit()
 

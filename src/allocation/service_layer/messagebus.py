@@ -1,7 +1,6 @@
 """The registry of this application, and the chapter's message bus with its handlers."""
 
 from datetime import date
-from typing import Protocol
 
 from allocation.domain import events
 from allocation.domain.errors import (
@@ -18,21 +17,12 @@ from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterRep
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, Registry
 from allocation.service_layer import handlers, replies
 from allocation.service_layer.demand_messages import DEMAND
-from allocation.service_layer.needs import Needs
+from allocation.service_layer.needs import Needs, sku_keys
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING
 from allocation.service_layer.supply_messages import SUPPLY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 __all__ = ["HANDLERS", "REGISTRY", "AbstractMessageBus", "FakeMessageBus", "MessageBus", "handle"]
-
-
-class _OfProduct(Protocol):
-    @property
-    def sku(self) -> str: ...
-
-
-def _sku_key(message: _OfProduct) -> tuple[Key, ...]:
-    return (("sku", message.sku),)
 
 
 def _no_keys(_message: object) -> tuple[Key, ...]:
@@ -122,7 +112,7 @@ REGISTRY = Registry(
     MessageType(
         events.OutOfStock,
         "OutOfStock",
-        keys=_sku_key,
+        keys=sku_keys,
         destinations={"mail": handlers.send_out_of_stock_notification},
     ),
     MessageType(
@@ -137,7 +127,7 @@ REGISTRY = Registry(
     MessageType(
         events.FillContinued,
         "FillContinued",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.continue_fill,),
         needs=lambda m: Needs(skus=(m.sku,)),
         raises=SERVING,
@@ -146,23 +136,23 @@ REGISTRY = Registry(
     MessageType(
         events.PromiseReviewRequired,
         "PromiseReviewRequired",
-        keys=_sku_key,
+        keys=sku_keys,
         handlers=(handlers.review_promises,),
         needs=lambda m: Needs(skus=(m.sku,)),
         raises=(events.PromiseChanged, events.PromiseLost, events.PromiseReviewRequired),
         continues=True,
     ),
-    MessageType(events.PromiseChanged, "PromiseChanged", keys=_sku_key, recorded=True),
-    MessageType(events.PromiseLost, "PromiseLost", keys=_sku_key, recorded=True),
+    MessageType(events.PromiseChanged, "PromiseChanged", keys=sku_keys, recorded=True),
+    MessageType(events.PromiseLost, "PromiseLost", keys=sku_keys, recorded=True),
     MessageType(
         events.BatchQuantityAdjusted,
         "BatchQuantityAdjusted",
         keys=lambda m: (("batch", m.ref),),
         recorded=True,
     ),
-    MessageType(events.Allocated, "Allocated", keys=_sku_key, recorded=True),
-    MessageType(events.Deallocated, "Deallocated", keys=_sku_key, recorded=True),
-    MessageType(events.Backordered, "Backordered", keys=_sku_key, recorded=True),
+    MessageType(events.Allocated, "Allocated", keys=sku_keys, recorded=True),
+    MessageType(events.Deallocated, "Deallocated", keys=sku_keys, recorded=True),
+    MessageType(events.Backordered, "Backordered", keys=sku_keys, recorded=True),
     MessageType(DeadLetterReplayed, "DeadLetterReplayed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterDiscarded, "DeadLetterDiscarded", keys=_no_keys, recorded=True),
 )

@@ -6,9 +6,9 @@ message include the products of its batches, which only a store can look up.
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from allocation.messaging.registry import Registry
+from allocation.messaging.registry import Key, Registry
 
 SKU: Final = "sku"
 BATCH: Final = "batch"
@@ -57,6 +57,16 @@ class Prefetch:
             prefetch.created.update(need.created)
             prefetch.orders.update(need.orders)
         return prefetch
+
+
+def sku_keys(message: Any) -> tuple[Key, ...]:
+    """The ordering keys of a message that has the sku of its product."""
+    return ((SKU, message.sku),)
+
+
+def batch_keys(message: Any) -> tuple[Key, ...]:
+    """The ordering keys of a message that has the reference of a batch."""
+    return ((BATCH, message.ref),)
 
 
 def ordering_keys(

@@ -5,15 +5,11 @@ from typing import Any, Final
 
 from allocation.domain import events
 from allocation.domain.errors import AlreadyReceived, BatchClosed, BatchConflict, UnknownBatch
-from allocation.messaging.registry import Incoming, Key, MessageType, Outcome
+from allocation.messaging.registry import Incoming, MessageType, Outcome
 from allocation.service_layer import changes
 from allocation.service_layer import supply_handlers as handlers
-from allocation.service_layer.needs import Needs
+from allocation.service_layer.needs import Needs, batch_keys
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING, Raised
-
-
-def _batch_key(message: Any) -> tuple[Key, ...]:
-    return (("batch", message.ref),)
 
 
 def _batch_needs(message: Any) -> Needs:
@@ -33,7 +29,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchEtaChanged,
         "BatchEtaChanged",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.change_batch_eta,),
         needs=_batch_needs,
         raises=(events.DelayContinued, *SERVING),
@@ -56,7 +52,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchBlocked,
         "BatchBlocked",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.block_batch,),
         needs=_batch_needs,
         raises=RELEASING,
@@ -79,7 +75,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchUnblocked,
         "BatchUnblocked",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.unblock_batch,),
         needs=_batch_needs,
         raises=(events.BackInStock, *SERVING),
@@ -125,7 +121,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchCancelled,
         "BatchCancelled",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.cancel_batch,),
         needs=_batch_needs,
         raises=(events.BatchQuantityAdjusted, *RELEASING),
@@ -147,7 +143,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.ReceiptContinued,
         "ReceiptContinued",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.continue_receipt,),
         needs=_batch_needs,
         raises=_RECEIVING,
@@ -156,7 +152,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.DelayContinued,
         "DelayContinued",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.continue_delay,),
         needs=_batch_needs,
         raises=(events.DelayContinued, *SERVING),
@@ -165,12 +161,12 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.SupplyOverdue,
         "SupplyOverdue",
-        keys=_batch_key,
+        keys=batch_keys,
         handlers=(handlers.note_overdue_supply,),
         needs=_batch_needs,
         raises=SERVING,
     ),
     MessageType(events.BackInStock, "BackInStock", keys=lambda m: (("sku", m.sku),), recorded=True),
-    MessageType(events.BatchReceived, "BatchReceived", keys=_batch_key, recorded=True),
+    MessageType(events.BatchReceived, "BatchReceived", keys=batch_keys, recorded=True),
 )
 """One entry for each message about a batch, apart from those of the chapter."""

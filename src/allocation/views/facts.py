@@ -39,16 +39,16 @@ class FactNames(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """The allocation or the deallocation of an order line, by its log number."""
+    """The allocation or, with `is_loss`, the deallocation of units; see `domain.moves.UnitFact`."""
 
-    seq: int
-    is_allocation: bool
+    number: int
+    is_loss: bool
     orderid: str
     sku: str
+    line: str | None
     qty: int
     batchref: str
-    line: str | None = None
-    eta: date | None = None
+    eta: date | None
 
 
 Attribute = Callable[[str], ColumnElement[str]]
@@ -180,7 +180,7 @@ class ChainFacts:
         rows = sum(self.counts)
         allocations = self.allocations(0, rows)
         losses = self._read(self._statements.released, before=2**62, rows=rows)
-        return sorted([*allocations, *losses], key=attrgetter("seq"))
+        return sorted([*allocations, *losses], key=attrgetter("number"))
 
     def waiting(self, before: int, limit: int) -> list[Fact]:
         """The last deallocations before a log number after which the line was left waiting.
@@ -200,7 +200,7 @@ class ChainFacts:
             for part in range(parts)
             for fact in self._read(statements.waiting, **page, part=part)
         ]
-        return sorted(last, key=attrgetter("seq"), reverse=True)[:limit]
+        return sorted(last, key=attrgetter("number"), reverse=True)[:limit]
 
     @property
     def _statements(self) -> _Statements:
@@ -211,10 +211,10 @@ class ChainFacts:
         return [self._fact(row.seq, row.type, json.loads(row.body)) for row in rows]
 
     def _fact(self, seq: int, type: str, body: dict[str, Any]) -> Fact:
-        line = body["orderid"], body["sku"], body["qty"]
+        line = body["orderid"], body["sku"], body.get("line")
         eta = date.fromisoformat(body["eta"]) if body.get("eta") else None
-        is_allocation = type == self.names.allocated
-        return Fact(seq, is_allocation, *line, body["batchref"], body.get("line"), eta)
+        is_loss = type == self.names.deallocated
+        return Fact(seq, is_loss, *line, body["qty"], body["batchref"], eta)
 
     def _execute(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         of_chain = {"chain": self.chain, **self.names._asdict()}

@@ -1,6 +1,6 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -13,7 +13,9 @@ from allocation.domain.moves import (
     MovePage,
     MoveSummary,
     UnitFact,
+    move_of,
     moves_of,
+    without_returns,
 )
 from allocation.views.facts import ChainFacts, Fact, FactNames
 from allocation.views.listed import LISTED
@@ -58,23 +60,14 @@ class MoveViews:
 
 def _page(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
     if sum(facts.counts) <= PAIRED:
-        moves = moves_of(map(_unit_fact, facts.all()))
+        moves = moves_of(_units(facts.all()))
         end = max(cursor, 0) + limit
         return MovePage(moves[max(cursor, 0) : end], end if end < len(moves) else None)
     return _page_of_many(facts, cursor, limit)
 
 
-def _unit_fact(fact: Fact) -> UnitFact:
-    return UnitFact(
-        fact.seq,
-        not fact.is_allocation,
-        fact.orderid,
-        fact.sku,
-        fact.line,
-        fact.qty,
-        fact.batchref,
-        fact.eta,
-    )
+def _units(facts: Iterable[Fact]) -> list[UnitFact]:
+    return [UnitFact._make(fact) for fact in facts]
 
 
 def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
@@ -82,45 +75,26 @@ def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
 
     An allocation is paired with the last deallocation of its line as a whole.
     """
-    allocated = facts.allocations(cursor, limit) if cursor >= 0 else []
+    allocated = _units(facts.allocations(cursor, limit)) if cursor >= 0 else []
     moves = _moves(facts, allocated) if allocated else []
     remaining = limit - len(allocated)
     if not remaining:
-        return MovePage(_real(moves), allocated[-1].seq)
-    lost = facts.waiting(-cursor if cursor < 0 else _BEYOND_ALL, remaining)
-    moves += [_move(fact, fact, None) for fact in lost]
-    return MovePage(_real(moves), -lost[-1].seq if len(lost) == remaining else None)
+        return MovePage(without_returns(moves), allocated[-1].number)
+    lost = _units(facts.waiting(-cursor if cursor < 0 else _BEYOND_ALL, remaining))
+    moves += [move_of(fact, fact.qty, fact, None) for fact in lost]
+    return MovePage(without_returns(moves), -lost[-1].number if len(lost) == remaining else None)
 
 
-def _moves(facts: ChainFacts, allocated: Sequence[Fact]) -> list[Move]:
+def _moves(facts: ChainFacts, allocated: Sequence[UnitFact]) -> list[Move]:
     """Pair each allocation with the last deallocation of its line before it."""
     orderids = {fact.orderid for fact in allocated}
-    deallocated = facts.deallocations(list(orderids), before=allocated[-1].seq)
-    sources: dict[tuple[str, str, str | None], Fact] = {}
+    deallocated = _units(facts.deallocations(list(orderids), before=allocated[-1].number))
+    sources: dict[tuple[str, str, str | None], UnitFact] = {}
     moves = []
-    for fact in sorted([*deallocated, *allocated], key=attrgetter("seq")):
+    for fact in sorted([*deallocated, *allocated], key=attrgetter("number")):
         line = fact.orderid, fact.sku, fact.line
-        if fact.is_allocation:
-            moves.append(_move(fact, sources.pop(line, None), fact))
-        else:
+        if fact.is_loss:
             sources[line] = fact
+        else:
+            moves.append(move_of(fact, fact.qty, sources.pop(line, None), fact))
     return moves
-
-
-def _move(fact: Fact, before: Fact | None, now: Fact | None) -> Move:
-    """The move of the units of a fact from the batch of one fact to that of another."""
-    return Move(
-        fact.orderid,
-        fact.sku,
-        fact.qty,
-        None if before is None else before.batchref,
-        None if now is None else now.batchref,
-        fact.line,
-        None if before is None else before.eta,
-        None if now is None else now.eta,
-    )
-
-
-def _real(moves: list[Move]) -> list[Move]:
-    """Leave out the lines that returned to the same batch."""
-    return [move for move in moves if move.from_batchref != move.to_batchref]

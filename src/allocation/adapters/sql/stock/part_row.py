@@ -102,18 +102,19 @@ def is_whole(row: Row) -> bool:
     return row[COLUMNS.index("ordered")] is None
 
 
-def parts_by_order(rows: Iterable[Row]) -> dict[tuple[str, str], Parts]:
+def parts_by_order(rows: Iterable[Row]) -> dict[Row, Parts]:
     """The parts of these rows, by sku and order id; those of a line in their order."""
-    ordered = sorted(rows, key=lambda row: row[:4])
-    return {
-        key: tuple(map(part_of, group)) for key, group in groupby(ordered, key=lambda row: row[:2])
-    }
+    return _grouped(rows, columns=2)
 
 
 def lines_of(rows: Iterable[Row]) -> dict[tuple[str, LineKey], Parts]:
     """The lines of these rows, by sku and key."""
-    lines: dict[tuple[str, LineKey], Parts] = {}
-    for part in map(part_of, sorted(rows, key=lambda row: row[:4])):
-        key = part.line.sku, part.line.key
-        lines[key] = (*lines.get(key, ()), part)
-    return lines
+    lines = _grouped(rows, columns=3)
+    return {(sku, (orderid, line)): parts for (sku, orderid, line), parts in lines.items()}
+
+
+def _grouped(rows: Iterable[Row], *, columns: int) -> dict[Row, Parts]:
+    """The parts of these rows in the order of their keys, by the first columns of the key."""
+    ordered = sorted(rows, key=lambda row: row[: len(KEY)])
+    groups = groupby(ordered, key=lambda row: row[:columns])
+    return {key: tuple(map(part_of, group)) for key, group in groups}

@@ -272,14 +272,15 @@ class SqlSession:
     def _restored(
         self, sku: str, row: ProductRow | None, held: Iterable[BatchRow]
     ) -> Product | None:
-        batches = {batch.reference: batch for batch in held}
+        changed_batches: dict[str, BatchRow] = {}
         changed: dict[LineKey, Parts] = {}
         for staged in (self._changes, self._unit):
             row = staged.products.get(sku, row)
-            batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
+            changed_batches |= {ref: b for ref, b in staged.batches.items() if b.sku == sku}
             changed |= staged.lines_of(sku)
         if row is None:
             return None
+        batches = {batch.reference: batch for batch in held} | changed_batches
         stored = SqlStoredLines(self._driver, sku)
         product = Product.restore(
             sku,
@@ -293,7 +294,5 @@ class SqlSession:
             stored=SqlStoredBatches(self._driver, sku),
             policies=self._policies,
         )
-        for staged in (self._changes, self._unit):
-            changes = (b for b in staged.batches.values() if b.sku == sku)
-            product.batches.rescheduled |= {batch.reference: batch.eta for batch in changes}
+        product.batches.rescheduled |= {ref: batch.eta for ref, batch in changed_batches.items()}
         return product
