@@ -69,7 +69,7 @@ from, the [scenarios](scenarios.md) what the messages are good for.
   `POST /messages`) or with `allocation send`. Only these can be refused.
 - [Follow-ups](#follow-ups) are raised by the handlers of other messages, and handled like those.
 - [Facts](#facts) are raised, too. They tell what has happened, and nothing handles them.
-- [Deliveries](#deliveries) are raised, and leave the application after the commit.
+- [Deliveries](#deliveries) are written beside facts, and leave the application after the commit.
 
 In the tables, a *text* has 1 to {LONGEST_TEXT} visible characters, and no blanks around it (`line`
 may be empty); an *integer* is at most {LARGEST_QUANTITY:,}; a *date* is written `YYYY-MM-DD`, and
@@ -160,6 +160,8 @@ class Sections:
         causes = [each.type for each in self._registry.entries if entry.type in each.raises]
         if entry.raises:
             yield f"{_wrapped(f'**Raises** {self._links(entry.raises)}.')}\n"
+        if entry.audience is not None:
+            yield f"{_wrapped(f'**Mailed** to `{entry.audience}`, in a [digest](#digest).')}\n"
         if causes:
             yield f"{_wrapped(f'**Raised by** {self._links(causes)}.')}\n"
 
@@ -250,6 +252,8 @@ def _type_text(hint: Any) -> str:
         return " or ".join(map(_type_text, arguments))
     if origin is list:
         return f"list of {_type_text(arguments[0])}"
+    if origin is dict:
+        return f"{_type_text(arguments[1])} by name"
     if is_dataclass(hint):
         name = getattr(hint, "__name__", "")
         return f"[{name}](#{name.lower()})"

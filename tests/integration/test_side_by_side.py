@@ -9,7 +9,7 @@ import pytest
 from examples.rooms.app import hotel, store_in
 from examples.rooms.domain import BookingRequired, NightOpened, RoomBooked
 
-from allocation.adapters.email import Mailer
+from allocation.adapters.email import Content, Mailer
 from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
@@ -80,7 +80,9 @@ def test_each_shop_has_its_own_settings_and_registry(
         [["buyers@shop1.example"]],
         [["buyers@shop2.example"]],
     ]
-    assert types_in(shops[0]) == {"BatchCreated", "AllocationRequired", "Backordered", "OutOfStock"}
+    assert types_in(shops[0]) == {
+        *("BatchCreated", "AllocationRequired", "Backordered", "OutOfStock", "Digest")
+    }
     assert types_in(shops[1]) == {f"{PREFIX}{name}" for name in types_in(shops[0])}
 
 
@@ -102,12 +104,12 @@ def test_each_application_remembers_on_its_own_who_has_accepted_a_mail() -> None
     server, refusal = MailServer(), "451 not now"
     settings = Settings.read(server.settings | {"ALLOCATION_STOCK_EMAIL": f"{ANN}, {BEN}"}).email
     mailers = [Mailer(settings), Mailer(settings)]
-    delivery = Delivery.of(an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING), "mail")
+    delivery = Delivery.of([an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING)], "mail")
     with server.up() as inbox:
         inbox.unknown = {BEN: refusal}
         for mailer in mailers:
             with pytest.raises(ConnectionError, match=refusal):
-                mailer.send(mailer.recipients, "Out of stock for LAMP", delivery)
+                mailer.send("buyers", Content("Out of stock for LAMP", "LAMP"), delivery)
     assert inbox.recipients == [[ANN], [ANN]]
 
 

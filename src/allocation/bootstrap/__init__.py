@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from allocation.adapters import email
+from allocation.adapters.codec import Codec
 from allocation.adapters.dates import date_in
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
@@ -16,6 +17,7 @@ from allocation.adapters.sql.stock.pruning import Pruning
 from allocation.adapters.sql.store import SqlStore
 from allocation.bootstrap.application import Application
 from allocation.bootstrap.destinations import destinations
+from allocation.bootstrap.digest_mails import DigestMails
 from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
 from allocation.bootstrap.overdue import OverdueShipments
 from allocation.config import Settings
@@ -48,6 +50,7 @@ from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.service_layer.replies import Moves, link_to_moves
 from allocation.views import LogViews
+from allocation.views.news import NewsViews
 from allocation.views.overdue import OverdueViews
 
 __all__ = [
@@ -116,8 +119,11 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         UnsupportedSQLite: Python's own SQLite library is in use, and too old.
     """
     registry.check(EVENTS)
-    receivers = destinations(registry, {"mail": email.Mailer(settings.email).handler})
     database = Database(settings.database_url, create=create)
+    mails = DigestMails(
+        email.Mailer(settings.email), NewsViews(database, Codec(registry).decode_known)
+    )
+    receivers = destinations(registry, {"mail": mails.handler})
     migrate.prepare(database)
     if store is None:
         store = SqlStore(database, registry, policies, date_in(settings.timezone))
@@ -134,6 +140,9 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         max_depth=settings.max_depth,
     )
     processor = Processor(store, config)
+    relay = OutboxRelay(
+        store, receivers, clock=clock, retries=retries, audiences=set(registry.audiences.values())
+    )
     today_of = date_in(settings.timezone)
 
     def today() -> date:
@@ -144,7 +153,7 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         database,
         store,
         processor,
-        OutboxRelay(store, receivers, clock=clock, retries=retries),
+        relay,
         DeadLetters(store, registry, clock, new_id, retries, normalize_name),
         views_of(database, registry),
         LogViews(database),
@@ -155,5 +164,5 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         Probe(database),
         settings.limits,
         today,
-        OverdueShipments(OverdueViews(database), processor, today),
+        OverdueShipments(OverdueViews(database), processor, relay, today),
     )

@@ -55,9 +55,13 @@ class Application:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
         return self.processor.process([self.processor.envelope(event, id)])[0]
 
-    def handle_all(self, events: Iterable[Event]) -> list[Answer]:
-        """Handle events in order; return an answer for each."""
-        return self.processor.process(self.processor.envelopes(events))
+    def handle_all(self, events: Iterable[Event], submission: str | None = None) -> list[Answer]:
+        """Handle events in order; return an answer for each.
+
+        `submission` is the id of a submission in several parts, such as a file; the caller ends it
+        by `relay.end_submission`.
+        """
+        return self.processor.process(self.processor.envelopes(events, submission))
 
     def dry_run(self, events: Iterable[Event], id: str | None = None) -> list[DryAnswer]:
         """What events would come to, in order; `id` is the idempotency key of a single one."""

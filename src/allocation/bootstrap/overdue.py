@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from allocation.domain.events import SupplyOverdue
+from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import Processor
 from allocation.views.overdue import OverdueViews
 
@@ -22,10 +23,15 @@ class OverdueShipments:
     """
 
     def __init__(
-        self, views: OverdueViews, processor: Processor, today: Callable[[], date]
+        self,
+        views: OverdueViews,
+        processor: Processor,
+        relay: OutboxRelay,
+        today: Callable[[], date],
     ) -> None:
         self._views = views
         self._processor = processor
+        self._relay = relay
         self._today = today
         self._reported_on: date | None = None
 
@@ -45,15 +51,18 @@ class OverdueShipments:
         Raises:
             Exception: a message could not be handled.
         """
-        for page in self._views.pages(self._today()):
+        today = self._today()
+        submission = f"overdue:{today}"
+        for page in self._views.pages(today):
             envelopes = [
-                self._processor.envelope(SupplyOverdue(ref, eta), _id(ref, eta))
+                self._processor.envelope(SupplyOverdue(ref, eta), _id(ref, eta), submission)
                 for ref, eta in page
             ]
             for answer in self._processor.process(envelopes):
                 if answer.error is not None:
                     raise answer.error
             yield len(page)
+        self._relay.end_submission(submission)
 
 
 def _id(ref: str, eta: date) -> str:

@@ -1,6 +1,6 @@
 """Deliveries: messages on their way to destinations outside the database."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from allocation.messaging.retry import Backoff
 
 
 class Delivery(NamedTuple):
-    """One message on its way to one destination.
+    """One message on its way to one destination, or the digests of one cause.
 
     In the log, a message and its only delivery share one entry; `of` and `entry` convert between
     the two. While a relay has claimed the delivery, the entry's `due` is the end of the lease.
@@ -24,6 +24,7 @@ class Delivery(NamedTuple):
         due: the earliest time of the next attempt.
         error: why the last attempt failed, or why the delivery was skipped.
         lease: the time until which no other relay may claim the delivery; None if unclaimed.
+        others: the envelopes of the other messages that are delivered together with the first.
     """
 
     envelope: Envelope
@@ -33,18 +34,31 @@ class Delivery(NamedTuple):
     due: datetime | None = None
     error: str | None = None
     lease: datetime | None = None
+    others: tuple[Envelope, ...] = ()
 
     @classmethod
-    def of(cls, entry: Entry, destination: str) -> "Delivery":
-        """The delivery of a log entry."""
+    def of(cls, entries: Sequence[Entry], destination: str) -> "Delivery":
+        """The delivery of log entries, with the attempts and the error of the first."""
+        first, *others = entries
         return cls(
-            entry.envelope, destination, entry.status, entry.attempts, entry.due, entry.error
+            first.envelope,
+            destination,
+            first.status,
+            first.attempts,
+            first.due,
+            first.error,
+            others=tuple(entry.envelope for entry in others),
         )
 
     def entry(self) -> Entry:
-        """The log entry of the delivery."""
+        """The log entry of the delivery's first message."""
         due = self.due if self.lease is None else self.lease
         return Entry(self.envelope, self.status, attempts=self.attempts, due=due, error=self.error)
+
+    def entries(self) -> list[Entry]:
+        """The log entries of all messages of the delivery."""
+        first = self.entry()
+        return [first, *(first._replace(envelope=other) for other in self.others)]
 
     @property
     def id(self) -> str:
@@ -77,7 +91,7 @@ class Delivery(NamedTuple):
         return self._with(self.released().entry().failed(error, now, backoff))
 
     def _with(self, entry: Entry) -> "Delivery":
-        return Delivery.of(entry, self.destination)
+        return Delivery.of((entry,), self.destination)._replace(others=self.others)
 
 
 DeliveryHandler = Callable[[Any, Delivery], object]
@@ -115,10 +129,10 @@ class Destinations:
                     )
                 self._by_type[type_] = destination
 
-    def delivery(self, entry: Entry) -> Delivery:
-        """The delivery of a log entry, with the name of its destination."""
-        destination = self._by_type.get(type(entry.envelope.message))
-        return Delivery.of(entry, "" if destination is None else destination.name)
+    def delivery(self, entries: Sequence[Entry]) -> Delivery:
+        """The delivery of log entries of one type, with the name of its destination."""
+        destination = self._by_type.get(type(entries[0].envelope.message))
+        return Delivery.of(entries, "" if destination is None else destination.name)
 
     def deliver(self, delivery: Delivery) -> None:
         """Call the handler of a delivery.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from allocation.messaging.bus import AbstractMessageBus, check_recordable
+from allocation.messaging.digests import GroupDigests
 from allocation.messaging.errors import (
     Conflict,
     Fatal,
@@ -79,6 +80,7 @@ class Group:
         self._now = now
         self._handled = 0
         self._max_group_size = config.max_group_size
+        self._digests = GroupDigests(config.registry)
         self.has_backlog = False
         """Whether pending follow-ups remain for the next group."""
         self.outgoing = False
@@ -138,6 +140,12 @@ class Group:
                 answers.append(self._answer(envelope, recorded))
         return answers
 
+    def write_digests(self) -> None:
+        """Write the digests of the group's facts to the log, before the commit."""
+        for entry in self._digests.entries(self._config.new_id, self._now):
+            self.outgoing = True
+            self._write(entry)
+
     def _await_chains(self, ids: Collection[str]) -> None:
         """Delay the answers to repeated messages until all of their follow-ups are done."""
         self.has_backlog |= bool(self._barrier.note_incomplete(set(ids)))
@@ -178,6 +186,8 @@ class Group:
     def _new_entry(self, envelope: Envelope) -> Entry:
         kind, registry = type(envelope.message), self._config.registry
         if kind in registry.recorded:
+            if kind in registry.audiences:
+                self._digests.note(envelope)
             return Entry(envelope, Status.HANDLED)
         if kind in registry.outbox:
             return Entry(envelope, Status.OUTGOING, due=envelope.at)
@@ -212,6 +222,8 @@ class Group:
             changed = unit.release()
             settled = entry.done(results, changed=changed)
             follow_ups = self._envelopes(entry.envelope, unit.raised)
+            if type(entry.envelope.message) in self._config.registry.audiences:
+                self._digests.note(entry.envelope)
         self._write(settled)
         return settled, follow_ups
 

@@ -54,7 +54,10 @@ class GroupLoop:
         self, message: object, id: str | None, submission: Submission | None = None
     ) -> "asyncio.Future[Answer]":
         """Add a request to the queue; return the future of its answer."""
-        future = self._requests.add(self._processor.envelope(message, id), submission)
+        envelope = self._processor.envelope(
+            message, id, None if submission is None else submission.id
+        )
+        future = self._requests.add(envelope, submission)
         self._arrived.set()
         return future
 

@@ -21,7 +21,8 @@ class Envelope(NamedTuple):
 
     An incoming message starts a chain: its `correlation_id` is its own id, and its
     `causation_id` is None. `depth` is the length of the chain of causes before the message; a
-    message that continues its cause has the depth of that cause.
+    message that continues its cause has the depth of that cause. `submission` is the id that
+    incoming messages sent together share with their chains, None for a message sent alone.
     """
 
     id: str
@@ -30,18 +31,21 @@ class Envelope(NamedTuple):
     causation_id: str | None
     at: datetime
     depth: int = 0
+    submission: str | None = None
 
     @classmethod
-    def root(cls, message: object, *, id: str, at: datetime) -> "Envelope":
+    def root(
+        cls, message: object, *, id: str, at: datetime, submission: str | None = None
+    ) -> "Envelope":
         """Wrap an incoming message."""
-        return cls(id, message, id, None, at)
+        return cls(id, message, id, None, at, 0, submission)
 
     def causing(
         self, message: object, *, id: str, at: datetime, continues: bool = False
     ) -> "Envelope":
         """Wrap a follow-up of this message."""
         depth = self.depth + (not continues)
-        return Envelope(id, message, self.correlation_id, self.id, at, depth)
+        return Envelope(id, message, self.correlation_id, self.id, at, depth, self.submission)
 
 
 class Status(StrEnum):
@@ -107,11 +111,11 @@ class Entry(NamedTuple):
 
     def skipped(self, why: DeliverySkipped) -> "Entry":
         """The entry after its delivery has been skipped: handled, with the reason as `error`."""
-        return self.done()._replace(error=_storable(str(why)))
+        return self.done()._replace(error=storable(str(why)))
 
     def failed(self, error: BaseException, now: datetime, backoff: Backoff) -> "Entry":
         """The entry after a failed attempt: due again later, or a dead letter."""
-        message, attempts = _storable(f"{type(error).__name__}: {error}"), self.attempts + 1
+        message, attempts = storable(f"{type(error).__name__}: {error}"), self.attempts + 1
         refusals = self._count_refusals(error)
         if refusals:
             message += f" (refusal {refusals} of {backoff.max_refusals} in a row)"
@@ -180,6 +184,6 @@ class Answer(NamedTuple):
         return self.results[0] if self.results else None
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Replace the characters that databases reject: NUL and lone surrogates."""
     return text.encode(errors="replace").decode().replace("\0", "?")

@@ -100,6 +100,9 @@ class MessageType(Generic[M]):
         destinations: the handler for each destination, by the destination's name. Handlers are
             called after the commit, since an effect such as an e-mail cannot be rolled back.
         recorded: whether the message is a fact that needs no action.
+        audience: the audience that is notified of such messages by a digest, if any.
+        immediate: handlers `(event, uow)` that take the place of the digest on a bus without a
+            log.
         needs: returns the state to read and lock before a message is handled, as a value of the
             store's own type.
         incoming: the public side, if clients may send such a message.
@@ -114,6 +117,8 @@ class MessageType(Generic[M]):
     handlers: tuple[Handler, ...] = ()
     destinations: Mapping[str, Handler] = field(default_factory=dict)
     recorded: bool = False
+    audience: str | None = None
+    immediate: tuple[Handler, ...] = ()
     needs: Callable[[M], Any] | None = None
     incoming: Incoming[M] | None = None
     continues: bool = False

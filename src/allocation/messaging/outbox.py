@@ -9,10 +9,11 @@ from typing import Final
 
 from allocation.messaging.clock_skew import DueTimes
 from allocation.messaging.deliveries import Delivery, Destination, Destinations
+from allocation.messaging.digests import awaits_submission, digest_key, gather
 from allocation.messaging.errors import DeliverySkipped, HandlerExited
 from allocation.messaging.group import INTERRUPTIONS, STORE_ERRORS
 from allocation.messaging.log import Clock, Entry, Status
-from allocation.messaging.ports import Store
+from allocation.messaging.ports import Log, Store
 from allocation.messaging.retry import Backoff, RetryPolicy
 
 logger = logging.getLogger(__name__)
@@ -27,13 +28,13 @@ class OutboxRelay:
     Deliveries are claimed in batches for the length of the `lease`, so that no other relay makes
     them at the same time. If the process dies, they are made again when the lease has expired. A
     failed delivery is retried after a growing delay (`backoff`). `retries` is the policy of the
-    relay's own transactions.
+    relay's own transactions, and `audiences` are those of the digests.
 
     Raises:
         RegistryError: a message type has two destinations, and the log supports only one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every part that a test may replace
         self,
         store: Store,
         destinations: Sequence[Destination],
@@ -42,6 +43,7 @@ class OutboxRelay:
         backoff: Backoff | None = None,
         lease: timedelta = timedelta(minutes=2),
         retries: RetryPolicy | None = None,
+        audiences: Collection[str] = (),
     ) -> None:
         self._store = store
         self._destinations = Destinations(destinations)
@@ -49,6 +51,7 @@ class OutboxRelay:
         self._backoff = backoff or Backoff()
         self._lease = lease
         self._retries = retries or RetryPolicy()
+        self._audiences = audiences
         self._due_times = DueTimes(store, clock, self._retries)
 
     def run(self, limit: int | None = None) -> int:
@@ -95,6 +98,16 @@ class OutboxRelay:
             StoreUnavailable: the database cannot be reached or written.
         """
         self._due_times.repair()
+
+    def end_submission(self, submission: str) -> None:
+        """Let the digests of a submission be delivered: all of its messages are handled.
+
+        Raises:
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        keys = [digest_key(audience, submission) for audience in self._audiences]
+        self._retries.until_done(lambda: self._make_due(keys))
 
     def claim(self, limit: int = BATCH) -> list[Delivery]:
         """Claim the deliveries with the earliest due times, at most one for each ordering key.
@@ -168,28 +181,44 @@ class OutboxRelay:
     def _claim(self, limit: int) -> list[Delivery]:
         with self._store.begin() as transaction:
             now = self._clock()
+            gathered = gather(transaction, transaction.outgoing(limit, now), now)
             claimed = [
-                self._destinations.delivery(entry).claimed(now + self._lease)
-                for entry in transaction.outgoing(limit, now)
+                self._destinations.delivery(entries).claimed(now + self._lease)
+                for entries in gathered.deliverable
             ]
-            for delivery in claimed:
-                transaction.write(delivery.entry())
-            if claimed:
+            _write_all(transaction, claimed)
+            for entry in gathered.postponed:
+                transaction.write(entry)
+            if claimed or gathered.postponed:
                 transaction.commit()
         return claimed
 
+    def _make_due(self, keys: Collection[str]) -> None:
+        with self._store.begin() as transaction:
+            now = self._clock()
+            entries = [entry for entry in transaction.digests(keys) if awaits_submission(entry)]
+            for entry in entries:
+                transaction.write(entry._replace(due=now))
+            if entries:
+                transaction.commit()
+
     def _write(self, pairs: Sequence[tuple[Delivery, Delivery]]) -> None:
         with self._store.begin() as transaction:
-            entries = transaction.find([claimed.id for claimed, _ in pairs])
+            entries = transaction.find([e.envelope.id for d, _ in pairs for e in d.entries()])
             outcomes = [
                 outcome
                 for claimed, outcome in pairs
                 if _is_current(claimed, outcome, entries.get(claimed.id))
             ]
-            for outcome in outcomes:
-                transaction.write(outcome.entry())
+            _write_all(transaction, outcomes)
             if outcomes:
                 transaction.commit()
+
+
+def _write_all(log: Log, deliveries: Iterable[Delivery]) -> None:
+    for delivery in deliveries:
+        for entry in delivery.entries():
+            log.write(entry)
 
 
 def _is_current(claimed: Delivery, outcome: Delivery, entry: Entry | None) -> bool:

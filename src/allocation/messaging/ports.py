@@ -132,6 +132,12 @@ class Log(Protocol):
         them while this one is open.
         """
 
+    def digests(self, keys: Collection[str]) -> list[Entry]:
+        """The OUTGOING `Digest` entries with these ordering keys, due or not, in log order.
+
+        The entries are locked, and wait for no other lock: those locked elsewhere are left out.
+        """
+
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """Unfinished entries due later than the longest delay from now, `limit` per status.
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from allocation.messaging.dry_runs import DryAnswer, DryRuns
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
-from allocation.messaging.log import Answer, Envelope
+from allocation.messaging.log import Answer, Envelope, storable
 from allocation.messaging.ordering import (
     RECHECK_DELAY,
     BacklogTurn,
@@ -20,6 +20,9 @@ from allocation.messaging.ports import Store
 
 RESUME_DELAY: Final = 0.05
 """Seconds between attempts to continue a stalled backlog."""
+
+LONGEST_TITLE: Final = 100
+"""The number of characters of a title that are part of the id of a submission."""
 
 NO_TURN: Final = BacklogTurn()
 """The turn of a group that leaves the backlog alone."""
@@ -67,14 +70,27 @@ class Processor:
         """The maximum number of messages in a group."""
         self.dry_runs: Final = DryRuns(store, config, self._held)
 
-    def envelope(self, message: object, id: str | None = None) -> Envelope:
+    def envelope(
+        self, message: object, id: str | None = None, submission: str | None = None
+    ) -> Envelope:
         """Wrap an incoming message, with the sender's id or a new one."""
-        return Envelope.root(message, id=id or self._config.new_id(), at=self._config.clock())
+        return Envelope.root(
+            message, id=id or self._config.new_id(), at=self._config.clock(), submission=submission
+        )
 
-    def envelopes(self, messages: Iterable[object]) -> list[Envelope]:
+    def envelopes(
+        self, messages: Iterable[object], submission: str | None = None
+    ) -> list[Envelope]:
         """Wrap incoming messages that arrived at the same time."""
         new_id, now = self._config.new_id, self._config.clock()
-        return [Envelope.root(message, id=new_id(), at=now) for message in messages]
+        return [
+            Envelope.root(message, id=new_id(), at=now, submission=submission)
+            for message in messages
+        ]
+
+    def new_submission(self, title: str) -> str:
+        """A unique id for messages that are sent together in several parts, such as a file."""
+        return f"{storable(title)[:LONGEST_TITLE]}:{self._config.new_id()}"
 
     def recover(self) -> None:
         """Handle the follow-ups that an earlier process left pending.
@@ -234,6 +250,7 @@ class Processor:
                 group.resume(turn)
             barrier.look_up(work.envelopes)
             answers = group.handle_incoming(work.envelopes, in_order=work.in_order)
+            group.write_digests()
             transaction.commit()
         return _result(answers, group, barrier, turn)
 

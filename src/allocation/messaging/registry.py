@@ -53,6 +53,8 @@ class Registry:
         """The handlers of the messages of each destination, by the destination's name."""
         self.outbox: Final = frozenset(e.type for e in entries if e.destinations)
         self.recorded: Final = frozenset(e.type for e in entries if e.recorded)
+        self.audiences: Final = {e.type: e.audience for e in entries if e.audience is not None}
+        """The audiences that are notified of some types of messages."""
         self.continuations: Final = frozenset(e.type for e in entries if e.continues)
         """The types whose messages have the depth of their cause."""
         self.messages: Final = frozenset(e.type for e in entries)
@@ -62,8 +64,8 @@ class Registry:
 
     @property
     def handlers(self) -> Handlers:
-        """All handlers of each type, for a bus that also calls those of destinations directly."""
-        return {e.type: [*e.handlers, *e.destinations.values()] for e in self.entries}
+        """All handlers of each type, for a bus without a log, which calls all of them at once."""
+        return {e.type: [*e.handlers, *e.immediate, *e.destinations.values()] for e in self.entries}
 
     def name(self, message: object) -> str:
         """The name of a message on the wire and in the log.

@@ -20,9 +20,11 @@ class Submission:
     """Messages that were submitted together.
 
     If one of the messages cannot be handled now, its error becomes that of the submission, and the
-    messages after it that are not handled yet are answered with the same error.
+    messages after it that are not handled yet are answered with the same error. `id` is the id of
+    a submission in several parts.
     """
 
+    id: str | None = None
     error: Exception | None = None
 
 

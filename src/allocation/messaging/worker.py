@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from allocation.messaging.background import AfterWriteHook, BackgroundTasks, MaintenanceJob
@@ -44,6 +45,7 @@ class Worker:
         after_write: AfterWriteHook | None = None,
     ) -> None:
         self._processor = processor
+        self._relay = relay
         self._capacity = capacity
         self._write_lock = WriteLock()
         self.outage = Outage()
@@ -122,12 +124,15 @@ class Worker:
             raise Busy(len(self._requests))
         return await self._groups.enqueue(message, id)
 
-    async def submit_all(self, messages: Sequence[tuple[object, str | None]]) -> list[Answer]:
+    async def submit_all(
+        self, messages: Sequence[tuple[object, str | None]], submission: str | None = None
+    ) -> list[Answer]:
         """Handle messages in order, each with the sender's id or a new one.
 
         The submission waits while other bulk submissions use their share of the capacity. If one
         message cannot be handled now, the messages after it are not handled either, unless they
-        are done already.
+        are done already. `submission` is the id of a submission in several parts; the caller ends
+        it by `end_submission`.
 
         Raises:
             Busy: the submission exceeds the worker's capacity; nothing was accepted.
@@ -138,10 +143,25 @@ class Worker:
             raise Busy(len(self._requests))
         async with self._bulk.acquired(len(messages)):
             self._check_accepting()
-            submission = Submission()
+            bulk = Submission(submission)
             enqueue = self._groups.enqueue
-            futures = [enqueue(message, id, submission) for message, id in messages]
+            futures = [enqueue(message, id, bulk) for message, id in messages]
             return [await future for future in futures]
+
+    def new_submission(self, title: str) -> str:
+        """A unique id for messages that are submitted together in several parts."""
+        return self._processor.new_submission(title)
+
+    async def end_submission(self, submission: str) -> None:
+        """Deliver the digests of a submission now, since all of its messages are answered.
+
+        Raises:
+            Conflict: another writer was faster at every attempt.
+            StoreUnavailable: the database cannot be reached or written.
+            Fatal: the store cannot be used any more, and the worker stops.
+        """
+        await self.do(partial(self._relay.end_submission, submission))
+        self.poll_now()
 
     async def dry_run(self, messages: Sequence[tuple[object, str | None]]) -> list[DryAnswer]:
         """What messages would come to, in order, if they were handled now; nothing is stored.

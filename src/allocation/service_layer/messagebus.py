@@ -14,10 +14,12 @@ from allocation.messaging.bus import AbstractMessageBus, Handlers, Results
 from allocation.messaging.bus import FakeMessageBus as UnboundFakeMessageBus
 from allocation.messaging.bus import MessageBus as UnboundMessageBus
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed
+from allocation.messaging.digests import Digest
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, Registry
 from allocation.service_layer import handlers, replies
 from allocation.service_layer.demand_messages import DEMAND
 from allocation.service_layer.needs import Needs, sku_keys
+from allocation.service_layer.notifications import notification
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING
 from allocation.service_layer.supply_messages import SUPPLY
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
@@ -113,7 +115,9 @@ REGISTRY = Registry(
         events.OutOfStock,
         "OutOfStock",
         keys=sku_keys,
-        destinations={"mail": handlers.send_out_of_stock_notification},
+        recorded=True,
+        audience="buyers",
+        immediate=(handlers.send_out_of_stock_notification,),
     ),
     MessageType(
         events.ReleaseContinued,
@@ -142,8 +146,10 @@ REGISTRY = Registry(
         raises=(events.PromiseChanged, events.PromiseLost, events.PromiseReviewRequired),
         continues=True,
     ),
-    MessageType(events.PromiseChanged, "PromiseChanged", keys=sku_keys, recorded=True),
-    MessageType(events.PromiseLost, "PromiseLost", keys=sku_keys, recorded=True),
+    MessageType(
+        events.PromiseChanged, "PromiseChanged", keys=sku_keys, recorded=True, audience="sales"
+    ),
+    MessageType(events.PromiseLost, "PromiseLost", keys=sku_keys, recorded=True, audience="sales"),
     MessageType(
         events.BatchQuantityAdjusted,
         "BatchQuantityAdjusted",
@@ -153,6 +159,7 @@ REGISTRY = Registry(
     MessageType(events.Allocated, "Allocated", keys=sku_keys, recorded=True),
     MessageType(events.Deallocated, "Deallocated", keys=sku_keys, recorded=True),
     MessageType(events.Backordered, "Backordered", keys=sku_keys, recorded=True),
+    MessageType(Digest, "Digest", keys=_no_keys, destinations={"mail": notification}),
     MessageType(DeadLetterReplayed, "DeadLetterReplayed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterDiscarded, "DeadLetterDiscarded", keys=_no_keys, recorded=True),
 )

@@ -162,6 +162,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         events.SupplyOverdue,
         "SupplyOverdue",
         keys=batch_keys,
+        audience="buyers",
         handlers=(handlers.note_overdue_supply,),
         needs=_batch_needs,
         raises=SERVING,

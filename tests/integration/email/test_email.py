@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from litestar.testing import TestClient
@@ -15,6 +15,7 @@ from litestar.testing import TestClient
 from allocation.adapters import email, smtp
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import EmailSettings, Settings, SmtpServer
+from allocation.config.addresses import parse
 from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
 from allocation.entrypoints.cli.outbox import AT_ONCE
 from allocation.entrypoints.http.app import create_app
@@ -30,6 +31,9 @@ from tests.support.mail import MailServer, a_server
 from tests.support.requests import add_batch, allocate
 from tests.support.waiting import wait_until
 
+BUYERS: Final = parse("buyers@shop.example")
+LAMP: Final = email.Content("Out of stock for LAMP", "LAMP")
+
 
 def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
     shop: Application, mail_server: MailServer, settings: Settings
@@ -41,10 +45,13 @@ def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
     assert inbox.recipients == [["buyers@shop.example"]]
     assert (mail["To"], mail["From"]) == ("buyers@shop.example", "robot@shop.example")
     assert mail["Subject"] == "Out of stock for LAMP"
-    assert mail.get_content().strip() == "Out of stock for LAMP"
+    assert mail.get_content().splitlines()[:2] == [
+        "Out of stock for LAMP:",
+        "  LAMP: 2 order lines wait for 10 units",
+    ]
     assert mail["Date"].datetime.year == 2030
     (event,) = (
-        row for row in read_ledger(settings.database_url).messages if row["type"] == "OutOfStock"
+        row for row in read_ledger(settings.database_url).messages if row["type"] == "Digest"
     )
     assert mail["Message-ID"] == f"<{event['id']}@allocation>"
     assert (event["status"], event["attempts"], event["due"]) == ("handled", 0, None)
@@ -71,7 +78,7 @@ def test_while_the_server_is_down_the_failures_are_logged_and_the_message_stays_
         assert message["error"].startswith(f"ConnectionError: 127.0.0.1:{mail_server.port}: ")
         assert "ConnectionRefusedError" in message["error"]
         for detail in (
-            "OutOfStock(sku='LAMP')",
+            "Digest(audience='buyers'",
             message["id"],
             f"attempt {attempt}",
             "again at 20",
@@ -191,8 +198,8 @@ def test_a_replayed_mail_stays_due_where_no_server_is_configured() -> None:
     """It begins with no attempts again, and keeps the error of the last one."""
     entry = an_entry(OutOfStock("LAMP"), "m1", Status.OUTGOING, error="it was down")
     mailer, why = email.Mailer(EmailSettings()), "but now ALLOCATION_SMTP_URL names no mail server"
-    with pytest.raises(ConnectionError, match=why), mailer.sending(Delivery.of(entry, "mail")):
-        email.send("stock@made.com", "Out of stock for LAMP")
+    with pytest.raises(ConnectionError, match=why):
+        mailer.send("buyers", LAMP, Delivery.of([entry], "mail"))
 
 
 def unsent(settings: Settings) -> list[dict[str, Any]]:
@@ -212,12 +219,13 @@ def test_a_sku_of_any_script_is_in_the_mail_as_it_is_and_puts_nothing_into_the_h
     mail_server: MailServer, settings: Settings, sku: str
 ) -> None:
     BatchCreated("b1", sku, 10)  # it is a name that the rules allow
-    with mail_server.up() as inbox, email.Mailer(settings.email).sending():
-        email.send("stock@made.com", f"Out of stock for {sku}")
+    with mail_server.up() as inbox:
+        subject = f"Out of stock for {sku}"
+        email.Mailer(settings.email).send("buyers", email.Content(subject, subject))
 
     headers = inbox.raw[0].partition(b"\r\n\r\n")[0]
     assert not any(line.lower().startswith(b"bcc") for line in headers.splitlines())
-    assert inbox.recipients == [["stock@made.com"]]
+    assert inbox.recipients == [["buyers@shop.example"]]
     assert inbox.mails[0]["Subject"] == f"Out of stock for {sku}"
     assert inbox.mails[0].get_content().strip() == f"Out of stock for {sku}"
 
@@ -228,9 +236,9 @@ def test_a_server_that_never_comes_to_the_point_is_hung_up_on() -> None:
             caller.sendall(b"220-and another thing\r\n")
 
     with a_server(greet) as port:
-        settings = EmailSettings(SmtpServer("127.0.0.1", port), timeout=0.3)
-        with pytest.raises(ConnectionError), email.Mailer(settings).sending():
-            email.send("stock@made.com", "Out of stock for LAMP")
+        settings = EmailSettings(SmtpServer("127.0.0.1", port), BUYERS, timeout=0.3)
+        with pytest.raises(ConnectionError):
+            email.Mailer(settings).send("buyers", LAMP)
 
 
 def test_a_name_with_many_addresses_does_not_take_longer(
@@ -249,8 +257,8 @@ def test_a_name_with_many_addresses_does_not_take_longer(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
     monkeypatch.setattr(socket, "create_connection", silent)
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    settings = EmailSettings(SmtpServer("mail.example", 25), timeout=10.0)
+    settings = EmailSettings(SmtpServer("mail.example", 25), BUYERS, timeout=10.0)
     message = r"mail\.example:25: TimeoutError"
-    with pytest.raises(ConnectionError, match=message), email.Mailer(settings).sending():
-        email.send("buyers@shop.example", "Out of stock for LAMP")
+    with pytest.raises(ConnectionError, match=message):
+        email.Mailer(settings).send("buyers", LAMP)
     assert sum(asked) == smtp.DEADLINE_FACTOR * 10

@@ -15,7 +15,8 @@ from tests.support.ledger import read_ledger
 from tests.support.serving import serving
 
 NO_SERVER: Final = "ALLOCATION_SMTP_URL names no mail server"
-NOBODY: Final = "ALLOCATION_STOCK_EMAIL names no recipient"
+NOBODY: Final = "ALLOCATION_STOCK_EMAIL and ALLOCATION_SALES_EMAIL name no recipient"
+NO_BUYER: Final = "ALLOCATION_STOCK_EMAIL names no recipient"
 WHY: Final = [
     ({}, NO_SERVER),
     ({"ALLOCATION_STOCK_EMAIL": "a@b.example"}, NO_SERVER),
@@ -23,7 +24,13 @@ WHY: Final = [
 ]
 
 
-@pytest.mark.parametrize(("variables", "why"), WHY)
+NO_BUYERS: Final = {
+    "ALLOCATION_SMTP_URL": "smtp://127.0.0.1:1",
+    "ALLOCATION_SALES_EMAIL": "a@b.example",
+}
+
+
+@pytest.mark.parametrize(("variables", "why"), [*WHY, (NO_BUYERS, NO_BUYER)])
 def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
     sqlite_url: str,
     tmp_path: Path,
@@ -39,7 +46,7 @@ def test_mail_is_written_to_the_log_and_the_log_of_messages_tells_why(
     assert caplog.messages == [
         f"e-mail to {variables.get('ALLOCATION_STOCK_EMAIL', 'nobody')}: Out of stock for LAMP"
     ]
-    (mail,) = [row for row in read_ledger(sqlite_url).messages if row["type"] == "OutOfStock"]
+    (mail,) = [row for row in read_ledger(sqlite_url).messages if row["type"] == "Digest"]
     assert (mail["status"], mail["error"]) == ("handled", why)
 
     listed = allocation_here("log", "unfinished", "--database", sqlite_url, cwd=tmp_path)
@@ -66,6 +73,5 @@ def test_a_command_that_sends_its_mails_does_not_warn(sqlite_url: str, tmp_path:
 
 def test_no_served_application_writes_to_the_address_of_the_chapter(sqlite_url: str) -> None:
     """It belongs to a real company; only the bare bus of the chapter's tests has it."""
-    assert email.stock_address() == "stock@made.com"
-    with email.Mailer(Settings.read({}).email).sending():
-        assert email.stock_address() == ""
+    assert email.STOCK_ADDRESS == "stock@made.com"
+    assert not any(Settings.read({}).email.audiences.values())

@@ -27,8 +27,7 @@ def read(server: MailServer, **variables: str) -> Settings:
 
 
 def send(settings: Settings) -> None:
-    with email.Mailer(settings.email).sending():
-        email.send(email.stock_address(), TEXT)
+    email.Mailer(settings.email).send("buyers", email.Content(TEXT, TEXT))
 
 
 class TestNames:

@@ -12,6 +12,7 @@ import trustme
 
 from allocation.adapters import email
 from allocation.config import EmailSettings, SmtpServer
+from allocation.config.addresses import parse
 from tests.support.mail import MailServer
 
 ELSEWHERE: Final = "127.1"
@@ -45,9 +46,9 @@ def send(
     port: int, *, host: str = ELSEWHERE, scheme: str = "smtp", login: str = "", tls: str = ""
 ) -> None:
     url = f"{scheme}://{login}{host}:{port}{tls and '?tls='}{tls}"
-    settings = EmailSettings(SmtpServer.parse("URL", url), timeout=10)
-    with email.Mailer(settings).sending():
-        email.send("buyers@shop.example", "Out of stock for LAMP")
+    buyers = parse("buyers@shop.example")
+    settings = EmailSettings(SmtpServer.parse("URL", url), buyers, timeout=10)
+    email.Mailer(settings).send("buyers", email.Content("Out of stock for LAMP", "LAMP"))
 
 
 LOGIN: Final = {"login": f"bob:{PASSWORD_IN_URL}@"}

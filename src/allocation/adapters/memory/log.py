@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import RLock
 
 from allocation.messaging.clock_skew import latest_due_time
+from allocation.messaging.digests import Digest
 from allocation.messaging.errors import Conflict, NestedTransaction
 from allocation.messaging.log import UNFINISHED, Entry, Status
 from allocation.messaging.ports import DomainState
@@ -85,6 +86,18 @@ class MemoryLogTransaction:
         self._log.locked |= ids
         return free
 
+    def digests(self, keys: Collection[str]) -> list[Entry]:
+        """The OUTGOING `Digest` entries with these ordering keys, due or not, in log order."""
+        digests = [
+            entry
+            for entry in self._log.entries.values()
+            if entry.status is Status.OUTGOING
+            if isinstance(entry.envelope.message, Digest)
+            if entry.envelope.message.key in keys and not self._is_locked_elsewhere(entry)
+        ]
+        self._read.update({entry.envelope.id: entry for entry in digests})
+        return digests
+
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """Unfinished entries due later than the longest delay from now, `limit` per status."""
         entries = [e for e in self._log.entries.values() if e.due and e.due > latest_due_time(now)]
@@ -132,6 +145,8 @@ class MemoryLogTransaction:
         self._written = {}
 
     def _key(self, entry: Entry) -> str | None:
+        if isinstance(entry.envelope.message, Digest):
+            return entry.envelope.message.key
         return self._state.ordering_key(entry.envelope.message)
 
     def _due(

@@ -62,6 +62,7 @@ def import_orders(
 
 def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
     with application(database, max_group_size=AT_ONCE, create=True) as parts:
+        submission = parts.processor.new_submission(path.name)
         with (
             opened_file(path, kind, rejected) as file,
             interrupt.between_portions() as interrupted,
@@ -69,10 +70,11 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
             try:
                 for rows in with_progress(file.table, path, path.stat().st_size, kind.plural):
                     events = [row.event for row in rows if row.event is not None]
-                    count_rows(rows, parts.handle_all(events), file)
+                    count_rows(rows, parts.handle_all(events, submission), file)
                     if interrupted():
                         break
             finally:
+                outbox.end_submission(parts, submission)
                 print_summary(file)
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")

@@ -1,10 +1,11 @@
 """Sends pending e-mail at the end of a command, if a mail server is configured."""
 
+from contextlib import suppress
 from typing import Final
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.cli.console import counted, err, safe, single_line
-from allocation.errors import StoreUnavailable
+from allocation.errors import Conflict, StoreUnavailable
 
 AT_ONCE: Final = 100
 """The maximum number of e-mails that one command sends, so that the user does not have to wait for
@@ -23,6 +24,12 @@ def send(parts: Application) -> None:
     except StoreUnavailable as error:
         reason = safe(single_line(error))
         err.print(f"[yellow]warning:[/] e-mail stays in the log for now: {reason}")
+
+
+def end_submission(parts: Application, submission: str) -> None:
+    """Let the mails about a file be sent; if that fails, they are due a few minutes later."""
+    with suppress(StoreUnavailable, Conflict):
+        parts.relay.end_submission(submission)
 
 
 def _report(waiting: int) -> None:

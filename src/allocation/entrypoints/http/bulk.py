@@ -2,6 +2,7 @@
 
 from asyncio import sleep
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ from allocation.entrypoints.http.operations import (
 from allocation.entrypoints.http.request_bodies import refuse_other_encoding
 from allocation.entrypoints.http.requests import refuse_key
 from allocation.entrypoints.http.writes import response_to
-from allocation.errors import Busy, Conflict, Stopping, StoreUnavailable
+from allocation.errors import Busy, Conflict, Fatal, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
 """The maximum size of a request in bytes; a larger one is refused with 413."""
@@ -136,11 +137,23 @@ async def _handled(
         Busy: the worker accepted none of the lines.
         Stopping: the worker accepted none of the lines.
     """
+    worker: Worker = request.app.state.worker
+    submission = worker.new_submission("POST /messages")
+    try:
+        return await _responses_to_all(request, forms, sent, submission)
+    finally:
+        with suppress(Conflict, StoreUnavailable, Fatal):
+            await worker.end_submission(submission)
+
+
+async def _responses_to_all(
+    request: Request[Any, Any, State], forms: Forms, sent: Sequence[bytes], submission: str
+) -> list[bytes]:
     responses, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # let other requests run, even if all lines of a portion are invalid
         portion = [forms.read(line) for line in sent[start : start + AT_ONCE]]
-        answers = await _answers(request.app.state.worker, portion, stopped)
+        answers = await _answers(request.app.state.worker, portion, submission, stopped)
         stopped = stopped or next(
             (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None
         )
@@ -151,7 +164,7 @@ async def _handled(
 
 
 async def _answers(
-    worker: Worker, lines: Sequence[Line], stopped: Exception | None
+    worker: Worker, lines: Sequence[Line], submission: str, stopped: Exception | None
 ) -> list[Answer]:
     """Submit the valid lines; once a line could not be handled, no later line is handled.
 
@@ -161,7 +174,7 @@ async def _answers(
     messages = [(line.event, line.id) for line in lines if line.event is not None]
     if stopped is None:
         try:
-            return await worker.submit_all(messages)
+            return await worker.submit_all(messages, submission)
         except NOT_TAKEN as error:
             stopped = error
     return [Answer(id or "", error=stopped) for _, id in messages]

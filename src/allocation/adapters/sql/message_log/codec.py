@@ -85,6 +85,13 @@ class JsonCodec:
         """
         return self._decoders[name](body)
 
+    def decode_known(self, name: str, body: str) -> object | None:
+        """The message; None if the log has it from another version, which knows more types."""
+        try:
+            return self.decode_message(name, body)
+        except (KeyError, msgspec.ValidationError):
+            return None
+
     def encode_results(self, results: object) -> str:
         """What the handlers of a message returned."""
         return encode(results).decode()

@@ -17,12 +17,14 @@ from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.statements.bulk import BulkStatements
 from allocation.adapters.sql.statements.dialect import Numbered
 from allocation.messaging.clock_skew import latest_due_time
+from allocation.messaging.digests import Digest
 from allocation.messaging.log import Entry, Envelope, Status
 
 _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
+_NO_FOLLOW_UPS: Final = None, None
 _FINISHED: Final = Status.HANDLED, Status.REFUSED
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts", "due")
@@ -136,6 +138,12 @@ class SqlLog:
         """The OUTGOING entries due first, one for each ordering key, that are not locked."""
         return self._unfinished(self._queries.outgoing, limit, now)
 
+    def digests(self, keys: Collection[str]) -> list[Entry]:
+        """The OUTGOING `Digest` entries with these ordering keys, due or not, in log order."""
+        query = self._queries.outgoing_with_keys[self._driver.name]
+        entries = self._read(self._fetch(query, {"keys": _as_json(keys)}))
+        return [entry for entry in entries if isinstance(entry.envelope.message, Digest)]
+
     def ahead(self, limit: int, now: datetime) -> list[Entry]:
         """The unfinished entries that are due too far ahead, up to `limit` of each status."""
         return [
@@ -198,13 +206,20 @@ class SqlLog:
             envelope.causation_id,
             envelope.at,
             *self._status(entry),
-            # Only a message that is still to be handled can have follow-ups.
-            envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
+            *self._for_follow_ups(entry),
             None if entry.status in _FINISHED else self._key_of(envelope.message),
         )
 
+    def _for_follow_ups(self, entry: Entry) -> tuple[int | None, str | None]:
+        """The columns that only follow-ups of a message read: none once it has been handled."""
+        if entry.status not in _TO_BE_HANDLED:
+            return _NO_FOLLOW_UPS
+        return entry.envelope.depth or None, entry.envelope.submission
+
     def _key_of(self, message: object) -> str | None:
         """The column `ordering_key`, which only queries of unfinished messages read."""
+        if isinstance(message, Digest):
+            return message.key
         key = self._ordering_key(message)
         return None if key is None else self._stored_key(key)
 
@@ -221,9 +236,17 @@ class SqlLog:
 
     def _entry(self, row: Any) -> Entry:
         id, name, body, correlation_id, causation_id, at, *rest = row
-        status, results, refusal, attempts, due, error, depth = rest
+        status, results, refusal, attempts, due, error, depth, submission = rest
         return Entry(
-            Envelope(id, self._message(name, body), correlation_id, causation_id, at, depth or 0),
+            Envelope(
+                id,
+                self._message(name, body),
+                correlation_id,
+                causation_id,
+                at,
+                depth or 0,
+                submission,
+            ),
             Status(status),
             self._codec.decode_results(results),
             self._codec.decode_refusal(refusal),

@@ -25,7 +25,7 @@ Condition = ColumnElement[bool] | TextClause
 ROW: Final = (
     *("id", "type", "body", "correlation_id", "causation_id", "at"),
     *("status", "results", "refusal", "attempts", "due", "error"),
-    "depth",
+    *("depth", "submission"),
 )
 """The columns of an entry."""
 
@@ -89,6 +89,16 @@ def _blocked(
     return select(key).where(one.scalar_subquery().is_not(None))
 
 
+def _with_keys(key: ColumnElement[Any], is_known: Condition) -> Select[Any]:
+    is_given = messages.c.ordering_key.in_(select(key).correlate(None).scalar_subquery())
+    return (
+        select(*(messages.c[name] for name in ROW))
+        .where(text("messages.status = 'outgoing'"), is_given, is_known)
+        .order_by(_seq)
+        .with_for_update(skip_locked=True, of=messages)
+    )
+
+
 def _is_not_excluded(names: ColumnElement[Any]) -> ColumnElement[bool]:
     listed = messages.c.ordering_key.in_(select(names).correlate(None).scalar_subquery())
     return or_(messages.c.ordering_key.is_(None), ~listed)
@@ -133,6 +143,10 @@ class LogQueries:
             .order_by(*_BY_DUE_TIME)
             .with_for_update(skip_locked=True, of=messages)
         )
+        self.outgoing_with_keys: Final = {
+            name: _with_keys(listed("keys"), is_known) for name, listed in _LISTED.items()
+        }
+        """Selects the OUTGOING entries with the given ordering keys, due or not, by database."""
         self.ahead: Final = tuple(
             _entries(*conditions, is_known, messages.c.due > bindparam("now"))
             .order_by(order)

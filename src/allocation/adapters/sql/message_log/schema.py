@@ -31,6 +31,7 @@ messages = Table(
     Column("error", Text),
     Column("ordering_key", NAME),
     Column("depth", Integer),
+    Column("submission", NAME),
     CheckConstraint(
         "status IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
         name="status_is_known",

@@ -1,0 +1,138 @@
+"""The facts of digests, with their causes and the present state of the products and batches."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import batches, messages, order_lines
+from allocation.domain.events import OutOfStock, SupplyOverdue
+from allocation.domain.news import MOST_LISTED, Cause, Facts, News, Overdue, Shortage
+
+_NUMBER_OF = {
+    name: select(messages.c.seq).where(messages.c.id == bindparam(name)).scalar_subquery()
+    for name in ("first", "last")
+}
+_FACTS: Final = (
+    select(messages.c.type, messages.c.body)
+    .where(
+        or_(
+            messages.c.id == bindparam("chain"),
+            and_(
+                messages.c.correlation_id == bindparam("chain"),
+                messages.c.causation_id.is_not(None),
+            ),
+        ),
+        messages.c.seq >= _NUMBER_OF["first"],
+        messages.c.seq <= _NUMBER_OF["last"],
+        messages.c.type == bindparam("type"),
+    )
+    .order_by(messages.c.seq)
+    .limit(bindparam("rows"))
+)
+_CAUSES: Final = select(messages.c.id, messages.c.type, messages.c.body).where(
+    messages.c.id.in_(bindparam("ids", expanding=True))
+)
+_SHORTAGES: Final = (
+    select(order_lines.c.sku, func.count(), func.sum(order_lines.c.qty))
+    .where(
+        order_lines.c.sku.in_(bindparam("skus", expanding=True)),
+        order_lines.c.state == literal_column("'waiting'"),  # as in the predicate of the index
+    )
+    .group_by(order_lines.c.sku)
+)
+_OVERDUE: Final = select(
+    batches.c.reference, batches.c.sku, batches.c.purchased_quantity, batches.c.eta
+).where(
+    batches.c.reference.in_(bindparam("refs", expanding=True)),
+    batches.c.purchased_quantity > 0,
+    batches.c.eta.is_not(None),
+)
+
+
+Decode = Callable[[str, str], Any]
+"""Decodes a message, given the name of its type and its body; None for an unknown type."""
+
+
+class FactRange(NamedTuple):
+    """Facts of one chain: the ids of the first and the last, and the number of each type."""
+
+    chain: str
+    first: str
+    last: str
+    counts: Mapping[str, int]
+
+
+class NewsViews:
+    """Queries of what facts with the same cause have to tell."""
+
+    def __init__(self, database: Database, decode: Decode) -> None:
+        self._database = database
+        self._decode = decode
+
+    def news(self, ranges: Sequence[FactRange], title: str | None) -> News:
+        """The facts of these ranges, and what is true of them now; of many, the first are listed.
+
+        `title` is that of the submission, None for a message that was sent alone.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """
+        chains = list(dict.fromkeys(facts.chain for facts in ranges))
+        with self._database.reading() as connection:
+            facts = {
+                type(facts.listed[0]): facts
+                for facts in self._facts(connection, ranges)
+                if facts.listed
+            }
+            return News(
+                facts,
+                self._causes(connection, chains[:MOST_LISTED]),
+                len(chains),
+                title,
+                _shortages(connection, facts),
+                _overdue(connection, facts),
+            )
+
+    def _facts(self, connection: Connection, ranges: Sequence[FactRange]) -> Iterable[Facts]:
+        counts = sum((Counter(facts.counts) for facts in ranges), Counter[str]())
+        for name, count in counts.items():
+            yield Facts(count, self._listed(connection, ranges, name))
+
+    def _listed(self, connection: Connection, ranges: Sequence[FactRange], name: str) -> list[Any]:
+        listed = list[Any]()
+        for facts in ranges:
+            if name in facts.counts and len(listed) < MOST_LISTED:
+                parameters = {
+                    "chain": facts.chain,
+                    "first": facts.first,
+                    "last": facts.last,
+                    "type": name,
+                    "rows": MOST_LISTED - len(listed),
+                }
+                rows = connection.execute(_FACTS, parameters)
+                listed += [self._decode(row.type, row.body) for row in rows]
+        return listed
+
+    def _causes(self, connection: Connection, ids: Sequence[str]) -> list[Cause]:
+        rows = connection.execute(_CAUSES, {"ids": ids})
+        decoded = {row.id: self._decode(row.type, row.body) for row in rows}
+        return [Cause(id, decoded.get(id)) for id in ids]
+
+
+def _shortages(connection: Connection, facts: dict[type[Any], Facts]) -> dict[str, Shortage]:
+    if OutOfStock not in facts:
+        return {}
+    skus = {fact.sku for fact in facts[OutOfStock].listed}
+    rows = connection.execute(_SHORTAGES, {"skus": sorted(skus)})
+    return {sku: Shortage(lines, units) for sku, lines, units in rows}
+
+
+def _overdue(connection: Connection, facts: dict[type[Any], Facts]) -> dict[str, Overdue]:
+    if SupplyOverdue not in facts:
+        return {}
+    refs = {fact.ref for fact in facts[SupplyOverdue].listed}
+    rows = connection.execute(_OVERDUE, {"refs": sorted(refs)})
+    return {ref: Overdue(sku, units, eta) for ref, sku, units, eta in rows}
