@@ -1,5 +1,7 @@
 """Dead letters among the deliveries of one ordering key, wherever the log is stored."""
 
+from typing import Final
+
 import pytest
 
 from allocation.domain.events import OutOfStock
@@ -8,10 +10,16 @@ from allocation.messaging.deliveries import Delivery, Destination
 from allocation.messaging.log import Status
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
-from allocation.service_layer.messagebus import REGISTRY
+from allocation.messaging.registry import MessageType, Registry
+from allocation.service_layer.needs import sku_keys
 from tests.support.clock import Ids, VirtualClock
 from tests.support.groups import NOW, an_entry, find, write
 from tests.support.processors import AT_ONCE, EVENLY
+
+DELIVERED: Final = Registry(
+    MessageType(OutOfStock, "OutOfStock", keys=sku_keys, destinations={"mail": print})
+)
+"""A registry in which the message itself is delivered, without a digest."""
 
 
 class Mailbox:
@@ -27,7 +35,7 @@ class Mailbox:
         self.relay = OutboxRelay(
             store, [destination], clock=self.clock, backoff=EVENLY, retries=AT_ONCE
         )
-        self.dead_letters = DeadLetters(store, REGISTRY, self.clock, Ids(), AT_ONCE)
+        self.dead_letters = DeadLetters(store, DELIVERED, self.clock, Ids(), AT_ONCE)
 
     def add(self, id: str, sku: str = "LAMP") -> None:
         """A mail that is to be delivered."""

@@ -44,7 +44,8 @@ def import_all(database_url: str, tmp_path: Path) -> Import:
 
 def mailed_skus(ledger: Ledger) -> Counter[str]:
     rows = [row for row in ledger.messages if row["type"] == "OutOfStock"]
-    assert {row["status"] for row in rows} == {"outgoing"}, "no command has a mail server"
+    mails = [row["status"] for row in ledger.messages if row["type"] == "Digest"]
+    assert mails.count("outgoing") == len(mails) > 0, "no command has a mail server"
     return Counter(json.loads(row["body"])["sku"] for row in rows)
 
 

@@ -25,7 +25,7 @@ def letter(database_url: str, database: Database) -> str:
         allocate(client, "o1", qty=2)
     StockHarness(database).tamper(
         "UPDATE messages SET status = 'dead', error = 'OSError: no road', attempts = 300"
-        " WHERE type = 'OutOfStock'"
+        " WHERE type = 'Digest'"
     )
     [row] = read_ledger(database_url).with_status("dead")
     return str(row["id"])
@@ -50,7 +50,7 @@ def test_dead_letters_are_listed_and_shown(run: Run, letter: str) -> None:
     assert letter in listed
     assert "OSError: no road" in listed
     shown = run("show", letter).stdout
-    assert 'message: OutOfStock {"sku":"LAMP"}' in shown
+    assert 'message: Digest {"audience":"buyers"' in shown
     assert "attempts: 300" in shown
 
 
@@ -65,7 +65,7 @@ def test_a_replay_sends_the_mail_with_its_id(
     assert (ended.returncode, ended.stdout) == (0, "Replayed 1 dead letter.\n")
     assert [mail["Subject"] for mail in inbox.mails] == ["Out of stock for LAMP"]
     ledger = read_ledger(database_url)
-    [mail] = [row for row in ledger.messages if row["type"] == "OutOfStock"]
+    [mail] = [row for row in ledger.messages if row["type"] == "Digest"]
     assert (mail["id"], mail["status"]) == (letter, "handled")
     [note] = [row for row in ledger.messages if row["type"] == "DeadLetterReplayed"]
     assert note["causation_id"] == letter
@@ -96,7 +96,7 @@ def test_http_shows_and_replays_dead_letters(
     letter: str, client: Client, database_url: str
 ) -> None:
     [shown] = client.get("/dead-letters").json()
-    expected = (letter, "OutOfStock", "OSError: no road")
+    expected = (letter, "Digest", "OSError: no road")
     assert (shown["id"], shown["type"], shown["error"]) == expected
     assert client.get(f"/dead-letters/{letter}").json() == shown
     assert client.post(f"/dead-letters/{letter}/replay").json() == {"replayed": 1}

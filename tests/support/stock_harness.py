@@ -11,9 +11,10 @@ from allocation.adapters.sql.audit import Audit, Discrepancy
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Archive, Retention
 from allocation.adapters.sql.stock.pruning import Pruning
-from allocation.domain.events import Event, OutOfStock
+from allocation.domain.events import Event
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
+from allocation.messaging.digests import Digest
 from allocation.messaging.log import Answer
 from allocation.messaging.outbox import OutboxRelay
 from allocation.service_layer.messagebus import REGISTRY
@@ -74,7 +75,7 @@ class StockHarness:
             if not well:
                 raise OSError("no road")
 
-        mail = [Destination("mail", {OutOfStock: deliver})]
+        mail = [Destination("mail", {Digest: deliver})]
         relay = OutboxRelay(self.store, mail, clock=self.clock, backoff=EVENLY, retries=AT_ONCE)
         relay.run()
         while not well and "outgoing" in self.statuses.values():

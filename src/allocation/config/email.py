@@ -58,9 +58,9 @@ class EmailSettings:
 
     def missing_for(self, audience: str) -> str | None:
         """Why e-mail cannot be sent to an audience; None if it can."""
-        if self.server is None or self.audiences[audience]:
-            return self.missing
-        return f"{VARIABLES[audience]} names no recipient"
+        if self.server is not None and not self.audiences[audience]:
+            return f"{VARIABLES[audience]} names no recipient"
+        return self.missing
 
     @property
     def audiences(self) -> Mapping[str, tuple[Address, ...]]:

@@ -115,14 +115,15 @@ def gather(log: Log, entries: Iterable[Entry], now: datetime) -> Gathered:
     gathered = Gathered([], [])
     for entry in entries:
         if isinstance(entry.envelope.message, Digest):
-            _gather_cause(log, entry.envelope.message, now, gathered)
+            # An earlier version may have stored it with another key.
+            digests = log.digests((entry.envelope.message.key,)) or [entry]
+            _gather_cause(log, digests, now, gathered)
         else:
             gathered.deliverable.append((entry,))
     return gathered
 
 
-def _gather_cause(log: Log, digest: Digest, now: datetime, gathered: Gathered) -> None:
-    entries = log.digests((digest.key,))
+def _gather_cause(log: Log, entries: Sequence[Entry], now: datetime, gathered: Gathered) -> None:
     due = max((entry.due for entry in entries if entry.due is not None), default=now)
     if due > now:
         gathered.postponed.append(entries[0]._replace(due=due))

@@ -42,10 +42,12 @@ def test_a_message_is_shown_with_its_follow_ups_below_their_causes(corrected: Ru
         ("", 1, "Deallocated"),
         ("", 1, "AllocationRequired"),
         ("", 2, "PromiseChanged"),
+        ("", 3, "Digest"),
         ("", 2, "Allocated"),
         ("", 1, "AllocationRequired"),
         ("", 2, "PromiseLost"),
         ("", 1, "OutOfStock"),
+        ("", 2, "Digest"),
     ]
 
 
@@ -81,6 +83,7 @@ def test_a_follow_up_is_shown_below_its_causes(corrected: Run, sqlite_url: str) 
         ("", 0, "BatchQuantityChanged"),
         ("->", 1, "AllocationRequired"),
         ("", 2, "PromiseChanged"),
+        ("", 3, "Digest"),
         ("", 2, "Allocated"),
     ]
     assert tree(corrected, allocated["causation_id"]) == between
@@ -92,15 +95,15 @@ def test_the_follow_ups_are_shown_a_page_at_a_time(corrected: Run, sqlite_url: s
 
     *lines, last = corrected("log", "show", FIX, "--limit", "3").stdout.splitlines()
     assert len(lines) == 4
-    assert last == f"6 more; for the next page: --after {third}"
+    assert last == f"8 more; for the next page: --after {third}"
 
     rest = corrected("log", "show", FIX, "--limit", "6", "--after", third).stdout.splitlines()
-    assert len(rest) == 7
+    assert len(rest) == 8
     assert any("Allocated" in row for row in rest)
     assert "caused by" not in "".join(rest)
 
     last_own = chain[-1]["seq"]
-    _, _, alone, _ = corrected("log", "show", FIX, "--after", last_own).stdout.splitlines()
+    _, _, _, alone, *_ = corrected("log", "show", FIX, "--after", last_own).stdout.splitlines()
     assert "Allocated" in alone
     assert alone.endswith(f"  caused by {chain[3]['id']}")
 

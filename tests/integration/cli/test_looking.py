@@ -34,7 +34,7 @@ PENDING = (
     f" WHERE type = 'AllocationRequired' AND body = '{WAITING_LINE}'"
 )
 SHRINK = "UPDATE batches SET purchased_quantity = 77"
-DEAD = "UPDATE messages SET status = 'dead', id = 'dead', error = 'x' WHERE type = 'OutOfStock'"
+DEAD = "UPDATE messages SET status = 'dead', id = 'dead', error = 'x' WHERE type = 'Digest'"
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_the_error_of_a_dead_letter(stocked: Run, sqlite_url: str, tmp_path: Pat
     stocked("import", "orders", a_file(tmp_path, "o1,LAMP,200"))
     database = Database(sqlite_url)
     with database.writing() as connection:
-        dead = text("UPDATE messages SET status = 'dead', error = :error WHERE type = 'OutOfStock'")
+        dead = text("UPDATE messages SET status = 'dead', error = :error WHERE type = 'Digest'")
         connection.execute(dead, {"error": EVIL})
         connection.commit()
     database.close()

@@ -47,7 +47,7 @@ def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
     assert mail["Subject"] == "Out of stock for LAMP"
     assert mail.get_content().splitlines()[:2] == [
         "Out of stock for LAMP:",
-        "  LAMP: 2 order lines wait for 10 units",
+        "  LAMP: 1 order line waits for 5 units",
     ]
     assert mail["Date"].datetime.year == 2030
     (event,) = (

@@ -73,7 +73,7 @@ def settings(sqlite_url: str, mail_server: MailServer) -> Settings:
 
 
 def the_mail(url: str) -> dict[str, Any]:
-    (row,) = [row for row in read_ledger(url).messages if row["type"] == "OutOfStock"]
+    (row,) = [row for row in read_ledger(url).messages if row["type"] == "Digest"]
     return dict(row)
 
 

@@ -50,7 +50,7 @@ def test_an_incoming_message_has_all_its_follow_ups_in_log_order(corrected: Clie
     assert types(shown["follow_ups"]) == [
         *("BatchQuantityAdjusted", "Deallocated", "Deallocated"),
         *("AllocationRequired", "AllocationRequired", "OutOfStock"),
-        *("PromiseChanged", "Allocated", "PromiseLost"),
+        *("PromiseChanged", "Allocated", "PromiseLost", "Digest", "Digest"),
     ]
     numbers = [each["number"] for each in (message, *shown["follow_ups"])]
     assert numbers == sorted(numbers)
@@ -69,11 +69,11 @@ def test_a_follow_up_leads_to_its_causes_and_its_own_follow_ups(corrected: Clien
 
     between = chain(corrected, f"/messages/{request['id']}")
     assert between["causes"] == [of_correction["message"]]
-    assert types(between["follow_ups"]) == ["PromiseChanged", "Allocated"]
+    assert types(between["follow_ups"]) == ["PromiseChanged", "Allocated", "Digest"]
     assert between["follow_ups"][1] == allocated
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
+@pytest.mark.parametrize("limit", [1, 2, 3, 8, 9, 10, 11, 12])
 def test_the_pages_hold_each_follow_up_once(corrected: Client, limit: int) -> None:
     every = [message["id"] for message in chain(corrected, PAGE)["follow_ups"]]
     path, listed = f"{PAGE}?limit={limit}", []

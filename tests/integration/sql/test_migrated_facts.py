@@ -104,7 +104,10 @@ def test_what_was_unexplained_before_stays_so(older: Database) -> None:
 
 
 def test_its_unfinished_work_is_finished(harness: StockHarness) -> None:
-    assert {id for id, fate in harness.statuses.items() if fate == "dead"} == {"dead", "m3-2"}
+    assert {id for id, fate in harness.statuses.items() if fate == "dead"} == {
+        "dead:digest",
+        "m3-2",
+    }
     harness.clock.go_on(seconds=3600 * 24)
     harness.processor.recover()
     harness.dead_letters.replay("m3-2")
@@ -128,7 +131,7 @@ def test_a_correction_tells_as_before_what_it_has_moved(harness: StockHarness) -
 def test_its_history_can_be_pruned(harness: StockHarness) -> None:
     harness.processor.recover()
     harness.carry_mails()
-    for letter in ("dead", "m3-2"):
+    for letter in ("dead:digest", "m3-2"):
         harness.dead_letters.discard(letter)
     harness.clock.go_on(seconds=3600 * 24 * 365)
     harness.life_goes_on()

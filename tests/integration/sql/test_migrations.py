@@ -108,7 +108,8 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
         rows = connection.execute(text(f"SELECT {columns} FROM messages ORDER BY 1"))
         assert [tuple(row) for row in rows] == [
             (1, "m1", "handled", 1, None),
-            (2, "m2", "outgoing", 2, "CHAIR"),
+            (2, "m2", "handled", 2, None),
+            (3, "m2:digest", "outgoing", 2, "buyers:m2"),
         ]
     assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None, 0)]
     exhausted, still_open = True, False

@@ -131,7 +131,7 @@ def test_an_application_does_not_start_with_an_entry_for_an_unknown_destination(
         replace(entry, destinations={"pigeon": post}) if entry.destinations else entry
         for entry in messagebus.REGISTRY.entries
     ]
-    with pytest.raises(RegistryError, match=r"OutOfStock .* 'pigeon', .* destinations are 'mail'"):
+    with pytest.raises(RegistryError, match=r"Digest .* 'pigeon', .* destinations are 'mail'"):
         bootstrap(Settings(f"sqlite:///{tmp_path}/new.db"), registry=Registry(*entries))
     assert not list(tmp_path.iterdir())
 
