@@ -118,6 +118,22 @@ def test_a_cascade_of_many_portions_is_one_mail_that_lists_the_first_lines(
     assert not read_ledger(str(shop.database.engine.url)).with_status("outgoing")
 
 
+def test_a_cascade_of_many_portions_belongs_to_the_file_that_has_set_it_off(
+    shop: Application, mail_server: MailServer
+) -> None:
+    handled(shop, BatchCreated("b1", "LAMP", 1000), BatchCreated("b2", "LAMP", 1000))
+    handled(shop, *(AllocationRequired(f"o{n}", "LAMP", 1) for n in range(700)))
+    submission = shop.processor.new_submission("counts.csv")
+    shop.handle_all([BatchQuantityChanged("b1", 0)], submission)
+
+    with mail_server.up() as inbox:
+        assert shop.relay.run() == 0
+        shop.relay.end_submission(submission)
+        assert shop.relay.run() == 1
+    assert inbox.mails[0]["Subject"] == "700 promises changed"
+    assert "Cause: counts.csv, 1 message" in lines(inbox.mails[0])
+
+
 def test_a_file_is_one_mail_however_many_of_its_rows_have_an_effect(
     variables: dict[str, str], mail_server: MailServer, tmp_path: Path
 ) -> None:
