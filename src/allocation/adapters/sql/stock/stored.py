@@ -102,6 +102,12 @@ _ON_SHIPMENT = (
     _CAN_USE_ROOM,
 )
 _TODAY = bindparam("today", type_=Date)
+# `IS NOT NULL` would look at the batches in the warehouse first, which come before the others.
+_SHIPMENT: Final[Select[Any]] = (
+    select(literal_column("1"))
+    .where(batches.c.sku == bindparam("sku"), batches.c.eta >= literal_column("'0001-01-01'"))
+    .limit(1)
+)
 # Two queries, each by its own index: all parts on overdue batches, and parts past their due day.
 _LATE = (
     select(*_PARTS)
@@ -151,8 +157,10 @@ class SqlStoredLines:
         rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Parts]:
         """The lines with a late part behind a position; see `StoredLines.late`."""
-        key = {"sku": self._sku, "today": today.isoformat(), "largest": largest}
-        stored = self._pages(_LATE, "after", after, _POSITION, **key)
+        stored: Iterator[Parts] = iter(())
+        if self._read(_SHIPMENT, sku=self._sku):  # most products have none, and so no late part
+            key = {"sku": self._sku, "today": today.isoformat(), "largest": largest}
+            stored = self._pages(_LATE, "after", after, _POSITION, **key)
         on_batches = (
             self._late_on(ref, eta, today, largest, after)
             for ref, eta in rescheduled.items()
