@@ -158,8 +158,12 @@ class Group:
     def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
         """Handle follow-ups, recursively, until the group is full; return whether any remain."""
         queue, has_backlog = deque(follow_ups), False
+        recorded = self._config.registry.recorded
         while queue:
             envelope = queue.popleft()
+            if type(envelope.message) in recorded:
+                self._write(Entry(envelope, Status.HANDLED))
+                continue
             entry = self._new_entry(envelope)
             if entry.status is Status.PENDING and self.full:
                 has_backlog = True
@@ -177,8 +181,6 @@ class Group:
 
     def _new_entry(self, envelope: Envelope) -> Entry:
         kind, registry = type(envelope.message), self._config.registry
-        if kind in registry.recorded:
-            return Entry(envelope, Status.HANDLED)
         if kind in registry.outbox:
             return Entry(envelope, Status.OUTGOING, due=envelope.at)
         entry = Entry(envelope, Status.PENDING)
@@ -225,11 +227,12 @@ class Group:
         raise error
 
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
+        if not raised:
+            return []
         new_id, continuations = self._config.new_id, self._config.registry.continuations
+        id, chain, now, deeper = cause.id, cause.correlation_id, self._now, cause.depth + 1
         return [
-            cause.causing(
-                message, id=new_id(), at=self._now, continues=type(message) in continuations
-            )
+            Envelope(new_id(), message, chain, id, now, deeper - (type(message) in continuations))
             for message in raised
         ]
 

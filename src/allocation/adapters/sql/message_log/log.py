@@ -188,20 +188,15 @@ class SqlLog:
         return entries
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
-        envelope = entry.envelope
-        name, body = self._codec.encode_message(envelope.message)
-        return (
-            envelope.id,
-            name,
-            body,
-            envelope.correlation_id,
-            envelope.causation_id,
-            envelope.at,
-            *self._status(entry),
-            # Only a message that is still to be handled can have follow-ups.
-            envelope.depth or None if entry.status in _TO_BE_HANDLED else None,
-            None if entry.status in _FINISHED else self._key_of(envelope.message),
-        )
+        id, message, correlation_id, causation_id, at, depth = entry.envelope
+        name, body = self._codec.encode_message(message)
+        status = self._status(entry)
+        facts = (id, name, body, correlation_id, causation_id, at, *status)
+        if entry.status in _FINISHED:
+            return (*facts, None, None)
+        # Only a message that is still to be handled can have follow-ups.
+        depth_of_cause = depth or None if entry.status in _TO_BE_HANDLED else None
+        return (*facts, depth_of_cause, self._key_of(message))
 
     def _key_of(self, message: object) -> str | None:
         """The column `ordering_key`, which only queries of unfinished messages read."""
@@ -209,14 +204,14 @@ class SqlLog:
         return None if key is None else self._stored_key(key)
 
     def _status(self, entry: Entry) -> tuple[Any, ...]:
-        done, refusal = entry.status is Status.HANDLED, entry.refusal
+        _, status, results, refusal, attempts, due, error, _ = entry
         return (
-            entry.status._value_,  # `value` and its hash run Python code
-            self._codec.encode_results(entry.results) if done else None,
+            status._value_,  # `value` and its hash run Python code
+            self._codec.encode_results(results) if status is Status.HANDLED else None,
             None if refusal is None else self._codec.encode_refusal(refusal),
-            entry.attempts,
-            entry.due,
-            entry.error,
+            attempts,
+            due,
+            error,
         )
 
     def _entry(self, row: Any) -> Entry:
