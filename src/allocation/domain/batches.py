@@ -20,6 +20,9 @@ class StoredBatches(Protocol):
     def all(self) -> Iterable[Batch]:
         """Every batch of the product, in the order of the references."""
 
+    def has_shipments(self) -> bool:
+        """Whether any batch of the product is due on a day."""
+
 
 class Batches(Sequence[Batch]):
     """All batches of a product; an exhausted batch costs nothing until it is needed.
@@ -40,6 +43,8 @@ class Batches(Sequence[Batch]):
         self._loaded: dict[str, Batch] = {}
         self._keys: dict[str, Key] = {}
         """The sort keys of the batches that have room, by reference."""
+        self._has_shipments: bool | None = None
+        """Whether any batch is, or was, due on a day; None if that has not been looked up."""
         self._exhausted: set[str] = set()
         """The references of the batches in memory that have no room."""
         self._absent: set[str] = set()
@@ -61,6 +66,8 @@ class Batches(Sequence[Batch]):
             AlreadyAllocated: one of its lines is allocated to another batch of the product.
         """
         batch.join(self._lines, self._note_change)
+        if batch.eta is not None:
+            self._has_shipments = True
         self._loaded[batch.reference] = batch
         self._place(batch, batch.available_quantity)
 
@@ -94,6 +101,7 @@ class Batches(Sequence[Batch]):
         """Drop the exhausted batches from memory, once all changes are stored."""
         self._absent.clear()
         self.rescheduled.clear()
+        self._has_shipments = self._has_shipments or None  # others may add one until the next time
         if self._exhausted:
             for reference in self._exhausted:
                 del self._loaded[reference]
@@ -113,6 +121,13 @@ class Batches(Sequence[Batch]):
         if reference not in self._absent:
             self.remember(reference, self._stored.find(reference))
         return self._loaded.get(reference)
+
+    @property
+    def has_shipments(self) -> bool:
+        """Whether any batch may be due on a day; units of the others are never late."""
+        if self._has_shipments is None:
+            self._has_shipments = self._stored is not None and self._stored.has_shipments()
+        return self._has_shipments
 
     def first_with_room(self, qty: int) -> Batch | None:
         """The preferred batch among those that can hold this quantity, if there is one."""
@@ -156,6 +171,8 @@ class Batches(Sequence[Batch]):
 
     def _note_change(self, batch: Batch, room: int) -> None:
         self.unsaved[batch.reference] = batch
+        if batch.eta is not None:
+            self._has_shipments = True
         self._place(batch, room)
 
     def _place(self, batch: Batch, room: int) -> None:

@@ -43,7 +43,6 @@ from allocation.domain.parts import (
     replaced,
     resized,
     shipped_units,
-    waiting_part,
     without,
     without_batch,
     without_cancelled,
@@ -341,10 +340,13 @@ class Demand(Stock):
 
 
 def _batchref(parts: Parts) -> str | None:
-    if waiting_part(parts) is not None:
-        return None
-    allocated = allocated_parts(parts)
-    return allocated[-1].batchref if allocated else None
+    batchref = None
+    for part in parts:
+        if part.state == WAITING:
+            return None
+        if part.state == ALLOCATED:
+            batchref = part.batchref
+    return batchref
 
 
 def closed(parts: Parts) -> LineClosed:

@@ -1,6 +1,6 @@
 """An order line, and its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, NamedTuple, Self
 
@@ -34,6 +34,8 @@ class OrderLine:
     line: str = ""
     required_by: date | None = None
     split: bool = False
+    key: LineKey = field(init=False, compare=False, repr=False)
+    """The order id and the name of the line, which identify it within its product."""
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
@@ -45,6 +47,7 @@ class OrderLine:
             check_date("required_by", self.required_by)
         if self.split is not False:
             check_flag("split", self.split)
+        object.__setattr__(self, "key", (self.orderid, self.line))
 
     @classmethod
     def restore(
@@ -64,12 +67,8 @@ class OrderLine:
         put(restored, "line", line)
         put(restored, "required_by", required_by)
         put(restored, "split", split)
+        put(restored, "key", (orderid, line))
         return restored
-
-    @property
-    def key(self) -> LineKey:
-        """The order id and the name of the line, which identify it within its product."""
-        return self.orderid, self.line
 
     def least_room(self, qty: int) -> int:
         """The least room that `qty` units of the line can use."""
@@ -116,7 +115,7 @@ class Part(NamedTuple):
     @property
     def least_room(self) -> int:
         """The least room that the part can use: 1 if its line may be split."""
-        return self.line.least_room(self.qty)
+        return 1 if self.line.split else self.qty
 
 
 Parts = tuple[Part, ...]

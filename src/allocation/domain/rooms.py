@@ -85,15 +85,18 @@ class PlannedRooms(Rooms):
         super().__init__(by_preference.copy(), today)
         self._keys = keys
 
-    def take(self, placements: Iterable[Placement]) -> None:
-        """Take the room of these units."""
+    def take(self, placements: Iterable[Placement]) -> int:
+        """Take the room of these units; return their number."""
+        taken = 0
         for batch, qty in placements:
+            taken += qty
             key = self._keys[batch.reference]
             room = self._by_preference.get(key) - qty
             if room > 0:
                 self._by_preference.put(key, batch, room)
             else:
                 self._by_preference.discard(key)
+        return taken
 
 
 def _fewest(group: list[Room], qty: int) -> Iterator[Room]:

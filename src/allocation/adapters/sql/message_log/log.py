@@ -23,7 +23,6 @@ _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
-_FINISHED: Final = Status.HANDLED, Status.REFUSED
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts", "due")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -190,12 +189,12 @@ class SqlLog:
     def _row(self, entry: Entry) -> tuple[Any, ...]:
         id, message, correlation_id, causation_id, at, depth = entry.envelope
         name, body = self._codec.encode_message(message)
-        status = self._status(entry)
-        facts = (id, name, body, correlation_id, causation_id, at, *status)
-        if entry.status in _FINISHED:
+        facts = (id, name, body, correlation_id, causation_id, at, *self._status(entry))
+        status = entry.status
+        if status is Status.HANDLED or status is Status.REFUSED:
             return (*facts, None, None)
         # Only a message that is still to be handled can have follow-ups.
-        depth_of_cause = depth or None if entry.status in _TO_BE_HANDLED else None
+        depth_of_cause = depth or None if status in _TO_BE_HANDLED else None
         return (*facts, depth_of_cause, self._key_of(message))
 
     def _key_of(self, message: object) -> str | None:

@@ -157,10 +157,8 @@ class SqlStoredLines:
         rescheduled: Mapping[str, date | None] = NO_DATES,
     ) -> Iterator[Parts]:
         """The lines with a late part behind a position; see `StoredLines.late`."""
-        stored: Iterator[Parts] = iter(())
-        if self._read(_SHIPMENT, sku=self._sku):  # most products have none, and so no late part
-            key = {"sku": self._sku, "today": today.isoformat(), "largest": largest}
-            stored = self._pages(_LATE, "after", after, _POSITION, **key)
+        key = {"sku": self._sku, "today": today.isoformat(), "largest": largest}
+        stored = self._pages(_LATE, "after", after, _POSITION, **key)
         on_batches = (
             self._late_on(ref, eta, today, largest, after)
             for ref, eta in rescheduled.items()
@@ -268,6 +266,11 @@ class SqlStoredBatches:
     def all(self) -> list[Batch]:
         """Every batch of the product, in the order of the references."""
         return sorted(self._read(_ALL), key=attrgetter("reference"))  # whatever the locale
+
+    def has_shipments(self) -> bool:
+        """Whether any batch of the product is due on a day."""
+        query = compiled(_SHIPMENT, self._driver.name)
+        return bool(self._driver.fetch_all(query, {"sku": self._sku}))
 
     def _read(self, query: Select[Any], **key: object) -> Iterator[Batch]:
         rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
