@@ -163,8 +163,8 @@ def resized(parts: Parts, qty: int) -> Parts:
 
 def earliest(*days: date | None) -> date | None:
     """The earliest of these days; None if there is none."""
-    known = [day for day in days if day is not None]
-    return min(known) if known else None
+    dates = [day for day in days if day is not None]
+    return min(dates) if dates else None
 
 
 def _sum(part: Part, new: Part) -> Part:
