@@ -9,7 +9,7 @@ import msgspec
 
 from allocation.adapters.sql.message_log.codec import JsonCodec, encode
 from allocation.domain import errors, events
-from allocation.messaging.registry import Registry
+from allocation.messaging.registry import MessageType, Registry
 
 REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
     name: kind
@@ -19,6 +19,10 @@ REFUSALS: Final[dict[str, type[errors.Refusal]]] = {
 """The refusals by their names in the log, which never change."""
 
 
+_Compact = tuple[str, type[msgspec.Struct], Callable[[object], tuple[object, ...]]]
+"""The name of a message's type, the type of its copy, and the values of its fields."""
+
+
 class Codec(JsonCodec):
     """Encodes and decodes the messages of a registry, by the names in its entries."""
 
@@ -26,7 +30,7 @@ class Codec(JsonCodec):
         super().__init__((), REFUSALS.values())
         self._names = {entry.type: entry.name for entry in registry.entries}
         self._decoders = {entry.name: decoder(entry.type) for entry in registry.entries}
-        self._compact = {e.type: make for e in registry.entries if (make := _compact(e.type))}
+        self._compact = {e.type: compact for e in registry.entries if (compact := _compact(e))}
 
     def encode_message(self, message: object) -> tuple[str, str]:
         """The name of the message's type, and its body without the optional fields that are None.
@@ -34,14 +38,16 @@ class Codec(JsonCodec):
         Raises:
             RegistryError: the codec has no name for the type.
         """
-        make = self._compact.get(type(message))
-        if make is None:
+        compact = self._compact.get(type(message))
+        if compact is None:
             return super().encode_message(message)
-        return self._names[type(message)], encode(make(message)).decode()
+        name, copy, values = compact
+        return name, encode(copy(*values(message))).decode()
 
 
-def _compact(kind: type[Any]) -> Callable[[object], object] | None:
-    """Makes a copy of a message that is encoded without its fields that are None."""
+def _compact(entry: MessageType[Any]) -> _Compact | None:
+    """How to copy a message so that it is encoded without its fields that are None."""
+    kind = entry.type
     if not issubclass(kind, events.Event):
         return None
     own = fields(kind)
@@ -53,8 +59,7 @@ def _compact(kind: type[Any]) -> Callable[[object], object] | None:
         omit_defaults=True,
         gc=False,
     )
-    values = attrgetter(*(field.name for field in own))
-    return lambda message: shape(*values(message))
+    return entry.name, shape, attrgetter(*(field.name for field in own))
 
 
 def decoder(kind: type[Any]) -> Callable[[str | bytes], object]:

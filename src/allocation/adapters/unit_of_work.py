@@ -1,6 +1,6 @@
 """Units of work on a session: standalone, or nested in the transaction of a group."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from typing import Self
@@ -90,10 +90,17 @@ class NestedUnitOfWork(SessionUnitOfWork):
         return self
 
     def _commit(self) -> None:
-        self._session.record_changes(self.products.seen)
-        self.raised.extend(_taken(product.facts for product in self.products.seen))
-        self.raised.extend(super().collect_new_events())
-        self.raised.extend(_taken(product.reviews for product in self.products.seen))
+        products = self.products.seen
+        self._session.record_changes(products)
+        for product in products:
+            _move_all(product.facts, self.raised)
+        for product in products:
+            _move_all(product.events, self.raised)
+        if self._orders is not None:
+            for order in self._orders.seen:
+                _move_all(order.events, self.raised)
+        for product in products:
+            _move_all(product.reviews, self.raised)
         self._committed = True
 
     def rollback(self) -> None:
@@ -116,11 +123,8 @@ class NestedUnitOfWork(SessionUnitOfWork):
         self._session.rollback_unit()
 
 
-def _taken(lists: Iterable[list[Event]]) -> list[Event]:
-    """The events of these lists, which are cleared, so that each is collected once."""
-    events: list[Event] = []
-    for each in lists:
-        if each:
-            events += each
-            each.clear()
-    return events
+def _move_all(events: list[Event], raised: list[object]) -> None:
+    """Move events to those that were raised, so that each is collected once."""
+    if events:
+        raised += events
+        events.clear()

@@ -85,8 +85,10 @@ class _OfBatch:
     def discard(self, part: Part, now: Parts) -> None:
         """Remove a part, unless it only changes, and keeps its number."""
         number, batchref = part.allocation_number, part.batchref
-        if all((p.allocation_number, p.batchref) != (number, batchref) for p in now):
-            self._parts.pop(part.line.key, None)
+        for other in now:
+            if other.allocation_number == number and other.batchref == batchref:
+                return
+        self._parts.pop(part.line.key, None)
 
     def newest(self) -> Part | None:
         """The part that was allocated last."""

@@ -211,9 +211,11 @@ class Batch:
 
         The room that they leave belongs to an unfinished release, if there is one.
         """
-        self._set_quantities(self._purchased_quantity, self._allocated_quantity + by)
-        if by < 0:
-            self.approach_target()
+        allocated, target = self._allocated_quantity + by, self.target_quantity
+        if by < 0 and target is not None:
+            self._approach(target, allocated)
+        else:
+            self._set_quantities(self._purchased_quantity, allocated)
 
     def change_units(self, by: int) -> None:
         """Add allocated units to the batch, or, if negative, take them off."""
@@ -244,8 +246,8 @@ class Batch:
         """Hold the target quantity, or as few units more as are allocated."""
         target = self.target_quantity
         if target is not None:
-            self.target_quantity = target if self._allocated_quantity > target else None
-            self.resize(max(target, self._allocated_quantity))
+            check_quantity("qty", max(target, self._allocated_quantity), least=0)
+            self._approach(target, self._allocated_quantity)
 
     def ensure_same_attributes(self, announced: "Batch") -> None:
         """Check that a repeated announcement of this batch has the same attributes.
@@ -289,6 +291,10 @@ class Batch:
     def __contains__(self, line: OrderLine) -> bool:
         part = part_on(self._lines.find(*line.key), self.reference)
         return part is not None and part.line == line
+
+    def _approach(self, target: int, allocated: int) -> None:
+        self.target_quantity = target if allocated > target else None
+        self._set_quantities(max(target, allocated), allocated)
 
     def _assign(self, attribute: str, value: object) -> None:
         report = self._report_room

@@ -20,6 +20,9 @@ class StoredBatches(Protocol):
     def all(self) -> Iterable[Batch]:
         """Every batch of the product, in the order of the references."""
 
+    def has_shipments(self) -> bool:
+        """Whether any batch of the product is due on a day."""
+
 
 class Batches(Sequence[Batch]):
     """All batches of a product; an exhausted batch costs nothing until it is needed.
@@ -38,12 +41,17 @@ class Batches(Sequence[Batch]):
         self._stored = stored
         self._prefer = STANDARD.prefer
         self._loaded: dict[str, Batch] = {}
+        self._keys: dict[str, Key] = {}
+        """The sort keys of the batches that have room, by reference."""
+        self._has_shipments: bool | None = None
+        """Whether any batch is, or was, due on a day; None if that has not been looked up."""
         self._exhausted: set[str] = set()
         """The references of the batches in memory that have no room."""
         self._absent: set[str] = set()
         """References that are cached as belonging to no batch."""
         self._is_complete = stored is None
-        self._today = date.min
+        self.today = date.min
+        """The date by which batches are overdue; only `decide_on` changes it."""
         self._use(MaxTree())
 
     def __repr__(self) -> str:
@@ -58,6 +66,8 @@ class Batches(Sequence[Batch]):
             AlreadyAllocated: one of its lines is allocated to another batch of the product.
         """
         batch.join(self._lines, self._note_change)
+        if batch.eta is not None:
+            self._has_shipments = True
         self._loaded[batch.reference] = batch
         self._place(batch, batch.available_quantity)
 
@@ -66,14 +76,9 @@ class Batches(Sequence[Batch]):
         self._prefer = policies.prefer
         self._sort_again()
 
-    @property
-    def today(self) -> date:
-        """The date by which batches are overdue."""
-        return self._today
-
     def decide_on(self, today: date) -> None:
         """Prefer batches that are overdue by this date last, from now on."""
-        was_overdue, self._today = self._today, today
+        was_overdue, self.today = self.today, today
         if any(b.is_overdue(was_overdue) != b.is_overdue(today) for b in self._loaded.values()):
             self._sort_again()
         else:
@@ -96,6 +101,7 @@ class Batches(Sequence[Batch]):
         """Drop the exhausted batches from memory, once all changes are stored."""
         self._absent.clear()
         self.rescheduled.clear()
+        self._has_shipments = self._has_shipments or None  # others may add one until the next time
         if self._exhausted:
             for reference in self._exhausted:
                 del self._loaded[reference]
@@ -116,6 +122,13 @@ class Batches(Sequence[Batch]):
             self.remember(reference, self._stored.find(reference))
         return self._loaded.get(reference)
 
+    @property
+    def has_shipments(self) -> bool:
+        """Whether any batch may be due on a day; units of the others are never late."""
+        if self._has_shipments is None:
+            self._has_shipments = self._stored is not None and self._stored.has_shipments()
+        return self._has_shipments
+
     def first_with_room(self, qty: int) -> Batch | None:
         """The preferred batch among those that can hold this quantity, if there is one."""
         first = self._by_preference.first(qty)
@@ -127,7 +140,7 @@ class Batches(Sequence[Batch]):
 
     def rooms(self) -> PlannedRooms:
         """A copy of the rooms, to plan with; takes constant time."""
-        return PlannedRooms(self._by_preference, self._today, self._key)
+        return PlannedRooms(self._by_preference, self.today, self._keys)
 
     def __len__(self) -> int:
         return len(self._all())
@@ -158,26 +171,32 @@ class Batches(Sequence[Batch]):
 
     def _note_change(self, batch: Batch, room: int) -> None:
         self.unsaved[batch.reference] = batch
+        if batch.eta is not None:
+            self._has_shipments = True
         self._place(batch, room)
 
     def _place(self, batch: Batch, room: int) -> None:
-        key = self._key(batch)
+        reference = batch.reference
+        key = self._keys.get(reference)
         if room > 0:
+            if key is None:
+                # Unique, whatever the policy.
+                key = (batch.is_overdue(self.today), self._prefer(batch), reference)
+                self._keys[reference] = key
+                self._exhausted.discard(reference)
             self._by_preference.put(key, batch, room)
-            self._exhausted.discard(batch.reference)
         else:
-            self._by_preference.discard(key)
-            self._exhausted.add(batch.reference)
-
-    def _key(self, batch: Batch) -> Key:
-        # Unique, whatever the policy.
-        return (batch.is_overdue(self._today), self._prefer(batch), batch.reference)
+            self._exhausted.add(reference)
+            if key is not None:
+                self._by_preference.discard(key)
+                del self._keys[reference]
 
     def _sort_again(self) -> None:
         self._use(MaxTree())
+        self._keys.clear()
         for batch in self._loaded.values():
             self._place(batch, batch.available_quantity)
 
     def _use(self, by_preference: MaxTree[Batch]) -> None:
         self._by_preference = by_preference
-        self._rooms = Rooms(by_preference, self._today)
+        self._rooms = Rooms(by_preference, self.today)

@@ -43,7 +43,6 @@ from allocation.domain.parts import (
     replaced,
     resized,
     shipped_units,
-    waiting_part,
     without,
     without_batch,
     without_cancelled,
@@ -183,8 +182,7 @@ class Demand(Stock):
         if line.split:
             batchref = _batchref(self._add_split_units((), line, line.qty))
         elif (batch := self.batches.first_with_room(line.qty)) is not None:
-            number = self.lines.next_number()
-            self.lines.put((self._allocated(line, line.qty, batch, number),))
+            self.lines.put((self._allocated(line, line.qty, batch),))
             batch.change_allocated(line.qty)
             self._record_allocation(line, line.qty, batch)
             batchref = batch.reference
@@ -238,7 +236,7 @@ class Demand(Stock):
 
     def _tell_now(self, part: Part, stale_promise: Promise) -> None:
         if part.state == ALLOCATED:
-            self._tell(part, part.qty, stale_promise, self._batch_of(part))
+            self._tell(part, part.qty, stale_promise, self._promise_of(self._batch_of(part)))
         elif part.state == WAITING:
             line, (batchref, day) = part.line, stale_promise
             fact = line.orderid, line.sku, part.qty, batchref, day, line.line or None
@@ -342,10 +340,13 @@ class Demand(Stock):
 
 
 def _batchref(parts: Parts) -> str | None:
-    if waiting_part(parts) is not None:
-        return None
-    allocated = allocated_parts(parts)
-    return allocated[-1].batchref if allocated else None
+    batchref = None
+    for part in parts:
+        if part.state == WAITING:
+            return None
+        if part.state == ALLOCATED:
+            batchref = part.batchref
+    return batchref
 
 
 def closed(parts: Parts) -> LineClosed:

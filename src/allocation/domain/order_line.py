@@ -1,8 +1,8 @@
 """An order line, and its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Self
 
 from allocation.domain.validation import check_date, check_flag, check_quantity, clean_text
 
@@ -34,6 +34,8 @@ class OrderLine:
     line: str = ""
     required_by: date | None = None
     split: bool = False
+    key: LineKey = field(init=False, compare=False, repr=False)
+    """The order id and the name of the line, which identify it within its product."""
 
     def __post_init__(self) -> None:
         clean_text("orderid", self.orderid, self)
@@ -45,11 +47,28 @@ class OrderLine:
             check_date("required_by", self.required_by)
         if self.split is not False:
             check_flag("split", self.split)
+        object.__setattr__(self, "key", (self.orderid, self.line))
 
-    @property
-    def key(self) -> LineKey:
-        """The order id and the name of the line, which identify it within its product."""
-        return self.orderid, self.line
+    @classmethod
+    def restore(
+        cls,
+        orderid: str,
+        sku: str,
+        qty: int,
+        line: str,
+        required_by: date | None,
+        split: bool,
+    ) -> Self:
+        """Make a line of attributes that were validated before; in half the time."""
+        restored, put = cls.__new__(cls), object.__setattr__
+        put(restored, "orderid", orderid)
+        put(restored, "sku", sku)
+        put(restored, "qty", qty)
+        put(restored, "line", line)
+        put(restored, "required_by", required_by)
+        put(restored, "split", split)
+        put(restored, "key", (orderid, line))
+        return restored
 
     def least_room(self, qty: int) -> int:
         """The least room that `qty` units of the line can use."""
@@ -96,7 +115,7 @@ class Part(NamedTuple):
     @property
     def least_room(self) -> int:
         """The least room that the part can use: 1 if its line may be split."""
-        return self.line.least_room(self.qty)
+        return 1 if self.line.split else self.qty
 
 
 Parts = tuple[Part, ...]

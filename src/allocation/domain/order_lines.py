@@ -21,7 +21,8 @@ IsLate = Callable[[Part], bool]
 class LineChanges(NamedTuple):
     """The lines that have changed, complete with their parts."""
 
-    lines: list[Parts]
+    lines: dict[LineKey, Parts]
+    """The parts of each changed line, by its key."""
     shortened: dict[LineKey, int]
     """The number of parts that a line had before it lost some, by line."""
 
@@ -217,8 +218,8 @@ class OrderLines:
 
     def take_changes(self) -> LineChanges:
         """The lines that have changed since the last call."""
-        changes = LineChanges(list(self.unsaved.values()), self._shortened)
-        self.unsaved.clear()
+        changes = LineChanges(self.unsaved, self._shortened)
+        self.unsaved = {}
         self._shortened = {}
         return changes
 

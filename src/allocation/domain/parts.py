@@ -20,7 +20,7 @@ OPEN = (WAITING, ALLOCATED)
 
 def waiting_part(parts: Parts) -> Part | None:
     """The part that waits, if there is one."""
-    return next((part for part in parts if part.state == WAITING), None)
+    return part_on(parts, None, WAITING)
 
 
 def allocated_parts(parts: Parts) -> list[Part]:
@@ -28,9 +28,12 @@ def allocated_parts(parts: Parts) -> list[Part]:
     return [part for part in parts if part.state == ALLOCATED]
 
 
-def part_on(parts: Parts, batchref: str, state: State = ALLOCATED) -> Part | None:
-    """The part that is allocated to a batch, or was shipped from it."""
-    return next((p for p in parts if p.batchref == batchref and p.state == state), None)
+def part_on(parts: Parts, batchref: str | None, state: State = ALLOCATED) -> Part | None:
+    """The part that is allocated to a batch, or has another state; without a batch, if None."""
+    for part in parts:
+        if part.batchref == batchref and part.state == state:
+            return part
+    return None
 
 
 def existing(part: Part | None) -> Part:
@@ -66,7 +69,7 @@ def without_cancelled(parts: Parts) -> Parts:
 
 def is_closed(parts: Parts) -> bool:
     """Whether all units have been shipped or cancelled."""
-    return not any(part.state in OPEN for part in parts)
+    return all(part.state not in OPEN for part in parts)
 
 
 def closed_state(parts: Parts) -> State:
@@ -92,6 +95,8 @@ def moved(parts: Parts, part: Part, qty: int, target: Part) -> Parts:
 
     The target has the moved units; it becomes a part of its own if none has its place.
     """
+    if qty == part.qty and parts == (part,):  # as nearly always
+        return (target,)
     return joined(without(parts, part, qty), target)
 
 
@@ -120,12 +125,13 @@ def without(parts: Parts, part: Part, qty: int) -> Parts:
 
 def without_batch(part: Part, qty: int, state: State, stale_promise: Promise | None = None) -> Part:
     """Units of a part that belong to no batch any more, and what was told of them."""
-    return part._replace(
-        qty=qty,
-        state=state,
-        batchref=None,
-        allocation_number=None,
-        due=None,
+    return Part(
+        part.line,
+        qty,
+        part.position,
+        state,
+        first_promised=part.first_promised,
+        first_qty=part.first_qty,
         stale_promise=stale_promise,
     )
 
@@ -157,7 +163,8 @@ def resized(parts: Parts, qty: int) -> Parts:
 
 def earliest(*days: date | None) -> date | None:
     """The earliest of these days; None if there is none."""
-    return min((day for day in days if day is not None), default=None)
+    dates = [day for day in days if day is not None]
+    return min(dates) if dates else None
 
 
 def _sum(part: Part, new: Part) -> Part:

@@ -72,12 +72,13 @@ def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Releas
     the last portion, the quantity of a batch with a target equals its allocated quantity.
     """
     limit, losses = batch.allocatable_quantity, list[Loss]()
+    day = batch.promised_date(today)
     while batch.allocated_quantity > limit and len(losses) < PORTION:
         part = lines.first_to_release(batch.reference)
         if part is None:
             raise LookupError(f"{batch!r} has no line to deallocate")
         qty = units_to_lose(part, batch.allocated_quantity - limit)
-        batch.deallocate(part, qty, batch.promised_date(today))
+        batch.deallocate(part, qty, day)
         losses.append(Loss(part.line, qty))
     batch.approach_target()
     return Release(batch, losses, reason)
@@ -88,11 +89,6 @@ class Planned(NamedTuple):
 
     part: Part
     qty: int
-
-    @property
-    def is_short(self) -> bool:
-        """Whether units of the part wait on."""
-        return self.part.state == WAITING and self.qty < self.part.qty
 
 
 class Fill(NamedTuple):
@@ -106,7 +102,8 @@ class Fill(NamedTuple):
     @classmethod
     def of(cls, planned: Sequence["Planned"], *, is_last: bool) -> "Fill":
         """The portion of these plans."""
-        return cls([part for part, _ in planned], is_last, sum(plan.is_short for plan in planned))
+        short = [part for part, qty in planned if part.state == WAITING and qty < part.qty]
+        return cls([part for part, _ in planned], is_last, len(short))
 
     @property
     def leaves_room(self) -> bool:
@@ -115,7 +112,7 @@ class Fill(NamedTuple):
 
     def requests(self) -> list[AllocationRequired]:
         """The requests that allocate these lines."""
-        return requests(dict.fromkeys(part.line for part in self.parts))
+        return requests({part.line.key: part.line for part in self.parts}.values())
 
     def without_room(self, released: Iterable[OrderLine], lines: OrderLines) -> list[OrderLine]:
         """The released lines that are not in this portion, by position."""
@@ -182,7 +179,7 @@ def _each_that_fits(
 
 def _queue(batches: Batches, lines: OrderLines, rooms: PlannedRooms, after: int) -> Iterator[Part]:
     waiting = lines.waiting(lambda: rooms.largest, after)
-    if rooms.largest <= 0 or not rooms.can_be_earlier:
+    if rooms.largest <= 0 or not batches.has_shipments or not rooms.can_be_earlier:
         return waiting
 
     def late(part: Part) -> bool:
@@ -202,5 +199,4 @@ def _plan(part: Part, batches: Batches, rooms: PlannedRooms) -> int:
     source = batches.find(part.batchref) if part.batchref and part.state == ALLOCATED else None
     before = None if source is None else source.date_to_beat(batches.today)
     placements = rooms.place(part.qty, split=part.line.split, before=before)
-    rooms.take(placements)
-    return sum(placement.qty for placement in placements)
+    return rooms.take(placements)

@@ -1,6 +1,6 @@
 """The rooms of a product's batches, and where units go."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -81,21 +81,22 @@ class Rooms:
 class PlannedRooms(Rooms):
     """A copy of the rooms, for planning which parts fit without allocating them."""
 
-    def __init__(
-        self, by_preference: MaxTree[Batch], today: date, key_of: Callable[[Batch], Key]
-    ) -> None:
+    def __init__(self, by_preference: MaxTree[Batch], today: date, keys: Mapping[str, Key]) -> None:
         super().__init__(by_preference.copy(), today)
-        self._key_of = key_of
+        self._keys = keys
 
-    def take(self, placements: Iterable[Placement]) -> None:
-        """Take the room of these units."""
+    def take(self, placements: Iterable[Placement]) -> int:
+        """Take the room of these units; return their number."""
+        taken = 0
         for batch, qty in placements:
-            key = self._key_of(batch)
+            taken += qty
+            key = self._keys[batch.reference]
             room = self._by_preference.get(key) - qty
             if room > 0:
                 self._by_preference.put(key, batch, room)
             else:
                 self._by_preference.discard(key)
+        return taken
 
 
 def _fewest(group: list[Room], qty: int) -> Iterator[Room]:

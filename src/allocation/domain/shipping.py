@@ -193,8 +193,7 @@ class Shipping(Demand):
         self._continue_release(batch, before)
         fact = line.orderid, line.sku, qty, batch.reference, reason
         self.facts.append(Unshipped(*fact, line.line or None))
-        number = self.lines.next_number()
-        back = self._allocated(line, qty, batch, number, part)
+        back = self._moved_to(self._promise_of(batch), part, qty)
         parts = moved(parts, part, qty, back)
         if batch.blocked:
             parts = self._let_wait(parts, part_on(parts, batch.reference) or back, "batch blocked")

@@ -24,7 +24,7 @@ from allocation.domain.events import (
 )
 from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts, Promise
 from allocation.domain.order_lines import LineChanges, OrderLines
-from allocation.domain.parts import earliest, joined, last_promise, moved
+from allocation.domain.parts import earliest, existing, joined, last_promise, moved, part_on
 from allocation.domain.portions import Release
 from allocation.domain.rooms import Placement
 from allocation.domain.validation import clean_text
@@ -33,7 +33,8 @@ from allocation.domain.validation import clean_text
 class Changes(NamedTuple):
     """What has changed in a product."""
 
-    batches: list[Batch]
+    batches: dict[str, Batch]
+    """The changed batches, by reference."""
     lines: LineChanges
     added: list[str]
     """The references of the new batches."""
@@ -79,9 +80,8 @@ class Stock:
 
     def take_changes(self) -> Changes:
         """The changes since the last call."""
-        batches = self.batches.unsaved
-        changes = Changes([*batches.values()], self.lines.take_changes(), self._added)
-        batches.clear()
+        changes = Changes(self.batches.unsaved, self.lines.take_changes(), self._added)
+        self.batches.unsaved = {}
         self._added = []
         return changes
 
@@ -105,8 +105,7 @@ class Stock:
     def _allocate(self, parts: Parts, line: OrderLine, placements: Iterable[Placement]) -> Parts:
         """Allocate units that the line did not have before."""
         for batch, qty in placements:
-            number = self.lines.next_number()
-            new = self._allocated(line, qty, batch, number)
+            new = self._allocated(line, qty, batch)
             if parts:
                 first = parts[0]
                 new = new._replace(position=first.position, first_qty=first.first_qty)
@@ -116,58 +115,57 @@ class Stock:
         self.lines.put(parts)
         return parts
 
+    def _allocated(self, line: OrderLine, qty: int, batch: Batch) -> Part:
+        """Units of a line that are allocated to a batch, and were not accepted before."""
+        number, day = self.lines.next_number(), batch.promised_date(self.today)
+        due, ref = line.required_by, batch.reference
+        return Part(line, qty, number, ALLOCATED, ref, number, day, None, due)
+
     def _move(
         self, parts: Parts, part: Part, placements: Iterable[Placement], reason: str
     ) -> Parts:
         """Move units of a waiting or allocated part to batches."""
-        line = part.line
+        line, today, source = part.line, self.today, None
+        if part.state == ALLOCATED:
+            source = self._batch_of(part)
+        before = last_promise(part, source.promised_date(today) if source else None)
         for batch, qty in placements:
-            current = next(p for p in parts if (p.state, p.batchref) == (part.state, part.batchref))
-            target = self._allocated(line, qty, batch, self.lines.next_number(), part)
-            parts = moved(parts, current, qty, target)
-            day = None
-            if part.state == ALLOCATED:
-                source = self._batch_of(part)
-                day = source.promised_date(self.today)
+            promise = self._promise_of(batch)
+            current = existing(part_on(parts, part.batchref, part.state))
+            parts = moved(parts, current, qty, self._moved_to(promise, part, qty))
+            if source is not None:
                 source.change_allocated(-qty)
                 self._record_loss(line, qty, source, reason)
             batch.change_allocated(qty)
             self._record_allocation(line, qty, batch, backordered=True)
-            self._tell(current, qty, last_promise(part, day), batch)
+            self._tell(current, qty, before, promise)
         self.lines.put(parts)
         return parts
 
-    def _allocated(
-        self, line: OrderLine, qty: int, batch: Batch, number: int, source: Part | None = None
-    ) -> Part:
-        """A part that is allocated to a batch."""
-        day = batch.promised_date(self.today)
-        if source is None:
-            due, ref = line.required_by, batch.reference
-            return Part(line, qty, number, ALLOCATED, ref, number, day, None, due)
-        first = source.first_promised or day
-        is_later = first is not None and day is not None and day > first
-        return source._replace(
-            qty=qty,
-            state=ALLOCATED,
-            batchref=batch.reference,
-            allocation_number=number,
-            first_promised=first,
-            due=earliest(line.required_by, first if is_later else None, source.due),
-            stale_promise=None,
+    def _moved_to(self, promise: Promise, part: Part, qty: int) -> Part:
+        """Units of a part that are allocated to another batch, with this promise."""
+        ref, day = promise
+        first, due = part.first_promised or day, part.due
+        if first is not None and day is not None and day > first:
+            due = earliest(first, due)
+        required_by, number = part.line.required_by, self.lines.next_number()
+        if required_by is not None:
+            due = earliest(required_by, due)
+        return Part(
+            part.line, qty, part.position, ALLOCATED, ref, number, first, part.first_qty, due
         )
 
-    def _tell(self, part: Part, qty: int, stale_promise: Promise | None, batch: Batch) -> None:
+    def _tell(self, part: Part, qty: int, before: Promise | None, now: Promise) -> None:
         """Record that a promise has changed, if the customer was told another one, or none."""
-        day = batch.promised_date(self.today)
-        if stale_promise == (batch.reference, day) or (
-            stale_promise is None and part.first_promised is None
-        ):
+        if before == now or (before is None and part.first_promised is None):
             return
-        before = stale_promise or (None, None)
         line = part.line
-        fact = line.orderid, line.sku, qty, *before, batch.reference, day, line.line or None
+        fact = line.orderid, line.sku, qty, *(before or (None, None)), *now, line.line or None
         self.facts.append(PromiseChanged(*fact))
+
+    def _promise_of(self, batch: Batch) -> Promise:
+        """What is told now of units that are allocated to a batch."""
+        return Promise(batch.reference, batch.promised_date(self.today))
 
     def _record_allocation(
         self, line: OrderLine, qty: int, batch: Batch, *, backordered: bool = False

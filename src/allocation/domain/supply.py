@@ -323,7 +323,8 @@ class Supply(Stock):
         new.change_units(qty)
         self._record_loss(part.line, qty, batch, _received(new.reference))
         self._record_allocation(part.line, qty, new, backordered=True)
-        self._tell(part, qty, last_promise(part, batch.promised_date(self.today)), new)
+        before = last_promise(part, batch.promised_date(self.today))
+        self._tell(part, qty, before, self._promise_of(new))
 
 
 def _received(new_ref: str) -> str:

@@ -101,7 +101,7 @@ class Group:
             if self.full:
                 self._leave_pending(entry.envelope)
             else:
-                follow_ups += self._handle_one(entry)[1]
+                follow_ups += self._handle_one(entry.envelope, entry)[1]
         self._handle_follow_ups(follow_ups)
         self._max_group_size = self._config.max_group_size
 
@@ -152,7 +152,7 @@ class Group:
 
     def _answer(self, envelope: Envelope, recorded: dict[str, Entry]) -> Answer:
         try:
-            entry, follow_ups = self._handle_one(Entry(envelope, Status.PENDING))
+            entry, follow_ups = self._handle_one(envelope)
             recorded[envelope.id] = entry
             if follow_ups and self._handle_follow_ups(follow_ups):
                 self._barrier.incomplete.add(envelope.id)
@@ -165,65 +165,65 @@ class Group:
 
     def _handle_follow_ups(self, follow_ups: Sequence[Envelope]) -> bool:
         """Handle follow-ups, recursively, until the group is full; return whether any remain."""
-        queue, has_backlog = deque(follow_ups), False
+        queue, has_backlog, registry = deque(follow_ups), False, self._config.registry
         while queue:
             envelope = queue.popleft()
-            entry = self._new_entry(envelope)
-            if entry.status is Status.PENDING and self.full:
+            kind = type(envelope.message)
+            if kind in registry.recorded:
+                if kind in registry.audiences:
+                    self._digests.note(envelope)
+                self._write(Entry(envelope, Status.HANDLED))
+            elif kind in registry.outbox:
+                self.outgoing = True
+                self._write(Entry(envelope, Status.OUTGOING, due=envelope.at))
+            elif envelope.depth > self._config.max_depth:
+                self._write(Entry(envelope, Status.PENDING).too_deep(self._config.max_depth))
+            elif self.full:
                 has_backlog = True
                 self._leave_pending(envelope)
-            elif entry.status is Status.PENDING:
-                queue.extend(self._handle_one(entry)[1])
-                continue
-            self.outgoing |= entry.status is Status.OUTGOING
-            self._write(entry)
+                self._write(Entry(envelope, Status.PENDING))
+            else:
+                queue.extend(self._handle_one(envelope)[1])
         return has_backlog
 
     def _leave_pending(self, envelope: Envelope) -> None:
         self.has_backlog = True
         self._barrier.block(envelope)
 
-    def _new_entry(self, envelope: Envelope) -> Entry:
-        kind, registry = type(envelope.message), self._config.registry
-        if kind in registry.recorded:
-            if kind in registry.audiences:
-                self._digests.note(envelope)
-            return Entry(envelope, Status.HANDLED)
-        if kind in registry.outbox:
-            return Entry(envelope, Status.OUTGOING, due=envelope.at)
-        entry = Entry(envelope, Status.PENDING)
-        if envelope.depth > self._config.max_depth:
-            return entry.too_deep(self._config.max_depth)
-        return entry
-
-    def _handle_one(self, entry: Entry) -> tuple[Entry, Sequence[Envelope]]:
+    def _handle_one(
+        self, envelope: Envelope, entry: Entry | None = None
+    ) -> tuple[Entry, Sequence[Envelope]]:
         """Handle one message in a unit of work; return its new log entry and its follow-ups.
+
+        A message that was tried before has an `entry`.
 
         Raises:
             Exception: the error of a handler that failed on an incoming message.
             HandlerExited: a handler raised SystemExit or the like.
         """
-        is_continuation = type(entry.envelope.message) in self._config.registry.continuations
+        is_continuation = type(envelope.message) in self._config.registry.continuations
         # A continuation counts as half a group, since it handles many order lines.
         self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
         unit = self._transaction.unit(self._now)
         try:
-            results = self._config.bus.handle(entry.envelope.message, unit)
+            results = self._config.bus.handle(envelope.message, unit)
             check_recordable(results)
         except (*GROUP_ERRORS, *INTERRUPTIONS):
             raise
         except Exception as error:
             _raise_group_error_in(error)
             unit.undo()
-            settled, follow_ups = self._status_after(error, entry), list[Envelope]()
+            settled = self._status_after(error, entry or Entry(envelope, Status.PENDING))
+            follow_ups: Sequence[Envelope] = ()
         except BaseException as error:
-            raise HandlerExited(entry.envelope.id, error) from error
+            raise HandlerExited(envelope.id, error) from error
         else:
             changed = unit.release()
-            settled = entry.done(results, changed=changed)
-            follow_ups = self._envelopes(entry.envelope, unit.raised)
-            if type(entry.envelope.message) in self._config.registry.audiences:
-                self._digests.note(entry.envelope)
+            status, attempts = Status.HANDLED, 0 if entry is None else entry.attempts
+            settled = Entry(envelope, status, tuple(results), None, attempts, changed=changed)
+            follow_ups = self._envelopes(envelope, unit.raised)
+            if type(envelope.message) in self._config.registry.audiences:
+                self._digests.note(envelope)
         self._write(settled)
         return settled, follow_ups
 
@@ -237,11 +237,12 @@ class Group:
         raise error
 
     def _envelopes(self, cause: Envelope, raised: Sequence[object]) -> list[Envelope]:
+        if not raised:
+            return []
         new_id, continuations = self._config.new_id, self._config.registry.continuations
+        id, chain, now, deeper = cause.id, cause.correlation_id, self._now, cause.depth + 1
         return [
-            cause.causing(
-                message, id=new_id(), at=self._now, continues=type(message) in continuations
-            )
+            Envelope(new_id(), message, chain, id, now, deeper - (type(message) in continuations))
             for message in raised
         ]
 

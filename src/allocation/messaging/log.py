@@ -101,8 +101,9 @@ class Entry(NamedTuple):
 
     def done(self, results: Sequence[object] = (), *, changed: bool = True) -> "Entry":
         """The entry after its message has been handled."""
+        attempts = self.attempts
         return Entry(
-            self.envelope, Status.HANDLED, tuple(results), None, self.attempts, changed=changed
+            self.envelope, Status.HANDLED, tuple(results), None, attempts, None, None, changed
         )
 
     def refused(self, refusal: Exception) -> "Entry":

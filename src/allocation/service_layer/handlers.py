@@ -54,19 +54,18 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> Alloc
         InvalidSku: no batch has ever had this sku.
         LineConflict: the order has a line for this sku with another quantity.
     """
-    line = OrderLine(
-        event.orderid,
-        event.sku,
-        event.qty,
-        event.line or "",
-        event.required_by,
-        event.split or False,
-    )
+    orderid, name = event.orderid, event.line or ""
     with uow:
-        product = _product_of_sku(line.sku, uow)
-        batchref = product.serve(*line.key) if event.follows else product.allocate(line)
+        product = _product_of_sku(event.sku, uow)
+        if event.follows:
+            batchref = product.serve(orderid, name)
+        else:
+            facts = event.required_by, event.split or False
+            batchref = product.allocate(
+                OrderLine.restore(orderid, event.sku, event.qty, name, *facts)
+            )
         uow.commit()
-    parts = product.lines.find(*line.key)
+    parts = product.lines.find(orderid, name)
     is_simple = len(parts) == 1 and parts[0].state in OPEN
     return batchref if is_simple else _in_parts(parts, batchref)
 

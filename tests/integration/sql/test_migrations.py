@@ -163,6 +163,26 @@ def test_the_unfinished_cascades_of_an_older_one_are_kept(empty_database: Databa
         assert targets.scalars().all() == [None, 1]
 
 
+def test_the_log_of_an_older_one_is_kept_as_it_is(empty_database: Database) -> None:
+    upgrade_to("0013", empty_database)
+    for n, status in enumerate(["handled", "refused", "pending", "outgoing", "dead", "discarded"]):
+        execute(
+            empty_database,
+            "INSERT INTO messages (id, type, body, correlation_id, causation_id, at, status,"
+            " results, refusal, attempts, due, error, ordering_key, depth)"
+            f" VALUES ('m{n}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', 'm0', 'm0',"
+            f" '2030-01-01 10:00:00', '{status}', '[]', '{{}}', {n}, '2030-01-02 10:00:00',"
+            f" 'why', 'CHAIR', {n})",
+        )
+    before = rows_of(empty_database, "messages")
+    upgrade(empty_database)
+    assert rows_of(empty_database, "messages") == before
+    with pytest.raises(Conflict, match="status_is_known"):
+        execute(empty_database, "UPDATE messages SET status = 'unheard of'")
+    with pytest.raises(Conflict, match=r"(?i)unique"):
+        execute(empty_database, "UPDATE messages SET id = 'm0'")
+
+
 def test_references_are_followed_again_after_an_upgrade(empty_database: Database) -> None:
     upgrade_to("0004", empty_database)
     upgrade(empty_database)

@@ -31,6 +31,10 @@ class Stored:
         self.asked.append("all")
         return (deepcopy(self._batches[reference]) for reference in sorted(self._batches))
 
+    def has_shipments(self) -> bool:
+        self.asked.append("shipments")
+        return any(batch.eta is not None for batch in self._batches.values())
+
 
 def exhausted(ref: str) -> Batch:
     return Batch.restore(ref, a_line().sku, None, initial=10, purchased=10, allocated=10)
@@ -41,6 +45,31 @@ def with_stored(stored: Stored, *loaded: Batch) -> Batches:
     for batch in loaded:
         batches.add(batch)
     return batches
+
+
+def exhausted_shipment(ref: str) -> Batch:
+    return Batch.restore(ref, a_line().sku, LATER, initial=10, purchased=10, allocated=10)
+
+
+def test_whether_there_are_shipments_is_asked_once_in_a_transaction() -> None:
+    stored = Stored(exhausted("a"))
+    batches = with_stored(stored, a_batch("b"))
+    assert not batches.has_shipments
+    assert not batches.has_shipments
+    assert stored.asked == ["shipments"]
+    batches.forget_exhausted()
+    batches.read_from(Stored(exhausted("a"), exhausted_shipment("c")))
+    assert batches.has_shipments
+
+
+def test_a_shipment_at_hand_is_known_without_asking() -> None:
+    stored = Stored()
+    assert with_stored(stored, a_batch("b", eta=LATER)).has_shipments
+    batches = with_stored(stored, a_batch("b"))
+    assert not Batches(OrderLines()).has_shipments
+    batches.find("b").eta = LATER  # type: ignore[union-attr]  # it is there
+    assert batches.has_shipments
+    assert stored.asked == []
 
 
 def references(batches: Batches) -> list[str]:

@@ -1,5 +1,6 @@
 """Compiled queries, and the conversion of values between Python and the database driver."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,8 @@ from sqlalchemy.types import TypeEngine
 Convert = Callable[[Any], Any]
 
 CACHED_VALUES: Final = 16
+
+_LIMIT: Final = re.compile(r"\bLIMIT (?=:)")
 
 DIALECTS: Final[dict[str, Dialect]] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
@@ -35,7 +38,12 @@ def compiled(select: Select[Any] | CompoundSelect[Any], name: str) -> CompiledQu
     compiled = select.compile(dialect=dialect)
     types = [column.type for column in select.selected_columns]
     constants = {name: value for name, value in compiled.params.items() if value is not None}
-    return CompiledQuery(str(compiled), _conversions(dialect, types), constants)
+    statement = str(compiled)
+    if name == "sqlite":
+        # SQLite would plan the query anew for every execution: the plan of a query depends on the
+        # value of its LIMIT, if that is nothing but a parameter.
+        statement = _LIMIT.sub("LIMIT 0 + ", statement)
+    return CompiledQuery(statement, _conversions(dialect, types), constants)
 
 
 def is_converted(kind: TypeEngine[Any], name: str) -> bool:

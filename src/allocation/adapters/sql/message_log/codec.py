@@ -94,7 +94,7 @@ class JsonCodec:
 
     def encode_results(self, results: object) -> str:
         """What the handlers of a message returned."""
-        return encode(results).decode()
+        return encode(results).decode() if results else "[]"
 
     def decode_results(self, text: str | None) -> tuple[Any, ...]:
         """What the handlers of a message returned."""

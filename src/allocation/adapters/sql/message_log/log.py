@@ -24,8 +24,6 @@ _NEW_ROW: Final = (*ROW, "ordering_key")
 _STATUS: Final = ROW[ROW.index("status") : ROW.index("depth")]
 _UTC_DATE_TIME: Final = UtcDateTime()
 _TO_BE_HANDLED: Final = Status.PENDING, Status.DEAD
-_NO_FOLLOW_UPS: Final = None, None
-_FINISHED: Final = Status.HANDLED, Status.REFUSED
 _NUMBERED: Final = Numbered(number="seq", key="id")
 _AS_READ: Final = ("id", "status", "attempts", "due")
 BACKLOG: Final = 0x6261636B  # "back", as the key of a lock
@@ -196,25 +194,16 @@ class SqlLog:
         return entries
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
-        envelope = entry.envelope
-        name, body = self._codec.encode_message(envelope.message)
-        return (
-            envelope.id,
-            name,
-            body,
-            envelope.correlation_id,
-            envelope.causation_id,
-            envelope.at,
-            *self._status(entry),
-            *self._for_follow_ups(entry),
-            None if entry.status in _FINISHED else self._key_of(envelope.message),
-        )
-
-    def _for_follow_ups(self, entry: Entry) -> tuple[int | None, str | None]:
-        """The columns that only follow-ups of a message read: none once it has been handled."""
-        if entry.status not in _TO_BE_HANDLED:
-            return _NO_FOLLOW_UPS
-        return entry.envelope.depth or None, entry.envelope.submission
+        id, message, correlation_id, causation_id, at, depth, submission = entry.envelope
+        name, body = self._codec.encode_message(message)
+        facts = (id, name, body, correlation_id, causation_id, at, *self._status(entry))
+        status = entry.status
+        if status is Status.HANDLED or status is Status.REFUSED:
+            return (*facts, None, None, None)
+        key = self._key_of(message)
+        if status in _TO_BE_HANDLED:
+            return (*facts, depth or None, submission, key)
+        return (*facts, None, None, key)  # of a message without follow-ups
 
     def _key_of(self, message: object) -> str | None:
         """The column `ordering_key`, which only queries of unfinished messages read."""
@@ -224,14 +213,14 @@ class SqlLog:
         return None if key is None else self._stored_key(key)
 
     def _status(self, entry: Entry) -> tuple[Any, ...]:
-        done, refusal = entry.status is Status.HANDLED, entry.refusal
+        _, status, results, refusal, attempts, due, error, _ = entry
         return (
-            entry.status._value_,  # `value` and its hash run Python code
-            self._codec.encode_results(entry.results) if done else None,
+            status._value_,  # `value` and its hash run Python code
+            self._codec.encode_results(results) if status is Status.HANDLED else None,
             None if refusal is None else self._codec.encode_refusal(refusal),
-            entry.attempts,
-            entry.due,
-            entry.error,
+            attempts,
+            due,
+            error,
         )
 
     def _entry(self, row: Any) -> Entry:

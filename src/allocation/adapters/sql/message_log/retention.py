@@ -21,9 +21,10 @@ from sqlalchemy import (
     text,
 )
 
+from allocation.adapters.sql.engine.conditions import is_one_of
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
-from allocation.adapters.sql.message_log.schema import OPEN, messages
+from allocation.adapters.sql.message_log.schema import OPEN_STATUSES, messages
 from allocation.messaging.log import Clock
 from allocation.messaging.retry import RetryPolicy
 
@@ -45,7 +46,7 @@ Archive = Callable[[Sequence[Row[Any]]], None]
 """Called with rows of the log before they are deleted; stores them durably."""
 
 _of_chain = messages.alias("of_chain")
-_OPEN: Final[ColumnElement[bool]] = literal_column(f"of_chain.{OPEN}")
+_OPEN: Final[ColumnElement[bool]] = literal_column(is_one_of("of_chain.status", OPEN_STATUSES))
 # A scalar subquery as in `queries`: PostgreSQL would choose a join by outdated statistics.
 _FIRST_OPEN = (
     select(func.min(_of_chain.c.seq))

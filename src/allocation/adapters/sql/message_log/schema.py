@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Identity, Index, Integer, String, Table, Text, text
 
+from allocation.adapters.sql.engine.conditions import is_one_of
 from allocation.adapters.sql.engine.metadata import new_metadata
 from allocation.adapters.sql.engine.types import COUNT, NAME, UtcDateTime
 
@@ -11,7 +12,8 @@ metadata = new_metadata()
 
 # The conditions of partial indexes; queries must repeat them literally to use the indexes.
 UNFINISHED: Final = "status IN ('pending', 'outgoing')"
-OPEN: Final = "status IN ('pending', 'outgoing', 'dead')"
+OPEN_STATUSES: Final = ("pending", "outgoing", "dead")
+OPEN: Final = is_one_of("status", OPEN_STATUSES)
 
 messages = Table(
     "messages",
@@ -33,7 +35,7 @@ messages = Table(
     Column("depth", Integer),
     Column("submission", NAME),
     CheckConstraint(
-        "status IN ('pending', 'outgoing', 'handled', 'refused', 'dead', 'discarded')",
+        is_one_of("status", ("handled", "refused", *OPEN_STATUSES, "discarded")),
         name="status_is_known",
     ),
     # The message that starts a chain is found by its id, so this index leaves it out.

@@ -97,11 +97,12 @@ class ChangeSet:
         """Add the changes of a product since the last call."""
         sku, changes = product.sku, product.take_changes()
         self.products[sku] = ProductRow.of(product)
-        for batch in changes.batches:
-            self.batches[batch.reference] = BatchRow.of(batch)
-        self.added.update(changes.added)
-        for parts in changes.lines.lines:
-            self.lines[sku, parts[0].line.key] = parts
+        for ref, batch in changes.batches.items():
+            self.batches[ref] = BatchRow.of(batch)
+        for key, parts in changes.lines.lines.items():
+            self.lines[sku, key] = parts
+        if changes.added:
+            self.added.update(changes.added)
         for key, count in changes.lines.shortened.items():
             self._shorten((sku, key), count)
 
@@ -113,8 +114,9 @@ class ChangeSet:
         """Move the rows of a later change set into this one."""
         self.products.update(later.products)
         self.batches.update(later.batches)
-        self.added.update(later.added)
         self.lines.update(later.lines)
+        if later.added:
+            self.added.update(later.added)
         for key, count in later.shortened.items():
             self._shorten(key, count)
         later.clear()
@@ -123,8 +125,8 @@ class ChangeSet:
         """Remove all rows."""
         self.products.clear()
         self.batches.clear()
-        self.added.clear()
         self.lines.clear()
+        self.added.clear()
         self.shortened.clear()
 
     def _shorten(self, key: tuple[str, LineKey], count: int) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Index, String, func, literal_column, text
 
+from allocation.adapters.sql.engine.conditions import is_one_of
 from allocation.adapters.sql.message_log.schema import messages
 
 FACT_TYPES: Final = (
@@ -12,7 +13,7 @@ FACT_TYPES: Final = (
 )
 """The names of the facts about order lines."""
 
-LINE_FACTS: Final = f"type IN ({', '.join(map(repr, FACT_TYPES))})"
+LINE_FACTS: Final = is_one_of("type", FACT_TYPES)
 """The condition of the index; queries must repeat it literally to use the index."""
 
 INDEX: Final = "ix_messages_line_facts"

@@ -82,7 +82,7 @@ def part_of(row: Row) -> Part:
     sku, orderid, line, _, qty, position, state, batchref, promise, *rest = row
     first_promised, ordered, first_qty, _, due, required_by, split, stale_ref, stale_day = rest
     stale_promise = None if stale_ref is None else Promise(stale_ref, stale_day)
-    order_line = OrderLine(orderid, sku, ordered or qty, line, required_by, bool(split))
+    order_line = OrderLine.restore(orderid, sku, ordered or qty, line, required_by, bool(split))
     return Part(
         order_line,
         qty,

@@ -230,10 +230,8 @@ class SqlSession:
             self._products.clear()
 
     def _version(self, sku: str) -> int | None:
-        for staged in (self._unit, self._changes):
-            if sku in staged.products:
-                return staged.products[sku].version_number
-        return self._tables.version(sku)
+        row = self._unit.products.get(sku) or self._changes.products.get(sku)
+        return self._tables.version(sku) if row is None else row.version_number
 
     def _read(self, skus: Collection[str]) -> None:
         if self._cache is not None:

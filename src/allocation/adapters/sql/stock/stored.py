@@ -102,6 +102,12 @@ _ON_SHIPMENT = (
     _CAN_USE_ROOM,
 )
 _TODAY = bindparam("today", type_=Date)
+# `IS NOT NULL` would look at the batches in the warehouse first, which come before the others.
+_SHIPMENT: Final[Select[Any]] = (
+    select(literal_column("1"))
+    .where(batches.c.sku == bindparam("sku"), batches.c.eta >= literal_column("'0001-01-01'"))
+    .limit(1)
+)
 # Two queries, each by its own index: all parts on overdue batches, and parts past their due day.
 _LATE = (
     select(*_PARTS)
@@ -260,6 +266,11 @@ class SqlStoredBatches:
     def all(self) -> list[Batch]:
         """Every batch of the product, in the order of the references."""
         return sorted(self._read(_ALL), key=attrgetter("reference"))  # whatever the locale
+
+    def has_shipments(self) -> bool:
+        """Whether any batch of the product is due on a day."""
+        query = compiled(_SHIPMENT, self._driver.name)
+        return bool(self._driver.fetch_all(query, {"sku": self._sku}))
 
     def _read(self, query: Select[Any], **key: object) -> Iterator[Batch]:
         rows = self._driver.fetch_all(compiled(query, self._driver.name), {"sku": self._sku, **key})
