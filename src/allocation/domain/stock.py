@@ -164,16 +164,22 @@ class Stock:
             stale_promise is None and part.first_promised is None
         ):
             return
-        before = stale_promise or (None, None)
-        line = part.line
-        fact = line.orderid, line.sku, qty, *before, batch.reference, day, line.line or None
-        self.facts.append(PromiseChanged(*fact))
+        batchref, day_before = stale_promise or (None, None)
+        line, first = part.line, part.first_promised
+        fact = line.orderid, line.sku, qty, batchref, day_before, batch.reference, day
+        self.facts.append(PromiseChanged(*fact, line.line or None, line.required_by, first))
 
     def _record_allocation(
-        self, line: OrderLine, qty: int, batch: Batch, *, backordered: bool = False
+        self,
+        line: OrderLine,
+        qty: int,
+        batch: Batch,
+        *,
+        backordered: bool = False,
+        before: int | None = None,
     ) -> None:
         fact = line.orderid, line.sku, qty, batch.reference, backordered
-        self.events.append(Allocated(*fact, line.line or None, batch.eta))
+        self.events.append(Allocated(*fact, line.line or None, batch.eta, before))
 
     def _record_loss(self, line: OrderLine, qty: int, batch: Batch, reason: str) -> None:
         fact = line.orderid, line.sku, qty, batch.reference, reason

@@ -7,8 +7,9 @@ from typing import Any
 
 from allocation.domain import events
 from allocation.domain.moves import Move, MoveSummary
+from allocation.domain.promises import ChangedPromise
 from allocation.messaging.registry import Outcome, Reply
-from allocation.service_layer.replies import link_to_moves
+from allocation.service_layer.replies import link_to_moves, link_to_promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,17 @@ class ChangedSupply:
 
 @dataclass(frozen=True, slots=True)
 class ChangedEta:
-    """The batch's new date, and the first hundred lines that moved."""
+    """The batch's new date, the first hundred lines that moved, and those with another date.
+
+    `next` links to the next page of the moves, `next_promises` to that of the dates.
+    """
 
     batchref: str
     eta: date | None
     moved: list[Move]
+    promises: list[ChangedPromise]
     next: str | None
+    next_promises: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,11 @@ def changed_supply(event: Any, _result: object, moves: MoveSummary) -> Reply:
 
 def changed_eta(event: events.BatchEtaChanged, _result: object, moves: MoveSummary) -> Reply:
     """Present the result of `change_batch_eta`."""
-    return Reply(Outcome.DONE, ChangedEta(event.ref, event.eta, *_moves(moves)))
+    moved, link = _moves(moves)
+    page = moves.read_promises()
+    next_promises = link_to_promises(moves.id, page)
+    body = ChangedEta(event.ref, event.eta, moved, page.promises, link, next_promises)
+    return Reply(Outcome.DONE, body)
 
 
 def received_part(

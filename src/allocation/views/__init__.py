@@ -1,6 +1,7 @@
 """Read models: queries on the tables, without loading aggregates."""
 
 from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.domain.promises import ChangedPromise
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
@@ -20,6 +21,7 @@ __all__ = [
     "Cause",
     "ChainView",
     "ChainViews",
+    "ChangedPromise",
     "DeadLetterView",
     "FactNames",
     "HistoryPage",

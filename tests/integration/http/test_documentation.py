@@ -38,6 +38,7 @@ STATUSES = {
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
     ("/moves/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
+    ("/promises/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/orders/{orderid}/history", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/messages/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/health", "get"): EVERYWHERE | {"200"},

@@ -64,6 +64,7 @@ def create_app(
             reads.product,
             availability.availability,
             reads.moves,
+            reads.promises,
             chains.chain,
             histories.history,
             health.live,
