@@ -99,5 +99,5 @@ def test_a_reason_of_its_own_stands_beside_that_of_the_request() -> None:
 
 
 def test_a_request_without_a_reason_gives_none() -> None:
-    told = entry(a_fact("PromiseLost", REVIEW, BATCH, batchref="b1"), {})
-    assert (told.reason, told.cause.reason) == (None, None)
+    lost = entry(a_fact("PromiseLost", REVIEW, BATCH, batchref="b1"), {})
+    assert (lost.reason, lost.cause.reason) == (None, None)

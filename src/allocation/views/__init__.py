@@ -7,6 +7,8 @@ from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
+from allocation.views.late_lines import Cursor as LateLineCursor
+from allocation.views.late_lines import LateLine, LateLinePage
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
@@ -25,6 +27,9 @@ __all__ = [
     "DeadLetterView",
     "FactNames",
     "HistoryPage",
+    "LateLine",
+    "LateLineCursor",
+    "LateLinePage",
     "LineFilter",
     "LineView",
     "LogViews",

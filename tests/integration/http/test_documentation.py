@@ -37,6 +37,7 @@ STATUSES = {
     ("/availability/{sku}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
+    ("/late-lines", "get"): EVERYWHERE | {"200", "400"},
     ("/moves/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/promises/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/orders/{orderid}/history", "get"): EVERYWHERE | {"200", "400", "404"},

@@ -63,6 +63,13 @@ batches = Table(
         postgresql_where=text("NOT exhausted"),
     ),
     Index(None, "sku", "eta", "reference"),
+    Index(
+        "ix_batches_due",
+        "eta",
+        "reference",
+        sqlite_where=text("eta IS NOT NULL"),
+        postgresql_where=text("eta IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 
