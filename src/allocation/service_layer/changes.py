@@ -14,7 +14,7 @@ from allocation.service_layer.replies import link_to_moves, link_to_promises
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """How many units of an order line are open and have been shipped; the others are cancelled.
+    """How many units of an order line are open, have been shipped, and have been cancelled.
 
     `line` names the line, if its order has several for the sku.
     """
@@ -23,6 +23,7 @@ class LineState:
     line: str
     open: int
     shipped: int
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,14 @@ class ChangedLine:
     line: str
     open: int
     shipped: int
+    cancelled: int
     moved: list[Move]
     next: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedOrder:
-    """The lines of the order before the change, and the first hundred lines that moved.
+    """The lines of the order after the change, and the first hundred lines that moved.
 
     `next` links to the next page of the moves.
     """
@@ -91,9 +93,8 @@ class ReceivedPart:
 def changed_line(event: Any, result: dict[str, Any], moves: MoveSummary) -> Reply:
     """Present the result of a change of one line."""
     state = LineState(**result)
-    body = ChangedLine(
-        event.orderid, state.sku, state.line, state.open, state.shipped, *_moves(moves)
-    )
+    units = state.open, state.shipped, state.cancelled
+    body = ChangedLine(event.orderid, state.sku, state.line, *units, *_moves(moves))
     return Reply(Outcome.DONE, body)
 
 

@@ -96,6 +96,9 @@ def unship_order_line(event: events.OrderLineUnshipped, uow: AbstractUnitOfWork)
 def cancel_order(event: events.OrderCancelled, uow: AbstractUnitOfWork) -> list[LineResult]:
     """Have what has not been shipped of each line of an order cancelled.
 
+    Returns:
+        The lines as they are when all follow-ups have been handled.
+
     Raises:
         UnknownOrder: there is no such order.
         OrderClosed: all of the order has been shipped.
@@ -104,13 +107,16 @@ def cancel_order(event: events.OrderCancelled, uow: AbstractUnitOfWork) -> list[
         order = uow.orders.get(event.orderid)
         if order is None:
             raise UnknownOrder(event.orderid)
-        order.cancel(event.reason)
+        lines = order.cancel(event.reason)
         uow.commit()
-    return [_summary(line) for line in order.lines]
+    return [line._asdict() for line in lines]
 
 
 def ship_order(event: events.OrderShipped, uow: AbstractUnitOfWork) -> list[LineResult]:
     """Have all open units of an order shipped, all of which must be in stock.
+
+    Returns:
+        The lines as they are when all follow-ups have been handled.
 
     Raises:
         UnknownOrder: there is no such order.
@@ -126,9 +132,9 @@ def ship_order(event: events.OrderShipped, uow: AbstractUnitOfWork) -> list[Line
             if product is not None:
                 product.today = uow.today
                 product.check_in_stock(event.orderid, line.line)
-        order.ship(event.reason)
+        lines = order.ship(event.reason)
         uow.commit()
-    return [_summary(line) for line in order.lines]
+    return [line._asdict() for line in lines]
 
 
 def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
@@ -145,8 +151,4 @@ def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
 
 
 def _result(parts: Parts) -> LineResult:
-    return _summary(OrderedLine.of(parts))
-
-
-def _summary(line: OrderedLine) -> LineResult:
-    return {"sku": line.sku, "line": line.line, "open": line.open, "shipped": line.shipped}
+    return OrderedLine.of(parts)._asdict()

@@ -73,7 +73,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             summary="Ship an order",
             description=(
                 "All open units of the order have left the warehouse. Every open line must be in "
-                "stock; otherwise nothing changes. The answer lists the lines as they were."
+                "stock; otherwise nothing changes. The answer lists the lines as they are then."
             ),
             tag="orders",
             example=events.OrderShipped("10248"),
@@ -174,8 +174,8 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             summary="Cancel an order",
             description=(
                 "Cancel what has not been shipped of each line of an order. The answer lists the "
-                "lines as they were: what had been shipped stays shipped. Repeating the request "
-                "changes nothing; lines that are accepted later are new."
+                "lines as they are then: what had been shipped stays shipped. Repeating the "
+                "request changes nothing; lines that are accepted later are new."
             ),
             tag="orders",
             example=events.OrderCancelled("10248", "customer's wish"),

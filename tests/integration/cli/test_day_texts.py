@@ -110,7 +110,7 @@ def test_cancel_batch(run_day: Run) -> None:
 
 def test_cancel_a_line(run_day: Run) -> None:
     assert printed(run_day, "cancel", "o2", "LAMP") == (
-        ["Order o2, LAMP: 0 open, 0 shipped.", "1 order line moved: 1 allocated."],
+        ["Order o2, LAMP: 0 open, 0 shipped, 40 cancelled.", "1 order line moved: 1 allocated."],
         [COLUMNS, ["o4", "LAMP", "5", "waiting", "b1", "in stock"]],
     )
 
@@ -124,7 +124,7 @@ def test_an_order_of_several_lines_is_described_line_by_line(run_day: Run, tmp_p
     dry, _ = printed(run_day, "cancel", "o5", "--dry-run")
     assert dry[:2] == [
         "Order o5, SOFA, line a: would have 0 open, 2 shipped.",
-        "Order o5, SOFA, line b: would have 0 open, 0 shipped.",
+        "Order o5, SOFA, line b: would have 0 open, 0 shipped, 3 cancelled.",
     ]
     assert printed(run_day, "ship", "o5", "--dry-run")[0][:2] == [
         "Order o5, SOFA, line a: would have 0 open, 2 shipped.",
@@ -133,7 +133,7 @@ def test_an_order_of_several_lines_is_described_line_by_line(run_day: Run, tmp_p
     assert printed(run_day, "cancel", "o5") == (
         [
             "Order o5, SOFA, line a: 0 open, 2 shipped.",
-            "Order o5, SOFA, line b: 0 open, 0 shipped.",
+            "Order o5, SOFA, line b: 0 open, 0 shipped, 3 cancelled.",
             "Nothing else moved.",
         ],
         [],
@@ -236,7 +236,10 @@ def test_one_of_several_lines_is_meant_by_its_name(stocked: Run, tmp_path: Path)
     )
     assert printed(stocked, "ship", *line)[0][0] == "Order o1, LAMP, line b: 0 open, 7 shipped."
     assert printed(stocked, "unship", *line)[0][0] == "Order o1, LAMP, line b: 7 open, 0 shipped."
-    assert printed(stocked, "cancel", *line)[0][0] == "Order o1, LAMP, line b: 0 open, 0 shipped."
+    assert (
+        printed(stocked, "cancel", *line)[0][0]
+        == "Order o1, LAMP, line b: 0 open, 0 shipped, 7 cancelled."
+    )
 
 
 def test_units_come_back_to_the_batch_that_is_named_only(run_day: Run) -> None:
@@ -248,9 +251,9 @@ def test_units_come_back_to_the_batch_that_is_named_only(run_day: Run) -> None:
     )
 
 
-def test_a_repeated_command_for_an_order_describes_it_as_it_is_now(run_day: Run) -> None:
+def test_a_repeated_command_for_an_order_describes_it_as_the_first_one_did(run_day: Run) -> None:
     run_day("ship", "o1", "--id", "k1")
     run_day("unship", "o1", "LAMP", "--qty", "2")
     assert printed(run_day, "ship", "o1", "--id", "k1")[0][1] == (
-        "Order o1, LAMP: 2 open, 58 shipped."
+        "Order o1, LAMP: 0 open, 60 shipped."
     )
