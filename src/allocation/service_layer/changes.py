@@ -69,11 +69,13 @@ class ChangedSupply:
 class ChangedEta:
     """The batch's new date, the first hundred lines that moved, and those with another date.
 
+    The batch is `overdue` if its date has passed, so that nobody knows when its units can leave.
     `next` links to the next page of the moves, `next_promises` to that of the dates.
     """
 
     batchref: str
     eta: date | None
+    overdue: bool
     moved: list[Move]
     promises: list[ChangedPromise]
     next: str | None
@@ -82,12 +84,22 @@ class ChangedEta:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedPart:
-    """The batch of the units that have arrived, and the first hundred lines that moved."""
+    """The batch of the units that have arrived, and the first hundred lines that moved.
+
+    The receipt is `repeated` if it was recorded before. `unexpected` is the number of units that
+    have arrived beyond those that were expected; the shipment holds none then.
+    """
 
     batchref: str
     new_batchref: str
+    repeated: bool
+    unexpected: int
     moved: list[Move]
     next: str | None
+
+
+Result = dict[str, Any] | None
+"""The result of a handler; None for a message that an older version has handled."""
 
 
 def changed_line(event: Any, result: dict[str, Any], moves: MoveSummary) -> Reply:
@@ -109,20 +121,23 @@ def changed_supply(event: Any, _result: object, moves: MoveSummary) -> Reply:
     return Reply(Outcome.DONE, ChangedSupply(event.ref, *_moves(moves)))
 
 
-def changed_eta(event: events.BatchEtaChanged, _result: object, moves: MoveSummary) -> Reply:
+def changed_eta(event: events.BatchEtaChanged, result: Result, moves: MoveSummary) -> Reply:
     """Present the result of `change_batch_eta`."""
     moved, link = _moves(moves)
     page = moves.read_promises()
     next_promises = link_to_promises(moves.id, page)
-    body = ChangedEta(event.ref, event.eta, moved, page.promises, link, next_promises)
+    state = event.ref, event.eta, bool(result and result["overdue"])
+    body = ChangedEta(*state, moved, page.promises, link, next_promises)
     return Reply(Outcome.DONE, body)
 
 
 def received_part(
-    event: events.BatchPartiallyReceived, _result: object, moves: MoveSummary
+    event: events.BatchPartiallyReceived, result: Result, moves: MoveSummary
 ) -> Reply:
     """Present the result of `receive_batch_part`."""
-    return Reply(Outcome.DONE, ReceivedPart(event.ref, event.new_ref, *_moves(moves)))
+    receipt = result or {"repeated": False, "unexpected": 0}
+    state = receipt["repeated"], receipt["unexpected"]
+    return Reply(Outcome.DONE, ReceivedPart(event.ref, event.new_ref, *state, *_moves(moves)))
 
 
 def _moves(moves: MoveSummary) -> tuple[list[Move], str | None]:

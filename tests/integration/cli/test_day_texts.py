@@ -80,6 +80,44 @@ def test_receive_a_part(run_day: Run) -> None:
     assert first == "1 unit of b2 has arrived as b2b."
 
 
+def test_a_repeated_receipt_is_told_as_one(run_day: Run) -> None:
+    words = ("receive", "b2", "9", "--as", "b2a")
+    run_day(*words)
+    again = (
+        ["9 units of b2 have arrived as b2a before: nothing has been done again."],
+        ["Nothing else moved."],
+    )
+    assert printed(run_day, *words) == (again[0] + again[1], [])
+    assert printed(run_day, *words, "--dry-run")[0][:1] == again[0]
+
+
+def test_a_receipt_of_another_shipment_is_refused(run_day: Run) -> None:
+    run_day("receive", "b2", "9", "--as", "b2a")
+    run_day("send", "BatchCreated", "ref=b3", "sku=LAMP", "qty=45", "eta=2030-01-01")
+    ended = run_day("receive", "b3", "9", "--as", "b2a")
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "error: Batch b2a already exists with received_from b2, not b3\n",
+    )
+
+
+def test_more_units_than_were_expected_are_told(run_day: Run) -> None:
+    dry, real = (
+        printed(run_day, "receive", "b2", "1012", "--as", "b2a", *option)[0]
+        for option in (["--dry-run"], [])
+    )
+    assert real[:2] == [
+        "1,012 units of b2 have arrived as b2a.",
+        "1,002 more than expected: b2 holds none, b2a all.",
+    ]
+    assert dry[1] == real[1]
+
+
+def test_a_day_that_has_passed_is_told(run_day: Run) -> None:
+    sentences, _ = printed(run_day, "set-eta", "b2", "2001-01-01")
+    assert sentences[1] == "That day has passed: the shipment counts as overdue."
+
+
 def test_block_and_unblock(run_day: Run) -> None:
     run_day("send", "BatchCreated", "ref=b3", "sku=LAMP", "qty=45")
     assert printed(run_day, "block", "b1", "--reason", "recall") == (
