@@ -276,8 +276,8 @@ class Batch:
         """
         self.ensure_same_attributes(received)
         if self.received_from != received.received_from:
-            known, asked = self.received_from, received.received_from
-            raise BatchConflict(self.reference, "received_from", known, asked)
+            shipments = self.received_from, received.received_from
+            raise BatchConflict(self.reference, "received_from", *shipments)
 
     def _is_announced_as(self, announced: "Batch") -> bool:
         """Whether an announcement has this batch's current quantity and date."""

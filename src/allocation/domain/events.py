@@ -246,7 +246,10 @@ class OrderLineShipped(_Shipment):
 
 @dataclass(frozen=True, slots=True)
 class OrderLineUnshipped(_Shipment):
-    """Units were recorded as shipped by mistake: they come back to the batch they left."""
+    """Units were recorded as shipped by mistake: they come back to the batch they left.
+
+    With `ref`, only those that have left that batch are meant.
+    """
 
 
 @dataclass(frozen=True, slots=True)

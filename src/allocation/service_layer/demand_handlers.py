@@ -6,7 +6,7 @@ A follow-up that has become obsolete, because its line has changed since, does n
 from collections.abc import Mapping
 
 from allocation.domain import events
-from allocation.domain.errors import Refusal, UnknownLine, UnknownOrder
+from allocation.domain.errors import OtherProduct, Refusal, UnknownLine, UnknownOrder
 from allocation.domain.model import Product
 from allocation.domain.order import OrderedLine
 from allocation.domain.order_line import Parts
@@ -66,11 +66,13 @@ def ship_order_line(event: events.OrderLineShipped, uow: AbstractUnitOfWork) -> 
     """Ship open units of a line.
 
     Raises:
+        OtherProduct: the batch `ref` holds another product.
         Refusal: see `Shipping.ship_line`.
     """
     with uow:
         product = product_of_line(event, uow)
         try:
+            _check_batch(event.ref, product, uow)
             parts = product.ship_line(event.orderid, event.line, event.qty, event.ref)
         except Refusal:
             if event.follows:
@@ -84,10 +86,12 @@ def unship_order_line(event: events.OrderLineUnshipped, uow: AbstractUnitOfWork)
     """Take back units that were recorded as shipped by mistake.
 
     Raises:
+        OtherProduct: the batch `ref` holds another product.
         Refusal: see `Shipping.unship_line`.
     """
     with uow:
         product = product_of_line(event, uow)
+        _check_batch(event.ref, product, uow)
         parts = product.unship_line(event.orderid, event.line, event.qty, event.ref, event.reason)
         uow.commit()
     return _result(parts)
@@ -148,6 +152,17 @@ def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
         raise UnknownLine(event.orderid, event.sku, event.line)
     product.today = uow.today
     return product
+
+
+def _check_batch(ref: str | None, product: Product, uow: AbstractUnitOfWork) -> None:
+    """Check that a batch is not one of another product.
+
+    Raises:
+        OtherProduct: it is.
+    """
+    owner = None if ref is None else uow.products.get_by_batchref(ref)
+    if ref is not None and owner is not None and owner.sku != product.sku:
+        raise OtherProduct(ref, owner.sku, product.sku)
 
 
 def _result(parts: Parts) -> LineResult:

@@ -10,6 +10,7 @@ from allocation.domain.errors import (
     LineClosed,
     NotInStock,
     OrderClosed,
+    OtherProduct,
     SeveralLines,
     TooMany,
     UnknownBatch,
@@ -30,6 +31,11 @@ def _order_key(message: Any) -> tuple[Key, ...]:
 
 def _line_needs(message: Any) -> Needs:
     return Needs(skus=(message.sku,), lines=((message.sku, message.orderid),))
+
+
+def _shipment_needs(message: Any) -> Needs:
+    needs = _line_needs(message)
+    return needs if message.ref is None else needs._replace(refs=(message.ref,))
 
 
 def _order_needs(message: Any) -> Needs:
@@ -88,22 +94,23 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         "OrderLineUnshipped",
         keys=sku_keys,
         handlers=(handlers.unship_order_line,),
-        needs=_line_needs,
+        needs=_shipment_needs,
         raises=(events.Unshipped, *RELEASING),
         incoming=Incoming(
             verb="unship_order_line",
             summary="Take back a shipment that was recorded by mistake",
             description=(
                 "Units were recorded as shipped by mistake: all of the line, or `qty`. They come "
-                "back to the batch that they left, and are allocated to it. (Units that a customer "
-                "returns are a new batch.)"
+                "back to the batch that they left, and are allocated to it. With `ref`, only units "
+                "that have left that batch come back. (Units that a customer returns are a new "
+                "batch.)"
             ),
             tag="orders",
             example=events.OrderLineUnshipped("10248", "CHAI", 2, reason="scanned twice"),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
             reads_facts=True,
-            refusals=(UnknownLine, SeveralLines, TooMany, BatchClosed),
+            refusals=(UnknownLine, SeveralLines, TooMany, BatchClosed, OtherProduct),
         ),
     ),
     MessageType(
@@ -111,7 +118,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         "OrderLineShipped",
         keys=sku_keys,
         handlers=(handlers.ship_order_line,),
-        needs=_line_needs,
+        needs=_shipment_needs,
         raises=(
             events.Shipped,
             *MOVING,
@@ -135,7 +142,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             reads_facts=True,
             refusals=(
                 *(UnknownLine, SeveralLines, LineClosed, TooMany, WholeLine, NotInStock),
-                *(UnknownBatch, BatchClosed, BatchIsBlocked),
+                *(UnknownBatch, BatchClosed, BatchIsBlocked, OtherProduct),
             ),
         ),
     ),

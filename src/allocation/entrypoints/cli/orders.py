@@ -46,6 +46,15 @@ FromOption = Annotated[
         "--from", metavar="REF", help="The batch that the units have left.", show_default=False
     ),
 ]
+BackToOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="REF",
+        help="Only units that have left this batch; they come back to it.",
+        show_default=False,
+    ),
+]
 
 
 def cancel(
@@ -96,7 +105,7 @@ def unship(
     orderid: OrderArgument,
     sku: SkuArgument,
     qty: QtyOption = None,
-    ref: FromOption = None,
+    ref: BackToOption = None,
     line: LineOption = None,
     reason: ReasonOption = None,
     key: KeyOption = None,
