@@ -275,7 +275,9 @@ class Supply(Stock):
     def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
         """Note a portion of the lines whose day has changed; then have the late ones served."""
         day = batch.promised_date(self.today)
-        changed = batch.allocated_quantity > 0 and day != before
+        # A continuation goes on although the day is the old one again: later changes have passed
+        # it, and would note a day that was never told.
+        changed = batch.allocated_quantity > 0 and (after > 0 or day != before)
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
         for part in portion:
             first = part.first_promised or day
