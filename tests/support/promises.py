@@ -42,7 +42,7 @@ class Customers:
                     counts[part.batchref, day] += part.qty
         return dict(promised)
 
-    def accept(self) -> None:
+    def begin(self) -> None:
         """The lines have been accepted: what is promised is what was told."""
         self.expected = self.promised()
         self._heard = len(self._product.facts)
@@ -57,15 +57,16 @@ class Customers:
         facts = self._product.facts[self._heard :]
         self._heard = len(self._product.facts)
         for fact in facts:
-            counts = self.expected.get((getattr(fact, "orderid", ""), getattr(fact, "line", "") or ""))
-            if isinstance(fact, PromiseChanged) and counts is not None:
+            if not isinstance(fact, PromiseChanged | PromiseLost):
+                continue
+            counts = self.expected[fact.orderid, fact.line or ""]
+            if isinstance(fact, PromiseChanged):
                 if fact.from_batchref is not None:
                     self._take(counts, (fact.from_batchref, fact.from_day), fact.qty)
                 counts[fact.to_batchref, fact.to_day] += fact.qty
-                self.letters += 1
-            elif isinstance(fact, PromiseLost) and counts is not None:
+            else:
                 self._take(counts, (fact.batchref, fact.day), fact.qty)
-                self.letters += 1
+            self.letters += 1
 
     def _take(self, counts: Promised, promise: tuple[str, date | None], qty: int) -> None:
         if self._forgiving:

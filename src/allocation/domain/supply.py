@@ -251,11 +251,16 @@ class Supply(Stock):
     def continue_receipt(self, ref: str, new_ref: str, qty: int, after: int) -> None:
         """Move the next portion of the allocations of a shipment that has arrived in part.
 
+        If the part has been cancelled since, its units are gone: the shipment loses them, too.
+
         Raises:
             UnknownBatch: the product has no such batch.
         """
         batch, new = self._batch(ref), self._batch(new_ref)
         expected = min(qty, batch.recorded_quantity)  # the batch may have been corrected since
+        if new.cancelled:
+            self._lose(batch, expected)
+            return
         new.add_units(qty - expected)
         self._record_adjustment(new, qty - expected, _received(new_ref))
         self._receive(batch, new, expected, after)
@@ -316,6 +321,13 @@ class Supply(Stock):
         self._continue_release(batch, before)
         self._continue_release(new, None, BLOCKED if new.blocked else None)
         self.version_number += 1
+
+    def _lose(self, batch: Batch, qty: int) -> None:
+        """Take units off a shipment that have arrived, and are gone."""
+        if qty:
+            batch.target_quantity = batch.recorded_quantity - qty
+            self._record_adjustment(batch, -qty, CANCELLED)
+            self._release(batch, CANCELLED)
 
     def _finish_receipt(self, batch: Batch, new: Batch, left: int) -> None:
         """Transfer the last units; the oldest line that is left may be on both batches."""

@@ -24,7 +24,7 @@ def a_shipment_of_many(*, forgiving: bool = False) -> tuple[OneSku, Customers]:
     sku.batch("shipment", MANY, JANUARY)
     for orderid in ALL:
         sku.order(orderid, 1)
-    customers.accept()
+    customers.begin()
     return sku, customers
 
 
