@@ -18,6 +18,7 @@ Refusal (`domain.errors`): the business rules do not allow the request.
 ├── LessThanShipped
 ├── BatchClosed
 ├── AlreadyReceived
+├── OtherProduct
 └── BatchIsBlocked
 
 MessagingError (`messaging.errors`): the message could not be handled or delivered.
@@ -108,6 +109,7 @@ from allocation.domain.errors import (
     LineConflict,
     NotInStock,
     OrderClosed,
+    OtherProduct,
     Refusal,
     SeveralLines,
     TooMany,
@@ -187,6 +189,7 @@ __all__ = [
     "NotDiscardable",
     "NotInStock",
     "OrderClosed",
+    "OtherProduct",
     "ReadOnlyStore",
     "Refusal",
     "RegistryError",

@@ -23,6 +23,7 @@ BATCHES = ("b1", "b2")
 def a_fact(number: int, name: str, line: tuple[str, str], batchref: str) -> dict[str, Any]:
     """A row of the log."""
     body = {"orderid": line[0], "sku": line[1], "qty": 1, "batchref": batchref}
+    body["backordered"] = name == NAMES.allocated
     return {**message(number, "handled", CHAIN), "type": name, "body": json.dumps(body)}
 
 

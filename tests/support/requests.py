@@ -54,5 +54,6 @@ def a_move(
         "line": None,
         "from_eta": None,
         "to_eta": None,
+        "grown_from": None,
         **other,
     }

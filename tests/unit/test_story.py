@@ -76,3 +76,28 @@ def test_a_cause_that_the_log_no_longer_has_is_known_by_its_id() -> None:
 def test_a_fact_without_a_reason_has_that_of_its_cause() -> None:
     shipped = a_fact("Shipped", Origin("OrderLineShipped", {"reason": "in a hurry"}), batchref="b1")
     assert entry(shipped, {}).reason == "in a hurry"
+
+
+DELAY = Origin("BatchEtaChanged", {"reason": "storm"})
+REVIEW = Origin("PromiseReviewRequired", {})
+VERBS = {"BatchEtaChanged": "change_batch_eta"}
+
+
+def test_a_fact_of_a_follow_up_has_the_reason_of_the_request() -> None:
+    delayed = entry(a_fact("PromiseChanged", REVIEW, DELAY, to_batchref="b2"), VERBS)
+    assert (delayed.reason, delayed.cause.reason) == ("storm", "storm")
+    assert delayed.text == (
+        "promised 12 units from b2, instead of no promise: storm (change_batch_eta, key m1)"
+    )
+
+
+def test_a_reason_of_its_own_stands_beside_that_of_the_request() -> None:
+    moved = a_fact("Deallocated", ALLOCATE, DELAY, batchref="b1", reason="an earlier day")
+    lost = entry(moved, VERBS)
+    assert (lost.reason, lost.cause.reason) == ("an earlier day", "storm")
+    assert lost.text == ("lost 12 units of b1: an earlier day (change_batch_eta: storm, key m1)")
+
+
+def test_a_request_without_a_reason_gives_none() -> None:
+    lost = entry(a_fact("PromiseLost", REVIEW, BATCH, batchref="b1"), {})
+    assert (lost.reason, lost.cause.reason) == (None, None)

@@ -48,7 +48,7 @@ from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
-from allocation.service_layer.replies import Moves, link_to_moves
+from allocation.service_layer.replies import Moves, Promises, link_to_moves, link_to_promises
 from allocation.views import LogViews
 from allocation.views.news import NewsViews
 from allocation.views.overdue import OverdueViews
@@ -64,6 +64,7 @@ __all__ = [
     "Moves",
     "NotReached",
     "Outcome",
+    "Promises",
     "Queries",
     "Registry",
     "ReplyBody",
@@ -74,6 +75,7 @@ __all__ = [
     "bootstrap",
     "dry_bodies",
     "link_to_moves",
+    "link_to_promises",
     "now",
     "restore",
     "run_query",

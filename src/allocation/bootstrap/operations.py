@@ -61,7 +61,8 @@ def _queries(database: Database, settings: Settings) -> Queries:
 
 def views_of(database: Database, registry: Registry) -> Views:
     """The views of a database whose log names facts as this registry does."""
-    names = FactNames(registry.name_of(events.Allocated), registry.name_of(events.Deallocated))
+    facts = (events.Allocated, events.Deallocated, events.PromiseChanged)
+    names = FactNames(*map(registry.name_of, facts))
     verbs = {name: entry.as_incoming.verb for name, entry in registry.incoming.items()}
     return Views(database, names, verbs)
 

@@ -56,6 +56,8 @@ class Batch:
         self._blocked = False
         self.cancelled = False
         """Whether the batch has been cancelled; it holds no units then."""
+        self.received_from: str | None = None
+        """The shipment of which the batch is a part that has arrived, if it is one."""
         self.target_quantity: int | None = None
         """The quantity that an unfinished release is to reach; None if there is no such release."""
         self._book: OrderLines | None = None
@@ -75,6 +77,7 @@ class Batch:
         initial_eta: date | None = None,
         blocked: bool = False,
         cancelled: bool = False,
+        received_from: str | None = None,
     ) -> Self:
         """Make a batch from its stored attributes; its lines are loaded when needed."""
         batch = cls.__new__(cls)  # the attributes were validated before they were stored
@@ -84,6 +87,7 @@ class Batch:
         batch.initial_eta = initial_eta
         batch._blocked = blocked
         batch.cancelled = cancelled
+        batch.received_from = received_from
         batch._initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
@@ -265,6 +269,17 @@ class Batch:
         for field, current, repeated in attributes:
             if current != repeated:
                 raise BatchConflict(self.reference, field, current, repeated)
+
+    def ensure_same_receipt(self, received: "Batch") -> None:
+        """Check that a repeated receipt of this batch has the same attributes and shipment.
+
+        Raises:
+            BatchConflict: one of them differs.
+        """
+        self.ensure_same_attributes(received)
+        if self.received_from != received.received_from:
+            shipments = self.received_from, received.received_from
+            raise BatchConflict(self.reference, "received_from", *shipments)
 
     def _is_announced_as(self, announced: "Batch") -> bool:
         """Whether an announcement has this batch's current quantity and date."""

@@ -324,7 +324,7 @@ class Demand(Stock):
 
     def _allocate_in_place(self, parts: Parts, part: Part, batch: Batch, qty: int) -> Parts:
         """Add units to a part that keeps its place."""
-        self._record_allocation(part.line, qty, batch)
+        self._record_allocation(part.line, qty, batch, before=part.qty)
         batch.change_allocated(qty)
         return joined(parts, part._replace(qty=qty))
 

@@ -18,6 +18,7 @@ Refusal
 ├── LessThanShipped more units of the line have been shipped than it is to have
 ├── BatchClosed     the batch has been cancelled
 ├── AlreadyReceived the batch is in the warehouse already
+├── OtherProduct    the batch holds another product
 └── BatchIsBlocked  the batch may not be shipped from
 
 The log stores the attributes of a refusal by name, so the names never change.
@@ -248,7 +249,7 @@ class WholeLine(Refusal):
 
 @dataclass(eq=False)
 class TooMany(Refusal):
-    """The request names more units than there are in that state."""
+    """The request names more units than there are in that state; `ref` is a batch they left."""
 
     code: ClassVar[str] = "too_many"
 
@@ -257,11 +258,13 @@ class TooMany(Refusal):
     state: str
     units: int
     asked: int
+    ref: str | None = None
 
     def __str__(self) -> str:
+        place = "" if self.ref is None else f" from batch {self.ref}"
         return (
-            f"The line of order {self.orderid} for {self.sku} has {self.units} units {self.state}, "
-            f"not {self.asked}"
+            f"The line of order {self.orderid} for {self.sku} has {self.units} units {self.state}"
+            f"{place}, not {self.asked}"
         )
 
 
@@ -305,6 +308,20 @@ class AlreadyReceived(Refusal):
 
     def __str__(self) -> str:
         return f"Batch {self.ref} is in the warehouse already"
+
+
+@dataclass(eq=False)
+class OtherProduct(Refusal):
+    """The batch that the request names holds another product than the order line is for."""
+
+    code: ClassVar[str] = "other_product"
+
+    ref: str
+    sku: str
+    asked: str
+
+    def __str__(self) -> str:
+        return f"ref {_shortened(self.ref)} is a batch of {self.sku}, not of {self.asked}"
 
 
 @dataclass(eq=False)

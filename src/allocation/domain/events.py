@@ -246,7 +246,10 @@ class OrderLineShipped(_Shipment):
 
 @dataclass(frozen=True, slots=True)
 class OrderLineUnshipped(_Shipment):
-    """Units were recorded as shipped by mistake: they come back to the batch they left."""
+    """Units were recorded as shipped by mistake: they come back to the batch they left.
+
+    With `ref`, only those that have left that batch are meant.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,13 +389,15 @@ class Allocated(_LineFact):
     """Units of the line have been allocated to this batch.
 
     `backordered` says whether they have waited before, and `eta` is the day on which the batch is
-    due, None if it is in the warehouse; neither counts in comparisons.
+    due, None if it is in the warehouse. If the line has grown on the batch, it had the units
+    `before` there. None of these counts in comparisons.
     """
 
     batchref: str
     backordered: bool = field(default=False, compare=False)
     line: str | None = None
     eta: date | None = field(default=None, compare=False)
+    before: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +424,9 @@ class Backordered(_LineFact):
 class PromiseChanged(_LineFact):
     """The customer was told one batch and day, and now another batch or day is promised.
 
-    A day of None is not known: the batch is overdue, or, without a batch, none was promised.
+    A day of None is not known: the batch is overdue, or, without a batch, none was promised. The
+    customer needs the units on the day `required_by`, and was promised `first_promised` first;
+    neither counts in comparisons.
     """
 
     from_batchref: str | None
@@ -427,6 +434,8 @@ class PromiseChanged(_LineFact):
     to_batchref: str
     to_day: date | None
     line: str | None = None
+    required_by: date | None = field(default=None, compare=False)
+    first_promised: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

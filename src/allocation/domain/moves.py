@@ -1,11 +1,13 @@
 """Moves: the order lines that a message and its follow-ups moved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
+
+from allocation.domain.promises import PromisePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,8 @@ class Move:
     """The move of units of an order line from batch to batch; None stands for the waiting lines.
 
     `from_eta` and `to_eta` are the days on which the batches are due; None for a batch in the
-    warehouse. `line` names one of several lines of the order for the sku.
+    warehouse. `line` names one of several lines of the order for the sku. Units that are new did
+    not wait: `grown_from` is the number of units that the line had on the batch before, 0 if none.
     """
 
     orderid: str
@@ -24,6 +27,7 @@ class Move:
     line: str | None = None
     from_eta: date | None = None
     to_eta: date | None = None
+    grown_from: int | None = None
 
 
 class UnitFact(NamedTuple):
@@ -37,6 +41,8 @@ class UnitFact(NamedTuple):
     qty: int
     batchref: str
     eta: date | None
+    grown_from: int | None = None
+    """For gained units that are new: how many the line had on the batch before."""
 
 
 def moves_of(facts: Iterable[UnitFact]) -> list[Move]:
@@ -84,6 +90,7 @@ def move_of(fact: UnitFact, qty: int, before: UnitFact | None, now: UnitFact | N
         fact.line,
         None if before is None else before.eta,
         None if now is None else now.eta,
+        now.grown_from if before is None and now is not None else None,
     )
 
 
@@ -119,3 +126,5 @@ class MoveSummary:
     """The message's id."""
     page: MovePage
     counts: MoveCounts
+    read_promises: Callable[[], PromisePage]
+    """Reads the first page of the promises that have changed, which few replies tell."""

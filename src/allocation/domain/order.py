@@ -4,25 +4,32 @@ from typing import NamedTuple
 
 from allocation.domain.errors import OrderClosed
 from allocation.domain.events import Event, OrderLineCancelled, OrderLineShipped
-from allocation.domain.order_line import CANCELLED, Parts
-from allocation.domain.parts import is_closed, open_units, shipped_units
+from allocation.domain.order_line import Parts
+from allocation.domain.parts import cancelled_units, open_units, shipped_units
 
 
 class OrderedLine(NamedTuple):
-    """A line of an order, and how many of its units are open, and have been shipped."""
+    """A line of an order, and how many of its units are open, shipped and cancelled."""
 
     sku: str
     line: str
     open: int
     shipped: int
-    cancelled: bool
+    cancelled: int = 0
 
     @classmethod
     def of(cls, parts: Parts) -> "OrderedLine":
         """The summary of a line."""
-        line = parts[0].line
-        cancelled = is_closed(parts) and any(part.state == CANCELLED for part in parts)
+        line, cancelled = parts[0].line, cancelled_units(parts)
         return cls(line.sku, line.line, open_units(parts), shipped_units(parts), cancelled)
+
+    def when_shipped(self) -> "OrderedLine":
+        """The line when its open units have been shipped."""
+        return self._replace(open=0, shipped=self.shipped + self.open)
+
+    def when_cancelled(self) -> "OrderedLine":
+        """The line when its open units have been cancelled."""
+        return self._replace(open=0, cancelled=self.cancelled + self.open)
 
 
 class Order:
@@ -45,8 +52,11 @@ class Order:
         """The lines of which units are neither shipped nor cancelled."""
         return [line for line in self.lines if line.open]
 
-    def cancel(self, reason: str | None = None) -> None:
+    def cancel(self, reason: str | None = None) -> list[OrderedLine]:
         """Have what is open of each line cancelled.
+
+        Returns:
+            The lines as they are when that is done.
 
         Raises:
             OrderClosed: all lines have been shipped.
@@ -56,9 +66,13 @@ class Order:
         for line in self.open_lines:
             event = OrderLineCancelled(self.orderid, line.sku, line.line, reason, follows=True)
             self.events.append(event)
+        return [line.when_cancelled() for line in self.lines]
 
-    def ship(self, reason: str | None = None) -> None:
+    def ship(self, reason: str | None = None) -> list[OrderedLine]:
         """Have all open units of each line shipped.
+
+        Returns:
+            The lines as they are when that is done.
 
         Raises:
             OrderClosed: no line is open.
@@ -71,3 +85,4 @@ class Order:
                 self.orderid, line.sku, line=line.line, reason=reason, follows=True
             )
             self.events.append(event)
+        return [line.when_shipped() for line in self.lines]

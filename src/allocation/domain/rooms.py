@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from allocation.domain.batch import Batch
@@ -61,7 +62,7 @@ class Rooms:
         for group in self._by_date():
             if qty == 0 or not self._gains(group[0].batch, before):
                 break
-            for room in _fewest(group, qty):
+            for room in fewest(group, qty):
                 placements.append(Placement(room.batch, min(room.qty, qty)))
                 qty -= placements[-1].qty
         return placements
@@ -99,12 +100,13 @@ class PlannedRooms(Rooms):
         return taken
 
 
-def _fewest(group: list[Room], qty: int) -> Iterator[Room]:
-    """The fewest rooms for the units: the largest ones, the last as preferred."""
-    remaining = sorted(group, key=lambda room: -room.qty)  # stable: ties by preference
-    while remaining and qty > 0:
-        whole = [room for room in remaining if room.qty >= qty]
-        room = min(whole, key=lambda room: room.key) if whole else remaining[0]
-        remaining.remove(room)
-        qty -= room.qty
+def fewest(group: list[Room], qty: int) -> Iterator[Room]:
+    """The fewest of the rooms of one day for the units: the largest, the last as preferred."""
+    by_size = sorted(group, key=lambda room: -room.qty)  # stable: ties by preference
+    for place, room in enumerate(by_size):
+        if room.qty >= qty:
+            enough = [other for other in by_size[place:] if other.qty >= qty]
+            yield min(enough, key=attrgetter("key"))
+            return
         yield room
+        qty -= room.qty

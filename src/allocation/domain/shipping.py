@@ -86,7 +86,7 @@ class Shipping(Demand):
         """Take back units that were recorded as shipped by mistake: all, or `qty`.
 
         They come back to the batch that they left, and are allocated to it; if it is blocked, they
-        wait.
+        wait. With `ref`, only units that have left that batch come back.
 
         Returns:
             The parts of the line.
@@ -102,7 +102,7 @@ class Shipping(Demand):
         units = sum(part.qty for part in shipped)
         left = units if qty is None else qty
         if left > units or not units:
-            raise TooMany(orderid, self.sku, "shipped", units, left or 1)
+            raise TooMany(orderid, self.sku, "shipped", units, left or 1, ref)
         coming = list[tuple[Part, int]]()
         for part in reversed(shipped):
             coming.append((part, min(left, part.qty)))

@@ -159,19 +159,26 @@ class Stock:
         """Record that a promise has changed, if the customer was told another one, or none."""
         if before == now or (before is None and part.first_promised is None):
             return
-        line = part.line
-        fact = line.orderid, line.sku, qty, *(before or (None, None)), *now, line.line or None
-        self.facts.append(PromiseChanged(*fact))
+        line, first = part.line, part.first_promised
+        batchref, day = before or (None, None)
+        fact = line.orderid, line.sku, qty, batchref, day, now.batchref, now.day
+        self.facts.append(PromiseChanged(*fact, line.line or None, line.required_by, first))
 
     def _promise_of(self, batch: Batch) -> Promise:
         """What is told now of units that are allocated to a batch."""
         return Promise(batch.reference, batch.promised_date(self.today))
 
     def _record_allocation(
-        self, line: OrderLine, qty: int, batch: Batch, *, backordered: bool = False
+        self,
+        line: OrderLine,
+        qty: int,
+        batch: Batch,
+        *,
+        backordered: bool = False,
+        before: int | None = None,
     ) -> None:
         fact = line.orderid, line.sku, qty, batch.reference, backordered
-        self.events.append(Allocated(*fact, line.line or None, batch.eta))
+        self.events.append(Allocated(*fact, line.line or None, batch.eta, before))
 
     def _record_loss(self, line: OrderLine, qty: int, batch: Batch, reason: str) -> None:
         fact = line.orderid, line.sku, qty, batch.reference, reason

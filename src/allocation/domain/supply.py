@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from allocation.domain.batch import Batch
 from allocation.domain.errors import AlreadyReceived, BatchClosed
@@ -21,6 +21,15 @@ from allocation.domain.validation import check_quantity
 CANCELLED: Final = "batch cancelled"
 BLOCKED: Final = "batch blocked"
 """The reasons of deallocations for which the request gives none."""
+
+
+class Receipt(NamedTuple):
+    """What the arrival of a part of a shipment comes to."""
+
+    repeated: bool
+    """Whether it was recorded before."""
+    unexpected: int
+    """How many units more have arrived than were expected."""
 
 
 class Supply(Stock):
@@ -154,23 +163,26 @@ class Supply(Stock):
             else:
                 self._fill()
 
-    def change_batch_eta(self, ref: str, eta: date | None) -> None:
+    def change_batch_eta(self, ref: str, eta: date | None) -> bool:
         """Change the day on which a batch is due; without an `eta`, it has arrived.
 
         Lines that are late then, on this batch or another one, move where they gain a day; those
         of this batch that would miss their required day first.
+
+        Returns:
+            Whether the batch is overdue then.
 
         Raises:
             UnknownBatch: the product has no such batch.
             BatchClosed: the batch is cancelled.
         """
         batch = self._open_batch(ref)
-        if batch.eta == eta:
-            return
-        before = batch.promised_date(self.today)
-        batch.eta = self.batches.rescheduled[ref] = eta
-        self.version_number += 1
-        self._reschedule(batch, before)
+        if batch.eta != eta:
+            before = batch.promised_date(self.today)
+            batch.eta = self.batches.rescheduled[ref] = eta
+            self.version_number += 1
+            self._reschedule(batch, before)
+        return batch.is_overdue(self.today)
 
     def continue_delay(
         self, ref: str, after: int, before: date | None = None, *, noted: bool = False
@@ -201,25 +213,27 @@ class Supply(Stock):
         if batch.eta == eta and batch.is_overdue(self.today):
             self._fill_again()
 
-    def receive_part(self, ref: str, new_ref: str, qty: int) -> None:
+    def receive_part(self, ref: str, new_ref: str, qty: int) -> Receipt:
         """Make a batch in the warehouse of the units of a shipment that have arrived.
 
         It takes over the oldest allocations of the shipment that fit. If the rest of the shipment
         cannot hold the others, the oldest of them is on both batches: no line loses its units. If
-        more units have arrived than were expected, the shipment holds none.
+        more units have arrived than were expected, the shipment holds none. A receipt is repeated
+        with the same shipment, batch and quantity, and changes nothing then.
 
         Raises:
             UnknownBatch: the product has no such batch.
             BatchClosed: the batch is cancelled.
             AlreadyReceived: the batch is in the warehouse.
-            BatchConflict: `new_ref` is another batch.
+            BatchConflict: `new_ref` is another batch, or a part of another shipment.
         """
         existing = self.batches.find(new_ref)
         batch = self._batch(ref)
         new = Batch(new_ref, self.sku, qty)
+        new.received_from = ref
         if existing is not None:
-            existing.ensure_same_attributes(new)
-            return
+            existing.ensure_same_receipt(new)
+            return Receipt(repeated=True, unexpected=0)
         self._open_batch(ref)
         if batch.eta is None:
             raise AlreadyReceived(ref)
@@ -232,15 +246,21 @@ class Supply(Stock):
         self.facts.append(BatchReceived(new_ref, self.sku, qty))
         self._record_adjustment(new, -expected, _received(new_ref))
         self._receive(batch, new, expected)
+        return Receipt(repeated=False, unexpected=qty - expected)
 
     def continue_receipt(self, ref: str, new_ref: str, qty: int, after: int) -> None:
         """Move the next portion of the allocations of a shipment that has arrived in part.
+
+        If the part has been cancelled since, its units are gone: the shipment loses them, too.
 
         Raises:
             UnknownBatch: the product has no such batch.
         """
         batch, new = self._batch(ref), self._batch(new_ref)
         expected = min(qty, batch.recorded_quantity)  # the batch may have been corrected since
+        if new.cancelled:
+            self._lose(batch, expected)
+            return
         new.add_units(qty - expected)
         self._record_adjustment(new, qty - expected, _received(new_ref))
         self._receive(batch, new, expected, after)
@@ -260,7 +280,9 @@ class Supply(Stock):
     def _reschedule(self, batch: Batch, before: date | None, after: int = 0) -> None:
         """Note a portion of the lines whose day has changed; then have the late ones served."""
         day = batch.promised_date(self.today)
-        changed = batch.allocated_quantity > 0 and day != before
+        # A continuation goes on although the day is the old one again: later changes have passed
+        # it, and would note a day that was never told.
+        changed = batch.allocated_quantity > 0 and (after > 0 or day != before)
         portion = list(islice(self.lines.oldest_on(batch.reference, after), PORTION * changed))
         for part in portion:
             first = part.first_promised or day
@@ -299,6 +321,13 @@ class Supply(Stock):
         self._continue_release(batch, before)
         self._continue_release(new, None, BLOCKED if new.blocked else None)
         self.version_number += 1
+
+    def _lose(self, batch: Batch, qty: int) -> None:
+        """Take units off a shipment that have arrived, and are gone."""
+        if qty:
+            batch.target_quantity = batch.recorded_quantity - qty
+            self._record_adjustment(batch, -qty, CANCELLED)
+            self._release(batch, CANCELLED)
 
     def _finish_receipt(self, batch: Batch, new: Batch, left: int) -> None:
         """Transfer the last units; the oldest line that is left may be on both batches."""

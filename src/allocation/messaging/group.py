@@ -240,9 +240,18 @@ class Group:
         if not raised:
             return []
         new_id, continuations = self._config.new_id, self._config.registry.continuations
-        id, chain, now, deeper = cause.id, cause.correlation_id, self._now, cause.depth + 1
+        chain, id, now, submission = cause.correlation_id, cause.id, self._now, cause.submission
+        depth = cause.depth
         return [
-            Envelope(new_id(), message, chain, id, now, deeper - (type(message) in continuations))
+            Envelope(
+                new_id(),
+                message,
+                chain,
+                id,
+                now,
+                depth if type(message) in continuations else depth + 1,
+                submission,
+            )
             for message in raised
         ]
 

@@ -6,7 +6,7 @@ A follow-up that has become obsolete, because its line has changed since, does n
 from collections.abc import Mapping
 
 from allocation.domain import events
-from allocation.domain.errors import Refusal, UnknownLine, UnknownOrder
+from allocation.domain.errors import OtherProduct, Refusal, UnknownLine, UnknownOrder
 from allocation.domain.model import Product
 from allocation.domain.order import OrderedLine
 from allocation.domain.order_line import Parts
@@ -66,11 +66,13 @@ def ship_order_line(event: events.OrderLineShipped, uow: AbstractUnitOfWork) -> 
     """Ship open units of a line.
 
     Raises:
+        OtherProduct: the batch `ref` holds another product.
         Refusal: see `Shipping.ship_line`.
     """
     with uow:
         product = product_of_line(event, uow)
         try:
+            _check_batch(event.ref, product, uow)
             parts = product.ship_line(event.orderid, event.line, event.qty, event.ref)
         except Refusal:
             if event.follows:
@@ -84,10 +86,12 @@ def unship_order_line(event: events.OrderLineUnshipped, uow: AbstractUnitOfWork)
     """Take back units that were recorded as shipped by mistake.
 
     Raises:
+        OtherProduct: the batch `ref` holds another product.
         Refusal: see `Shipping.unship_line`.
     """
     with uow:
         product = product_of_line(event, uow)
+        _check_batch(event.ref, product, uow)
         parts = product.unship_line(event.orderid, event.line, event.qty, event.ref, event.reason)
         uow.commit()
     return _result(parts)
@@ -95,6 +99,9 @@ def unship_order_line(event: events.OrderLineUnshipped, uow: AbstractUnitOfWork)
 
 def cancel_order(event: events.OrderCancelled, uow: AbstractUnitOfWork) -> list[LineResult]:
     """Have what has not been shipped of each line of an order cancelled.
+
+    Returns:
+        The lines as they are when all follow-ups have been handled.
 
     Raises:
         UnknownOrder: there is no such order.
@@ -104,13 +111,16 @@ def cancel_order(event: events.OrderCancelled, uow: AbstractUnitOfWork) -> list[
         order = uow.orders.get(event.orderid)
         if order is None:
             raise UnknownOrder(event.orderid)
-        order.cancel(event.reason)
+        lines = order.cancel(event.reason)
         uow.commit()
-    return [_summary(line) for line in order.lines]
+    return [line._asdict() for line in lines]
 
 
 def ship_order(event: events.OrderShipped, uow: AbstractUnitOfWork) -> list[LineResult]:
     """Have all open units of an order shipped, all of which must be in stock.
+
+    Returns:
+        The lines as they are when all follow-ups have been handled.
 
     Raises:
         UnknownOrder: there is no such order.
@@ -126,9 +136,9 @@ def ship_order(event: events.OrderShipped, uow: AbstractUnitOfWork) -> list[Line
             if product is not None:
                 product.today = uow.today
                 product.check_in_stock(event.orderid, line.line)
-        order.ship(event.reason)
+        lines = order.ship(event.reason)
         uow.commit()
-    return [_summary(line) for line in order.lines]
+    return [line._asdict() for line in lines]
 
 
 def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
@@ -144,9 +154,16 @@ def product_of_line(event: LineMessage, uow: AbstractUnitOfWork) -> Product:
     return product
 
 
+def _check_batch(ref: str | None, product: Product, uow: AbstractUnitOfWork) -> None:
+    """Check that a batch is not one of another product.
+
+    Raises:
+        OtherProduct: it is.
+    """
+    owner = None if ref is None else uow.products.get_by_batchref(ref)
+    if ref is not None and owner is not None and owner.sku != product.sku:
+        raise OtherProduct(ref, owner.sku, product.sku)
+
+
 def _result(parts: Parts) -> LineResult:
-    return _summary(OrderedLine.of(parts))
-
-
-def _summary(line: OrderedLine) -> LineResult:
-    return {"sku": line.sku, "line": line.line, "open": line.open, "shipped": line.shipped}
+    return OrderedLine.of(parts)._asdict()

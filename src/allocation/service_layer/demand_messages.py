@@ -10,6 +10,7 @@ from allocation.domain.errors import (
     LineClosed,
     NotInStock,
     OrderClosed,
+    OtherProduct,
     SeveralLines,
     TooMany,
     UnknownBatch,
@@ -30,6 +31,11 @@ def _order_key(message: Any) -> tuple[Key, ...]:
 
 def _line_needs(message: Any) -> Needs:
     return Needs(skus=(message.sku,), lines=((message.sku, message.orderid),))
+
+
+def _shipment_needs(message: Any) -> Needs:
+    needs = _line_needs(message)
+    return needs if message.ref is None else needs._replace(refs=(message.ref,))
 
 
 def _order_needs(message: Any) -> Needs:
@@ -73,7 +79,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             summary="Ship an order",
             description=(
                 "All open units of the order have left the warehouse. Every open line must be in "
-                "stock; otherwise nothing changes. The answer lists the lines as they were."
+                "stock; otherwise nothing changes. The answer lists the lines as they are then."
             ),
             tag="orders",
             example=events.OrderShipped("10248"),
@@ -88,22 +94,23 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         "OrderLineUnshipped",
         keys=sku_keys,
         handlers=(handlers.unship_order_line,),
-        needs=_line_needs,
+        needs=_shipment_needs,
         raises=(events.Unshipped, *RELEASING),
         incoming=Incoming(
             verb="unship_order_line",
             summary="Take back a shipment that was recorded by mistake",
             description=(
                 "Units were recorded as shipped by mistake: all of the line, or `qty`. They come "
-                "back to the batch that they left, and are allocated to it. (Units that a customer "
-                "returns are a new batch.)"
+                "back to the batch that they left, and are allocated to it. With `ref`, only units "
+                "that have left that batch come back. (Units that a customer returns are a new "
+                "batch.)"
             ),
             tag="orders",
             example=events.OrderLineUnshipped("10248", "CHAI", 2, reason="scanned twice"),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
             reads_facts=True,
-            refusals=(UnknownLine, SeveralLines, TooMany, BatchClosed),
+            refusals=(UnknownLine, SeveralLines, TooMany, BatchClosed, OtherProduct),
         ),
     ),
     MessageType(
@@ -111,7 +118,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         "OrderLineShipped",
         keys=sku_keys,
         handlers=(handlers.ship_order_line,),
-        needs=_line_needs,
+        needs=_shipment_needs,
         raises=(
             events.Shipped,
             *MOVING,
@@ -135,7 +142,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             reads_facts=True,
             refusals=(
                 *(UnknownLine, SeveralLines, LineClosed, TooMany, WholeLine, NotInStock),
-                *(UnknownBatch, BatchClosed, BatchIsBlocked),
+                *(UnknownBatch, BatchClosed, BatchIsBlocked, OtherProduct),
             ),
         ),
     ),
@@ -174,8 +181,8 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
             summary="Cancel an order",
             description=(
                 "Cancel what has not been shipped of each line of an order. The answer lists the "
-                "lines as they were: what had been shipped stays shipped. Repeating the request "
-                "changes nothing; lines that are accepted later are new."
+                "lines as they are then: what had been shipped stays shipped. Repeating the "
+                "request changes nothing; lines that are accepted later are new."
             ),
             tag="orders",
             example=events.OrderCancelled("10248", "customer's wish"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from typing import Any, Final, Literal
 
-from allocation.domain.events import Allocated, Deallocated, Event
+from allocation.domain.events import Allocated, Deallocated, Event, PromiseChanged
 from allocation.domain.moves import (
     Move,
     MoveCounts,
@@ -13,11 +13,12 @@ from allocation.domain.moves import (
     UnitFact,
     moves_of,
 )
+from allocation.domain.promises import ChangedPromise, PromiseFact, PromisePage, changed_promise
 from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.registry import Incoming, Outcome, Reply, body_types
 
 MOST_MOVES: Final = 10_000
-"""The maximum number of moves that the reply of a dry run lists."""
+"""The maximum number of moves, or of changed promises, that the reply of a dry run lists."""
 
 
 _ADDED: Final[dict[str, Any]] = {
@@ -49,9 +50,15 @@ def present(incoming: Incoming[Any], event: Event, answer: DryAnswer) -> Reply:
     result = answer.answer.result
     moves = moves_in(answer.facts)
     listed = moves[:MOST_MOVES]
-    summary = MoveSummary(answer.answer.id, MovePage(listed, None), _counts(answer.facts))
+    promises = promises_in(answer.facts)
+    summary = MoveSummary(
+        answer.answer.id,
+        MovePage(listed, None),
+        _counts(answer.facts),
+        lambda: PromisePage(promises[:MOST_MOVES], None),
+    )
     body = incoming.present(event, result, summary if incoming.reads_facts else None).body
-    complete = answer.complete and len(moves) <= MOST_MOVES
+    complete = answer.complete and max(len(moves), len(promises)) <= MOST_MOVES
     return Reply(Outcome.DONE, _as_dry(body, listed, complete=complete))
 
 
@@ -62,10 +69,26 @@ def moves_in(facts: Iterable[object]) -> list[Move]:
             number,
             isinstance(fact, Deallocated),
             *(fact.orderid, fact.sku, fact.line, fact.qty, fact.batchref, fact.eta),
+            _grown_from(fact),
         )
         for number, fact in enumerate(facts)
         if isinstance(fact, Allocated | Deallocated)
     )
+
+
+def promises_in(facts: Iterable[object]) -> list[ChangedPromise]:
+    """The changed promises that the facts of a dry run tell of, in log order."""
+    return [
+        changed_promise(PromiseFact(*(getattr(fact, name) for name in PromiseFact._fields)))
+        for fact in facts
+        if isinstance(fact, PromiseChanged)
+    ]
+
+
+def _grown_from(fact: Allocated | Deallocated) -> int | None:
+    if isinstance(fact, Deallocated) or fact.backordered:
+        return None
+    return fact.before or 0
 
 
 def dry_body(kind: type[Any]) -> type[Any]:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from allocation.domain import events
 from allocation.domain.moves import Move, MovePage, MoveSummary
+from allocation.domain.promises import ChangedPromise, PromisePage
 from allocation.messaging.registry import Outcome, Reply
 
 
@@ -83,6 +84,14 @@ class Moves:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """A page of the promises that a message has changed; `next` links to the next page."""
+
+    promises: list[ChangedPromise]
+    next: str | None
+
+
 def added_batch(event: events.BatchCreated, _result: object, _moves: object) -> Reply:
     """Present the result of `add_batch`."""
     return Reply(Outcome.CREATED, AddedBatch(event.ref))
@@ -114,6 +123,13 @@ def link_to_moves(id: str, page: MovePage) -> str | None:
     if page.next_after is None:
         return None
     return f"/moves/{quote(id, safe='')}?after={page.next_after}"
+
+
+def link_to_promises(id: str, page: PromisePage) -> str | None:
+    """The path of the next page of the promises that a message changed; None after the last."""
+    if page.next_after is None:
+        return None
+    return f"/promises/{quote(id, safe='')}?after={page.next_after}"
 
 
 _OUTCOMES = {"allocated": Outcome.CREATED, "waiting": Outcome.ACCEPTED}

@@ -1,21 +1,29 @@
 """The handlers of messages about batches: functions `(event, uow)`."""
 
+from collections.abc import Mapping
+
 from allocation.domain import events
 from allocation.domain.errors import BatchConflict, UnknownBatch
 from allocation.domain.model import Product
 from allocation.service_layer.unit_of_work import AbstractUnitOfWork
 
 
-def change_batch_eta(event: events.BatchEtaChanged, uow: AbstractUnitOfWork) -> None:
+def change_batch_eta(
+    event: events.BatchEtaChanged, uow: AbstractUnitOfWork
+) -> Mapping[str, object]:
     """Change the day on which a batch is due, and move the lines that gain a day.
+
+    Returns:
+        Whether the batch is `overdue` then.
 
     Raises:
         UnknownBatch: no batch has this reference.
         BatchClosed: the batch is cancelled.
     """
     with uow:
-        product_of_batch(event.ref, uow).change_batch_eta(event.ref, event.eta)
+        overdue = product_of_batch(event.ref, uow).change_batch_eta(event.ref, event.eta)
         uow.commit()
+    return {"overdue": overdue}
 
 
 def cancel_batch(event: events.BatchCancelled, uow: AbstractUnitOfWork) -> None:
@@ -53,22 +61,28 @@ def unblock_batch(event: events.BatchUnblocked, uow: AbstractUnitOfWork) -> None
         uow.commit()
 
 
-def receive_batch_part(event: events.BatchPartiallyReceived, uow: AbstractUnitOfWork) -> None:
+def receive_batch_part(
+    event: events.BatchPartiallyReceived, uow: AbstractUnitOfWork
+) -> Mapping[str, object]:
     """Make a batch in the warehouse of the units of a shipment that have arrived.
+
+    Returns:
+        Whether the receipt is `repeated`, and the number of units that were `unexpected`.
 
     Raises:
         UnknownBatch: no batch has the reference `ref`.
         BatchClosed: the batch is cancelled.
         AlreadyReceived: the batch is in the warehouse.
-        BatchConflict: `new_ref` is another batch.
+        BatchConflict: `new_ref` is another batch, or a part of another shipment.
     """
     with uow:
         product = product_of_batch(event.ref, uow)
         owner = uow.products.get_by_batchref(event.new_ref)
         if owner is not None and owner is not product:
             raise BatchConflict(event.new_ref, "sku", owner.sku, product.sku)
-        product.receive_part(event.ref, event.new_ref, event.qty)
+        receipt = product.receive_part(event.ref, event.new_ref, event.qty)
         uow.commit()
+    return receipt._asdict()
 
 
 def continue_receipt(event: events.ReceiptContinued, uow: AbstractUnitOfWork) -> None:

@@ -108,7 +108,8 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "Units of a shipment have arrived, and become the batch `new_ref` in the "
                 "warehouse. The oldest allocations of the shipment that fit move to it, and no "
                 "line loses its units. If more units arrive than were expected, the shipment "
-                "holds none. To receive a whole shipment, change its date to null."
+                "holds none. Repeating the request changes nothing. To receive a whole shipment, "
+                "change its date to null."
             ),
             tag="stock",
             example=events.BatchPartiallyReceived("PO-17", "PO-17a", 20),

@@ -1,11 +1,14 @@
 """Read models: queries on the tables, without loading aggregates."""
 
 from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
+from allocation.domain.promises import ChangedPromise
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.facts import FactNames
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
+from allocation.views.late_lines import Cursor as LateLineCursor
+from allocation.views.late_lines import LateLine, LateLinePage
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
@@ -20,9 +23,13 @@ __all__ = [
     "Cause",
     "ChainView",
     "ChainViews",
+    "ChangedPromise",
     "DeadLetterView",
     "FactNames",
     "HistoryPage",
+    "LateLine",
+    "LateLineCursor",
+    "LateLinePage",
     "LineFilter",
     "LineView",
     "LogViews",

@@ -32,10 +32,11 @@ from allocation.adapters.sql.message_log.schema import messages
 
 
 class FactNames(NamedTuple):
-    """The names of the facts `Allocated` and `Deallocated` in the log."""
+    """The names of the facts `Allocated`, `Deallocated` and `PromiseChanged` in the log."""
 
     allocated: str
     deallocated: str
+    promise_changed: str = "PromiseChanged"
 
 
 class Fact(NamedTuple):
@@ -49,6 +50,7 @@ class Fact(NamedTuple):
     qty: int
     batchref: str
     eta: date | None
+    grown_from: int | None
 
 
 Attribute = Callable[[str], ColumnElement[str]]
@@ -214,7 +216,9 @@ class ChainFacts:
         line = body["orderid"], body["sku"], body.get("line")
         eta = date.fromisoformat(body["eta"]) if body.get("eta") else None
         is_loss = type == self.names.deallocated
-        return Fact(seq, is_loss, *line, body["qty"], body["batchref"], eta)
+        is_new = not is_loss and not body.get("backordered")
+        grown_from = body.get("before", 0) if is_new else None
+        return Fact(seq, is_loss, *line, body["qty"], body["batchref"], eta, grown_from)
 
     def _execute(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         of_chain = {"chain": self.chain, **self.names._asdict()}

@@ -1,6 +1,7 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -19,6 +20,7 @@ from allocation.domain.moves import (
 )
 from allocation.views.facts import ChainFacts, Fact, FactNames
 from allocation.views.listed import LISTED
+from allocation.views.promises import PromiseViews
 
 _BEYOND_ALL: Final = 2**62
 
@@ -32,6 +34,7 @@ class MoveViews:
     def __init__(self, database: Database, facts: FactNames) -> None:
         self._database = database
         self._facts = facts
+        self._promises = PromiseViews(database, facts.promise_changed)
 
     def page(self, chain: str, cursor: int = 0, limit: int = LISTED) -> MovePage:
         """A page of the moves by the message with this id and by its follow-ups.
@@ -52,7 +55,8 @@ class MoveViews:
         """The first page of the moves, and their counts."""
         with self._database.reading() as connection:
             facts = self._of(chain, connection)
-            return MoveSummary(chain, _page(facts, 0, LISTED), MoveCounts(*facts.counts))
+            page, counts = _page(facts, 0, LISTED), MoveCounts(*facts.counts)
+        return MoveSummary(chain, page, counts, partial(self._promises.page, chain))
 
     def _of(self, chain: str, connection: Connection) -> ChainFacts:
         return ChainFacts(connection, self._facts, chain)

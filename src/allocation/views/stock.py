@@ -14,8 +14,10 @@ from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.facts import FactNames
 from allocation.views.histories import HistoryViews
+from allocation.views.late_lines import LateLineViews
 from allocation.views.listed import LISTED
 from allocation.views.moves import MoveViews
+from allocation.views.promises import PromiseViews
 from allocation.views.story import Verbs
 
 
@@ -99,6 +101,10 @@ class Views:
         """Queries of what order lines have lived through."""
         self.moves = MoveViews(database, facts)
         """Queries of the order lines that a message moved."""
+        self.promises = PromiseViews(database, facts.promise_changed)
+        """Queries of the promises that a message changed."""
+        self.late_lines = LateLineViews(database)
+        """Queries of the order lines that are late."""
         self.availability = AvailabilityViews(database)
         """Queries of what can be promised."""
 

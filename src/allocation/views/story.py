@@ -28,12 +28,13 @@ class Cause:
 
     `type` is its type, None if the log no longer has it. `key` is the id of the incoming message
     that it follows from, which is the sender's key if he gave one; it is the cause itself, unless
-    that is a follow-up.
+    that is a follow-up. `reason` is the reason that the sender gave.
     """
 
     id: str
     type: str | None
     key: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +110,20 @@ _WITHOUT_BATCH: Final[Mapping[Kind, str]] = {
 def entry(fact: LineFact, verbs: Verbs) -> StoryEntry:
     """The entry of a story that a fact stands for."""
     body, kind = fact.body, _kind(fact)
-    reason = body.get("reason") or (None if fact.cause is None else fact.cause.body.get("reason"))
+    asked = _reason_of(fact.incoming)
+    reason = body.get("reason") or _reason_of(fact.cause) or asked
     because = "" if reason is None else f": {reason}"
+    other = None if asked == reason else asked
     return StoryEntry(
         fact.time,
-        f"{_sentence(kind, body)}{because} ({_cause(fact, verbs)})",
+        f"{_sentence(kind, body)}{because} ({_cause(fact, verbs, other)})",
         kind,
         body["sku"],
         body.get("line", ""),
         body["qty"],
         body.get("batchref") or body.get("to_batchref"),
         reason,
-        Cause(fact.cause_id, None if fact.cause is None else fact.cause.type, fact.key),
+        Cause(fact.cause_id, None if fact.cause is None else fact.cause.type, fact.key, asked),
     )
 
 
@@ -153,8 +156,16 @@ def _day(word: str, day: str | None) -> str:
     return "" if day is None else word + day
 
 
-def _cause(fact: LineFact, verbs: Verbs) -> str:
-    """Who caused it: the incoming message, and the key under which its sender knows it."""
+def _reason_of(message: Origin | None) -> str | None:
+    return None if message is None else message.body.get("reason")
+
+
+def _cause(fact: LineFact, verbs: Verbs, reason: str | None) -> str:
+    """Who caused it: the incoming message, and the key under which its sender knows it.
+
+    The reason that the sender gave is added if the entry has another one.
+    """
     if fact.incoming is None:
         return f"key {fact.key}"
-    return f"{verbs.get(fact.incoming.type, fact.incoming.type)}, key {fact.key}"
+    verb = verbs.get(fact.incoming.type, fact.incoming.type)
+    return f"{verb}{'' if reason is None else f': {reason}'}, key {fact.key}"

@@ -63,10 +63,10 @@ def test_set_quantity_prints_moved_lines_and_unsent_mails(stocked: Run, tmp_path
     first, second, *rows = ended.stdout.splitlines()
     assert first == "b1 holds 65 now."
     assert second == "2 order lines moved: 1 reallocated, 1 waiting."
-    assert [row.split() for row in rows] == [
-        ["order", "sku", "qty", "from", "to"],
-        ["o2", "LAMP", "8", "b1", "b2"],
-        ["o3", "LAMP", "32", "b1", "waiting"],
+    assert [row.rstrip() for row in rows] == [
+        "order  sku   qty  from  to       due before  due now",
+        "o2     LAMP    8  b1    b2       in stock    2030-01-01",
+        "o3     LAMP   32  b1    waiting  in stock",
     ]
     assert ended.stderr == (
         "1 e-mail waits to be sent by `allocation serve`, or by a command with"

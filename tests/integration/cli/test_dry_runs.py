@@ -61,8 +61,8 @@ def test_set_quantity_lists_the_lines_that_would_move(busy: Run) -> None:
     assert ended.stdout.splitlines() == [
         "b1 would hold 9.",
         "1 order line would move: 1 reallocated.",
-        "order  sku   qty  from  to",
-        "o10    LAMP    1  b1    b2",
+        "order  sku   qty  from  to  due before  due now   ",
+        "o10    LAMP    1  b1    b2  in stock    2030-01-01",
         NOTHING,
     ]
     assert busy("set-quantity", "b1", "50", "--dry-run").stdout.splitlines() == [
@@ -117,8 +117,8 @@ class TestImport:
         ended = busy("import", "batches", file, "--dry-run")
         assert ended.stdout.splitlines() == [
             "1 batch: 1 imported, 0 refused",
-            "order  sku   qty  from     to",
-            "o11    LAMP  200  waiting  b9",
+            "order  sku   qty  from     to  due before  due now ",
+            "o11    LAMP  200  waiting  b9              in stock",
             NOTHING,
         ]
 

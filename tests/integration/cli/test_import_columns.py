@@ -104,8 +104,8 @@ def test_a_dry_run_lists_only_the_lines_of_other_orders(stocked: Run, tmp_path: 
     batches = a_file(tmp_path, "b3,LAMP,300,", header="ref,sku,qty,eta")
     dry = stocked("import", "batches", batches, "--dry-run").stdout.splitlines()
     assert [line.split() for line in dry[1:3]] == [
-        ["order", "sku", "line", "qty", "from", "to"],
-        ["o1", "LAMP", "a", "200", "waiting", "b3"],
+        ["order", "sku", "line", "qty", "from", "to", "due", "before", "due", "now"],
+        ["o1", "LAMP", "a", "200", "waiting", "b3", "in", "stock"],
     ]
     lines = a_file(tmp_path, "o1,LAMP,1,b", header=columns)
     assert len(stocked("import", "orders", lines, "--dry-run").stdout.splitlines()) == 2
@@ -148,3 +148,24 @@ def test_known_lines_of_one_order_are_not_repetitions(stocked: Run, tmp_path: Pa
     assert stocked("import", "orders", file).stdout == (
         "2 order lines: 2 already known (2 allocated), 0 refused\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "warning"),
+    [
+        ("orderid,sku,qty,require_by", "has a column that is not read: require_by."),
+        ("orderid,sku,qty,colour,[b]", "has columns that are not read: colour, [b]."),
+        ("orderid,sku,qty,line,required_by,split", None),
+        ("orderid,sku,qty,", None),
+        ("line_number,reason,orderid,sku,qty", None),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_column_that_is_not_read_is_named(
+    stocked: Run, tmp_path: Path, header: str, warning: str | None, options: tuple[str, ...]
+) -> None:
+    row = "7,why,o1,LAMP,1" if header.startswith("line_number") else "o1,LAMP,1"
+    file = a_file(tmp_path, row, header=header)
+    ended = stocked("import", "orders", file, *options)
+    assert ended.returncode == 0
+    assert ended.stderr == ("" if warning is None else f"{file} {warning}\n")

@@ -55,6 +55,7 @@ def test_a_file_without_eta_column_means_stock_in_the_warehouse_and_says_so(
     assert (ended.returncode, ended.stdout) == (0, "1 batch: 1 imported, 0 refused\n")
     assert ended.stderr == (
         f"{file} has no column 'eta': all batches are imported as warehouse stock.\n"
+        f"{file} has a column that is not read: shelf.\n"
     )
     assert [batch["eta"] for batch in read_ledger(sqlite_url).batches] == [None]
 

@@ -77,7 +77,7 @@ def test_a_line_tells_its_batch_or_that_it_would_wait(
     assert answer.json() == {
         "batchref": batchref,
         "status": status,
-        "moved": [] if batchref is None else [a_move("o1", None, "b1", qty)],
+        "moved": [] if batchref is None else [a_move("o1", None, "b1", qty, grown_from=0)],
         "dry_run": True,
         "complete": True,
     }

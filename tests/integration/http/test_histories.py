@@ -36,7 +36,12 @@ def test_the_history_of_an_order_is_told_in_sentences(any_client: Client) -> Non
         "qty": 10,
         "batchref": "b1",
         "reason": "leak in the roof",
-        "cause": {"id": "abc", "type": "BatchQuantityChanged", "key": "abc"},
+        "cause": {
+            "id": "abc",
+            "type": "BatchQuantityChanged",
+            "key": "abc",
+            "reason": "leak in the roof",
+        },
     }
     assert history["parts"] == [
         {"sku": "LAMP", "line": "", "status": "shipped", "qty": 10, "batchref": "b2"}

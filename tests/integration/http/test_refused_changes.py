@@ -131,6 +131,18 @@ def stocked(client: Client) -> Client:
             *([], ("/ship_order_line", {**ORDERED, "ref": "none"}), 404, "unknown_batch"),
             "Unknown batch none",
         ),
+        *(
+            (
+                [("/add_batch", {"ref": "b/9", "sku": "SOFA", "qty": 9})],
+                *((path, {**STOCKED, "ref": "b/9"}), 409, "other_product"),
+                "ref 'b/9' is a batch of SOFA, not of LAMP",
+            )
+            for path in ("/ship_order_line", "/unship_order_line")
+        ),
+        (
+            *([SHIP], ("/unship_order_line", {**STOCKED, "ref": "shipment"}), 409, "too_many"),
+            f"{LINE.format('stocked')} has 0 units shipped from batch shipment, not 1",
+        ),
         (
             *([RECEIVE], ("/ship_order_line", {**ORDERED, "ref": "part"}), 409, "not_in_stock"),
             "Of the line of order ordered for LAMP, 10 cannot be shipped: 5 in batch part",

@@ -9,7 +9,13 @@ import pytest
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.stock.stored import MOST_QUEUES, SqlStoredLines
 from allocation.adapters.sql.store import SqlStore
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchQuantityChanged, Event
+from allocation.domain.events import (
+    AllocationRequired,
+    BatchCreated,
+    BatchQuantityChanged,
+    Event,
+    OrderShipped,
+)
 from allocation.domain.order_lines import OrderLines
 from tests.support.crowded_database import queue, sell, stock
 from tests.support.groups import NOW, accepted, an_entry
@@ -171,3 +177,18 @@ def test_waiting_lines_are_read_as_a_search_through_all_of_them_finds_them(
             return (allocation.position for allocation in lines.waiting(largest))
 
         assert fitting(stored) == fitting(naive)
+
+
+def test_an_order_is_shipped_with_the_same_number_of_reads_however_many_lines_it_has(
+    database: Database,
+) -> None:
+    reads = []
+    for orderid, count in (("small", 2), ("large", 9)):
+        skus = [f"{orderid}-{n}" for n in range(count)]
+        handled(database, *(BatchCreated(f"b-{sku}", sku, 5) for sku in skus))
+        handled(database, *(AllocationRequired(orderid, sku, 5) for sku in skus))
+        store = sql_store(database)  # nothing is cached
+        traffic, raised = handled(database, OrderShipped(orderid), store=store)
+        assert len(raised) == count
+        reads.append(len([s for s, _ in traffic.statements if s.startswith("SELECT")]))
+    assert reads[0] == reads[1]

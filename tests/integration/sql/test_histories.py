@@ -67,7 +67,8 @@ def test_each_entry_is_a_sentence_with_its_reason_and_its_cause(
     assert texts(page.entries) == [
         "accepted 12 units, allocated to PO-17, due 2030-01-02 (allocate, key order)",
         "lost 7 units of PO-17: leak in the roof (change_batch_quantity, key abc)",
-        "lost the promise of 7 units from PO-17 for 2030-01-02 (change_batch_quantity, key abc)",
+        "lost the promise of 7 units from PO-17 for 2030-01-02: leak in the roof"
+        " (change_batch_quantity, key abc)",
         "promised 7 units from PO-18 for 2030-01-01, instead of no promise (add_batch, key other)",
         "allocated 7 units to PO-18 (add_batch, key other)",
         "shipped 7 units from PO-18: in a hurry (ship_order_line, key van)",

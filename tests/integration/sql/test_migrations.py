@@ -114,8 +114,21 @@ def test_the_messages_and_the_stock_of_an_older_one_are_kept(empty_database: Dat
     assert rows_of(empty_database, "products") == [("CHAIR", 3, 2, True, 0, None, 0)]
     exhausted, still_open = True, False
     assert rows_of(empty_database, "batches") == [
-        ("b1", "CHAIR", 10, 10, 10, "2030-01-01", None, "2030-01-01", False, False, exhausted),
-        ("b2", "CHAIR", 10, 10, 9, None, None, None, False, False, still_open),
+        (
+            "b1",
+            "CHAIR",
+            10,
+            10,
+            10,
+            "2030-01-01",
+            None,
+            "2030-01-01",
+            False,
+            False,
+            exhausted,
+            None,
+        ),
+        ("b2", "CHAIR", 10, 10, 9, None, None, None, False, False, still_open, None),
     ]
     assert rows_of(empty_database, "opening_balances") == [("b1", 10, 0, 0, 0, 0)]
     migrated = datetime.now(UTC).date()
@@ -170,17 +183,48 @@ def test_the_log_of_an_older_one_is_kept_as_it_is(empty_database: Database) -> N
             empty_database,
             "INSERT INTO messages (id, type, body, correlation_id, causation_id, at, status,"
             " results, refusal, attempts, due, error, ordering_key, depth)"
-            f" VALUES ('m{n}', 'OutOfStock', '{{\"sku\"\\:\"CHAIR\"}}', 'm0', 'm0',"
+            f" VALUES ('m{n}', 'BackInStock', '{{\"sku\"\\:\"CHAIR\"}}', 'm0', 'm0',"
             f" '2030-01-01 10:00:00', '{status}', '[]', '{{}}', {n}, '2030-01-02 10:00:00',"
             f" 'why', 'CHAIR', {n})",
         )
     before = rows_of(empty_database, "messages")
     upgrade(empty_database)
-    assert rows_of(empty_database, "messages") == before
+    submission = None
+    assert rows_of(empty_database, "messages") == [(*row, submission) for row in before]
     with pytest.raises(Conflict, match="status_is_known"):
         execute(empty_database, "UPDATE messages SET status = 'unheard of'")
     with pytest.raises(Conflict, match=r"(?i)unique"):
         execute(empty_database, "UPDATE messages SET id = 'm0'")
+
+
+def test_the_receipts_of_an_older_one_are_known_by_their_shipments(
+    empty_database: Database,
+) -> None:
+    upgrade_to("0016", empty_database)
+    execute(empty_database, "INSERT INTO products VALUES ('CHAIR', 3, 2, false, 0, NULL, 0)")
+    for ref in ("announced", "received"):
+        execute(
+            empty_database,
+            "INSERT INTO batches (reference, sku, initial_quantity, purchased_quantity,"
+            f" allocated_quantity) VALUES ('{ref}', 'CHAIR', 5, 5, 0)",
+        )
+    bodies = {
+        "BatchPartiallyReceived": {"ref": "ship", "new_ref": "received", "qty": 5},
+        "BatchReceived": {"ref": "received", "sku": "CHAIR", "qty": 5},
+    }
+    for n, (kind, body) in enumerate(bodies.items()):
+        written, cause = json.dumps(body).replace(":", "\\:"), "'m0'" if n else "NULL"
+        execute(
+            empty_database,
+            "INSERT INTO messages (id, type, body, correlation_id, causation_id, at, status,"
+            f" attempts) VALUES ('m{n}', '{kind}', '{written}', 'm0', {cause},"
+            " '2030-01-01 10:00:00', 'handled', 1)",
+        )
+    upgrade(empty_database)
+    assert [(row[0], row[-1]) for row in rows_of(empty_database, "batches")] == [
+        ("announced", None),
+        ("received", "ship"),
+    ]
 
 
 def test_references_are_followed_again_after_an_upgrade(empty_database: Database) -> None:

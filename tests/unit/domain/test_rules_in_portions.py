@@ -8,6 +8,7 @@ import pytest
 
 from allocation.domain.events import (
     AllocationRequired,
+    BatchQuantityAdjusted,
     DelayContinued,
     Event,
     ReceiptContinued,
@@ -39,6 +40,14 @@ def on(sku: OneSku, ref: str) -> list[str]:
 
 def times(sku: OneSku, kind: type[Event]) -> int:
     return sum(isinstance(event, kind) for event in sku.raised)
+
+
+def recorded(sku: OneSku, ref: str, announced: int) -> int:
+    """The units of a batch according to the facts."""
+    facts = sku.product.facts
+    return announced + sum(
+        fact.by for fact in facts if isinstance(fact, BatchQuantityAdjusted) and fact.ref == ref
+    )
 
 
 def handle_until(sku: OneSku, kind: type[Event]) -> None:
@@ -97,6 +106,22 @@ class TestABatchOfManyLines:
         assert on(sku, "arrived") == [*ALL[:200]]
         assert sku.units("arrived") == (200, 200, 0, 0)
         assert sku.units("january") == (0, 0, 0, 0)
+
+    @pytest.mark.parametrize(("verb", "units"), [("cancel_batch", 0), ("block_batch", 200)])
+    def test_loses_those_of_a_part_that_is_taken_out_of_use_while_it_is_received(
+        self, verb: str, units: int
+    ) -> None:
+        sku = a_shipment_of_many()
+        sku.batch("february", 50, FEBRUARY)
+        sku.product.receive_part("january", "arrived", 200)
+        handle_until(sku, ReceiptContinued)
+        getattr(sku, verb)("arrived")
+        assert sku.units("arrived") == (units, 0, 0, units)
+        assert sku.units("january") == (100, 100, 0, 0)
+        assert len(on(sku, "february")) == 50
+        assert len(on(sku, "waiting")) == 150
+        assert recorded(sku, "january", MANY) == 100
+        assert recorded(sku, "arrived", 200) == units
 
 
 class TestManyUrgentLines:

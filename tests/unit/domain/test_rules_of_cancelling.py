@@ -56,9 +56,9 @@ class TestCancelling:
 
 
 class TestAnOrder:
-    OPEN = OrderedLine(SKU, "", open=4, shipped=0, cancelled=False)
-    SHIPPED = OrderedLine(SKU, "2", open=0, shipped=4, cancelled=False)
-    CANCELLED = OrderedLine(SKU, "3", open=0, shipped=0, cancelled=True)
+    OPEN = OrderedLine(SKU, "", open=4, shipped=0)
+    SHIPPED = OrderedLine(SKU, "2", open=0, shipped=4)
+    CANCELLED = OrderedLine(SKU, "3", open=0, shipped=0, cancelled=4)
 
     def test_that_is_cancelled_has_what_is_open_cancelled(self) -> None:
         order = Order("order", [self.OPEN, self.SHIPPED])

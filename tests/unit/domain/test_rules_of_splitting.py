@@ -1,8 +1,14 @@
 """Whole lines and split ones, and what happens when they grow or shrink: rules 7 to 11."""
 
+from collections import Counter
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from allocation.domain.errors import LessThanShipped, LineClosed
+from allocation.domain.rooms import Room, fewest
+from tests.support.builders import a_batch
 from tests.support.one_sku import MARCH, OneSku
 
 
@@ -150,3 +156,36 @@ class TestTheOrderedQuantity:
         assert sku.of("order") == {"shipped from stock": 4}
         with pytest.raises(LineClosed):
             sku.change_line("order", 5)
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=9), st.integers(1, 60))
+def test_the_fewest_batches_of_one_day_are_taken_and_ties_go_to_the_preferred(
+    rooms: list[int], qty: int
+) -> None:
+    sku = OneSku(**{f"b{n}": room for n, room in enumerate(rooms)})
+    sku.order("order", qty, split=True)
+    expected, left = Counter[str](), qty
+    free = {f"b{n}": room for n, room in enumerate(rooms)}
+    while free and left:
+        whole = [ref for ref in free if free[ref] >= left]
+        ref = min(whole) if whole else min(free, key=lambda ref: (-free[ref], ref))
+        expected[ref] = min(free.pop(ref), left)
+        left -= expected[ref]
+    if left:
+        expected["waiting"] = left
+    assert sku.of("order") == expected
+
+
+def test_a_line_over_many_batches_of_one_day_compares_each_a_few_times() -> None:
+    compared = 0
+
+    class Size(int):
+        def __ge__(self, other: int) -> bool:
+            nonlocal compared
+            compared += 1
+            return int(self) >= int(other)
+
+    batch = a_batch()
+    group = [Room((n,), batch, Size(1)) for n in range(2_000)]
+    assert len(list(fewest(group, 1_999))) == 1_999
+    assert compared < 10_000

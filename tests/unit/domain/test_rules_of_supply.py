@@ -3,6 +3,7 @@
 import pytest
 
 from allocation.domain.errors import BatchConflict, BatchIsBlocked
+from allocation.domain.supply import Receipt
 from tests.support.one_sku import FEBRUARY, JANUARY, MARCH, OneSku
 
 
@@ -122,3 +123,28 @@ class TestAPartialReceipt:
         assert sku.units("ship") == sku.units("arrived") == (50, 0, 50, 0)
         with pytest.raises(BatchConflict):
             sku.receive_part("ship", "arrived", 40)
+
+    def test_says_whether_it_is_repeated(self) -> None:
+        sku = OneSku()
+        sku.batch("ship", 100, JANUARY)
+        receipts = [sku.receive_part("ship", "arrived", 50) for _ in range(2)]
+        assert receipts == [Receipt(repeated=False, unexpected=0), Receipt(True, 0)]
+
+    def test_says_how_many_units_were_not_expected(self) -> None:
+        sku = OneSku()
+        sku.batch("ship", 100, JANUARY)
+        assert sku.receive_part("ship", "arrived", 103).unexpected == 3
+        assert sku.receive_part("ship", "arrived too", 5).unexpected == 5
+
+    @pytest.mark.parametrize("other", ["another ship", "stock"])
+    def test_of_another_shipment_is_no_repetition(self, other: str) -> None:
+        sku = OneSku(stock=50)
+        sku.batch("ship", 100, JANUARY)
+        sku.batch("another ship", 100, JANUARY)
+        sku.receive_part("ship", "arrived", 50)
+        ref, new_ref = ("another ship", "arrived") if other != "stock" else ("ship", "stock")
+        with pytest.raises(BatchConflict) as refused:
+            sku.receive_part(ref, new_ref, 50)
+        assert (refused.value.field, refused.value.asked) == ("received_from", ref)
+        assert sku.units("ship") == (50, 0, 50, 0)
+        assert sku.units("another ship") == (100, 0, 100, 0)

@@ -1,5 +1,6 @@
 """The commands about a batch, apart from `allocation set-quantity`."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final
 
@@ -12,7 +13,14 @@ from allocation.domain.events import (
     BatchPartiallyReceived,
     BatchUnblocked,
 )
-from allocation.entrypoints.cli.changes import KeyOption, ReasonOption, change, describe_batch
+from allocation.entrypoints.cli.changes import (
+    Change,
+    Describe,
+    KeyOption,
+    ReasonOption,
+    change,
+    describe_batch,
+)
 from allocation.entrypoints.cli.console import DatabaseOption, counted
 from allocation.entrypoints.cli.dates import as_date
 from allocation.entrypoints.cli.dry_runs import DryRunOption
@@ -76,12 +84,7 @@ def receive(
         raise InputError("to receive a part, give both QTY and --as NEW; to receive all, neither")
     else:
         event = BatchPartiallyReceived(ref, new_ref, qty, reason)
-        units = f"{counted(qty, 'unit', 'units')} of {event.ref}"
-        arrived = "has" if qty == 1 else "have"
-        describe = describe_batch(
-            units, f"{arrived} arrived as {event.new_ref}", f"would arrive as {event.new_ref}"
-        )
-        change(event, describe, key=key, dry_run=dry_run, database=database)
+        change(event, _describe_receipt(event), key=key, dry_run=dry_run, database=database)
 
 
 def block(
@@ -123,11 +126,31 @@ def cancel_batch(
     change(event, describe, key=key, dry_run=dry_run, database=database)
 
 
+def _describe_receipt(event: BatchPartiallyReceived) -> Describe:
+    units = f"{counted(event.qty, 'unit', 'units')} of {event.ref}"
+    arrived = f"{'has' if event.qty == 1 else 'have'} arrived as {event.new_ref}"
+
+    def describe(change: Change) -> Iterator[str]:
+        if change.body.repeated:
+            yield f"{units} {arrived} before: nothing has been done again."
+            return
+        yield f"{units} {change.phrase(arrived, f'would arrive as {event.new_ref}')}."
+        if more := change.body.unexpected:
+            yield f"{more:,} more than expected: {event.ref} holds none, {event.new_ref} all."
+
+    return describe
+
+
 def _reschedule(
     event: BatchEtaChanged, key: str | None, database: str | None, *, dry_run: bool
 ) -> None:
     place = "in the warehouse" if event.eta is None else f"due on {event.eta}"
-    describe = describe_batch(event.ref, f"is {place} now", f"would be {place}")
+
+    def describe(change: Change) -> Iterator[str]:
+        yield f"{event.ref} {change.phrase(f'is {place} now', f'would be {place}')}."
+        if change.body.overdue:
+            yield "That day has passed: the shipment counts as overdue."
+
     change(event, describe, key=key, dry_run=dry_run, database=database)
 
 

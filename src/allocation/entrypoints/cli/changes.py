@@ -1,6 +1,6 @@
 """Makes one change, and prints the new state and the order lines that moved."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,8 +17,9 @@ from allocation.entrypoints.cli.dry_runs import (
     dry_reply,
     print_moves,
 )
-from allocation.entrypoints.cli.moves import counted_moves, table_of_moves
-from allocation.views import LISTED, MoveSummary
+from allocation.entrypoints.cli.moves import Days, counted_moves, promised_days, table_of_moves
+from allocation.entrypoints.cli.promises import print_promises
+from allocation.views import LISTED, ChangedPromise, MoveSummary
 
 KeyOption = Annotated[
     str | None,
@@ -101,7 +102,7 @@ def _try(event: Event, describe: Describe, id: str | None, database: str | None)
         reply = dry_reply(parts, event, answer)
         _print_lines(describe(Change(parts, reply.body, dry_run=True)))
         out.print(counted_moves(reply.moves, "would move"))
-        print_moves(reply.moves, complete=reply.complete)
+        print_moves(reply.moves, _promises(reply.body), complete=reply.complete)
 
 
 def _print_answer(parts: Application, event: Event, answer: Answer, describe: Describe) -> None:
@@ -111,15 +112,24 @@ def _print_answer(parts: Application, event: Event, answer: Answer, describe: De
     body = incoming.present(event, result, moves).body
     if answer.repeated:
         out.print(f"The key {safe(answer.id)} was used before: nothing has been done again.")
+    promises = _promises(body)
     _print_lines(describe(Change(parts, body, dry_run=False)))
-    _print_summary(moves)
+    _print_summary(moves, promised_days(promises))
+    is_all = getattr(body, "next_promises", None) is None
+    print_promises(promises, "moved", complete=is_all)
 
 
-def _print_summary(moves: MoveSummary) -> None:
+def _promises(body: Any) -> Sequence[ChangedPromise]:
+    """The changed promises that a reply lists, if it lists any."""
+    promises: Sequence[ChangedPromise] = getattr(body, "promises", ())
+    return promises
+
+
+def _print_summary(moves: MoveSummary, before: Days) -> None:
     is_all = moves.page.next_after is None
     out.print(counted_moves(moves.page.moves, "moved") if is_all else _counts(moves))
     if moves.page.moves:
-        out.print(table_of_moves(moves.page.moves))
+        out.print(table_of_moves(moves.page.moves, before))
     if not is_all:
         out.print(f"These are the first {LISTED}.")
 

@@ -58,6 +58,11 @@ class Kind:
     warnings: Mapping[str, str] = field(default_factory=dict)
     has_standing: bool = False
 
+    @property
+    def every_column(self) -> tuple[str, ...]:
+        """The columns that are read, if the file has them."""
+        return self.columns + self.optional
+
 
 def _batch(cells: Cells) -> Event:
     return BatchCreated(

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
@@ -13,7 +13,7 @@ from allocation.errors import InputError, InvalidValue
 NOT_UTF8: Final = "is not UTF-8 text"
 
 LISTED: Final = 20
-"""The maximum number of header columns in an error message."""
+"""The maximum number of header columns in a message."""
 
 
 _MISSING: Final = sys.maxsize
@@ -30,7 +30,7 @@ class UnreadableFile(InputError):
 
 
 class Table:
-    """A CSV file open for reading; extra columns are ignored.
+    """A CSV file open for reading; columns of other names are not read.
 
     The format is what spreadsheets and people write: empty rows are skipped, also before the
     header; empty cells at the end of a row may be missing; whitespace around cells and before
@@ -51,6 +51,8 @@ class Table:
         self._indices = {column: self._index_of(column) for column in kind.columns}
         self.missing = [column for column in kind.optional if not self._has(column)]
         """The optional columns that the file does not have."""
+        self.unused = [name for name in self.header if name and name not in kind.every_column]
+        """The columns of the file that no message has a field for."""
         for column in kind.optional:
             is_missing = column in self.missing
             self._indices[column] = _MISSING if is_missing else self._index_of(column)
@@ -126,10 +128,15 @@ class Table:
         if self.header.count(column) > 1:
             raise UnreadableFile(self._path, f"has more than one column {column!r}")
         if column not in self.header:
-            more = ", …" if len(self.header) > LISTED else ""
-            names = ", ".join(f"{name:.50}" for name in self.header[:LISTED]) + more
-            raise UnreadableFile(self._path, f"has no column {column!r}; it has: {names}")
+            reason = f"has no column {column!r}; it has: {listed_names(self.header)}"
+            raise UnreadableFile(self._path, reason)
         return self.header.index(column)
+
+
+def listed_names(columns: Sequence[str]) -> str:
+    """The names of the first columns, for a message."""
+    more = ", …" if len(columns) > LISTED else ""
+    return ", ".join(f"{name:.50}" for name in columns[:LISTED]) + more
 
 
 def _is_blank(cells: list[str]) -> bool:

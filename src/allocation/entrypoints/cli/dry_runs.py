@@ -12,9 +12,10 @@ import typer
 from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
 from allocation.domain.events import Event
 from allocation.entrypoints.cli.console import application, counted, out
-from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.entrypoints.cli.moves import promised_days, table_of_moves
+from allocation.entrypoints.cli.promises import print_promises
 from allocation.errors import NoSuchDatabase
-from allocation.views import LISTED, Move
+from allocation.views import LISTED, ChangedPromise, Move
 
 DryRunOption = Annotated[
     bool,
@@ -68,13 +69,16 @@ def dry_reply(parts: Application, event: Event, answer: DryAnswer) -> DryReply:
     return DryReply(body, getattr(body, "moved", ()), getattr(body, "complete", True))
 
 
-def print_moves(moves: Sequence[Move], *, complete: bool) -> None:
-    """List the order lines that would move, and say if the dry run ended at its limit."""
+def print_moves(
+    moves: Sequence[Move], promises: Sequence[ChangedPromise] = (), *, complete: bool
+) -> None:
+    """List what would move, and say if the dry run ended at its limit."""
     if moves:
-        out.print(table_of_moves(islice(moves, LISTED)))
+        out.print(table_of_moves(islice(moves, LISTED), promised_days(promises)))
     if len(moves) > LISTED:
         lines = counted(len(moves), "order line", "order lines")
         out.print(f"These are the first {LISTED} of {lines}.")
+    print_promises(promises, "would move", complete=True)
     if not complete:
         out.print(f"There is more: a dry run ends at {MOST_IN_DRY_RUN:,} messages of one kind.")
     out.print(NOTHING_CHANGED)

@@ -8,9 +8,9 @@ from typing import BinaryIO, NamedTuple
 from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import err, out, safe
 from allocation.entrypoints.cli.csv_columns import Kind, Row
-from allocation.entrypoints.cli.csv_reader import Table
+from allocation.entrypoints.cli.csv_reader import Table, listed_names
 from allocation.entrypoints.cli.files import using
-from allocation.entrypoints.cli.rejected_rows import RejectedRows, default_path
+from allocation.entrypoints.cli.rejected_rows import COLUMNS, RejectedRows, default_path
 from allocation.entrypoints.cli.seen import Seen
 from allocation.entrypoints.cli.tally import Accepted, Tally
 from allocation.entrypoints.runtime import reduce_collections
@@ -27,17 +27,25 @@ class OpenedFile(NamedTuple):
 
 @contextmanager
 def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[OpenedFile]:
-    """Open a file to be imported, and warn of columns that it lacks."""
+    """Open a file to be imported; warn of columns that it lacks, and of those that are not read."""
     with _opened(path) as file, Seen.nothing() as seen:
         reduce_collections()
         with using(path):
             table = Table(path, file, kind)
         target = rejected or default_path(path)
         with RejectedRows(target, table.header, beside=file) as rejected_rows:
-            for column in table.missing:
-                if column in kind.warnings:
-                    err.print(f"{safe(path)} has no column {column!r}: {kind.warnings[column]}.")
+            _warn(path, kind, table)
             yield OpenedFile(table, rejected_rows, Tally(kind, seen))
+
+
+def _warn(path: Path, kind: Kind, table: Table) -> None:
+    for column in table.missing:
+        if column in kind.warnings:
+            err.print(f"{safe(path)} has no column {column!r}: {kind.warnings[column]}.")
+    unused = [name for name in table.unused if name not in COLUMNS]
+    if unused:
+        columns = "a column that is" if len(unused) == 1 else "columns that are"
+        err.print(f"{safe(path)} has {columns} not read: {safe(listed_names(unused))}.")
 
 
 def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:

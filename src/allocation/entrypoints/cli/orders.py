@@ -1,8 +1,6 @@
 """The commands about an order and its lines: cancel, ship, unship and change."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,7 +16,6 @@ from allocation.entrypoints.cli.changes import Change, KeyOption, ReasonOption, 
 from allocation.entrypoints.cli.console import DatabaseOption
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.errors import InputError
-from allocation.views import LineView
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDERID", help="The order's id.")]
 SkuArgument = Annotated[str, typer.Argument(metavar="SKU", help="The sku of the order line.")]
@@ -49,6 +46,15 @@ FromOption = Annotated[
         "--from", metavar="REF", help="The batch that the units have left.", show_default=False
     ),
 ]
+BackToOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="REF",
+        help="Only units that have left this batch; they come back to it.",
+        show_default=False,
+    ),
+]
 
 
 def cancel(
@@ -64,7 +70,7 @@ def cancel(
     if sku is None:
         _check_needs_sku(line=line)
         order = OrderCancelled(orderid, reason)
-        change(order, _describe_cancelled, key=key, dry_run=dry_run, database=database)
+        change(order, _describe_order, key=key, dry_run=dry_run, database=database)
     else:
         event = OrderLineCancelled(orderid, sku, line, reason)
         change(event, _describe_line, key=key, dry_run=dry_run, database=database)
@@ -89,7 +95,7 @@ def ship(
     if sku is None:
         _check_needs_sku(qty=qty, ref=ref, line=line)
         order = OrderShipped(orderid, reason)
-        change(order, _describe_shipped, key=key, dry_run=dry_run, database=database)
+        change(order, _describe_order, key=key, dry_run=dry_run, database=database)
     else:
         event = OrderLineShipped(orderid, sku, qty, ref, line, reason)
         change(event, _describe_line, key=key, dry_run=dry_run, database=database)
@@ -99,7 +105,7 @@ def unship(
     orderid: OrderArgument,
     sku: SkuArgument,
     qty: QtyOption = None,
-    ref: FromOption = None,
+    ref: BackToOption = None,
     line: LineOption = None,
     reason: ReasonOption = None,
     key: KeyOption = None,
@@ -141,38 +147,16 @@ def _check_needs_sku(
 
 
 def _describe_line(change: Change) -> list[str]:
-    body = change.body
-    return [_text(change, body.sku, body.line, body.open, body.shipped)]
+    return [_text(change, change.body)]
 
 
-def _describe_cancelled(change: Change) -> Iterable[str]:
-    if not change.dry_run:
-        return _describe_order(change)
-    return [_text(change, line.sku, line.line, 0, line.shipped) for line in change.body.lines]
+def _describe_order(change: Change) -> list[str]:
+    return [_text(change, line) for line in change.body.lines]
 
 
-def _describe_shipped(change: Change) -> Iterable[str]:
-    if not change.dry_run:
-        return _describe_order(change)
-    return [
-        _text(change, line.sku, line.line, 0, line.shipped + line.open)
-        for line in change.body.lines
-    ]
-
-
-def _describe_order(change: Change) -> Iterator[str]:
-    """Describe the lines of an order as they are now; the reply has them as they were before."""
-    parts = change.parts.views.order(change.body.orderid)
-    for (sku, line), of_line in groupby(parts, lambda part: (part.sku, part.line)):
-        units = list(of_line)
-        is_open = _units(units, "waiting") + _units(units, "allocated")
-        yield _text(change, sku, line, is_open, _units(units, "shipped"))
-
-
-def _units(parts: Iterable[LineView], status: str) -> int:
-    return sum(part.qty for part in parts if part.status == status)
-
-
-def _text(change: Change, sku: str, line: str, is_open: int, shipped: int) -> str:
-    name = f"Order {change.body.orderid}, {sku}{f', line {line}' if line else ''}"
-    return f"{name}: {change.phrase('', 'would have ')}{is_open:,} open, {shipped:,} shipped."
+def _text(change: Change, line: Any) -> str:
+    named = f", line {line.line}" if line.line else ""
+    name = f"Order {change.body.orderid}, {line.sku}{named}"
+    cancelled = f", {line.cancelled:,} cancelled" if line.cancelled else ""
+    units = f"{line.open:,} open, {line.shipped:,} shipped{cancelled}"
+    return f"{name}: {change.phrase('', 'would have ')}{units}."

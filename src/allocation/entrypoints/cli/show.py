@@ -1,4 +1,4 @@
-"""`allocation show sku` and `allocation show order`."""
+"""`allocation show sku`, `show order` and `show late`."""
 
 from datetime import date
 from shlex import quote
@@ -16,9 +16,10 @@ from allocation.entrypoints.cli.console import (
     safe,
     table_of,
 )
+from allocation.entrypoints.cli.late_lines import show_late
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
-app = typer.Typer(no_args_is_help=True, help="Show a product or an order.")
+app = typer.Typer(no_args_is_help=True, help="Show a product, an order, or the late lines.")
 
 
 @app.command("sku")
@@ -60,6 +61,9 @@ def show_order(
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
         raise typer.Exit(1)
     out.print(_lines(lines))
+
+
+app.command("late")(show_late)
 
 
 def _batches(page: ProductPage) -> Table:

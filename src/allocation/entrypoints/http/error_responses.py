@@ -41,6 +41,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.BatchClosed: 409,
     errors.AlreadyReceived: 409,
     errors.BatchIsBlocked: 409,
+    errors.OtherProduct: 409,
     errors.NotDiscardable: 409,
     errors.IdReused: 422,
     errors.Busy: 503,

@@ -8,7 +8,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
-from allocation.bootstrap import Moves, link_to_moves
+from allocation.bootstrap import Moves, Promises, link_to_moves, link_to_promises
 from allocation.entrypoints.http.errors import NotFound, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
@@ -88,13 +88,44 @@ async def moves(
     batch reference of null means that the line waited or waits. `next` is the address of the next
     page.
     """
-    name = name_after("/moves/", request, id)
+    name = _id_after("/moves/", request, id)
+    page = await sync_to_thread(_views(request).moves.page, name, number_of(after))
+    return Moves(page.moves, link_to_moves(name, page))
+
+
+@get(
+    "/promises/{id:path}",
+    operation_class=Documented,
+    responses=failing(InvalidValue, NotFound),
+    tags=["stock"],
+)
+async def promises(
+    request: Request[Any, Any, State],
+    id: FromPath[str],
+    after: Cursor = "0",
+) -> Promises:
+    """The order lines that a message has given another promised date, a hundred at a time.
+
+    They are listed in the order in which the customers are told. `next` is the address of the next
+    page.
+    """
+    name = _id_after("/promises/", request, id)
+    page = await sync_to_thread(_views(request).promises.page, name, number_of(after))
+    return Promises(page.promises, link_to_promises(name, page))
+
+
+def _id_after(prefix: str, request: Request[Any, Any, State], routed: str) -> str:
+    """The id of a message at the end of the path.
+
+    Raises:
+        NotFound: no message can have it.
+    """
+    name = name_after(prefix, request, routed)
     try:
         clean_key("id", name)
     except InvalidValue:
         raise NotFound(f"No message can have the id {name:.80}") from None
-    page = await sync_to_thread(_views(request).moves.page, name, number_of(after))
-    return Moves(page.moves, link_to_moves(name, page))
+    return name
 
 
 def _views(request: Request[Any, Any, State]) -> Views:

@@ -47,6 +47,7 @@ class BatchRow(NamedTuple):
     initial_eta: date | None
     blocked: bool
     cancelled: bool
+    received_from: str | None
 
     @classmethod
     def of(cls, batch: Batch) -> "BatchRow":
@@ -62,6 +63,7 @@ class BatchRow(NamedTuple):
             batch.initial_eta,
             batch.blocked,
             batch.cancelled,
+            batch.received_from,
         )
 
     def batch(self) -> Batch:
@@ -77,6 +79,7 @@ class BatchRow(NamedTuple):
             initial_eta=self.initial_eta,
             blocked=bool(self.blocked),
             cancelled=bool(self.cancelled),
+            received_from=self.received_from,
         )
 
 

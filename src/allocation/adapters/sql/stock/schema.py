@@ -55,6 +55,7 @@ batches = Table(
         Computed("blocked OR allocated_quantity >= purchased_quantity", persisted=True),
         nullable=False,
     ),
+    Column("received_from", NAME),  # the shipment of which the batch is a part
     CheckConstraint("allocated_quantity BETWEEN 0 AND purchased_quantity", name="not_oversold"),
     Index(
         "ix_batches_open",
@@ -63,6 +64,13 @@ batches = Table(
         postgresql_where=text("NOT exhausted"),
     ),
     Index(None, "sku", "eta", "reference"),
+    Index(
+        "ix_batches_due",
+        "eta",
+        "reference",
+        sqlite_where=text("eta IS NOT NULL"),
+        postgresql_where=text("eta IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

@@ -15,6 +15,7 @@ from allocation.domain.model import Product
 from allocation.domain.order import OrderedLine
 from allocation.domain.order_line import LineKey, Parts
 from allocation.domain.order_lines import OrderLines
+from allocation.domain.parts import allocated_parts
 from allocation.domain.policies import STANDARD, Policies
 from allocation.messaging.ports import LockedKey
 from allocation.messaging.registry import Registry
@@ -79,6 +80,22 @@ class SqlSession:
             self._prefetch_batches(skus_of, needs.created)
         if needs.lines:
             self._prefetch_lines(needs.lines)
+        if needs.orders:
+            self._prefetch_orders(needs.orders)
+
+    def _prefetch_orders(self, orderids: Collection[str]) -> None:
+        """Read the lines of orders, and the exhausted batches that they are allocated to."""
+        lines = {(sku, order) for order in orderids for sku in self._order_skus.get(order, ())}
+        self._prefetch_lines(lines)
+        skus_of = {
+            part.batchref: sku
+            for sku, orderid in lines
+            if (product := self._products.get(sku)) is not None
+            for parts in product.lines.of_order(orderid).values()
+            for part in allocated_parts(parts)
+            if part.batchref is not None
+        }
+        self._prefetch_batches(skus_of, ())
 
     def _prefetch_lines(self, lines: Collection[tuple[str, str]]) -> None:
         existing = [(sku, order) for sku, order in lines if self._products.get(sku)]
