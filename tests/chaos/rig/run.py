@@ -15,7 +15,7 @@ from tests.chaos.rig.faults import Fault
 from tests.chaos.rig.plan import plan
 from tests.chaos.rig.size import Size, size_of
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.support.ledger import read_ledger
+from tests.support.ledger import read_ledger, verify
 from tests.support.waiting import wait_until
 
 NO_PROGRESS: Final = 180.0
@@ -61,6 +61,7 @@ def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome
             environment.observations,
             environment.mail_server.message_ids,
             environment.fleet.faults,
+            discrepancies=verify(environment.url),
         )
         findings = audit(records)
         return Outcome(

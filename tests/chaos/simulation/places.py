@@ -19,7 +19,7 @@ from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.sync_bridge import in_event_loop
 from allocation.service_layer.messagebus import REGISTRY
-from tests.support.ledger import Ledger, Row, ledger_of
+from tests.support.ledger import Ledger, Row, ledger_of, verified
 from tests.support.wrapped_store import WrappedStore
 
 CODEC = Codec(REGISTRY)
@@ -42,6 +42,9 @@ class Place(Protocol):
 
     def has_pending(self) -> bool:
         """Whether any follow-ups are pending, as far as it is committed."""
+
+    def discrepancies(self) -> list[str]:
+        """The findings of `allocation verify`, which reads databases only."""
 
     def close(self) -> None:
         """Close all stores."""
@@ -67,7 +70,9 @@ class InMemory:
                 "initial_quantity": batch.initial_quantity,
                 "purchased_quantity": batch.purchased_quantity,
                 "allocated_quantity": batch.allocated_quantity,
+                "eta": batch.eta,
                 "blocked": batch.blocked,
+                "cancelled": batch.cancelled,
             }
             for sku, product in products.items()
             for batch in product.batches
@@ -80,6 +85,9 @@ class InMemory:
 
     def has_pending(self) -> bool:
         return any(e.status is Status.PENDING for e in self._memory.entries.values())
+
+    def discrepancies(self) -> list[str]:
+        return []
 
     def close(self) -> None:
         pass
@@ -117,6 +125,9 @@ class OnSqlite:
 
     def has_pending(self) -> bool:
         return bool(self.ledger().with_status("pending"))
+
+    def discrepancies(self) -> list[str]:
+        return verified(self._onlooker)
 
     def close(self) -> None:
         self._stack.close()
