@@ -25,6 +25,7 @@ class Demand:
         self._inventory = inventory
         self._rng = operations.rng
         self._lines: list[Body] = []
+        self._shipped: list[Body] = []
         self.kinds: dict[str, Callable[[], Operation]] = {
             "line": self.a_line,
             "same order": self._a_line_of_a_known_order,
@@ -86,21 +87,24 @@ class Demand:
         return self._of_line("cancel_order_line", DONE_OR_CLOSED)
 
     def _a_cancelled_order(self) -> Operation:
-        return self._of_order("cancel_order")
+        return self._of_order("cancel_order", self.an_old_line())
 
     def _a_shipped_order(self) -> Operation:
-        return self._of_order("ship_order")
+        line = self.an_old_line()
+        self._shipped.append(line)
+        return self._of_order("ship_order", line)
 
     def _a_shipped_line(self) -> Operation:
         """All of it, or some units; from anywhere, or from a batch that is named."""
         line, batch = self.an_old_line(), None
+        self._shipped.append(line)
         if self._rng.random() < 0.4:
             batch = self._inventory.a_batch_of(line["sku"], self._rng)
         facts = {"qty": self._some_units(line), "ref": batch and batch["ref"]}
         return self._of_line("ship_order_line", DONE_OR_CLOSED, line, **facts)
 
     def _an_unshipped_line(self) -> Operation:
-        line = self.an_old_line()
+        line = self._rng.choice(self._shipped[-RECENT:]) if self._shipped else self.an_old_line()
         return self._of_line("unship_order_line", DONE_OR_CLOSED, line, qty=self._some_units(line))
 
     def _some_units(self, line: Body) -> int | None:
@@ -115,7 +119,6 @@ class Demand:
         body: Body = {"orderid": line["orderid"], "sku": line["sku"], "line": name, **facts}
         return self._operations.make(verb, body, line["sku"], expected)
 
-    def _of_order(self, verb: str) -> Operation:
-        line = self.an_old_line()
+    def _of_order(self, verb: str, line: Body) -> Operation:
         body = {"orderid": line["orderid"]}
         return self._operations.make(verb, body, line["sku"], DONE_OR_CLOSED)

@@ -67,6 +67,12 @@ class Inventory:
         """The facts of one of the newer batches, as they were announced."""
         return rng.choice(self._batches[-RECENT:])
 
+    def a_shipment(self, rng: Random) -> Body:
+        """One that was announced as a shipment, if there is any; it may have arrived since."""
+        batches = self._batches[-STORED:]
+        shipments = [batch for batch in batches if batch.get("eta") is not None]
+        return rng.choice((shipments or batches)[-RECENT:])
+
     def a_batch_of(self, sku: str, rng: Random) -> Body | None:
         """The same, of a batch of this sku, if there is any."""
         batches = [batch for batch in self._batches[-STORED:] if batch["sku"] == sku]

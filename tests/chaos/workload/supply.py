@@ -65,8 +65,10 @@ class Supply:
         return self._change("cancel_batch", DONE)
 
     def _a_receipt(self) -> Operation:
+        batch = self._inventory.a_shipment(self._rng)
         new_ref, qty = self._operations.a_name("r"), self._rng.choice(self._inventory.mix.batch)
-        return self._change("receive_batch_part", DONE_OR_CLOSED, new_ref=new_ref, qty=qty)
+        body = {"ref": batch["ref"], "new_ref": new_ref, "qty": qty}
+        return self._operations.make("receive_batch_part", body, batch["sku"], DONE_OR_CLOSED)
 
     def _a_known_receipt(self) -> Operation:
         receipt = self._inventory.a_receipt(self._rng)
