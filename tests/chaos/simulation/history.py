@@ -10,6 +10,7 @@ from allocation.messaging.log import Answer
 from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit import Records, audit
 from tests.chaos.audit.model import differences_from_model
+from tests.chaos.audit.model_stock import InMemory
 from tests.chaos.audit.oracle import differences_from_oracle
 from tests.chaos.observations import Call, Observations, Repeat
 from tests.chaos.simulation.places import Place
@@ -74,7 +75,7 @@ class History:
         findings = [f"{kind}: {text}" for kind, texts in audit(records).items() for text in texts]
         if plain:
             findings += differences_from_oracle(records)
-            findings += differences_from_model(records, self._today)
+            findings += differences_from_model(records, InMemory(self._today))
         return findings
 
 

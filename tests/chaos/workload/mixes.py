@@ -26,7 +26,7 @@ _REFUSED: Final = {
     "unknown batch": 2,
     "unknown line": 2,
     "unknown order": 1,
-    "too few shipped": 2,
+    "too many units": 2,
 }
 
 SERVED: Final = Mix(
@@ -53,7 +53,7 @@ SERVED: Final = Mix(
         "cancelled batch": 1,
         "receipt": 6,
         "known receipt": 2,
-        "huge": 1,
+        "huge": 3,
         **_REFUSED,
     },
 )

@@ -45,7 +45,7 @@ class Refused:
             "unknown batch": self._an_unknown_batch,
             "unknown line": self._an_unknown_line,
             "unknown order": self._an_unknown_order,
-            "too few shipped": self._a_line_that_would_have_too_few,
+            "too many units": self._too_many_units,
         }
         """The kinds of operations, by their names in a mix."""
 
@@ -84,7 +84,7 @@ class Refused:
         verb = self._rng.choice(("cancel_order", "ship_order"))
         return self._refused(verb, {"orderid": "no-such-order"}, NOWHERE, 404)
 
-    def _a_line_that_would_have_too_few(self) -> Operation:
+    def _too_many_units(self) -> Operation:
         """More units shipped, or taken back, than the line can have."""
         verb, old = self._rng.choice(_SHIPMENTS), self._demand.an_old_line()
         body = {"orderid": old["orderid"], "sku": old["sku"], "line": old.get("line", "")}

@@ -95,6 +95,6 @@ class Supply:
                 "qty": inventory.huge_lines // 2,
             },
         }
-        verb = rng.choices(list(changes), (4, 2, 1, 2, 1))[0]
+        verb = rng.choices(list(changes), (4, 3, 1, 2, 3))[0]
         body = {"ref": f"{inventory.huge}-{rng.choice((1, 2))}", **changes[verb]}
         return self._operations.make(verb, body, inventory.huge, DONE_OR_CLOSED)
