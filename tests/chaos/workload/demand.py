@@ -68,7 +68,7 @@ class Demand:
             "qty": self._rng.choice(mix.line),
             "line": line,
         }
-        if "changed line" in mix.weights:
+        if not mix.is_plain:
             body["required_by"] = self._rng.choice(REQUIRED)
             body["split"] = self._rng.choice((None, None, True))
         operation = self._operations.make("allocate", body, body["sku"], NEW)

@@ -17,6 +17,11 @@ class Mix:
     weights: Mapping[str, int]
     """By the names of the kinds in `supply`, `demand` and `refused`."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has the chapter's messages only, without overdue batches, and no wishes."""
+        return "changed line" not in self.weights
+
 
 _REFUSED: Final = {
     "other quantity": 2,

@@ -69,9 +69,8 @@ class Refused:
         return self._refused("allocate", body, NOWHERE, 400)
 
     def _an_unknown_batch(self) -> Operation:
-        # The plain mix has the chapter's messages only.
-        is_plain = "unknown order" not in self._inventory.mix.weights
-        verb = "change_batch_quantity" if is_plain else self._rng.choice(list(OF_BATCHES))
+        verbs = list(OF_BATCHES)[: 1 if self._inventory.mix.is_plain else None]
+        verb = self._rng.choice(verbs)
         return self._refused(verb, {"ref": "no-such-batch", **OF_BATCHES[verb]}, NOWHERE, 404)
 
     def _an_unknown_line(self) -> Operation:

@@ -10,7 +10,8 @@ DONE: Final = frozenset({200})
 DONE_OR_CLOSED: Final = frozenset({200, 409})
 
 OVERDUE: Final = "2020-02-01"
-ETAS: Final = (None, None, None, "2030-01-05", "2030-02-10", "2030-03-15", OVERDUE)
+PLAIN_ETAS: Final = (None, None, None, "2030-01-05", "2030-02-10", "2030-03-15")
+ETAS: Final = (*PLAIN_ETAS, OVERDUE)
 """Days on which batches are due; None is in the warehouse."""
 
 
@@ -40,7 +41,7 @@ class Supply:
             "ref": self._operations.a_name("b"),
             "sku": self._rng.choice(self._inventory.skus),
             "qty": self._rng.choice(self._inventory.mix.batch),
-            "eta": self._rng.choice(ETAS),
+            "eta": self._rng.choice(PLAIN_ETAS if self._inventory.mix.is_plain else ETAS),
         }
         return self._operations.make("add_batch", body, body["sku"], {201})
 
