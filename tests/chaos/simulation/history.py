@@ -74,7 +74,7 @@ class History:
         )
         findings = [f"{kind}: {text}" for kind, texts in audit(records).items() for text in texts]
         if plain:
-            findings += differences_from_oracle(records)
+            findings += differences_from_oracle(records, self._today)
             findings += differences_from_model(records, InMemory(self._today))
         return findings
 
