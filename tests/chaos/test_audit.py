@@ -5,6 +5,7 @@ import pytest
 from tests.chaos.audit import KINDS, Records, audit
 from tests.chaos.corruptions import CORRUPTIONS, Corrupted
 from tests.chaos.undisturbed import what_an_undisturbed_day_leaves
+from tests.chaos.workload import MESSAGES
 from tests.support.databases import SQLite
 
 
@@ -17,7 +18,12 @@ def day(sqlite: SQLite, tmp_path_factory: pytest.TempPathFactory) -> Records:
 
 def test_a_day_without_faults_leaves_nothing_to_find(day: Records) -> None:
     assert audit(day) == {kind: [] for kind in KINDS}
-    assert {row["batchref"] for row in day.ledger.lines} == {"b1", "b2", None}
+    assert {row["state"] for row in day.ledger.lines} == {
+        *("waiting", "allocated", "shipped", "cancelled")
+    }
+    assert {MESSAGES[call.operation.request.path] for call in day.observations.calls} == {
+        *MESSAGES.values()
+    }
     assert {row["status"] for row in day.ledger.messages} == {"handled", "refused"}
     assert len(set(day.mailed or ())) == 2
 

@@ -19,7 +19,7 @@ STRIKES = 10
 def test_no_promise_is_broken_by_kills_and_pauses_under_load(
     kind: Kind, seed: int, tmp_path: Path
 ) -> None:
-    outcome = run(kind, STRIKES, seed, tmp_path, print)
+    outcome = run(kind, STRIKES, seed, tmp_path, print, steady=True)
     report = summary(outcome)
     print(report)  # noqa: T201 - shown when it fails
     assert outcome.environment.tally["kills"] + outcome.environment.tally["pauses"] >= STRIKES
@@ -36,6 +36,12 @@ def test_a_full_plan_has_all_kills_and_pauses_and_every_other_fault(kind: Kind) 
     assert sum(planned.count(fault) for fault in strikes) == 100
     assert planned.count(faults.clock_jump) == 10
     assert planned.count(shortages.replace_the_file) == (10 if kind == "sqlite" else 0)
+
+
+def test_a_steady_plan_leaves_the_clocks_as_they_are() -> None:
+    planned = plan("sqlite", 100, 1, steady=True)
+    assert faults.clock_jump not in planned
+    assert len(plan("sqlite", 100, 1)) - len(planned) == 20, "the jumps, and their ends"
 
 
 @pytest.mark.parametrize(

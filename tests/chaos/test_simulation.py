@@ -11,10 +11,14 @@ import pytest
 
 from tests.chaos.simulation.many import failures_of, first_failure
 from tests.chaos.simulation.planted_bugs import BUGS
+from tests.chaos.simulation.planted_rules import RULES
 from tests.chaos.simulation.world import World
+from tests.chaos.workload import MESSAGES
 from tests.support.databases import SQLite
 
 FAULTS = ("error at", "killed at", "unknown outcome", "broken handler", "mail fails", "overtaken")
+
+PLANTED = {**BUGS, **RULES}
 
 
 def simulate(*words: str, hash_seed: str = "0") -> str:
@@ -33,6 +37,10 @@ def test_simulated_servers_in_memory_keep_every_promise_under_every_kind_of_faul
         assert sum(fault in line for line in steps) >= 10, fault
     moved = [line for line in steps if "BatchQuantityChanged" in line and "(['k" in line]
     assert len(moved) >= 10, "corrections take lines off, or nothing is at stake"
+    for message in MESSAGES.values():
+        answers = [line.partition("): ")[2] for line in steps if f" {message}(" in line]
+        done = sum(answer.startswith("(") for answer in answers)
+        assert min(done, len(answers) - done) >= 3, f"{message} is done, and is refused"
 
 
 @pytest.mark.slow
@@ -45,9 +53,9 @@ def test_the_command_simulates_many_histories_on_all_processors() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", PLANTED)
 def test_the_simulation_finds_a_planted_bug(bug: str) -> None:
-    with BUGS[bug]():
+    with PLANTED[bug]():
         assert first_failure(range(2_000)) is not None
 
 

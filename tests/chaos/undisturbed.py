@@ -4,6 +4,13 @@ batch  units   promised
 b1        10   o1 4, o2 4, o3 2, and holds 5 later: o3 and o2 are taken off
 b2        10   o4 6, then o2
 waiting        o5 20, and o3
+
+Of another product, every other message is sent:
+
+d1             5   p1 4 was shipped, and 1 unit of it has come back; p2 1 was cancelled
+d2            10   p4 5, after a part has arrived as d3
+d3             5   p3 3, which was 2 on d4 until that was blocked, and p4 1
+d4             5   cancelled in the end
 """
 
 from pathlib import Path
@@ -21,6 +28,7 @@ from tests.support.commands import allocation_here
 from tests.support.ledger import read_ledger
 
 SKU: Final = "LAMP"
+OTHER_SKU: Final = "DESK"
 FILE: Final = [{"orderid": "f1", "sku": SKU, "qty": "30"}]
 
 
@@ -41,6 +49,10 @@ def what_an_undisturbed_day_leaves(url: str, folder: Path) -> Records:
 
 
 def _operations() -> list[Operation]:
+    return [*_of_the_first_product(), *_of_the_other_product()]
+
+
+def _of_the_first_product() -> list[Operation]:
     lines = {"o1": 4, "o2": 4, "o3": 2, "o4": 6, "o5": 20}
     change = Request("/change_batch_quantity", {"ref": "b1", "qty": 5, "reason": None}, "shrink")
     return [
@@ -51,9 +63,40 @@ def _operations() -> list[Operation]:
     ]
 
 
-def _batch(ref: str) -> Operation:
-    body = {"ref": ref, "sku": SKU, "qty": 10, "eta": None}
-    return Operation(Request("/add_batch", body, ref), SKU, frozenset({201}))
+def _of_the_other_product() -> list[Operation]:
+    """One operation of each kind."""
+    p1, p2, p3 = ({"orderid": orderid, "sku": OTHER_SKU} for orderid in ("p1", "p2", "p3"))
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("ship_order", {"orderid": "p1"}),
+        ("unship_order_line", {**p1, "qty": 1}),
+        ("ship_order_line", p1),
+        ("unship_order_line", {**p1, "qty": 1}),
+        ("cancel_order_line", p2),
+        ("cancel_order", {"orderid": "p2"}),
+        ("change_order_line", {**p3, "qty": 3}),
+        ("change_batch_eta", {"ref": "d2", "eta": "2030-02-10", "reason": "customs"}),
+        ("receive_batch_part", {"ref": "d2", "new_ref": "d3", "qty": 5}),
+        ("block_batch", {"ref": "d4", "reason": "recall"}),
+        ("unblock_batch", {"ref": "d4"}),
+        ("cancel_batch", {"ref": "d4"}),
+    ]
+    return [
+        *(_batch(ref, OTHER_SKU, 5) for ref in ("d1", "d4")),
+        _batch("d2", OTHER_SKU, 10, "2030-01-05"),
+        *(
+            _line(id, OTHER_SKU, qty, 201)
+            for id, qty in {"p1": 4, "p2": 1, "p3": 2, "p4": 6}.items()
+        ),
+        *(
+            Operation(Request(f"/{verb}", body, f"change-{n}"), OTHER_SKU, frozenset({200}))
+            for n, (verb, body) in enumerate(changes)
+        ),
+    ]
+
+
+def _batch(ref: str, sku: str = SKU, qty: int = 10, eta: str | None = None) -> Operation:
+    body = {"ref": ref, "sku": sku, "qty": qty, "eta": eta}
+    return Operation(Request("/add_batch", body, ref), sku, frozenset({201}))
 
 
 def _line(orderid: str, sku: str, qty: int, status: int) -> Operation:

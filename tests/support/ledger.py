@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines, products
+from allocation.service_layer.messagebus import REGISTRY
 
 Row = dict[str, Any]
 
@@ -66,6 +68,20 @@ def ledger_of(database: Database) -> Ledger:
             _rows(connection, order_lines, "sku", "orderid", "line", "part"),
             _rows(connection, messages, "seq"),
         )
+
+
+def verify(url: str) -> list[str]:
+    """The findings of `allocation verify`, on a connection of its own."""
+    database = Database(url)
+    try:
+        return verified(database)
+    finally:
+        database.close()
+
+
+def verified(database: Database) -> list[str]:
+    """The findings of `allocation verify`."""
+    return [str(discrepancy) for discrepancy in Audit(database, REGISTRY).run()[1]]
 
 
 def assert_nothing_oversold(ledger: Ledger) -> None:

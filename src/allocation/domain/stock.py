@@ -231,7 +231,7 @@ class Stock:
         if any(isinstance(event, OutOfStock) for event in events):
             self.out_of_stock = True
         if self.cascade.unreported and not any(type(each) in _CONTINUATIONS for each in events):
-            self.reviews.append(PromiseReviewRequired(self.sku, 0))
+            self.reviews = [PromiseReviewRequired(self.sku, 0)]  # one is enough for a message
 
 
 _CONTINUATIONS: Final = (ReleaseContinued, FillContinued, DelayContinued, ReceiptContinued)

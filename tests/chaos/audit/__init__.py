@@ -8,6 +8,7 @@ from tests.chaos.audit.lost import lost
 from tests.chaos.audit.oversold import oversold
 from tests.chaos.audit.records import Records
 from tests.chaos.audit.reordered import reordered
+from tests.chaos.audit.unexplained import unexplained
 from tests.chaos.audit.unfinished import unfinished
 
 __all__ = ["KINDS", "Findings", "Records", "assert_nothing_is_the_matter", "audit"]
@@ -30,6 +31,7 @@ KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
     "stuck": unfinished,
     "reordered": reordered,
     "oversold": oversold,
+    "unexplained": unexplained,
     "wrong": wrong_answers,
 }
 

@@ -2,25 +2,31 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
-from tests.chaos.audit.allocations import placed_too_often
+from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit.duplicate_answers import as_the_log_tells
-from tests.chaos.audit.records import Entry, Records
+from tests.chaos.audit.records import Entry, Records, line_of
+from tests.chaos.audit.units import told_too_often
 from tests.support.ledger import Row
+
+_ONCE: Final = {entry.name for entry in REGISTRY.entries if entry.handlers} | {
+    *("PromiseChanged", "PromiseLost", "BackInStock")
+}
+"""What a message causes once only; other facts may be equal, as two parts can move together."""
 
 
 def doubled(records: Records) -> Iterator[str]:
     """What there is more than once."""
     yield from _same(records.ledger.messages, "id", what="messages")
     yield from _same(records.ledger.lines, "sku", "orderid", "line", "part", what="lines")
-    yield from _same(records.ledger.lines, "sku", "position", what="lines")
+    yield from _shared(records.ledger.lines, "position")
     promised = [line for line in records.ledger.lines if line["state"] == "allocated"]
-    yield from _same(promised, "sku", "promise", what="lines")
+    yield from _shared(promised, "promise")
     yield from _same(records.ledger.batches, "reference", what="batches")
     yield from _unasked(records)
     yield from _follow_ups(records)
-    yield from placed_too_often(records)
+    yield from told_too_often(records)
     yield from _answers(records)
 
 
@@ -31,10 +37,19 @@ def _same(rows: Iterable[Row], *names: str, what: str) -> Iterator[str]:
             yield f"{times} {what} have the same {' and '.join(names)}: {values}"
 
 
+def _shared(rows: Iterable[Row], number: str) -> Iterator[str]:
+    """Numbers that belong to one line each; its parts may share them."""
+    lines = {(row["sku"], row[number], row["orderid"], row["line"]) for row in rows}
+    counts = Counter((sku, value) for sku, value, *_ in lines)
+    for (sku, value), times in counts.items():
+        if times > 1:
+            yield f"{times} lines have the same sku and {number}: {sku} {value}"
+
+
 def _unasked(records: Records) -> Iterator[str]:
     given_up = [operation.request for operation in records.observations.unanswered]
     keys = {call.key for call in records.observations.calls} | {request.key for request in given_up}
-    in_files = {(row["sku"], row["orderid"]) for row in records.observations.imported}
+    in_files = {line_of(row) for row in records.observations.imported}
     for entry in records.entries:
         from_file = entry.type == "AllocationRequired" and entry.line in in_files
         by_operator = entry.type == "DeadLetterReplayed"
@@ -42,7 +57,7 @@ def _unasked(records: Records) -> Iterator[str]:
         is_known = entry.id in keys or from_file or by_operator or by_daily_job
         if entry.cause is None and not is_known:
             yield f"{entry} was sent by nobody"
-    maybe = {(r.body.get("sku"), r.body.get("orderid")) for r in given_up}
+    maybe = {line_of(request.body) for request in given_up if request.path == "/allocate"}
     for key in records.lines.keys() - records.asked_lines.keys() - maybe:
         yield f"the line {key} was asked for by nobody"
 
@@ -53,7 +68,9 @@ def _overdue_id(entry: Entry) -> str:
 
 def _follow_ups(records: Records) -> Iterator[str]:
     counts = Counter(
-        (entry.type, str(entry.body), entry.cause) for entry in records.entries if entry.cause
+        (entry.type, str(entry.body), entry.cause)
+        for entry in records.entries
+        if entry.cause and entry.type in _ONCE
     )
     for (kind, body, cause), times in counts.items():
         if times > 1:

@@ -1,8 +1,11 @@
 """Answers, made again from the log alone."""
 
 from collections import Counter
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from allocation.domain.moves import UnitFact, moves_of
 from allocation.views import LISTED
 from tests.chaos.audit.records import Entry, Records
 from tests.chaos.observations import Call
@@ -15,58 +18,57 @@ def as_the_log_tells(records: Records, call: Call) -> Any:
         return None
     if records.answer_by_log is not None:
         return records.answer_by_log(entry)
-    match entry.type:
-        case "BatchCreated":
-            return {"batchref": entry.result}
-        case "AllocationRequired":
-            status = "waiting" if entry.result is None else "allocated"
-            return {"batchref": entry.result, "status": status}
-        case "BatchQuantityChanged":
-            return _changed(entry, records.by_chain[entry.id], call.answer.body)
+    if entry.type == "AllocationRequired":
+        return _line(entry.result)
+    if entry.type == "BatchCreated":
+        return {"batchref": entry.result}
+    return _changed(entry, records.by_chain[entry.id], call.answer.body)
+
+
+def _line(result: Any) -> dict[str, Any]:
+    """Where the line is; a line in parts has been described by the handler."""
+    if isinstance(result, dict):
+        return result
+    return {"batchref": result, "status": "waiting" if result is None else "allocated"}
 
 
 def _changed(change: Entry, chain: list[Entry], answered: Any) -> dict[str, Any]:
     """The first hundred moves; where there are more, how many, and the link of the answer."""
-    moves, types = _moves(chain), Counter(entry.type for entry in chain)
+    facts = [_unit_fact(e) for e in chain if e.type in ("Allocated", "Deallocated")]
+    moves = [_plain(asdict(move)) for move in moves_of(facts)]
     body = {**_named(change), "moved": moves[:LISTED]}
-    if len(moves) <= LISTED:
+    has_more = len(moves) > LISTED
+    if change.type != "BatchQuantityChanged":
+        return {**body, "next": answered.get("next") if has_more else None}
+    if not has_more:
         return body
+    types = Counter(entry.type for entry in chain)
     counts = {"deallocated": types["Deallocated"], "allocated": types["Allocated"]}
     return {**body, **counts, "next": answered.get("next")}
 
 
 def _named(change: Entry) -> dict[str, Any]:
-    return {"batchref": change.body["ref"], "qty": change.body["qty"]}
+    """What the answer tells apart from the moves."""
+    body, result = change.body, change.result
+    match change.type:
+        case "BatchQuantityChanged":
+            return {"batchref": body["ref"], "qty": body["qty"]}
+        case "BatchEtaChanged":
+            return {"batchref": body["ref"], "eta": body.get("eta")}
+        case "BatchPartiallyReceived":
+            return {"batchref": body["ref"], "new_batchref": body["new_ref"]}
+        case "OrderShipped" | "OrderCancelled":
+            return {"orderid": body["orderid"], "lines": result}
+    return {"orderid": body["orderid"], **result} if result else {"batchref": body["ref"]}
 
 
-def _moves(chain: list[Entry]) -> list[dict[str, Any]]:
-    """Where each line that was allocated came from, and then the lines that were left waiting."""
-    sources = {_line(e): e for e in chain if e.type == "Deallocated"}
-    moves = [
-        _move(entry, sources.pop(_line(entry), None), entry)
-        for entry in chain
-        if entry.type == "Allocated"
-    ]
-    moves += [_move(e, e, None) for e in reversed(sources.values())]
-    return [move for move in moves if move["from_batchref"] != move["to_batchref"]]
+def _unit_fact(entry: Entry) -> UnitFact:
+    sku, orderid, _ = entry.line
+    is_loss, body = entry.type == "Deallocated", entry.body
+    line = orderid, sku, body.get("line")
+    return UnitFact(entry.seq, is_loss, *line, body["qty"], body["batchref"], entry.message.eta)
 
 
-def _line(entry: Entry) -> tuple[Any, ...]:
-    return entry.body["orderid"], entry.body["sku"], entry.body.get("line")
-
-
-def _move(entry: Entry, source: Entry | None, target: Entry | None) -> dict[str, Any]:
-    orderid, sku, line = _line(entry)
-    return {
-        "orderid": orderid,
-        "sku": sku,
-        "qty": entry.body["qty"],
-        "line": line,
-        **_place("from", source),
-        **_place("to", target),
-    }
-
-
-def _place(side: str, entry: Entry | None) -> dict[str, Any]:
-    body = {} if entry is None else entry.body
-    return {f"{side}_batchref": body.get("batchref"), f"{side}_eta": body.get("eta")}
+def _plain(move: dict[str, Any]) -> dict[str, Any]:
+    """As it is in JSON."""
+    return {name: str(v) if isinstance(v, date) else v for name, v in move.items()}

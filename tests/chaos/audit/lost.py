@@ -2,10 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from tests.chaos.audit.allocations import placed_too_seldom
-from tests.chaos.audit.records import MESSAGES, Entry, Records
+from tests.chaos.audit.records import Entry, LineKey, Records
+from tests.chaos.audit.units import told_too_seldom
+from tests.chaos.workload import MESSAGES
+
+_FOLLOWED: Final = ("BatchQuantityChanged", "BatchBlocked", "BatchCancelled")
+
+_LINES_OF: Final = {
+    "OrderShipped": "OrderLineShipped",
+    "OrderCancelled": "OrderLineCancelled",
+}
 
 
 def lost(records: Records) -> Iterator[str]:
@@ -14,7 +22,8 @@ def lost(records: Records) -> Iterator[str]:
     yield from _lines(records)
     yield from _batches(records)
     yield from _follow_ups(records)
-    yield from placed_too_seldom(records)
+    yield from _lines_of_orders(records)
+    yield from told_too_seldom(records)
     yield from _mails(records)
 
 
@@ -38,18 +47,20 @@ def _given(body: dict[str, Any]) -> dict[str, Any]:
 
 def _lines(records: Records) -> Iterator[str]:
     for key, qty in records.asked_lines.items():
-        line = records.lines.get(key)
-        if line is None:
+        parts = records.lines.get(key, [])
+        units = sum(part["qty"] for part in parts)
+        if not parts:
             yield f"the line {key} was accepted and is not in the table"
-        elif line["qty"] != qty:
-            yield f"the line {key} was accepted with {qty} units and has {line['qty']}"
-        elif line["batchref"] is not None and line["batchref"] not in records.batches:
-            yield f"the line {key} is promised from {line['batchref']}, which does not exist"
+        elif units != qty:
+            yield f"the line {key} was accepted with {qty} units and has {units}"
+        for part in parts:
+            if part["batchref"] is not None and part["batchref"] not in records.batches:
+                yield f"the line {key} is promised from {part['batchref']}, which does not exist"
 
 
 def _batches(records: Records) -> Iterator[str]:
     first: dict[str, Entry] = {}
-    for entry in records.of_type("BatchCreated"):
+    for entry in records.of_type("BatchCreated", "BatchReceived"):
         first.setdefault(entry.body["ref"], entry)  # a repeat may have the current quantity
     for ref, entry in first.items():
         batch = records.batches.get(ref)
@@ -60,15 +71,32 @@ def _batches(records: Records) -> Iterator[str]:
 
 
 def _follow_ups(records: Records) -> Iterator[str]:
-    asked = defaultdict[str, set[tuple[str, str]]](set)
+    """Who loses units because a batch has fewer is asked for again."""
+    asked = defaultdict[str, set[LineKey]](set)
     for entry in records.entries:
         if entry.type == "AllocationRequired":
             asked[entry.chain].add(entry.line)
     # Of very many lines, only those are asked for that there is room for.
     in_portions = {entry.chain for entry in records.of_type("ReleaseContinued", "FillContinued")}
-    for fact, line in records.takings():
-        if fact.chain not in in_portions and line not in asked[fact.chain]:
-            yield f"{fact} took the line {line} off, and nothing asked for its new place"
+    for fact in records.of_type("Deallocated"):
+        cause = records.by_id.get(fact.cause or "")
+        is_followed = cause is not None and cause.type in _FOLLOWED
+        if is_followed and fact.chain not in in_portions and fact.line not in asked[fact.chain]:
+            yield f"{fact} took the line {fact.line} off, and nothing asked for its new place"
+
+
+def _lines_of_orders(records: Records) -> Iterator[str]:
+    """What is open of an order is shipped, or cancelled, line by line."""
+    for order in records.of_type(*_LINES_OF):
+        followed = {
+            entry.line
+            for entry in records.by_chain[order.chain]
+            if (entry.type, entry.cause) == (_LINES_OF[order.type], order.id)
+        }
+        for line in order.result:
+            key = line["sku"], order.body["orderid"], line["line"]
+            if line["open"] and key not in followed:
+                yield f"{order} is done, and nothing was done with the line {key}"
 
 
 def _mails(records: Records) -> Iterator[str]:

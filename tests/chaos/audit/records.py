@@ -2,23 +2,23 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from allocation.adapters.codec import Codec
+from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.observations import Observations
 from tests.support.ledger import Ledger, Row
 
-MESSAGES: Final = {
-    "/add_batch": "BatchCreated",
-    "/allocate": "AllocationRequired",
-    "/change_batch_quantity": "BatchQuantityChanged",
-}
-"""What a POST becomes."""
+CODEC: Final = Codec(REGISTRY)
 
-LineKey = tuple[str, str]
-"""Its sku, its order."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+LineKey = tuple[str, str, str]
+"""Its sku, its order, its name."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,21 @@ class Entry:
             row["refusal"],
         )
 
+    @property
+    def message(self) -> Any:
+        """As a handler gets it."""
+        return CODEC.decode_message(self.type, json.dumps(self.body))
+
     def __str__(self) -> str:
         return f"{self.type} {self.id} (seq {self.seq})"
 
     @property
     def line(self) -> LineKey:
-        """The line that it is about."""
-        return self.body["sku"], self.body["orderid"]
+        """The line that it is about; what the handler found, if the message does not name it."""
+        name = self.body.get("line")
+        if name is None and isinstance(self.result, dict):
+            name = self.result.get("line")
+        return self.body["sku"], self.body["orderid"], name or ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class Records:
     """Whether the mails of a product must have arrived in the order of the log."""
     answer_by_log: Callable[[Entry], Any] | None = None
     """The body of an answer as the log has it, where answers are not HTTP's."""
+    discrepancies: Sequence[str] = ()
+    """The findings of `allocation verify`, where there is a database."""
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -91,9 +101,11 @@ class Records:
         return _grouped((entry.chain, entry) for entry in self.entries)
 
     @cached_property
-    def lines(self) -> dict[LineKey, Row]:
-        """The order lines in the table."""
-        return {(row["sku"], row["orderid"]): row for row in self.ledger.lines}
+    def lines(self) -> dict[LineKey, list[Row]]:
+        """The order lines in the table, each with its parts."""
+        return _grouped(
+            ((row["sku"], row["orderid"], row["line"]), row) for row in self.ledger.lines
+        )
 
     @cached_property
     def batches(self) -> dict[str, Row]:
@@ -102,28 +114,32 @@ class Records:
 
     @cached_property
     def asked_lines(self) -> dict[LineKey, int]:
-        """The quantities of all lines that were accepted, over HTTP or from a file."""
+        """The quantities of all lines that were accepted, over HTTP or from a file.
+
+        A line that was changed since has the quantity of the last change in the log.
+        """
         bodies = [
             call.operation.request.body
             for call in self.observations.calls
             if call.done and call.operation.request.path == "/allocate"
         ]
-        asked = {(body["sku"], body["orderid"]): int(body["qty"]) for body in bodies}
-        from_files = {(r["sku"], r["orderid"]): int(r["qty"]) for r in self.observations.imported}
-        return asked | from_files
+        rows = [*bodies, *self.observations.imported]
+        asked = {line_of(row): int(row["qty"]) for row in reversed(rows)}
+        changed = {e.line: e.body["qty"] for e in self.of_type("OrderLineChanged")}
+        return asked | {key: qty for key, qty in changed.items() if key in asked}
 
     def of_type(self, *types: str, status: str = "handled") -> Iterator[Entry]:
         """The messages of these types that have this status, in the order of the log."""
         return (entry for entry in self.entries if entry.type in types and entry.status == status)
 
-    def takings(self) -> Iterator[tuple[Entry, LineKey]]:
-        """Every time that a line was taken off a batch, and the fact that tells it."""
-        for fact in self.of_type("Deallocated"):
-            yield fact, fact.line
+
+def line_of(body: Mapping[str, Any]) -> LineKey:
+    """The line that is announced."""
+    return body["sku"], body["orderid"], body.get("line") or ""
 
 
-def _grouped(pairs: Iterable[tuple[str, Entry]]) -> dict[str, list[Entry]]:
-    groups = defaultdict[str, list[Entry]](list)
-    for key, entry in pairs:
-        groups[key].append(entry)
+def _grouped(pairs: Iterable[tuple[_Key, _Value]]) -> dict[_Key, list[_Value]]:
+    groups = defaultdict[_Key, list[_Value]](list)
+    for key, value in pairs:
+        groups[key].append(value)
     return groups

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.chaos.audit.allocations import misplaced
+from tests.chaos.audit.last_words import last_words
 from tests.chaos.audit.records import Entry, LineKey, Records
+from tests.chaos.audit.units import misplaced
 
 
 def reordered(records: Records) -> Iterator[str]:
@@ -11,7 +12,7 @@ def reordered(records: Records) -> Iterator[str]:
     yield from _follow_ups(records)
     yield from _requests(records)
     yield from _queues(records)
-    yield from _last_words(records)
+    yield from last_words(records)
     yield from misplaced(records)
     if records.mails_in_order:
         yield from _mails(records)
@@ -49,13 +50,17 @@ def _queues(records: Records) -> Iterator[str]:
         first.setdefault(entry.line, entry)
     latest: dict[str, LineKey] = {}
     for key in first:
-        line = records.lines.get(key)
-        if line is None:
+        if key not in records.lines:
             continue
-        before = latest.get(line["sku"])
-        if before is not None and records.lines[before]["position"] > line["position"]:
+        before, sku = latest.get(key[0]), key[0]
+        if before is not None and _position(records, before) > _position(records, key):
             yield f"the line {key} came after {before}, and stands before it in the queue"
-        latest[line["sku"]] = key
+        latest[sku] = key
+
+
+def _position(records: Records, key: LineKey) -> int:
+    position: int = records.lines[key][0]["position"]
+    return position
 
 
 def _mails(records: Records) -> Iterator[str]:
@@ -66,16 +71,3 @@ def _mails(records: Records) -> Iterator[str]:
         arrived = [id for id in dict.fromkeys(records.mailed or ()) if id in due]
         if arrived != due:
             yield f"the mails about {sku} should be {due}, and arrived as {arrived}"
-
-
-def _last_words(records: Records) -> Iterator[str]:
-    """A batch holds what the last message about it says."""
-    last: dict[str, Entry] = {}
-    for entry in records.of_type("BatchCreated", "BatchQuantityChanged"):
-        if entry.type == "BatchQuantityChanged" or entry.body["ref"] not in last:
-            last[entry.body["ref"]] = entry
-    for ref, entry in last.items():
-        batch = records.batches.get(ref)
-        if batch is not None and batch["purchased_quantity"] != entry.body["qty"]:
-            held = batch["purchased_quantity"]
-            yield f"the batch {ref} holds {held}, but the last word is {entry}: {entry.body['qty']}"

@@ -14,6 +14,9 @@ def unfinished(records: Records) -> Iterator[str]:
     for operation in records.observations.unanswered:
         yield f"{operation.request.key} was never answered"
     yield from _waiting_for_nothing(records)
+    for line in records.ledger.lines:
+        if line["stale_batchref"] is not None:
+            yield f"nobody has told {line['orderid']} that a promise has changed: {line}"
 
 
 def _waiting_for_nothing(records: Records) -> Iterator[str]:
@@ -23,6 +26,7 @@ def _waiting_for_nothing(records: Records) -> Iterator[str]:
             continue
         room = batch["purchased_quantity"] - batch["allocated_quantity"]
         rooms[batch["sku"]] = max(rooms[batch["sku"]], room)
-    for key, line in records.lines.items():
-        if line["state"] == "waiting" and line["least_room"] <= rooms[line["sku"]]:
-            yield f"the line {key} waits, though a batch has room for it"
+    for key, parts in records.lines.items():
+        for part in parts:
+            if part["state"] == "waiting" and part["least_room"] <= rooms[part["sku"]]:
+                yield f"the line {key} waits, though a batch has room for it"

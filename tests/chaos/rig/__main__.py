@@ -15,11 +15,16 @@ def main() -> int:
     parser.add_argument("--database", choices=("sqlite", "postgresql"), required=True)
     parser.add_argument("--events", type=int, default=100, help="kills and pauses")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--steady", action="store_true", help="no clock jumps; the log is put to the domain alone"
+    )
     parser.add_argument("--quiet", action="store_true", help="tell the summary only")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rig-") as folder:
         tell = (lambda _: None) if asked.quiet else _print
-        outcome = run(asked.database, asked.events, asked.seed, Path(folder), tell)
+        outcome = run(
+            asked.database, asked.events, asked.seed, Path(folder), tell, steady=asked.steady
+        )
         _print(summary(outcome))
     return int(any(outcome.findings.values()))
 

@@ -43,9 +43,8 @@ class Caller:
         call = Call(self._name, operation, answer)
         self._calls.append(call)
         self._observations.calls.append(call)
-        is_announced = operation.request.path == "/add_batch" and call.done
-        if is_announced and operation.sku in self._inventory.skus:
-            self._inventory.announce(operation.request.body)
+        if call.done:
+            self._inventory.note_done(operation)
 
     def do_all(self, operations: Iterable[Operation]) -> None:
         """Do these operations one after another."""

@@ -41,14 +41,15 @@ ANOTHER: Final = 10
 """To so many kills and pauses comes another round of all the other faults."""
 
 
-def plan(kind: Kind, events: int, seed: int) -> list[Fault]:
-    """So many kills and pauses, and the other faults."""
+def plan(kind: Kind, events: int, seed: int, *, steady: bool = False) -> list[Fault]:
+    """So many kills and pauses, and the other faults; if it is `steady`, no clock jumps."""
     rng = random.Random(f"{seed}/{kind}")
     kinds, weights = list(KILLS_AND_PAUSES), list(KILLS_AND_PAUSES.values())
     rare = list(_rare(kind, events))
     common = rng.choices(kinds, weights, k=max(0, events - rare.count(faults.pause_for_long)))
     rounds = max(1, events // ANOTHER)
-    others = [fault for _ in range(rounds) for fault in (*_ALONE[kind], *_EVERYWHERE)]
+    every = [f for f in (*_ALONE[kind], *_EVERYWHERE) if not (steady and f is faults.clock_jump)]
+    others = every * rounds
     planned = [*common, *rare, *others]
     rng.shuffle(planned)
     return list(with_their_ends(planned))

@@ -4,18 +4,22 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from allocation.adapters.sql.engine.database import Database
 from tests.chaos.audit import Findings, Records, audit
+from tests.chaos.audit.model import differences_from_model
+from tests.chaos.audit.model_stock import InFile
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.environment import Environment, Kind, an_environment
 from tests.chaos.rig.faults import Fault
 from tests.chaos.rig.plan import plan
 from tests.chaos.rig.size import Size, size_of
 from tests.chaos.rig.unfinished import until_all_is_done
-from tests.support.ledger import read_ledger
+from tests.support.databases import SQLite
+from tests.support.ledger import read_ledger, verify
 from tests.support.waiting import wait_until
 
 NO_PROGRESS: Final = 180.0
@@ -38,15 +42,17 @@ class Outcome:
     findings: Findings
 
 
-def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome:
-    """Carry the run out, and audit it."""
-    started = time.monotonic()
+def run(
+    kind: Kind, events: int, seed: int, folder: Path, tell: Tell, *, steady: bool = False
+) -> Outcome:
+    """Carry the run out, and audit it; if it is `steady`, its log is put to the model, too."""
+    started, today = time.monotonic(), datetime.now(UTC).date()
     size = size_of(events)
     with an_environment(kind, folder, size.huge_lines) as environment:
         _announce_inventory(environment, seed)
         callers = [_caller(f"c{n}", environment, seed) for n in range(1, size.callers + 1)]
         with calling(callers, size.thinking):
-            _strike(environment, plan(kind, events, seed), size, seed, tell)
+            _strike(environment, plan(kind, events, seed, steady=steady), size, seed, tell)
         _let_everything_finish(environment, size, tell)
         ask_everything_again(
             list(environment.observations.calls),
@@ -61,11 +67,24 @@ def run(kind: Kind, events: int, seed: int, folder: Path, tell: Tell) -> Outcome
             environment.observations,
             environment.mail_server.message_ids,
             environment.fleet.faults,
+            discrepancies=verify(environment.url),
         )
         findings = audit(records)
+        if steady:
+            findings["differing"] = _differing(records, folder / "model", today)
         return Outcome(
             kind, seed, events, time.monotonic() - started, environment, records, findings
         )
+
+
+def _differing(records: Records, folder: Path, today: date) -> list[str]:
+    """The differences from the domain alone, which could not know when a clock has jumped."""
+    folder.mkdir()
+    database = Database(SQLite(folder).migrated(folder))
+    try:
+        return list(differences_from_model(records, InFile(database, today)))
+    finally:
+        database.close()
 
 
 def _announce_inventory(environment: Environment, seed: int) -> None:

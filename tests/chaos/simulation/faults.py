@@ -11,6 +11,9 @@ MILD, HARSH = 0.01, 0.08
 RATES: Final = (0.0, MILD, MILD, HARSH)
 """How often a kind of fault strikes where it can; one is drawn for each kind."""
 
+BREAKING: Final = 0.15
+"""So often that follow-ups wait for their next attempt, and others come first."""
+
 
 class Killed(BaseException):
     """The process is no more; no handler of errors gets to see this."""
@@ -37,10 +40,10 @@ class Faults:
     _turns: Random = field(init=False)
 
     def __post_init__(self) -> None:
-        for kind in ("errors", "kills", "unknown", "overtaken", "broken"):
+        for kind in ("errors", "kills", "unknown", "overtaken"):
             setattr(self, kind, self.rng.choice(RATES))
         # Handlers that break make a history in which a plain oracle cannot tell the end.
-        self.broken = self.rng.choice((0.0, self.broken))
+        self.broken = self.rng.choice((0.0, 0.0, 0.0, MILD, BREAKING))
         self.unsent = self.rng.choice((0.0, 0.1, 0.5))
         # A stream of its own, so that the other faults strike as they do without this one.
         self._turns = Random()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from allocation.adapters.codec import Codec
 from allocation.domain.errors import Refusal
@@ -9,6 +10,8 @@ from allocation.messaging.log import Answer
 from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit import Records, audit
 from tests.chaos.audit.model import differences_from_model
+from tests.chaos.audit.model_stock import InMemory
+from tests.chaos.audit.oracle import differences_from_oracle
 from tests.chaos.observations import Call, Observations, Repeat
 from tests.chaos.simulation.places import Place
 from tests.chaos.workload import Operation
@@ -22,10 +25,11 @@ CODEC = Codec(REGISTRY)
 class History:
     """The answers that the callers were given, and those that came too early."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, today: date) -> None:
         self._observations = Observations()
         self._wrong_answers: list[str] = []
         self._place = place
+        self._today = today
         self._calls: dict[str, Call] = {}
 
     def is_answered(self, key: str) -> bool:
@@ -53,7 +57,7 @@ class History:
     def findings(
         self, operations: Sequence[Operation], mails: Sequence[str], *, plain: bool
     ) -> list[str]:
-        """Everything that is wrong; `plain` histories are compared with the oracle, too."""
+        """Everything that is wrong; `plain` histories are compared with the models, too."""
         unanswered = [o for o in operations if not self.is_answered(o.request.key)]
         self._observations.unanswered = unanswered
         ledger = self._place.ledger()
@@ -66,9 +70,13 @@ class History:
             self._wrong_answers,
             mails_in_order=in_order,
             answer_by_log=lambda entry: entry.result,
+            discrepancies=self._place.discrepancies(),
         )
         findings = [f"{kind}: {text}" for kind, texts in audit(records).items() for text in texts]
-        return findings + (list(differences_from_model(records)) if plain else [])
+        if plain:
+            findings += differences_from_oracle(records, self._today)
+            findings += differences_from_model(records, InMemory(self._today))
+        return findings
 
 
 def _shown(answer: Answer) -> HttpAnswer:

@@ -11,7 +11,6 @@ from allocation.adapters.codec import Codec
 from allocation.adapters.memory.session import Memory
 from allocation.adapters.memory.store import MemoryStore
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.stock.part_row import COLUMNS, rows_of
 from allocation.adapters.sql.store import SqlStore
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.errors import StoreUnavailable
@@ -19,7 +18,8 @@ from allocation.messaging.log import Entry, Status
 from allocation.messaging.ports import Store, Transaction
 from allocation.messaging.sync_bridge import in_event_loop
 from allocation.service_layer.messagebus import REGISTRY
-from tests.support.ledger import Ledger, Row, ledger_of
+from tests.chaos.memory_tables import batches_in, lines_in
+from tests.support.ledger import Ledger, Row, ledger_of, verified
 from tests.support.wrapped_store import WrappedStore
 
 CODEC = Codec(REGISTRY)
@@ -43,6 +43,9 @@ class Place(Protocol):
     def has_pending(self) -> bool:
         """Whether any follow-ups are pending, as far as it is committed."""
 
+    def discrepancies(self) -> list[str]:
+        """The findings of `allocation verify`, which reads databases only."""
+
     def close(self) -> None:
         """Close all stores."""
 
@@ -59,20 +62,11 @@ class InMemory:
         return MemoryStore(REGISTRY, self._memory)
 
     def ledger(self) -> Ledger:
-        products, entries = self._memory.products, self._memory.entries.values()
-        batches = [
-            {
-                "reference": batch.reference,
-                "sku": sku,
-                "initial_quantity": batch.initial_quantity,
-                "purchased_quantity": batch.purchased_quantity,
-                "allocated_quantity": batch.allocated_quantity,
-                "blocked": batch.blocked,
-            }
-            for sku, product in products.items()
-            for batch in product.batches
-        ]
-        return Ledger([], batches, list(self._lines()), list(map(_row, entries, range(10**6))))
+        entries = self._memory.entries.values()
+        messages = [entry.envelope.message for entry in entries]
+        asked = {(m.sku, m.orderid) for m in messages if isinstance(m, AllocationRequired)}
+        lines, rows = lines_in(self._memory, asked), map(_row, entries, range(10**6))
+        return Ledger([], batches_in(self._memory), list(lines), list(rows))
 
     def messages(self, key: str) -> list[Row]:
         entries = self._memory.entries.values()
@@ -81,17 +75,11 @@ class InMemory:
     def has_pending(self) -> bool:
         return any(e.status is Status.PENDING for e in self._memory.entries.values())
 
+    def discrepancies(self) -> list[str]:
+        return []
+
     def close(self) -> None:
         pass
-
-    def _lines(self) -> Iterator[Row]:
-        messages = [entry.envelope.message for entry in self._memory.entries.values()]
-        asked = {(m.sku, m.orderid) for m in messages if isinstance(m, AllocationRequired)}
-        for sku, orderid in sorted(asked):
-            product = self._memory.products.get(sku)
-            lines = product.lines.of_order(orderid) if product else {}
-            for parts in lines.values():
-                yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows_of(parts))
 
 
 class OnSqlite:
@@ -117,6 +105,9 @@ class OnSqlite:
 
     def has_pending(self) -> bool:
         return bool(self.ledger().with_status("pending"))
+
+    def discrepancies(self) -> list[str]:
+        return verified(self._onlooker)
 
     def close(self) -> None:
         self._stack.close()

@@ -1,10 +1,10 @@
-"""Bugs, planted on purpose, that the simulation must find."""
+"""Bugs of the machinery, planted on purpose, that the simulation must find."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 from unittest import mock
@@ -24,7 +24,9 @@ Plant = Callable[[], AbstractContextManager[Any]]
 BUGS: Final[dict[str, Plant]] = {}
 
 
-def _instead_of(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
+def instead_of(
+    owner: type, name: str, bugs: dict[str, Plant] = BUGS
+) -> Callable[[Callable[..., Any]], None]:
     """Plant a function, which is given the right one, in the place of a method."""
 
     def plant(bug: Callable[..., Any]) -> None:
@@ -34,19 +36,19 @@ def _instead_of(owner: type, name: str) -> Callable[[Callable[..., Any]], None]:
             return bug(partial(right, self), self, *arguments, **options)
 
         title = bug.__name__.strip("_").replace("_", " ")
-        BUGS[title] = lambda: mock.patch.object(owner, name, wrong)
+        bugs[title] = lambda: mock.patch.object(owner, name, wrong)
 
     return plant
 
 
-@_instead_of(StruckTransaction, "commit")
+@instead_of(StruckTransaction, "commit")
 def _commit_before_log(commit: Callable[[], None], self: StruckTransaction) -> None:
     """State in one transaction, and the log in a second one."""
     self.wrapped._session.commit()  # type: ignore[attr-defined]  # the one in memory
     commit()
 
 
-@_instead_of(StruckTransaction, "commit")
+@instead_of(StruckTransaction, "commit")
 def _answer_before_commit(commit: Callable[[], None], _: StruckTransaction) -> None:
     """A commit that fails is taken for one that was done."""
     try:
@@ -55,7 +57,7 @@ def _answer_before_commit(commit: Callable[[], None], _: StruckTransaction) -> N
         return
 
 
-@_instead_of(MemorySession, "_commit")
+@instead_of(MemorySession, "_commit")
 def _missing_version_check(
     commit: Callable[[Iterable[str]], None], self: MemorySession, unchanged: Iterable[str]
 ) -> None:
@@ -65,7 +67,7 @@ def _missing_version_check(
     commit(unchanged)
 
 
-@_instead_of(Product, "change_batch_quantity")
+@instead_of(Product, "change_batch_quantity")
 def _missing_version(
     change: Callable[[str, int, str | None], list[OrderLine]],
     self: Product,
@@ -80,14 +82,14 @@ def _missing_version(
     return taken_off
 
 
-@_instead_of(StruckTransaction, "write")
+@instead_of(StruckTransaction, "write")
 def _lost_follow_up(write: Callable[[Entry], None], _: StruckTransaction, entry: Entry) -> None:
     """Follow-ups that do not fit into the group are not written."""
     if entry.status is not Status.PENDING or entry.attempts:
         write(entry)
 
 
-@_instead_of(StruckTransaction, "write")
+@instead_of(StruckTransaction, "write")
 def _failed_follow_up_dropped(
     write: Callable[[Entry], None], _: StruckTransaction, entry: Entry
 ) -> None:
@@ -96,7 +98,7 @@ def _failed_follow_up_dropped(
     write(entry.done([None]) if failed else entry)
 
 
-@_instead_of(StruckTransaction, "find")
+@instead_of(StruckTransaction, "find")
 def _repeat_handled_again(
     find: Callable[[Collection[str]], object], _: StruckTransaction, ids: Collection[str]
 ) -> dict[str, Entry]:
@@ -105,13 +107,13 @@ def _repeat_handled_again(
     return {}
 
 
-@_instead_of(StruckTransaction, "incomplete")
+@instead_of(StruckTransaction, "incomplete")
 def _repeat_answered_too_early(*_: object) -> set[str]:
     """A repeat does not wait for the follow-ups of the first time."""
     return set()
 
 
-@_instead_of(Processor, "process_group")
+@instead_of(Processor, "process_group")
 def _repeat_answered_beside_the_backlog(
     process: Callable[..., GroupResult], _: Processor, *envelopes: Any, **options: Any
 ) -> GroupResult:
@@ -121,16 +123,16 @@ def _repeat_answered_beside_the_backlog(
     return replace(result, incomplete=set(result.incomplete).difference(finished))
 
 
-@_instead_of(Batch, "deallocate")
+@instead_of(Batch, "deallocate")
 def _counter_not_decremented(
-    deallocate: Callable[[Part, int], None], self: Batch, part: Part, qty: int
+    deallocate: Callable[..., None], self: Batch, part: Part, qty: int, day: date | None = None
 ) -> None:
     """Units that are taken off are still counted, as long as there is room for them."""
-    deallocate(part, qty)
+    deallocate(part, qty, day)
     self._allocated_quantity += min(qty, max(self.available_quantity, 0))
 
 
-@_instead_of(OutboxRelay, "deliver")
+@instead_of(OutboxRelay, "deliver")
 def _settled_before_delivery(
     deliver: Callable[[Delivery], Delivery], self: OutboxRelay, delivery: Delivery
 ) -> Delivery:
@@ -139,7 +141,7 @@ def _settled_before_delivery(
     return deliver(delivery)
 
 
-@_instead_of(StruckTransaction, "outgoing")
+@instead_of(StruckTransaction, "outgoing")
 def _mails_out_of_order(_: object, self: StruckTransaction, limit: int, now: Any) -> list[Entry]:
     """A mail that fails does not keep back later ones about the same sku."""
     due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from tests.chaos.simulation.places import InMemory, Place
 from tests.chaos.simulation.process import Process, Surroundings, clock_from
 from tests.chaos.workload import Operation, short_history
 
+START: Final = datetime(2030, 1, 1, tzinfo=UTC)
 FAULTS_END: Final = 8.0
 TIMEOUT: Final = 300.0
 """Seconds after which what is not done is stuck."""
@@ -39,7 +40,7 @@ class World:
         self._loop = VirtualLoop(self._rng)
         self.trace: list[str] = []
         self._place = place or InMemory()
-        self._history = History(self._place)
+        self._history = History(self._place, START.date())
         self._operations = short_history(self._rng)
         faults = Faults(self._rng, self._tell)
         self._overtaking = False
@@ -48,7 +49,7 @@ class World:
             self._place,
             faults,
             UnreliableMailServer(faults),
-            clock_from(datetime(2030, 1, 1, tzinfo=UTC), self._loop.time),
+            clock_from(START, self._loop.time),
             lambda: f"m{next(ids)}",
             RetryPolicy(sleep=self._loop.sleep, jitter=self._rng.random),
             Backoff(
@@ -81,7 +82,10 @@ class World:
     async def _take_place(self) -> None:
         self._fleet = Fleet(self._rng, self._around, self._tell)
         self._loop.call_later(FAULTS_END, self._heal)
-        callers = [asyncio.create_task(self._call(operation)) for operation in self._operations]
+        callers = [
+            asyncio.create_task(self._call(operation, place / len(self._operations)))
+            for place, operation in enumerate(self._operations)
+        ]
         async with self._fleet.serving():
             await asyncio.wait(callers, timeout=TIMEOUT)
             while self._around.faults.on:
@@ -103,9 +107,13 @@ class World:
                 await run_sync(lambda: list(operator.dead_letters.replay_all()))
             await asyncio.sleep(1)
 
-    async def _call(self, operation: Operation) -> None:
-        """Send it until it is answered; now and then twice at once, or again later."""
-        await asyncio.sleep(self._rng.random() * 5)
+    async def _call(self, operation: Operation, place: float) -> None:
+        """Send it until it is answered; now and then twice at once, or again later.
+
+        The `place` of an operation, between 0 and 1, says how late it begins: about as the
+        operations follow from each other.
+        """
+        await asyncio.sleep(4 * place + 1.5 * self._rng.random())
         again = self._rng.random() < 0.25
         while not self._is_answered(operation) or again:
             again = again and not self._is_answered(operation)

@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest
 
 from allocation.domain.errors import BatchClosed, NotInStock, TooMany
-from allocation.domain.events import AllocationRequired, FillContinued, PromiseChanged
+from allocation.domain.events import (
+    AllocationRequired,
+    FillContinued,
+    PromiseChanged,
+    PromiseReviewRequired,
+)
 from allocation.domain.model import Batch, OrderLine, Product
 from allocation.domain.parts import open_units, shipped_units
 from allocation.domain.portions import PORTION
@@ -128,3 +133,10 @@ def test_an_oldest_line_that_shrank_does_not_take_more_units_than_it_has() -> No
         parts = [p for orderid in ("a", *map(str, range(300))) for p in product.lines.find(orderid)]
         on_batch = sum(p.qty for p in parts if p.batchref == batch.reference)
         assert batch.allocated_quantity == on_batch <= batch.purchased_quantity
+
+
+def test_a_line_that_waits_since_it_grew_is_told_of_by_one_review() -> None:
+    product = a_product(a_batch("s", 5))
+    product.allocate(a_line("o", 2))
+    product.change_line("o", 8)
+    assert product.reviews == [PromiseReviewRequired(SKU, 0)]
