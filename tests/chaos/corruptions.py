@@ -121,7 +121,7 @@ SENT_B1, SENT_O1, SENT_O2, SHRINK, REFUSED = (
 FOLLOW_UP, OF_O3 = message("AllocationRequired"), message("AllocationRequired", about='"o3"')
 PROMISE = message("Allocated", about='"o1"')
 SHIPMENT = message("Shipped", about='"p1"')
-MAIL = message("OutOfStock")
+MAIL = message("Digest")
 OTHER_BODY = '{"orderid":"o1","sku":"LAMP","qty":5}'
 
 CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
@@ -139,6 +139,7 @@ CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
         "has more units allocated than the log tells (4)": removed("messages", PROMISE),
         "has more units shipped than the log tells (4)": removed("messages", SHIPMENT),
         "the batch d3 was taken in and is not": removed("batches", D3),
+        "is handled and no digest has it": removed("messages", MAIL),
         "its mail has never been delivered": lambda t: t.mailed.clear(),
     },
     "doubled": {

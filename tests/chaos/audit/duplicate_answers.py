@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from allocation.domain.moves import UnitFact, moves_of
+from allocation.domain.promises import PromiseFact, changed_promise
 from allocation.views import LISTED
 from tests.chaos.audit.records import Entry, Records
 from tests.chaos.observations import Call
@@ -37,6 +38,8 @@ def _changed(change: Entry, chain: list[Entry], answered: Any) -> dict[str, Any]
     facts = [_unit_fact(e) for e in chain if e.type in ("Allocated", "Deallocated")]
     moves = [_plain(asdict(move)) for move in moves_of(facts)]
     body = {**_named(change), "moved": moves[:LISTED]}
+    if change.type == "BatchEtaChanged":
+        body |= _promises(chain, answered)
     has_more = len(moves) > LISTED
     if change.type != "BatchQuantityChanged":
         return {**body, "next": answered.get("next") if has_more else None}
@@ -47,6 +50,18 @@ def _changed(change: Entry, chain: list[Entry], answered: Any) -> dict[str, Any]
     return {**body, **counts, "next": answered.get("next")}
 
 
+def _promises(chain: list[Entry], answered: Any) -> dict[str, Any]:
+    """The first hundred promises of another day, and the link where there are more."""
+    facts = [entry.message for entry in chain if entry.type == "PromiseChanged"]
+    promises = [_plain(asdict(changed_promise(_promise_fact(fact)))) for fact in facts[:LISTED]]
+    next_promises = answered.get("next_promises") if len(facts) > LISTED else None
+    return {"promises": promises, "next_promises": next_promises}
+
+
+def _promise_fact(fact: Any) -> PromiseFact:
+    return PromiseFact(*(getattr(fact, name) for name in PromiseFact._fields))
+
+
 def _named(change: Entry) -> dict[str, Any]:
     """What the answer tells apart from the moves."""
     body, result = change.body, change.result
@@ -54,9 +69,9 @@ def _named(change: Entry) -> dict[str, Any]:
         case "BatchQuantityChanged":
             return {"batchref": body["ref"], "qty": body["qty"]}
         case "BatchEtaChanged":
-            return {"batchref": body["ref"], "eta": body.get("eta")}
+            return {"batchref": body["ref"], "eta": body.get("eta"), "overdue": result["overdue"]}
         case "BatchPartiallyReceived":
-            return {"batchref": body["ref"], "new_batchref": body["new_ref"]}
+            return {"batchref": body["ref"], "new_batchref": body["new_ref"], **result}
         case "OrderShipped" | "OrderCancelled":
             return {"orderid": body["orderid"], "lines": result}
     return {"orderid": body["orderid"], **result} if result else {"batchref": body["ref"]}
@@ -66,7 +81,8 @@ def _unit_fact(entry: Entry) -> UnitFact:
     sku, orderid, _ = entry.line
     is_loss, body = entry.type == "Deallocated", entry.body
     line = orderid, sku, body.get("line")
-    return UnitFact(entry.seq, is_loss, *line, body["qty"], body["batchref"], entry.message.eta)
+    qty, batchref, eta = body["qty"], body["batchref"], entry.message.eta
+    return UnitFact(entry.seq, is_loss, *line, qty, batchref, eta, body.get("before"))
 
 
 def _plain(move: dict[str, Any]) -> dict[str, Any]:

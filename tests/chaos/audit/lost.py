@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
+from allocation.service_layer.messagebus import REGISTRY
 from tests.chaos.audit.records import Entry, LineKey, Records
 from tests.chaos.audit.units import told_too_seldom
 from tests.chaos.workload import MESSAGES
@@ -13,6 +14,10 @@ _FOLLOWED: Final = ("BatchQuantityChanged", "BatchBlocked", "BatchCancelled")
 _LINES_OF: Final = {
     "OrderShipped": "OrderLineShipped",
     "OrderCancelled": "OrderLineCancelled",
+}
+
+AUDIENCES: Final = {
+    REGISTRY.name_of(kind): audience for kind, audience in REGISTRY.audiences.items()
 }
 
 
@@ -100,9 +105,16 @@ def _lines_of_orders(records: Records) -> Iterator[str]:
 
 
 def _mails(records: Records) -> Iterator[str]:
-    if records.mailed is None:
-        return
-    delivered = set(records.mailed)
-    for entry in records.of_type("OutOfStock"):
-        if entry.id not in delivered:
-            yield f"{entry} is handled and its mail has never been delivered"
+    ranges = defaultdict[tuple[str, str], list[range]](list)
+    digests = list(records.of_type("Digest"))
+    for entry in digests:
+        first, last = (records.by_id[entry.body[name]].seq for name in ("first", "last"))
+        ranges[entry.body["audience"], entry.chain].append(range(first, last + 1))
+    for entry in records.of_type(*AUDIENCES):
+        if not any(entry.seq in covered for covered in ranges[AUDIENCES[entry.type], entry.chain]):
+            yield f"{entry} is handled and no digest has it"
+    if records.mailed is not None:
+        delivered = {records.by_id[id].message.key for id in records.mailed if id in records.by_id}
+        for entry in digests:
+            if entry.message.key not in delivered:
+                yield f"{entry} is handled and its mail has never been delivered"

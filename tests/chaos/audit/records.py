@@ -78,8 +78,6 @@ class Records:
     """The ids of the messages whose mail was delivered, as often as it was, if that is known."""
     faults: Sequence[str] = field(default=())
     """Log lines of servers that should never be there."""
-    mails_in_order: bool = False
-    """Whether the mails of a product must have arrived in the order of the log."""
     answer_by_log: Callable[[Entry], Any] | None = None
     """The body of an answer as the log has it, where answers are not HTTP's."""
     discrepancies: Sequence[str] = ()

@@ -14,8 +14,6 @@ def reordered(records: Records) -> Iterator[str]:
     yield from _queues(records)
     yield from last_words(records)
     yield from misplaced(records)
-    if records.mails_in_order:
-        yield from _mails(records)
 
 
 def _follow_ups(records: Records) -> Iterator[str]:
@@ -61,13 +59,3 @@ def _queues(records: Records) -> Iterator[str]:
 def _position(records: Records, key: LineKey) -> int:
     position: int = records.lines[key][0]["position"]
     return position
-
-
-def _mails(records: Records) -> Iterator[str]:
-    """The mails about one product, each where it arrived first."""
-    sent = [entry.id for entry in records.of_type("OutOfStock")]
-    for sku in {entry.body["sku"] for entry in records.of_type("OutOfStock")}:
-        due = [id for id in sent if records.by_id[id].body["sku"] == sku]
-        arrived = [id for id in dict.fromkeys(records.mailed or ()) if id in due]
-        if arrived != due:
-            yield f"the mails about {sku} should be {due}, and arrived as {arrived}"

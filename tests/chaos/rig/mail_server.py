@@ -20,7 +20,7 @@ class UnreliableMailServer:
     @property
     def settings(self) -> dict[str, str]:
         """What a server must know to send mail here."""
-        return self._server.settings
+        return {**self._server.settings, "ALLOCATION_SALES_EMAIL": "sales@shop.example"}
 
     @property
     def message_ids(self) -> list[str]:

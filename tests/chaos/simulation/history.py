@@ -61,14 +61,11 @@ class History:
         unanswered = [o for o in operations if not self.is_answered(o.request.key)]
         self._observations.unanswered = unanswered
         ledger = self._place.ledger()
-        # A dead letter holds up nobody (ADR 10): it arrives when it is replayed.
-        in_order = not any(row["type"] == "DeadLetterReplayed" for row in ledger.messages)
         records = Records(
             ledger,
             self._observations,
             mails,
             self._wrong_answers,
-            mails_in_order=in_order,
             answer_by_log=lambda entry: entry.result,
             discrepancies=self._place.discrepancies(),
         )

@@ -141,13 +141,6 @@ def _settled_before_delivery(
     return deliver(delivery)
 
 
-@instead_of(StruckTransaction, "outgoing")
-def _mails_out_of_order(_: object, self: StruckTransaction, limit: int, now: Any) -> list[Entry]:
-    """A mail that fails does not keep back later ones about the same sku."""
-    due: list[Entry] = self.wrapped._due(Status.OUTGOING, limit, now)  # type: ignore[attr-defined]
-    return due
-
-
 @contextmanager
 def _barrier_in_memory() -> Iterator[None]:
     """A server blocks only the keys of follow-ups that it has written itself."""

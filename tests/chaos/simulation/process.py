@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allocation.domain.errors import Refusal
-from allocation.domain.events import OutOfStock
 from allocation.messaging.bus import Handler, MessageBus
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.deliveries import Destination
+from allocation.messaging.digests import Digest
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Clock, NewId
 from allocation.messaging.outbox import OutboxRelay
@@ -69,11 +69,12 @@ class Process:
         self.processor = Processor(self._store, config)
         self.relay = OutboxRelay(
             self._store,
-            [Destination("mail", {OutOfStock: around.mail_server.handler(self._pass_by)})],
+            [Destination("mail", {Digest: around.mail_server.handler(self._pass_by)})],
             clock=around.clock,
             backoff=around.backoff,
             lease=timedelta(seconds=5),
             retries=around.retries,
+            audiences=set(REGISTRY.audiences.values()),
         )
         self.dead_letters = DeadLetters(
             self._store, REGISTRY, around.clock, around.new_id, around.retries

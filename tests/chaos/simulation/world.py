@@ -75,7 +75,7 @@ class World:
 
     def _findings(self) -> list[str]:
         around = self._around
-        mails = [id for _, id in around.mail_server.arrived]
+        mails = list(around.mail_server.arrived)
         plain = around.faults.broken == 0
         return self._history.findings(self._operations, mails, plain=plain)
 
