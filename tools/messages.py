@@ -41,7 +41,9 @@ FIELD_MEANINGS: Final[Mapping[str, Meaning]] = {
     "orderid": Meaning("the order"),
     "line": Meaning("the name of the line, if the order has several for the sku"),
     "required_by": Meaning("the last day on which the units help the customer", "day"),
-    "split": Meaning("whether the units may come from several batches; no, if omitted"),
+    "split": Meaning(
+        "whether the units may come from several batches; by default, `ALLOCATION_SPLIT_LINES`"
+    ),
     "reason": Meaning("why; it is recorded in the log, and shown by `allocation explain`"),
 }
 """The meaning of each field name, which is the same in all messages."""

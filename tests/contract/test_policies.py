@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +14,7 @@ from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
-from allocation.domain.events import Event
+from allocation.domain.events import AllocationRequired, Event
 from allocation.domain.model import Product
 from allocation.domain.order_line import Part
 from allocation.domain.policies import BatchFacts, Policies
@@ -19,6 +22,7 @@ from allocation.domain.portions import PORTION
 from allocation.service_layer import messagebus
 from tests.support.builders import (
     SKU,
+    TODAY,
     a_batch_created,
     a_new_quantity,
     an_allocation,
@@ -139,3 +143,18 @@ def test_a_stored_product_moves_more_lines_than_a_portion_by_the_policy(place: P
     assert place.queue() == [*twos, *ones[-10:]]
     place.handle(a_batch_created("b", 2 * len(twos) - 10))
     assert place.queue() == [*twos[-5:], *ones[-10:]]
+
+
+def test_a_line_that_does_not_say_so_is_split_if_the_policies_do(tmp_path: Path) -> None:
+    settings = replace(Settings(f"sqlite:///{tmp_path}/a.db"), split_lines=True)
+    with closing(bootstrap(settings)) as shop:
+        shop.handle_all([a_batch_created("b1", 10), a_batch_created("b2", 5)])
+        shop.handle_all([a_batch_created("b3", 15, date(2099, 1, 1))])
+        silent, whole = AllocationRequired("o1", SKU, 13), AllocationRequired("o2", SKU, 11)
+        assert shop.views.availability.of(SKU, TODAY, 13) == shop.views.availability.of(
+            SKU, TODAY, 13, split=True
+        )
+        shop.handle_all([silent, replace(whole, split=False)])
+        placed = [(line.batchref, line.qty) for line in shop.views.order("o1")]
+        assert placed == [("b1", 10), ("b2", 3)]
+        assert [(line.batchref, line.qty) for line in shop.views.order("o2")] == [("b3", 11)]

@@ -29,6 +29,19 @@ def test_an_invalid_number_of_days_is_an_error_with_its_name(value: str) -> None
     )
 
 
+@pytest.mark.parametrize(("value", "split"), [("yes", True), (" No ", False), ("", False)])
+def test_whether_lines_are_split(value: str, split: bool) -> None:
+    assert Settings.read({"ALLOCATION_SPLIT_LINES": value}).split_lines is split
+
+
+@pytest.mark.parametrize("value", ["1", "on", "yes please"])
+def test_another_word_than_yes_or_no_is_an_error(value: str) -> None:
+    with pytest.raises(
+        ConfigError, match=f"ALLOCATION_SPLIT_LINES='{value}' is neither yes nor no"
+    ):
+        Settings.read({"ALLOCATION_SPLIT_LINES": value})
+
+
 def recipients(value: str) -> list[str]:
     return [str(one) for one in Settings.read({"ALLOCATION_STOCK_EMAIL": value}).email.recipients]
 

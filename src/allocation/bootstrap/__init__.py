@@ -121,6 +121,7 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         UnsupportedSQLite: Python's own SQLite library is in use, and too old.
     """
     registry.check(EVENTS)
+    policies = policies._replace(split=policies.split or settings.split_lines)
     database = Database(settings.database_url, create=create)
     mails = DigestMails(
         email.Mailer(settings.email), NewsViews(database, Codec(registry).decode_known)
@@ -157,7 +158,7 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         processor,
         relay,
         DeadLetters(store, registry, clock, new_id, retries, normalize_name),
-        views_of(database, registry),
+        views_of(database, registry, split_lines=policies.split),
         LogViews(database),
         Audit(database, registry),
         Retention(database, clock, retries, Pruning(registry).prepare),

@@ -55,16 +55,16 @@ def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
 def _queries(database: Database, settings: Settings) -> Queries:
     migrate.check(database)
     today = current_date_in(settings.timezone)
-    views = views_of(database, REGISTRY)
+    views = views_of(database, REGISTRY, split_lines=settings.split_lines)
     return Queries(views, LogViews(database), Audit(database, REGISTRY), today)
 
 
-def views_of(database: Database, registry: Registry) -> Views:
+def views_of(database: Database, registry: Registry, *, split_lines: bool = False) -> Views:
     """The views of a database whose log names facts as this registry does."""
     facts = (events.Allocated, events.Deallocated, events.PromiseChanged)
     names = FactNames(*map(registry.name_of, facts))
     verbs = {name: entry.as_incoming.verb for name, entry in registry.incoming.items()}
-    return Views(database, names, verbs)
+    return Views(database, names, verbs, split_lines=split_lines)
 
 
 def upgrade(settings: Settings) -> str:

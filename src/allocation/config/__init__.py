@@ -8,7 +8,7 @@ from typing import Final
 from allocation.config.email import EmailSettings
 from allocation.config.hosts import HostSettings
 from allocation.config.limits import LimitSettings
-from allocation.config.reading import ConfigError, Environment, number
+from allocation.config.reading import ConfigError, Environment, flag, number
 from allocation.config.smtp import SmtpServer, Tls
 from allocation.config.timezone import read_timezone
 
@@ -29,6 +29,7 @@ __all__ = [
 DATABASE_VARIABLE: Final = "ALLOCATION_DATABASE_URL"
 DEFAULT_DATABASE: Final = "sqlite:///allocation.db"
 KEEP_VARIABLE: Final = "ALLOCATION_KEEP_DAYS"
+SPLIT_VARIABLE: Final = "ALLOCATION_SPLIT_LINES"
 DEPTH_VARIABLE: Final = "ALLOCATION_MAX_DEPTH"
 MAX_KEEP_DAYS: Final = 36_500
 
@@ -47,6 +48,8 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     timezone: tzinfo = UTC
     """The timezone whose date is `uow.today` for the handlers."""
+    split_lines: bool = False
+    """Whether an order line that does not say so may be allocated to several batches."""
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
@@ -64,4 +67,5 @@ class Settings:
             HostSettings.read(env),
             LimitSettings.read(env),
             read_timezone(env),
+            flag(env, SPLIT_VARIABLE),
         )

@@ -1,8 +1,8 @@
-"""Reading of numbers from environment variables."""
+"""Reading of numbers and flags from environment variables."""
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 Environment = Mapping[str, str]
 
@@ -14,6 +14,22 @@ class ConfigError(ValueError):
 
     def __init__(self, variable: str, value: str, reason: str) -> None:
         super().__init__(f"{variable}={value!r} {reason}")
+
+
+_FLAGS: Final = {"yes": True, "no": False, "": False}
+
+
+def flag(env: Environment, variable: str) -> bool:
+    """Read yes or no; no if the variable is unset or empty.
+
+    Raises:
+        ConfigError: the value is neither.
+    """
+    value = env.get(variable, "").strip()
+    try:
+        return _FLAGS[value.lower()]
+    except KeyError:
+        raise ConfigError(variable, value, "is neither yes nor no") from None
 
 
 def number(

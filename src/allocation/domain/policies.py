@@ -1,6 +1,6 @@
 """The shop's policies: pure functions of facts, passed to a product as `Policies`.
 
-Each is a sort key, as for `sorted`: the batch or line with the lowest key comes first.
+Each function is a sort key, as for `sorted`: the batch or line with the lowest key comes first.
 """
 
 from collections.abc import Callable
@@ -38,11 +38,12 @@ def accepted_first_is_served_first(part: Part) -> int:
 
 
 class Policies(NamedTuple):
-    """The three policies of a product; each can be exchanged.
+    """The policies of a product; each can be exchanged.
 
     `prefer` sorts batches: a line is allocated to the first one with room for it.
     `release` sorts the lines of a batch that shrinks: the first one loses its stock first.
     `fill` sorts waiting lines: the first one is served first, and each that fits is served.
+    `split` says whether a line that does not say so may be allocated to several batches.
 
     The tables are indexed for the orders of `STANDARD`, so that only the lines concerned are
     read. For another `release` or `fill`, all lines of the batch, or all waiting lines that fit,
@@ -52,6 +53,7 @@ class Policies(NamedTuple):
     prefer: Callable[[BatchFacts], Any] = warehouse_first_then_earliest
     release: Callable[[Part], Any] = allocated_last_loses_first
     fill: Callable[[Part], Any] = accepted_first_is_served_first
+    split: bool = False
 
 
 STANDARD: Final = Policies()

@@ -82,5 +82,6 @@ class Product(Supply, Shipping):
 
     def decide_by(self, policies: Policies) -> None:
         """Decide by these policies from now on."""
+        self.policies = policies
         self.lines.decide_by(policies)
         self.batches.decide_by(policies)

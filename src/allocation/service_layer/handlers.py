@@ -60,10 +60,9 @@ def allocate(event: events.AllocationRequired, uow: AbstractUnitOfWork) -> Alloc
         if event.follows:
             batchref = product.serve(orderid, name)
         else:
-            facts = event.required_by, event.split or False
-            batchref = product.allocate(
-                OrderLine.restore(orderid, event.sku, event.qty, name, *facts)
-            )
+            split = product.policies.split if event.split is None else event.split
+            line = OrderLine.restore(orderid, event.sku, event.qty, name, event.required_by, split)
+            batchref = product.allocate(line)
         uow.commit()
     parts = product.lines.find(orderid, name)
     is_simple = len(parts) == 1 and parts[0].state in OPEN

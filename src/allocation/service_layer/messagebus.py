@@ -69,8 +69,9 @@ REGISTRY = Registry(
                 "the shipment that arrives earliest. A line that no batch can hold waits (202) "
                 "until there is room for it. A repeated request gets the line's current "
                 "allocation, also if it has been shipped or cancelled since (200). A line with "
-                "`split` may be allocated to several batches. `line` names one of several lines "
-                "of the order for the same sku."
+                "`split` may be allocated to several batches; if it does not say so, the setting "
+                "`ALLOCATION_SPLIT_LINES` decides. `line` names one of several lines of the order "
+                "for the same sku."
             ),
             tag="orders",
             example=events.AllocationRequired("10248", "CHAI", 12),

@@ -65,8 +65,9 @@ _ROOMS: Final = (
 class AvailabilityViews:
     """Queries of what can be promised."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, split_lines: bool = False) -> None:
         self._database = database
+        self._split_lines = split_lines
 
     def of(
         self,
@@ -75,12 +76,14 @@ class AvailabilityViews:
         qty: int | None = None,
         by: date | None = None,
         *,
-        split: bool = False,
+        split: bool | None = None,
     ) -> Availability | None:
         """What can be promised of a product; None if there is no such product.
 
-        The answer for a quantity is that of a dry run of a new order line.
+        The answer for a quantity is that of a dry run of a new order line, whether it says `split`
+        or not.
         """
+        split = self._split_lines if split is None else split
         name = normalize_name(sku)
         if name is None:
             return None

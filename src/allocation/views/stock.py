@@ -95,7 +95,15 @@ NO_VERBS: Final[Verbs] = MappingProxyType({})
 class Views:
     """The users' queries of the stock."""
 
-    def __init__(self, database: Database, facts: FactNames, verbs: Verbs = NO_VERBS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        facts: FactNames,
+        verbs: Verbs = NO_VERBS,
+        *,
+        split_lines: bool = False,
+    ) -> None:
+        """`split_lines` says whether a line that does not say so may be split."""
         self._database = database
         self.histories = HistoryViews(database, verbs)
         """Queries of what order lines have lived through."""
@@ -105,7 +113,7 @@ class Views:
         """Queries of the promises that a message changed."""
         self.late_lines = LateLineViews(database)
         """Queries of the order lines that are late."""
-        self.availability = AvailabilityViews(database)
+        self.availability = AvailabilityViews(database, split_lines=split_lines)
         """Queries of what can be promised."""
 
     def order(self, orderid: str) -> list[LineView]:

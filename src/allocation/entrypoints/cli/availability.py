@@ -20,8 +20,13 @@ def availability(
         typer.Option(formats=["%Y-%m-%d"], help="Count the units that can leave by this day."),
     ] = None,
     split: Annotated[
-        bool, typer.Option("--split", help="The units may come from several batches.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--split/--no-split",
+            help="Whether the units may come from several batches.",
+            show_default="as ALLOCATION_SPLIT_LINES says",
+        ),
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Show what can be promised of a product now, and from which day on."""

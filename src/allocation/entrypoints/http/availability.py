@@ -23,7 +23,10 @@ Quantity = Annotated[
 By = Annotated[
     date | None, QueryParameter(description="The day by which the units in `available` can leave")
 ]
-Split = Annotated[bool, QueryParameter(description="Whether the order line may be split")]
+Split = Annotated[
+    bool | None,
+    QueryParameter(description="Whether the order line may be split; by default, as configured"),
+]
 
 
 @get(
@@ -37,7 +40,7 @@ async def availability(
     sku: FromPath[str],
     qty: Quantity = None,
     by: By = None,
-    split: Split = False,
+    split: Split = None,
 ) -> Availability:
     """What can be promised of a product now, and from which day on.
 
