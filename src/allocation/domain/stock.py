@@ -22,10 +22,10 @@ from allocation.domain.events import (
     ReceiptContinued,
     ReleaseContinued,
 )
-from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts, Promise
+from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part, Parts, Promise
 from allocation.domain.order_lines import LineChanges, OrderLines
-from allocation.domain.parts import earliest, joined, last_promise, moved
-from allocation.domain.portions import Release
+from allocation.domain.parts import earliest, joined, last_promise, moved, told_apart
+from allocation.domain.portions import Release, promise_lost
 from allocation.domain.rooms import Placement
 from allocation.domain.validation import clean_text
 
@@ -124,6 +124,7 @@ class Stock:
         for batch, qty in placements:
             current = next(p for p in parts if (p.state, p.batchref) == (part.state, part.batchref))
             target = self._allocated(line, qty, batch, self.lines.next_number(), part)
+            self._tell_apart(parts, target)
             parts = moved(parts, current, qty, target)
             day = None
             if part.state == ALLOCATED:
@@ -156,6 +157,18 @@ class Stock:
             due=earliest(line.required_by, first if is_later else None, source.due),
             stale_promise=None,
         )
+
+    def _tell_apart(self, parts: Parts, new: Part) -> None:
+        """Tell what is to be told of units before they join an existing part."""
+        for part in told_apart(parts, new):
+            self._tell_now(part)
+
+    def _tell_now(self, part: Part) -> None:
+        """Record that the promise that was told last of a part has changed, or is lost."""
+        if part.state == ALLOCATED:
+            self._tell(part, part.qty, part.stale_promise, self._batch_of(part))
+        elif part.state == WAITING:
+            self.facts.append(promise_lost(part))
 
     def _tell(self, part: Part, qty: int, stale_promise: Promise | None, batch: Batch) -> None:
         """Record that a promise has changed, if the customer was told another one, or none."""
