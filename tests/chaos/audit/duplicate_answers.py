@@ -64,6 +64,7 @@ def _move(entry: Entry, source: Entry | None, target: Entry | None) -> dict[str,
         "line": line,
         **_place("from", source),
         **_place("to", target),
+        "grown_from": None,  # no line grows because a batch is corrected
     }
 
 
