@@ -47,13 +47,17 @@ class Customers:
         self.expected = self.promised()
         self._heard = len(self._product.facts)
 
-    def listen(self) -> None:
-        """Have all follow-ups handled, and hear of each promise that has changed since."""
+    def see_through(self) -> None:
+        """Have all follow-ups handled."""
         see_through(self._product)
         while self._product.reviews:
             review = self._product.reviews.pop(0)
             assert isinstance(review, PromiseReviewRequired)
             self._product.review_promises(review.after)
+
+    def listen(self) -> None:
+        """Have all follow-ups handled, and hear of each promise that has changed since."""
+        self.see_through()
         facts = self._product.facts[self._heard :]
         self._heard = len(self._product.facts)
         for fact in facts:

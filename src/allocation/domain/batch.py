@@ -8,7 +8,14 @@ from allocation.domain.attributes import identity, observed
 from allocation.domain.errors import AlreadyAllocated, BatchConflict, LineConflict
 from allocation.domain.order_line import WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
-from allocation.domain.parts import allocated_parts, last_promise, moved, part_on, without_batch
+from allocation.domain.parts import (
+    allocated_parts,
+    last_promise,
+    moved,
+    part_on,
+    told_apart,
+    without_batch,
+)
 from allocation.domain.validation import check_date, check_quantity, clean_text
 
 
@@ -201,14 +208,19 @@ class Batch:
         self.deallocate(part, part.qty)
         return part.line
 
-    def deallocate(self, part: Part, qty: int, day: date | None = None) -> None:
+    def deallocate(self, part: Part, qty: int, day: date | None = None) -> list[Part]:
         """Deallocate units of a part that is allocated to this batch, and let them wait.
 
         `day` is the day that was promised for them.
+
+        Returns:
+            The waiting units of which the loss is to be told at once.
         """
         waiting = without_batch(part, qty, WAITING, last_promise(part, day))
-        self._lines.put(moved(self._lines.find(*part.line.key), part, qty, waiting))
+        parts = self._lines.find(*part.line.key)
+        self._lines.put(moved(parts, part, qty, waiting))
         self.change_allocated(-qty)
+        return told_apart(parts, waiting)
 
     def change_allocated(self, by: int) -> None:
         """Count units as allocated, or, if negative, as no longer allocated.

@@ -15,7 +15,6 @@ from allocation.domain.events import (
     Backordered,
     Cancelled,
     OutOfStock,
-    PromiseLost,
     PromiseReviewRequired,
 )
 from allocation.domain.order_line import (
@@ -25,7 +24,6 @@ from allocation.domain.order_line import (
     OrderLine,
     Part,
     Parts,
-    Promise,
 )
 from allocation.domain.parts import (
     OPEN,
@@ -203,8 +201,9 @@ class Demand(Stock):
     def _backorder(self, parts: Parts, line: OrderLine, qty: int) -> Parts:
         """Let units wait that the line did not have before."""
         if parts:
-            waiting = without_batch(parts[0], qty, WAITING)
-            parts = joined(parts, waiting._replace(first_promised=None))
+            waiting = without_batch(parts[0], qty, WAITING)._replace(first_promised=None)
+            self._tell_apart(parts, waiting)
+            parts = joined(parts, waiting)
         else:
             parts = (Part(line, qty, self.lines.next_number()),)
         self.lines.put(parts)
@@ -228,19 +227,11 @@ class Demand(Stock):
         """Record the promises of a line that have changed, or are lost, and were not told yet."""
         for part in parts:
             if part.stale_promise is not None:
-                self._tell_now(part, part.stale_promise)
+                self._tell_now(part)
                 parts = replaced(parts, part, part._replace(stale_promise=None))
                 self.lines.put(parts)
                 self.version_number += 1
         return parts
-
-    def _tell_now(self, part: Part, stale_promise: Promise) -> None:
-        if part.state == ALLOCATED:
-            self._tell(part, part.qty, stale_promise, self._promise_of(self._batch_of(part)))
-        elif part.state == WAITING:
-            line, (batchref, day) = part.line, stale_promise
-            fact = line.orderid, line.sku, part.qty, batchref, day, line.line or None
-            self.facts.append(PromiseLost(*fact))
 
     def review_promises(self, after: int) -> None:
         """Tell a portion of the promises that have changed, and were not told yet.
@@ -326,7 +317,9 @@ class Demand(Stock):
         """Add units to a part that keeps its place."""
         self._record_allocation(part.line, qty, batch, before=part.qty)
         batch.change_allocated(qty)
-        return joined(parts, part._replace(qty=qty))
+        more = part._replace(qty=qty, stale_promise=None)
+        self._tell_apart(parts, more)
+        return joined(parts, more)
 
     def _let_wait(self, parts: Parts, part: Part, reason: str) -> Parts:
         """Take a part off its batch."""
@@ -336,7 +329,9 @@ class Demand(Stock):
         self.cascade.lost += 1
         self.cascade.unreported += 1
         stale_promise = last_promise(part, batch.promised_date(self.today))
-        return moved(parts, part, part.qty, without_batch(part, part.qty, WAITING, stale_promise))
+        waiting = without_batch(part, part.qty, WAITING, stale_promise)
+        self._tell_apart(parts, waiting)
+        return moved(parts, part, part.qty, waiting)
 
 
 def _batchref(parts: Parts) -> str | None:

@@ -146,12 +146,25 @@ def last_promise(part: Part, day: date | None) -> Promise | None:
 def joined(parts: Parts, new: Part) -> Parts:
     """Add units in the place of an existing part, or as a part of its own.
 
-    The older allocation number and the earlier dates count for the joined units.
+    The older allocation number and the earlier dates count for the joined units, and what was told
+    of both. If that differs, it must be told before they join: see `told_apart`.
     """
     for n, part in enumerate(parts):
         if part.state == new.state and part.batchref == new.batchref:
             return (*parts[:n], _sum(part, new), *parts[n + 1 :])
     return (*parts, new)
+
+
+def told_apart(parts: Parts, new: Part) -> list[Part]:
+    """The parts of which something is to be told before units join an existing part.
+
+    A promise that does not hold any more is known for the whole of a part only.
+    """
+    for part in parts:
+        if (part.state, part.batchref) == (new.state, new.batchref):
+            are_told_alike = part.stale_promise == new.stale_promise
+            return [] if are_told_alike else [p for p in (part, new) if p.stale_promise is not None]
+    return []
 
 
 def resized(parts: Parts, qty: int) -> Parts:
@@ -174,5 +187,5 @@ def _sum(part: Part, new: Part) -> Part:
         allocation_number=min(numbers, default=None),
         first_promised=earliest(part.first_promised, new.first_promised),
         due=earliest(part.due, new.due),
-        stale_promise=part.stale_promise or new.stale_promise,
+        stale_promise=part.stale_promise if part.stale_promise == new.stale_promise else None,
     )

@@ -9,7 +9,13 @@ from typing import Final, NamedTuple
 
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches
-from allocation.domain.events import AllocationRequired, Deallocated, ReleaseContinued
+from allocation.domain.events import (
+    AllocationRequired,
+    Deallocated,
+    Event,
+    PromiseLost,
+    ReleaseContinued,
+)
 from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.parts import units_to_lose, waiting_part
@@ -23,10 +29,14 @@ QUANTITY_CHANGED: Final = "quantity changed"
 
 
 class Loss(NamedTuple):
-    """Units of a line that were deallocated from a batch, and wait."""
+    """Units of a line that were deallocated from a batch, and wait.
+
+    `told_apart` are the waiting units of which the loss is to be told at once.
+    """
 
     line: OrderLine
     qty: int
+    told_apart: Sequence[Part] = ()
 
     @property
     def least_room(self) -> int:
@@ -52,13 +62,14 @@ class Release(NamedTuple):
         """Whether no more units are allocated than may be."""
         return self.batch.allocated_quantity <= self.batch.allocatable_quantity
 
-    def facts(self) -> list[Deallocated]:
-        """The deallocations of this portion."""
-        ref, reason = self.batch.reference, self.reason
-        return [
-            Deallocated(line.orderid, line.sku, qty, ref, reason, line.line or None, self.batch.eta)
-            for line, qty in self.losses
-        ]
+    def facts(self) -> list[Event]:
+        """The deallocations of this portion, and the losses that are told at once."""
+        ref, reason, facts = self.batch.reference, self.reason, list[Event]()
+        for line, qty, apart in self.losses:
+            fact = line.orderid, line.sku, qty, ref, reason, line.line or None, self.batch.eta
+            facts.append(Deallocated(*fact))
+            facts += map(promise_lost, apart)
+        return facts
 
     def continuation(self) -> ReleaseContinued:
         """The message that starts the next portion."""
@@ -78,8 +89,8 @@ def release(batch: Batch, lines: OrderLines, reason: str, today: date) -> Releas
         if part is None:
             raise LookupError(f"{batch!r} has no line to deallocate")
         qty = units_to_lose(part, batch.allocated_quantity - limit)
-        batch.deallocate(part, qty, day)
-        losses.append(Loss(part.line, qty))
+        apart = batch.deallocate(part, qty, day)
+        losses.append(Loss(part.line, qty, apart))
     batch.approach_target()
     return Release(batch, losses, reason)
 
@@ -151,6 +162,13 @@ def urgent(delayed: Batch, batches: Batches, lines: OrderLines, after: int = 0) 
 
     parts = lines.late(batches.today, rooms.largest, misses, after, batches.rescheduled)
     return _portion(_each_that_fits(parts, batches, rooms))
+
+
+def promise_lost(part: Part) -> PromiseLost:
+    """The fact that waiting units have lost the promise that was told for them."""
+    line, promise = part.line, part.stale_promise
+    batchref, day = promise or ("", None)
+    return PromiseLost(line.orderid, line.sku, part.qty, batchref, day, line.line or None)
 
 
 def requests(lines: Iterable[OrderLine]) -> list[AllocationRequired]:

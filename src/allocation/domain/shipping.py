@@ -17,6 +17,7 @@ from allocation.domain.parts import (
     part_on,
     units_to_lose,
 )
+from allocation.domain.portions import promise_lost
 from allocation.domain.rooms import Placement
 
 SHIPPED_ELSEWHERE: Final = "shipped from another batch"
@@ -169,8 +170,9 @@ class Shipping(Demand):
         """Take units of another line off a batch."""
         part = existing(self.lines.first_to_release(batch.reference))
         qty = units_to_lose(part, short)
-        batch.deallocate(part, qty, batch.promised_date(self.today))
+        apart = batch.deallocate(part, qty, batch.promised_date(self.today))
         self._record_loss(part.line, qty, batch, f"shipped to {line.orderid}")
+        self.facts += map(promise_lost, apart)
         self.cascade.lost += 1
         self.cascade.unreported += 1
 

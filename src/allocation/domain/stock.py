@@ -22,10 +22,18 @@ from allocation.domain.events import (
     ReceiptContinued,
     ReleaseContinued,
 )
-from allocation.domain.order_line import ALLOCATED, OrderLine, Part, Parts, Promise
+from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part, Parts, Promise
 from allocation.domain.order_lines import LineChanges, OrderLines
-from allocation.domain.parts import earliest, existing, joined, last_promise, moved, part_on
-from allocation.domain.portions import Release
+from allocation.domain.parts import (
+    earliest,
+    existing,
+    joined,
+    last_promise,
+    moved,
+    part_on,
+    told_apart,
+)
+from allocation.domain.portions import Release, promise_lost
 from allocation.domain.rooms import Placement
 from allocation.domain.validation import clean_text
 
@@ -132,7 +140,9 @@ class Stock:
         for batch, qty in placements:
             promise = self._promise_of(batch)
             current = existing(part_on(parts, part.batchref, part.state))
-            parts = moved(parts, current, qty, self._moved_to(promise, part, qty))
+            target = self._moved_to(promise, part, qty)
+            self._tell_apart(parts, target)
+            parts = moved(parts, current, qty, target)
             if source is not None:
                 source.change_allocated(-qty)
                 self._record_loss(line, qty, source, reason)
@@ -154,6 +164,19 @@ class Stock:
         return Part(
             part.line, qty, part.position, ALLOCATED, ref, number, first, part.first_qty, due
         )
+
+    def _tell_apart(self, parts: Parts, new: Part) -> None:
+        """Tell what is to be told of units before they join an existing part."""
+        for part in told_apart(parts, new):
+            self._tell_now(part)
+
+    def _tell_now(self, part: Part) -> None:
+        """Record that the promise that was told last of a part has changed, or is lost."""
+        if part.state == ALLOCATED:
+            promise = self._promise_of(self._batch_of(part))
+            self._tell(part, part.qty, part.stale_promise, promise)
+        elif part.state == WAITING:
+            self.facts.append(promise_lost(part))
 
     def _tell(self, part: Part, qty: int, before: Promise | None, now: Promise) -> None:
         """Record that a promise has changed, if the customer was told another one, or none."""

@@ -49,7 +49,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         keys=sku_keys,
         handlers=(handlers.change_order_line,),
         needs=_line_needs,
-        raises=(events.Cancelled, *MOVING, events.Backordered, *SERVING),
+        raises=(events.Cancelled, *MOVING, events.PromiseLost, events.Backordered, *SERVING),
         incoming=Incoming(
             verb="change_order_line",
             summary="Change the quantity of an order line",
@@ -122,6 +122,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
         raises=(
             events.Shipped,
             *MOVING,
+            events.PromiseLost,
             events.BatchQuantityAdjusted,
             events.ReleaseContinued,
             *SERVING,

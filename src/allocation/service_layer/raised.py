@@ -14,7 +14,12 @@ SERVING: Final[Raised] = (
 )
 """The queue is offered room."""
 
-RELEASING: Final[Raised] = (events.Deallocated, events.ReleaseContinued, *SERVING)
+RELEASING: Final[Raised] = (
+    events.Deallocated,
+    events.PromiseLost,
+    events.ReleaseContinued,
+    *SERVING,
+)
 """A batch loses lines, and then the queue is offered room."""
 
 MOVING: Final[Raised] = (events.Deallocated, events.Allocated, events.PromiseChanged)

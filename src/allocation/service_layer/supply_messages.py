@@ -19,6 +19,7 @@ def _batch_needs(message: Any) -> Needs:
 _RECEIVING: Final[Raised] = (
     events.BatchQuantityAdjusted,
     *MOVING,
+    events.PromiseLost,
     events.ReceiptContinued,
     events.ReleaseContinued,
     *SERVING,

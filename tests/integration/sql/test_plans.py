@@ -16,6 +16,7 @@ from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
 from allocation.views.facts import FactNames
 from allocation.views.moves import MoveViews
+from allocation.views.promises import PromiseViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
 from tests.support.crowded_database import CROWDED, MESSAGES, grow, message
@@ -48,6 +49,9 @@ MOVE_READS: dict[str, tuple[Any, ...]] = {
     "summary": ("old-0",),
 }
 """The same of what a message has moved."""
+
+PROMISE_READS: dict[str, tuple[Any, ...]] = {"page": ("old-0",)}
+"""The same of the promises that a message has changed."""
 
 AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
     "type": "Allocated",
@@ -169,6 +173,7 @@ def look(database: Database) -> None:
         (Views(database, facts), READS),
         (LogViews(database), LOG_READS),
         (MoveViews(database, facts), MOVE_READS),
+        (PromiseViews(database, facts.promise_changed), PROMISE_READS),
     )
     for views, reads in all_views:
         for name, asked in reads.items():

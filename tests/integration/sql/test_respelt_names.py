@@ -52,6 +52,7 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 
 
 UNDO = (
+    "DROP INDEX ix_batches_due",
     "DROP INDEX ix_batches_open",
     "DROP INDEX ix_batches_sku_eta_reference",
     "CREATE TABLE lines_then AS SELECT * FROM order_lines",
@@ -66,7 +67,7 @@ UNDO = (
     "ALTER TABLE batches DROP COLUMN exhausted",
     *(
         f"ALTER TABLE batches DROP COLUMN {name}"
-        for name in ("initial_eta", "blocked", "cancelled")
+        for name in ("initial_eta", "blocked", "cancelled", "received_from")
     ),
     "ALTER TABLE batches DROP COLUMN target_quantity",
     "ALTER TABLE products DROP COLUMN lost",
