@@ -92,6 +92,12 @@ class Batch:
         batch._report_room = None
         return batch
 
+    def copy(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> "Batch":
+        """An independent batch in the same state, which has joined another product."""
+        copied = Batch.__new__(Batch)
+        vars(copied).update(vars(self), _book=lines, _report_room=report_room)
+        return copied
+
     def __repr__(self) -> str:
         return f"<Batch {self.reference}>"
 

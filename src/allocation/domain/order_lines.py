@@ -44,7 +44,7 @@ class OrderLines:
     ) -> None:
         self.last_number = last_number
         """The last number given to a position or an allocation."""
-        self._policies = STANDARD
+        self.policies = STANDARD
         self._stored = stored or NothingStored()
         self._stored_number = last_number if stored else 0
         self._orders: dict[str, Parts] = {}
@@ -61,14 +61,14 @@ class OrderLines:
 
     def decide_by(self, policies: Policies) -> None:
         """Release and serve lines in the orders of these policies from now on."""
-        self._policies = policies
+        self.policies = policies
         self._in_order = None
         self._readings.clear()
 
     @property
     def is_in_recorded_order(self) -> bool:
         """Whether waiting lines are served by position, so that a position can be a cursor."""
-        return self._policies.fill is STANDARD.fill
+        return self.policies.fill is STANDARD.fill
 
     def read_from(self, stored: StoredLines) -> None:
         """Read stored lines from here from now on."""
@@ -109,7 +109,7 @@ class OrderLines:
     def first_to_release(self, batchref: str) -> Part | None:
         """The part that a batch loses first, if any is allocated to it."""
         changed = self._changed_in_order().first_to_release(batchref)
-        release = self._policies.release
+        release = self.policies.release
         is_standard = release is STANDARD.release
         if changed and is_standard and by_allocation_number(changed) > self._stored_number:
             return changed  # newer than every stored allocation
@@ -140,7 +140,7 @@ class OrderLines:
         if self.is_in_recorded_order:
             parts = self._waiting_by_position(largest, after)
         else:
-            parts = sorted(self._waiting_by_position(largest), key=self._policies.fill)
+            parts = sorted(self._waiting_by_position(largest), key=self.policies.fill)
         for part in parts:
             if part.least_room <= largest():
                 yield part
@@ -256,9 +256,9 @@ class OrderLines:
         """The stored parts of a batch, in the order of release."""
         stored = self._cache_read(self._stored.newest_on(batchref))
         newest_first = filter(None, (part_on(parts, batchref) for parts in stored))
-        if self._policies.release is STANDARD.release:
+        if self.policies.release is STANDARD.release:
             return newest_first
-        return iter(sorted(newest_first, key=self._policies.release))
+        return iter(sorted(newest_first, key=self.policies.release))
 
     def _waiting_by_position(self, largest: LargestRoom, after: int = 0) -> Iterator[Part]:
         changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
@@ -277,7 +277,7 @@ class OrderLines:
 
     def _changed_in_order(self) -> Allocations:
         if self._in_order is None:
-            self._in_order = Allocations(self._changed.values(), self._policies)
+            self._in_order = Allocations(self._changed.values(), self.policies)
         return self._in_order
 
 
