@@ -5,7 +5,6 @@ from datetime import date
 from heapq import merge
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from allocation.domain.allocations import Allocations, by_allocation_number
 from allocation.domain.errors import AlreadyAllocated, LineConflict
@@ -16,15 +15,6 @@ from allocation.domain.stored_lines import NO_DATES, LargestRoom, NothingStored,
 
 IsLate = Callable[[Part], bool]
 """Whether an allocated part is late."""
-
-
-class LineChanges(NamedTuple):
-    """The lines that have changed, complete with their parts."""
-
-    lines: dict[LineKey, Parts]
-    """The parts of each changed line, by its key."""
-    shortened: dict[LineKey, int]
-    """The number of parts that a line had before it lost some, by line."""
 
 
 class OrderLines:
@@ -216,12 +206,11 @@ class OrderLines:
         part = Part(line, line.qty, position, ALLOCATED, batchref, number)
         self.put((part._replace(first_promised=current[0].first_promised) if current else part,))
 
-    def take_changes(self) -> LineChanges:
-        """The lines that have changed since the last call."""
-        changes = LineChanges(self.unsaved, self._shortened)
-        self.unsaved = {}
-        self._shortened = {}
-        return changes
+    def take_changes(self) -> tuple[dict[LineKey, Parts], dict[LineKey, int]]:
+        """The lines that have changed since the last call, and how many parts some had before."""
+        lines, shortened = self.unsaved, self._shortened
+        self.unsaved, self._shortened = {}, {}
+        return lines, shortened
 
     def put(self, parts: Parts) -> None:
         """Replace the parts of a line, or add a line."""

@@ -98,6 +98,6 @@ def test_each_change_is_returned_once_in_its_current_state() -> None:
     lines.allocate(a_line("a"), "batch-1")
     backorder(lines, a_line("b"))
     expected = [(a_part(a_line("a"), 1, "batch-1", 2),), (waiting("b", 3),)]
-    assert [*lines.take_changes().lines.values()] == expected
-    assert lines.take_changes().lines == {}
+    assert [*lines.take_changes()[0].values()] == expected
+    assert lines.take_changes() == ({}, {})
     assert queue(lines) == ["b", "z"]
