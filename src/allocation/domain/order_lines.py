@@ -45,6 +45,8 @@ class OrderLines:
         # Created when needed: most of the time, a line is allocated and nothing else happens.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
+        self._useless_room = 0
+        """A room that no stored waiting part can use."""
         self.unsaved: dict[LineKey, Parts] = {}
         """The lines that have changed since the last call of `take_changes`."""
         self._shortened: dict[LineKey, int] = {}
@@ -72,6 +74,7 @@ class OrderLines:
         self._changed.clear()
         self._in_order = None
         self._readings.clear()
+        self._useless_room = 0
         self.unsaved.clear()
 
     def remember(self, orderid: str, parts: Parts) -> None:
@@ -253,10 +256,21 @@ class OrderLines:
         changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
         recorded = (
             part
-            for parts in self._cache_read(self._stored.waiting(largest, after))
+            for parts in self._cache_read(self._stored_waiting(largest, after))
             if (part := waiting_part(parts)) and part.line.key not in self._changed
         )
         return merge(changed, recorded, key=attrgetter("position"))
+
+    def _stored_waiting(self, largest: LargestRoom, after: int) -> Iterator[Parts]:
+        """The stored waiting lines; that none can use a room is remembered in a transaction."""
+        if largest() <= self._useless_room:
+            return
+        any_waits = False
+        for parts in self._stored.waiting(largest, after):
+            any_waits = True
+            yield parts
+        if not any_waits and after == 0:
+            self._useless_room = largest()
 
     def _cache_read(self, stored: Iterator[Parts]) -> Iterator[Parts]:
         """Cache stored lines as they are read."""
