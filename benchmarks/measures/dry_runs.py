@@ -26,7 +26,7 @@ BAR: Final = 1.2
 SKU: Final = "SKU"
 TEN: Final = 10
 LINES: Final = 1_000
-OPEN_BATCHES: Final = 100
+OPEN_BATCHES: Final = 1_000
 """Batches with room, of the product that has many of them."""
 
 Messages = Iterator[Event]

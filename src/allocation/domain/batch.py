@@ -30,12 +30,22 @@ class Batch:
         check_date("eta", eta)
         self._assign("_eta", eta)
 
+    def _set_initial_eta(self, eta: date | None) -> None:
+        check_date("initial_eta", eta)
+        self._assign("_initial_eta", eta)
+
     def _set_initial_quantity(self, qty: int) -> None:
         check_quantity("initial_quantity", qty)
         self._assign("_initial_quantity", qty)
 
     def _set_blocked(self, blocked: bool) -> None:
         self._assign("_blocked", blocked)
+
+    def _set_cancelled(self, cancelled: bool) -> None:
+        self._assign("_cancelled", cancelled)
+
+    def _set_received_from(self, ref: str | None) -> None:
+        self._assign("_received_from", ref)
 
     reference: Final[str] = identity("_reference", "The batch's name.")
     sku: Final[str] = identity("_sku", "The product of which the batch has units.")
@@ -48,6 +58,17 @@ class Batch:
     blocked: bool = observed(
         "_blocked", _set_blocked, "Whether the batch may neither be allocated to nor shipped from."
     )
+    cancelled: bool = observed(
+        "_cancelled", _set_cancelled, "Whether the batch was cancelled; it holds no units then."
+    )
+    initial_eta: date | None = observed(
+        "_initial_eta", _set_initial_eta, "The `eta` with which the batch was announced."
+    )
+    received_from: str | None = observed(
+        "_received_from",
+        _set_received_from,
+        "The shipment of which the batch is a part that has arrived, if it is one.",
+    )
 
     def __init__(self, ref: str, sku: str, qty: int, eta: date | None = None) -> None:
         check_quantity("qty", qty)
@@ -55,16 +76,15 @@ class Batch:
         self._reference = clean_text("ref", ref)
         self._sku = clean_text("sku", sku)
         self._eta = eta
-        self.initial_eta = eta
-        """The `eta` with which the batch was announced."""
+        self._initial_eta = eta
         self._initial_quantity = qty
         self._purchased_quantity = qty
         self._allocated_quantity = 0
         self._blocked = False
-        self.cancelled = False
-        """Whether the batch has been cancelled; it holds no units then."""
-        self.received_from: str | None = None
-        """The shipment of which the batch is a part that has arrived, if it is one."""
+        self._cancelled = False
+        self._received_from: str | None = None
+        self.is_redescribed = False
+        """Whether more than its quantities has changed since its changes were recorded."""
         self.target_quantity: int | None = None
         """The quantity that an unfinished release is to reach; None if there is no such release."""
         self._book: OrderLines | None = None
@@ -91,10 +111,11 @@ class Batch:
         batch._reference = ref
         batch._sku = sku
         batch._eta = eta
-        batch.initial_eta = initial_eta
+        batch._initial_eta = initial_eta
         batch._blocked = blocked
-        batch.cancelled = cancelled
-        batch.received_from = received_from
+        batch._cancelled = cancelled
+        batch._received_from = received_from
+        batch.is_redescribed = False
         batch._initial_quantity = initial
         batch._purchased_quantity = purchased
         batch._allocated_quantity = allocated
@@ -102,6 +123,12 @@ class Batch:
         batch._book = None
         batch._report_room = None
         return batch
+
+    def copy(self, lines: OrderLines, report_room: "Callable[[Batch, int], None]") -> "Batch":
+        """An independent batch in the same state, which has joined another product."""
+        copied = Batch.__new__(Batch)
+        vars(copied).update(vars(self), _book=lines, _report_room=report_room)
+        return copied
 
     def __repr__(self) -> str:
         return f"<Batch {self.reference}>"
@@ -328,6 +355,7 @@ class Batch:
         if report is not None:
             report(self, 0)  # removes the batch from its place among the preferences
         setattr(self, attribute, value)
+        self.is_redescribed = True
         if report is not None:
             report(self, self.available_quantity)
 

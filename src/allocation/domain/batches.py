@@ -88,6 +88,9 @@ class Batches(Sequence[Batch]):
         """Load stored batches from here from now on."""
         self._stored = stored
 
+    def separate(self) -> None:
+        """Share no batch with other products, which may change: none is shared here."""
+
     def remember(self, reference: str, batch: Batch | None) -> None:
         """Cache the stored batch with a reference, or that there is none."""
         if self._is_complete or reference in self._loaded:

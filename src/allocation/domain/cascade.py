@@ -43,6 +43,13 @@ class Cascade:
         It may be too high, if such a part was cancelled: the review that it causes corrects it.
         """
 
+    def copy(self, batches: Batches, lines: OrderLines) -> "Cascade":
+        """The moves of a copied product, with the same progress."""
+        lost, fill_after, unreported = self.progress
+        return Cascade(
+            self._sku, batches, lines, lost=lost, fill_after=fill_after, unreported=unreported
+        )
+
     @property
     def progress(self) -> tuple[int, int | None, int]:
         """What is stored of the cascade, to see whether it has changed."""

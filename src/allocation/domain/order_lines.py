@@ -5,7 +5,6 @@ from datetime import date
 from heapq import merge
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from allocation.domain.allocations import Allocations, by_allocation_number
 from allocation.domain.errors import AlreadyAllocated, LineConflict
@@ -16,15 +15,6 @@ from allocation.domain.stored_lines import NO_DATES, LargestRoom, NothingStored,
 
 IsLate = Callable[[Part], bool]
 """Whether an allocated part is late."""
-
-
-class LineChanges(NamedTuple):
-    """The lines that have changed, complete with their parts."""
-
-    lines: dict[LineKey, Parts]
-    """The parts of each changed line, by its key."""
-    shortened: dict[LineKey, int]
-    """The number of parts that a line had before it lost some, by line."""
 
 
 class OrderLines:
@@ -44,7 +34,7 @@ class OrderLines:
     ) -> None:
         self.last_number = last_number
         """The last number given to a position or an allocation."""
-        self._policies = STANDARD
+        self.policies = STANDARD
         self._stored = stored or NothingStored()
         self._stored_number = last_number if stored else 0
         self._orders: dict[str, Parts] = {}
@@ -55,20 +45,22 @@ class OrderLines:
         # Created when needed: most of the time, a line is allocated and nothing else happens.
         self._in_order: Allocations | None = None
         self._readings: dict[str, _Reading] = {}
+        self._useless_room = 0
+        """A room that no stored waiting part can use."""
         self.unsaved: dict[LineKey, Parts] = {}
         """The lines that have changed since the last call of `take_changes`."""
         self._shortened: dict[LineKey, int] = {}
 
     def decide_by(self, policies: Policies) -> None:
         """Release and serve lines in the orders of these policies from now on."""
-        self._policies = policies
+        self.policies = policies
         self._in_order = None
         self._readings.clear()
 
     @property
     def is_in_recorded_order(self) -> bool:
         """Whether waiting lines are served by position, so that a position can be a cursor."""
-        return self._policies.fill is STANDARD.fill
+        return self.policies.fill is STANDARD.fill
 
     def read_from(self, stored: StoredLines) -> None:
         """Read stored lines from here from now on."""
@@ -82,6 +74,7 @@ class OrderLines:
         self._changed.clear()
         self._in_order = None
         self._readings.clear()
+        self._useless_room = 0
         self.unsaved.clear()
 
     def remember(self, orderid: str, parts: Parts) -> None:
@@ -109,7 +102,7 @@ class OrderLines:
     def first_to_release(self, batchref: str) -> Part | None:
         """The part that a batch loses first, if any is allocated to it."""
         changed = self._changed_in_order().first_to_release(batchref)
-        release = self._policies.release
+        release = self.policies.release
         is_standard = release is STANDARD.release
         if changed and is_standard and by_allocation_number(changed) > self._stored_number:
             return changed  # newer than every stored allocation
@@ -140,7 +133,7 @@ class OrderLines:
         if self.is_in_recorded_order:
             parts = self._waiting_by_position(largest, after)
         else:
-            parts = sorted(self._waiting_by_position(largest), key=self._policies.fill)
+            parts = sorted(self._waiting_by_position(largest), key=self.policies.fill)
         for part in parts:
             if part.least_room <= largest():
                 yield part
@@ -216,12 +209,11 @@ class OrderLines:
         part = Part(line, line.qty, position, ALLOCATED, batchref, number)
         self.put((part._replace(first_promised=current[0].first_promised) if current else part,))
 
-    def take_changes(self) -> LineChanges:
-        """The lines that have changed since the last call."""
-        changes = LineChanges(self.unsaved, self._shortened)
-        self.unsaved = {}
-        self._shortened = {}
-        return changes
+    def take_changes(self) -> tuple[dict[LineKey, Parts], dict[LineKey, int]]:
+        """The lines that have changed since the last call, and how many parts some had before."""
+        lines, shortened = self.unsaved, self._shortened
+        self.unsaved, self._shortened = {}, {}
+        return lines, shortened
 
     def put(self, parts: Parts) -> None:
         """Replace the parts of a line, or add a line."""
@@ -256,18 +248,29 @@ class OrderLines:
         """The stored parts of a batch, in the order of release."""
         stored = self._cache_read(self._stored.newest_on(batchref))
         newest_first = filter(None, (part_on(parts, batchref) for parts in stored))
-        if self._policies.release is STANDARD.release:
+        if self.policies.release is STANDARD.release:
             return newest_first
-        return iter(sorted(newest_first, key=self._policies.release))
+        return iter(sorted(newest_first, key=self.policies.release))
 
     def _waiting_by_position(self, largest: LargestRoom, after: int = 0) -> Iterator[Part]:
         changed = (p for p in self._changed_in_order().waiting(largest()) if p.position > after)
         recorded = (
             part
-            for parts in self._cache_read(self._stored.waiting(largest, after))
+            for parts in self._cache_read(self._stored_waiting(largest, after))
             if (part := waiting_part(parts)) and part.line.key not in self._changed
         )
         return merge(changed, recorded, key=attrgetter("position"))
+
+    def _stored_waiting(self, largest: LargestRoom, after: int) -> Iterator[Parts]:
+        """The stored waiting lines; that none can use a room is remembered in a transaction."""
+        if largest() <= self._useless_room:
+            return
+        any_waits = False
+        for parts in self._stored.waiting(largest, after):
+            any_waits = True
+            yield parts
+        if not any_waits and after == 0:
+            self._useless_room = largest()
 
     def _cache_read(self, stored: Iterator[Parts]) -> Iterator[Parts]:
         """Cache stored lines as they are read."""
@@ -277,7 +280,7 @@ class OrderLines:
 
     def _changed_in_order(self) -> Allocations:
         if self._in_order is None:
-            self._in_order = Allocations(self._changed.values(), self._policies)
+            self._in_order = Allocations(self._changed.values(), self.policies)
         return self._in_order
 
 

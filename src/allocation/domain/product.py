@@ -6,9 +6,11 @@ from typing import Self
 from allocation.domain.batch import Batch
 from allocation.domain.batches import Batches, StoredBatches
 from allocation.domain.cascade import Cascade
+from allocation.domain.copied_batches import CopiedBatches
 from allocation.domain.order_lines import OrderLines
 from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.shipping import Shipping
+from allocation.domain.stored_lines import StoredLines
 from allocation.domain.supply import Supply
 
 
@@ -76,6 +78,19 @@ class Product(Supply, Shipping):
         for batch in batches:
             product.batches.add(batch)
         return product
+
+    def copy(self, lines: StoredLines, batches: StoredBatches) -> Self:
+        """A product in the same state, all of whose changes are stored; see `CopiedBatches`.
+
+        It reads stored lines and batches from these.
+        """
+        copied = type(self)(self.sku, (), self.version_number)
+        copied.lines = OrderLines(lines, last_number=self.lines.last_number)
+        copied.lines.decide_by(self.lines.policies)
+        copied.out_of_stock = self.out_of_stock
+        copied.batches = CopiedBatches(self.batches, copied.lines, batches)
+        copied.cascade = self.cascade.copy(copied.batches, copied.lines)
+        return copied
 
     def __repr__(self) -> str:
         return f"<Product {self.sku}>"

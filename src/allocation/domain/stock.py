@@ -22,8 +22,16 @@ from allocation.domain.events import (
     ReceiptContinued,
     ReleaseContinued,
 )
-from allocation.domain.order_line import ALLOCATED, WAITING, OrderLine, Part, Parts, Promise
-from allocation.domain.order_lines import LineChanges, OrderLines
+from allocation.domain.order_line import (
+    ALLOCATED,
+    WAITING,
+    LineKey,
+    OrderLine,
+    Part,
+    Parts,
+    Promise,
+)
+from allocation.domain.order_lines import OrderLines
 from allocation.domain.parts import (
     earliest,
     existing,
@@ -43,7 +51,10 @@ class Changes(NamedTuple):
 
     batches: dict[str, Batch]
     """The changed batches, by reference."""
-    lines: LineChanges
+    lines: dict[LineKey, Parts]
+    """The parts of each changed line, by its key."""
+    shortened: dict[LineKey, int]
+    """The number of parts that a line had before it lost some, by line."""
     added: list[str]
     """The references of the new batches."""
 
@@ -88,10 +99,9 @@ class Stock:
 
     def take_changes(self) -> Changes:
         """The changes since the last call."""
-        changes = Changes(self.batches.unsaved, self.lines.take_changes(), self._added)
-        self.batches.unsaved = {}
-        self._added = []
-        return changes
+        batches, added = self.batches.unsaved, self._added
+        self.batches.unsaved, self._added = {}, []
+        return Changes(batches, *self.lines.take_changes(), added)
 
     def _hold(self, batch: Batch) -> None:
         """Add a new batch."""

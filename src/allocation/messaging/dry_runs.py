@@ -35,7 +35,7 @@ class DryAnswer(NamedTuple):
 class DryRuns:
     """Makes dry runs, each on a snapshot of the database.
 
-    A dry run takes no lock, uses no cached state and leaves none. It takes effect after the
+    A dry run takes no lock, and leaves no cached state. It takes effect after the
     follow-ups that are pending, as the messages themselves would.
     """
 

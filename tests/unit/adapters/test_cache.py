@@ -4,7 +4,8 @@ import pytest
 
 from allocation.adapters.sql.engine.data_version import DataVersion
 from allocation.adapters.sql.stock.cache import ProductCache
-from allocation.domain.model import Product
+from allocation.domain.model import Batch, Product
+from allocation.domain.stored_lines import NothingStored
 from tests.support.builders import a_batch, a_line
 
 A_STATE = DataVersion("a connection", others=1, ours=0)
@@ -112,3 +113,41 @@ def test_no_lines_are_kept() -> None:
     assert taken is not None
     assert taken.lines.find("o1") == ()
     assert taken.lines.last_number == 1
+
+
+def test_a_copy_leaves_the_product_in_the_cache_as_it_was() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.put([product])
+    with cache.copying() as copies:
+        assert copies.copy("LAMP", 8, NothingStored(), NoBatches()) is None
+        assert copies.copy("CHAIR", 7, NothingStored(), NoBatches()) is None
+        copied = copies.copy("LAMP", 7, NothingStored(), NoBatches())
+        assert copied is not None
+        copied.allocate(a_line("o1", 100, sku="LAMP"))
+    assert cache.take("LAMP", 7) is product
+    assert product.allocate(a_line("o2", 100, sku="LAMP")) == "LAMP-0"
+
+
+def test_a_product_that_is_taken_changes_no_copy() -> None:
+    cache, product = ProductCache(), a_product_of("LAMP")
+    cache.put([product])
+    with cache.copying() as copies:
+        copied = copies.copy("LAMP", 7, NothingStored(), NoBatches())
+        assert copied is not None
+        assert cache.take("LAMP", 7) is product
+        product.allocate(a_line("o1", 100, sku="LAMP"))
+        assert copied.allocate(a_line("o2", 100, sku="LAMP")) == "LAMP-0"
+        assert copies.copy("LAMP", 7, NothingStored(), NoBatches()) is None, "it is in use"
+
+
+class NoBatches:
+    """Stored batches: none."""
+
+    def find(self, reference: str) -> Batch | None:
+        return None
+
+    def all(self) -> list[Batch]:
+        return []
+
+    def has_shipments(self) -> bool:
+        return False

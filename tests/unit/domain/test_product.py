@@ -100,5 +100,5 @@ def test_what_has_changed_is_given_to_be_written_down_once() -> None:
 
 def written_down(product: Product) -> tuple[list[str], list[OrderLine]]:
     changes = product.take_changes()
-    lines = [parts[0].line for parts in changes.lines.lines.values()]
+    lines = [parts[0].line for parts in changes.lines.values()]
     return list(changes.batches), lines

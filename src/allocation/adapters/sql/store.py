@@ -1,10 +1,13 @@
 """The store: the message log and the stock in one database, changed in one transaction."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from allocation.adapters.codec import Codec
 from allocation.adapters.dates import TodayOf, date_in_utc
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
 from allocation.adapters.sql.message_log.log import LogFormat
 from allocation.adapters.sql.message_log.store import LogStore
 from allocation.adapters.sql.stock.cache import ProductCache
@@ -28,8 +31,14 @@ class SqlStore(LogStore):
         policies: Policies = STANDARD,
         today_of: TodayOf = date_in_utc,
     ) -> None:
-        # Without the cache, products are not locked, and changed ones are simply dropped.
-        open_snapshot = partial(SqlSession, registry=registry, policies=policies, today_of=today_of)
-        open_session = partial(open_snapshot, cache=ProductCache())
+        cache = ProductCache()
+        session = partial(SqlSession, registry=registry, policies=policies, today_of=today_of)
+        open_session = partial(session, cache=cache)
+
+        @contextmanager
+        def open_snapshot(driver: TransactionConnection) -> Iterator[SqlSession]:
+            with cache.copying() as copies:
+                yield session(driver, copies=copies)
+
         log_format = LogFormat(Codec(registry), sku_in)
         super().__init__(database, log_format, open_session, open_snapshot)

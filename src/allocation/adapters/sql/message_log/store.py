@@ -1,7 +1,7 @@
 """A message log in a database; each transaction also changes the state of a domain."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from allocation.adapters.sql.engine.database import Database
@@ -12,6 +12,9 @@ from allocation.messaging.ports import DomainState
 
 OpenState = Callable[[TransactionConnection], DomainState]
 """Opens the state of a domain on the connection of a transaction."""
+
+OpenSnapshot = Callable[[TransactionConnection], AbstractContextManager[DomainState]]
+"""Opens the state for a transaction that is never committed, and closes it afterwards."""
 
 
 class LogTransaction(SqlLog):
@@ -52,7 +55,7 @@ class LogStore:
         database: Database,
         log_format: LogFormat,
         open_state: OpenState,
-        open_snapshot: OpenState | None = None,
+        open_snapshot: OpenSnapshot | None = None,
     ) -> None:
         self._database = database
         self._format = log_format
@@ -72,8 +75,8 @@ class LogStore:
             with self.begin() as transaction:
                 yield transaction
             return
-        with self._database.snapshot() as driver:
-            yield LogTransaction(driver, self._format, self._open_snapshot(driver))
+        with self._database.snapshot() as driver, self._open_snapshot(driver) as state:
+            yield LogTransaction(driver, self._format, state)
 
     def due(self, now: datetime) -> Collection[Status]:
         """The statuses, PENDING or OUTGOING, of entries that are due now."""

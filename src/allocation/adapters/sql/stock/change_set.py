@@ -91,6 +91,8 @@ class ChangeSet:
     batches: dict[str, BatchRow] = field(default_factory=dict)
     added: set[str] = field(default_factory=set)
     """The references of new batches."""
+    redescribed: set[str] = field(default_factory=set)
+    """The references of batches of which more than the quantities has changed."""
     lines: dict[tuple[str, LineKey], Parts] = field(default_factory=dict)
     """The changed lines, complete with their parts."""
     shortened: dict[tuple[str, LineKey], int] = field(default_factory=dict)
@@ -102,11 +104,14 @@ class ChangeSet:
         self.products[sku] = ProductRow.of(product)
         for ref, batch in changes.batches.items():
             self.batches[ref] = BatchRow.of(batch)
-        for key, parts in changes.lines.lines.items():
+            if batch.is_redescribed:
+                self.redescribed.add(ref)
+                batch.is_redescribed = False
+        for key, parts in changes.lines.items():
             self.lines[sku, key] = parts
         if changes.added:
             self.added.update(changes.added)
-        for key, count in changes.lines.shortened.items():
+        for key, count in changes.shortened.items():
             self._shorten((sku, key), count)
 
     def lines_of(self, sku: str) -> dict[LineKey, Parts]:
@@ -120,6 +125,8 @@ class ChangeSet:
         self.lines.update(later.lines)
         if later.added:
             self.added.update(later.added)
+        if later.redescribed:
+            self.redescribed.update(later.redescribed)
         for key, count in later.shortened.items():
             self._shorten(key, count)
         later.clear()
@@ -130,6 +137,7 @@ class ChangeSet:
         self.batches.clear()
         self.lines.clear()
         self.added.clear()
+        self.redescribed.clear()
         self.shortened.clear()
 
     def _shorten(self, key: tuple[str, LineKey], count: int) -> None:

@@ -1,6 +1,7 @@
 """Maps products, batches and order lines to their tables, with bulk statements."""
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import Final
 
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
@@ -17,8 +18,14 @@ _SKU: Final = ("sku",)
 _ORDER: Final = part_row.KEY[:2]
 _ORDERID: Final = ("orderid",)
 _PRODUCT_FACTS: Final = ProductRow._fields[1:]
-_BATCH_FACTS: Final = BatchRow._fields[2:]
-"""The columns of a batch that can change: all except its reference and its sku."""
+_DESCRIPTION: Final = (
+    *("initial_quantity", "eta", "initial_eta", "blocked", "cancelled", "received_from"),
+)
+_QUANTITIES: Final = ("purchased_quantity", "allocated_quantity", "target_quantity")
+"""The columns of a batch that nearly every change is about; no index has them."""
+
+_description_of: Final = attrgetter(*_DESCRIPTION)
+_quantities_of: Final = attrgetter(*_QUANTITIES)
 
 
 class ProductMapper:
@@ -133,8 +140,15 @@ class ProductMapper:
         new = [row for row in rows if row.reference in staged.added]
         if new:
             self._bulk_statements.insert(batches, BatchRow._fields, new)
-        changed = [(*row[2:], row.reference) for row in rows if row.reference not in staged.added]
-        self._bulk_statements.update(batches, _BATCH_FACTS, _BATCHREF, changed)
+        changed = [row for row in rows if row.reference not in staged.added]
+        quantities = [(*_quantities_of(row), row.reference) for row in changed]
+        self._bulk_statements.update(batches, _QUANTITIES, _BATCHREF, quantities)
+        described = [
+            (*_description_of(row), row.reference)
+            for row in changed
+            if row.reference in staged.redescribed
+        ]
+        self._bulk_statements.update(batches, _DESCRIPTION, _BATCHREF, described)
 
     def _write_lines(self, staged: ChangeSet) -> None:
         gone = [

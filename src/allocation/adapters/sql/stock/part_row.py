@@ -65,16 +65,12 @@ def usual_row(parts: Parts) -> Row | None:
     A usual line is allocated whole, has no name, no required day and no earlier promise, and may
     not be split. Writing only the columns that it fills is the cheaper half of the work.
     """
-    line, qty, position, state, batchref, promise, first_promised, *others = parts[0]
-    if len(parts) > 1 or state != ALLOCATED or others != _NONE_OF_THEM:
+    line, qty, position, state, batchref, promise, first_promised, first_qty, due, stale = parts[0]
+    if len(parts) > 1 or state != ALLOCATED or line.line or line.split:
         return None
-    if line.line or line.split or line.required_by is not None:
+    if first_qty or due or stale or line.required_by:
         return None
     return line.sku, line.orderid, qty, position, batchref, promise, first_promised
-
-
-_NONE_OF_THEM: Final = [None, None, None]
-"""No first quantity, no due day, no stale promise."""
 
 
 def part_of(row: Row) -> Part:

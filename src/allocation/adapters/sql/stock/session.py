@@ -6,7 +6,7 @@ from datetime import datetime
 from allocation.adapters.dates import TodayOf, date_in_utc
 from allocation.adapters.session import without_new_version
 from allocation.adapters.sql.engine.transaction_connection import TransactionConnection
-from allocation.adapters.sql.stock.cache import ProductCache
+from allocation.adapters.sql.stock.cache import ProductCache, ProductCopies
 from allocation.adapters.sql.stock.change_set import BatchRow, ChangeSet, ProductRow
 from allocation.adapters.sql.stock.mapper import ProductMapper
 from allocation.adapters.sql.stock.stored import SqlStoredBatches, SqlStoredLines
@@ -37,7 +37,8 @@ class SqlSession:
     those of earlier units in the same transaction.
 
     With a cache, products are locked when they are read, and cached once they have been
-    committed. Without, concurrency control is optimistic.
+    committed. Without, concurrency control is optimistic. A session that never commits may have
+    `copies` of products that another one has cached.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class SqlSession:
         registry: Registry | None = None,
         policies: Policies = STANDARD,
         today_of: TodayOf = date_in_utc,
+        copies: ProductCopies | None = None,
     ) -> None:
         """`registry` has the message types of a group; a standalone session handles none."""
         self._driver = driver
         self._registry = registry
         self._cache = cache
+        self._copies = copies
         self._policies = policies
         self._today_of = today_of
         self._tables = ProductMapper(driver, locking=cache is not None)
@@ -274,7 +277,13 @@ class SqlSession:
         return product
 
     def _cached(self, row: ProductRow) -> Product | None:
-        product = self._cache.take(row.sku, row.version_number) if self._cache else None
+        sku, version = row.sku, row.version_number
+        if self._copies is not None:
+            if sku in self._changes.products or sku in self._unit.products:
+                return None
+            stored = SqlStoredLines(self._driver, sku), SqlStoredBatches(self._driver, sku)
+            return self._copies.copy(sku, version, *stored)
+        product = self._cache.take(sku, version) if self._cache else None
         if product is not None:
             self._connect(product)
         return product
