@@ -103,7 +103,7 @@ def test_a_correction_moves_lines_to_another_batch_and_into_the_queue_as_the_rul
 
     assert first == f"{REF} holds {HELD_AFTER} now."
     assert second.startswith(f"{len(moves)} order lines moved: ")
-    assert sorted(row.split() for row in rows) == sorted(
+    assert sorted(row.split()[:5] for row in rows) == sorted(
         [move.orderid, move.sku, str(move.qty), REF, move.target or "waiting"] for move in moves
     )
     ledger = read_ledger(database_url)

@@ -32,10 +32,14 @@ class Ledger:
 
     @property
     def log(self) -> list[Row]:
-        """The log in its order, without ids and times, which no two runs share."""
+        """The log in its order, without ids and times, which no two runs share.
+
+        Digests are left out: they contain ids.
+        """
         return [
             {key: value for key, value in row.items() if key not in _WHAT_DIFFERS_BETWEEN_RUNS}
             for row in self.messages
+            if row["type"] != "Digest"
         ]
 
     @property

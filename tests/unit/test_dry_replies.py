@@ -14,7 +14,7 @@ def lost(orderid: str, batchref: str, sku: str = "LAMP") -> Deallocated:
 
 
 def a_move(orderid: str, source: str | None, target: str | None, sku: str = "LAMP") -> Move:
-    return Move(orderid, sku, 1, source, target)
+    return Move(orderid, sku, 1, source, target, grown_from=0 if source is None else None)
 
 
 def test_lines_that_were_allocated_come_first_in_order_then_the_latest_that_wait() -> None:

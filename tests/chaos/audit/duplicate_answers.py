@@ -82,7 +82,9 @@ def _unit_fact(entry: Entry) -> UnitFact:
     is_loss, body = entry.type == "Deallocated", entry.body
     line = orderid, sku, body.get("line")
     qty, batchref, eta = body["qty"], body["batchref"], entry.message.eta
-    return UnitFact(entry.seq, is_loss, *line, qty, batchref, eta, body.get("before"))
+    is_new = not is_loss and not body.get("backordered")
+    grown_from = body.get("before", 0) if is_new else None
+    return UnitFact(entry.seq, is_loss, *line, qty, batchref, eta, grown_from)
 
 
 def _plain(move: dict[str, Any]) -> dict[str, Any]:

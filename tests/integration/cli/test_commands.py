@@ -69,7 +69,7 @@ def test_set_quantity_prints_moved_lines_and_unsent_mails(stocked: Run, tmp_path
         "o3     LAMP   32  b1    waiting  in stock",
     ]
     assert ended.stderr == (
-        "1 e-mail waits to be sent by `allocation serve`, or by a command with"
+        "2 e-mails wait to be sent by `allocation serve`, or by a command with"
         " ALLOCATION_SMTP_URL; see `allocation log unfinished`.\n"
     )
     assert stocked("show", "sku", "LAMP").stderr == ""

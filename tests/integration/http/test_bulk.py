@@ -154,13 +154,17 @@ class WorkerWithTroubles:
         self._trouble = trouble
         self.asked = 0
 
-    async def submit_all(self, asked: Sequence[tuple[object, str | None]]) -> list[Answer]:
+        self.new_submission, self.end_submission = worker.new_submission, worker.end_submission
+
+    async def submit_all(
+        self, asked: Sequence[tuple[object, str | None]], submission: str
+    ) -> list[Answer]:
         self.asked += 1
         if self.asked == 2 and isinstance(self._trouble, StoreUnavailable):
             return [Answer(id or "", error=self._trouble) for _, id in asked]
         if self.asked == 2:
             raise self._trouble
-        return await self._worker.submit_all(asked)
+        return await self._worker.submit_all(asked, submission)
 
 
 @pytest.mark.parametrize("trouble", [Busy(7), Stopping(), StoreUnavailable("away")])

@@ -79,6 +79,7 @@ UNDO = (
     "ALTER TABLE messages RENAME COLUMN status TO fate",
     "ALTER TABLE messages RENAME COLUMN ordering_key TO sku",
     "ALTER TABLE messages DROP COLUMN depth",
+    "ALTER TABLE messages DROP COLUMN submission",
     "DROP TABLE opening_backorders",
     "ALTER TABLE opening_balances RENAME COLUMN announced_quantity TO purchased_quantity",
     "ALTER TABLE opening_balances RENAME COLUMN announced_by TO as_of",
@@ -86,7 +87,8 @@ UNDO = (
         f"ALTER TABLE opening_balances DROP COLUMN {name}_quantity"
         for name in ("adjusted", "shipped")
     ),
-    "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered', 'BatchQuantityAdjusted')",
+    "DELETE FROM messages WHERE type IN ('Deallocated', 'Backordered', 'BatchQuantityAdjusted',"
+    " 'Digest')",
     "UPDATE alembic_version SET version_num = '0005'",
 )
 """What makes the tables those of revision 0005."""
