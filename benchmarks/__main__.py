@@ -13,7 +13,7 @@ from benchmarks import machine, progress, tables
 from benchmarks.bench import Bench
 from benchmarks.databases import Databases
 from benchmarks.effort import FULL, QUICK, SHORT
-from benchmarks.registry import BENCHMARKS
+from benchmarks.registry import BENCHMARKS, measure
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -82,7 +82,7 @@ def _run(bench: Bench, names: Sequence[str], *, as_text: bool) -> dict[str, Any]
     for name in names:
         progress.tell(f"benchmark {name}")
         results[name] = []
-        for table in BENCHMARKS[name](bench):
+        for table in measure(name, bench):
             results[name].append(tables.as_data(table))
             if as_text:
                 print(tables.as_text(table), flush=True)
