@@ -18,6 +18,7 @@ from allocation.domain.validation import EARLIEST_DATE, LARGEST_QUANTITY, LATEST
 from allocation.entrypoints.http.error_responses import code_of, status_of
 from allocation.entrypoints.http.schemas import event_schema
 from allocation.entrypoints.http.writes import STATUS
+from allocation.messaging.digests import FactRange
 from allocation.service_layer.messagebus import REGISTRY
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "messages.md"
@@ -268,6 +269,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     bool: "true or false",
     date: "date",
     NoneType: "null",
+    FactRange: "`[chain, first, last]`",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from allocation.domain.events import AllocationRequired
 from allocation.messaging.deliveries import Delivery, Destination
-from allocation.messaging.digests import SUBMISSION_TIMEOUT, Digest
+from allocation.messaging.digests import SUBMISSION_TIMEOUT, Digest, FactRange
 from allocation.messaging.log import Entry, Envelope, Status
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
@@ -50,7 +50,9 @@ class Sales:
             raise OSError("no road")
         others = [envelope.message for envelope in delivery.others]
         assert all(isinstance(other, Digest) for other in others)
-        self.got.append([digest.chain, *(envelope.correlation_id for envelope in delivery.others)])
+        self.got.append(
+            [*digest.chains, *(envelope.correlation_id for envelope in delivery.others)]
+        )
 
 
 @pytest.fixture
@@ -61,13 +63,14 @@ def sales(store: Store) -> Sales:
 def a_digest(
     id: str, chain: str, submission: str | None = None, due: timedelta = timedelta(0)
 ) -> Entry:
-    digest = Digest("sales", chain, f"first-{id}", f"last-{id}", {"PromiseLost": 1}, submission)
+    facts = [FactRange(chain, f"first-{id}", f"last-{id}")]
+    digest = Digest("sales", facts, {"PromiseLost": 1}, submission)
     return Entry(Envelope(id, digest, chain, chain, NOW, 1), Status.OUTGOING, due=NOW + due)
 
 
 def a_follow_up(chain: str) -> Entry:
     return Entry(
-        Envelope("follow-up", AllocationRequired("o1", "LAMP", 1), chain, chain, NOW, 1),
+        Envelope(f"follow-up-{chain}", AllocationRequired("o1", "LAMP", 1), chain, chain, NOW, 1),
         Status.PENDING,
     )
 
@@ -86,7 +89,7 @@ def test_a_digest_waits_for_the_follow_ups_of_its_chain(sales: Sales) -> None:
     write(sales.store, a_digest("d1", "m1"), follow_up)
     assert sales.relay.run() == 0
     with sales.store.begin() as transaction:
-        (read,) = transaction.find(["follow-up"]).values()
+        (read,) = transaction.find(["follow-up-m1"]).values()
         transaction.write(read.done())
         transaction.commit()
     assert sales.relay.run() == 0, "it looks again later"
@@ -121,6 +124,56 @@ def test_a_submission_that_is_not_ended_waits_for_its_last_digest(sales: Sales) 
     sales.clock.go_on(seconds=later.total_seconds())
     assert sales.relay.run() == 1
     assert sales.got == [["m1", "m2"]]
+
+
+def test_a_long_submission_is_one_delivery_at_its_end_though_a_relay_has_looked_at_it(
+    sales: Sales,
+) -> None:
+    """Its first digest came due before its last was written."""
+    write(
+        sales.store,
+        a_digest("d1", "m1", "file", SUBMISSION_TIMEOUT),
+        _later(a_digest("d2", "m2", "file"), timedelta(seconds=240)),
+    )
+    sales.clock.go_on(seconds=SUBMISSION_TIMEOUT.total_seconds())
+    assert sales.relay.run() == 0
+    sales.relay.end_submission("file")
+    assert sales.relay.run() == 1
+    assert sales.got == [["m1", "m2"]]
+
+
+def _later(entry: Entry, delay: timedelta) -> Entry:
+    """As a group writes it so much later."""
+    at = NOW + delay
+    return entry._replace(envelope=entry.envelope._replace(at=at), due=at + SUBMISSION_TIMEOUT)
+
+
+def test_a_relay_delivers_other_mail_than_that_which_it_postpones(sales: Sales) -> None:
+    waiting = [a_digest(f"d{n}", f"m{n}") for n in range(20)]
+    write(sales.store, *waiting, *(a_follow_up(f"m{n}") for n in range(20)), a_digest("d", "m"))
+    assert sales.relay.run() == 1
+    assert sales.got == [["m"]]
+
+
+def test_chains_that_do_not_finish_are_looked_at_less_and_less_often(sales: Sales) -> None:
+    write(sales.store, a_digest("d1", "m1"), a_follow_up("m1"))
+    looks = 0
+    for _ in range(600):
+        looks += Status.OUTGOING in sales.relay.due()
+        sales.relay.run()
+        sales.clock.go_on(seconds=1)
+    assert 0 < looks < 40
+
+
+def test_a_delivery_with_more_facts_than_at_an_earlier_attempt_has_another_id(
+    sales: Sales,
+) -> None:
+    write(sales.store, a_digest("d1", "m1"))
+    (first,) = sales.relay.claim()
+    write(sales.store, a_digest("d2", "m1"))
+    sales.clock.go_on(seconds=120)
+    (second,) = sales.relay.claim()
+    assert (first.id, second.id) == ("d1", "d1.1.d2")
 
 
 def test_what_one_relay_has_claimed_no_other_delivers_even_at_the_end_of_the_submission(

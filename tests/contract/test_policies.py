@@ -14,7 +14,7 @@ from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
-from allocation.domain.events import AllocationRequired, Event
+from allocation.domain.events import Allocated, AllocationRequired, Event
 from allocation.domain.model import Product
 from allocation.domain.order_line import Part
 from allocation.domain.policies import BatchFacts, Policies
@@ -154,6 +154,8 @@ def test_a_line_that_does_not_say_so_is_split_if_the_policies_do(tmp_path: Path)
         assert shop.views.availability.of(SKU, TODAY, 13) == shop.views.availability.of(
             SKU, TODAY, 13, split=True
         )
+        [answer] = shop.dry_run([silent])
+        assert [type(fact) for fact in answer.facts] == [Allocated, Allocated]
         shop.handle_all([silent, replace(whole, split=False)])
         placed = [(line.batchref, line.qty) for line in shop.views.order("o1")]
         assert placed == [("b1", 10), ("b2", 3)]

@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from email.header import Header
 from email.headerregistry import Address
 from email.mime.text import MIMEText
@@ -40,6 +40,11 @@ class Mailer:
     def __init__(self, settings: EmailSettings) -> None:
         self._settings = settings
         self._accepted: OrderedDict[str, set[str]] = OrderedDict()  # by the id of the delivery
+
+    @property
+    def audiences(self) -> Set[str]:
+        """The names of the audiences that have a setting."""
+        return self._settings.audiences.keys()
 
     def send(self, audience: str, content: Content, delivery: Delivery | None = None) -> None:
         """Send a mail to the recipients of an audience.

@@ -28,6 +28,7 @@ from allocation.domain.policies import STANDARD, Policies
 from allocation.domain.validation import normalize_name
 from allocation.messaging.bus import MessageBus
 from allocation.messaging.dead_letters import DeadLetters
+from allocation.messaging.digests import Digest
 from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
 from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.group import ProcessorConfig
@@ -120,11 +121,12 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
         UnsupportedSQLite: Python's own SQLite library is in use, and too old.
     """
-    registry.check(EVENTS)
+    registry.check([*EVENTS, Digest])
     policies = policies._replace(split=policies.split or settings.split_lines)
     database = Database(settings.database_url, create=create)
+    codec, mailer = Codec(registry), email.Mailer(settings.email)
     mails = DigestMails(
-        email.Mailer(settings.email), NewsViews(database, Codec(registry).decode_known)
+        mailer, NewsViews(database, codec.decode_message, codec.decode_known), registry
     )
     receivers = destinations(registry, {"mail": mails.handler})
     migrate.prepare(database)

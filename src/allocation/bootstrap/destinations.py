@@ -8,8 +8,7 @@ from allocation.messaging.errors import RegistryError
 from allocation.messaging.registry import Registry
 
 Connect = Callable[[Callable[[Any, Any], object]], DeliveryHandler]
-"""Turns the handler of a registry entry into a delivery handler, as `Mailer.handler` does for
-handlers that call `email.send`."""
+"""Turns the handler of a registry entry into a delivery handler, as `DigestMails.handler` does."""
 
 
 def destinations(registry: Registry, adapters: dict[str, Connect]) -> list[Destination]:

@@ -86,7 +86,8 @@ class Product(Supply, Shipping):
         """
         copied = type(self)(self.sku, (), self.version_number)
         copied.lines = OrderLines(lines, last_number=self.lines.last_number)
-        copied.lines.decide_by(self.lines.policies)
+        copied.policies = self.policies
+        copied.lines.decide_by(self.policies)
         copied.out_of_stock = self.out_of_stock
         copied.batches = CopiedBatches(self.batches, copied.lines, batches)
         copied.cascade = self.cascade.copy(copied.batches, copied.lines)

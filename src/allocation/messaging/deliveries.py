@@ -62,8 +62,13 @@ class Delivery(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The message's id: the same at every attempt, so that a receiver can drop a repeat."""
-        return self.envelope.id
+        """The message's id: the same at every attempt, so that a receiver can drop a repeat.
+
+        That of several messages changes if more of them are delivered at a later attempt.
+        """
+        if not self.others:
+            return self.envelope.id
+        return f"{self.envelope.id}.{len(self.others)}.{self.others[-1].id}"
 
     @property
     def attempt(self) -> int:

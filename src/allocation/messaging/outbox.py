@@ -9,7 +9,7 @@ from typing import Final
 
 from allocation.messaging.clock_skew import DueTimes
 from allocation.messaging.deliveries import Delivery, Destination, Destinations
-from allocation.messaging.digests import awaits_submission, digest_key, gather
+from allocation.messaging.digests import awaiting_submission, digest_key, gather
 from allocation.messaging.errors import DeliverySkipped, HandlerExited
 from allocation.messaging.group import INTERRUPTIONS, STORE_ERRORS
 from allocation.messaging.log import Clock, Entry, Status
@@ -107,7 +107,7 @@ class OutboxRelay:
             StoreUnavailable: the database cannot be reached or written.
         """
         keys = [digest_key(audience, submission) for audience in self._audiences]
-        self._retries.until_done(lambda: self._make_due(keys))
+        self._retries.unless_unavailable(lambda: self._make_due(keys))
 
     def claim(self, limit: int = BATCH) -> list[Delivery]:
         """Claim the deliveries with the earliest due times, at most one for each ordering key.
@@ -116,7 +116,10 @@ class OutboxRelay:
             Conflict: another writer was faster at every attempt.
             StoreUnavailable: the database cannot be reached or written.
         """
-        return self._retries.unless_unavailable(lambda: self._claim(limit))
+        claimed = None
+        while claimed is None:
+            claimed = self._retries.unless_unavailable(lambda: self._claim(limit))
+        return claimed
 
     def may_begin(self, delivery: Delivery) -> bool:
         """Whether enough of the lease, half of it, remains for an attempt."""
@@ -178,7 +181,8 @@ class OutboxRelay:
             if batch:
                 self.release(batch)
 
-    def _claim(self, limit: int) -> list[Delivery]:
+    def _claim(self, limit: int) -> list[Delivery] | None:
+        """Claim deliveries; None if all entries that are due were postponed instead."""
         with self._store.begin() as transaction:
             now = self._clock()
             gathered = gather(transaction, transaction.outgoing(limit, now), now)
@@ -191,12 +195,12 @@ class OutboxRelay:
                 transaction.write(entry)
             if claimed or gathered.postponed:
                 transaction.commit()
-        return claimed
+        return claimed if claimed or not gathered.postponed else None
 
     def _make_due(self, keys: Collection[str]) -> None:
         with self._store.begin() as transaction:
             now = self._clock()
-            entries = [entry for entry in transaction.digests(keys) if awaits_submission(entry)]
+            entries = awaiting_submission(transaction.digests(keys))
             for entry in entries:
                 transaction.write(entry._replace(due=now))
             if entries:
@@ -208,7 +212,7 @@ class OutboxRelay:
             outcomes = [
                 outcome
                 for claimed, outcome in pairs
-                if _is_current(claimed, outcome, entries.get(claimed.id))
+                if _is_current(claimed, outcome, entries.get(claimed.envelope.id))
             ]
             _write_all(transaction, outcomes)
             if outcomes:

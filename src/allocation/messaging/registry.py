@@ -126,6 +126,8 @@ def _check(entry: MessageType[Any]) -> None:
             f"nothing handles {entry.name}: its entry has no handlers and no destinations, "
             "and is not recorded"
         )
+    if entry.audience is not None and entry.destinations:
+        raise RegistryError(f"{entry.name} is delivered itself, and cannot have an audience")
     if sum(actions) > 1:
         raise RegistryError(f"{entry.name} is more than one of handled, delivered and recorded")
     if entry.incoming is not None:

@@ -29,6 +29,11 @@ def _order_key(message: Any) -> tuple[Key, ...]:
     return (("order", message.orderid),)
 
 
+def _shipment_keys(message: Any) -> tuple[Key, ...]:
+    keys = sku_keys(message)
+    return keys if message.ref is None else (*keys, ("batch", message.ref))
+
+
 def _line_needs(message: Any) -> Needs:
     return Needs(skus=(message.sku,), lines=((message.sku, message.orderid),))
 
@@ -92,7 +97,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineUnshipped,
         "OrderLineUnshipped",
-        keys=sku_keys,
+        keys=_shipment_keys,
         handlers=(handlers.unship_order_line,),
         needs=_shipment_needs,
         raises=(events.Unshipped, *RELEASING),
@@ -116,7 +121,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.OrderLineShipped,
         "OrderLineShipped",
-        keys=sku_keys,
+        keys=_shipment_keys,
         handlers=(handlers.ship_order_line,),
         needs=_shipment_needs,
         raises=(

@@ -67,16 +67,18 @@ def _shortages(facts: Facts, news: News) -> _Section:
     skus = list(dict.fromkeys(fact.sku for fact in facts.listed))
     lines = [f"  {sku}: {_waiting(news.shortages.get(sku))}" for sku in skus]
     rest = facts.total - len(facts.listed)
-    what = skus[0] if len(skus) == 1 and not rest else f"{len(skus) + rest} products"
+    what = f"{'more than ' if rest else ''}{len(skus)} products"
+    if len(skus) == 1 and not rest:
+        what = skus[0]
     return _Section(f"Out of stock for {what}", _with_rest(lines, facts))
 
 
 def _overdue_shipments(facts: Facts, news: News) -> _Section | None:
     overdue = [(fact.ref, news.overdue[fact.ref]) for fact in facts.listed if _is_late(fact, news)]
-    if not overdue:
+    rest = facts.total - len(facts.listed)
+    if not overdue and not rest:
         return None
     lines = [f"  {ref}: {one.units} of {one.sku}, due on {one.eta}" for ref, one in overdue]
-    rest = facts.total - len(facts.listed)
     heading = f"{_counted(len(overdue) + rest, 'shipment')} overdue"
     return _Section(heading, _with_rest(lines, facts))
 

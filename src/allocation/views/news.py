@@ -1,6 +1,5 @@
 """The facts of digests, with their causes and the present state of the products and batches."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -53,29 +52,33 @@ _OVERDUE: Final = select(
 
 
 Decode = Callable[[str, str], Any]
-"""Decodes a message, given the name of its type and its body; None for an unknown type."""
+"""Decodes a message, given the name of its type and its body."""
 
 
 class FactRange(NamedTuple):
-    """Facts of one chain: the ids of the first and the last, and the number of each type."""
+    """Facts of one chain: the ids of the first and the last."""
 
     chain: str
     first: str
     last: str
-    counts: Mapping[str, int]
 
 
 class NewsViews:
     """Queries of what facts with the same cause have to tell."""
 
-    def __init__(self, database: Database, decode: Decode) -> None:
+    def __init__(self, database: Database, decode: Decode, decode_cause: Decode) -> None:
+        """A fact that cannot be decoded is an error; `decode_cause` returns None then."""
         self._database = database
         self._decode = decode
+        self._decode_cause = decode_cause
 
-    def news(self, ranges: Sequence[FactRange], title: str | None) -> News:
+    def news(
+        self, ranges: Sequence[FactRange], counts: Mapping[str, int], title: str | None
+    ) -> News:
         """The facts of these ranges, and what is true of them now; of many, the first are listed.
 
-        `title` is that of the submission, None for a message that was sent alone.
+        `counts` has the number of facts of each type. `title` is that of the submission, None for
+        a message that was sent alone.
 
         Raises:
             StoreUnavailable: the database cannot be reached.
@@ -84,7 +87,7 @@ class NewsViews:
         with self._database.reading() as connection:
             facts = {
                 type(facts.listed[0]): facts
-                for facts in self._facts(connection, ranges)
+                for facts in self._facts(connection, ranges, counts)
                 if facts.listed
             }
             return News(
@@ -96,29 +99,24 @@ class NewsViews:
                 _overdue(connection, facts),
             )
 
-    def _facts(self, connection: Connection, ranges: Sequence[FactRange]) -> Iterable[Facts]:
-        counts = sum((Counter(facts.counts) for facts in ranges), Counter[str]())
+    def _facts(
+        self, connection: Connection, ranges: Sequence[FactRange], counts: Mapping[str, int]
+    ) -> Iterable[Facts]:
         for name, count in counts.items():
             yield Facts(count, self._listed(connection, ranges, name))
 
     def _listed(self, connection: Connection, ranges: Sequence[FactRange], name: str) -> list[Any]:
         listed = list[Any]()
         for facts in ranges:
-            if name in facts.counts and len(listed) < MOST_LISTED:
-                parameters = {
-                    "chain": facts.chain,
-                    "first": facts.first,
-                    "last": facts.last,
-                    "type": name,
-                    "rows": MOST_LISTED - len(listed),
-                }
-                rows = connection.execute(_FACTS, parameters)
+            if len(listed) < MOST_LISTED:
+                limits = {"type": name, "rows": MOST_LISTED - len(listed)}
+                rows = connection.execute(_FACTS, facts._asdict() | limits)
                 listed += [self._decode(row.type, row.body) for row in rows]
         return listed
 
     def _causes(self, connection: Connection, ids: Sequence[str]) -> list[Cause]:
         rows = connection.execute(_CAUSES, {"ids": ids})
-        decoded = {row.id: self._decode(row.type, row.body) for row in rows}
+        decoded = {row.id: self._decode_cause(row.type, row.body) for row in rows}
         return [Cause(id, decoded.get(id)) for id in ids]
 
 

@@ -108,13 +108,15 @@ def _mails(records: Records) -> Iterator[str]:
     ranges = defaultdict[tuple[str, str], list[range]](list)
     digests = list(records.of_type("Digest"))
     for entry in digests:
-        first, last = (records.by_id[entry.body[name]].seq for name in ("first", "last"))
-        ranges[entry.body["audience"], entry.chain].append(range(first, last + 1))
+        for chain, *ends in entry.body["facts"]:
+            first, last = (records.by_id[id].seq for id in ends)
+            ranges[entry.body["audience"], chain].append(range(first, last + 1))
     for entry in records.of_type(*AUDIENCES):
         if not any(entry.seq in covered for covered in ranges[AUDIENCES[entry.type], entry.chain]):
             yield f"{entry} is handled and no digest has it"
     if records.mailed is not None:
-        delivered = {records.by_id[id].message.key for id in records.mailed if id in records.by_id}
+        ids = {id.partition(".")[0] for id in records.mailed}  # see `Delivery.id`
+        delivered = {records.by_id[id].message.key for id in ids if id in records.by_id}
         for entry in digests:
             if entry.message.key not in delivered:
                 yield f"{entry} is handled and its mail has never been delivered"

@@ -19,6 +19,7 @@ from allocation.domain.events import (
     BatchQuantityChanged,
     Event,
 )
+from allocation.domain.news import MOST_LISTED
 from allocation.entrypoints.http.app import create_app
 from allocation.messaging.digests import SUBMISSION_TIMEOUT
 from tests.support.clock import VirtualClock
@@ -204,6 +205,20 @@ def test_overdue_shipments_are_one_mail_a_day(
     assert mail["Subject"] == "2 shipments overdue"
     assert f"  s3: 3 of LAMP, due on {eta}" in lines(mail)
     assert "s2: " not in mail.get_content()
+
+
+def test_overdue_shipments_beyond_those_listed_are_told_though_all_of_these_have_arrived(
+    shop: Application, mail_server: MailServer, clock: VirtualClock
+) -> None:
+    eta = clock.now.date() + timedelta(days=1)
+    handled(shop, *(BatchCreated(f"s{n:03}", "LAMP", 1, eta) for n in range(MOST_LISTED + 5)))
+    clock.go_on(seconds=2 * 86_400)
+    with mail_server.up() as inbox:
+        assert sum(shop.overdue.report()) == MOST_LISTED + 5
+        handled(shop, *(BatchEtaChanged(f"s{n:03}", None) for n in range(MOST_LISTED)))
+        shop.relay.run()
+    assert inbox.mails[0]["Subject"] == "5 shipments overdue"
+    assert "  and 5 more" in lines(inbox.mails[0])
 
 
 def test_a_mail_waits_for_the_follow_ups_that_are_tried_again(

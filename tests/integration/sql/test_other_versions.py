@@ -64,7 +64,7 @@ def test_a_message_of_another_version_is_no_dead_letter(harness: StockHarness) -
         harness.dead_letters.replay("dead")
 
 
-DIGEST: Final = '{"audience":"buyers","chain":"c","first":"f","last":"f","counts":{}}'
+DIGEST: Final = '{"audience":"buyers","facts":[["c","f","f"]],"counts":{}}'
 
 
 def test_a_message_of_another_shape_fails_and_stops_no_other(harness: StockHarness) -> None:

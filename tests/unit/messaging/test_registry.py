@@ -14,7 +14,7 @@ from allocation.domain.events import Allocated
 from allocation.messaging.errors import RegistryError
 from allocation.messaging.registry import Incoming, MessageType, Outcome, Registry, Reply
 from allocation.service_layer import messagebus
-from allocation.service_layer.needs import Needs
+from allocation.service_layer.needs import Needs, sku_keys
 from tests.support.toy_domain import Letter, Note, Remark, keys, post, write_down
 
 
@@ -134,6 +134,23 @@ def test_an_application_does_not_start_with_an_entry_for_an_unknown_destination(
     with pytest.raises(RegistryError, match=r"Digest .* 'pigeon', .* destinations are 'mail'"):
         bootstrap(Settings(f"sqlite:///{tmp_path}/new.db"), registry=Registry(*entries))
     assert not list(tmp_path.iterdir())
+
+
+def test_an_application_does_not_start_with_an_unknown_audience(tmp_path: Path) -> None:
+    entries = [
+        replace(entry, audience="pigeons") if entry.audience else entry
+        for entry in messagebus.REGISTRY.entries
+    ]
+    with pytest.raises(RegistryError, match="recipients of the audience 'pigeons'"):
+        bootstrap(Settings(f"sqlite:///{tmp_path}/new.db"), registry=Registry(*entries))
+
+
+def test_a_message_that_is_delivered_itself_has_no_audience() -> None:
+    entry = MessageType(
+        Allocated, "Allocated", keys=sku_keys, destinations={"mail": post}, audience="buyers"
+    )
+    with pytest.raises(RegistryError, match="Allocated is delivered itself"):
+        Registry(entry)
 
 
 def test_the_chapters_table_holds_every_message_of_the_application() -> None:

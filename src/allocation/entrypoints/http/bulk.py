@@ -139,11 +139,10 @@ async def _handled(
     """
     worker: Worker = request.app.state.worker
     submission = worker.new_submission("POST /messages")
-    try:
-        return await _responses_to_all(request, forms, sent, submission)
-    finally:
-        with suppress(Conflict, StoreUnavailable, Fatal):
-            await worker.end_submission(submission)
+    responses = await _responses_to_all(request, forms, sent, submission)
+    with suppress(Conflict, StoreUnavailable, Fatal):
+        await worker.end_submission(submission)
+    return responses
 
 
 async def _responses_to_all(
