@@ -84,6 +84,13 @@ def test_the_digests_of_one_chain_are_one_delivery_and_those_of_another_are_anot
     assert {sales.status(id) for id in ("d1", "d2", "d3")} == {Status.HANDLED}
 
 
+def test_the_longest_keys_of_senders_are_told_apart(sales: Sales) -> None:
+    keys = ["k" * 254 + end for end in "xy"]
+    write(sales.store, *(a_digest(key[-1], key) for key in keys))
+    assert sales.relay.run() == 2
+    assert sales.got == [[key] for key in keys]
+
+
 def test_a_digest_waits_for_the_follow_ups_of_its_chain(sales: Sales) -> None:
     follow_up = a_follow_up("m1")
     write(sales.store, a_digest("d1", "m1"), follow_up)
