@@ -17,7 +17,7 @@ from benchmarks.children import ROOT
 from benchmarks.figures import Row, Spread, Table, between
 
 PYTHON: Final = Path(".venv/bin/python")
-KEY: Final = ("server", "way", "correction", "database", "skus", "lines", "clients")
+KEY: Final = ("server", "way", "database", "skus", "clients")
 """The columns by which a row of one run is found again in the next."""
 
 Figures = dict[str, float]
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("checkout", type=Path, help="a checkout with its own .venv")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks: allocate bulk resize")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks: allocate bulk")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="only check that it works")
     return parser
