@@ -124,10 +124,10 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
     registry.check([*EVENTS, Digest])
     policies = policies._replace(split=policies.split or settings.split_lines)
     database = Database(settings.database_url, create=create)
-    codec, mailer = Codec(registry), email.Mailer(settings.email)
-    mails = DigestMails(
-        mailer, NewsViews(database, codec.decode_message, codec.decode_known), registry
-    )
+    codec = Codec(registry)
+    types = {registry.name_of(kind): kind for kind in registry.audiences}
+    news = NewsViews(database, types, codec.decode_message, codec.decode_known)
+    mails = DigestMails(email.Mailer(settings.email), news, registry)
     receivers = destinations(registry, {"mail": mails.handler})
     migrate.prepare(database)
     if store is None:

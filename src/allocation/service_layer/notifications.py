@@ -3,19 +3,14 @@
 Only plain values in, only text out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Final, NamedTuple
 
-from allocation.domain.events import (
-    Event,
-    OutOfStock,
-    PromiseChanged,
-    PromiseLost,
-    SupplyOverdue,
-)
-from allocation.domain.news import Cause, Facts, News, Shortage
+from allocation.domain.events import OutOfStock, PromiseChanged, PromiseLost, SupplyOverdue
+from allocation.domain.news import MOST_LISTED, Cause, News, Overdue, Shortage
+from allocation.domain.order_line import Promise
+from allocation.service_layer.told_promises import ToldPromise, told_promises
 
 
 class Notification(NamedTuple):
@@ -27,11 +22,7 @@ class Notification(NamedTuple):
 
 def notification(_digest: object, news: News) -> Notification | None:
     """Write the notification of a digest's news; None if nothing of the news is still true."""
-    sections = [
-        section
-        for kind, write in _SECTIONS.items()
-        if kind in news.facts and (section := write(news.facts[kind], news)) is not None
-    ]
+    sections = [section for write in _SECTIONS for section in write(news) if section.lines]
     if not sections:
         return None
     paragraphs = ["\n".join([f"{each.heading}:", *each.lines]) for each in sections]
@@ -40,70 +31,86 @@ def notification(_digest: object, news: News) -> Notification | None:
 
 
 class _Section(NamedTuple):
-    """What a mail says about the facts of one type."""
+    """What a mail says about one kind of news."""
 
     heading: str
     lines: Sequence[str]
 
 
-def _changed_promises(facts: Facts, _news: News) -> _Section:
-    lines = [
-        f"{_line(fact)}: {_promise(fact.from_batchref, fact.from_day)}"
-        f" -> {_promise(fact.to_batchref, fact.to_day)}"
-        for fact in facts.listed
-    ]
-    return _Section(_counted(facts.total, "promise") + " changed", _with_rest(lines, facts))
+def _promises(news: News) -> Iterator[_Section]:
+    """The lost promises, and the changed ones, of which those that are late now come first."""
+    facts = [fact for fact in news.facts if isinstance(fact, (PromiseChanged, PromiseLost))]
+    changes = sorted(told_promises(facts), key=lambda each: not each.is_late)
+    total = news.counts.get(PromiseChanged, 0) + news.counts.get(PromiseLost, 0)
+    # If not all facts were read, what they come to is not known.
+    is_complete = len(facts) == total
+    for word, kind, each in (
+        ("lost", PromiseLost, [one for one in changes if one.now is None]),
+        ("changed", PromiseChanged, [one for one in changes if one.now is not None]),
+    ):
+        count = len(each) if is_complete else news.counts.get(kind, 0)
+        lines = [_described_promise(one, news) for one in each[:MOST_LISTED]]
+        yield _Section(f"{_counted(count, 'promise')} {word}", _with_rest(lines, count))
 
 
-def _lost_promises(facts: Facts, _news: News) -> _Section:
-    lines = [
-        f"{_line(fact)}: {_promise(fact.batchref, fact.day)} -> waits for stock"
-        for fact in facts.listed
-    ]
-    return _Section(_counted(facts.total, "promise") + " lost", _with_rest(lines, facts))
-
-
-def _shortages(facts: Facts, news: News) -> _Section:
-    skus = list(dict.fromkeys(fact.sku for fact in facts.listed))
-    lines = [f"  {sku}: {_waiting(news.shortages.get(sku))}" for sku in skus]
-    rest = facts.total - len(facts.listed)
-    what = f"{'more than ' if rest else ''}{len(skus)} products"
-    if len(skus) == 1 and not rest:
+def _shortages(news: News) -> Iterator[_Section]:
+    facts = [fact for fact in news.facts if isinstance(fact, OutOfStock)]
+    skus = list(dict.fromkeys(fact.sku for fact in facts))
+    lines = [f"  {sku}: {_waiting(news.shortages.get(sku))}" for sku in skus[:MOST_LISTED]]
+    unread = news.counts.get(OutOfStock, 0) - len(facts)
+    what = f"{'more than ' if unread else ''}{len(skus)} products"
+    if len(skus) == 1 and not unread:
         what = skus[0]
-    return _Section(f"Out of stock for {what}", _with_rest(lines, facts))
+    yield _Section(f"Out of stock for {what}", _with_rest(lines, len(skus)))
 
 
-def _overdue_shipments(facts: Facts, news: News) -> _Section | None:
-    overdue = [(fact.ref, news.overdue[fact.ref]) for fact in facts.listed if _is_late(fact, news)]
-    rest = facts.total - len(facts.listed)
-    if not overdue and not rest:
-        return None
-    lines = [f"  {ref}: {one.units} of {one.sku}, due on {one.eta}" for ref, one in overdue]
-    heading = f"{_counted(len(overdue) + rest, 'shipment')} overdue"
-    return _Section(heading, _with_rest(lines, facts))
+def _overdue_shipments(news: News) -> Iterator[_Section]:
+    facts = [fact for fact in news.facts if isinstance(fact, SupplyOverdue)]
+    refs = [fact.ref for fact in facts if _is_overdue(fact, news)]
+    lines = [_described_shipment(ref, news.overdue[ref]) for ref in refs[:MOST_LISTED]]
+    count = len(refs) + news.counts.get(SupplyOverdue, 0) - len(facts)
+    yield _Section(f"{_counted(count, 'shipment')} overdue", _with_rest(lines, count))
 
 
-def _is_late(fact: SupplyOverdue, news: News) -> bool:
+def _is_overdue(fact: SupplyOverdue, news: News) -> bool:
     return fact.ref in news.overdue and news.overdue[fact.ref].eta == fact.eta
 
 
-_SECTIONS: Final[Mapping[type[Event], Callable[[Facts, News], _Section | None]]] = {
-    PromiseLost: _lost_promises,
-    PromiseChanged: _changed_promises,
-    OutOfStock: _shortages,
-    SupplyOverdue: _overdue_shipments,
-}
+_SECTIONS: Final[Sequence[Callable[[News], Iterator[_Section]]]] = (
+    _promises,
+    _shortages,
+    _overdue_shipments,
+)
 
 
-def _line(fact: PromiseChanged | PromiseLost) -> str:
-    line = "" if fact.line is None else f", line {fact.line}"
-    return f"  order {fact.orderid}{line}: {fact.qty} of {fact.sku}"
+def _described_promise(change: ToldPromise, news: News) -> str:
+    line = "" if change.line is None else f", line {change.line}"
+    units = f"  order {change.orderid}{line}: {change.qty} of {change.sku}"
+    if change.now is None and (change.orderid, change.sku, change.line or "") not in news.waiting:
+        return f"{units}: {_promise(change.before)} -> no promise, and does not wait any more"
+    return f"{units}: {_promise(change.before)} -> {_promise(change.now, 'waits for stock')}" + (
+        _lateness(change)
+    )
 
 
-def _promise(batchref: str | None, day: date | None) -> str:
-    if batchref is None:
-        return "no promise"
-    return f"{batchref} (no date)" if day is None else f"{batchref} ({day})"
+def _lateness(change: ToldPromise) -> str:
+    if not change.is_late:
+        return ""
+    return ", late" if change.required_by is None else f", late: needed by {change.required_by}"
+
+
+def _promise(promise: Promise | None, none: str = "no promise") -> str:
+    if promise is None:
+        return none
+    return f"{promise.batchref} ({promise.day or 'no date'})"
+
+
+def _described_shipment(ref: str, shipment: Overdue) -> str:
+    expected = f"  {ref}: {shipment.units} of {shipment.sku}, due on {shipment.eta}"
+    if not shipment.lines:
+        return f"{expected}; none is promised"
+    lines = _counted(shipment.lines, "order line")
+    return f"{expected}; {shipment.promised} are promised to {lines}"
 
 
 def _waiting(shortage: Shortage | None) -> str:
@@ -113,9 +120,9 @@ def _waiting(shortage: Shortage | None) -> str:
     return f"{_counted(shortage.lines, 'order line')} {verb} for {shortage.units} units"
 
 
-def _with_rest(lines: list[str], facts: Facts) -> list[str]:
-    rest = facts.total - len(facts.listed)
-    return [*lines, f"  and {rest:,} more"] if rest else lines
+def _with_rest(lines: list[str], count: int) -> list[str]:
+    rest = count - len(lines)
+    return [*lines, f"  and {rest:,} more"] if rest > 0 else lines
 
 
 def _causes(news: News) -> str:

@@ -1,14 +1,14 @@
 """The facts of digests, with their causes and the present state of the products and batches."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines
-from allocation.domain.events import OutOfStock, SupplyOverdue
-from allocation.domain.news import MOST_LISTED, Cause, Facts, News, Overdue, Shortage
+from allocation.domain.events import Event, OutOfStock, PromiseLost, SupplyOverdue
+from allocation.domain.news import MOST_LISTED, MOST_READ, Cause, News, Overdue, Shortage
 
 _NUMBER_OF = {
     name: select(messages.c.seq).where(messages.c.id == bindparam(name)).scalar_subquery()
@@ -26,7 +26,7 @@ _FACTS: Final = (
         ),
         messages.c.seq >= _NUMBER_OF["first"],
         messages.c.seq <= _NUMBER_OF["last"],
-        messages.c.type == bindparam("type"),
+        messages.c.type.in_(bindparam("types", expanding=True)),
     )
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
@@ -41,6 +41,18 @@ _SHORTAGES: Final = (
         order_lines.c.state == literal_column("'waiting'"),  # as in the predicate of the index
     )
     .group_by(order_lines.c.sku)
+)
+_WAITING: Final = select(order_lines.c.orderid, order_lines.c.sku, order_lines.c.line).where(
+    order_lines.c.orderid.in_(bindparam("orderids", expanding=True)),
+    order_lines.c.state == "waiting",
+)
+_PROMISED: Final = (
+    select(order_lines.c.batchref, func.count(), func.sum(order_lines.c.qty))
+    .where(
+        order_lines.c.batchref.in_(bindparam("refs", expanding=True)),
+        order_lines.c.state == literal_column("'allocated'"),  # as in the predicate of the index
+    )
+    .group_by(order_lines.c.batchref)
 )
 _OVERDUE: Final = select(
     batches.c.reference, batches.c.sku, batches.c.purchased_quantity, batches.c.eta
@@ -66,9 +78,19 @@ class FactRange(NamedTuple):
 class NewsViews:
     """Queries of what facts with the same cause have to tell."""
 
-    def __init__(self, database: Database, decode: Decode, decode_cause: Decode) -> None:
-        """A fact that cannot be decoded is an error; `decode_cause` returns None then."""
+    def __init__(
+        self,
+        database: Database,
+        types: Mapping[str, type[Event]],
+        decode: Decode,
+        decode_cause: Decode,
+    ) -> None:
+        """`types` are those of the facts, by their names in the log.
+
+        A fact that cannot be decoded is an error; `decode_cause` returns None then.
+        """
         self._database = database
+        self._types = types
         self._decode = decode
         self._decode_cause = decode_cause
 
@@ -85,34 +107,28 @@ class NewsViews:
         """
         chains = list(dict.fromkeys(facts.chain for facts in ranges))
         with self._database.reading() as connection:
-            facts = {
-                type(facts.listed[0]): facts
-                for facts in self._facts(connection, ranges, counts)
-                if facts.listed
-            }
+            facts = self._facts(connection, ranges, counts)
             return News(
                 facts,
+                {self._types[name]: count for name, count in counts.items()},
                 self._causes(connection, chains[:MOST_LISTED]),
                 len(chains),
                 title,
                 _shortages(connection, facts),
                 _overdue(connection, facts),
+                _waiting(connection, facts),
             )
 
     def _facts(
-        self, connection: Connection, ranges: Sequence[FactRange], counts: Mapping[str, int]
-    ) -> Iterable[Facts]:
-        for name, count in counts.items():
-            yield Facts(count, self._listed(connection, ranges, name))
-
-    def _listed(self, connection: Connection, ranges: Sequence[FactRange], name: str) -> list[Any]:
-        listed = list[Any]()
-        for facts in ranges:
-            if len(listed) < MOST_LISTED:
-                limits = {"type": name, "rows": MOST_LISTED - len(listed)}
-                rows = connection.execute(_FACTS, facts._asdict() | limits)
-                listed += [self._decode(row.type, row.body) for row in rows]
-        return listed
+        self, connection: Connection, ranges: Sequence[FactRange], types: Collection[str]
+    ) -> list[Event]:
+        facts = list[Event]()
+        for each in ranges:
+            if len(facts) < MOST_READ:
+                limits = {"types": sorted(types), "rows": MOST_READ - len(facts)}
+                rows = connection.execute(_FACTS, each._asdict() | limits)
+                facts += [self._decode(row.type, row.body) for row in rows]
+        return facts
 
     def _causes(self, connection: Connection, ids: Sequence[str]) -> list[Cause]:
         rows = connection.execute(_CAUSES, {"ids": ids})
@@ -120,17 +136,24 @@ class NewsViews:
         return [Cause(id, decoded.get(id)) for id in ids]
 
 
-def _shortages(connection: Connection, facts: dict[type[Any], Facts]) -> dict[str, Shortage]:
-    if OutOfStock not in facts:
-        return {}
-    skus = {fact.sku for fact in facts[OutOfStock].listed}
-    rows = connection.execute(_SHORTAGES, {"skus": sorted(skus)})
+def _shortages(connection: Connection, facts: Iterable[Event]) -> dict[str, Shortage]:
+    skus = {fact.sku for fact in facts if isinstance(fact, OutOfStock)}
+    rows = connection.execute(_SHORTAGES, {"skus": sorted(skus)}) if skus else ()
     return {sku: Shortage(lines, units) for sku, lines, units in rows}
 
 
-def _overdue(connection: Connection, facts: dict[type[Any], Facts]) -> dict[str, Overdue]:
-    if SupplyOverdue not in facts:
+def _overdue(connection: Connection, facts: Iterable[Event]) -> dict[str, Overdue]:
+    refs = sorted({fact.ref for fact in facts if isinstance(fact, SupplyOverdue)})
+    if not refs:
         return {}
-    refs = {fact.ref for fact in facts[SupplyOverdue].listed}
-    rows = connection.execute(_OVERDUE, {"refs": sorted(refs)})
-    return {ref: Overdue(sku, units, eta) for ref, sku, units, eta in rows}
+    promised = {ref: rest for ref, *rest in connection.execute(_PROMISED, {"refs": refs})}
+    return {
+        ref: Overdue(sku, units, eta, *promised.get(ref, (0, 0)))
+        for ref, sku, units, eta in connection.execute(_OVERDUE, {"refs": refs})
+    }
+
+
+def _waiting(connection: Connection, facts: Iterable[Event]) -> set[tuple[str, str, str]]:
+    orderids = {fact.orderid for fact in facts if isinstance(fact, PromiseLost)}
+    rows = connection.execute(_WAITING, {"orderids": sorted(orderids)}) if orderids else ()
+    return {(orderid, sku, line) for orderid, sku, line in rows}

@@ -18,6 +18,7 @@ from allocation.domain.events import (
     BatchEtaChanged,
     BatchQuantityChanged,
     Event,
+    OrderCancelled,
 )
 from allocation.domain.news import MOST_LISTED
 from allocation.entrypoints.http.app import create_app
@@ -88,7 +89,7 @@ def test_sales_and_the_buyers_get_a_mail_each_about_a_correction(
         f"  order o2: 7 of LAMP: b1 ({today}) -> waits for stock",
         "",
         "1 promise changed:",
-        f"  order o1: 3 of LAMP: b1 ({today}) -> b2 ({soon})",
+        f"  order o1: 3 of LAMP: b1 ({today}) -> b2 ({soon}), late",
         "",
         cause,
     ]
@@ -133,6 +134,33 @@ def test_a_cascade_of_many_portions_belongs_to_the_file_that_has_set_it_off(
         assert shop.relay.run() == 1
     assert inbox.mails[0]["Subject"] == "700 promises changed"
     assert "Cause: counts.csv, 1 message" in lines(inbox.mails[0])
+
+
+def test_what_a_request_has_taken_away_and_given_back_is_not_told(
+    shop: Application, mail_server: MailServer
+) -> None:
+    handled(shop, BatchCreated("b1", "LAMP", 8))
+    handled(shop, *(AllocationRequired(f"o{n}", "LAMP", 4) for n in (1, 2)))
+    for quantities, number in (((0, 8), 0), ((8, 0), 2)):
+        submission = shop.processor.new_submission("counts.csv")
+        shop.handle_all((BatchQuantityChanged("b1", qty) for qty in quantities), submission)
+        shop.relay.end_submission(submission)
+        with mail_server.up() as inbox:
+            shop.relay.run()
+        about_promises = [mail for mail in inbox.mails if "promise" in mail["Subject"]]
+        assert [mail["Subject"] for mail in about_promises] == ["2 promises lost"] * (number // 2)
+
+
+def test_a_line_that_was_cancelled_before_the_mail_is_not_said_to_wait(
+    shop: Application, mail_server: MailServer
+) -> None:
+    handled(shop, BatchCreated("b1", "LAMP", 4), AllocationRequired("o1", "LAMP", 4))
+    handled(shop, BatchQuantityChanged("b1", 0))
+    handled(shop, OrderCancelled("o1"))
+    with mail_server.up() as inbox:
+        shop.relay.run()
+    text = sent(inbox)[SALES].get_content()
+    assert "-> no promise, and does not wait any more" in text
 
 
 def test_a_file_is_one_mail_however_many_of_its_rows_have_an_effect(
@@ -192,6 +220,7 @@ def test_overdue_shipments_are_one_mail_a_day(
 ) -> None:
     eta = clock.now.date() + timedelta(days=1)
     handled(shop, *(BatchCreated(f"s{n}", "LAMP", n, eta) for n in (1, 2, 3)))
+    handled(shop, AllocationRequired("o1", "LAMP", 1))
     clock.go_on(seconds=2 * 86_400)
     with mail_server.up() as inbox:
         assert sum(shop.overdue.report()) == 3
@@ -203,7 +232,8 @@ def test_overdue_shipments_are_one_mail_a_day(
     (mail,) = inbox.mails
     assert inbox.recipients == [[BUYERS]]
     assert mail["Subject"] == "2 shipments overdue"
-    assert f"  s3: 3 of LAMP, due on {eta}" in lines(mail)
+    assert f"  s1: 1 of LAMP, due on {eta}; 1 are promised to 1 order line" in lines(mail)
+    assert f"  s3: 3 of LAMP, due on {eta}; none is promised" in lines(mail)
     assert "s2: " not in mail.get_content()
 
 
