@@ -92,12 +92,27 @@ def test_set_quantity_lists_the_first_of_many_lines_and_counts_all(
     stocked("set-quantity", "b1", "101")
     stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,1" for n in range(101)), "o,LAMP,9"))
 
-    first, counts, *rows = stocked("set-quantity", "b1", "0").stdout.splitlines()
+    first, counts, *rows = stocked("set-quantity", "b1", "0", "--id", "a fire").stdout.splitlines()
 
     assert first == "b1 holds 0 now."
     assert counts == "101 order lines were deallocated, 1 allocated."
     assert len(rows) == 1 + 100 + 1
-    assert rows[-1] == "These are the first 100."
+    assert rows[-1] == "These are the first 100; `allocation show moves 'a fire'` lists all."
+
+
+def test_the_lines_that_a_message_has_moved_are_listed_in_pages(
+    stocked: Run, tmp_path: Path
+) -> None:
+    stocked("import", "orders", a_file(tmp_path, *(f"o{n},LAMP,32" for n in range(3))))
+    stocked("set-quantity", "b1", "0", "--id", "fire")
+
+    first = stocked("show", "moves", "fire", "--limit", "2").stdout.splitlines()
+    assert [row.split()[0] for row in first[1:3]] == ["o0", "o1"]
+    cursor = first[-1].rpartition(" ")[2]
+    _, row = stocked("show", "moves", "fire", "--after", cursor).stdout.splitlines()
+    assert row.split()[:5] == ["o2", "LAMP", "32", "b1", "waiting"]
+    nothing = stocked("show", "moves", "flood").stdout
+    assert nothing == "No order line has moved because of flood.\n"
 
 
 def test_set_quantity_records_its_reason_with_every_released_line(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -131,7 +132,8 @@ def _print_summary(moves: MoveSummary, before: Days) -> None:
     if moves.page.moves:
         out.print(table_of_moves(moves.page.moves, before))
     if not is_all:
-        out.print(f"These are the first {LISTED}.")
+        all_of_them = f"`allocation show moves {safe(quote(moves.id))}`"
+        out.print(f"These are the first {LISTED}; {all_of_them} lists all.")
 
 
 def _counts(moves: MoveSummary) -> str:

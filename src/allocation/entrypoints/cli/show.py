@@ -1,4 +1,4 @@
-"""`allocation show sku`, `show order` and `show late`."""
+"""`allocation show sku`, `show order`, `show late` and `show moves`."""
 
 from datetime import date
 from shlex import quote
@@ -17,9 +17,13 @@ from allocation.entrypoints.cli.console import (
     table_of,
 )
 from allocation.entrypoints.cli.late_lines import show_late
+from allocation.entrypoints.cli.moved_lines import show_moves
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
-app = typer.Typer(no_args_is_help=True, help="Show a product, an order, or the late lines.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Show a product, an order, the late lines, or the lines that a message has moved.",
+)
 
 
 @app.command("sku")
@@ -64,6 +68,7 @@ def show_order(
 
 
 app.command("late")(show_late)
+app.command("moves")(show_moves)
 
 
 def _batches(page: ProductPage) -> Table:
