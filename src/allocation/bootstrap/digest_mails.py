@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from allocation.adapters.email import Content, Mailer
 from allocation.messaging.deliveries import Delivery, DeliveryHandler
@@ -10,6 +10,9 @@ from allocation.messaging.digests import Digest
 from allocation.messaging.errors import DeliverySkipped, RegistryError
 from allocation.messaging.registry import Registry
 from allocation.views.news import FactRange, NewsViews
+
+NOTHING_TO_TELL: Final = "nothing of it is true any more"
+"""The reason why a mail is skipped, such as that each promise is the same again."""
 
 
 class DigestMails:
@@ -39,7 +42,7 @@ class DigestMails:
             counts = sum((Counter(each.counts) for each in digests), Counter[str]())
             written = write(digest, self._views.news(ranges, counts, digest.title))
             if written is None:
-                raise DeliverySkipped("nothing of it is true any more")
+                raise DeliverySkipped(NOTHING_TO_TELL)
             self._mailer.send(digest.audience, Content(*written), delivery)
 
         return deliver

@@ -34,6 +34,7 @@ class Entry:
     status: str
     result: Any
     refusal: str | None
+    error: str | None = None
 
     @classmethod
     def of(cls, row: Row) -> "Entry":
@@ -49,6 +50,7 @@ class Entry:
             row["status"],
             results[0] if results else None,
             row["refusal"],
+            row["error"],
         )
 
     @property
