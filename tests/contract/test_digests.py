@@ -180,7 +180,7 @@ def test_a_delivery_with_more_facts_than_at_an_earlier_attempt_has_another_id(
     write(sales.store, a_digest("d2", "m1"))
     sales.clock.go_on(seconds=120)
     (second,) = sales.relay.claim()
-    assert (first.id, second.id) == ("d1", "d1.1.d2")
+    assert (first.id, second.id) == ("d1", "d1.1")
 
 
 def test_what_one_relay_has_claimed_no_other_delivers_even_at_the_end_of_the_submission(

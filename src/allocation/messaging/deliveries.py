@@ -68,7 +68,7 @@ class Delivery(NamedTuple):
         """
         if not self.others:
             return self.envelope.id
-        return f"{self.envelope.id}.{len(self.others)}.{self.others[-1].id}"
+        return f"{self.envelope.id}.{len(self.others)}"  # short: mail folds long headers
 
     @property
     def attempt(self) -> int:

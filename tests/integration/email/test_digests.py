@@ -53,6 +53,10 @@ def handled(shop: Application, *events: Event) -> None:
         assert answer.error is None
 
 
+def database_of(shop: Application) -> str:
+    return str(shop.database.engine.url)
+
+
 def sent(inbox: Inbox) -> dict[str, EmailMessage]:
     """The mails by their only recipient; each has got one."""
     (recipients,) = zip(*inbox.recipients, strict=True)
@@ -113,6 +117,8 @@ def test_a_cascade_of_many_portions_is_one_mail_that_lists_the_first_lines(
         assert shop.relay.run() == 1
 
     (mail,) = inbox.mails
+    digests = [row for row in read_ledger(database_of(shop)).messages if row["type"] == "Digest"]
+    assert mail["Message-ID"] == f"<{digests[0]['id']}.{len(digests) - 1}@allocation>"
     assert mail["Subject"] == "700 promises changed"
     listed = [line for line in lines(mail) if line.startswith("  order")]
     assert len(set(listed)) == len(listed) == 200
