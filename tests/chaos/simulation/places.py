@@ -158,4 +158,5 @@ def _row(entry: Entry, seq: int) -> Row:
         "status": entry.status.value,
         "results": CODEC.encode_results(entry.results),
         "refusal": entry.refusal and CODEC.encode_refusal(entry.refusal),
+        "error": entry.error,
     }
