@@ -31,6 +31,18 @@ def bad_plans(
     return bad
 
 
+def indexes(database: Database, statement: str, parameters: Any) -> set[str]:
+    """The names of the indexes that a statement reads."""
+    with database.writing() as connection:
+        if database.is_sqlite:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            matches = (re.search(r"USING (?:COVERING )?INDEX (\w+)", str(row[-1])) for row in rows)
+            return {match[1] for match in matches if match is not None}
+        explained = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+        nodes = _nodes(explained.scalar_one()[0]["Plan"])
+        return {node["Index Name"] for node in nodes if "Index Name" in node}
+
+
 def effort(database: Database, traffic: Traffic) -> int:
     """The instructions of SQLite, or the rows that PostgreSQL handles, when all is run again."""
     measure = _instructions if database.is_sqlite else _rows

@@ -12,6 +12,7 @@ from allocation.views.late_lines import LateLine, LateLinePage
 from allocation.views.listed import LISTED
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
+from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
@@ -19,6 +20,7 @@ __all__ = [
     "ALL_LINES",
     "LISTED",
     "Availability",
+    "BatchDetails",
     "BatchView",
     "Cause",
     "ChainView",
@@ -42,6 +44,8 @@ __all__ = [
     "PartView",
     "ProductPage",
     "ProductView",
+    "PromisedLine",
+    "PromisedPage",
     "StoryEntry",
     "UnfinishedView",
     "Views",

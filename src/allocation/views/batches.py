@@ -75,7 +75,7 @@ def batch_page(connection: Connection, sku: str, limit: int, after: str | None) 
     """
     rows = _rows(connection, sku, limit + 1, after)
     count = connection.execute(_COUNT, {"sku": sku}).scalar_one()
-    page = [_view(row) for row in rows[:limit]]
+    page = [view_of(row) for row in rows[:limit]]
     return BatchPage(page, count, page[-1].batchref if len(rows) > limit else None)
 
 
@@ -99,7 +99,8 @@ def _rows(connection: Connection, sku: str, limit: int, after: str | None) -> li
     return rows
 
 
-def _view(row: Row[Any]) -> BatchView:
+def view_of(row: Row[Any]) -> BatchView:
+    """The batch that a row of the table stands for."""
     unallocated = row.purchased_quantity - row.allocated_quantity
     return BatchView(
         row.reference,

@@ -17,6 +17,7 @@ from allocation.views.histories import HistoryViews
 from allocation.views.late_lines import LateLineViews
 from allocation.views.listed import LISTED
 from allocation.views.moves import MoveViews
+from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.promises import PromiseViews
 from allocation.views.story import Verbs
 
@@ -113,6 +114,8 @@ class Views:
         """Queries of the promises that a message changed."""
         self.late_lines = LateLineViews(database)
         """Queries of the order lines that are late."""
+        self.promised_lines = PromisedLineViews(database)
+        """Queries of a batch and the order lines that are promised from it."""
         self.availability = AvailabilityViews(database, split_lines=split_lines)
         """Queries of what can be promised."""
 

@@ -36,6 +36,7 @@ STATUSES = {
     ("/messages", "post"): BODY | {"200"},
     ("/availability/{sku}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
+    ("/batches/{ref}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
     ("/late-lines", "get"): EVERYWHERE | {"200", "400"},
     ("/moves/{id}", "get"): EVERYWHERE | {"200", "400", "404"},

@@ -4,8 +4,11 @@ import pytest
 
 from tests.integration.http.conftest import Client
 
-FOLDERS = ["/docs/assets", "/docs", "/products", "/allocations", "/messages", "/dead-letters", ""]
-CODES = {"not_found", "unknown_sku", "unknown_order", "unknown_dead_letter"}
+FOLDERS = [
+    *("/docs/assets", "/docs", "/products", "/batches", "/allocations", "/messages"),
+    *("/dead-letters", ""),
+]
+CODES = {"not_found", "unknown_sku", "unknown_batch", "unknown_order", "unknown_dead_letter"}
 NAMES = {
     "NUL": "%00",
     "NUL behind a name": "swagger-ui.css%00",

@@ -1,4 +1,4 @@
-"""`allocation show sku`, `show order`, `show late` and `show moves`."""
+"""`allocation show sku`, `show batch`, `show order`, `show late` and `show moves`."""
 
 from datetime import date
 from shlex import quote
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from allocation.entrypoints.cli.batch_table import table_of_batches
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
@@ -18,11 +19,12 @@ from allocation.entrypoints.cli.console import (
 )
 from allocation.entrypoints.cli.late_lines import show_late
 from allocation.entrypoints.cli.moved_lines import show_moves
+from allocation.entrypoints.cli.promised_lines import show_batch
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Show a product, an order, the late lines, or the lines that a message has moved.",
+    help="Show a product, a batch, an order, late lines, or the lines that a message has moved.",
 )
 
 
@@ -54,6 +56,9 @@ def show_sku(
         out.print(_waiting(product))
 
 
+app.command("batch")(show_batch)
+
+
 @app.command("order")
 def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
@@ -72,21 +77,7 @@ app.command("moves")(show_moves)
 
 
 def _batches(page: ProductPage) -> Table:
-    batches = page.product.batches
-    columns = {
-        "batch": [safe(batch.batchref) for batch in batches],
-        "eta": [_arrival(batch.eta) for batch in batches],
-        "purchased": [str(batch.purchased_quantity) for batch in batches],
-        "allocated": [str(batch.allocated_quantity) for batch in batches],
-        "available": [str(batch.available_quantity) for batch in batches],
-        "blocked": [str(batch.blocked_quantity or "") for batch in batches],
-        "status": ["" if b.status == "available" else b.status for b in batches],
-        "announced for": [
-            "" if batch.announced_eta == batch.eta else _arrival(batch.announced_eta)
-            for batch in batches
-        ],
-    }
-    shown = table_of(columns, "blocked", "status", "announced for")
+    shown = table_of_batches(page.product.batches)
     if page.next_after is not None:
         shown.caption = f"for the next page: --after {safe(quote(page.next_after))}"
     return shown
@@ -118,10 +109,6 @@ def _lines(lines: list[LineView]) -> Table:
         "required by": [_day(line.required_by) for line in lines],
     }
     return table_of(columns, "line", "first promised", "required by")
-
-
-def _arrival(eta: date | None) -> str:
-    return "in stock" if eta is None else _day(eta)
 
 
 def _missed(line: LineView) -> str:

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
     availability,
+    batches,
     bulk,
     chains,
     dead_letters,
@@ -64,6 +65,7 @@ def create_app(
             reads.allocations,
             reads.product,
             availability.availability,
+            batches.batch,
             late_lines.late_lines,
             reads.moves,
             reads.promises,
