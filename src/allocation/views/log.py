@@ -58,9 +58,9 @@ _SKIPPED = select(_latest.c.error).where(
     _latest.c.status == "handled", _latest.c.error.is_not(None)
 )
 # The digests of one cause share an ordering key, and are one mail.
-_OUTGOING = select(
-    func.count(func.coalesce(messages.c.ordering_key, messages.c.id).distinct())
-).where(text("status = 'outgoing'"))
+_OUTGOING = select(func.count(messages.c.ordering_key.distinct())).where(
+    text("status = 'outgoing'")
+)
 _UNFINISHED = (
     select(
         messages.c.id,
