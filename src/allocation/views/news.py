@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Connection, bindparam, func, literal_column, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, messages, order_lines
@@ -14,16 +14,13 @@ _NUMBER_OF = {
     name: select(messages.c.seq).where(messages.c.id == bindparam(name)).scalar_subquery()
     for name in ("first", "last")
 }
+# An expression, so that the range of numbers is read, which one group has written, and not the
+# whole chain.
+_CHAIN: Final = func.coalesce(messages.c.correlation_id, "")
 _FACTS: Final = (
     select(messages.c.type, messages.c.body)
     .where(
-        or_(
-            messages.c.id == bindparam("chain"),
-            and_(
-                messages.c.correlation_id == bindparam("chain"),
-                messages.c.causation_id.is_not(None),
-            ),
-        ),
+        bindparam("chain") == _CHAIN,
         messages.c.seq >= _NUMBER_OF["first"],
         messages.c.seq <= _NUMBER_OF["last"],
         messages.c.type.in_(bindparam("types", expanding=True)),
