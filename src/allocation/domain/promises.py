@@ -2,24 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
+from allocation.domain.events import PromiseChanged
 from allocation.domain.parts import earliest
-
-
-class PromiseFact(NamedTuple):
-    """The attributes of a fact `PromiseChanged`."""
-
-    orderid: str
-    sku: str
-    qty: int
-    from_batchref: str | None
-    from_day: date | None
-    to_batchref: str
-    to_day: date | None
-    line: str | None
-    required_by: date | None
-    first_promised: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +36,12 @@ class PromisePage:
     next_after: int | None
 
 
-def changed_promise(fact: PromiseFact) -> ChangedPromise:
+def comes_late(day: date | None, due: date | None) -> bool:
+    """Whether units that are promised for a day come late: after `due`, or nobody knows when."""
+    return day is None or (due is not None and due < day)
+
+
+def changed_promise(fact: PromiseChanged) -> ChangedPromise:
     """The changed promise that a fact tells of."""
     due = earliest(fact.required_by, fact.first_promised)
     return ChangedPromise(
@@ -64,5 +54,5 @@ def changed_promise(fact: PromiseFact) -> ChangedPromise:
         fact.to_batchref,
         fact.to_day,
         fact.required_by,
-        late=fact.to_day is None or (due is not None and due < fact.to_day),
+        late=comes_late(fact.to_day, due),
     )

@@ -240,17 +240,9 @@ class Group:
         if not raised:
             return []
         new_id, continuations = self._config.new_id, self._config.registry.continuations
-        chain, id, now, submission = cause.correlation_id, cause.id, self._now, cause.submission
-        depth = cause.depth
         return [
-            Envelope(
-                new_id(),
-                message,
-                chain,
-                id,
-                now,
-                depth if type(message) in continuations else depth + 1,
-                submission,
+            cause.causing(
+                message, id=new_id(), at=self._now, continues=type(message) in continuations
             )
             for message in raised
         ]

@@ -13,7 +13,7 @@ from allocation.domain.moves import (
     UnitFact,
     moves_of,
 )
-from allocation.domain.promises import ChangedPromise, PromiseFact, PromisePage, changed_promise
+from allocation.domain.promises import ChangedPromise, PromisePage, changed_promise
 from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.registry import Incoming, Outcome, Reply, body_types
 
@@ -78,11 +78,7 @@ def moves_in(facts: Iterable[object]) -> list[Move]:
 
 def promises_in(facts: Iterable[object]) -> list[ChangedPromise]:
     """The changed promises that the facts of a dry run tell of, in log order."""
-    return [
-        changed_promise(PromiseFact(*(getattr(fact, name) for name in PromiseFact._fields)))
-        for fact in facts
-        if isinstance(fact, PromiseChanged)
-    ]
+    return [changed_promise(fact) for fact in facts if isinstance(fact, PromiseChanged)]
 
 
 def _grown_from(fact: Allocated | Deallocated) -> int | None:

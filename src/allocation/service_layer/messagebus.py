@@ -18,7 +18,7 @@ from allocation.messaging.digests import Digest
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, Registry
 from allocation.service_layer import handlers, replies
 from allocation.service_layer.demand_messages import DEMAND
-from allocation.service_layer.needs import Needs, sku_keys
+from allocation.service_layer.needs import Needs, batch_keys, sku_keys
 from allocation.service_layer.notifications import notification
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING
 from allocation.service_layer.supply_messages import SUPPLY
@@ -35,7 +35,7 @@ REGISTRY = Registry(
     MessageType(
         events.BatchCreated,
         "BatchCreated",
-        keys=lambda m: (("sku", m.sku), ("batch", m.ref)),
+        keys=lambda m: (*sku_keys(m), *batch_keys(m)),
         handlers=(handlers.add_batch,),
         needs=lambda m: Needs(skus=(m.sku,), refs=(m.ref,), created=((m.sku, m.ref),)),
         raises=(events.BackInStock, *SERVING),
@@ -57,7 +57,7 @@ REGISTRY = Registry(
     MessageType(
         events.AllocationRequired,
         "AllocationRequired",
-        keys=lambda m: (("sku", m.sku),),
+        keys=sku_keys,
         handlers=(handlers.allocate,),
         needs=lambda m: Needs(skus=(m.sku,), lines=((m.sku, m.orderid),)),
         raises=(*MOVING, events.Backordered, events.PromiseLost, *SERVING),
@@ -87,7 +87,7 @@ REGISTRY = Registry(
     MessageType(
         events.BatchQuantityChanged,
         "BatchQuantityChanged",
-        keys=lambda m: (("batch", m.ref),),
+        keys=batch_keys,
         handlers=(handlers.change_batch_quantity,),
         needs=lambda m: Needs(refs=(m.ref,)),
         raises=(events.BatchQuantityAdjusted, events.BackInStock, *RELEASING),
@@ -123,7 +123,7 @@ REGISTRY = Registry(
     MessageType(
         events.ReleaseContinued,
         "ReleaseContinued",
-        keys=lambda m: (("batch", m.ref),),
+        keys=batch_keys,
         handlers=(handlers.continue_release,),
         needs=lambda m: Needs(refs=(m.ref,)),
         raises=RELEASING,
@@ -154,7 +154,7 @@ REGISTRY = Registry(
     MessageType(
         events.BatchQuantityAdjusted,
         "BatchQuantityAdjusted",
-        keys=lambda m: (("batch", m.ref),),
+        keys=batch_keys,
         recorded=True,
     ),
     MessageType(events.Allocated, "Allocated", keys=sku_keys, recorded=True),

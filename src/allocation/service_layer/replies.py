@@ -120,16 +120,16 @@ def changed_batch(event: events.BatchQuantityChanged, _result: object, moves: Mo
 
 def link_to_moves(id: str, page: MovePage) -> str | None:
     """The path of the next page of a message's moves; None after the last page."""
-    if page.next_after is None:
-        return None
-    return f"/moves/{quote(id, safe='')}?after={page.next_after}"
+    return _next_page("moves", id, page.next_after)
 
 
 def link_to_promises(id: str, page: PromisePage) -> str | None:
     """The path of the next page of the promises that a message changed; None after the last."""
-    if page.next_after is None:
-        return None
-    return f"/promises/{quote(id, safe='')}?after={page.next_after}"
+    return _next_page("promises", id, page.next_after)
+
+
+def _next_page(of: str, id: str, after: int | None) -> str | None:
+    return None if after is None else f"/{of}/{quote(id, safe='')}?after={after}"
 
 
 _OUTCOMES = {"allocated": Outcome.CREATED, "waiting": Outcome.ACCEPTED}

@@ -8,7 +8,7 @@ from allocation.domain.errors import AlreadyReceived, BatchClosed, BatchConflict
 from allocation.messaging.registry import Incoming, MessageType, Outcome
 from allocation.service_layer import changes
 from allocation.service_layer import supply_handlers as handlers
-from allocation.service_layer.needs import Needs, batch_keys
+from allocation.service_layer.needs import Needs, batch_keys, sku_keys
 from allocation.service_layer.raised import MOVING, RELEASING, SERVING, Raised
 
 
@@ -98,7 +98,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
     MessageType(
         events.BatchPartiallyReceived,
         "BatchPartiallyReceived",
-        keys=lambda m: (("batch", m.ref), ("batch", m.new_ref)),
+        keys=lambda m: (*batch_keys(m), ("batch", m.new_ref)),
         handlers=(handlers.receive_batch_part,),
         needs=lambda m: Needs(refs=(m.ref, m.new_ref)),
         raises=(events.BatchReceived, events.BackInStock, *_RECEIVING),
@@ -169,7 +169,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
         needs=_batch_needs,
         raises=SERVING,
     ),
-    MessageType(events.BackInStock, "BackInStock", keys=lambda m: (("sku", m.sku),), recorded=True),
+    MessageType(events.BackInStock, "BackInStock", keys=sku_keys, recorded=True),
     MessageType(events.BatchReceived, "BatchReceived", keys=batch_keys, recorded=True),
 )
 """One entry for each message about a batch, apart from those of the chapter."""

@@ -7,6 +7,7 @@ from datetime import date
 from allocation.domain.events import PromiseChanged, PromiseLost
 from allocation.domain.order_line import Promise
 from allocation.domain.parts import earliest
+from allocation.domain.promises import comes_late
 
 Fact = PromiseChanged | PromiseLost
 """A fact about a promise that was told."""
@@ -32,9 +33,7 @@ class ToldPromise:
     @property
     def is_late(self) -> bool:
         """Whether the units come after the day on which they are due, or on an unknown day."""
-        if self.now is None:
-            return False
-        return self.now.day is None or (self.due is not None and self.due < self.now.day)
+        return self.now is not None and comes_late(self.now.day, self.due)
 
 
 def told_promises(facts: Iterable[Fact]) -> list[ToldPromise]:

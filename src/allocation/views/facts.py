@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from allocation.adapters.sql.message_log.schema import messages
+from allocation.domain.moves import UnitFact
 
 
 class FactNames(NamedTuple):
@@ -37,20 +38,6 @@ class FactNames(NamedTuple):
     allocated: str
     deallocated: str
     promise_changed: str = "PromiseChanged"
-
-
-class Fact(NamedTuple):
-    """The allocation or, with `is_loss`, the deallocation of units; see `domain.moves.UnitFact`."""
-
-    number: int
-    is_loss: bool
-    orderid: str
-    sku: str
-    line: str | None
-    qty: int
-    batchref: str
-    eta: date | None
-    grown_from: int | None
 
 
 Attribute = Callable[[str], ColumnElement[str]]
@@ -169,22 +156,22 @@ class ChainFacts:
         ((deallocated, allocated),) = self._execute(_COUNTS)
         return deallocated, allocated
 
-    def allocations(self, after: int, limit: int) -> list[Fact]:
+    def allocations(self, after: int, limit: int) -> list[UnitFact]:
         """The first allocations after a log number, in log order."""
         return self._read(self._statements.allocations, after=after, rows=limit)
 
-    def deallocations(self, orderids: Sequence[str], before: int) -> list[Fact]:
+    def deallocations(self, orderids: Sequence[str], before: int) -> list[UnitFact]:
         """The deallocations of the lines of these orders before a log number, in any order."""
         return self._read(self._statements.deallocations, orderids=orderids, before=before)
 
-    def all(self) -> list[Fact]:
+    def all(self) -> list[UnitFact]:
         """All facts, in log order; for a chain that has few."""
         rows = sum(self.counts)
         allocations = self.allocations(0, rows)
         losses = self._read(self._statements.released, before=2**62, rows=rows)
         return sorted([*allocations, *losses], key=attrgetter("number"))
 
-    def waiting(self, before: int, limit: int) -> list[Fact]:
+    def waiting(self, before: int, limit: int) -> list[UnitFact]:
         """The last deallocations before a log number after which the line was left waiting.
 
         The latest comes first.
@@ -208,17 +195,17 @@ class ChainFacts:
     def _statements(self) -> _Statements:
         return _SQLITE if self.connection.dialect.name == "sqlite" else _POSTGRESQL
 
-    def _read(self, statement: Select[Any], **parameters: Any) -> list[Fact]:
+    def _read(self, statement: Select[Any], **parameters: Any) -> list[UnitFact]:
         rows = self._execute(statement, **parameters)
         return [self._fact(row.seq, row.type, json.loads(row.body)) for row in rows]
 
-    def _fact(self, seq: int, type: str, body: dict[str, Any]) -> Fact:
+    def _fact(self, seq: int, type: str, body: dict[str, Any]) -> UnitFact:
         line = body["orderid"], body["sku"], body.get("line")
         eta = date.fromisoformat(body["eta"]) if body.get("eta") else None
         is_loss = type == self.names.deallocated
         is_new = not is_loss and not body.get("backordered")
         grown_from = body.get("before", 0) if is_new else None
-        return Fact(seq, is_loss, *line, body["qty"], body["batchref"], eta, grown_from)
+        return UnitFact(seq, is_loss, *line, body["qty"], body["batchref"], eta, grown_from)
 
     def _execute(self, statement: Executable, **parameters: Any) -> Sequence[Any]:
         of_chain = {"chain": self.chain, **self.names._asdict()}

@@ -1,6 +1,6 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Final
@@ -18,7 +18,7 @@ from allocation.domain.moves import (
     moves_of,
     without_returns,
 )
-from allocation.views.facts import ChainFacts, Fact, FactNames
+from allocation.views.facts import ChainFacts, FactNames
 from allocation.views.listed import LISTED
 from allocation.views.promises import PromiseViews
 
@@ -64,14 +64,10 @@ class MoveViews:
 
 def _page(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
     if sum(facts.counts) <= PAIRED:
-        moves = moves_of(_units(facts.all()))
+        moves = moves_of(facts.all())
         end = max(cursor, 0) + limit
         return MovePage(moves[max(cursor, 0) : end], end if end < len(moves) else None)
     return _page_of_many(facts, cursor, limit)
-
-
-def _units(facts: Iterable[Fact]) -> list[UnitFact]:
-    return [UnitFact._make(fact) for fact in facts]
 
 
 def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
@@ -79,12 +75,12 @@ def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
 
     An allocation is paired with the last deallocation of its line as a whole.
     """
-    allocated = _units(facts.allocations(cursor, limit)) if cursor >= 0 else []
+    allocated = facts.allocations(cursor, limit) if cursor >= 0 else []
     moves = _moves(facts, allocated) if allocated else []
     remaining = limit - len(allocated)
     if not remaining:
         return MovePage(without_returns(moves), allocated[-1].number)
-    lost = _units(facts.waiting(-cursor if cursor < 0 else _BEYOND_ALL, remaining))
+    lost = facts.waiting(-cursor if cursor < 0 else _BEYOND_ALL, remaining)
     moves += [move_of(fact, fact.qty, fact, None) for fact in lost]
     return MovePage(without_returns(moves), -lost[-1].number if len(lost) == remaining else None)
 
@@ -92,7 +88,7 @@ def _page_of_many(facts: ChainFacts, cursor: int, limit: int) -> MovePage:
 def _moves(facts: ChainFacts, allocated: Sequence[UnitFact]) -> list[Move]:
     """Pair each allocation with the last deallocation of its line before it."""
     orderids = {fact.orderid for fact in allocated}
-    deallocated = _units(facts.deallocations(list(orderids), before=allocated[-1].number))
+    deallocated = facts.deallocations(list(orderids), before=allocated[-1].number)
     sources: dict[tuple[str, str, str | None], UnitFact] = {}
     moves = []
     for fact in sorted([*deallocated, *allocated], key=attrgetter("number")):

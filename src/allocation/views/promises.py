@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages
-from allocation.domain.promises import PromiseFact, PromisePage, changed_promise
+from allocation.domain.events import PromiseChanged
+from allocation.domain.promises import PromisePage, changed_promise
 from allocation.views.listed import LISTED
 
 
@@ -53,8 +54,8 @@ class PromiseViews:
         return PromisePage(promises, rows[limit - 1].seq if len(rows) > limit else None)
 
 
-def _fact(body: Mapping[str, Any]) -> PromiseFact:
-    return PromiseFact(
+def _fact(body: Mapping[str, Any]) -> PromiseChanged:
+    return PromiseChanged(
         body["orderid"],
         body["sku"],
         body["qty"],

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from allocation.domain.moves import UnitFact, moves_of
-from allocation.domain.promises import PromiseFact, changed_promise
+from allocation.domain.promises import changed_promise
 from allocation.views import LISTED
 from tests.chaos.audit.records import Entry, Records
 from tests.chaos.observations import Call
@@ -53,13 +53,9 @@ def _changed(change: Entry, chain: list[Entry], answered: Any) -> dict[str, Any]
 def _promises(chain: list[Entry], answered: Any) -> dict[str, Any]:
     """The first hundred promises of another day, and the link where there are more."""
     facts = [entry.message for entry in chain if entry.type == "PromiseChanged"]
-    promises = [_plain(asdict(changed_promise(_promise_fact(fact)))) for fact in facts[:LISTED]]
+    promises = [_plain(asdict(changed_promise(fact))) for fact in facts[:LISTED]]
     next_promises = answered.get("next_promises") if len(facts) > LISTED else None
     return {"promises": promises, "next_promises": next_promises}
-
-
-def _promise_fact(fact: Any) -> PromiseFact:
-    return PromiseFact(*(getattr(fact, name) for name in PromiseFact._fields))
 
 
 def _named(change: Entry) -> dict[str, Any]:
