@@ -9,7 +9,7 @@ import pytest
 from examples.rooms.app import hotel, store_in
 from examples.rooms.domain import BookingRequired, NightOpened, RoomBooked
 
-from allocation.adapters.email import Content, Mailer
+from allocation.adapters.email import Mailer
 from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
@@ -20,6 +20,7 @@ from allocation.domain.events import (
     OutOfStock,
 )
 from allocation.domain.moves import Move
+from allocation.domain.news import Notification
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.log import Status
 from allocation.messaging.registry import Registry
@@ -109,7 +110,7 @@ def test_each_application_remembers_on_its_own_who_has_accepted_a_mail() -> None
         inbox.unknown = {BEN: refusal}
         for mailer in mailers:
             with pytest.raises(ConnectionError, match=refusal):
-                mailer.send("buyers", Content("Out of stock for LAMP", "LAMP"), delivery)
+                mailer.send("buyers", Notification("Out of stock for LAMP", "LAMP"), delivery)
     assert inbox.recipients == [[ANN], [ANN]]
 
 

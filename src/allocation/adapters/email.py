@@ -7,10 +7,11 @@ from email.header import Header
 from email.headerregistry import Address
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
-from typing import Final, NamedTuple
+from typing import Final
 
 from allocation.adapters import smtp
 from allocation.config import EmailSettings, SmtpServer
+from allocation.domain.news import Notification
 from allocation.messaging.deliveries import Delivery
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped
 
@@ -21,13 +22,6 @@ STOCK_ADDRESS: Final = "stock@made.com"
 
 MAX_PARTLY_ACCEPTED: Final = 1000
 """The maximum number of partly accepted mails whose accepted recipients are remembered."""
-
-
-class Content(NamedTuple):
-    """The content of a mail."""
-
-    subject: str
-    text: str
 
 
 class Mailer:
@@ -46,7 +40,7 @@ class Mailer:
         """The names of the audiences that have a setting."""
         return self._settings.audiences.keys()
 
-    def send(self, audience: str, content: Content, delivery: Delivery | None = None) -> None:
+    def send(self, audience: str, content: Notification, delivery: Delivery | None = None) -> None:
         """Send a mail to the recipients of an audience.
 
         Raises:
@@ -104,7 +98,10 @@ def _write_to_log(
 
 
 def _encoded(
-    sender: Address, recipients: Collection[Address], content: Content, delivery: Delivery | None
+    sender: Address,
+    recipients: Collection[Address],
+    content: Notification,
+    delivery: Delivery | None,
 ) -> bytes:
     mail = MIMEText(f"{content.text}\n", "plain", "utf-8")
     mail["From"] = _header([sender])

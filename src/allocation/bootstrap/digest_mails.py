@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
-from allocation.adapters.email import Content, Mailer
+from allocation.adapters.email import Mailer
 from allocation.messaging.deliveries import Delivery, DeliveryHandler
 from allocation.messaging.digests import Digest
 from allocation.messaging.errors import DeliverySkipped, RegistryError
@@ -43,6 +43,6 @@ class DigestMails:
             written = write(digest, self._views.news(ranges, counts, digest.title))
             if written is None:
                 raise DeliverySkipped(NOTHING_TO_TELL)
-            self._mailer.send(digest.audience, Content(*written), delivery)
+            self._mailer.send(digest.audience, written, delivery)
 
         return deliver

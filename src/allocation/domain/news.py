@@ -41,6 +41,13 @@ class Overdue(NamedTuple):
     promised: int
 
 
+class Notification(NamedTuple):
+    """The subject and the text of a mail."""
+
+    subject: str
+    text: str
+
+
 @dataclass(frozen=True)
 class News:
     """What an audience is notified of.

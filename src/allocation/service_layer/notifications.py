@@ -8,16 +8,9 @@ from dataclasses import asdict
 from typing import Final, NamedTuple
 
 from allocation.domain.events import OutOfStock, PromiseChanged, PromiseLost, SupplyOverdue
-from allocation.domain.news import MOST_LISTED, Cause, News, Overdue, Shortage
+from allocation.domain.news import MOST_LISTED, Cause, News, Notification, Overdue, Shortage
 from allocation.domain.order_line import Promise
 from allocation.service_layer.told_promises import ToldPromise, told_promises
-
-
-class Notification(NamedTuple):
-    """The subject and the text of a mail."""
-
-    subject: str
-    text: str
 
 
 def notification(_digest: object, news: News) -> Notification | None:

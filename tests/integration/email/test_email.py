@@ -17,6 +17,7 @@ from allocation.bootstrap import Application, bootstrap
 from allocation.config import EmailSettings, Settings, SmtpServer
 from allocation.config.addresses import parse
 from allocation.domain.events import AllocationRequired, BatchCreated, OutOfStock
+from allocation.domain.news import Notification
 from allocation.entrypoints.cli.outbox import AT_ONCE
 from allocation.entrypoints.http.app import create_app
 from allocation.messaging.deliveries import Delivery
@@ -32,7 +33,7 @@ from tests.support.requests import add_batch, allocate
 from tests.support.waiting import wait_until
 
 BUYERS: Final = parse("buyers@shop.example")
-LAMP: Final = email.Content("Out of stock for LAMP", "LAMP")
+LAMP: Final = Notification("Out of stock for LAMP", "LAMP")
 
 
 def test_purchasing_gets_a_mail_about_a_sku_that_ran_out(
@@ -221,7 +222,7 @@ def test_a_sku_of_any_script_is_in_the_mail_as_it_is_and_puts_nothing_into_the_h
     BatchCreated("b1", sku, 10)  # it is a name that the rules allow
     with mail_server.up() as inbox:
         subject = f"Out of stock for {sku}"
-        email.Mailer(settings.email).send("buyers", email.Content(subject, subject))
+        email.Mailer(settings.email).send("buyers", Notification(subject, subject))
 
     headers = inbox.raw[0].partition(b"\r\n\r\n")[0]
     assert not any(line.lower().startswith(b"bcc") for line in headers.splitlines())

@@ -7,6 +7,7 @@ import pytest
 from allocation.adapters import email
 from allocation.bootstrap import Application, bootstrap
 from allocation.config import Settings
+from allocation.domain.news import Notification
 from allocation.messaging.errors import DeliveryRefused
 from tests.integration.email.conftest import LAMPS_RUN_OUT
 from tests.support.clock import VirtualClock
@@ -27,7 +28,7 @@ def read(server: MailServer, **variables: str) -> Settings:
 
 
 def send(settings: Settings) -> None:
-    email.Mailer(settings.email).send("buyers", email.Content(TEXT, TEXT))
+    email.Mailer(settings.email).send("buyers", Notification(TEXT, TEXT))
 
 
 class TestNames:

@@ -13,6 +13,7 @@ import trustme
 from allocation.adapters import email
 from allocation.config import EmailSettings, SmtpServer
 from allocation.config.addresses import parse
+from allocation.domain.news import Notification
 from tests.support.mail import MailServer
 
 ELSEWHERE: Final = "127.1"
@@ -48,7 +49,7 @@ def send(
     url = f"{scheme}://{login}{host}:{port}{tls and '?tls='}{tls}"
     buyers = parse("buyers@shop.example")
     settings = EmailSettings(SmtpServer.parse("URL", url), buyers, timeout=10)
-    email.Mailer(settings).send("buyers", email.Content("Out of stock for LAMP", "LAMP"))
+    email.Mailer(settings).send("buyers", Notification("Out of stock for LAMP", "LAMP"))
 
 
 LOGIN: Final = {"login": f"bob:{PASSWORD_IN_URL}@"}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
@@ -138,6 +139,13 @@ def table_of(columns: Mapping[str, Sequence[str]], *optional: str) -> Table:
     for row in zip(*shown.values(), strict=True):
         plain.add_row(*row)
     return plain
+
+
+def with_next_page(shown: Table, after: object) -> Table:
+    """A table that names the cursor of the next page below, if there is one."""
+    if after is not None:
+        shown.caption = f"for the next page: --after {safe(quote(str(after)))}"
+    return shown
 
 
 def table(*columns: str) -> Table:

@@ -1,4 +1,4 @@
-"""Dates in the arguments of commands and in the cells of files."""
+"""Dates in the arguments of commands, in the cells of files and in tables."""
 
 import re
 from datetime import date
@@ -19,3 +19,13 @@ def as_date(text: str) -> date:
     if not _DATE.fullmatch(text):
         raise ValueError(f"{text!r} is not of the form YYYY-MM-DD")
     return date.fromisoformat(text)
+
+
+def shown_day(day: date | None) -> str:
+    """A day as tables show it: nothing if there is none."""
+    return "" if day is None else day.isoformat()
+
+
+def shown_arrival(eta: date | None) -> str:
+    """The day on which a batch is due, as tables show it."""
+    return "in stock" if eta is None else eta.isoformat()

@@ -1,14 +1,20 @@
 """`allocation show late`: the order lines that are late."""
 
-from datetime import date
 from functools import partial
-from shlex import quote
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, table_of
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    out,
+    read_only,
+    safe,
+    table_of,
+    with_next_page,
+)
+from allocation.entrypoints.cli.dates import shown_day
 from allocation.errors import InputError
 from allocation.views import LISTED, LateLineCursor, LateLinePage
 
@@ -56,14 +62,8 @@ def _table(page: LateLinePage) -> Table:
         "qty": [str(line.qty) for line in lines],
         "batch": [safe(line.batchref) for line in lines],
         "eta": [f"{line.eta}{' (overdue)' if line.overdue else ''}" for line in lines],
-        "first promised": [_day(line.first_promised) for line in lines],
-        "required by": [_day(line.required_by) for line in lines],
+        "first promised": [shown_day(line.first_promised) for line in lines],
+        "required by": [shown_day(line.required_by) for line in lines],
     }
     shown = table_of(columns, "line", "first promised", "required by")
-    if page.next_after is not None:
-        shown.caption = f"for the next page: --after {safe(quote(page.next_after))}"
-    return shown
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
+    return with_next_page(shown, page.next_after)

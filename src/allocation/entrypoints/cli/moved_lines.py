@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from allocation.entrypoints.cli.changes import clean_key
-from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe
+from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, with_next_page
 from allocation.entrypoints.cli.moves import table_of_moves
 from allocation.views import LISTED
 
@@ -31,7 +31,4 @@ def show_moves(
     if not page.moves:
         out.print(f"No order line has moved because of {safe(id)}.")
         return
-    table = table_of_moves(page.moves)
-    if page.next_after is not None:
-        table.caption = f"for the next page: --after {page.next_after}"
-    out.print(table)
+    out.print(with_next_page(table_of_moves(page.moves), page.next_after))

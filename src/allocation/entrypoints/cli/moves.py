@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import counted, safe, table_of
+from allocation.entrypoints.cli.dates import shown_arrival
 from allocation.views import ChangedPromise, Move
 
 Days = Mapping[tuple[str, str, str | None, str], date]
@@ -87,6 +88,4 @@ def _day_before(move: Move, before: Days) -> date | None:
 
 
 def _due(batchref: str | None, eta: date | None) -> str:
-    if batchref is None:
-        return ""
-    return "in stock" if eta is None else eta.isoformat()
+    return "" if batchref is None else shown_arrival(eta)

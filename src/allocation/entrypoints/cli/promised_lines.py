@@ -1,6 +1,5 @@
 """`allocation show batch`: a batch, and the order lines that are promised from it."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -8,7 +7,15 @@ from rich.table import Table
 
 from allocation.entrypoints.cli.batch_table import table_of_batches
 from allocation.entrypoints.cli.chain import MOST_LISTED
-from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, table_of
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    out,
+    read_only,
+    safe,
+    table_of,
+    with_next_page,
+)
+from allocation.entrypoints.cli.dates import shown_day
 from allocation.views import LISTED, BatchDetails, PromisedPage
 
 
@@ -58,15 +65,9 @@ def _table(page: PromisedPage) -> Table:
         "order": [safe(line.orderid) for line in lines],
         "line": [safe(line.line) for line in lines],
         "qty": [str(line.qty) for line in lines],
-        "first promised": [_day(line.first_promised) for line in lines],
-        "required by": [_day(line.required_by) for line in lines],
+        "first promised": [shown_day(line.first_promised) for line in lines],
+        "required by": [shown_day(line.required_by) for line in lines],
         "late": ["late" if line.late else "" for line in lines],
     }
     shown = table_of(columns, "line", "first promised", "required by", "late")
-    if page.next_after is not None:
-        shown.caption = f"for the next page: --after {page.next_after}"
-    return shown
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
+    return with_next_page(shown, page.next_after)

@@ -1,7 +1,5 @@
 """`allocation show sku`, `show batch`, `show order`, `show late` and `show moves`."""
 
-from datetime import date
-from shlex import quote
 from typing import Annotated
 
 import typer
@@ -16,7 +14,9 @@ from allocation.entrypoints.cli.console import (
     read_only,
     safe,
     table_of,
+    with_next_page,
 )
+from allocation.entrypoints.cli.dates import shown_day
 from allocation.entrypoints.cli.late_lines import show_late
 from allocation.entrypoints.cli.moved_lines import show_moves
 from allocation.entrypoints.cli.promised_lines import show_batch
@@ -77,10 +77,7 @@ app.command("moves")(show_moves)
 
 
 def _batches(page: ProductPage) -> Table:
-    shown = table_of_batches(page.product.batches)
-    if page.next_after is not None:
-        shown.caption = f"for the next page: --after {safe(quote(page.next_after))}"
-    return shown
+    return with_next_page(table_of_batches(page.product.batches), page.next_after)
 
 
 def _waiting(product: ProductView) -> Table:
@@ -88,7 +85,7 @@ def _waiting(product: ProductView) -> Table:
         "waiting order": [safe(line.orderid) for line in product.waiting],
         "line": [safe(line.line) for line in product.waiting],
         "qty": [str(line.qty) for line in product.waiting],
-        "required by": [_day(line.required_by) for line in product.waiting],
+        "required by": [shown_day(line.required_by) for line in product.waiting],
     }
     shown = table_of(columns, "line", "required by")
     more = product.waiting_lines - len(product.waiting)
@@ -104,9 +101,9 @@ def _lines(lines: list[LineView]) -> Table:
         "qty": [str(line.qty) for line in lines],
         "status": [line.status for line in lines],
         "batch": [safe(line.batchref or "") for line in lines],
-        "eta": [_day(line.eta) for line in lines],
+        "eta": [shown_day(line.eta) for line in lines],
         "first promised": [_missed(line) for line in lines],
-        "required by": [_day(line.required_by) for line in lines],
+        "required by": [shown_day(line.required_by) for line in lines],
     }
     return table_of(columns, "line", "first promised", "required by")
 
@@ -114,8 +111,4 @@ def _lines(lines: list[LineView]) -> Table:
 def _missed(line: LineView) -> str:
     """The first promised day, if units wait now or are due on another day."""
     is_missed = line.status == "waiting" or line.eta not in (None, line.first_promised)
-    return _day(line.first_promised) if is_missed else ""
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
+    return shown_day(line.first_promised) if is_missed else ""

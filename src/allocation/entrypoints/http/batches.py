@@ -8,16 +8,14 @@ from urllib.parse import quote, urlencode
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from allocation.entrypoints.http.operations import Documented, failing
-from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
+from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.errors import InvalidValue, UnknownBatch
 from allocation.views import LISTED, BatchDetails, PromisedLine, PromisedPage
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of lines to list")
-]
+Limit = Annotated[int, limit_on("lines")]
 
 
 @dataclass(frozen=True, slots=True)

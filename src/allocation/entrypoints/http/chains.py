@@ -7,19 +7,16 @@ from urllib.parse import quote, urlencode
 from litestar import Request, get
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
-from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
+from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.errors import InvalidValue
 from allocation.views import LISTED, MessageView, Missing
 
-Limit = Annotated[
-    int,
-    QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of follow-ups to list"),
-]
+Limit = Annotated[int, limit_on("follow-ups")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,13 @@ from litestar.params import FromPath, QueryParameter
 
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
-from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
+from allocation.entrypoints.http.parameters import (
+    Cursor,
+    SkuFilter,
+    limit_on,
+    name_after,
+    number_of,
+)
 from allocation.errors import InvalidValue, UnknownOrder
 from allocation.views import LISTED, HistoryPage, LineFilter, PartView, StoryEntry, Views
 
@@ -20,10 +26,7 @@ _SUFFIX: Final = "/history"
 _ROUTED: Final = "/orders/{orderid:path}"
 """The path for the router, which allows slashes, as in an order's id, only at the end."""
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of entries to list")
-]
-Sku = Annotated[str | None, QueryParameter(description="Only the lines for this sku")]
+Limit = Annotated[int, limit_on("entries")]
 Line = Annotated[
     str | None, QueryParameter(description="Only the line with this name; empty: without a name")
 ]
@@ -54,7 +57,7 @@ class History:
 async def history(
     request: Request[Any, Any, State],
     orderid: FromPath[str],
-    sku: Sku = None,
+    sku: SkuFilter = None,
     line: Line = None,
     limit: Limit = LISTED,
     after: Cursor = "0",

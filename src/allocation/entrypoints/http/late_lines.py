@@ -11,14 +11,11 @@ from litestar.datastructures import State
 from litestar.params import QueryParameter
 
 from allocation.entrypoints.http.operations import Documented, failing
-from allocation.entrypoints.http.parameters import MOST_LISTED
+from allocation.entrypoints.http.parameters import SkuFilter, limit_on
 from allocation.errors import InvalidValue
 from allocation.views import LISTED, LateLine, LateLineCursor, LateLinePage
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of lines to list")
-]
-Sku = Annotated[str | None, QueryParameter(description="Only the lines for this sku")]
+Limit = Annotated[int, limit_on("lines")]
 After = Annotated[
     str | None, QueryParameter(description="The cursor of a page, as in the address `next`")
 ]
@@ -41,7 +38,7 @@ class LateLines:
 )
 async def late_lines(
     request: Request[Any, Any, State],
-    sku: Sku = None,
+    sku: SkuFilter = None,
     limit: Limit = LISTED,
     after: After = None,
 ) -> LateLines:

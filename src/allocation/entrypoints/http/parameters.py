@@ -25,6 +25,16 @@ Cursor = Annotated[
 ]
 
 
+SkuFilter = Annotated[str | None, QueryParameter(description="Only the lines for this sku")]
+
+
+def limit_on(nouns: str) -> QueryParameter:
+    """The parameter `limit` of a list of these."""
+    return QueryParameter(
+        ge=1, le=MOST_LISTED, description=f"The maximum number of {nouns} to list"
+    )
+
+
 def number_of(cursor: str) -> int:
     """The number of a message that a cursor stands for.
 

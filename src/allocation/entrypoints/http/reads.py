@@ -11,14 +11,12 @@ from litestar.params import FromPath, QueryParameter
 from allocation.bootstrap import Moves, Promises, link_to_moves, link_to_promises
 from allocation.entrypoints.http.errors import NotFound, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
-from allocation.entrypoints.http.parameters import MOST_LISTED, Cursor, name_after, number_of
+from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.entrypoints.http.requests import clean_key
 from allocation.errors import InvalidValue, UnknownBatch, UnknownOrder
 from allocation.views import LISTED, LineView, ProductView, Views
 
-Limit = Annotated[
-    int, QueryParameter(ge=1, le=MOST_LISTED, description="The maximum number of batches to list")
-]
+Limit = Annotated[int, limit_on("batches")]
 After = Annotated[
     str | None, QueryParameter(description="The `batchref` after which the list begins")
 ]
