@@ -85,7 +85,7 @@ InputError (here): the input of an entry point cannot be used.
 │       └── UnknownType
 ├── LineTooLong (`entrypoints.cli.line_reader`)
 ├── UnreadableFile (`entrypoints.cli.csv_reader`)
-├── UnusableFile (`entrypoints.cli.files`)
+├── UnusableFile (`entrypoints.files`)
 ├── UnusablePath (`entrypoints.cli.rejected_rows`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli import import_dry_runs
+from allocation.entrypoints.cli.importing import dry_runs as import_dry_runs
 from tests.integration.cli.conftest import Run
 from tests.support.commands import Dialect
 from tests.support.files import BATCH_COLUMNS, a_file, lines_for

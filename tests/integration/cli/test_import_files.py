@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.csv_columns import Row
-from allocation.entrypoints.cli.line_reader import LONGEST_LINE
-from allocation.entrypoints.cli.rejected_rows import RejectedRows
+from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.line_reader import LONGEST_LINE
+from allocation.entrypoints.table_files.rejected_rows import RejectedRows
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger

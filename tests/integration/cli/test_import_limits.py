@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.csv_columns import Row
-from allocation.entrypoints.cli.line_reader import LONGEST_LINE
-from allocation.entrypoints.cli.rejected_rows import RejectedRows, UnusablePath
+from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.line_reader import LONGEST_LINE
+from allocation.entrypoints.table_files.rejected_rows import RejectedRows, UnusablePath
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND
 from tests.support.databases import SQLite

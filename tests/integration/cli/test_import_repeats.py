@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.seen import HELD, Seen
+from allocation.entrypoints.cli.importing.seen import HELD, Seen
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file, lines_for
 

@@ -8,7 +8,7 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.files import using
 
 OWNER_ONLY: Final = 0o600
 """The mode of a new archive, which contains customers' orders."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import safe, table_of
-from allocation.entrypoints.cli.dates import shown_arrival
+from allocation.entrypoints.dates import shown_arrival
 from allocation.views import BatchView
 
 

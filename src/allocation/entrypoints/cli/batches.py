@@ -22,8 +22,8 @@ from allocation.entrypoints.cli.changes import (
     describe_batch,
 )
 from allocation.entrypoints.cli.console import DatabaseOption, counted
-from allocation.entrypoints.cli.dates import as_date
 from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.entrypoints.dates import as_date
 from allocation.errors import InputError
 
 RefArgument = Annotated[str, typer.Argument(metavar="REF", help="Reference of the batch.")]

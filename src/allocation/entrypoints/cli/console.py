@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 from allocation.bootstrap import Application, Queries, bootstrap, run_query
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
-from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.files import using
 from allocation.entrypoints.visible import visible
 
 T = TypeVar("T")

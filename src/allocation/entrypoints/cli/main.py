@@ -14,7 +14,6 @@ from allocation.entrypoints.cli import (
     batches,
     dead_letters,
     explain,
-    imports,
     interrupt,
     log,
     orders,
@@ -26,6 +25,7 @@ from allocation.entrypoints.cli import (
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
+from allocation.entrypoints.cli.importing import commands as importing
 from allocation.errors import (
     EXPECTED,
     Fault,
@@ -90,7 +90,7 @@ _add(OPERATION, "backup", backups.backup)
 _add(OPERATION, "restore", backups.restore)
 app.add_typer(show.app, name="show", rich_help_panel=LOOKING)
 app.add_typer(log.app, name="log", rich_help_panel=LOOKING)
-app.add_typer(imports.app, name="import", rich_help_panel=OPERATION)
+app.add_typer(importing.app, name="import", rich_help_panel=OPERATION)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATION)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import counted, safe, table_of
-from allocation.entrypoints.cli.dates import shown_arrival
+from allocation.entrypoints.dates import shown_arrival
 from allocation.views import ChangedPromise, Move
 
 Days = Mapping[tuple[str, str, str | None, str], date]

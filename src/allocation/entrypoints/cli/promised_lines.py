@@ -15,7 +15,7 @@ from allocation.entrypoints.cli.console import (
     table_of,
     with_next_page,
 )
-from allocation.entrypoints.cli.dates import shown_day
+from allocation.entrypoints.dates import shown_day
 from allocation.views import LISTED, BatchDetails, PromisedPage
 
 

@@ -16,10 +16,10 @@ from allocation.entrypoints.cli.console import (
     table_of,
     with_next_page,
 )
-from allocation.entrypoints.cli.dates import shown_day
 from allocation.entrypoints.cli.late_lines import show_late
 from allocation.entrypoints.cli.moved_lines import show_moves
 from allocation.entrypoints.cli.promised_lines import show_batch
+from allocation.entrypoints.dates import shown_day
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from allocation.domain.events import Event
 from allocation.entrypoints.cli.console import counted
-from allocation.entrypoints.cli.csv_columns import Kind
-from allocation.entrypoints.cli.seen import Seen
+from allocation.entrypoints.cli.importing.kinds import Kind
+from allocation.entrypoints.cli.importing.seen import Seen
 
 Accepted = tuple[Event, object]
 """The message of a row, and its result."""

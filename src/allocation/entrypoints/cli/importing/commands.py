@@ -7,11 +7,11 @@ import typer
 
 from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import DatabaseOption, application, err
-from allocation.entrypoints.cli.csv_columns import BATCHES, ORDER_LINES, Kind
 from allocation.entrypoints.cli.dry_runs import DryRunOption
-from allocation.entrypoints.cli.import_dry_runs import try_import
-from allocation.entrypoints.cli.import_rows import count_rows, opened_file, print_summary
-from allocation.entrypoints.cli.portions import AT_ONCE, with_progress
+from allocation.entrypoints.cli.importing.dry_runs import try_import
+from allocation.entrypoints.cli.importing.kinds import BATCHES, ORDER_LINES, Kind
+from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_file, print_summary
+from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 
 app = typer.Typer(no_args_is_help=True, help="Import batches or order lines from a CSV file.")
 

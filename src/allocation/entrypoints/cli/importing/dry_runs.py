@@ -7,11 +7,12 @@ import typer
 
 from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
 from allocation.domain.events import AllocationRequired, Event
-from allocation.entrypoints.cli.csv_columns import Kind, Row
-from allocation.entrypoints.cli.csv_reader import Table
 from allocation.entrypoints.cli.dry_runs import application_for_dry_run, dry_reply, print_moves
-from allocation.entrypoints.cli.files import using
-from allocation.entrypoints.cli.import_rows import count_rows, opened_file, print_summary
+from allocation.entrypoints.cli.importing.kinds import Kind
+from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_file, print_summary
+from allocation.entrypoints.files import using
+from allocation.entrypoints.table_files.csv_table import Table
+from allocation.entrypoints.table_files.layout import Row
 from allocation.views import Move
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Final, Self
 
-from allocation.entrypoints.cli.files import UnusableFile
+from allocation.entrypoints.files import UnusableFile
 
 if TYPE_CHECKING:
     import sqlite3

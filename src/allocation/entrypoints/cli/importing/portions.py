@@ -7,9 +7,9 @@ from typing import Final
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from allocation.entrypoints.cli.console import progress
-from allocation.entrypoints.cli.csv_columns import Row
-from allocation.entrypoints.cli.csv_reader import Table
-from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.files import using
+from allocation.entrypoints.table_files.csv_table import Table
+from allocation.entrypoints.table_files.layout import Row
 
 AT_ONCE: Final = 2048
 """The maximum number of rows in a portion, and in a transaction."""

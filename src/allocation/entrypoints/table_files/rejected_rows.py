@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from allocation.entrypoints.cli.csv_columns import Row
-from allocation.entrypoints.cli.files import using
+from allocation.entrypoints.files import using
+from allocation.entrypoints.table_files.layout import Row
 from allocation.errors import InputError
 
 if TYPE_CHECKING:

@@ -1,35 +1,13 @@
-"""The columns of the CSV files, and the conversion of a row into a message."""
+"""The kinds of files: their columns, and the conversion of a row into a message."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
-from allocation.entrypoints.cli.dates import as_date
-from allocation.errors import InvalidValue
+from allocation.entrypoints.table_files.cells import Cells
 
-_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
-_DIGITS: Final = 20
-"""The number of digits to parse; a number with more is too large in any case."""
-_FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
-
-Cells = dict[str, str]
 Convert = Callable[[Cells], Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the file: the number of its first line, its cells, and its message.
-
-    An invalid row has a `reason` in place of an `event`.
-    """
-
-    number: int
-    cells: list[str]
-    event: Event | None
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,18 +44,18 @@ class Kind:
 
 def _batch(cells: Cells) -> Event:
     return BatchCreated(
-        cells["ref"], cells["sku"], _number("qty", cells["qty"]), _date("eta", cells["eta"])
+        cells.text("ref"), cells.text("sku"), cells.number("qty"), cells.date("eta")
     )
 
 
 def _order_line(cells: Cells) -> Event:
     return AllocationRequired(
-        cells["orderid"],
-        cells["sku"],
-        _number("qty", cells["qty"]),
-        cells["line"] or None,
-        _date("required_by", cells["required_by"]),
-        _flag("split", cells["split"]),
+        cells.text("orderid"),
+        cells.text("sku"),
+        cells.number("qty"),
+        cells.text_or_none("line"),
+        cells.date("required_by"),
+        cells.flag("split"),
     )
 
 
@@ -120,29 +98,3 @@ ORDER_LINES: Final = Kind(
     optional=("line", "required_by", "split"),
     has_standing=True,
 )
-
-
-def _number(field: str, text: str) -> int:
-    # `int` would also accept "1_000" and the digits of other scripts.
-    if not (match := _INTEGER.fullmatch(text)):
-        raise InvalidValue(field, text, "is not an integer")
-    return int(match[1] + match[2][:_DIGITS])
-
-
-def _date(field: str, text: str) -> date | None:
-    """A date; None for an empty cell."""
-    if not text:
-        return None
-    try:
-        return as_date(text)
-    except ValueError:
-        raise InvalidValue(field, text, "is not a date, such as 2026-12-24") from None
-
-
-def _flag(field: str, text: str) -> bool | None:
-    """A truth value, whatever its case; None for an empty cell."""
-    if not text:
-        return None
-    if (flag := _FLAGS.get(text.casefold())) is None:
-        raise InvalidValue(field, text, "is none of yes, no, true and false")
-    return flag

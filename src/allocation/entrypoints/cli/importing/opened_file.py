@@ -7,13 +7,14 @@ from typing import BinaryIO, NamedTuple
 
 from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import err, out, safe
-from allocation.entrypoints.cli.csv_columns import Kind, Row
-from allocation.entrypoints.cli.csv_reader import Table, listed_names
-from allocation.entrypoints.cli.files import using
-from allocation.entrypoints.cli.rejected_rows import COLUMNS, RejectedRows, default_path
-from allocation.entrypoints.cli.seen import Seen
-from allocation.entrypoints.cli.tally import Accepted, Tally
+from allocation.entrypoints.cli.importing.kinds import Kind
+from allocation.entrypoints.cli.importing.seen import Seen
+from allocation.entrypoints.cli.importing.tally import Accepted, Tally
+from allocation.entrypoints.files import using
 from allocation.entrypoints.runtime import reduce_collections
+from allocation.entrypoints.table_files.csv_table import Table, listed_names
+from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.rejected_rows import COLUMNS, RejectedRows, default_path
 from allocation.errors import MessagingError
 
 

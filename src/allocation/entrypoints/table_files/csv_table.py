@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
-from allocation.entrypoints.cli.csv_columns import Kind, Row
-from allocation.entrypoints.cli.line_reader import Lines, LineTooLong
+from allocation.entrypoints.table_files.cells import Cells
+from allocation.entrypoints.table_files.layout import Layout, Row
+from allocation.entrypoints.table_files.line_reader import Lines, LineTooLong
 from allocation.errors import InputError, InvalidValue
 
 NOT_UTF8: Final = "is not UTF-8 text"
@@ -41,19 +42,19 @@ class Table:
         UnreadableFile: the header or a required column is missing.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, kind: Kind) -> None:
+    def __init__(self, path: Path, file: BinaryIO, layout: Layout) -> None:
         self._path = path
         self._lines = Lines(file)
-        self._kind = kind
+        self._layout = layout
         self.header = [name.strip() for name in self._header()]
         if not _is_utf8(self.header):
             raise UnreadableFile(path, NOT_UTF8)
-        self._indices = {column: self._index_of(column) for column in kind.columns}
-        self.missing = [column for column in kind.optional if not self._has(column)]
+        self._indices = {column: self._index_of(column) for column in layout.columns}
+        self.missing = [column for column in layout.optional if not self._has(column)]
         """The optional columns that the file does not have."""
-        self.unused = [name for name in self.header if name and name not in kind.every_column]
+        self.unused = [name for name in self.header if name and name not in layout.every_column]
         """The columns of the file that no message has a field for."""
-        for column in kind.optional:
+        for column in layout.optional:
             is_missing = column in self.missing
             self._indices[column] = _MISSING if is_missing else self._index_of(column)
 
@@ -98,7 +99,7 @@ class Table:
             for column, index in self._indices.items()
         }
         try:
-            return Row(number, cells, self._kind.convert(named))
+            return Row(number, cells, self._layout.convert(Cells(named)))
         except InvalidValue as refusal:
             if not _is_utf8([str(refusal.value)]):
                 refusal.reason = NOT_UTF8

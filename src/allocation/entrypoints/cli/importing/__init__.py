@@ -1,0 +1,1 @@
+"""`allocation import`: files of batches and order lines become messages."""

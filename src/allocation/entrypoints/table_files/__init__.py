@@ -1,0 +1,1 @@
+"""Tables in files: what a person or another system writes, read row by row."""
