@@ -1,36 +1,27 @@
 """Reads a CSV file row by row; each row becomes a message or is refused."""
 
 import csv
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, ClassVar, Final
+from typing import BinaryIO
 
 from allocation.entrypoints.table_files.cells import Cells
-from allocation.entrypoints.table_files.layout import Layout, Row
+from allocation.entrypoints.table_files.columns import Columns, Wanted
+from allocation.entrypoints.table_files.encodings import UTF_8, WITHOUT_MARK
+from allocation.entrypoints.table_files.header_search import text_format
+from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.line_reader import Lines, LineTooLong
-from allocation.errors import InputError, InvalidValue
-
-NOT_UTF8: Final = "is not UTF-8 text"
-
-LISTED: Final = 20
-"""The maximum number of header columns in a message."""
-
-
-_MISSING: Final = sys.maxsize
-"""The index of a missing column: beyond the end of every row."""
+from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.row_conversion import (
+    MakeCells,
+    RowConversion,
+    is_blank,
+)
 
 
-class UnreadableFile(InputError):
-    """The file is not a CSV table with the required columns."""
-
-    code: ClassVar[str] = "unreadable_file"
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path} {reason}")
-
-
-class Table:
+class CsvTable:
     """A CSV file open for reading; columns of other names are not read.
 
     The format is what spreadsheets and people write: empty rows are skipped, also before the
@@ -38,120 +29,89 @@ class Table:
     quotes is stripped. A malformed line is refused on its own: the lines that its unclosed quote
     would include are read again as rows.
 
+    Attributes:
+        columns: which column is which.
+        format: the encoding and the delimiter.
+        header_row: the number of the line in which the header begins.
+        size: the approximate length of the file in characters.
+        position: the characters read so far.
+
     Raises:
-        UnreadableFile: the header or a required column is missing.
+        UnreadableFile: the header or a required column is missing, or the file can be read in
+            more than one way.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, layout: Layout) -> None:
+    def __init__(self, path: Path, file: BinaryIO, wanted: Wanted, options: ReadingOptions) -> None:
         self._path = path
-        self._lines = Lines(file)
-        self._layout = layout
-        self.header = [name.strip() for name in self._header()]
-        if not _is_utf8(self.header):
-            raise UnreadableFile(path, NOT_UTF8)
-        self._indices = {column: self._index_of(column) for column in layout.columns}
-        self.missing = [column for column in layout.optional if not self._has(column)]
-        """The optional columns that the file does not have."""
-        self.unused = [name for name in self.header if name and name not in layout.every_column]
-        """The columns of the file that no message has a field for."""
-        for column in layout.optional:
-            is_missing = column in self.missing
-            self._indices[column] = _MISSING if is_missing else self._index_of(column)
+        self._file = file
+        self._options = options
+        self._wanted = wanted
+        self.format = text_format(path, file, wanted, options)
+        self.columns = Columns(path, self.format.header, wanted)
+        self._width = len(self.format.header)
+        self._dialect = self.format.dialect
+        self._lines: Lines | None = None
+        lines, _ = self.format.lines_after_header(path, file)
+        self.header_row = lines.row_number
+        lines.release()
+        self.size = file.seek(0, 2) // (2 if "16" in self.format.encoding else 1)
 
     @property
-    def bytes_read(self) -> int:
-        """The number of bytes read so far."""
-        return self._lines.bytes_read
+    def position(self) -> int:
+        """The number of characters read so far."""
+        return self._lines.characters_read if self._lines else 0
 
-    def rows(self) -> Iterator[Row]:
-        """Read the rows, one at a time."""
+    @property
+    def refused_form(self) -> RefusedForm:
+        """How the file of refused rows is written: as this one."""
+        encoding = self.format.encoding
+        if encoding == UTF_8:
+            self._file.seek(0)
+            encoding = "utf-8-sig" if self._file.read(3) == BOM_UTF8 else "utf-8"
+        elif encoding in WITHOUT_MARK:
+            encoding = "utf-16"  # with a mark, so that it is recognised
+        return RefusedForm(self.format.delimiter, encoding, self._options.date_format)
+
+    def rows(self, make_cells: MakeCells = Cells) -> Iterator[Row]:
+        """Read the rows from the first on, one at a time."""
+        if self._lines is not None:
+            self._lines.release()
+        self._lines, _ = self.format.lines_after_header(self._path, self._file)
+        return self._rows(self._lines, self._conversion(make_cells))
+
+    def _conversion(self, make_cells: MakeCells) -> RowConversion:
+        convert, formats = self._wanted.layout.convert, self._options.formats
+        columns = self.columns
+        return RowConversion(columns.indices, columns.missing, convert, formats, make_cells)
+
+    def _rows(self, lines: Lines, convert: RowConversion) -> Iterator[Row]:
         while True:
             try:
-                cells = self._next_cells()
+                cells = self._next_cells(lines)
             except StopIteration:
                 return
             except csv.Error as error:
-                number, line = self._lines.push_back_all_but_first()
+                number, line = lines.push_back_all_but_first()
                 yield Row(number, [line.rstrip("\r\n")], None, _describe(error))
                 continue
-            if cells and (cells[0].strip() or not _is_blank(cells)):
-                yield self._row(cells)
+            if self._has_more_than_header(cells):
+                reason = f"has {len(cells)} cells, but the header has {self._width}"
+                yield Row(lines.row_number, cells, None, reason)
+            elif cells and (cells[0].strip() or not is_blank(cells)):
+                yield convert(lines.row_number, cells)
 
-    def _next_cells(self) -> list[str]:
-        cells = self._read_row()
-        if len(self._lines.of_row) > 1 and self._has_more_than_header(cells):
+    def _next_cells(self, lines: Lines) -> list[str]:
+        lines.begin_row()
+        # A new reader for each row: after an error, a reader would stop in the middle of one.
+        cells = next(csv.reader(lines, self._dialect))
+        if len(lines.of_row) > 1 and self._has_more_than_header(cells):
             raise csv.Error("an unclosed quote includes lines that are other rows")
         return cells
 
-    def _read_row(self) -> list[str]:
-        self._lines.begin_row()
-        # A new reader for each row: after an error, a reader would stop in the middle of one.
-        return next(csv.reader(self._lines, strict=True, skipinitialspace=True))
-
-    def _row(self, cells: list[str]) -> Row:
-        number = self._lines.row_number
-        if self._has_more_than_header(cells):
-            reason = f"has {len(cells)} cells, but the header has {len(self.header)}"
-            return Row(number, cells, None, reason)
-        width = len(cells)
-        named = {
-            column: cells[index].strip() if index < width else ""
-            for column, index in self._indices.items()
-        }
-        try:
-            return Row(number, cells, self._layout.convert(Cells(named)))
-        except InvalidValue as refusal:
-            if not _is_utf8([str(refusal.value)]):
-                refusal.reason = NOT_UTF8
-            return Row(number, cells, None, str(refusal))
-
     def _has_more_than_header(self, cells: list[str]) -> bool:
-        width = len(self.header)
-        return len(cells) > width and not _is_blank(cells[width:])
-
-    def _header(self) -> list[str]:
-        try:
-            while _is_blank(cells := self._read_row()):
-                pass
-        except StopIteration:
-            raise UnreadableFile(self._path, "is empty: it needs a header") from None
-        except csv.Error as error:
-            reason = f"has a header that {_describe(error)}"
-            is_text = _is_utf8(self._lines.of_row)
-            raise UnreadableFile(self._path, reason if is_text else NOT_UTF8) from None
-        return cells
-
-    def _has(self, column: str) -> bool:
-        # Ignoring case: an ignored column "ETA" would turn shipments into warehouse stock.
-        return any(name.casefold() == column for name in self.header)
-
-    def _index_of(self, column: str) -> int:
-        if self.header.count(column) > 1:
-            raise UnreadableFile(self._path, f"has more than one column {column!r}")
-        if column not in self.header:
-            reason = f"has no column {column!r}; it has: {listed_names(self.header)}"
-            raise UnreadableFile(self._path, reason)
-        return self.header.index(column)
-
-
-def listed_names(columns: Sequence[str]) -> str:
-    """The names of the first columns, for a message."""
-    more = ", …" if len(columns) > LISTED else ""
-    return ", ".join(f"{name:.50}" for name in columns[:LISTED]) + more
-
-
-def _is_blank(cells: list[str]) -> bool:
-    return not any(map(str.strip, cells))
+        width = self._width
+        return len(cells) > width and not is_blank(cells[width:])
 
 
 def _describe(error: csv.Error) -> str:
     return str(error) if isinstance(error, LineTooLong) else f"is not CSV: {error}"
-
-
-def _is_utf8(texts: Iterable[str]) -> bool:
-    """Whether these strings, decoded with `surrogateescape`, were valid UTF-8."""
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

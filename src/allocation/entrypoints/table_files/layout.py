@@ -1,24 +1,37 @@
 """What a table must look like, and the rows that it is read as."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import ClassVar, Protocol
 
 from allocation.domain.events import Event
 from allocation.entrypoints.table_files.cells import Cells
+from allocation.errors import InputError
+
+
+class UnreadableFile(InputError):
+    """The file is not a table with the required columns, or can be read in more than one way."""
+
+    code: ClassVar[str] = "unreadable_file"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} {reason}")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of the file: the number of its first line, its cells, and its message.
 
-    An invalid row has a `reason` in place of an `event`.
+    An invalid row has a `reason` in place of an `event`, and the `refused_column` if it is one
+    cell that is invalid.
     """
 
     number: int
     cells: list[str]
     event: Event | None
     reason: str = ""
+    refused_column: str | None = None
 
 
 class Layout(Protocol):
@@ -35,6 +48,10 @@ class Layout(Protocol):
     @property
     def every_column(self) -> tuple[str, ...]:
         """The columns that are read, if the file has them."""
+
+    @property
+    def warnings(self) -> Mapping[str, str]:
+        """The consequence of a missing column in words, if the user should know it."""
 
     @property
     def convert(self) -> Callable[[Cells], Event]:

@@ -1,14 +1,18 @@
 """Reads the lines of a text file, with push-back and a maximum length."""
 
 import csv
+import io
 from collections import deque
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
+from allocation.entrypoints.table_files.encodings import UTF_8
+from allocation.entrypoints.table_files.layout import UnreadableFile
 from allocation.errors import InputError
 
 LONGEST_LINE: Final = 250_000
-"""The maximum length of a line in bytes; the rest of a longer one is skipped."""
+"""The maximum length of a line in characters; the rest of a longer one is skipped."""
 
 LONGEST_ROW: Final = LONGEST_LINE
 """The maximum length of all lines of a row in characters."""
@@ -17,17 +21,15 @@ SHOWN: Final = 1_000
 """Characters of an overlong line in the file of refused rows."""
 
 _CHUNK: Final = 64 * 1024
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-"""Some spreadsheets write this before the first cell."""
 
 
 class LineTooLong(InputError, csv.Error):
-    """A line has more than `LONGEST_LINE` bytes."""
+    """A line has more than `LONGEST_LINE` characters."""
 
     code: ClassVar[str] = "line_too_long"
 
     def __init__(self) -> None:
-        super().__init__(f"is longer than {LONGEST_LINE:,} bytes")
+        super().__init__(f"is longer than {LONGEST_LINE:,} characters")
 
 
 class _Truncated(str):
@@ -39,19 +41,31 @@ class _Truncated(str):
 class Lines(Iterator[str]):
     """Feeds lines to a CSV reader, and remembers the lines of the current row.
 
+    Lines end with LF, CRLF or CR. The binary file is read from its start, by one `Lines` at a
+    time; `release` it for the next.
+
     Raises:
         LineTooLong: from `next`, for an overlong line.
         csv.Error: from `next`, when the current row becomes too long.
+        UnreadableFile: from `next`, for bytes that are no text in the encoding.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.bytes_read = 0
+    def __init__(self, path: Path, file: BinaryIO, encoding: str) -> None:
+        self.characters_read = 0
         self.row_number = 1
         """The line number at which the current row starts."""
-        self._file = file
+        self._path = path
+        file.seek(0)
+        # Invalid bytes of UTF-8 are preserved, so that the refused row can be written unchanged.
+        errors = "surrogateescape" if encoding == UTF_8 else "strict"
+        self._file = io.TextIOWrapper(file, encoding, errors, newline="")
         self._row_lines: list[str] = []
         self._length = 0  # characters of the row's lines without the last
         self._pushed_back: deque[str] = deque()
+
+    def release(self) -> None:
+        """Leave the binary file to others; nothing more can be read."""
+        self._file.detach()
 
     @property
     def of_row(self) -> Sequence[str]:
@@ -87,18 +101,26 @@ class Lines(Iterator[str]):
             raise csv.Error(f"a quoted cell has more than {LONGEST_ROW:,} characters")
 
     def _read(self) -> str:
-        line = self._file.readline(LONGEST_LINE + 1)
+        line = self._read_part(LONGEST_LINE + 1)
         if not line:
             raise StopIteration
-        content = line.removeprefix(_BYTE_ORDER_MARK) if self.bytes_read == 0 else line
-        self.bytes_read += len(line)
         if len(line) > LONGEST_LINE:
             self._skip_rest_of(line)
-            return _Truncated(content[:SHOWN].decode("utf-8", errors="surrogateescape"))
-        # Invalid bytes are preserved, so that the refused row can be written unchanged.
-        return content.decode("utf-8", errors="surrogateescape")
+            return _Truncated(line[:SHOWN])
+        return line
 
-    def _skip_rest_of(self, line: bytes) -> None:
-        while line and not line.endswith(b"\n"):
-            line = self._file.readline(_CHUNK)
-            self.bytes_read += len(line)
+    def _skip_rest_of(self, line: str) -> None:
+        while line and not line.endswith(("\n", "\r")):
+            line = self._read_part(_CHUNK)
+        if line.endswith("\r"):  # the LF of a CRLF may be left over
+            following = self._read_part(1)
+            if following not in {"\n", ""}:
+                self._pushed_back.append(following + self._read_part(LONGEST_LINE))
+
+    def _read_part(self, size: int) -> str:
+        try:
+            part = self._file.readline(size)
+        except UnicodeError as error:
+            raise UnreadableFile(self._path, f"has bytes that are no text: {error}") from None
+        self.characters_read += len(part)
+        return part

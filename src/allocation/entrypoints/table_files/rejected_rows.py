@@ -1,28 +1,32 @@
 """The file of refused rows, each with its line number and the reason."""
 
+import codecs
 import csv
 import errno
 import os
+import re
 import stat
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from allocation.entrypoints.files import using
+from allocation.entrypoints.table_files.columns import OWN
 from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.stored_values import StoredDate
 from allocation.errors import InputError
 
 if TYPE_CHECKING:
     from _csv import Writer
 
 
-COLUMNS: Final = ("line_number", "reason")
-"""The columns before those of the imported file; no column that an import reads has such a name, so
-that a file of refused rows can be corrected and imported."""
+_BEGINNING: Final = re.compile(f"\ufeff?{OWN[0]}(.){OWN[1]}(?:\\1|[\r\n])")
+"""How a file of refused rows begins; no other file is ever replaced."""
 
-BEGINNING: Final = f"{','.join(COLUMNS)},".encode()
-"""The first bytes of a file of refused rows; no other file is ever replaced."""
+_READ: Final = 200
+"""Bytes that are read to recognise one."""
 
 PRIVATE: Final = 0o600
 
@@ -34,6 +38,29 @@ class UnusablePath(InputError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"refused rows cannot go to {path}: {reason}")
+
+
+class RefusedForm(NamedTuple):
+    """How a file of refused rows is written: as the imported file is.
+
+    Attributes:
+        delimiter: the character between two cells.
+        encoding: a codec of Python.
+        date_format: the form of the dates that a workbook stores, if the import says one.
+    """
+
+    delimiter: str
+    encoding: str
+    date_format: str | None = None
+
+    def cells(self, row: Row) -> list[str]:
+        """The cells of a row as they are written."""
+        if self.date_format is None:
+            return row.cells
+        return [_in_form(cell, self.date_format) for cell in row.cells]
+
+
+UTF_8: Final = RefusedForm(",", "utf-8")
 
 
 class RejectedRows:
@@ -49,14 +76,23 @@ class RejectedRows:
         UnusableFile: later, if the file cannot be written.
     """
 
-    def __init__(self, path: Path, header: list[str], *, beside: IO[Any] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: list[str],
+        *,
+        beside: IO[Any] | None = None,
+        form: RefusedForm = UTF_8,
+    ) -> None:
         self.path = path
         self.count = 0
         self._header = header
         self._beside = beside
+        self._form = form
         self._mode = PRIVATE | (os.fstat(beside.fileno()).st_mode & 0o666 if beside else 0)
         self._open = ExitStack()
         self._writer: Writer
+        self._quoting_writer: Writer
 
     def __enter__(self) -> Self:
         with using(self.path):
@@ -79,17 +115,27 @@ class RejectedRows:
     def add(self, row: Row, reason: str) -> None:
         """Write a refused row."""
         with using(self.path):
-            self._writer.writerow([row.number, reason, *row.cells])
+            # The writer itself quotes no CR, which ends a line, too.
+            cells = self._form.cells(row)
+            has_return = any("\r" in cell for cell in cells)
+            writer = self._quoting_writer if has_return else self._writer
+            writer.writerow([row.number, reason, *cells])
         self.count += 1
 
     def _begin(self) -> None:
         descriptor = self._opened(str(self.path), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        delimiter, encoding = self._form.delimiter, self._form.encoding
+        # Of UTF-8, invalid bytes are written as they were; a reason may have other characters.
+        errors = "surrogateescape" if encoding.startswith("utf-8") else "backslashreplace"
         file = self._open.enter_context(
-            os.fdopen(descriptor, "w", newline="", encoding="utf-8", errors="surrogateescape")
+            os.fdopen(descriptor, "w", newline="", encoding=encoding, errors=errors)
         )
         self._made = os.fstat(file.fileno())
-        self._writer = csv.writer(file, lineterminator="\n")
-        self._writer.writerow([*COLUMNS, *self._header])
+        self._writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+        self._quoting_writer = csv.writer(
+            file, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL
+        )
+        self._writer.writerow([*OWN, *self._header])
         file.flush()  # so that the file is recognised even if the command is killed
 
     def _opened(self, path: str, flags: int) -> int:
@@ -129,7 +175,19 @@ def _check(path: Path, beside: IO[Any] | None) -> None:
             raise UnusablePath(path, "it is not a regular file")
         if beside and os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
             raise UnusablePath(path, "it is the imported file itself")
-        if os.read(descriptor, len(BEGINNING)) != BEGINNING:
+        if not _is_ours(os.read(descriptor, _READ)):
             raise UnusablePath(path, "it is another kind of file, which is left unchanged")
     finally:
         os.close(descriptor)
+
+
+def _is_ours(start: bytes) -> bool:
+    is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = start.decode("utf-16" if is_wide else "utf-8", errors="replace")
+    return _BEGINNING.match(text) is not None
+
+
+def _in_form(cell: str, date_format: str) -> str:
+    if not isinstance(cell, StoredDate) or " " in cell:
+        return cell
+    return date.fromisoformat(cell).strftime(date_format)

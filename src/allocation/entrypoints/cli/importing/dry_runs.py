@@ -9,22 +9,25 @@ from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
 from allocation.domain.events import AllocationRequired, Event
 from allocation.entrypoints.cli.dry_runs import application_for_dry_run, dry_reply, print_moves
 from allocation.entrypoints.cli.importing.kinds import Kind
-from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_file, print_summary
+from allocation.entrypoints.cli.importing.opened_file import count_rows, print_summary, tried_file
+from allocation.entrypoints.cli.importing.reading import Reading
 from allocation.entrypoints.files import using
-from allocation.entrypoints.table_files.csv_table import Table
 from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.open_table import Table
 from allocation.views import Move
 
 
-def try_import(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
-    """Make one dry run of the first rows; those that are refused are written to their file."""
-    with application_for_dry_run(database, create=True) as parts:
-        with opened_file(path, kind, rejected) as file:
-            rows, are_all = _first_rows(file.table, path)
-            events = [row.event for row in rows if row.event is not None]
-            answers = parts.dry_run(events)
-            count_rows(rows, (each.answer for each in answers if each.answer), file)
-            print_summary(file)
+def try_import(path: Path, kind: Kind, database: str | None, reading: Reading) -> None:
+    """Make one dry run of the first rows; the first of those that are refused are listed."""
+    with (
+        tried_file(path, kind, reading) as file,
+        application_for_dry_run(database, create=True) as parts,
+    ):
+        rows, are_all = _first_rows(file.table, path)
+        events = [row.event for row in rows if row.event is not None]
+        answers = parts.dry_run(events)
+        count_rows(rows, (each.answer for each in answers if each.answer), file)
+        print_summary(file)
         moves, complete = _other_moves(parts, events, answers)
         print_moves(moves, complete=complete and are_all)
     if file.rejected_rows.count:

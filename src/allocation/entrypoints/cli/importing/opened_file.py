@@ -8,13 +8,25 @@ from typing import BinaryIO, NamedTuple
 from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import err, out, safe
 from allocation.entrypoints.cli.importing.kinds import Kind
+from allocation.entrypoints.cli.importing.mended_command import mended_command
+from allocation.entrypoints.cli.importing.reading import Reading
+from allocation.entrypoints.cli.importing.refusals import ListedRefusals
 from allocation.entrypoints.cli.importing.seen import Seen
+from allocation.entrypoints.cli.importing.source_file import path_beside, shown_path, source_file
 from allocation.entrypoints.cli.importing.tally import Accepted, Tally
+from allocation.entrypoints.cli.importing.understanding import (
+    confirm,
+    is_plain,
+    print_understanding,
+)
 from allocation.entrypoints.files import using
 from allocation.entrypoints.runtime import reduce_collections
-from allocation.entrypoints.table_files.csv_table import Table, listed_names
+from allocation.entrypoints.table_files.columns import listed_names
 from allocation.entrypoints.table_files.layout import Row
-from allocation.entrypoints.table_files.rejected_rows import COLUMNS, RejectedRows, default_path
+from allocation.entrypoints.table_files.mapping_file import save_mapping
+from allocation.entrypoints.table_files.open_table import AnyTable, Table, open_table
+from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.entrypoints.table_files.rejected_rows import RejectedRows, default_path
 from allocation.errors import MessagingError
 
 
@@ -22,31 +34,69 @@ class OpenedFile(NamedTuple):
     """An open file: its table, its refused rows, and the counts of its rows."""
 
     table: Table
-    rejected_rows: RejectedRows
+    rejected_rows: RejectedRows | ListedRefusals
     tally: Tally
+    mended: str
+    """The command that imports the refused rows when they are mended."""
 
 
 @contextmanager
-def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[OpenedFile]:
-    """Open a file to be imported; warn of columns that it lacks, and of those that are not read."""
-    with _opened(path) as file, Seen.nothing() as seen:
-        reduce_collections()
-        with using(path):
-            table = Table(path, file, kind)
-        target = rejected or default_path(path)
-        with RejectedRows(target, table.header, beside=file) as rejected_rows:
-            _warn(path, kind, table)
-            yield OpenedFile(table, rejected_rows, Tally(kind, seen))
+def opened_file(
+    path: Path, kind: Kind, rejected: Path | None, reading: Reading
+) -> Iterator[OpenedFile]:
+    """Open a file to be imported: show how it is read, and ask in a terminal.
+
+    Raises:
+        UnreadableFile: it is no such table, or can be read in more than one way.
+        InvalidOption: an option of `reading` is not possible.
+        UnusablePath: the file of refused rows cannot be written.
+        typer.Exit: the answer is no.
+    """
+    with source_file(path) as file, Seen.nothing() as seen:
+        options = reading.options()
+        table = _understood(path, file, kind, options)
+        if not (reading.yes or is_plain(table, options)):
+            confirm()
+        if reading.save_mapping:
+            save_mapping(reading.save_mapping, options)
+        target = rejected or default_path(path_beside(path))
+        header, form = table.columns.header, table.refused_form
+        with RejectedRows(target, header, beside=file, form=form) as rejected_rows:
+            mended = mended_command(reading.command, target, options)
+            yield OpenedFile(table, rejected_rows, Tally(kind, seen), mended)
 
 
-def _warn(path: Path, kind: Kind, table: Table) -> None:
-    for column in table.missing:
-        if column in kind.warnings:
-            err.print(f"{safe(path)} has no column {column!r}: {kind.warnings[column]}.")
-    unused = [name for name in table.unused if name not in COLUMNS]
-    if unused:
-        columns = "a column that is" if len(unused) == 1 else "columns that are"
-        err.print(f"{safe(path)} has {columns} not read: {safe(listed_names(unused))}.")
+@contextmanager
+def tried_file(path: Path, kind: Kind, reading: Reading) -> Iterator[OpenedFile]:
+    """Open a file for a dry run: it asks nothing, and writes no file of refused rows.
+
+    Raises:
+        Exception: as `opened_file`.
+    """
+    with source_file(path) as file, Seen.nothing() as seen:
+        options = reading.options()
+        table = _understood(path, file, kind, options)
+        if reading.save_mapping:
+            save_mapping(reading.save_mapping, options)
+        yield OpenedFile(table, ListedRefusals(), Tally(kind, seen), "")
+
+
+def _understood(path: Path, file: BinaryIO, kind: Kind, options: ReadingOptions) -> AnyTable:
+    reduce_collections()
+    shown = shown_path(path)
+    with using(shown):
+        table = open_table(shown, file, kind, options)
+        plain = is_plain(table, options)
+        if not plain:
+            print_understanding(shown, table, kind)
+    columns = table.columns
+    for column in columns.missing:
+        if column in kind.warnings and column not in columns.wanted.declined:
+            err.print(f"{safe(shown)} has no column {column!r}: {kind.warnings[column]}.")
+    if plain and columns.unread:
+        are = "a column that is" if len(columns.unread) == 1 else "columns that are"
+        err.print(f"{safe(shown)} has {are} not read: {safe(listed_names(columns.unread))}.")
+    return table
 
 
 def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:
@@ -75,16 +125,11 @@ def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile)
 
 
 def print_summary(file: OpenedFile) -> None:
-    """Print the counts, and where the refused rows are."""
+    """Print the counts, and where the refused rows are, or the first of them."""
     refused = file.rejected_rows
     out.print(file.tally.summary(refused.count))
-    if refused.count:
+    if isinstance(refused, ListedRefusals):
+        refused.print()
+    elif refused.count:
         err.print(f"The refused rows, with reasons, are in {safe(refused.path)}")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    with using(path):
-        file = path.open("rb")
-    with file:
-        yield file
+        err.print(f"When they are mended: {safe(file.mended)}")

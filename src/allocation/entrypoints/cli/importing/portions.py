@@ -8,17 +8,17 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 
 from allocation.entrypoints.cli.console import progress
 from allocation.entrypoints.files import using
-from allocation.entrypoints.table_files.csv_table import Table
 from allocation.entrypoints.table_files.layout import Row
+from allocation.entrypoints.table_files.open_table import Table
 
 AT_ONCE: Final = 2048
 """The maximum number of rows in a portion, and in a transaction."""
 
-BYTES_AT_ONCE: Final = 500_000
-"""The approximate maximum size of a portion in bytes of the file."""
+CHARACTERS_AT_ONCE: Final = 500_000
+"""The approximate maximum size of a portion in characters of the file."""
 
 
-def with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[list[Row]]:
+def with_progress(table: Table, path: Path, noun: str) -> Iterator[list[Row]]:
     """Read the rows in portions, with a progress bar that shows the rate and the time left.
 
     Raises:
@@ -33,20 +33,20 @@ def with_progress(table: Table, path: Path, size: int, noun: str) -> Iterator[li
     )
     rows, count = table.rows(), 0
     with progress(*columns) as bar:
-        task = bar.add_task("", total=size, rows=0, rate=0.0)
+        task = bar.add_task("", total=table.size, rows=0, rate=0.0)
         while portion := _next_portion(rows, table, path):
             yield portion
             count += len(portion)
             elapsed = bar.tasks[0].elapsed or 0
             rate = count / elapsed if elapsed else 0.0
-            bar.update(task, completed=table.bytes_read, rows=count, rate=rate)
+            bar.update(task, completed=table.position, rows=count, rate=rate)
 
 
 def _next_portion(rows: Iterator[Row], table: Table, path: Path) -> list[Row]:
-    portion, start = list[Row](), table.bytes_read
+    portion, start = list[Row](), table.position
     with using(path):
         for row in rows:
             portion.append(row)
-            if len(portion) == AT_ONCE or table.bytes_read - start >= BYTES_AT_ONCE:
+            if len(portion) == AT_ONCE or table.position - start >= CHARACTERS_AT_ONCE:
                 break
     return portion

@@ -1,0 +1,30 @@
+"""The command that imports the file of refused rows when they are mended."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from shlex import quote
+
+from allocation.entrypoints.table_files.header_search import DELIMITERS, shown_delimiter
+from allocation.entrypoints.table_files.reading_options import ReadingOptions
+
+
+def mended_command(command: Sequence[str], path: Path, options: ReadingOptions) -> str:
+    """The command for the file of refused rows.
+
+    The file begins with its header and is no workbook, so that neither a row nor a sheet is said;
+    it is written as the imported one was. The database is left out: its URL may have a password.
+    """
+    return " ".join(map(quote, (*command, str(path), *_options(options))))
+
+
+def _options(options: ReadingOptions) -> Iterator[str]:
+    for column, name in options.columns.items():
+        yield from ("--column", f"{column}={name}")
+    if options.decimal is not None:
+        yield from ("--decimal", options.decimal)
+    if options.date_format is not None:
+        yield from ("--date-format", options.date_format)
+    if options.delimiter is not None and options.delimiter not in DELIMITERS:
+        yield from ("--delimiter", shown_delimiter(options.delimiter))
+    if options.encoding is not None:
+        yield from ("--encoding", options.encoding)

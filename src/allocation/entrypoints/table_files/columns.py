@@ -1,0 +1,129 @@
+"""Which column of a file is which of ours."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from allocation.entrypoints.table_files.layout import Layout, UnreadableFile
+
+OWN: Final = ("line_number", "reason")
+"""The first columns of a file of refused rows; no column that an import reads has such a name, so
+that the file can be corrected and imported."""
+
+LISTED: Final = 20
+"""The maximum number of header columns in a message."""
+
+
+def same_name(name: str) -> str:
+    """The name of a column without what does not distinguish it: case and runs of whitespace."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+class Wanted:
+    """The columns of a layout by the names that a file has for them.
+
+    Args:
+        layout: the columns.
+        columns: the file's names for some of them; empty for one that the file has not.
+    """
+
+    def __init__(self, layout: Layout, columns: Mapping[str, str]) -> None:
+        self.layout = layout
+        self.declined = {column for column, name in columns.items() if not name}
+        """Columns that the file has not, as the user says."""
+        self.names = {
+            column: columns.get(column) or column
+            for column in layout.every_column
+            if column not in self.declined
+        }
+        """The file's names of the columns."""
+        self.required = [
+            column for column in self.names if column in layout.columns or columns.get(column)
+        ]
+        """The columns that the file must have."""
+        self._required_names = {same_name(self.names[column]) for column in self.required}
+
+    def missing_in(self, header: Sequence[str]) -> list[str]:
+        """The required columns that a header has not."""
+        names = set(map(same_name, header))
+        return [column for column in self.required if same_name(self.names[column]) not in names]
+
+    def count_in(self, header: Sequence[str]) -> int:
+        """How many of the required columns a header has."""
+        return len(self.required) - len(self.missing_in(header))
+
+    def all_in(self, header: Sequence[str]) -> bool:
+        """Whether a header has all required columns."""
+        return self._required_names <= set(map(same_name, header))
+
+
+class Columns:
+    """The columns of a file.
+
+    Attributes:
+        header: the names of the file.
+        indices: the index of each column that is read.
+        missing: the optional columns that the file does not have.
+        unread: the names of the columns that no message has a field for.
+
+    Raises:
+        UnreadableFile: a required column is missing, or there is more than one of its name.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str], wanted: Wanted) -> None:
+        self.header = [name.strip() for name in header]
+        self.wanted = wanted
+        if missing := wanted.missing_in(header):
+            raise UnreadableFile(path, without_column(missing[0], header, wanted))
+        names = list(map(same_name, header))
+        self.indices: dict[str, int] = {}
+        for column, name in wanted.names.items():
+            spelt = same_name(name)
+            if names.count(spelt) > 1:
+                raise UnreadableFile(path, f"has more than one column {name!r}")
+            if spelt in names:
+                self.indices[column] = names.index(spelt)
+        self.missing = [name for name in wanted.layout.optional if name not in self.indices]
+        read = {*self.indices.values()}
+        self.unread = [
+            name
+            for index, name in enumerate(self.header)
+            if name and index not in read and same_name(name) not in OWN
+        ]
+
+    @property
+    def uncertain(self) -> list[str]:
+        """The missing columns that the user should have, or decline, as others are not read."""
+        layout, declined = self.wanted.layout, self.wanted.declined
+        expected = [name for name in self.missing if name in layout.warnings]
+        return [name for name in expected if name not in declined] if self.unread else []
+
+    @property
+    def are_ours(self) -> bool:
+        """Whether the file's names of all columns that are read are our own."""
+        return all(same_name(self.header[i]) == name for name, i in self.indices.items())
+
+
+def without_column(column: str, header: Sequence[str], wanted: Wanted) -> str:
+    """That a file has no such column, and how it is named."""
+    name = wanted.names[column]
+    reason = f"has no column {name!r}; it has: {listed_names(header)}"
+    return f"{reason}; name it: --column {column}=NAME"
+
+
+def likelier_row(rows: Iterable[tuple[int, Sequence[str]]], wanted: Wanted, at_least: int) -> str:
+    """A hint at the first row with the most required columns, if it has more than some number."""
+    numbers = {}
+    for number, cells in rows:
+        numbers.setdefault(wanted.count_in(cells), number)
+    most = max(numbers, default=0)
+    if most <= at_least:
+        return ""
+    return f". Row {numbers[most]} looks like the header: --header-row {numbers[most]}"
+
+
+def listed_names(columns: Sequence[str]) -> str:
+    """The names of the first columns, for a message."""
+    more = ", …" if len(columns) > LISTED else ""
+    return ", ".join(f"{name.strip():.50}" for name in columns[:LISTED]) + more
