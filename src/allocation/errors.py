@@ -83,10 +83,12 @@ InputError (here): the input of an entry point cannot be used.
 │       ├── UnknownField
 │       ├── RepeatedField
 │       └── UnknownType
-├── LineTooLong (`entrypoints.cli.line_reader`)
-├── UnreadableFile (`entrypoints.cli.csv_reader`)
+├── LineTooLong (`entrypoints.table_files.line_reader`)
+├── UnreadableFile (`entrypoints.table_files.layout`)
+├── InvalidOption (`entrypoints.table_files.reading_options`)
+├── UnusableMapping (`entrypoints.table_files.mapping_file`)
 ├── UnusableFile (`entrypoints.files`)
-├── UnusablePath (`entrypoints.cli.rejected_rows`)
+├── UnusablePath (`entrypoints.table_files.rejected_rows`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 
 Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,

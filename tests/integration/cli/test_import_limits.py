@@ -77,7 +77,7 @@ def test_a_line_that_is_too_long_is_refused_and_harms_no_other(
 
     assert ended.stdout == "3 order lines: 2 allocated, 1 refused\n"
     [_, refused] = file.with_name("rows.csv.rejected.csv").read_text().splitlines()
-    assert refused.startswith('3,"is longer than 250,000 bytes","o2,LAMP,1,xxx')
+    assert refused.startswith('3,"is longer than 250,000 characters","o2,LAMP,1,xxx')
     assert len(refused) < 2_000
 
 

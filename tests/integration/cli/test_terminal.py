@@ -48,7 +48,7 @@ def test_a_file_name(stocked: Run, tmp_path: Path) -> None:
 
     assert ended.returncode == 1
     assert_harmless(ended.stderr)
-    assert ended.stderr.count(SHOWN) == 2, "no column eta, and where the refused rows are"
+    assert ended.stderr.count(SHOWN) == 3, "no column eta, the refused rows, and what to do"
 
 
 def test_the_error_of_a_dead_letter(stocked: Run, sqlite_url: str, tmp_path: Path) -> None:

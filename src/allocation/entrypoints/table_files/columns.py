@@ -114,7 +114,7 @@ def without_column(column: str, header: Sequence[str], wanted: Wanted) -> str:
 
 def likelier_row(rows: Iterable[tuple[int, Sequence[str]]], wanted: Wanted, at_least: int) -> str:
     """A hint at the first row with the most required columns, if it has more than some number."""
-    numbers = {}
+    numbers: dict[int, int] = {}
     for number, cells in rows:
         numbers.setdefault(wanted.count_in(cells), number)
     most = max(numbers, default=0)

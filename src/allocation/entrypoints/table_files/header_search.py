@@ -27,6 +27,8 @@ _SEPARATOR: Final = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _SEARCHED: Final = 20
 """Lines that are searched for a header that is not the first row."""
 
+_NOTHING: Final = frozenset({*DELIMITERS, " "})
+
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
@@ -178,7 +180,9 @@ class _Unfit:
         likeliest = max(headers, key=self._likeness)
         if not is_utf8(likeliest.header):
             return NOT_UTF8
-        if is_blank(list(likeliest.header)):
+        if not any(set("".join(each.header)) - _NOTHING for each in headers):
+            if likeliest.header_row is None:
+                return "is empty: it needs a header"
             return f"has nothing in row {likeliest.header_row}: it needs a header"
         missing = self._wanted.missing_in(likeliest.header)
         reason = without_column(missing[0], likeliest.header, self._wanted)

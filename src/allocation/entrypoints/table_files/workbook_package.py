@@ -21,7 +21,7 @@ _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _CHUNK: Final = 2**18
 
 
-class BadXml(Exception):
+class _BadXml(Exception):
     """A part of a workbook is not well-formed, or declares a document type, as none does."""
 
 
@@ -133,13 +133,13 @@ class Package:
                 parser.Parse(b"", True)
         except StopIteration:
             return
-        except (KeyError, BadZipFile, ValueError, expat.ExpatError, BadXml) as error:
+        except (KeyError, BadZipFile, ValueError, expat.ExpatError, _BadXml) as error:
             reason = f"is a damaged workbook: {part} cannot be read: {error}"
             raise UnreadableFile(self._path, reason) from None
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise BadXml("it declares a document type")
+    raise _BadXml("it declares a document type")
 
 
 def _local(name: str) -> str:
