@@ -38,9 +38,9 @@ def write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -
     return next(numbers)
 
 
-def run_import(what: str, path: Path, lines: int, url: str) -> Imported:
+def run_import(what: str, path: Path, lines: int, url: str, *options: str) -> Imported:
     """Import a file of `batches` or `orders`, all of which must be accepted."""
-    command = [sys.executable, *OURS, "import", what, str(path), "--database", url]
+    command = [sys.executable, *OURS, "import", what, str(path), "--database", url, *options]
     start = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-c", _AND_ITS_PEAK, *command],

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from allocation.entrypoints.table_files.columns import Wanted, likelier_row, without_column
@@ -102,7 +103,7 @@ def text_format(path: Path, file: BinaryIO, wanted: Wanted, options: ReadingOpti
     if not fitting:
         raise UnreadableFile(path, _Unfit(path, file, wanted).reason(candidates, attempts))
     if len(distinct) > 1:
-        raise UnreadableFile(path, _several([*distinct.values()]))
+        raise UnreadableFile(path, _several([*reversed(distinct.values())]))
     [chosen] = distinct.values()
     if len(candidates) > len(DELIMITERS):
         check_encoding(path, file, chosen.encoding)
@@ -155,11 +156,13 @@ def _attempt(path: Path, file: BinaryIO, candidate: TextFormat) -> TextFormat | 
 
 
 def _several(fitting: Sequence[TextFormat]) -> str:
-    choices = " or ".join(
-        f"--delimiter {shown_delimiter(each.delimiter)} --encoding {each.encoding}"
+    encodings = {each.encoding for each in fitting}
+    choices = [
+        f"--delimiter {quote(shown_delimiter(each.delimiter))}"
+        + (f" --encoding {each.encoding}" if len(encodings) > 1 else "")
         for each in fitting
-    )
-    return f"has a header with all columns in more than one way: say {choices}"
+    ]
+    return f"has a header with all columns in more than one way: say {' or '.join(choices)}"
 
 
 class _Unfit:

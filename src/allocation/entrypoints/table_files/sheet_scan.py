@@ -119,7 +119,7 @@ class _Scan:
         self._formats: dict[str, int] = {}
         self._unsure_of_zero = unsure_of_zero
         self._columns: dict[str, int] = {}
-        self._row, self._column = -1, -1
+        self._row, self._column, self._row_number = -1, -1, ""
         self._is_hidden = False
         self._type, self._style = "", ""
         self._has_value, self._has_formula = False, False
@@ -132,7 +132,8 @@ class _Scan:
         if name == "c":
             self._start_cell(attributes)
         elif name == "row":
-            self._row = int(attributes.get("r") or self._row + 2) - 1
+            self._row_number = attributes.get("r") or str(self._row + 2)
+            self._row = int(self._row_number) - 1
             self._column = -1
             self._is_hidden = attributes.get("hidden") in {"1", "true"}
         elif name in {"v", "is"}:
@@ -160,6 +161,8 @@ class _Scan:
             if column is None:
                 column = self._columns[letters] = _column(letters)
             self._column = column
+            if reference[len(letters) :] != self._row_number:
+                self._row = int(reference[len(letters) :]) - 1
         else:
             self._column += 1
         self._type = attributes.get("t", "n")

@@ -63,7 +63,7 @@ class Package:
             self._zip = ZipFile(file)
             self._check_size()
             damaged = self._zip.testzip()
-        except (BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+        except Exception as error:  # as zipfile raises whatever its decompressors do
             raise UnreadableFile(path, f"is a damaged zip archive: {error}") from None
         if damaged:
             raise UnreadableFile(path, f"is a damaged workbook: its part {damaged} is not intact")
@@ -133,7 +133,7 @@ class Package:
                 parser.Parse(b"", True)
         except StopIteration:
             return
-        except (KeyError, BadZipFile, ValueError, expat.ExpatError, _BadXml) as error:
+        except (LookupError, BadZipFile, ValueError, expat.ExpatError, _BadXml) as error:
             reason = f"is a damaged workbook: {part} cannot be read: {error}"
             raise UnreadableFile(self._path, reason) from None
 
