@@ -54,8 +54,25 @@ def many_short_rows(folder: Path) -> Path:
     return a_file(folder, *lines_for("A-SKU-OF-SOME-LENGTH", 300_000, qty=0))
 
 
+def rows_of_blanks(folder: Path) -> Path:
+    return a_file(folder, *[" " * 1_000] * 120_000)
+
+
+def a_line_of_blanks(folder: Path) -> Path:
+    return a_file(folder, " " * 120_000_000)
+
+
+def a_long_file_of_windows_1252(folder: Path) -> Path:
+    note = "ü".encode("windows-1252") * 400
+    return a_file(folder, *[b"o1,LAMP,0," + note] * 300_000, header="orderid,sku,qty,note")
+
+
 @pytest.mark.parametrize(
-    "make", [a_long_line, a_long_header, a_row_of_many_lines, many_long_rows, many_short_rows]
+    "make",
+    [
+        *(a_long_line, a_long_header, a_row_of_many_lines, many_long_rows, many_short_rows),
+        *(rows_of_blanks, a_line_of_blanks, a_long_file_of_windows_1252),
+    ],
 )
 def test_an_import_holds_little_of_a_file_however_it_is_made(folder: Path, make: object) -> None:
     assert callable(make)

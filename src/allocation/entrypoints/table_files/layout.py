@@ -23,15 +23,13 @@ class UnreadableFile(InputError):
 class Row:
     """A row of the file: the number of its first line, its cells, and its message.
 
-    An invalid row has a `reason` in place of an `event`, and the `refused_column` if it is one
-    cell that is invalid.
+    An invalid row has a `reason` in place of an `event`.
     """
 
     number: int
     cells: list[str]
     event: Event | None
     reason: str = ""
-    refused_column: str | None = None
 
 
 class Layout(Protocol):

@@ -46,7 +46,7 @@ class RowConversion:
         except InvalidValue as refusal:
             if not is_utf8([str(refusal.value)]):
                 refusal.reason = NOT_UTF8
-            return Row(number, cells, None, str(refusal), refusal.field)
+            return Row(number, cells, None, str(refusal))
 
     def texts(self, cells: list[str]) -> dict[str, str]:
         """The texts of the cells by their columns."""

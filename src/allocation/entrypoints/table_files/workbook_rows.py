@@ -1,19 +1,23 @@
 """The values of a workbook's sheet as texts that keep their type."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
-from allocation.entrypoints.table_files.names_in_cells import IS_ERROR
+from allocation.entrypoints.table_files.names_in_cells import IS_ERROR, name_from
+from allocation.entrypoints.table_files.number_cells import number_from
 from allocation.entrypoints.table_files.sheet_scan import SheetFacts, marked_at
 from allocation.entrypoints.table_files.stored_values import (
     DisguisedNumber,
     StoredDate,
     StoredFlag,
     StoredNumber,
+    StoredText,
     StoredTime,
     Unusable,
 )
+from allocation.errors import InvalidValue
 
 NOT_AVAILABLE: Final = "#N/A"
 """What stands for a value that cannot be read in a file of refused rows; no import takes it."""
@@ -30,6 +34,20 @@ def rows_of(sheet: Any, facts: SheetFacts, width: int) -> Iterator[list[str]]:
     offset = [""] * sheet.start[1]
     for number, values in enumerate(sheet.iter_rows()):
         yield _texts([*offset, *values][:width], number, facts)
+
+
+def reasons_in_workbooks(column: str, text: str) -> Iterator[str]:
+    """The reasons for which a cell is refused in a workbook, but its text would not be in CSV."""
+    if not isinstance(text, StoredText):
+        return
+    readers: list[Callable[[str, str], object]] = [name_from]
+    if isinstance(text, DisguisedNumber):
+        readers.append(partial(number_from, decimal=None))
+    for reader in readers:
+        try:
+            reader(column, text)
+        except InvalidValue as refusal:
+            yield str(refusal)
 
 
 def _texts(values: list[Any], row: int, facts: SheetFacts) -> list[str]:

@@ -24,9 +24,12 @@ from allocation.entrypoints.table_files.sheet_scan import (
     first_of,
     scan_sheet,
 )
-from allocation.entrypoints.table_files.stored_values import StoredText
 from allocation.entrypoints.table_files.workbook_package import Package
-from allocation.entrypoints.table_files.workbook_rows import NOT_AVAILABLE, rows_of
+from allocation.entrypoints.table_files.workbook_rows import (
+    NOT_AVAILABLE,
+    reasons_in_workbooks,
+    rows_of,
+)
 
 _SEARCHED: Final = 20
 """Rows that are searched for a header that is not the first row."""
@@ -82,21 +85,27 @@ class WorkbookTable:
                 yield self._certain(convert(number, cells), convert)
 
     def _certain(self, row: Row, convert: RowConversion) -> Row:
-        """The row; if it is refused, without values that would be read otherwise from a CSV file.
+        """The row; if it is refused, without the values that a CSV file would change.
 
         A number whose name is another, for example, is a name in the file of refused rows.
         """
         if row.event is not None:
             return row
         cells, tried = list(row.cells), list(row.cells)
-        refused: Row = row
-        while refused.event is None and (column := refused.refused_column) is not None:
-            index = self.columns.indices.get(column, len(cells))
-            if index >= len(cells) or not isinstance(tried[index], StoredText):
-                break
+        refused = row
+        while (index := self._changed_in_csv(refused, tried)) is not None:
             cells[index], tried[index] = NOT_AVAILABLE, "1"
             refused = convert(row.number, tried)
         return Row(row.number, cells, None, row.reason)
+
+    def _changed_in_csv(self, refused: Row, cells: list[str]) -> int | None:
+        """The index of the cell for which a row is refused, and would not be from a CSV file."""
+        if refused.event is not None:
+            return None
+        for column, index in self.columns.indices.items():
+            if index < len(cells) and refused.reason in reasons_in_workbooks(column, cells[index]):
+                return index
+        return None
 
     def _header(self) -> Sequence[str]:
         rows = enumerate(rows_of(self._sheet, self._facts, self._facts.width), start=1)
