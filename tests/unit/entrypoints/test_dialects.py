@@ -214,3 +214,23 @@ def test_a_missing_date_beside_columns_that_are_not_read_is_refused() -> None:
 def test_the_row_numbers_are_those_of_the_file_after_a_separator_line_and_a_title() -> None:
     content = b"sep=;\ntitle;\nref;sku;qty;eta\n\nb1;LAMP;0;\n"
     assert [row.number for row in rows_in(content, header_row=3)] == [5]
+
+
+@pytest.mark.parametrize("rows", ["b1;LAMP;1;2030-01-01\n", "b1;LAMP;1\nb2;LAMP;1;soon\n"])
+def test_a_missing_date_beside_values_without_a_column_name_is_refused(rows: str) -> None:
+    content = f"ref;sku;qty;\n{rows}".encode()
+    with pytest.raises(UnreadableFile, match=r"not read: the column 4 without a name\. Say"):
+        batches_in(content)
+    assert len(batches_in(content, columns={"eta": ""})) == rows.count("\n")
+
+
+def test_the_columns_of_a_file_of_refused_rows_are_not_read() -> None:
+    content = b"line_number;reason;ref;sku;qty;reason\n2;because;b1;LAMP;1;why\n"
+    assert batches_in(content, columns={"eta": "", "sku": "reason"}) == [("b1", "why", 1, None)]
+
+
+def test_a_web_page_in_place_of_a_table_is_named_as_such() -> None:
+    with pytest.raises(
+        UnreadableFile, match="is HTML or XML: open it in the spreadsheet, and save it"
+    ):
+        batches_in(b"<html><table><tr><td>ref</td></tr></table></html>")

@@ -174,5 +174,12 @@ def test_an_error_value_is_no_name(text: str) -> None:
         Cells({"line": text}).text_or_none("line")
 
 
+@pytest.mark.parametrize("text", ["4.00638E+12", "4,00638E+12", "4E+12"])
+def test_a_number_that_a_spreadsheet_has_shortened_is_no_name(text: str) -> None:
+    with pytest.raises(InvalidValue, match="is a number without its last digits"):
+        Cells({"sku": text}).text("sku")
+    assert Cells({"sku": f"A{text}"}).text("sku") == f"A{text}"
+
+
 def test_a_name_may_begin_with_a_hash() -> None:
     assert Cells({"sku": "#12"}).text("sku") == "#12"

@@ -182,3 +182,10 @@ def test_a_title_above_the_header_is_passed_over_if_that_is_said() -> None:
 def test_an_empty_workbook_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="is empty: it needs a header"):
         batches_in(a_workbook(Sheet([])))
+
+
+def test_dates_beside_the_table_without_a_column_name_are_not_left_out() -> None:
+    content = a_workbook(Sheet([HEADER[:3], ROW]))
+    with pytest.raises(UnreadableFile, match=r"not read: the column 4 without a name\. Say"):
+        batches_in(content)
+    assert batches_in(content, columns={"eta": ""}) == [("b1", "LAMP", 12, None)]

@@ -51,7 +51,9 @@ class Cells:
     def text(self, column: str) -> str:
         """The text of a cell."""
         text = self._texts[column]
-        return text if type(text) is str and text[:1] != "#" else name_from(column, text)
+        if type(text) is str and text[:1] != "#" and "E+" not in text:
+            return text
+        return name_from(column, text)
 
     def text_or_none(self, column: str) -> str | None:
         """The text of a cell; None for an empty one."""

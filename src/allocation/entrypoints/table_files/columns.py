@@ -8,8 +8,8 @@ from typing import Final
 from allocation.entrypoints.table_files.layout import Layout, UnreadableFile
 
 OWN: Final = ("line_number", "reason")
-"""The first columns of a file of refused rows; no column that an import reads has such a name, so
-that the file can be corrected and imported."""
+"""The first columns of a file of refused rows; they are not read, so that the file can be corrected
+and imported."""
 
 LISTED: Final = 20
 """The maximum number of header columns in a message."""
@@ -18,6 +18,14 @@ LISTED: Final = 20
 def same_name(name: str) -> str:
     """The name of a column without what does not distinguish it: case and runs of whitespace."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def names_in(header: Sequence[str]) -> list[str]:
+    """The names of a header's columns; those that a file of refused rows begins with are empty."""
+    names = list(map(same_name, header))
+    if tuple(names[: len(OWN)]) == OWN:
+        names[: len(OWN)] = [""] * len(OWN)
+    return names
 
 
 class Wanted:
@@ -46,7 +54,7 @@ class Wanted:
 
     def missing_in(self, header: Sequence[str]) -> list[str]:
         """The required columns that a header has not."""
-        names = set(map(same_name, header))
+        names = set(names_in(header))
         return [column for column in self.required if same_name(self.names[column]) not in names]
 
     def count_in(self, header: Sequence[str]) -> int:
@@ -55,7 +63,7 @@ class Wanted:
 
     def all_in(self, header: Sequence[str]) -> bool:
         """Whether a header has all required columns."""
-        return self._required_names <= set(map(same_name, header))
+        return self._required_names <= set(names_in(header))
 
 
 class Columns:
@@ -76,7 +84,7 @@ class Columns:
         self.wanted = wanted
         if missing := wanted.missing_in(header):
             raise UnreadableFile(path, without_column(missing[0], header, wanted))
-        names = list(map(same_name, header))
+        names = names_in(header)
         self.indices: dict[str, int] = {}
         for column, name in wanted.names.items():
             spelt = same_name(name)
@@ -87,17 +95,23 @@ class Columns:
         self.missing = [name for name in wanted.layout.optional if name not in self.indices]
         read = {*self.indices.values()}
         self.unread = [
-            name
-            for index, name in enumerate(self.header)
-            if name and index not in read and same_name(name) not in OWN
+            self.header[index] for index, name in enumerate(names) if name and index not in read
         ]
 
     @property
-    def uncertain(self) -> list[str]:
-        """The missing columns that the user should have, or decline, as others are not read."""
-        layout, declined = self.wanted.layout, self.wanted.declined
-        expected = [name for name in self.missing if name in layout.warnings]
-        return [name for name in expected if name not in declined] if self.unread else []
+    def expected(self) -> list[str]:
+        """The missing columns that have a consequence, and are not said to be missing."""
+        warnings, declined = self.wanted.layout.warnings, self.wanted.declined
+        return [name for name in self.missing if name in warnings and name not in declined]
+
+    def without_name(self, cells: Sequence[str]) -> list[str]:
+        """What to call the columns that have a value in a row, but no name."""
+        names = [*self.header, *[""] * (len(cells) - len(self.header))]
+        return [
+            f"the column {index} without a name"
+            for index, (name, cell) in enumerate(zip(names, cells, strict=False), start=1)
+            if not name and cell.strip()
+        ]
 
     @property
     def are_ours(self) -> bool:

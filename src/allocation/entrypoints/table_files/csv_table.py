@@ -72,6 +72,10 @@ class CsvTable:
             encoding = "utf-16"  # with a mark, so that it is recognised
         return RefusedForm(self.format.delimiter, encoding, self._options.date_format)
 
+    def all_cells(self) -> Iterator[list[str]]:
+        """Read the cells of the rows."""
+        return (row.cells for row in self.rows())
+
     def rows(self, make_cells: MakeCells = Cells) -> Iterator[Row]:
         """Read the rows from the first on, one at a time."""
         if self._lines is not None:

@@ -28,6 +28,9 @@ _ERROR_VALUES: Final = frozenset(
 _TOO_NARROW: Final = re.compile("##+")
 """What spreadsheets show, and export as text, if a column is too narrow."""
 
+_SHORTENED: Final = re.compile("[0-9](?:[.,][0-9]+)?E[+][0-9]{2,3}")
+"""What a spreadsheet makes of a number with many digits, such as 4.00638E+12."""
+
 IS_ERROR: Final = "is an error of the spreadsheet: correct the cell, and save the file again"
 TOO_NARROW: Final = (
     "is what a spreadsheet shows if a column is too narrow: widen it, and save the file again"
@@ -52,12 +55,15 @@ def checked_error_value(column: str, text: str) -> str:
 
 
 def name_from(column: str, text: str) -> str:
-    """The name that a cell holds which begins with #, or whose value is no text in a workbook.
+    """The name that a cell holds which may be none, or whose value is no text in a workbook.
 
     Raises:
-        InvalidValue: it is an error value, or not certain to be what the workbook shows.
+        InvalidValue: it is an error value, a number that a spreadsheet has shortened, or not
+            certain to be what the workbook shows.
     """
     if not isinstance(text, StoredText):
+        if _SHORTENED.fullmatch(text):
+            raise InvalidValue(column, text, f"is a number without its last digits: {AS_TEXT}")
         return checked_error_value(column, text)
     if isinstance(text, Unusable):
         raise InvalidValue(column, text, text.reason)

@@ -1,8 +1,9 @@
 """Opens a file as a table, whether it is text or a workbook."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import Columns, Wanted, listed_names
@@ -13,6 +14,9 @@ from allocation.entrypoints.table_files.rejected_rows import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells
 from allocation.entrypoints.table_files.workbook_package import is_workbook
 from allocation.entrypoints.table_files.workbook_table import WorkbookTable
+
+_SEARCHED: Final = 20
+"""Rows that are searched for values in columns without a name."""
 
 
 class Table(Protocol):
@@ -33,6 +37,9 @@ class Table(Protocol):
     @property
     def refused_form(self) -> RefusedForm:
         """How the file of refused rows is written."""
+
+    def all_cells(self) -> Iterator[list[str]]:
+        """Read the cells of the rows, with those of columns without a name."""
 
     def rows(self, make_cells: MakeCells = Cells) -> Iterator[Row]:
         """Read the rows from the first on, one at a time."""
@@ -58,15 +65,23 @@ def open_table(path: Path, file: BinaryIO, layout: Layout, options: ReadingOptio
     else:
         options.check_for_text()
         table = CsvTable(path, file, wanted, options)
-    _check_certain(path, table.columns, layout)
+    _check_certain(path, table, layout)
     return table
 
 
-def _check_certain(path: Path, columns: Columns, layout: Layout) -> None:
-    for column in columns.uncertain:
-        reason = (
-            f"has no column {column!r}, but columns that are not read:"
-            f" {listed_names(columns.unread)}. Say which it is: --column {column}=NAME; or that"
-            f" there is none, --column {column}= ({layout.warnings[column]})"
-        )
-        raise UnreadableFile(path, reason)
+def _check_certain(path: Path, table: Table, layout: Layout) -> None:
+    """Refuse a file that lacks a column, and may have it under another name, or under none."""
+    for column in table.columns.expected:
+        others = table.columns.unread or _without_name(table)
+        if others:
+            reason = (
+                f"has no column {column!r}, but columns that are not read: {listed_names(others)}."
+                f" Say which it is: --column {column}=NAME; or that there is none:"
+                f" --column {column}= ({layout.warnings[column]})"
+            )
+            raise UnreadableFile(path, reason)
+
+
+def _without_name(table: Table) -> list[str]:
+    rows = islice(table.all_cells(), _SEARCHED)
+    return next((names for cells in rows if (names := table.columns.without_name(cells))), [])

@@ -1,50 +1,22 @@
-"""What a sheet has that its values do not tell: hidden rows, merged cells, formulas, formats."""
+"""Reads the XML of a sheet for what its values do not tell."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 from xml.parsers import expat
 
+from allocation.entrypoints.table_files.sheet_facts import (
+    SheetFacts,
+    area_of,
+    column_number,
+    mark_cell,
+)
 from allocation.entrypoints.table_files.workbook_package import Package
-
-_REFERENCE: Final = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-_A: Final = ord("A") - 1
 
 MOST_CELLS: Final = 20_000_000
 """The maximum of rows times columns, as each takes memory when the sheet is read."""
 
 _MOST_FORMATS: Final = 255
 _OTHER_FORMAT: Final = "one of many, perhaps of percentages (%)"
-
-Area = tuple[int, int, int, int]
-"""The first and the last row, the first and the last column; all from 0."""
-
-
-@dataclass(slots=True)
-class SheetFacts:
-    """What is said of a sheet's rows and cells; all numbers are from 0.
-
-    Attributes:
-        height: the rows up to the last cell with a value.
-        width: the columns up to the last cell with a value.
-        hidden: the hidden rows that have values.
-        merged: the merged areas.
-        without_result: for each column, a byte for each row that has a formula without a result.
-        rows_with_errors: the columns with error values by their rows, and which.
-        disguised: for each column, a byte for each row: the number of the format in `formats`
-            that shows a number with other characters, or 0.
-        formats: number formats.
-    """
-
-    height: int = 0
-    width: int = 0
-    hidden: list[int] = field(default_factory=list)
-    merged: list[Area] = field(default_factory=list)
-    without_result: dict[int, bytearray] = field(default_factory=dict)
-    rows_with_errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
-    disguised: dict[int, bytearray] = field(default_factory=dict)
-    formats: list[str] = field(default_factory=lambda: ["General"])
 
 
 def has_values(package: Package, part: str) -> bool:
@@ -81,32 +53,6 @@ def scan_sheet(package: Package, part: str, styles: Mapping[str, str]) -> SheetF
     scan.parser = parser
     package.parse(part, parser)
     return scan.facts
-
-
-def area_of(reference: str) -> Area | None:
-    """The area of a reference such as B8:C9, or of a cell such as B8."""
-    first, _, last = reference.partition(":")
-    start, end = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last or first)
-    if not start or not end:
-        return None
-    return int(start[2]) - 1, int(end[2]) - 1, _column(start[1]), _column(end[1])
-
-
-def cell_name(row: int, column: int) -> str:
-    """The name of a cell, such as B8."""
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(_A + 1 + letter) + letters
-    return f"{letters}{row + 1}"
-
-
-def _column(letters: str) -> int:
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - _A
-    return column - 1
 
 
 class _Scan:
@@ -159,7 +105,7 @@ class _Scan:
             letters = reference.rstrip("0123456789")
             column = self._columns.get(letters)
             if column is None:
-                column = self._columns[letters] = _column(letters)
+                column = self._columns[letters] = column_number(letters)
             self._column = column
             if reference[len(letters) :] != self._row_number:
                 self._row = int(reference[len(letters) :]) - 1
@@ -186,9 +132,9 @@ class _Scan:
             errors = facts.rows_with_errors.setdefault(self._row, [])
             errors.append((self._column, "".join(self._text)))
         elif self._has_formula and not self._has_result():
-            _mark(facts.without_result, self._row, self._column, 1)
+            mark_cell(facts.without_result, self._row, self._column, 1)
         elif self._type == "n" and self._style in self._styles:
-            _mark(facts.disguised, self._row, self._column, self._format())
+            mark_cell(facts.disguised, self._row, self._column, self._format())
 
     def _has_result(self) -> bool:
         text = "".join(self._text)
@@ -204,22 +150,3 @@ class _Scan:
                 formats.append(code if len(formats) < _MOST_FORMATS else _OTHER_FORMAT)
             number = self._formats[code] = len(formats) - 1
         return number
-
-
-def _mark(marks: dict[int, bytearray], row: int, column: int, mark: int) -> None:
-    marked = marks.setdefault(column, bytearray())
-    if len(marked) <= row:
-        marked.extend(bytes(row + 1 - len(marked)))
-    marked[row] = mark
-
-
-def marked_at(marks: Mapping[int, bytearray], row: int, column: int) -> int:
-    """The mark of a cell, or 0."""
-    marked = marks.get(column)
-    return marked[row] if marked is not None and row < len(marked) else 0
-
-
-def first_of(rows: Iterable[int]) -> str:
-    """The numbers of some rows, from 1, for a message."""
-    shown = [str(row + 1) for row, _ in zip(rows, range(6), strict=False)]
-    return ", ".join(shown[:5]) + (", …" if len(shown) > 5 else "")

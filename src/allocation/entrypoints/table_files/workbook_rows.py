@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from allocation.entrypoints.table_files.names_in_cells import IS_ERROR, name_from
 from allocation.entrypoints.table_files.number_cells import number_from
-from allocation.entrypoints.table_files.sheet_scan import SheetFacts, marked_at
+from allocation.entrypoints.table_files.sheet_facts import SheetFacts, marked_at
 from allocation.entrypoints.table_files.stored_values import (
     DisguisedNumber,
     StoredDate,

@@ -18,12 +18,8 @@ from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from allocation.entrypoints.table_files.rejected_rows import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells, RowConversion, is_blank
 from allocation.entrypoints.table_files.sheet_choice import calamine_sheet, chosen_sheet
-from allocation.entrypoints.table_files.sheet_scan import (
-    MOST_CELLS,
-    cell_name,
-    first_of,
-    scan_sheet,
-)
+from allocation.entrypoints.table_files.sheet_facts import cell_name, first_of
+from allocation.entrypoints.table_files.sheet_scan import MOST_CELLS, scan_sheet
 from allocation.entrypoints.table_files.workbook_package import Package
 from allocation.entrypoints.table_files.workbook_rows import (
     NOT_AVAILABLE,
@@ -72,6 +68,10 @@ class WorkbookTable:
         """How the file of refused rows is written: as CSV."""
         return RefusedForm(",", "utf-8", self._options.date_format)
 
+    def all_cells(self) -> Iterator[list[str]]:
+        """Read the cells of the rows, with those of columns without a name."""
+        return islice(self._all_rows(), self.header_row, None)
+
     def rows(self, make_cells: MakeCells = Cells) -> Iterator[Row]:
         """Read the rows from the first on, one at a time."""
         columns, formats = self.columns, self._options.formats
@@ -107,8 +107,11 @@ class WorkbookTable:
                 return index
         return None
 
+    def _all_rows(self) -> Iterator[list[str]]:
+        return rows_of(self._sheet, self._facts, self._facts.width)
+
     def _header(self) -> Sequence[str]:
-        rows = enumerate(rows_of(self._sheet, self._facts, self._facts.width), start=1)
+        rows = enumerate(self._all_rows(), start=1)
         wanted_row = self._options.header_row
         for number, cells in rows:
             if number == wanted_row or (wanted_row is None and not is_blank(cells)):
@@ -120,8 +123,7 @@ class WorkbookTable:
     def _checked_header(self, header: list[str]) -> list[str]:
         if missing := self._wanted.missing_in(header):
             reason = without_column(missing[0], header, self._wanted)
-            rows = rows_of(self._sheet, self._facts, self._facts.width)
-            first = enumerate(islice(rows, _SEARCHED), start=1)
+            first = enumerate(islice(self._all_rows(), _SEARCHED), start=1)
             hint = likelier_row(first, self._wanted, self._wanted.count_in(header))
             raise UnreadableFile(self._path, reason + hint)
         return header

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 
-from allocation.entrypoints.table_files.header_search import DELIMITERS, shown_delimiter
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.entrypoints.table_files.text_format import DELIMITERS, shown_delimiter
 
 
 def mended_command(command: Sequence[str], path: Path, options: ReadingOptions) -> str:

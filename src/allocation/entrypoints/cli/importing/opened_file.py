@@ -1,12 +1,15 @@
 """What an import and its dry run share: the file, its refused rows, and the counts."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
+
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from allocation.bootstrap import Answer
-from allocation.entrypoints.cli.console import err, out, safe
+from allocation.entrypoints.cli.console import err, out, progress, safe
 from allocation.entrypoints.cli.importing.kinds import Kind
 from allocation.entrypoints.cli.importing.mended_command import mended_command
 from allocation.entrypoints.cli.importing.reading import Reading
@@ -28,6 +31,9 @@ from allocation.entrypoints.table_files.open_table import AnyTable, Table, open_
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from allocation.entrypoints.table_files.rejected_rows import RejectedRows, default_path
 from allocation.errors import MessagingError
+
+LARGE: Final = 1_000_000
+"""Bytes of a file for which it is shown that it is looked through."""
 
 
 class OpenedFile(NamedTuple):
@@ -85,18 +91,29 @@ def _understood(path: Path, file: BinaryIO, kind: Kind, options: ReadingOptions)
     reduce_collections()
     shown = shown_path(path)
     with using(shown):
-        table = open_table(shown, file, kind, options)
+        with _working(file, shown):
+            table = open_table(shown, file, kind, options)
         plain = is_plain(table, options)
         if not plain:
             print_understanding(shown, table, kind)
     columns = table.columns
-    for column in columns.missing:
-        if column in kind.warnings and column not in columns.wanted.declined:
-            err.print(f"{safe(shown)} has no column {column!r}: {kind.warnings[column]}.")
+    for column in columns.expected:
+        err.print(f"{safe(shown)} has no column {column!r}: {kind.warnings[column]}.")
     if plain and columns.unread:
         are = "a column that is" if len(columns.unread) == 1 else "columns that are"
         err.print(f"{safe(shown)} has {are} not read: {safe(listed_names(columns.unread))}.")
     return table
+
+
+@contextmanager
+def _working(file: BinaryIO, path: Path) -> Iterator[None]:
+    """Show in a terminal that a large file is looked through."""
+    columns = SpinnerColumn(), TextColumn("reading {task.description}"), TimeElapsedColumn()
+    is_large = file.seek(0, os.SEEK_END) > LARGE
+    with progress(*columns) if is_large else nullcontext() as bar:
+        if bar is not None:
+            bar.add_task(safe(path), total=None)
+        yield
 
 
 def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:
