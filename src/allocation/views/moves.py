@@ -1,13 +1,14 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, String, bindparam, or_, select
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
 from allocation.domain.moves import (
     Move,
     MoveCounts,
@@ -26,6 +27,21 @@ _BEYOND_ALL: Final = 2**62
 
 PAIRED: Final = 2_000
 """The number of facts of a chain that are read and paired at once."""
+
+
+AT_ONCE: Final = 1_000
+"""The number of messages that are looked up at once."""
+
+_FACT: Final = tuple(bindparam(name, type_=String) for name in FactNames._fields)
+_MOVING: Final = (
+    select(messages.c.correlation_id)
+    .distinct()
+    .where(
+        messages.c.correlation_id.in_(bindparam("chains", type_=String, expanding=True)),
+        messages.c.causation_id.is_not(None),
+        or_(*(messages.c.type == name for name in _FACT)),
+    )
+)
 
 
 class MoveViews:
@@ -57,6 +73,17 @@ class MoveViews:
             facts = self._of(chain, connection)
             page, counts = _page(facts, 0, LISTED), MoveCounts(*facts.counts)
         return MoveSummary(chain, page, counts, partial(self._promises.page, chain))
+
+    def moving(self, chains: Collection[str]) -> list[str]:
+        """Those of these messages by which order lines have moved or are promised otherwise."""
+        parameters = self._facts._asdict()
+        moving = set[str]()
+        asked = list(chains)
+        with self._database.reading() as connection:
+            for start in range(0, len(asked), AT_ONCE):
+                page = {"chains": asked[start : start + AT_ONCE], **parameters}
+                moving.update(connection.execute(_MOVING, page).scalars())
+        return [chain for chain in asked if chain in moving]
 
     def _of(self, chain: str, connection: Connection) -> ChainFacts:
         return ChainFacts(connection, self._facts, chain)

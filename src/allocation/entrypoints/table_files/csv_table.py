@@ -9,6 +9,7 @@ from typing import BinaryIO, ClassVar, Final
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.layout import Layout, Row
 from allocation.entrypoints.table_files.line_reader import Lines, LineTooLong
+from allocation.entrypoints.table_files.rejected_rows import annotations
 from allocation.errors import InputError, InvalidValue
 
 NOT_UTF8: Final = "is not UTF-8 text"
@@ -62,6 +63,11 @@ class Table:
     def bytes_read(self) -> int:
         """The number of bytes read so far."""
         return self._lines.bytes_read
+
+    def text_of(self, row: Row, column: str) -> str:
+        """The text of a row in a column that is read, also if the row is refused."""
+        index = self._indices[column]
+        return row.cells[index].strip() if index < len(row.cells) else ""
 
     def rows(self) -> Iterator[Row]:
         """Read the rows, one at a time."""
@@ -123,15 +129,16 @@ class Table:
 
     def _has(self, column: str) -> bool:
         # Ignoring case: an ignored column "ETA" would turn shipments into warehouse stock.
-        return any(name.casefold() == column for name in self.header)
+        return any(name.casefold() == column for name in self.header[annotations(self.header) :])
 
     def _index_of(self, column: str) -> int:
-        if self.header.count(column) > 1:
+        own = self.header[annotations(self.header) :]
+        if own.count(column) > 1:
             raise UnreadableFile(self._path, f"has more than one column {column!r}")
-        if column not in self.header:
+        if column not in own:
             reason = f"has no column {column!r}; it has: {listed_names(self.header)}"
             raise UnreadableFile(self._path, reason)
-        return self.header.index(column)
+        return len(self.header) - len(own) + own.index(column)
 
 
 def listed_names(columns: Sequence[str]) -> str:

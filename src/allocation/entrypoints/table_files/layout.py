@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from allocation.domain.events import Event
 from allocation.entrypoints.table_files.cells import Cells
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file: the number of its first line, its cells, and its message.
+    """A row of the file: the number of its first line, its cells, and what they mean.
 
-    An invalid row has a `reason` in place of an `event`.
+    That is the `event`, such as a message; an invalid row has a `reason` in its place.
     """
 
     number: int
     cells: list[str]
-    event: Event | None
+    event: Any
     reason: str = ""
 
 
@@ -37,5 +36,5 @@ class Layout(Protocol):
         """The columns that are read, if the file has them."""
 
     @property
-    def convert(self) -> Callable[[Cells], Event]:
+    def convert(self) -> Callable[[Cells], Any]:
         """Make the message of a row; raise `InvalidValue` if the cells are not those of one."""

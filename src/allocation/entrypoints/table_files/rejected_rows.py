@@ -4,6 +4,7 @@ import csv
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 COLUMNS: Final = ("line_number", "reason")
-"""The columns before those of the imported file; no column that an import reads has such a name, so
-that a file of refused rows can be corrected and imported."""
+"""The columns before those of the imported file; they are not read when a file of refused rows is
+corrected and imported (`annotations`)."""
 
 BEGINNING: Final = f"{','.join(COLUMNS)},".encode()
 """The first bytes of a file of refused rows; no other file is ever replaced."""
@@ -103,6 +104,17 @@ class RejectedRows:
             return os.path.samestat(self._made, os.lstat(self.path))
         except FileNotFoundError:
             return False
+
+
+def annotations(header: Sequence[str]) -> int:
+    """The number of columns that files of refused rows have before those of the imported file.
+
+    A file of refused rows that was imported again has them twice.
+    """
+    count, width = 0, len(COLUMNS)
+    while tuple(header[count : count + width]) == COLUMNS:
+        count += width
+    return count
 
 
 def default_path(file: Path) -> Path:

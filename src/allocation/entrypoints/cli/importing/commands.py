@@ -1,4 +1,4 @@
-"""`allocation import batches` and `allocation import orders`."""
+"""The commands `allocation import …`, one for each kind of file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +9,22 @@ from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import DatabaseOption, application, err
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.entrypoints.cli.importing.dry_runs import try_import
-from allocation.entrypoints.cli.importing.kinds import BATCHES, ORDER_LINES, Kind
-from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_file, print_summary
+from allocation.entrypoints.cli.importing.imports import Import
+from allocation.entrypoints.cli.importing.kinds import (
+    BATCHES,
+    CANCELLATIONS,
+    COUNT,
+    ORDER_LINES,
+    RECEIPTS,
+    SHIPMENTS,
+    Kind,
+)
+from allocation.entrypoints.cli.importing.move_report import MoveReport
+from allocation.entrypoints.cli.importing.opened_file import opened_file
+from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 
-app = typer.Typer(no_args_is_help=True, help="Import batches or order lines from a CSV file.")
+app = typer.Typer(no_args_is_help=True, help="Import a CSV file.")
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
@@ -27,6 +38,10 @@ RejectedOption = Annotated[
         show_default="FILE.rejected.csv",
     ),
 ]
+UpdateOption = Annotated[
+    bool,
+    typer.Option("--update", help="Change known batches to the quantities and dates of the file."),
+]
 
 
 @app.command("batches")
@@ -34,14 +49,20 @@ def import_batches(
     file: File,
     database: DatabaseOption = None,
     rejected: RejectedOption = None,
+    update: UpdateOption = False,
     dry_run: DryRunOption = False,
 ) -> None:
     """Import batches: columns ref, sku, qty, eta (a date; empty for warehouse stock).
 
     Without a column eta, all batches are warehouse stock. Waiting order lines are allocated as
     soon as there is room for them. Importing the same file again changes nothing.
+
+    With --update, the file is a count: qty has the units that are here or to come, also those that
+    are allocated. Batches with another quantity (0 is allowed) or eta are changed, unknown ones are
+    added, and batches that the file does not have are listed and stay as they are. Without a column
+    eta, dates are not compared.
     """
-    (try_import if dry_run else _run)(file, BATCHES, database, rejected)
+    _import(file, COUNT if update else BATCHES, database, rejected, dry_run=dry_run)
 
 
 @app.command("orders")
@@ -57,7 +78,65 @@ def import_orders(
     split (yes or no: whether the line may be allocated to several batches). Importing the same
     file again changes nothing.
     """
-    (try_import if dry_run else _run)(file, ORDER_LINES, database, rejected)
+    _import(file, ORDER_LINES, database, rejected, dry_run=dry_run)
+
+
+@app.command("cancellations")
+def import_cancellations(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Import cancellations: column orderid; without a sku, the whole order is cancelled.
+
+    Optional columns: sku, line (names one of several lines of an order for a sku), reason, id (an
+    idempotency key). A row takes effect once, also if the file, or a longer one with the same row,
+    is imported again. Without a column id, an equal row of another day needs a column that
+    distinguishes it, such as a date.
+    """
+    _import(file, CANCELLATIONS, database, rejected, dry_run=dry_run)
+
+
+@app.command("shipments")
+def import_shipments(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Import shipments: column orderid; without a sku, the whole order has been shipped.
+
+    Optional columns: sku, line (names one of several lines of an order for a sku), qty (without it,
+    all open units), ref (the batch that the units were taken from), reason, id (an idempotency
+    key). A row takes effect once, also if the file, or a longer one with the same row, is imported
+    again. Without a column id, an equal row of another day needs a column that distinguishes it,
+    such as a delivery note's number.
+    """
+    _import(file, SHIPMENTS, database, rejected, dry_run=dry_run)
+
+
+@app.command("receipts")
+def import_receipts(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Import receipts: column ref; without qty, all of the shipment has arrived.
+
+    Optional columns: qty and new_ref (a part of the shipment has arrived, and becomes this batch),
+    reason, id (an idempotency key). A row takes effect once, also if the file, or a longer one with
+    the same row, is imported again. Without a column id, an equal row of another day needs a column
+    that distinguishes it, such as a date.
+    """
+    _import(file, RECEIPTS, database, rejected, dry_run=dry_run)
+
+
+def _import(
+    path: Path, kind: Kind, database: str | None, rejected: Path | None, *, dry_run: bool
+) -> None:
+    (try_import if dry_run else _run)(path, kind, database, rejected)
 
 
 def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) -> None:
@@ -67,15 +146,25 @@ def _run(path: Path, kind: Kind, database: str | None, rejected: Path | None) ->
             opened_file(path, kind, rejected) as file,
             interrupt.between_portions() as interrupted,
         ):
+            run = Import(parts, file)
+            moves = MoveReport(parts.views) if kind.is_compared else None
+            is_whole = False
             try:
                 for rows in with_progress(file.table, path, path.stat().st_size, kind.plural):
-                    events = [row.event for row in rows if row.event is not None]
-                    count_rows(rows, parts.handle_all(events, submission), file)
+                    plans = run.plan(rows)
+                    events, ids = messages_of(plans)
+                    run.count(plans, parts.handle_all(events, submission, ids), moves)
                     if interrupted():
                         break
+                else:
+                    is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                print_summary(file)
+                run.print_summary()
+                if is_whole:
+                    run.print_missing()
+                if moves is not None:
+                    moves.print()
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(interrupt.EXIT_CODE)

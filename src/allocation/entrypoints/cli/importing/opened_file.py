@@ -1,29 +1,29 @@
 """What an import and its dry run share: the file, its refused rows, and the counts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import err, out, safe
 from allocation.entrypoints.cli.importing.kinds import Kind
 from allocation.entrypoints.cli.importing.seen import Seen
-from allocation.entrypoints.cli.importing.tally import Accepted, Tally
+from allocation.entrypoints.cli.importing.tally import Tally
 from allocation.entrypoints.files import using
 from allocation.entrypoints.runtime import reduce_collections
 from allocation.entrypoints.table_files.csv_table import Table, listed_names
-from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.rejected_rows import COLUMNS, RejectedRows, default_path
-from allocation.errors import MessagingError
 
 
 class OpenedFile(NamedTuple):
-    """An open file: its table, its refused rows, and the counts of its rows."""
+    """An open file: its table, its refused rows, and the counts and keys of its rows."""
 
+    path: Path
+    kind: Kind
     table: Table
     rejected_rows: RejectedRows
     tally: Tally
+    seen: Seen
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def opened_file(path: Path, kind: Kind, rejected: Path | None) -> Iterator[Opene
         target = rejected or default_path(path)
         with RejectedRows(target, table.header, beside=file) as rejected_rows:
             _warn(path, kind, table)
-            yield OpenedFile(table, rejected_rows, Tally(kind, seen))
+            yield OpenedFile(path, kind, table, rejected_rows, Tally(kind, seen), seen)
 
 
 def _warn(path: Path, kind: Kind, table: Table) -> None:
@@ -49,35 +49,12 @@ def _warn(path: Path, kind: Kind, table: Table) -> None:
         err.print(f"{safe(path)} has {columns} not read: {safe(listed_names(unused))}.")
 
 
-def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:
-    """Count rows by their answers, and write down those that are refused.
-
-    Raises:
-        MessagingError: a message could not be handled; the rows before it are on disk, and the
-            import can be run again.
-    """
-    remaining = iter(answers)
-    new, unchanged = list[Accepted](), list[Accepted]()
-    try:
-        for row in rows:
-            if row.event is None:
-                file.rejected_rows.add(row, row.reason)
-                continue
-            answer = next(remaining)
-            if answer.error is None:
-                (new if answer.changed else unchanged).append((row.event, answer.result))
-            elif isinstance(answer.error, MessagingError):
-                raise answer.error
-            else:
-                file.rejected_rows.add(row, str(answer.error))
-    finally:  # count the rows before an error, too
-        file.tally.count(new, unchanged)
-
-
 def print_summary(file: OpenedFile) -> None:
-    """Print the counts, and where the refused rows are."""
+    """Print the counts, which rows changed nothing, and where the refused rows are."""
     refused = file.rejected_rows
     out.print(file.tally.summary(refused.count))
+    for lines in file.tally.lines():
+        err.print(lines)
     if refused.count:
         err.print(f"The refused rows, with reasons, are in {safe(refused.path)}")
 
