@@ -1,12 +1,12 @@
 """What is probably a mistake in a file, but refuses no row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
-from allocation.domain.events import Event
 from allocation.entrypoints.cli.console import err, safe
+from allocation.entrypoints.cli.importing.plans import Plan
 from allocation.entrypoints.table_files.layout import Row
 from allocation.views.spellings import SpellingViews
 
@@ -16,7 +16,7 @@ LISTED: Final = 5
 CHECKED: Final = 10_000
 """The number of skus that are remembered, so that each is looked up once."""
 
-FAR: Final = timedelta(days=3 * 366)
+FAR: Final = timedelta(days=5 * 366)
 """A day that is so far ahead is probably a mistyped year."""
 
 
@@ -25,7 +25,7 @@ class Caution(Enum):
 
     SPELLING = "sku differs from another one in case only", "skus differ from others in case only"
     PAST = "date is in the past", "dates are in the past"
-    FAR = "date is more than three years ahead", "dates are more than three years ahead"
+    FAR = "date is more than five years ahead", "dates are more than five years ahead"
     TENFOLD = (
         "quantity has one digit more than the last one",
         "quantities have one digit more than the last ones",
@@ -73,13 +73,13 @@ class Spellings:
         self._by_fold: dict[str, str] = {}
         """The first spelling in the file, by the spelling without case."""
 
-    def check(self, sent: Sequence[tuple[Row, Event]]) -> None:
+    def check(self, plans: Iterable[Plan]) -> None:
         """Check the skus of a portion, which has not been handled yet."""
         unchecked: dict[str, Row] = {}
-        for row, event in sent:
-            sku = getattr(event, "sku", None)
+        for plan in plans:
+            sku = getattr(plan.events[0], "sku", None) if plan.events else None
             if sku is not None and sku not in self._checked:
-                unchecked.setdefault(sku, row)
+                unchecked.setdefault(sku, plan.row)
         if not unchecked:
             return
         if len(self._checked) > CHECKED:

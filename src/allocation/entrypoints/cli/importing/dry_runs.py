@@ -1,7 +1,7 @@
 """`--dry-run` of an import: what the rows of a file would come to."""
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 import typer
@@ -29,12 +29,14 @@ def try_import(path: Path, kind: Kind, database: str | None, rejected: Path | No
             plans, are_all = _first_plans(run, file.table, path)
             events, ids = messages_of(plans)
             answers = parts.dry_run(events, ids=ids)
-            run.count(plans, [each.answer for each in answers])
+            given = [each.answer for each in answers if each.answer is not None]
+            reached = _reached(plans, len(given))
+            run.count(reached, given)
             run.print_summary()
-            if are_all and all(each.answer for each in answers):
+            if are_all and len(reached) == len(plans):
                 run.print_missing()
         moves, promises, complete = _other_moves(parts, events, answers)
-        if moves or kind.is_compared:
+        if kind.is_compared or kind.has_ids:
             out.print(counted_moves(moves, "would move"))
         print_moves(moves, promises, complete=complete and are_all)
     if file.rejected_rows.count:
@@ -59,6 +61,12 @@ def _first_plans(run: Import, table: Table, path: Path) -> tuple[list[Plan], boo
         plans += changing
     with using(path):
         return plans, next(rows, None) is None
+
+
+def _reached(plans: Sequence[Plan], answered: int) -> Sequence[Plan]:
+    """The first plans, all messages of which are among those that were answered."""
+    ends = accumulate(len(plan.events) for plan in plans)
+    return [plan for plan, end in zip(plans, ends, strict=True) if end <= answered]
 
 
 def _other_moves(

@@ -6,7 +6,7 @@ from functools import partial
 from allocation.bootstrap import Answer, Application
 from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
 from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
-from allocation.entrypoints.cli.importing.counting import count_rows
+from allocation.entrypoints.cli.importing.counting import Handled, count_rows
 from allocation.entrypoints.cli.importing.move_report import MoveReport
 from allocation.entrypoints.cli.importing.opened_file import OpenedFile, print_summary
 from allocation.entrypoints.cli.importing.plans import (
@@ -41,13 +41,13 @@ class Import:
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         """Decide what the next rows of the file are to send, and look for probable mistakes."""
         plans = self._planner.plan(rows)
-        self._spellings.check([(plan.row, event) for plan in plans for event in plan.events[:1]])
+        self._spellings.check(plans)
         return plans
 
     def count(
         self,
         plans: Sequence[Plan],
-        answers: Iterable[Answer | None],
+        answers: Iterable[Answer],
         moves: MoveReport | None = None,
     ) -> None:
         """Count the rows by the answers to their messages, and note what has changed.
@@ -55,14 +55,23 @@ class Import:
         Raises:
             MessagingError: a message could not be handled; the rows before it are counted.
         """
-        changed = count_rows(plans, answers, self.file, self.cautions)
+        changed = count_rows(plans, answers, self.file)
         for plan, _ in changed:
             if plan.change is not None:
                 self.changes.add(plan.change)
+        if (attribute := self.file.kind.day) is not None:
+            self._check_days(attribute, changed)
         if moves is not None:
             moves.add(
                 sent for plan, given in changed for sent in zip(plan.events, given, strict=True)
             )
+
+    def _check_days(self, attribute: str, changed: Iterable[Handled]) -> None:
+        for plan, _ in changed:
+            for event in plan.events:
+                day = getattr(event, attribute, None)
+                if day is not None:
+                    self.cautions.note_day(plan.row, day)
 
     def print_summary(self) -> None:
         """Print the counts, the warnings, and the changes of batches."""
