@@ -55,18 +55,28 @@ class Application:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
         return self.processor.process([self.processor.envelope(event, id)])[0]
 
-    def handle_all(self, events: Iterable[Event], submission: str | None = None) -> list[Answer]:
+    def handle_all(
+        self,
+        events: Iterable[Event],
+        submission: str | None = None,
+        ids: Iterable[str] | None = None,
+    ) -> list[Answer]:
         """Handle events in order; return an answer for each.
 
         `submission` is the id of a submission in several parts, such as a file; the caller ends it
-        by `relay.end_submission`.
+        by `relay.end_submission`. `ids` are the idempotency keys, one for each event.
         """
-        return self.processor.process(self.processor.envelopes(events, submission))
+        return self.processor.process(self.processor.envelopes(events, submission, ids))
 
-    def dry_run(self, events: Iterable[Event], id: str | None = None) -> list[DryAnswer]:
-        """What events would come to, in order; `id` is the idempotency key of a single one."""
-        envelopes = [self.processor.envelope(event, id) for event in events]
-        return self.processor.dry_run(envelopes)
+    def dry_run(
+        self, events: Iterable[Event], id: str | None = None, ids: Iterable[str] | None = None
+    ) -> list[DryAnswer]:
+        """What events would come to, in order.
+
+        `id` is the idempotency key of a single one; `ids` are the keys, one for each event.
+        """
+        ids = ids if id is None else [id]
+        return self.processor.dry_run(self.processor.envelopes(events, ids=ids))
 
     def present(self, incoming: Incoming[Any], event: Event, answer: Answer) -> Reply:
         """The reply to the sender of an event.

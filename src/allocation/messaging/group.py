@@ -218,7 +218,8 @@ class Group:
         except BaseException as error:
             raise HandlerExited(envelope.id, error) from error
         else:
-            changed = unit.release()
+            # What is about several products changes them by its follow-ups alone.
+            changed = unit.release() or bool(unit.raised)
             status, attempts = Status.HANDLED, 0 if entry is None else entry.attempts
             settled = Entry(envelope, status, tuple(results), None, attempts, changed=changed)
             follow_ups = self._envelopes(envelope, unit.raised)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from allocation.messaging.dry_runs import DryAnswer, DryRuns
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
-from allocation.messaging.log import Answer, Envelope, storable
+from allocation.messaging.log import Answer, Entry, Envelope, storable
 from allocation.messaging.ordering import (
     RECHECK_DELAY,
     BacklogTurn,
@@ -79,13 +79,25 @@ class Processor:
         )
 
     def envelopes(
-        self, messages: Iterable[object], submission: str | None = None
+        self,
+        messages: Iterable[object],
+        submission: str | None = None,
+        ids: Iterable[str] | None = None,
     ) -> list[Envelope]:
-        """Wrap incoming messages that arrived at the same time."""
+        """Wrap incoming messages that arrived at the same time, with the sender's ids or new ones.
+
+        Raises:
+            ValueError: there are not as many ids as messages.
+        """
         new_id, now = self._config.new_id, self._config.clock()
+        if ids is None:
+            return [
+                Envelope.root(message, id=new_id(), at=now, submission=submission)
+                for message in messages
+            ]
         return [
-            Envelope.root(message, id=new_id(), at=now, submission=submission)
-            for message in messages
+            Envelope.root(message, id=id, at=now, submission=submission)
+            for message, id in zip(messages, ids, strict=True)
         ]
 
     def new_submission(self, title: str) -> str:
@@ -135,6 +147,20 @@ class Processor:
             waiting = waiting[done:]
             if result.stalled and not answers:
                 self._config.retries.sleep(RESUME_DELAY)
+
+    def recorded(self, ids: Collection[str]) -> dict[str, Answer]:
+        """The recorded answers to those messages of these ids that were handled or refused.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached.
+        """
+
+        def find() -> dict[str, Entry]:
+            with self._store.snapshot() as transaction:
+                return transaction.find(ids)
+
+        entries = self._config.retries.unless_unavailable(find)
+        return {id: Answer.of(entry, repeated=True) for id, entry in entries.items()}
 
     def dry_run(self, envelopes: Sequence[Envelope]) -> list[DryAnswer]:
         """What messages would come to, in order; pending follow-ups are handled before.

@@ -5,6 +5,7 @@ from allocation.domain.promises import ChangedPromise
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
+from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.late_lines import Cursor as LateLineCursor
@@ -26,6 +27,7 @@ __all__ = [
     "ChainView",
     "ChainViews",
     "ChangedPromise",
+    "CurrentBatch",
     "DeadLetterView",
     "FactNames",
     "HistoryPage",

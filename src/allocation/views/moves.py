@@ -1,13 +1,25 @@
 """Queries of the order lines that a message and its follow-ups moved, from facts in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
 from allocation.domain.moves import (
     Move,
     MoveCounts,
@@ -26,6 +38,28 @@ _BEYOND_ALL: Final = 2**62
 
 PAIRED: Final = 2_000
 """The number of facts of a chain that are read and paired at once."""
+
+
+AT_ONCE: Final = 1_000
+"""The number of messages that are looked up at once."""
+
+_FACT_TYPES: Final = tuple(bindparam(name, type_=String) for name in FactNames._fields)
+
+
+def _moving(chain: ColumnElement[str]) -> Select[Any]:
+    """The statement looks for one fact of each chain, however many it has."""
+    of_chain = messages.c.correlation_id == chain, messages.c.causation_id.is_not(None)
+    # An expression, lest PostgreSQL read the whole index of facts about order lines.
+    is_fact = or_(*((messages.c.type + "") == name for name in _FACT_TYPES))
+    return select(chain).where(exists().where(*of_chain, is_fact))
+
+
+_ON_SQLITE: Final = _moving(
+    func.json_each(bindparam("chains", type_=JSON)).table_valued("value").c.value
+)
+_ON_POSTGRESQL: Final = _moving(
+    func.json_array_elements_text(bindparam("chains", type_=JSON)).column_valued("chain")
+)
 
 
 class MoveViews:
@@ -57,6 +91,19 @@ class MoveViews:
             facts = self._of(chain, connection)
             page, counts = _page(facts, 0, LISTED), MoveCounts(*facts.counts)
         return MoveSummary(chain, page, counts, partial(self._promises.page, chain))
+
+    def moving(self, chains: Collection[str]) -> list[str]:
+        """Those of these messages by which order lines have moved or are promised otherwise."""
+        parameters = self._facts._asdict()
+        moving = set[str]()
+        asked = list(chains)
+        with self._database.reading() as connection:
+            is_sqlite = connection.dialect.name == "sqlite"
+            statement = _ON_SQLITE if is_sqlite else _ON_POSTGRESQL
+            for start in range(0, len(asked), AT_ONCE):
+                page = {"chains": asked[start : start + AT_ONCE], **parameters}
+                moving.update(connection.execute(statement, page).scalars())
+        return [chain for chain in asked if chain in moving]
 
     def _of(self, chain: str, connection: Connection) -> ChainFacts:
         return ChainFacts(connection, self._facts, chain)

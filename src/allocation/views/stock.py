@@ -12,6 +12,7 @@ from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import normalize_name
 from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
+from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
 from allocation.views.histories import HistoryViews
 from allocation.views.late_lines import LateLineViews
@@ -19,6 +20,7 @@ from allocation.views.listed import LISTED
 from allocation.views.moves import MoveViews
 from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.promises import PromiseViews
+from allocation.views.spellings import SpellingViews
 from allocation.views.story import Verbs
 
 
@@ -118,6 +120,10 @@ class Views:
         """Queries of a batch and the order lines that are promised from it."""
         self.availability = AvailabilityViews(database, split_lines=split_lines)
         """Queries of what can be promised."""
+        self.current_batches = CurrentBatchViews(database)
+        """Queries of batches, for a comparison with a count."""
+        self.spellings = SpellingViews(database)
+        """Queries of products by skus of which the case is not certain."""
 
     def order(self, orderid: str) -> list[LineView]:
         """The parts of the lines of an order, by sku and line; none if the order is unknown."""

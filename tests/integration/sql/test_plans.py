@@ -1,5 +1,6 @@
 """No statement reads every row of a table that grows."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.log import Status
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import LogViews, Views
+from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
 from allocation.views.moves import MoveViews
 from allocation.views.promises import PromiseViews
+from allocation.views.spellings import SpellingViews
 from tests.support.builders import a_batch
 from tests.support.clock import Ids, VirtualClock
 from tests.support.crowded_database import CROWDED, MESSAGES, grow, message
@@ -47,11 +50,18 @@ MOVE_READS: dict[str, tuple[Any, ...]] = {
     "page": ("old-0",),
     "counts": ("old-0",),
     "summary": ("old-0",),
+    "moving": (["old-0", "old-1"],),
 }
 """The same of what a message has moved."""
 
 PROMISE_READS: dict[str, tuple[Any, ...]] = {"page": ("old-0",)}
 """The same of the promises that a message has changed."""
+
+BATCH_READS: dict[str, tuple[Any, ...]] = {"of": (["of-SKU-7", "of-SKU-8"],), "pages": ()}
+"""The same of batches that are compared with a count."""
+
+SPELLING_READS: dict[str, tuple[Any, ...]] = {"like": (["sku-7", "Sku-8", "NÖ-SUCH"],)}
+"""The same of skus in another case."""
 
 AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
     "type": "Allocated",
@@ -174,10 +184,14 @@ def look(database: Database) -> None:
         (LogViews(database), LOG_READS),
         (MoveViews(database, facts), MOVE_READS),
         (PromiseViews(database, facts.promise_changed), PROMISE_READS),
+        (CurrentBatchViews(database), BATCH_READS),
+        (SpellingViews(database), SPELLING_READS),
     )
     for views, reads in all_views:
         for name, asked in reads.items():
-            getattr(views, name)(*asked)
+            answered = getattr(views, name)(*asked)
+            if isinstance(answered, Iterator):
+                assert list(answered)
 
 
 @pytest.fixture
@@ -207,7 +221,10 @@ def test_everything_has_been_heard(heard: Traffic) -> None:
 
 
 def test_every_view_is_asked() -> None:
-    for views, reads in ((Views, READS), (LogViews, LOG_READS), (MoveViews, MOVE_READS)):
+    for views, reads in (
+        *((Views, READS), (LogViews, LOG_READS), (MoveViews, MOVE_READS)),
+        *((CurrentBatchViews, BATCH_READS), (SpellingViews, SPELLING_READS)),
+    ):
         assert set(reads) == {name for name in vars(views) if not name.startswith("_")}
 
 

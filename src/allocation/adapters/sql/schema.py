@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from allocation.adapters.sql.message_log import schema as message_log
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.adapters.sql.stock import schema as stock
+from allocation.adapters.sql.stock.folded_skus import folded_sku
 from allocation.adapters.sql.stock.line_facts import ATTRIBUTE, LINE_FACTS, line_of_fact
 from allocation.adapters.sql.stock.schema import (
     batches,
@@ -25,6 +26,7 @@ __all__ = [
     "METADATA",
     "TABLES",
     "batches",
+    "folded_sku",
     "line_of_fact",
     "messages",
     "opening_backorders",

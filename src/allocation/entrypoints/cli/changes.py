@@ -73,13 +73,13 @@ def change(
     (_try if dry_run else _make)(event, describe, clean_key(key), database)
 
 
-def clean_key(key: str | None) -> str | None:
-    """Validate and normalise an idempotency key, if there is one.
+def clean_key(key: str | None, field: str = "--id") -> str | None:
+    """Validate and normalise an idempotency key, if there is one; errors name the `field`.
 
     Raises:
         InvalidValue: it is invalid.
     """
-    return None if key is None else clean_text("--id", key)
+    return None if key is None else clean_text(field, key)
 
 
 def describe_batch(subject: str, now: str, would: str) -> Describe:

@@ -156,7 +156,9 @@ def table(*columns: str) -> Table:
     return plain
 
 
-_NUMBERS: Final = {"qty", "purchased", "allocated", "available", "blocked"}
+_NUMBERS: Final = {
+    *("qty", "qty before", "qty now", "purchased", "allocated", "available", "blocked"),
+}
 
 
 def counted(count: int, singular: str, plural: str) -> str:

@@ -20,12 +20,21 @@ def same_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
+def annotations(header: Sequence[str]) -> int:
+    """The number of columns that files of refused rows have before those of the imported file.
+
+    A file of refused rows that was imported again has them twice.
+    """
+    names, count, width = list(map(same_name, header)), 0, len(OWN)
+    while tuple(names[count : count + width]) == OWN:
+        count += width
+    return count
+
+
 def names_in(header: Sequence[str]) -> list[str]:
     """The names of a header's columns; those that a file of refused rows begins with are empty."""
-    names = list(map(same_name, header))
-    if tuple(names[: len(OWN)]) == OWN:
-        names[: len(OWN)] = [""] * len(OWN)
-    return names
+    count = annotations(header)
+    return [""] * count + list(map(same_name, header[count:]))
 
 
 class Wanted:
@@ -112,6 +121,11 @@ class Columns:
             for index, (name, cell) in enumerate(zip(names, cells, strict=False), start=1)
             if not name and cell.strip()
         ]
+
+    def text(self, cells: Sequence[str], column: str) -> str:
+        """The text of a row in a column, also if the row is refused; empty without one."""
+        index = self.indices.get(column, len(cells))
+        return cells[index].strip() if index < len(cells) else ""
 
     @property
     def are_ours(self) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from allocation.domain.events import Event
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.errors import InputError
 
@@ -21,14 +20,14 @@ class UnreadableFile(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file: the number of its first line, its cells, and its message.
+    """A row of the file: the number of its first line, its cells, and what they mean.
 
-    An invalid row has a `reason` in place of an `event`.
+    That is the `event`, such as a message; an invalid row has a `reason` in its place.
     """
 
     number: int
     cells: list[str]
-    event: Event | None
+    event: Any
     reason: str = ""
 
 
@@ -52,5 +51,5 @@ class Layout(Protocol):
         """The consequence of a missing column in words, if the user should know it."""
 
     @property
-    def convert(self) -> Callable[[Cells], Event]:
+    def convert(self) -> Callable[[Cells], Any]:
         """Make the message of a row; raise `InvalidValue` if the cells are not those of one."""

@@ -1,9 +1,8 @@
 """Makes the messages of rows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
-from allocation.domain.events import Event
 from allocation.entrypoints.table_files.cells import Cells, Formats
 from allocation.entrypoints.table_files.layout import Row
 from allocation.errors import InvalidValue
@@ -28,7 +27,7 @@ class RowConversion:
         self,
         indices: Mapping[str, int],
         missing: Iterable[str],
-        convert: Callable[[Cells], Event],
+        convert: Callable[[Cells], Any],
         formats: Formats,
         make_cells: MakeCells = Cells,
     ) -> None:

@@ -1,4 +1,4 @@
-"""`allocation import batches` and `allocation import orders`."""
+"""The commands `allocation import …`, one for each kind of file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +9,23 @@ from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import DatabaseOption, application, err
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.entrypoints.cli.importing.dry_runs import try_import
-from allocation.entrypoints.cli.importing.kinds import BATCHES, ORDER_LINES, Kind
-from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_file, print_summary
+from allocation.entrypoints.cli.importing.imports import Import
+from allocation.entrypoints.cli.importing.kinds import (
+    BATCHES,
+    CANCELLATIONS,
+    COUNT,
+    ORDER_LINES,
+    RECEIPTS,
+    SHIPMENTS,
+    Kind,
+)
+from allocation.entrypoints.cli.importing.move_report import MoveReport
+from allocation.entrypoints.cli.importing.opened_file import opened_file
+from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.importing.reading import Reading, with_reading
-from allocation.entrypoints.cli.importing.source_file import shown_path
 
-app = typer.Typer(
-    no_args_is_help=True, help="Import batches or order lines from a CSV file or a workbook."
-)
+app = typer.Typer(no_args_is_help=True, help="Import a CSV file or a workbook.")
 
 File = Annotated[
     Path, typer.Argument(help="A CSV file or a workbook (.xlsx); - is standard input.")
@@ -31,6 +39,10 @@ RejectedOption = Annotated[
         show_default="FILE.rejected.csv",
     ),
 ]
+UpdateOption = Annotated[
+    bool,
+    typer.Option("--update", help="Change known batches to the quantities and dates of the file."),
+]
 
 
 @app.command("batches")
@@ -39,6 +51,7 @@ def import_batches(
     file: File,
     database: DatabaseOption = None,
     rejected: RejectedOption = None,
+    update: UpdateOption = False,
     dry_run: DryRunOption = False,
     *,
     reading: Reading,
@@ -47,11 +60,13 @@ def import_batches(
 
     Without a column eta, all batches are warehouse stock. Waiting order lines are allocated as
     soon as there is room for them. Importing the same file again changes nothing.
+
+    With --update, the file is a count: qty has the units that are here or to come, also those that
+    are allocated. Batches with another quantity (0 is allowed) or eta are changed, unknown ones are
+    added, and batches that the file does not have are listed and stay as they are. Without a column
+    eta, dates are not compared.
     """
-    if dry_run:
-        try_import(file, BATCHES, database, reading)
-    else:
-        _run(file, BATCHES, database, rejected, reading)
+    _import(file, COUNT if update else BATCHES, database, rejected, reading, dry_run=dry_run)
 
 
 @app.command("orders")
@@ -70,10 +85,83 @@ def import_orders(
     split (yes or no: whether the line may be allocated to several batches). Importing the same
     file again changes nothing.
     """
+    _import(file, ORDER_LINES, database, rejected, reading, dry_run=dry_run)
+
+
+@app.command("cancellations")
+@with_reading
+def import_cancellations(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+    *,
+    reading: Reading,
+) -> None:
+    """Import cancellations: column orderid; without a sku, the whole order is cancelled.
+
+    Optional columns: sku, line (names one of several lines of an order for a sku), reason, id (an
+    idempotency key). A row takes effect once, also if the file, or a longer one with the same row,
+    is imported again. Without a column id, an equal row of another day needs a column that
+    distinguishes it, such as a date.
+    """
+    _import(file, CANCELLATIONS, database, rejected, reading, dry_run=dry_run)
+
+
+@app.command("shipments")
+@with_reading
+def import_shipments(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+    *,
+    reading: Reading,
+) -> None:
+    """Import shipments: column orderid; without a sku, the whole order has been shipped.
+
+    Optional columns: sku, line (names one of several lines of an order for a sku), qty (without it,
+    all open units), ref (the batch that the units were taken from), reason, id (an idempotency
+    key). A row takes effect once, also if the file, or a longer one with the same row, is imported
+    again. Without a column id, an equal row of another day needs a column that distinguishes it,
+    such as a delivery note's number.
+    """
+    _import(file, SHIPMENTS, database, rejected, reading, dry_run=dry_run)
+
+
+@app.command("receipts")
+@with_reading
+def import_receipts(
+    file: File,
+    database: DatabaseOption = None,
+    rejected: RejectedOption = None,
+    dry_run: DryRunOption = False,
+    *,
+    reading: Reading,
+) -> None:
+    """Import receipts: column ref; without qty, all of the shipment has arrived.
+
+    Optional columns: qty and new_ref (a part of the shipment has arrived, and becomes this batch),
+    reason, id (an idempotency key). A row takes effect once, also if the file, or a longer one with
+    the same row, is imported again. Without a column id, an equal row of another day needs a column
+    that distinguishes it, such as a date.
+    """
+    _import(file, RECEIPTS, database, rejected, reading, dry_run=dry_run)
+
+
+def _import(
+    path: Path,
+    kind: Kind,
+    database: str | None,
+    rejected: Path | None,
+    reading: Reading,
+    *,
+    dry_run: bool,
+) -> None:
     if dry_run:
-        try_import(file, ORDER_LINES, database, reading)
+        try_import(path, kind, database, reading)
     else:
-        _run(file, ORDER_LINES, database, rejected, reading)
+        _run(path, kind, database, rejected, reading)
 
 
 def _run(
@@ -83,17 +171,27 @@ def _run(
         opened_file(path, kind, rejected, reading) as file,
         application(database, max_group_size=AT_ONCE, create=True) as parts,
     ):
-        submission = parts.processor.new_submission(shown_path(path).name)
+        submission = parts.processor.new_submission(file.path.name)
+        run = Import(parts, file)
+        moves = MoveReport(parts.views) if kind.is_compared else None
         with interrupt.between_portions() as interrupted:
+            is_whole = False
             try:
                 for rows in with_progress(file.table, path, kind.plural):
-                    events = [row.event for row in rows if row.event is not None]
-                    count_rows(rows, parts.handle_all(events, submission), file)
+                    plans = run.plan(rows)
+                    events, ids = messages_of(plans)
+                    run.count(plans, parts.handle_all(events, submission, ids), moves)
                     if interrupted():
                         break
+                else:
+                    is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                print_summary(file)
+                run.print_summary()
+                if is_whole:
+                    run.print_missing()
+                if moves is not None:
+                    moves.print()
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(interrupt.EXIT_CODE)

@@ -1,14 +1,13 @@
 """What an import and its dry run share: the file, its refused rows, and the counts."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import err, out, progress, safe
 from allocation.entrypoints.cli.importing.kinds import Kind
 from allocation.entrypoints.cli.importing.mended_command import mended_command
@@ -16,7 +15,7 @@ from allocation.entrypoints.cli.importing.reading import Reading
 from allocation.entrypoints.cli.importing.refusals import ListedRefusals
 from allocation.entrypoints.cli.importing.seen import Seen
 from allocation.entrypoints.cli.importing.source_file import path_beside, shown_path, source_file
-from allocation.entrypoints.cli.importing.tally import Accepted, Tally
+from allocation.entrypoints.cli.importing.tally import Tally
 from allocation.entrypoints.cli.importing.understanding import (
     confirm,
     is_plain,
@@ -25,23 +24,24 @@ from allocation.entrypoints.cli.importing.understanding import (
 from allocation.entrypoints.files import using
 from allocation.entrypoints.runtime import reduce_collections
 from allocation.entrypoints.table_files.columns import listed_names
-from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.mapping_file import save_mapping
 from allocation.entrypoints.table_files.open_table import AnyTable, Table, open_table
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from allocation.entrypoints.table_files.rejected_rows import RejectedRows, default_path
-from allocation.errors import MessagingError
 
 LARGE: Final = 1_000_000
 """Bytes of a file for which it is shown that it is looked through."""
 
 
 class OpenedFile(NamedTuple):
-    """An open file: its table, its refused rows, and the counts of its rows."""
+    """An open file: its table, its refused rows, and the counts and keys of its rows."""
 
+    path: Path
+    kind: Kind
     table: Table
     rejected_rows: RejectedRows | ListedRefusals
     tally: Tally
+    seen: Seen
     mended: str
     """The command that imports the refused rows when they are mended."""
 
@@ -69,7 +69,8 @@ def opened_file(
         header, form = table.columns.header, table.refused_form
         with RejectedRows(target, header, beside=file, form=form) as rejected_rows:
             mended = mended_command(reading.command, target, options)
-            yield OpenedFile(table, rejected_rows, Tally(kind, seen), mended)
+            tally = Tally(kind, seen)
+            yield OpenedFile(shown_path(path), kind, table, rejected_rows, tally, seen, mended)
 
 
 @contextmanager
@@ -84,7 +85,8 @@ def tried_file(path: Path, kind: Kind, reading: Reading) -> Iterator[OpenedFile]
         table = _understood(path, file, kind, options)
         if reading.save_mapping:
             save_mapping(reading.save_mapping, options)
-        yield OpenedFile(table, ListedRefusals(), Tally(kind, seen), "")
+        refused, tally = ListedRefusals(), Tally(kind, seen)
+        yield OpenedFile(shown_path(path), kind, table, refused, tally, seen, "")
 
 
 def _understood(path: Path, file: BinaryIO, kind: Kind, options: ReadingOptions) -> AnyTable:
@@ -116,35 +118,12 @@ def _working(file: BinaryIO, path: Path) -> Iterator[None]:
         yield
 
 
-def count_rows(rows: Sequence[Row], answers: Iterable[Answer], file: OpenedFile) -> None:
-    """Count rows by their answers, and write down those that are refused.
-
-    Raises:
-        MessagingError: a message could not be handled; the rows before it are on disk, and the
-            import can be run again.
-    """
-    remaining = iter(answers)
-    new, unchanged = list[Accepted](), list[Accepted]()
-    try:
-        for row in rows:
-            if row.event is None:
-                file.rejected_rows.add(row, row.reason)
-                continue
-            answer = next(remaining)
-            if answer.error is None:
-                (new if answer.changed else unchanged).append((row.event, answer.result))
-            elif isinstance(answer.error, MessagingError):
-                raise answer.error
-            else:
-                file.rejected_rows.add(row, str(answer.error))
-    finally:  # count the rows before an error, too
-        file.tally.count(new, unchanged)
-
-
 def print_summary(file: OpenedFile) -> None:
-    """Print the counts, and where the refused rows are, or the first of them."""
+    """Print the counts, which rows changed nothing, and the refused rows or their file."""
     refused = file.rejected_rows
     out.print(file.tally.summary(refused.count))
+    for lines in file.tally.lines():
+        err.print(lines)
     if isinstance(refused, ListedRefusals):
         refused.print()
     elif refused.count:

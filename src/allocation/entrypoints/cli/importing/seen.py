@@ -1,5 +1,6 @@
-"""The set of keys that an import has seen: the latest in memory, the rest on disk."""
+"""The keys that an import has seen, and how often: the latest in memory, the rest on disk."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,8 +19,13 @@ _CACHE: Final = 4_096
 """The page cache of the unnamed temporary database with the other keys, in kilobytes."""
 
 
+_ADD: Final = (
+    "INSERT INTO seen VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET times = times + excluded.times"
+)
+
+
 class Seen:
-    """A set of keys that grows as far as the disk permits.
+    """A bag of keys that grows as far as the disk permits.
 
     Raises:
         UnusableFile: from its methods, if temporary files cannot be written or read.
@@ -27,18 +33,18 @@ class Seen:
 
     def __init__(self, exit_stack: ExitStack) -> None:
         self._open = exit_stack
-        self._held: set[str] = set()
+        self._held: Counter[str] = Counter()
         self._others: sqlite3.Connection | None = None
 
     @classmethod
     @contextmanager
     def nothing(cls) -> Iterator[Self]:
-        """Open an empty set, which is deleted at the end of the context."""
+        """Open an empty bag, which is deleted at the end of the context."""
         with ExitStack() as exit_stack:
             yield cls(exit_stack)
 
     def add(self, keys: Iterable[str]) -> None:
-        """Add keys to the set.
+        """Add keys to the bag.
 
         Raises:
             UnusableFile: temporary files cannot be written.
@@ -48,23 +54,33 @@ class Seen:
             self._move_to_disk()
 
     def __contains__(self, key: str) -> bool:
-        if key in self._held:
-            return True
+        return key in self._held or self._times_on_disk(key) > 0
+
+    def times(self, key: str) -> int:
+        """How often a key was added.
+
+        Raises:
+            UnusableFile: temporary files cannot be read.
+        """
+        return self._held[key] + self._times_on_disk(key)
+
+    def _times_on_disk(self, key: str) -> int:
         if self._others is None:
-            return False
+            return 0
         with _using_disk():
-            cursor = self._others.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
-            return cursor.fetchone() is not None
+            cursor = self._others.execute("SELECT times FROM seen WHERE key = ?", (key,))
+            row = cursor.fetchone()
+        return 0 if row is None else int(row[0])
 
     def _move_to_disk(self) -> None:
         # Imported here because it is slow to import, and few files are that long.
         import sqlite3  # noqa: PLC0415
 
-        parameters = ((key,) for key in sorted(self._held))
+        parameters = sorted(self._held.items())
         with _using_disk():
             if self._others is None:
                 self._others = self._open.enter_context(_temporary(sqlite3.connect("")))
-            self._others.executemany("INSERT OR IGNORE INTO seen VALUES (?)", parameters)
+            self._others.executemany(_ADD, parameters)
         self._held.clear()
 
 
@@ -85,7 +101,9 @@ def _temporary(connection: "sqlite3.Connection") -> Iterator["sqlite3.Connection
         connection.isolation_level = None
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("CREATE TABLE seen (key TEXT PRIMARY KEY) WITHOUT ROWID")
+        connection.execute(
+            "CREATE TABLE seen (key TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID"
+        )
         connection.execute("BEGIN")
         yield connection
     finally:

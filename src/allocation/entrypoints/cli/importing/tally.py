@@ -1,15 +1,17 @@
-"""Counts the rows of a file by outcome, and summarises them in one line."""
+"""Counts the rows of a file by outcome, and summarises them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from allocation.domain.events import Event
+from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import counted
 from allocation.entrypoints.cli.importing.kinds import Kind
+from allocation.entrypoints.cli.importing.line_ranges import LineRanges
+from allocation.entrypoints.cli.importing.plans import Plan
 from allocation.entrypoints.cli.importing.seen import Seen
 
-Accepted = tuple[Event, object]
-"""The message of a row, and its result."""
+Accepted = tuple[Plan, Answer | None]
+"""What a row was to send, and the answer to its first message, if it has one."""
 
 
 class Tally:
@@ -23,20 +25,35 @@ class Tally:
         self._seen = seen
         self._new: Counter[str] = Counter()
         self._stored: Counter[str] = Counter()
+        self._stored_lines = LineRanges()
         self._repeated = 0
+        self._repeated_lines = LineRanges()
 
     def count(self, new: Sequence[Accepted], unchanged: Sequence[Accepted]) -> None:
         """Count the rows of one portion: new ones, and ones that changed nothing."""
-        key_of, outcome_of = self._kind.key, self._kind.outcome
-        self._new.update([outcome_of(result) for _, result in new])
-        self._seen.add([key_of(event) for event, _ in new])
-        for event, result in unchanged:
-            key = key_of(event)
-            if key in self._seen:
+        self._new.update([self._outcome(*each) for each in new])
+        self._seen.add([plan.key for plan, _ in new])
+        self._seen.add([plan.id for plan, _ in new if plan.id is not None])
+        for plan, answer in unchanged:
+            if self._kind.is_compared and not plan.repeated:
+                self._new[self._kind.outcome(None)] += 1
+            elif self._is_repeated(plan, answer):
                 self._repeated += 1
+                self._repeated_lines.add(plan.row.number)
             else:
-                self._stored[outcome_of(result)] += 1
-                self._seen.add((key,))
+                self._stored[self._outcome(plan, answer)] += 1
+                self._stored_lines.add(plan.row.number)
+                self._seen.add([plan.key] if plan.id is None else [plan.key, plan.id])
+
+    def _is_repeated(self, plan: Plan, answer: Answer | None) -> bool:
+        # The answer under an idempotency key that was used before tells of that row alone.
+        key = plan.key
+        if plan.id is not None and answer is not None and answer.repeated:
+            key = plan.id
+        return plan.repeated or key in self._seen
+
+    def _outcome(self, plan: Plan, answer: Answer | None) -> str:
+        return plan.outcome or self._kind.outcome(None if answer is None else answer.result)
 
     def summary(self, refused: int) -> str:
         """The counts as a line of text."""
@@ -50,6 +67,13 @@ class Tally:
             parts.append(f"{self._repeated:,} repeated in the file")
         parts.append(f"{refused:,} refused")
         return f"{counted(total, self._kind.singular, self._kind.plural)}: {', '.join(parts)}"
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the file that are already known, and those that are repeated, as text."""
+        if self._stored_lines:
+            yield f"already known: {self._stored_lines}"
+        if self._repeated_lines:
+            yield f"repeated in the file: {self._repeated_lines}"
 
 
 def _parts(counts: Counter[str]) -> list[str]:

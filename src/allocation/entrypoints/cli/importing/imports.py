@@ -1,0 +1,108 @@
+"""What an import and its dry run do with the rows of a file."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from allocation.bootstrap import Answer, Application
+from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
+from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
+from allocation.entrypoints.cli.importing.counting import Handled, count_rows
+from allocation.entrypoints.cli.importing.move_report import MoveReport
+from allocation.entrypoints.cli.importing.opened_file import OpenedFile, print_summary
+from allocation.entrypoints.cli.importing.plans import (
+    KeyedPlanner,
+    MessagePlanner,
+    Plan,
+    Planner,
+)
+from allocation.entrypoints.cli.importing.row_keys import RowKeys
+from allocation.entrypoints.cli.importing.updates import CountPlanner, reason_of
+from allocation.entrypoints.table_files.columns import annotations
+from allocation.entrypoints.table_files.layout import Row
+
+
+class Import:
+    """The rows of one file on their way into one database.
+
+    Attributes:
+        file: the open file.
+        cautions: the probable mistakes in it.
+        changes: the batches that it changes, if it is a count.
+    """
+
+    def __init__(self, parts: Application, file: OpenedFile) -> None:
+        self.file = file
+        self.cautions = Cautions(parts.today())
+        self.changes = BatchChanges()
+        self._parts = parts
+        self._spellings = Spellings(parts.views.spellings, self.cautions)
+        self._planner = _planner(parts, file, self.cautions)
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Decide what the next rows of the file are to send, and look for probable mistakes."""
+        plans = self._planner.plan(rows)
+        self._spellings.check(plans)
+        return plans
+
+    def count(
+        self,
+        plans: Sequence[Plan],
+        answers: Iterable[Answer],
+        moves: MoveReport | None = None,
+    ) -> None:
+        """Count the rows by the answers to their messages, and note what has changed.
+
+        Raises:
+            MessagingError: a message could not be handled; the rows before it are counted.
+        """
+        changed = count_rows(plans, answers, self.file)
+        for plan, _ in changed:
+            if plan.change is not None:
+                self.changes.add(plan.change)
+        if (attribute := self.file.kind.day) is not None:
+            self._check_days(attribute, changed)
+        if moves is not None:
+            moves.add(
+                sent for plan, given in changed for sent in zip(plan.events, given, strict=True)
+            )
+
+    def _check_days(self, attribute: str, changed: Iterable[Handled]) -> None:
+        for plan, _ in changed:
+            for event in plan.events:
+                day = getattr(event, attribute, None)
+                if day is not None:
+                    self.cautions.note_day(plan.row, day)
+
+    def print_summary(self) -> None:
+        """Print the counts, the warnings, and the changes of batches."""
+        print_summary(self.file)
+        self.cautions.print()
+        self.changes.print()
+
+    def print_missing(self) -> None:
+        """List the batches that a count does not have; the whole file must have been read."""
+        if isinstance(self._planner, CountPlanner):
+            print_missing(self._parts.views.current_batches, self._planner.has_row)
+
+
+def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planner:
+    kind, table = file.kind, file.table
+    if kind.is_compared:
+        return CountPlanner(
+            parts.views.current_batches,
+            file.seen,
+            cautions,
+            reason_of(file.path.name),
+            has_eta="eta" not in table.columns.missing,
+            ref_of=partial(_ref_of, file),
+        )
+    if kind.has_ids:
+        keys = RowKeys(
+            kind.name, annotations(table.columns.header), file.seen, parts.processor.recorded
+        )
+        return KeyedPlanner(kind, keys)
+    return MessagePlanner(kind)
+
+
+def _ref_of(file: OpenedFile, row: Row) -> str:
+    return file.table.columns.text(row.cells, "ref")

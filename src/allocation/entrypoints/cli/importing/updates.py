@@ -1,0 +1,115 @@
+"""`allocation import batches --update`: what a count changes in the batches."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+from unicodedata import normalize
+
+from allocation.domain.events import BatchCreated, BatchEtaChanged, BatchQuantityChanged, Event
+from allocation.entrypoints.cli.importing.batch_changes import BatchChange
+from allocation.entrypoints.cli.importing.cautions import Caution, Cautions
+from allocation.entrypoints.cli.importing.conversions import CountedBatch
+from allocation.entrypoints.cli.importing.plans import Plan
+from allocation.entrypoints.cli.importing.seen import Seen
+from allocation.entrypoints.table_files.layout import Row
+from allocation.errors import BatchClosed, BatchConflict, InvalidValue
+from allocation.views import CurrentBatch
+from allocation.views.current_batches import CurrentBatchViews
+
+LONGEST_NAME: Final = 200
+"""The number of characters of a file's name that are part of a reason."""
+
+
+class CountPlanner:
+    """Compares the rows of a count with the batches of their references.
+
+    A column that the file lacks is not compared. A reference that the file has twice with other
+    values is refused: nobody knows which of them is meant.
+    """
+
+    def __init__(
+        self,
+        batches: CurrentBatchViews,
+        seen: Seen,
+        cautions: Cautions,
+        reason: str,
+        *,
+        has_eta: bool,
+        ref_of: Callable[[Row], str],
+    ) -> None:
+        """`ref_of` reads the reference of a row that is refused because of another cell."""
+        self._batches = batches
+        self._seen = seen
+        self._cautions = cautions
+        self._reason = reason
+        self._has_eta = has_eta
+        self._ref_of = ref_of
+
+    def plan(self, rows: Sequence[Row]) -> list[Plan]:
+        """Send what differs from the batches as they are now."""
+        references = {row.event.ref for row in rows if row.event is not None}
+        current = self._batches.of(references)
+        return [self._plan_row(row, current) for row in rows]
+
+    def has_row(self, reference: str) -> bool:
+        """Whether any row so far is about the batch, refused ones included."""
+        return reference in self._seen or _refused(reference) in self._seen
+
+    def _plan_row(self, row: Row, current: dict[str, CurrentBatch]) -> Plan:
+        counted: CountedBatch | None = row.event
+        if counted is None:
+            self._seen.add((_refused(self._ref_of(row)),))
+            return Plan(row, reason=row.reason)
+        values = _values(counted)
+        if values in self._seen:
+            return Plan(row, repeated=True)
+        if counted.ref in self._seen:
+            reason = "is in the file before, with other values"
+            return Plan(row, reason=str(InvalidValue("ref", counted.ref, reason)))
+        self._seen.add((counted.ref, values))
+        try:
+            return self._compare(row, counted, current.get(counted.ref))
+        except (BatchConflict, BatchClosed, InvalidValue) as refusal:
+            return Plan(row, reason=str(refusal))
+
+    def _compare(self, row: Row, counted: CountedBatch, batch: CurrentBatch | None) -> Plan:
+        ref, sku, qty, eta = counted
+        if batch is None:
+            new = BatchCreated(ref, sku, qty, eta)
+            return Plan(row, (new,), ref, outcome="new", change=BatchChange(ref, sku, qty, eta))
+        if batch.sku != sku:
+            raise BatchConflict(ref, "sku", batch.sku, sku)
+        if batch.cancelled:
+            raise BatchClosed(ref)
+        due = eta if self._has_eta else batch.eta
+        events: list[Event] = []
+        if qty != batch.qty:
+            self._check_digits(row, counted, batch)
+            events.append(BatchQuantityChanged(ref, qty, self._reason))
+        if due != batch.eta:
+            events.append(BatchEtaChanged(ref, due, self._reason))
+        if not events:
+            return Plan(row, outcome="same")
+        return Plan(row, events, ref, None, "changed", BatchChange(ref, sku, qty, due, batch))
+
+    def _check_digits(self, row: Row, counted: CountedBatch, batch: CurrentBatch) -> None:
+        if 0 < batch.qty == counted.qty // 10:
+            value = f"{counted.ref} {counted.qty} after {batch.qty}"
+            self._cautions.note(Caution.TENFOLD, row, value)
+
+
+def _refused(ref: str) -> str:
+    """The key of a reference of which the file has a row that cannot be used."""
+    return f"refused\0{normalize('NFC', ref)}"
+
+
+def _values(counted: CountedBatch) -> str:
+    return "\0".join(map(str, counted))
+
+
+def reason_of(name: str) -> str:
+    """The reason that is recorded with the changes of the file of this name."""
+    try:
+        reason = BatchQuantityChanged("ref", 0, f"import {name[:LONGEST_NAME]}").reason
+    except InvalidValue:  # such as a control character in the name
+        reason = None
+    return reason or "import"
