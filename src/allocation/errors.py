@@ -87,6 +87,7 @@ InputError (here): the input of an entry point cannot be used.
 ├── UnreadableFile (`entrypoints.cli.csv_reader`)
 ├── UnusableFile (`entrypoints.files`)
 ├── UnusablePath (`entrypoints.cli.rejected_rows`)
+├── TooManyRows (`entrypoints.cli.exporting.workbook`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 
 Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,
