@@ -43,6 +43,8 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
 ├── DamagedDatabase (`messaging.database_errors`)
 ├── DatabaseInUse (`messaging.database_errors`)
 ├── SqliteOnly (`messaging.database_errors`)
+├── UnusableState (`messaging.database_errors`)
+├── DatabaseNotEmpty (`messaging.database_errors`)
 ├── Fatal
 │   └── StoreLost
 └── Fault
@@ -122,6 +124,7 @@ from allocation.domain.errors import (
 from allocation.messaging.database_errors import (
     DamagedDatabase,
     DatabaseInUse,
+    DatabaseNotEmpty,
     NoSuchDatabase,
     NotADatabase,
     SchemaError,
@@ -129,6 +132,7 @@ from allocation.messaging.database_errors import (
     UnsupportedDatabase,
     UnsupportedSQLite,
     UnusableCopy,
+    UnusableState,
 )
 from allocation.messaging.errors import (
     Busy,
@@ -168,6 +172,7 @@ __all__ = [
     "Conflict",
     "DamagedDatabase",
     "DatabaseInUse",
+    "DatabaseNotEmpty",
     "DeliveryRefused",
     "DeliverySkipped",
     "Fatal",
@@ -210,6 +215,7 @@ __all__ = [
     "UnsupportedSQLite",
     "UnsupportedServer",
     "UnusableCopy",
+    "UnusableState",
     "WholeLine",
     "WorkerFailed",
 ]

@@ -10,6 +10,7 @@ import typer
 from rich.progress import TextColumn
 
 from allocation.bootstrap import Queries
+from allocation.entrypoints.cli import states
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
@@ -46,6 +47,9 @@ SkuOption = Annotated[str | None, typer.Option("--sku", help="Only this product.
 PrefixOption = Annotated[
     str | None, typer.Option("--sku-prefix", help="Only products whose skus begin like this.")
 ]
+
+
+app.command("all")(states.export_all)
 
 
 @app.command("batches")

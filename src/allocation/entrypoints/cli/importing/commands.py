@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli import interrupt, outbox
+from allocation.entrypoints.cli import interrupt, outbox, states
 from allocation.entrypoints.cli.console import DatabaseOption, application, err
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.entrypoints.cli.importing.dry_runs import try_import
@@ -14,6 +14,7 @@ from allocation.entrypoints.cli.importing.opened_file import count_rows, opened_
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 
 app = typer.Typer(no_args_is_help=True, help="Import batches or order lines from a CSV file.")
+app.command("all")(states.import_all)
 
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV file.")
