@@ -25,7 +25,7 @@ COMMANDS: Final = (
 )
 PATHS: Final = (
     *("/products/LAMP", "/allocations/o2", "/orders/d60/history", "/batches/d1a", "/late-lines"),
-    *("/dead-letters", f"/messages/{leak.LEAK_ID}", f"/moves/{leak.LEAK_ID}"),
+    *("/dead-letters", "/messages/key-3", f"/moves/{leak.LEAK_ID}"),
 )
 
 
@@ -96,11 +96,4 @@ def read_over_http(url: str) -> list[Any]:
         client = stack.enter_context(served(url))
         answers = [client.get(path) for path in PATHS]
     assert {answer.status_code for answer in answers} == {200}
-    return [without_new_ids(answer.json()) for answer in answers]
-
-
-def without_new_ids(value: Any) -> Any:
-    """A body without the ids and times of messages that came after the copy."""
-    if isinstance(value, dict):
-        return {k: without_new_ids(v) for k, v in value.items() if k not in ("id", "at", "next")}
-    return [without_new_ids(one) for one in value] if isinstance(value, list) else value
+    return [answer.json() for answer in answers]
