@@ -21,9 +21,6 @@ from tests.support.states import all_rows, interrupted_at, lines_of, write_state
 
 Change = Callable[[list[Any]], object]
 
-BATCHES_FIRST_ROW: Final = 1
-"""Of a row of `batches`: the place of the sku."""
-
 
 @pytest.fixture
 def file(sqlite_url: str, tmp_path: Path) -> Path:
@@ -97,6 +94,7 @@ DAMAGED: Final = "the file is damaged or incomplete"
         gzip.compress(b'{"format":7}\n'),
         b"SQLite format 3\0" * 99,
     ],
+    ids=("nothing", "CSV", "CSV in gzip", "no line", "bytes", "JSON", "another shape", "SQLite"),
 )
 def test_a_file_of_another_kind_is_refused(
     content: bytes, empty_sqlite_url: str, tmp_path: Path
