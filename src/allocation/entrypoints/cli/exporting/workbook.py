@@ -43,8 +43,9 @@ def workbook(file: IO[bytes], title: str, columns: Sequence[str]) -> Iterator[Wr
         TooManyRows: from the function that writes a row.
         OSError: the file cannot be written.
     """
-    with TemporaryDirectory() as folder:  # the library leaves its files behind after an error
+    with TemporaryDirectory() as folder:
         book = Workbook(file, {"constant_memory": True, "tmpdir": folder})
+        book.use_zip64()  # only where it is needed: for a sheet of more than 4 GB
         try:
             yield _Sheet(book, title, columns).write
             try:
@@ -52,6 +53,7 @@ def workbook(file: IO[bytes], title: str, columns: Sequence[str]) -> Iterator[Wr
             except FileCreateError as error:
                 raise error.args[0] from error
         finally:
+            # After an error, the library leaves its files open, too.
             for sheet in book.worksheets():
                 sheet._opt_close()
 
