@@ -67,7 +67,7 @@ _LINE: Final = attrgetter("orderid", "sku", "line")
 def read(connection: Connection, selection: Selection) -> Iterator[ExportedLine]:
     """The lines of which units are open, by order."""
     query = _PARTS.where(*selection.of(_SKU))
-    key = [*order_lines.primary_key]
+    key = tuple(order_lines.primary_key)
     rows = chain.from_iterable(pages(connection, query, key))
     for _, parts in groupby(rows, key=_LINE):
         if line := _line([*parts]):

@@ -28,7 +28,11 @@ _BATCHES: Final[Select[Any]] = select(batches.c.sku, batches.c.eta, batches.c.re
 _BATCH_KEY: Final = (batches.c.sku, batches.c.reference)
 _BY_INDEX: Final = (batches.c.sku, batches.c.eta, batches.c.reference)
 _ALLOCATED: Final = order_lines.c.state == literal_column("'allocated'")  # as in the index
-_ON_BATCH: Final = select(order_lines).where(_ALLOCATED, order_lines.c.batchref == bindparam("ref"))
+_LINES: Final = order_lines.c
+_ON_BATCH: Final = select(
+    *(_LINES.promise, _LINES.sku, _LINES.orderid, _LINES.line, _LINES.qty),
+    *(_LINES.required_by, _LINES.split, _LINES.ordered),
+).where(_ALLOCATED, _LINES.batchref == bindparam("ref"))
 _STAYING: Final[Select[Any]] = (
     select(literal_column("1"))
     .select_from(order_lines.outerjoin(batches, batches.c.reference == order_lines.c.batchref))

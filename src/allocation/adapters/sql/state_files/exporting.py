@@ -33,7 +33,7 @@ def export_state(database: Database, file: IO[bytes], progress: Progress) -> int
         for table in TABLES:
             writer.begin_table(str(table.name), format_of(table).names)
             query = select(*stored_columns(table))
-            for page in pages(connection, query, [*table.primary_key], size=PAGE):
+            for page in pages(connection, query, tuple(table.primary_key), size=PAGE):
                 writer.add([tuple(row) for row in page])
                 done += len(page)
                 progress(done, total)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from tempfile import TemporaryDirectory
-from typing import IO, Any, ClassVar, Final
+from typing import IO, ClassVar, Final
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
@@ -78,16 +78,19 @@ class _Sheet:
                 self._write(self._next, number, value)
         self._next += 1
 
-    def _write(self, row: int, column: int, value: Any) -> None:
-        if isinstance(value, bool):
+    def _write(self, row: int, column: int, value: str | int | bool | date) -> None:
+        if isinstance(value, str):
+            self._write_text(row, column, value)
+        elif isinstance(value, bool):
             self._sheet.write_string(row, column, flag(value))
         elif isinstance(value, int):
             self._sheet.write_number(row, column, value)
-        elif isinstance(value, date):
-            self._sheet.write_datetime(row, column, value, self._day)
-        elif value.startswith("<r>") and value.endswith("</r>"):
-            # The library takes such a text for markup of its own, unless it is written as such.
-            parts = (value[:1], self._plain, value[1:])
-            self._sheet.write_rich_string(row, column, *parts)
         else:
-            self._sheet.write_string(row, column, value)
+            self._sheet.write_datetime(row, column, value, self._day)
+
+    def _write_text(self, row: int, column: int, text: str) -> None:
+        if text.startswith("<r>") and text.endswith("</r>"):
+            # The library takes such a text for markup of its own, unless it is written as such.
+            self._sheet.write_rich_string(row, column, text[:1], self._plain, text[1:])
+        else:
+            self._sheet.write_string(row, column, text)
