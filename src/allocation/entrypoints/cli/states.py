@@ -17,7 +17,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     settings,
 )
-from allocation.entrypoints.cli.exporting.targets import new_file
+from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, new_file
 
 Report = Callable[[int, int, int], None]
 """Called with the number of rows, and how much of how much is done."""
@@ -34,6 +34,8 @@ def export_all(
     reads it into an empty SQLite file or PostgreSQL database; unfinished messages and unsent mail
     go on there.
     """
+    if file == STANDARD_OUTPUT:
+        raise typer.BadParameter("name a file: a state is not written to standard output")
     with (
         _interruptible("nothing has been exported"),
         new_file(file, force=force) as target,

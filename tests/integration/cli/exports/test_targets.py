@@ -2,6 +2,7 @@
 
 import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from python_calamine import CalamineWorkbook
 
 from allocation.entrypoints.cli.exporting import kinds
 from tests.integration.cli.conftest import Run
-from tests.support.commands import allocation_here
+from tests.support.busy_shop import open_the_shop
+from tests.support.commands import COMMAND, allocation_here, an_environment
 from tests.support.exported import TABLES, csv_rows
 
 
@@ -95,3 +97,34 @@ def test_a_missing_database_is_not_created(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_name_may_be_as_long_as_a_file_s_can_be(busy: Run, tmp_path: Path) -> None:
+    name = f"{'ü' * 124}.xlsx"
+    assert busy("export", "batches", name).returncode == 0
+    assert [one.name for one in tmp_path.glob("*.xlsx")] == [name]
+
+
+def test_a_state_is_not_written_to_standard_output(run: Run, tmp_path: Path) -> None:
+    ended = run("export", "all", "-")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "name a file" in ended.stderr
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_disk_that_is_full_is_an_error_in_one_line(sqlite_url: str, tmp_path: Path) -> None:
+    open_the_shop(sqlite_url)
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            (COMMAND, "export", "batches", "-", "--database", sqlite_url),
+            cwd=tmp_path,
+            env=an_environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+    assert ended.stderr == "error: standard output: No space left on device\n"

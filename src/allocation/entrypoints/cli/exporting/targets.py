@@ -38,7 +38,8 @@ def new_file(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
     """
     _check(path, force=force)
     with using(path):
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        prefix = f".{path.name[:50]}."  # the longest name of a file has 255 bytes
+        number, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(number, "w+b") as file:
