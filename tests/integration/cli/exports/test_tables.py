@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import batches
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated, OrderLineShipped
@@ -83,6 +84,19 @@ def test_the_pick_list_has_what_can_leave_today(busy: Run, tmp_path: Path) -> No
     split = [row for row in rows if row["orderid"] == "o2" and row["line"] == "10"]
     assert sum(int(row["qty"]) for row in split) < 25, "what is in stock of a line that is split"
     assert split[0]["required_by"] == "2030-06-01"
+
+
+def test_nothing_is_picked_from_a_batch_that_is_just_being_blocked(
+    busy: Run, database: Database, tmp_path: Path
+) -> None:
+    """Its lines move in portions; until then, they are allocated to it."""
+    with database.writing() as connection:
+        connection.execute(batches.update().where(batches.c.reference == "d1a"), {"blocked": True})
+        connection.commit()
+
+    busy("export", "pick-list", "p.csv", "--sku", "DESK")
+
+    assert csv_rows(tmp_path / "p.csv") == []
 
 
 def test_every_pick_can_be_shipped(busy: Run, database_url: str, tmp_path: Path) -> None:
