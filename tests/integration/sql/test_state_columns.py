@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, LargeBinary, MetaData, Table, insert, inspect
 
@@ -43,6 +43,7 @@ def rows_of(table: Table) -> st.SearchStrategy[list[tuple[Any, ...]]]:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 @given(data=st.data())
+@settings(deadline=None)
 def test_any_row_comes_back_as_it_was(table: Table, data: st.DataObject) -> None:
     rows = data.draw(rows_of(table))
 

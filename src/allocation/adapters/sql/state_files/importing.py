@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.errors import translate_error
-from allocation.adapters.sql.engine.opening import CACHE
 from allocation.adapters.sql.schema import TABLES
 from allocation.adapters.sql.state_files.columns import Row, format_of
 from allocation.adapters.sql.state_files.reading import StateReader
@@ -43,8 +42,6 @@ def import_state(url: str, path: Path, progress: Progress) -> int:
             # must be seen.
             with database.writing(snapshot=False, patient=True) as connection:
                 _lock_empty(connection, database.name)
-                if database.is_sqlite:  # new rows are all over the indexes of ids
-                    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
                 done = _load_all(connection, reader, path, progress)
                 reader.finish()
                 _set_sequences(connection)
