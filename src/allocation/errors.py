@@ -43,6 +43,8 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
 ├── DamagedDatabase (`messaging.database_errors`)
 ├── DatabaseInUse (`messaging.database_errors`)
 ├── SqliteOnly (`messaging.database_errors`)
+├── UnusableState (`messaging.database_errors`)
+├── DatabaseNotEmpty (`messaging.database_errors`)
 ├── Fatal
 │   └── StoreLost
 └── Fault
@@ -89,6 +91,7 @@ InputError (here): the input of an entry point cannot be used.
 ├── UnusableMapping (`entrypoints.table_files.mapping_file`)
 ├── UnusableFile (`entrypoints.files`)
 ├── UnusablePath (`entrypoints.table_files.rejected_rows`)
+├── TooManyRows (`entrypoints.cli.exporting.workbook`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 
 Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,
@@ -123,6 +126,7 @@ from allocation.domain.errors import (
 from allocation.messaging.database_errors import (
     DamagedDatabase,
     DatabaseInUse,
+    DatabaseNotEmpty,
     NoSuchDatabase,
     NotADatabase,
     SchemaError,
@@ -130,6 +134,7 @@ from allocation.messaging.database_errors import (
     UnsupportedDatabase,
     UnsupportedSQLite,
     UnusableCopy,
+    UnusableState,
 )
 from allocation.messaging.errors import (
     Busy,
@@ -169,6 +174,7 @@ __all__ = [
     "Conflict",
     "DamagedDatabase",
     "DatabaseInUse",
+    "DatabaseNotEmpty",
     "DeliveryRefused",
     "DeliverySkipped",
     "Fatal",
@@ -211,6 +217,7 @@ __all__ = [
     "UnsupportedSQLite",
     "UnsupportedServer",
     "UnusableCopy",
+    "UnusableState",
     "WholeLine",
     "WorkerFailed",
 ]

@@ -20,6 +20,7 @@ from allocation.bootstrap.destinations import destinations
 from allocation.bootstrap.digest_mails import DigestMails
 from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
 from allocation.bootstrap.overdue import OverdueShipments
+from allocation.bootstrap.states import export_state, import_state
 from allocation.config import Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
@@ -75,6 +76,8 @@ __all__ = [
     "body_types",
     "bootstrap",
     "dry_bodies",
+    "export_state",
+    "import_state",
     "link_to_moves",
     "link_to_promises",
     "now",

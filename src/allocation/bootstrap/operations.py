@@ -18,6 +18,7 @@ from allocation.domain import events
 from allocation.messaging.registry import Registry
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import FactNames, LogViews, Views
+from allocation.views.exports import ExportViews
 
 if TYPE_CHECKING:
     from allocation.adapters.sql.backups.restore import Restored
@@ -32,6 +33,7 @@ class Queries:
     views: Views
     log_views: LogViews
     audit: Audit
+    exports: ExportViews
     today: Callable[[], date]
     """Returns the date now, in the application's timezone."""
 
@@ -56,7 +58,8 @@ def _queries(database: Database, settings: Settings) -> Queries:
     migrate.check(database)
     today = current_date_in(settings.timezone)
     views = views_of(database, REGISTRY, split_lines=settings.split_lines)
-    return Queries(views, LogViews(database), Audit(database, REGISTRY), today)
+    audit, exports = Audit(database, REGISTRY), ExportViews(database)
+    return Queries(views, LogViews(database), audit, exports, today)
 
 
 def views_of(database: Database, registry: Registry, *, split_lines: bool = False) -> Views:

@@ -9,7 +9,9 @@ MessagingError
 ├── UnusableCopy         the path of the backup cannot be written or read
 ├── DamagedDatabase      the file fails SQLite's integrity check
 ├── DatabaseInUse        another process has the database open
-└── SqliteOnly           the database is not a SQLite file
+├── SqliteOnly           the database is not a SQLite file
+├── UnusableState        the file with the state of a database cannot be read
+└── DatabaseNotEmpty     the database has data already
 """
 
 from typing import ClassVar
@@ -87,3 +89,21 @@ class SqliteOnly(MessagingError):
     """The operation works on SQLite files only, and the database is PostgreSQL."""
 
     code: ClassVar[str] = "sqlite_only"
+
+
+class UnusableState(MessagingError):
+    """A file with the whole state of a database cannot be read, or not into this database."""
+
+    code: ClassVar[str] = "unusable_state"
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+
+
+class DatabaseNotEmpty(MessagingError):
+    """The database has data already, and the operation needs an empty one."""
+
+    code: ClassVar[str] = "database_not_empty"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has data already: a whole state goes into an empty database only")

@@ -25,6 +25,7 @@ from allocation.entrypoints.cli import (
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
+from allocation.entrypoints.cli.exporting import commands as exporting
 from allocation.entrypoints.cli.importing import commands as importing
 from allocation.errors import (
     EXPECTED,
@@ -91,6 +92,7 @@ _add(OPERATION, "restore", backups.restore)
 app.add_typer(show.app, name="show", rich_help_panel=LOOKING)
 app.add_typer(log.app, name="log", rich_help_panel=LOOKING)
 app.add_typer(importing.app, name="import", rich_help_panel=OPERATION)
+app.add_typer(exporting.app, name="export", rich_help_panel=OPERATION)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATION)
 
 

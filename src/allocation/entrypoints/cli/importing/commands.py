@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli import interrupt, outbox
+from allocation.entrypoints.cli import interrupt, outbox, states
 from allocation.entrypoints.cli.console import DatabaseOption, application, err
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.entrypoints.cli.importing.dry_runs import try_import
@@ -25,7 +25,8 @@ from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.importing.reading import Reading, with_reading
 
-app = typer.Typer(no_args_is_help=True, help="Import a CSV file or a workbook.")
+app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
+app.command("all")(states.import_all)
 
 File = Annotated[
     Path, typer.Argument(help="A CSV file or a workbook (.xlsx); - is standard input.")

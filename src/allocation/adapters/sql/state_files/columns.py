@@ -1,0 +1,71 @@
+"""The columns of a table in a state file, and the encoding of their values as JSON."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Annotated, Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Column, Table, TypeDecorator
+
+Row = tuple[Any, ...]
+
+_KINDS: Final[dict[type, Any]] = {
+    str: str,
+    bool: bool,
+    date: date,
+    datetime: Annotated[datetime, msgspec.Meta(tz=True)],
+    int: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+}
+"""The Python types of values, and what is valid as one of them."""
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class TableFormat(NamedTuple):
+    """The names of a table's columns, and the decoder of a list of its rows."""
+
+    names: tuple[str, ...]
+    decoder: msgspec.json.Decoder[list[Row]]
+
+    def decode(self, lines: Sequence[bytes]) -> list[Row]:
+        """The rows of these lines, each a JSON array.
+
+        Raises:
+            ValueError: one of them is not a row of the table.
+        """
+        return self.decoder.decode(b"[%b]" % b",".join(lines))
+
+
+@cache
+def format_of(table: Table) -> TableFormat:
+    """The format of a table. A column that the database computes is not part of it.
+
+    Raises:
+        TypeError: a column is of a type for which no encoding is defined.
+    """
+    columns = stored_columns(table)
+    row: Any = tuple[tuple(map(_kind, columns))]  # type: ignore[misc]  # made at run time
+    return TableFormat(
+        tuple(str(column.name) for column in columns), msgspec.json.Decoder(list[row])
+    )
+
+
+def stored_columns(table: Table) -> list[Column[Any]]:
+    """The columns of a table that the database does not compute."""
+    return [column for column in table.columns if column.computed is None]
+
+
+def encode(rows: Sequence[Row]) -> bytes:
+    """Rows as JSON arrays, each in a line: times with their microseconds and zones."""
+    return _encoder.encode_lines(rows)
+
+
+def _kind(column: Column[Any]) -> Any:
+    column_type = column.type
+    if isinstance(column_type, TypeDecorator):
+        column_type = column_type.impl_instance
+    kind = _KINDS.get(column_type.python_type)
+    if kind is None:
+        raise TypeError(f"no encoding is defined for {column} of type {column.type!r}")
+    return kind | None if column.nullable else kind

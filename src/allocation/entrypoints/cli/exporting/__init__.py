@@ -1,0 +1,1 @@
+"""`allocation export`: what is current, as files."""

@@ -1,0 +1,197 @@
+"""`allocation export batches`, `orders`, `backorders` and `pick-list`."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Annotated, Any, Final
+
+import typer
+from rich.progress import TextColumn
+
+from allocation.bootstrap import Queries
+from allocation.entrypoints.cli import states
+from allocation.entrypoints.cli.console import (
+    DatabaseOption,
+    counted,
+    err,
+    progress,
+    read_only,
+    safe,
+)
+from allocation.entrypoints.cli.exporting import kinds
+from allocation.entrypoints.cli.exporting.formats import OPEN, Format, format_of
+from allocation.entrypoints.cli.exporting.kinds import Kind
+from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, target
+from allocation.views.selections import Selection
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Export batches, order lines or the pick list as a table, or the whole state.",
+)
+
+AT_ONCE: Final = 1_000
+"""The number of rows between two reports of progress."""
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="A new file, .csv or .xlsx; - writes CSV to standard output.", show_default=False
+    ),
+]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", help="The format, whatever the name of the file is.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
+SkuOption = Annotated[str | None, typer.Option("--sku", help="Only this product.")]
+PrefixOption = Annotated[
+    str | None, typer.Option("--sku-prefix", help="Only products whose skus begin like this.")
+]
+
+
+app.command("all")(states.export_all)
+
+
+@app.command("batches")
+def export_batches(
+    file: File,
+    database: DatabaseOption = None,
+    sku: SkuOption = None,
+    sku_prefix: PrefixOption = None,
+    file_format: FormatOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Export the batches with their current quantities and ETAs, by reference.
+
+    Importing the file again changes nothing. Batches that are cancelled or hold no units are left
+    out. Names are written as they are, also if a spreadsheet takes them for formulas when it opens
+    a CSV file; in an .xlsx file they are text.
+    """
+    _export(kinds.BATCHES, file, database, Selection(sku, sku_prefix), file_format, force=force)
+
+
+@app.command("orders")
+def export_orders(
+    file: File,
+    database: DatabaseOption = None,
+    sku: SkuOption = None,
+    sku_prefix: PrefixOption = None,
+    file_format: FormatOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Export the order lines of which units are open, by order.
+
+    qty is the ordered quantity, shipped units included; due is the latest ETA of the batches that
+    the open units are allocated to. Importing the file again changes nothing.
+    """
+    _export(kinds.ORDERS, file, database, Selection(sku, sku_prefix), file_format, force=force)
+
+
+@app.command("backorders")
+def export_backorders(
+    file: File,
+    database: DatabaseOption = None,
+    sku: SkuOption = None,
+    sku_prefix: PrefixOption = None,
+    file_format: FormatOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Export the order lines of which units wait, by sku; the first to be served comes first.
+
+    qty is the ordered quantity. Importing the file again (`import orders`) changes nothing.
+    """
+    _export(kinds.BACKORDERS, file, database, Selection(sku, sku_prefix), file_format, force=force)
+
+
+@app.command("pick-list")
+def export_pick_list(
+    file: File,
+    database: DatabaseOption = None,
+    sku: SkuOption = None,
+    sku_prefix: PrefixOption = None,
+    file_format: FormatOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Export what can leave today: units allocated to batches in the warehouse, by sku and batch.
+
+    Blocked batches are left out, and lines that may not be split and of which units have to stay.
+    """
+    _export(kinds.PICK_LIST, file, database, Selection(sku, sku_prefix), file_format, force=force)
+
+
+def _export(
+    kind: Kind,
+    path: Path,
+    database: str | None,
+    selection: Selection,
+    file_format: Format | None,
+    *,
+    force: bool,
+) -> None:
+    open_table = OPEN[_format(path, file_format)]
+    try:
+        with target(path, force=force) as file:
+
+            def write(queries: Queries) -> tuple[int, Counter[str]]:
+                _restart(file)
+                with (
+                    open_table(file, kind.title, kind.columns) as write_row,
+                    closing(kind.read(queries.exports, selection)) as rows,
+                ):
+                    omitted, count = Counter[str](), 0
+                    for row in _with_progress(rows, kind.plural):
+                        reason = kind.reason_to_omit(row)
+                        if reason is None:
+                            write_row(kind.cells(row))
+                            count += 1
+                        else:
+                            omitted[reason] += 1
+                    return count, omitted
+
+            count, omitted = read_only(database, write)
+    except KeyboardInterrupt:
+        err.print("Interrupted: nothing has been exported.")
+        raise
+    _report(kind, path, count, omitted)
+
+
+def _format(path: Path, given: Format | None) -> Format:
+    if path == STANDARD_OUTPUT:
+        if given is Format.XLSX:
+            raise typer.BadParameter("only CSV is written to standard output")
+        return Format.CSV
+    file_format = given or format_of(path)
+    if file_format is None:
+        raise typer.BadParameter(
+            f"{path.name} ends neither in .csv nor in .xlsx: choose one with --format"
+        )
+    return file_format
+
+
+def _restart(file: IO[bytes]) -> None:
+    """Empty the file: a query runs again if the database was written meanwhile."""
+    file.seek(0)
+    file.truncate()
+
+
+def _with_progress(rows: Iterator[Any], noun: str) -> Iterator[Any]:
+    columns = (TextColumn("{task.completed:,} " + noun), TextColumn("{task.fields[rate]:,.0f}/s"))
+    with progress(*columns) as bar:
+        task = bar.add_task("", total=None, rate=0.0)
+        for number, row in enumerate(rows):
+            if number % AT_ONCE == 0:
+                elapsed = bar.tasks[0].elapsed or 0
+                bar.update(task, completed=number, rate=number / elapsed if elapsed else 0.0)
+            yield row
+
+
+def _report(kind: Kind, path: Path, count: int, omitted: Counter[str]) -> None:
+    where = "standard output" if path == STANDARD_OUTPUT else safe(path)
+    if count:
+        err.print(f"{counted(count, kind.singular, kind.plural)} exported to {where}.")
+    else:
+        err.print(f"There are no {kind.plural} to export: {where} has the header only.")
+    if omitted:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(omitted.items()))
+        nouns = counted(omitted.total(), kind.singular, kind.plural)
+        err.print(f"Left out, as they cannot be imported: {nouns} ({reasons}).")
