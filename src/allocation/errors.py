@@ -67,6 +67,7 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── NotFound
 │   │   └── UnknownSku
 │   ├── MethodNotAllowed
+│   ├── NotAcceptable
 │   ├── BodyTooLarge
 │   ├── TooManyLines
 │   ├── HeaderTooLarge

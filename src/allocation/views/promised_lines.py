@@ -89,10 +89,11 @@ class PromisedLineViews:
             rows = connection.execute(_PROMISED, key).all()
         lines = [_line(row, batch.eta, today) for row in rows[:limit]]
         next_after = rows[limit - 1].promise if len(rows) > limit else None
-        return PromisedPage(_details(batch), lines, next_after)
+        return PromisedPage(details_of(batch), lines, next_after)
 
 
-def _details(row: Row[Any]) -> BatchDetails:
+def details_of(row: Row[Any]) -> BatchDetails:
+    """The batch that a row of the table stands for, with its product."""
     return BatchDetails(**asdict(view_of(row)), sku=row.sku, received_from=row.received_from)
 
 

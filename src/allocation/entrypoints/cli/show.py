@@ -1,4 +1,4 @@
-"""`allocation show sku`, `show batch`, `show order`, `show late` and `show moves`."""
+"""`allocation show sku`, `show batch`, `show order` and `show moves`."""
 
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from allocation.entrypoints.cli.console import (
     table_of,
     with_next_page,
 )
-from allocation.entrypoints.cli.late_lines import show_late
 from allocation.entrypoints.cli.moved_lines import show_moves
 from allocation.entrypoints.cli.promised_lines import show_batch
 from allocation.entrypoints.dates import shown_day
@@ -24,7 +23,7 @@ from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Show a product, a batch, an order, late lines, or the lines that a message has moved.",
+    help="Show a product, a batch, an order, or the lines that a message has moved.",
 )
 
 
@@ -72,7 +71,6 @@ def show_order(
     out.print(_lines(lines))
 
 
-app.command("late")(show_late)
 app.command("moves")(show_moves)
 
 
