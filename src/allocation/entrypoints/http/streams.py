@@ -2,19 +2,17 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 
 from litestar import Request
 from litestar.response import Stream
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from allocation.entrypoints.http.connections import STREAMED
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.methods import WITHOUT_BODY
 
 logger = logging.getLogger(__name__)
-
-STREAMED: Final = "allocation.streamed"
-"""The key in a request's scope with the number of bytes of its response that were sent."""
 
 
 class _Unfinished(Exception):

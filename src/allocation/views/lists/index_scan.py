@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -16,8 +17,7 @@ from sqlalchemy import (
 
 from allocation.views.lists.filters import Filter
 
-CHUNK: Final = 1_000
-"""The number of entries that one statement looks at when it may skip some."""
+_BEFORE_ALL: Final[dict[type, Any]] = {str: "", date: date.min, int: -1}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,6 +41,11 @@ class IndexScan:
     covers: frozenset[str] = frozenset()
 
     @property
+    def before_all(self) -> tuple[Any, ...]:
+        """A key before those of all entries."""
+        return tuple(_BEFORE_ALL[kind] for kind in self.types)
+
+    @property
     def types(self) -> tuple[type, ...]:
         """The types of the values of the key."""
         return tuple(column.type.python_type for column in self.key)
@@ -61,9 +66,7 @@ class Shape(NamedTuple):
 
     scan: IndexScan
     lower: Filter | None
-    """The filter with which the range begins."""
-    after: bool
-    """Whether it begins after a key."""
+    """The filter with which the range begins; else it begins after a key."""
     upper: Filter | None
     """The filter with which the range ends."""
     to: bool
@@ -86,8 +89,8 @@ def rows_of(shape: Shape) -> Select[Any]:
 
 
 @lru_cache(maxsize=1_024)
-def end_of_chunk(shape: Shape) -> Select[Any]:
-    """The statement of the key with which the next chunk of the range ends, if there are more."""
+def end_of_chunk(shape: Shape, entries: int) -> Select[Any]:
+    """The statement of the key with which a chunk of so many entries ends, if there are more."""
     scan = shape.scan
     # Literals: with parameters, PostgreSQL would plan for a tenth of the table.
     return (
@@ -95,7 +98,7 @@ def end_of_chunk(shape: Shape) -> Select[Any]:
         .where(*scan.where, *_range(shape))
         .order_by(*(scan.order or scan.key))
         .limit(literal_column("1"))
-        .offset(literal_column(str(CHUNK - 1)))
+        .offset(literal_column(str(entries - 1)))
     )
 
 
@@ -117,7 +120,7 @@ def _range(shape: Shape) -> list[ColumnElement[bool]]:
     scan, conditions = shape.scan, list[ColumnElement[bool]]()
     if shape.lower is not None:
         conditions.append(scan.key[0] >= bindparam(shape.lower.name, type_=scan.key[0].type))
-    if shape.after:
+    else:
         conditions.append(_compared(scan) > _key_of(scan, "after"))
     if shape.to:
         conditions.append(_compared(scan) <= _key_of(scan, "to"))

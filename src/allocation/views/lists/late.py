@@ -20,7 +20,7 @@ from sqlalchemy import (
 from allocation.adapters.sql.schema import batches, order_lines
 from allocation.views.lists.cursors import Cursor
 from allocation.views.lists.filters import TODAY, exactly
-from allocation.views.lists.listing import LOOKED_AT, Listing, Page, Query
+from allocation.views.lists.listing import Listing, Page, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,6 @@ _END: Final = (
     .where(batches.c.eta.is_not(None), _FROM)
     .order_by(batches.c.eta, batches.c.reference)
     .limit(literal_column("1"))
-    .offset(literal_column(str(LOOKED_AT - 1)))
 )
 _SHIPMENTS: Final = (
     select(batches.c.reference, batches.c.eta)
@@ -103,7 +102,7 @@ def _read(connection: Connection, query: Query) -> Page[LateLine]:
     As in other lists, only so many shipments are looked at: most may have no late line.
     """
     place = (date.min, "", 0) if query.after is None else query.after.key_as((date, str, int))
-    reading = _Reading(connection, query.today, query.values.get("sku"))
+    reading = _Reading(connection, query.today, query.values.get("sku"), query.search.page)
     end = reading.end(place)
     rows = list(reading.rows(place, query.limit + 1, end))
     lines = [line for line, _ in rows[: query.limit]]
@@ -125,10 +124,13 @@ class _Reading:
     connection: Connection
     today: date
     sku: str | None
+    shipments: int
+    """The maximum number of shipments to look at."""
 
     def end(self, place: Place) -> Place | None:
         """The last shipment to look at, if there are more."""
-        row = self.connection.execute(self._of_product(_END), self._parameters(place))
+        query = self._of_product(_END).offset(literal_column(str(self.shipments)))
+        row = self.connection.execute(query, self._parameters(place))
         return next((tuple(each) for each in row), None)
 
     def rows(self, place: Place, most: int, end: Place | None) -> Iterator[tuple[LateLine, Place]]:

@@ -24,6 +24,16 @@ LOOKED_AT: Final = 10_000
 """The maximum number of entries that a page looks at when it may skip some."""
 
 
+class SearchLimits(NamedTuple):
+    """The maximum number of entries that one statement, and one page, may look at."""
+
+    statement: int = 1_000
+    page: int = LOOKED_AT
+
+
+DEFAULT_SEARCH: Final = SearchLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
     """A page of a list; `next_after` is the cursor of the next page, None on the last one.
@@ -43,6 +53,7 @@ class Query(NamedTuple):
     values: Values
     limit: int
     after: Cursor | None
+    search: SearchLimits = DEFAULT_SEARCH
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

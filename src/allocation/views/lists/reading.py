@@ -1,20 +1,18 @@
 """Reads pages of lists by index scans: every page takes the same time, however long the list.
 
 If a list or a filter skips entries, a page comes of a bounded search: it looks at no more than
-`LOOKED_AT` entries, chunk by chunk, and may then be shorter than asked for, or empty, although it
+`SearchLimits` allow, chunk by chunk, and may then be shorter than asked for, or empty, although it
 is not the last one.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
 
 from allocation.views.lists.cursors import Cursor, no_cursor
-from allocation.views.lists.filters import Filter
 from allocation.views.lists.index_scan import (
-    CHUNK,
     IndexScan,
     Shape,
     end_of_chunk,
@@ -22,12 +20,9 @@ from allocation.views.lists.index_scan import (
     key_parameters,
     rows_of,
 )
-from allocation.views.lists.listing import LOOKED_AT, Listing, Page, Query
+from allocation.views.lists.listing import Listing, Page, Query
 
 R = TypeVar("R")
-
-_LAST_CODE_POINT: Final = 0x10FFFF
-_SURROGATES: Final = range(0xD800, 0xE000)
 
 
 def page_of(connection: Connection, listing: Listing[R], query: Query, *, binary: bool) -> Page[R]:
@@ -63,7 +58,7 @@ class _Search:
         query = self.query
         self._values = self.listing.resolve(query.values, query.today)
         self._scans = self.listing.scans(query.sort, self._values)
-        self._chunks = LOOKED_AT // CHUNK
+        self._entries = query.search.page
         self._left = query.limit + 1
 
     def rows(self) -> Iterator[tuple[int, Row[Any]]]:
@@ -97,28 +92,27 @@ class _Search:
         ranges = [each for each in filters if scan.is_range(each, binary=self.binary)]
         residual = tuple(each for each in filters if each not in ranges)
         lower = next((f for f in ranges if f.comparison in (">=", "prefix")), None)
-        upper = next((f for f in ranges if f.comparison == "<=" or self._ends(f)), None)
-        if after is not None and lower is not None and self._values[lower.name] > after[0]:
+        upper = next((f for f in ranges if f.comparison in ("<=", "prefix")), None)
+        if lower is None:
+            after = after or scan.before_all
+        elif after is not None and self._values[lower.name] > after[0]:
             after = None  # the cursor is that of a query without this filter
         while True:
             begin = lower if after is None else None
-            shape = Shape(scan, begin, after is not None, upper, False, residual)
+            shape = Shape(scan, begin, upper, False, residual)
             end = self._end_of_chunk(shape, after) if residual or scan.skips else None
             yield from self._execute(shape._replace(to=end is not None), after, end)
             if end is None or not self._left:
                 return
             after = end
-            if self._chunks <= 0:
+            if self._entries <= 0:
                 self.stopped_at = self._cursor(number, end)
                 return
 
-    def _ends(self, given: Filter) -> bool:
-        """Whether a prefix has an upper bound."""
-        return given.comparison == "prefix" and successor(self._values[given.name]) is not None
-
     def _end_of_chunk(self, shape: Shape, after: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-        self._chunks -= 1
-        statement = end_of_chunk(shape._replace(residual=()))
+        chunk = self.query.search.statement
+        self._entries -= chunk
+        statement = end_of_chunk(shape._replace(residual=()), chunk)
         row = self.connection.execute(statement, self._parameters(shape, after)).one_or_none()
         return None if row is None else tuple(row)
 
@@ -136,12 +130,9 @@ class _Search:
         return parameters
 
 
-def successor(prefix: str) -> str | None:
-    """The first text after all that begin with a prefix, by code points; None if there is none."""
-    for length in range(len(prefix), 0, -1):
-        code_point = ord(prefix[length - 1]) + 1
-        if code_point in _SURROGATES:
-            code_point = _SURROGATES.stop
-        if code_point <= _LAST_CODE_POINT:
-            return prefix[: length - 1] + chr(code_point)
-    return None
+def successor(prefix: str) -> str:
+    """The first text after all that begin with a prefix, by code points.
+
+    The next code point exists: no name has the last one, or the last one before the surrogates.
+    """
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
