@@ -1,10 +1,10 @@
 """The formats of lists for programs: lines of JSON, and CSV."""
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple
+from collections.abc import Iterable, Sequence
 from datetime import date
 from io import StringIO
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -14,9 +14,6 @@ CRLF: Final = "\r\n"
 
 LF: Final = "\n"
 """The end of a line of text, and so of CSV in a file or a pipe."""
-
-Encode = Callable[[Iterable[Any]], bytes]
-"""Encodes some rows, the first or the next ones."""
 
 
 def as_json_lines(rows: Iterable[Any]) -> bytes:
@@ -29,9 +26,10 @@ def csv_header(columns: Sequence[str], end: str) -> bytes:
     return _csv([columns], end)
 
 
-def as_csv(rows: Iterable[Any], end: str) -> bytes:
+def as_csv(columns: Sequence[str], rows: Iterable[Any], end: str) -> bytes:
     """CSV (RFC 4180) in UTF-8: true and false as in JSON, days as 2027-01-31, nothing for null."""
-    return _csv((map(_cell, astuple(row)) for row in rows), end)
+    values = attrgetter(*columns)
+    return _csv((map(_cell, values(row)) for row in rows), end)
 
 
 def _csv(rows: Iterable[Iterable[Any]], end: str) -> bytes:
@@ -40,15 +38,9 @@ def _csv(rows: Iterable[Iterable[Any]], end: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _cell(value: Any) -> str | int:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case date():
-            return value.isoformat()
-        case int():
-            return value
-        case _:
-            return str(value)
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else value

@@ -1,6 +1,6 @@
 """Queries of a batch, and of the order lines that are promised from it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -94,7 +94,19 @@ class PromisedLineViews:
 
 def details_of(row: Row[Any]) -> BatchDetails:
     """The batch that a row of the table stands for, with its product."""
-    return BatchDetails(**asdict(view_of(row)), sku=row.sku, received_from=row.received_from)
+    batch = view_of(row)
+    return BatchDetails(
+        batch.batchref,
+        batch.status,
+        batch.eta,
+        batch.announced_eta,
+        batch.purchased_quantity,
+        batch.allocated_quantity,
+        batch.available_quantity,
+        batch.blocked_quantity,
+        row.sku,
+        row.received_from,
+    )
 
 
 def _line(row: Row[Any], eta: date | None, today: date) -> PromisedLine:

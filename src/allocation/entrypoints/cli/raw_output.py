@@ -42,4 +42,4 @@ def write_json(value: object) -> None:
 
 def write_csv(columns: tuple[str, ...], rows: list[Any]) -> None:
     """Write rows as CSV, with a line of column names."""
-    write_raw(csv_header(columns, LF) + as_csv(rows, LF))
+    write_raw(csv_header(columns, LF) + as_csv(columns, rows, LF))

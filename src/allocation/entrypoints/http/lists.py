@@ -97,7 +97,7 @@ async def _lines(rows: _Rows, media_type: str) -> Response[Any]:
         return BreakingStream(
             _parts(rows, page, media_type), media_type=media_type, headers=headers
         )
-    body = _beginning(rows.listing, media_type) + await _encoded(page, media_type)
+    body = _beginning(rows.listing, media_type) + await _encoded(rows.listing, page, media_type)
     headers |= _link(rows.next(page, limit))
     return Response(body, media_type=media_type, headers=headers)
 
@@ -105,19 +105,20 @@ async def _lines(rows: _Rows, media_type: str) -> Response[Any]:
 async def _parts(rows: _Rows, page: Page[Any], media_type: str) -> AsyncIterator[bytes]:
     """The list page by page: the next one is read when the client has almost read the last one."""
     yield _beginning(rows.listing, media_type)
-    yield await _encoded(page, media_type)
+    yield await _encoded(rows.listing, page, media_type)
     while page.next_after is not None:
         page = await rows.page(MOST_LISTED, str(page.next_after))
-        yield await _encoded(page, media_type)
+        yield await _encoded(rows.listing, page, media_type)
 
 
 def _beginning(listing: Listing[Any], media_type: str) -> bytes:
     return csv_header(listing.columns, CRLF) if media_type == CSV else b""
 
 
-async def _encoded(page: Page[Any], media_type: str) -> bytes:
-    encode = partial(as_csv, end=CRLF) if media_type == CSV else as_json_lines
-    return await sync_to_thread(partial(encode, page.rows))
+async def _encoded(listing: Listing[Any], page: Page[Any], media_type: str) -> bytes:
+    if media_type == CSV:
+        return await sync_to_thread(as_csv, listing.columns, page.rows, CRLF)
+    return await sync_to_thread(as_json_lines, page.rows)
 
 
 def _link(following: str | None) -> dict[str, str]:

@@ -56,9 +56,9 @@ for _listing in LISTS:
 def _print_csv(asked: Selection) -> None:
     read = portions(asked)
     head = next(read)  # before anything is printed, so that an error leaves no output
-    write_raw(csv_header(asked.listing.columns, LF) + as_csv(head.rows, LF))
+    write_raw(csv_header(asked.listing.columns, LF) + as_csv(asked.listing.columns, head.rows, LF))
     for portion in read:
-        write_raw(as_csv(portion.rows, LF))
+        write_raw(as_csv(asked.listing.columns, portion.rows, LF))
 
 
 def _print_json(asked: Selection) -> None:

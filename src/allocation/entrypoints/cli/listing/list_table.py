@@ -21,12 +21,15 @@ HEADINGS: Final = {
 }
 """The headings of columns, where they are not the names of the fields."""
 
+HIDDEN: Final = {"due"}
+"""A column that repeats another one: the earlier one of the promised and the required day."""
+
 
 def table_of_rows(listing: Listing[Any], rows: Sequence[Any]) -> Table:
     """A plain table; columns in which no cell has text are left out."""
     shown = Table(box=None, pad_edge=False)
     cells = list[list[str]]()
-    for name in listing.columns:
+    for name in (each for each in listing.columns if each not in HIDDEN):
         texts = [_cell(row, name) for row in rows]
         if any(texts):
             justify: Any = "right" if type(getattr(rows[0], name)) is int else "left"
