@@ -2,8 +2,9 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
@@ -12,6 +13,19 @@ from allocation.entrypoints.files import using
 from allocation.entrypoints.list_formats import LF, as_csv, csv_header
 
 _STDOUT: Final = Path("standard output")
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def refuse_both(*, as_json: bool, as_csv: bool) -> None:
+    """Refuse a command that is to print two formats.
+
+    Raises:
+        BadParameter: both are asked for.
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv")
 
 
 def write_raw(data: bytes) -> None:
@@ -40,6 +54,6 @@ def write_json(value: object) -> None:
     write_raw(msgspec.json.encode(value) + b"\n")
 
 
-def write_csv(columns: tuple[str, ...], rows: list[Any]) -> None:
+def write_csv(columns: Sequence[str], rows: Sequence[Any]) -> None:
     """Write rows as CSV, with a line of column names."""
     write_raw(csv_header(columns, LF) + as_csv(columns, rows, LF))

@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Row,
     ScalarSelect,
+    Select,
+    String,
     bindparam,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -41,37 +46,44 @@ class ProductSummary:
     waiting: int
 
 
-_FREE: Final = batches.c.purchased_quantity - batches.c.allocated_quantity
 _IS_OPEN: Final = ~batches.c.exhausted
+_ETA: Final = batches.c.eta
 
 
-def _of_batches(value: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
-    """A sum of a product's batches."""
-    of_product = select(value).where(batches.c.sku == products.c.sku, *conditions)
-    return of_product.correlate(products).scalar_subquery()
+def _of_product(columns: FromClause, query: Select[Any]) -> ScalarSelect[Any]:
+    """A query of rows of a product, for each product."""
+    return query.where(columns.c.sku == products.c.sku).correlate(products).scalar_subquery()
 
 
-def _of_queue(value: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """A sum of a product's waiting lines."""
-    waits = order_lines.c.state == literal_column("'waiting'")  # as in the predicate of the index
-    queue = select(value).where(order_lines.c.sku == products.c.sku, waits)
-    return queue.correlate(products).scalar_subquery()
-
-
-def _units(*conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+def _units(condition: ColumnElement[bool]) -> ColumnElement[int]:
     """The units that can be promised of some of a product's batches."""
-    return _of_batches(func.coalesce(func.sum(_FREE), 0), _IS_OPEN, *conditions)
+    free = batches.c.purchased_quantity - batches.c.allocated_quantity
+    return func.sum(case((condition & _IS_OPEN, free), else_=0))
 
 
+def _as_text(*sums: ColumnElement[int]) -> ColumnElement[str]:
+    """Several sums as one text: a scalar subquery for each would look up all rows again."""
+    texts = [cast(func.coalesce(each, 0), String) for each in sums]
+    return reduce(lambda text, each: text + literal_column("' '") + each, texts)
+
+
+_OF_BATCHES: Final = _as_text(
+    _units(_ETA.is_(None)),
+    _units(_ETA >= TODAY),
+    _units(_ETA < TODAY),
+    func.sum(batches.c.allocated_quantity),
+)
+_NEXT_ETA: Final = (
+    select(_ETA).where(_IS_OPEN, _ETA >= TODAY).order_by(_ETA).limit(literal_column("1"))
+)
+_OF_QUEUE: Final = select(_as_text(func.count(), func.sum(order_lines.c.qty))).where(
+    order_lines.c.state == literal_column("'waiting'")  # as in the predicate of the index
+)
 _ROWS: Final = select(
     products.c.sku,
-    _units(batches.c.eta.is_(None)).label("in_stock"),
-    _units(batches.c.eta >= TODAY).label("on_the_way"),
-    _units(batches.c.eta < TODAY).label("overdue"),
-    _of_batches(func.min(batches.c.eta), _IS_OPEN, batches.c.eta >= TODAY).label("next_eta"),
-    _of_batches(func.coalesce(func.sum(batches.c.allocated_quantity), 0)).label("allocated"),
-    _of_queue(func.count()).label("waiting_lines"),
-    _of_queue(func.coalesce(func.sum(order_lines.c.qty), 0)).label("waiting"),
+    _of_product(batches, select(_OF_BATCHES)).label("of_batches"),
+    _of_product(batches, _NEXT_ETA).label("next_eta"),
+    _of_product(order_lines, _OF_QUEUE).label("of_queue"),
 )
 # Not EXISTS, for which PostgreSQL may read all batches into a hash table.
 _ANY_OPEN: Final = (
@@ -86,15 +98,10 @@ _BY_SKU: Final = IndexScan(rows=_ROWS, key=(products.c.sku,))
 
 
 def _row(row: Row[Any], _today: date) -> ProductSummary:
+    in_stock, on_the_way, overdue, allocated = map(int, row.of_batches.split())
+    waiting_lines, waiting = map(int, row.of_queue.split())
     return ProductSummary(
-        row.sku,
-        int(row.in_stock),
-        int(row.on_the_way),
-        int(row.overdue),
-        row.next_eta,
-        int(row.allocated),
-        int(row.waiting_lines),
-        int(row.waiting),
+        row.sku, in_stock, on_the_way, overdue, row.next_eta, allocated, waiting_lines, waiting
     )
 
 

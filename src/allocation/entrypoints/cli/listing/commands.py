@@ -10,7 +10,7 @@ from allocation.entrypoints.cli.console import out, with_next_page
 from allocation.entrypoints.cli.listing.list_table import table_of_rows
 from allocation.entrypoints.cli.listing.options import parameters_of, texts_of
 from allocation.entrypoints.cli.listing.portions import Portion, Selection, portions
-from allocation.entrypoints.cli.raw_output import write_raw
+from allocation.entrypoints.cli.raw_output import refuse_both, write_raw
 from allocation.entrypoints.list_formats import LF, as_csv, as_json_lines, csv_header
 from allocation.views import LISTED, LISTS, Listing
 
@@ -22,8 +22,7 @@ app = typer.Typer(
 def _command(listing: Listing[Any]) -> Callable[..., None]:
     def command(**options: Any) -> None:
         is_raw = options["as_json"] or options["as_csv"]
-        if options["as_json"] and options["as_csv"]:
-            raise typer.BadParameter("choose one of --json and --csv")
+        refuse_both(as_json=options["as_json"], as_csv=options["as_csv"])
         if options["every"] and options["limit"]:
             raise typer.BadParameter("choose one of --all and --limit")
         usual = None if is_raw or options["every"] else LISTED
