@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from allocation.views import LISTS, Listing
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND, an_environment
 from tests.support.files import BATCH_COLUMNS, a_file
+from tests.support.terminals import everything_from
 
 EVERY = pytest.mark.parametrize("listing", LISTS, ids=[each.name for each in LISTS])
 
@@ -155,3 +158,18 @@ def test_a_reader_that_has_enough_ends_the_command_quietly(
         command.stdout.close()
         assert command.stderr.read() == b""
         assert command.wait(30) == 0
+
+
+def test_progress_is_shown_on_a_terminal_and_not_in_a_pipe(sqlite_url: str, stocked: Run) -> None:
+    assert stocked("list", "batches", "--csv").stderr == ""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [COMMAND, "list", "batches", "--csv"],
+        env=an_environment(ALLOCATION_DATABASE_URL=sqlite_url, TERM="xterm"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as command:
+        os.close(theirs)
+        assert command.stdout is not None
+        assert command.stdout.read().count(b"LAMP") == 2
+        assert "2 rows" in everything_from(ours)

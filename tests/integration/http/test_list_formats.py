@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, products
@@ -97,11 +97,23 @@ def test_a_stream_begins_after_a_cursor(many: Client) -> None:
 
 @pytest.mark.parametrize("media_type", [CSV, NDJSON, JSON])
 def test_head_has_the_headers_alone(many: Client, media_type: str) -> None:
-    answer, whole = (
-        ask("/batches", headers={"Accept": media_type}) for ask in (many.head, many.get)
-    )
+    headers = {"Accept": media_type}
+    answer, whole = many.head("/batches", headers=headers), many.get("/batches", headers=headers)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"] == whole.headers["content-type"]
+
+
+def test_head_does_not_read_the_whole_list(many: Client) -> None:
+    statements = list[str]()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = many.app.state.application.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    many.head("/batches", headers={"Accept": CSV})
+    event.remove(engine, "before_cursor_execute", note)
+    assert len([each for each in statements if "FROM batches" in each]) == 1
 
 
 @pytest.mark.parametrize("media_type", [CSV, NDJSON])

@@ -43,7 +43,6 @@ def _route(listing: Listing[Any]) -> HTTPRouteHandler:
     endpoint.__annotations__["return"] = Response[page_type(listing)]  # type: ignore[misc]
     return get(
         f"/{listing.name}",
-        name=listing.name,
         operation_id=f"list_{listing.name}",
         operation_class=operation(listing),
         summary=listing.title,

@@ -21,7 +21,7 @@ def chosen(header: str | None, offered: Sequence[str]) -> str:
     qualities = [_quality(media_type, ranges) for media_type in offered]
     best = max(qualities)
     if not best:
-        raise NotAcceptable(f"Accept allows none of {', '.join(offered)}", "Accept")
+        raise NotAcceptable(f"Accept allows none of {', '.join(offered)}")
     return offered[qualities.index(best)]
 
 
