@@ -54,6 +54,8 @@ class Effort:
     """Lines that one correction moves."""
     explained: tuple[int, int]
     """Few and many lines of other orders, beside one whose history is read."""
+    listed: tuple[int, int]
+    """Few and many order lines in a database whose lists are read; as many batches."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -80,9 +82,12 @@ FULL: Final = Effort(
     many_batches=20_000,
     cascades=(2_000, 200_000),
     explained=(1_000, 1_000_000),
+    listed=(1_000, 1_000_000),
 )
 
-SHORT: Final = replace(FULL, seconds=1, rounds=1, bulk=20_000, explained=(1_000, 100_000))
+SHORT: Final = replace(
+    FULL, seconds=1, rounds=1, bulk=20_000, explained=(1_000, 100_000), listed=(1_000, 100_000)
+)
 """One of many runs that are compared with each other."""
 
 QUICK: Final = Effort(
@@ -102,5 +107,6 @@ QUICK: Final = Effort(
     many_batches=300,
     cascades=(100, 300),
     explained=(20, 200),
+    listed=(100, 300),
     databases=("postgresql",),
 )

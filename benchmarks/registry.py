@@ -9,7 +9,7 @@ from benchmarks.figures import Table
 
 BENCHMARKS: Final = (
     *("bare", "bulk", "tpch", "memory", "http", "allocate", "hot", "history", "resize"),
-    *("batches", "cascade", "dry_runs", "explain", "workbooks", "baseline"),
+    *("batches", "cascade", "dry_runs", "explain", "lists", "workbooks", "baseline"),
 )
 """The names; each is that of a module in `measures`."""
 

@@ -69,6 +69,7 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── NotFound
 │   │   └── UnknownSku
 │   ├── MethodNotAllowed
+│   ├── NotAcceptable
 │   ├── BodyTooLarge
 │   ├── TooManyLines
 │   ├── HeaderTooLarge

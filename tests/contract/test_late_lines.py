@@ -1,5 +1,6 @@
 """The list of late lines: those of overdue shipments, and those due after the day they are for."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,21 +9,25 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import operations
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchEtaChanged
 from allocation.service_layer.messagebus import REGISTRY
-from allocation.views import LateLineCursor, LateLinePage
-from allocation.views.late_lines import LateLineViews
+from allocation.views import Page
+from allocation.views.lists.late import LATE, LateLine
 from tests.support.builders import TODAY
-from tests.support.crowded_database import grow
-from tests.support.plans import bad_plans
-from tests.support.spies import overheard
 from tests.support.stock_harness import StockHarness
 
 MONDAY, TUESDAY, FRIDAY = (TODAY + timedelta(days=days) for days in (1, 2, 5))
 LATER = TODAY + timedelta(days=30)
 
 
+ReadLate = Callable[..., Page[LateLine]]
+
+
 @pytest.fixture
-def views(database: Database) -> LateLineViews:
-    return operations.views_of(database, REGISTRY).late_lines
+def late(database: Database) -> ReadLate:
+    """Reads a page of the late lines on a day."""
+    views = operations.views_of(database, REGISTRY).lists
+    return lambda today, sku=None, **options: views.page(
+        LATE, today, {} if sku is None else {"sku": sku}, **options
+    )
 
 
 @pytest.fixture
@@ -44,17 +49,17 @@ def harness(database: Database) -> StockHarness:
     return harness
 
 
-def listed(page: LateLinePage) -> list[tuple[str, str]]:
-    return [(line.orderid, line.batchref) for line in page.lines]
+def listed(page: Page[LateLine]) -> list[tuple[str, str]]:
+    return [(line.orderid, line.batchref) for line in page.rows]
 
 
 def test_a_line_after_its_first_promise_or_its_required_day_is_late(
-    harness: StockHarness, views: LateLineViews
+    harness: StockHarness, late: ReadLate
 ) -> None:
     assert harness.discrepancies == []
-    page = views.page(TODAY)
+    page = late(TODAY)
     assert listed(page) == [("promised", "delayed"), ("needed", "delayed")]
-    promised, needed = page.lines
+    promised, needed = page.rows
     assert (promised.eta, promised.due, promised.required_by) == (FRIDAY, MONDAY, None)
     assert (needed.first_promised, needed.required_by) == (MONDAY, TUESDAY)
     assert not promised.overdue
@@ -62,57 +67,29 @@ def test_a_line_after_its_first_promise_or_its_required_day_is_late(
 
 
 @pytest.mark.usefixtures("harness")
-def test_every_line_of_an_overdue_shipment_is_late(views: LateLineViews) -> None:
-    page = views.page(TUESDAY)
-    in_no_hurry, *others = page.lines
+def test_every_line_of_an_overdue_shipment_is_late(late: ReadLate) -> None:
+    page = late(TUESDAY)
+    in_no_hurry, *others = page.rows
     assert (in_no_hurry.batchref, in_no_hurry.overdue, in_no_hurry.due) == ("overdue", True, None)
     assert [line.batchref for line in others] == ["delayed", "delayed"]
 
 
 @pytest.mark.usefixtures("harness")
-def test_late_lines_of_one_product_can_be_asked_for(views: LateLineViews) -> None:
-    assert listed(views.page(LATER, "SOFA")) == [("in no hurry", "overdue"), ("patient", "in time")]
-    assert views.page(LATER, "no such sku").lines == []
-    assert views.page(LATER, "\0").lines == []
+def test_late_lines_of_one_product_can_be_asked_for(late: ReadLate) -> None:
+    assert listed(late(LATER, "SOFA")) == [("in no hurry", "overdue"), ("patient", "in time")]
+    assert late(LATER, "no such sku").rows == []
 
 
 @pytest.mark.usefixtures("harness")
 @pytest.mark.parametrize("limit", range(1, 7))
 @pytest.mark.parametrize("sku", [None, "LAMP"])
-def test_each_late_line_is_on_one_page(views: LateLineViews, limit: int, sku: str | None) -> None:
-    every = views.page(LATER, sku)
-    page = views.page(LATER, sku, limit=limit)
-    collected = [*page.lines]
+def test_each_late_line_is_on_one_page(late: ReadLate, limit: int, sku: str | None) -> None:
+    every = late(LATER, sku)
+    page = late(LATER, sku, limit=limit)
+    collected = [*page.rows]
     while page.next_after is not None:
-        after = LateLineCursor.of(page.next_after)
-        assert after is not None
-        page = views.page(LATER, sku, after=after, limit=limit)
-        assert page.lines
-        collected += page.lines
-    assert collected == every.lines
+        page = late(LATER, sku, after=str(page.next_after), limit=limit)
+        assert page.rows
+        collected += page.rows
+    assert collected == every.rows
     assert len(collected) == (5 if sku is None else 3)
-
-
-@pytest.mark.parametrize("text", ["", "2030-01-01", "2030-02-30:1:b1", "x:1:b1", "2030-01-01:x:b"])
-def test_a_text_that_is_no_cursor_is_none(text: str) -> None:
-    assert LateLineCursor.of(text) is None
-
-
-def test_the_list_reads_only_the_shipments_and_the_late_lines(database: Database) -> None:
-    grow(database)
-    harness = StockHarness(database)
-    harness.handle(
-        BatchCreated("delayed", "LAMP", 30, MONDAY),
-        AllocationRequired("promised", "LAMP", 9),
-        BatchEtaChanged("delayed", FRIDAY),
-        BatchCreated("overdue", "SOFA", 10, MONDAY),
-        AllocationRequired("o1", "SOFA", 10),
-    )
-    views = LateLineViews(database)
-    with overheard(database) as traffic:
-        assert len(views.page(TUESDAY).lines) == 2
-        assert len(views.page(TUESDAY, "LAMP").lines) == 1
-    assert len(traffic.statements) >= 5
-    # The late lines of one shipment, by the index of due days, are sorted.
-    may_sort = {"order_lines.due": {"Sort", "USE TEMP B-TREE FOR ORDER BY"}}
-    assert bad_plans(database, traffic, may_sort) == {}

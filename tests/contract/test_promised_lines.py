@@ -18,6 +18,7 @@ from allocation.domain.events import (
 )
 from allocation.service_layer.messagebus import REGISTRY
 from allocation.views import PromisedPage
+from allocation.views.lists.late import LATE
 from allocation.views.promised_lines import PromisedLineViews
 from tests.support.builders import TODAY
 from tests.support.crowded_database import CROWDED, grow
@@ -103,9 +104,9 @@ def test_the_late_lines_of_a_batch_are_those_of_the_list_of_late_lines(
     harness: StockHarness, views: PromisedLineViews
 ) -> None:
     harness.handle(BatchCreated("po/2", "LAMP", 20, FRIDAY + timedelta(days=9)))
-    every = operations.views_of(harness.database, REGISTRY).late_lines
+    lists = operations.views_of(harness.database, REGISTRY).lists
     for day in (TODAY, FRIDAY, FRIDAY + timedelta(days=1)):
-        late = [line.orderid for line in every.page(day).lines if line.batchref == "po/1"]
+        late = [line.orderid for line in lists.page(LATE, day).rows if line.batchref == "po/1"]
         assert late == [line.orderid for line in views.page(day, "po/1").lines if line.late]
 
 

@@ -8,9 +8,17 @@ from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
-from allocation.views.late_lines import Cursor as LateLineCursor
-from allocation.views.late_lines import LateLine, LateLinePage
 from allocation.views.listed import LISTED
+from allocation.views.lists import (
+    LISTS,
+    LOOKED_AT,
+    MOST_DAYS,
+    MOST_LISTED,
+    Filter,
+    Listing,
+    ListViews,
+    Page,
+)
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
@@ -20,6 +28,10 @@ from allocation.views.story import Cause, StoryEntry
 __all__ = [
     "ALL_LINES",
     "LISTED",
+    "LISTS",
+    "LOOKED_AT",
+    "MOST_DAYS",
+    "MOST_LISTED",
     "Availability",
     "BatchDetails",
     "BatchView",
@@ -30,12 +42,12 @@ __all__ = [
     "CurrentBatch",
     "DeadLetterView",
     "FactNames",
+    "Filter",
     "HistoryPage",
-    "LateLine",
-    "LateLineCursor",
-    "LateLinePage",
     "LineFilter",
     "LineView",
+    "ListViews",
+    "Listing",
     "LogViews",
     "MessageView",
     "Missing",
@@ -43,6 +55,7 @@ __all__ = [
     "MoveCounts",
     "MovePage",
     "MoveSummary",
+    "Page",
     "PartView",
     "ProductPage",
     "ProductView",

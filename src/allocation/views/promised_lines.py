@@ -1,6 +1,6 @@
 """Queries of a batch, and of the order lines that are promised from it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -89,11 +89,24 @@ class PromisedLineViews:
             rows = connection.execute(_PROMISED, key).all()
         lines = [_line(row, batch.eta, today) for row in rows[:limit]]
         next_after = rows[limit - 1].promise if len(rows) > limit else None
-        return PromisedPage(_details(batch), lines, next_after)
+        return PromisedPage(details_of(batch), lines, next_after)
 
 
-def _details(row: Row[Any]) -> BatchDetails:
-    return BatchDetails(**asdict(view_of(row)), sku=row.sku, received_from=row.received_from)
+def details_of(row: Row[Any]) -> BatchDetails:
+    """The batch that a row of the table stands for, with its product."""
+    batch = view_of(row)
+    return BatchDetails(
+        batch.batchref,
+        batch.status,
+        batch.eta,
+        batch.announced_eta,
+        batch.purchased_quantity,
+        batch.allocated_quantity,
+        batch.available_quantity,
+        batch.blocked_quantity,
+        row.sku,
+        row.received_from,
+    )
 
 
 def _line(row: Row[Any], eta: date | None, today: date) -> PromisedLine:

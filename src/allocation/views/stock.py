@@ -15,8 +15,8 @@ from allocation.views.batches import BatchView, batch_page
 from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
 from allocation.views.histories import HistoryViews
-from allocation.views.late_lines import LateLineViews
 from allocation.views.listed import LISTED
+from allocation.views.lists.views import ListViews
 from allocation.views.moves import MoveViews
 from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.promises import PromiseViews
@@ -114,8 +114,8 @@ class Views:
         """Queries of the order lines that a message moved."""
         self.promises = PromiseViews(database, facts.promise_changed)
         """Queries of the promises that a message changed."""
-        self.late_lines = LateLineViews(database)
-        """Queries of the order lines that are late."""
+        self.lists = ListViews(database)
+        """Queries of lists."""
         self.promised_lines = PromisedLineViews(database)
         """Queries of a batch and the order lines that are promised from it."""
         self.availability = AvailabilityViews(database, split_lines=split_lines)

@@ -15,6 +15,7 @@ from allocation.entrypoints.visible import visible
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND, an_environment
 from tests.support.files import a_file
+from tests.support.terminals import everything_from
 
 EVIL = "\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
 SHOWN = r"\x1b]0;mine\x07\x1b[2J\x9b31m\u202etxt"
@@ -103,15 +104,3 @@ def test_the_log_in_a_terminal(tmp_path: Path) -> None:
     assert "\x1b]0" not in output
     assert "\x9b" not in output
     assert "\u202e" not in output
-
-
-def everything_from(terminal: int) -> str:
-    parts = []
-    try:
-        while part := os.read(terminal, 4096):
-            parts.append(part)
-    except OSError:
-        pass  # the other end was closed
-    finally:
-        os.close(terminal)
-    return b"".join(parts).decode()

@@ -12,6 +12,7 @@ from allocation.domain.validation import EARLIEST_DATE, LARGEST_QUANTITY, LATEST
 from allocation.entrypoints.http.error_responses import code_of, every_kind
 from allocation.entrypoints.http.schemas import NAME
 from allocation.service_layer.messagebus import REGISTRY
+from allocation.views import LISTS
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
 
@@ -38,7 +39,7 @@ STATUSES = {
     ("/products/{sku}", "get"): EVERYWHERE | {"200", "404"},
     ("/batches/{ref}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/allocations/{orderid}", "get"): EVERYWHERE | {"200", "404"},
-    ("/late-lines", "get"): EVERYWHERE | {"200", "400"},
+    **{(f"/{listing.name}", "get"): EVERYWHERE | {"200", "400", "406"} for listing in LISTS},
     ("/moves/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/promises/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/orders/{orderid}/history", "get"): EVERYWHERE | {"200", "400", "404"},

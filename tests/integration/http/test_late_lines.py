@@ -1,4 +1,4 @@
-"""`GET /late-lines`: the order lines that are late."""
+"""`GET /late`: the order lines that are late."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def late(client: Client) -> Client:
 
 
 def test_a_late_line_is_listed_with_its_dates(late: Client) -> None:
-    answer = late.get("/late-lines?limit=2")
+    answer = late.get("/late?limit=2")
     assert answer.status_code == 200, answer.text
     [o4, o1] = answer.json()["lines"]
     assert (o4["orderid"], o4["batchref"], o4["overdue"]) == ("o4", "b2", True)
@@ -46,7 +46,7 @@ def test_a_late_line_is_listed_with_its_dates(late: Client) -> None:
     [("limit=1", ["o4", "o1", "o2", "o3"]), ("limit=2&sku=LAMP", ["o1", "o2", "o3"])],
 )
 def test_a_page_links_to_the_next_one(late: Client, query: str, orderids: list[str]) -> None:
-    link: str | None = f"/late-lines?{query}"
+    link: str | None = f"/late?{query}"
     collected = []
     while link is not None:
         page: dict[str, Any] = late.get(link).json()
@@ -56,10 +56,10 @@ def test_a_page_links_to_the_next_one(late: Client, query: str, orderids: list[s
 
 
 def test_nothing_is_late_in_an_empty_shop(client: Client) -> None:
-    assert client.get("/late-lines").json() == {"lines": [], "next": None}
+    assert client.get("/late").json() == {"lines": [], "next": None}
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=", "limit=0", "limit=1001"])
 def test_a_page_that_cannot_be_is_refused(late: Client, query: str) -> None:
-    answer = late.get(f"/late-lines?{query}")
+    answer = late.get(f"/late?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_value")

@@ -43,3 +43,22 @@ def test_the_next_answer_is_measured_from_its_own_start() -> None:
 def test_an_answer_that_was_read_is_no_stall() -> None:
     stalls = Stalls()
     assert not any(stalls.reads_too_slowly(t, unread=0, rate=100, over=10) for t in range(60))
+
+
+def test_a_stream_that_is_read_and_refilled_is_no_stall() -> None:
+    stalls = Stalls()
+    assert not any(
+        stalls.reads_too_slowly(
+            t, unread=60_000 - t % 3, rate=100, over=10, streamed=60_000 + 1_000 * t
+        )
+        for t in range(60)
+    )
+
+
+def test_a_stream_that_is_not_read_is_one() -> None:
+    stalls = Stalls()
+    slow = [
+        stalls.reads_too_slowly(t, unread=60_000, rate=100, over=10, streamed=90_000)
+        for t in range(30)
+    ]
+    assert slow.index(True) == 10

@@ -27,6 +27,7 @@ from allocation.entrypoints.cli import (
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
 from allocation.entrypoints.cli.exporting import commands as exporting
 from allocation.entrypoints.cli.importing import commands as importing
+from allocation.entrypoints.cli.listing import commands as listing
 from allocation.errors import (
     EXPECTED,
     Fault,
@@ -89,6 +90,7 @@ _add(OPERATION, "tick", tick.tick)
 _add(OPERATION, "migrate", serve.migrate)
 _add(OPERATION, "backup", backups.backup)
 _add(OPERATION, "restore", backups.restore)
+app.add_typer(listing.app, name="list", rich_help_panel=LOOKING)
 app.add_typer(show.app, name="show", rich_help_panel=LOOKING)
 app.add_typer(log.app, name="log", rich_help_panel=LOOKING)
 app.add_typer(importing.app, name="import", rich_help_panel=OPERATION)

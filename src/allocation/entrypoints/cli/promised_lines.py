@@ -1,5 +1,6 @@
 """`allocation show batch`: a batch, and the order lines that are promised from it."""
 
+from dataclasses import fields
 from typing import Annotated
 
 import typer
@@ -15,8 +16,9 @@ from allocation.entrypoints.cli.console import (
     table_of,
     with_next_page,
 )
+from allocation.entrypoints.cli.raw_output import JsonOption, refuse_both, write_csv, write_json
 from allocation.entrypoints.dates import shown_day
-from allocation.views import LISTED, BatchDetails, PromisedPage
+from allocation.views import LISTED, BatchDetails, PromisedLine, PromisedPage
 
 
 def show_batch(
@@ -30,6 +32,10 @@ def show_batch(
             metavar="NUMBER", min=0, max=10**18, help="List the lines after this allocation number."
         ),
     ] = 0,
+    as_json: JsonOption = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print the lines as CSV, with a line of column names.")
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show a batch, and the order lines that are promised from it.
@@ -37,15 +43,21 @@ def show_batch(
     The lines are listed in the order of their allocation: if the batch shrinks, the last one is
     the first to lose its units.
     """
+    refuse_both(as_json=as_json, as_csv=as_csv)
     page = read_only(
         database,
         lambda queries: queries.views.promised_lines.page(
             queries.today(), ref, after=after, limit=limit
         ),
     )
-    out.print(_title(page.batch))
-    out.print(table_of_batches([page.batch]))
-    out.print(_table(page) if page.lines else _nothing(after))
+    if as_json:
+        write_json(page)
+    elif as_csv:
+        write_csv([field.name for field in fields(PromisedLine)], page.lines)
+    else:
+        out.print(_title(page.batch))
+        out.print(table_of_batches([page.batch]))
+        out.print(_table(page) if page.lines else _nothing(after))
 
 
 def _title(batch: BatchDetails) -> str:

@@ -1,4 +1,4 @@
-"""`allocation show sku`, `show batch`, `show order`, `show late` and `show moves`."""
+"""`allocation show sku`, `show batch`, `show order` and `show moves`."""
 
 from typing import Annotated
 
@@ -16,15 +16,16 @@ from allocation.entrypoints.cli.console import (
     table_of,
     with_next_page,
 )
-from allocation.entrypoints.cli.late_lines import show_late
 from allocation.entrypoints.cli.moved_lines import show_moves
 from allocation.entrypoints.cli.promised_lines import show_batch
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
 from allocation.entrypoints.dates import shown_day
+from allocation.entrypoints.list_formats import as_json_lines
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Show a product, a batch, an order, late lines, or the lines that a message has moved.",
+    help="Show a product, a batch, an order, or the lines that a message has moved.",
 )
 
 
@@ -40,6 +41,7 @@ def show_sku(
     after: Annotated[
         str | None, typer.Option(metavar="REF", help="List the batches that follow this one.")
     ] = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show a product's batches, preferred ones first, and its waiting lines, oldest first."""
@@ -47,6 +49,9 @@ def show_sku(
     if page is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
+    if as_json:
+        write_json(page)
+        return
     product = page.product
     batches = counted(page.batch_count, "batch", "batches")
     waiting = counted(product.waiting_lines, "line", "lines")
@@ -62,6 +67,9 @@ app.command("batch")(show_batch)
 @app.command("order")
 def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per part of a line.")
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show the status of each line of an order, and its batch."""
@@ -69,10 +77,12 @@ def show_order(
     if not lines:
         err.print(f"[red]error:[/] Unknown order {safe(orderid)}")
         raise typer.Exit(1)
-    out.print(_lines(lines))
+    if as_json:
+        write_raw(as_json_lines(lines))
+    else:
+        out.print(_lines(lines))
 
 
-app.command("late")(show_late)
 app.command("moves")(show_moves)
 
 

@@ -20,6 +20,9 @@ LINGER: Final = 2.0
 ROOM: Final = "allocation.room"
 """The key in a request's scope that marks memory as reserved for its body (`bodies`)."""
 
+STREAMED: Final = "allocation.streamed"
+"""The key in a request's scope with the number of bytes of a stream that were sent (`streams`)."""
+
 GRACE: Final = 2.0
 """Seconds for a half-sent body, or for a client that reads a response, when the server stops."""
 
@@ -168,8 +171,10 @@ class Connections:
         if self._stopping is not None:
             over = min(over, GRACE)
         unread = connection.transport.get_write_buffer_size()
+        cycle: Any = connection.cycle  # None before the first request
+        streamed: int = cycle.scope.get(STREAMED, 0) if cycle else 0
         return connection.stalls.reads_too_slowly(
-            now, unread, rate=self.settings.min_body_rate, over=over
+            now, unread, rate=self.settings.min_body_rate, over=over, streamed=streamed
         )
 
     def _oldest(self, new: LimitedProtocol) -> LimitedProtocol | None:

@@ -10,6 +10,7 @@ HttpError
 ├── NotFound           no resource has this path
 │   └── UnknownSku
 ├── MethodNotAllowed   the resource does not support this method
+├── NotAcceptable      the resource has none of the media types that the client accepts
 ├── BodyTooLarge       the body exceeds the maximum size
 ├── TooManyLines       the body exceeds the maximum number of lines
 ├── HeaderTooLarge     the request head exceeds the maximum size
@@ -101,6 +102,13 @@ class MethodNotAllowed(HttpError):
 
     status = 405
     code = "method_not_allowed"
+
+
+class NotAcceptable(HttpError):
+    """The resource has none of the media types in the Accept header."""
+
+    status = 406
+    code = "not_acceptable"
 
 
 class BodyTooLarge(HttpError):

@@ -1,6 +1,11 @@
 """Support for HEAD on every path that supports GET."""
 
+from typing import Final
+
 from litestar.types import HTTPScope, Message, Send
+
+WITHOUT_BODY: Final = "allocation.without_body"
+"""The key in a request's scope that marks a HEAD request: its response needs no body."""
 
 
 def with_head(allowed: str) -> str:
@@ -20,7 +25,7 @@ def as_get(scope: HTTPScope, send: Send) -> tuple[HTTPScope, Send]:
             message = {**message, "body": b""}
         await send(message)
 
-    get_scope: HTTPScope = {**scope, "method": "GET"}
+    get_scope: HTTPScope = {**scope, "method": "GET", WITHOUT_BODY: True}  # type: ignore[typeddict-unknown-key]
     return get_scope, send_head
 
 

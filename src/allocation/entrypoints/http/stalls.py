@@ -9,8 +9,8 @@ class Stalls:
 
     _from: float = 0.0
     _received: int = 0
-    _unread_from: float = 0.0
-    _unread: int = 0
+    _left_from: float = 0.0
+    _left: int | None = None
 
     def begin(self, now: float, received: int) -> None:
         """Start measuring the bytes received."""
@@ -27,13 +27,20 @@ class Stalls:
         self.begin(now, received)
         return slow
 
-    def reads_too_slowly(self, now: float, unread: int, *, rate: int, over: float) -> bool:
-        """Whether the client reads a response too slowly; `unread` bytes are buffered."""
-        if not unread or not self._unread or unread > self._unread:  # a new response
-            self._unread_from, self._unread = now, unread
+    def reads_too_slowly(
+        self, now: float, unread: int, *, rate: int, over: float, streamed: int = 0
+    ) -> bool:
+        """Whether the client reads a response too slowly; `unread` bytes are buffered.
+
+        Of a stream, so many bytes have been `streamed` to the buffer so far: it does not become
+        empty, however fast the client reads.
+        """
+        left = unread - streamed if unread else None
+        if left is None or self._left is None or left > self._left:  # a new response
+            self._left_from, self._left = now, left
             return False
-        if now - self._unread_from < over:
+        if now - self._left_from < over:
             return False
-        slow = self._unread - unread < rate * (now - self._unread_from)
-        self._unread_from, self._unread = now, unread
+        slow = self._left - left < rate * (now - self._left_from)
+        self._left_from, self._left = now, left
         return slow

@@ -1,0 +1,1 @@
+"""`allocation list`: each command derives from the description of a list."""

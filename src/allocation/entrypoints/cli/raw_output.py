@@ -1,0 +1,59 @@
+"""Output for programs, JSON and CSV: written as it is, in UTF-8, to standard output."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from allocation.entrypoints.files import using
+from allocation.entrypoints.list_formats import LF, as_csv, csv_header
+
+_STDOUT: Final = Path("standard output")
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def refuse_both(*, as_json: bool, as_csv: bool) -> None:
+    """Refuse a command that is to print two formats.
+
+    Raises:
+        BadParameter: both are asked for.
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv")
+
+
+def write_raw(data: bytes) -> None:
+    """Write bytes to standard output; if its reader has gone, end the command.
+
+    Raises:
+        UnusableFile: the output cannot be written, for example to a full disk.
+        Exit: the reader, such as `head`, has what it wants.
+    """
+    buffer: Any = getattr(sys.stdout, "buffer", None)
+    with using(_STDOUT):
+        try:
+            if buffer is None:  # a stream of text, without bytes beneath
+                sys.stdout.write(data.decode())
+            else:
+                buffer.write(data)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Else Python would complain when it flushes the stream at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit from None
+
+
+def write_json(value: object) -> None:
+    """Write a value as one line of JSON."""
+    write_raw(msgspec.json.encode(value) + b"\n")
+
+
+def write_csv(columns: Sequence[str], rows: Sequence[Any]) -> None:
+    """Write rows as CSV, with a line of column names."""
+    write_raw(csv_header(columns, LF) + as_csv(columns, rows, LF))

@@ -1,0 +1,96 @@
+"""The list of what could have been shipped: lines that are allocated in the warehouse."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, Row, bindparam, literal_column, select
+
+from allocation.adapters.sql.schema import batches, order_lines
+from allocation.views.lists.filters import Filter, days_of, exactly, prefix_of
+from allocation.views.lists.index_scan import IndexScan
+from allocation.views.lists.listing import Listing, Values
+
+
+@dataclass(frozen=True, slots=True)
+class UnshippedLine:
+    """Units of an order line that could have been shipped `days` days ago.
+
+    They are allocated to a batch in the warehouse that is not blocked, and the first day that was
+    promised for them (`first_promised`) is not after today.
+    """
+
+    orderid: str
+    sku: str
+    line: str
+    qty: int
+    batchref: str
+    first_promised: date
+    days: int
+    required_by: date | None
+
+
+# Not a join, for which PostgreSQL may read all batches into a hash table, and then sort.
+_IS_IN_STOCK: Final[ColumnElement[bool]] = (
+    select(batches.c.eta.is_(None) & ~batches.c.blocked)
+    .where(batches.c.reference == order_lines.c.batchref)
+    .correlate(order_lines)
+    .scalar_subquery()
+)
+_IS_PROMISED: Final = order_lines.c.first_promised <= bindparam("promised_by", type_=Date)
+_BY_BATCH: Final = IndexScan(
+    rows=select(order_lines),
+    where=(order_lines.c.state == literal_column("'allocated'"),),  # as in the index
+    key=(order_lines.c.batchref, order_lines.c.promise),
+    skips=(_IS_PROMISED, _IS_IN_STOCK),
+)
+_DAYS: Final = Filter(
+    name="days",
+    about="Only lines that could have been shipped at least so many days ago",
+    kind="number",
+)
+
+
+def _resolved(values: Values, today: date) -> Values:
+    others = {name: value for name, value in values.items() if name != _DAYS.name}
+    return {**others, "promised_by": today - timedelta(days=values.get(_DAYS.name, 0))}
+
+
+def _row(row: Row[Any], today: date) -> UnshippedLine:
+    return UnshippedLine(
+        row.orderid,
+        row.sku,
+        row.line,
+        row.qty,
+        row.batchref,
+        row.first_promised,
+        (today - row.first_promised).days,
+        row.required_by,
+    )
+
+
+UNSHIPPED: Final = Listing(
+    name="unshipped",
+    items="lines",
+    nouns="order lines",
+    title="List what could have been shipped",
+    about=(
+        "Lines that are allocated in the warehouse, in a batch that is not blocked, and promised "
+        "for today or an earlier day. The lines of a batch are listed in the order of allocation."
+    ),
+    empty="No order line is to be shipped.",
+    tag="orders",
+    row=UnshippedLine,
+    filters=(
+        _DAYS,
+        exactly("sku", order_lines.c.sku, "Only lines for this product"),
+        prefix_of("sku", order_lines.c.sku, "lines for products with skus"),
+        prefix_of("orderid", order_lines.c.orderid, "lines of orders with ids"),
+        prefix_of("ref", order_lines.c.batchref, "lines in batches with references"),
+        *days_of("required", order_lines.c.required_by, "a required day"),
+    ),
+    sorts={"ref": "by batch"},
+    scans=lambda _sort, _values: (_BY_BATCH,),
+    row_of=_row,
+    resolve=_resolved,
+)

@@ -1,0 +1,79 @@
+"""A real `allocation serve` streams a whole list: as fast as it is read, and never cut short."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPResponse, IncompleteRead
+from pathlib import Path
+from socket import socket
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import insert, text
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import batches, products
+from tests.support.crowded_database import batch, product
+from tests.support.sockets import served
+
+ROWS = 60_000
+ASK = b"GET /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/csv\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """So many batches that no buffer holds the list."""
+    with closing(Database(sqlite_url)) as database:
+        with database.writing() as connection:
+            connection.execute(insert(products), [product("LAMP", 1)])
+            rows = [batch(f"b{n:05}", "LAMP", 5, 0) for n in range(ROWS)]
+            connection.execute(insert(batches), rows)
+            connection.commit()
+        yield database
+
+
+def asked(reader: socket) -> HTTPResponse:
+    """Ask for the list, and read the head of the response."""
+    reader.sendall(ASK)
+    response = HTTPResponse(reader)
+    response.begin()
+    assert response.status == 200
+    return response
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("database")
+def test_a_reader_that_pauses_gets_the_whole_list_and_delays_nobody(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with (
+        served(sqlite_url, tmp_path, receive_buffer=4096) as (server, reader),
+        asked(reader) as response,
+    ):
+        for _ in range(10):
+            begin = time.monotonic()
+            with urlopen(f"{server.address}/products?limit=1", timeout=10) as answer:
+                assert answer.status == 200
+            assert time.monotonic() - begin < 5
+        lines = response.read().splitlines()
+    assert len(lines) == len(set(lines)) == ROWS + 1
+    assert lines[-1].startswith(f"b{ROWS - 1:05},".encode())
+
+
+@pytest.mark.slow
+def test_a_list_that_cannot_be_read_to_the_end_has_no_end(
+    database: Database, sqlite_url: str, tmp_path: Path
+) -> None:
+    with served(sqlite_url, tmp_path, receive_buffer=4096) as (server, reader):
+        with asked(reader) as response:
+            with database.writing() as connection:
+                connection.execute(text("DROP INDEX ix_batches_open"))
+                connection.execute(text("ALTER TABLE batches RENAME TO other"))
+                connection.commit()
+            with pytest.raises(IncompleteRead):
+                response.read()
+        with urlopen(f"{server.address}/health/live", timeout=10) as answer:
+            assert answer.status == 200
+    output = "".join(server.output)
+    assert "the response to /batches is incomplete: no such table: batches" in output
+    assert "Traceback" not in output
