@@ -90,6 +90,7 @@ def test_each_late_line_is_on_one_page(late: ReadLate, limit: int, sku: str | No
     while page.next_after is not None:
         page = late(LATER, sku, after=str(page.next_after), limit=limit)
         assert page.rows
+        assert page.rows[0] not in collected
         collected += page.rows
     assert collected == every.rows
     assert len(collected) == (5 if sku is None else 3)
