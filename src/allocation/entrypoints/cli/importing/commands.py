@@ -45,8 +45,13 @@ def import_batches(
 ) -> None:
     """Import batches: columns ref, sku, qty, eta (a date; empty for warehouse stock).
 
-    Without a column eta, all batches are warehouse stock. Waiting order lines are allocated as
-    soon as there is room for them. Importing the same file again changes nothing.
+    Without a column eta, all batches are warehouse stock; if the file has other columns that are
+    not read, say --column eta= to mean that. Waiting order lines are allocated as soon as there is
+    room for them. Importing the same file again changes nothing.
+
+    Encoding, delimiter and the forms of dates and numbers are detected where there is one reading;
+    what has two is refused, with the option that decides. A terminal is asked before anything is
+    imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
     if dry_run:
         try_import(file, BATCHES, database, reading)
@@ -69,6 +74,10 @@ def import_orders(
     Optional columns: line (names one of several lines of an order for a sku), required_by (a date),
     split (yes or no: whether the line may be allocated to several batches). Importing the same
     file again changes nothing.
+
+    Encoding, delimiter and the forms of dates and numbers are detected where there is one reading;
+    what has two is refused, with the option that decides. A terminal is asked before anything is
+    imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
     if dry_run:
         try_import(file, ORDER_LINES, database, reading)
