@@ -1,10 +1,13 @@
 """A reader of the README, who types its commands."""
 
+import io
 import shlex
 import subprocess
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import httpx
 
@@ -36,7 +39,9 @@ class Reader:
         if words[0] == "curl":
             return self._curl(words[1:], stdin)
         if words[0] == ".venv/bin/allocation":
-            printed = allocation_here(*words[1:], cwd=self._folder).stdout
+            given = io.TextIOWrapper(io.BytesIO(stdin.encode()))
+            with mock.patch.object(sys, "stdin", given):
+                printed = allocation_here(*words[1:], cwd=self._folder).stdout
         else:
             printed = subprocess.run(
                 words, cwd=self._folder, capture_output=True, text=True, timeout=60, check=True

@@ -51,7 +51,7 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 success; 1 refused by the rules, or not found; 2 an invalid call, setting "
         "or file, or a database that cannot be used; 70 a bug of the program, with a traceback; "
-        "130 interrupted."
+        "130 interrupted, or not confirmed."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -109,7 +109,7 @@ def run(command: Callable[[], object]) -> None:
 
     An expected error is one line, a bug a traceback. Exit codes: 0 success, 1 refused by the rules
     or not found, 2 an invalid call, setting or file or an unusable database, 70 a bug, 130
-    interrupted.
+    interrupted, or not confirmed.
     """
     try:
         command()

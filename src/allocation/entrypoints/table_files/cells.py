@@ -14,6 +14,9 @@ from allocation.entrypoints.table_files.stored_values import Unusable
 from allocation.errors import InvalidValue
 
 _INTEGER: Final = re.compile(r"([+-]?)0*([0-9]+)")
+_SPECIAL: Final = frozenset("#=")
+"""What error values and formulas begin with."""
+
 _FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -51,7 +54,7 @@ class Cells:
     def text(self, column: str) -> str:
         """The text of a cell."""
         text = self._texts[column]
-        if type(text) is str and text[:1] != "#" and "E+" not in text:
+        if type(text) is str and text[:1] not in _SPECIAL and "E+" not in text:
             return text
         return name_from(column, text)
 

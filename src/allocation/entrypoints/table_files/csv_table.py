@@ -11,7 +11,7 @@ from allocation.entrypoints.table_files.columns import Columns, Wanted
 from allocation.entrypoints.table_files.encodings import UTF_8, WITHOUT_MARK
 from allocation.entrypoints.table_files.header_search import text_format
 from allocation.entrypoints.table_files.layout import Row
-from allocation.entrypoints.table_files.line_reader import Lines, LineTooLong
+from allocation.entrypoints.table_files.line_reader import Lines, described
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from allocation.entrypoints.table_files.rejected_rows import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import (
@@ -96,7 +96,7 @@ class CsvTable:
                 return
             except csv.Error as error:
                 number, line = lines.push_back_all_but_first()
-                yield Row(number, [line.rstrip("\r\n")], None, _describe(error))
+                yield Row(number, [line.rstrip("\r\n")], None, described(error))
                 continue
             if self._has_more_than_header(cells):
                 reason = f"has {len(cells)} cells, but the header has {self._width}"
@@ -115,7 +115,3 @@ class CsvTable:
     def _has_more_than_header(self, cells: list[str]) -> bool:
         width = self._width
         return len(cells) > width and not is_blank(cells[width:])
-
-
-def _describe(error: csv.Error) -> str:
-    return str(error) if isinstance(error, LineTooLong) else f"is not CSV: {error}"

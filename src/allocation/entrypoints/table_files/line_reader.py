@@ -124,3 +124,8 @@ class Lines(Iterator[str]):
             raise UnreadableFile(self._path, f"has bytes that are no text: {error}") from None
         self.characters_read += len(part)
         return part
+
+
+def described(error: csv.Error) -> str:
+    """What is wrong with a row, in words."""
+    return str(error) if isinstance(error, LineTooLong) else f"is not CSV: {error}"

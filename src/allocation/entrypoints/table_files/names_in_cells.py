@@ -31,6 +31,9 @@ _TOO_NARROW: Final = re.compile("##+")
 _SHORTENED: Final = re.compile("[0-9](?:[.,][0-9]+)?E[+][0-9]{2,3}")
 """What a spreadsheet makes of a number with many digits, such as 4.00638E+12."""
 
+_QUOTED: Final = re.compile('="[^"]*"')
+"""A formula that keeps the zeros of a name when a spreadsheet opens the file."""
+
 IS_ERROR: Final = "is an error of the spreadsheet: correct the cell, and save the file again"
 TOO_NARROW: Final = (
     "is what a spreadsheet shows if a column is too narrow: widen it, and save the file again"
@@ -64,6 +67,8 @@ def name_from(column: str, text: str) -> str:
     if not isinstance(text, StoredText):
         if _SHORTENED.fullmatch(text):
             raise InvalidValue(column, text, f"is a number without its last digits: {AS_TEXT}")
+        if _QUOTED.fullmatch(text):
+            raise InvalidValue(column, text, "is a formula: remove what is around the name")
         return checked_error_value(column, text)
     if isinstance(text, Unusable):
         raise InvalidValue(column, text, text.reason)

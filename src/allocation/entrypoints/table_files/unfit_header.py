@@ -1,11 +1,12 @@
 """Why a file has no header with the required columns, in words."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from allocation.entrypoints.table_files.columns import Wanted, likelier_row, without_column
-from allocation.entrypoints.table_files.layout import UnreadableFile
+from allocation.entrypoints.table_files.line_reader import described
 from allocation.entrypoints.table_files.row_conversion import NOT_UTF8, is_utf8
 from allocation.entrypoints.table_files.text_format import DELIMITERS, TextFormat, attempted
 
@@ -47,7 +48,9 @@ class UnfitHeader:
     def _without_header(self, error: TextFormat | Exception, header_row: int | None) -> str:
         if isinstance(error, StopIteration):
             return f"has no row {header_row}" if header_row else "is empty: it needs a header"
-        return NOT_UTF8 if isinstance(error, UnreadableFile) else f"has a header that {error}"
+        if isinstance(error, csv.Error):
+            return f"has a header that {described(error)}"
+        return NOT_UTF8
 
     def _likeness(self, candidate: TextFormat) -> tuple[int, int]:
         missing = len(self._wanted.missing_in(candidate.header))

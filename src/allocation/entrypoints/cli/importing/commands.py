@@ -59,13 +59,18 @@ def import_batches(
 ) -> None:
     """Import batches: columns ref, sku, qty, eta (a date; empty for warehouse stock).
 
-    Without a column eta, all batches are warehouse stock. Waiting order lines are allocated as
-    soon as there is room for them. Importing the same file again changes nothing.
+    Without a column eta, all batches are warehouse stock; if the file has other columns that are
+    not read, say --column eta= to mean that. Waiting order lines are allocated as soon as there is
+    room for them. Importing the same file again changes nothing.
 
     With --update, the file is a count: qty has the units that are here or to come, also those that
     are allocated. Batches with another quantity (0 is allowed) or eta are changed, unknown ones are
     added, and batches that the file does not have are listed and stay as they are. Without a column
     eta, dates are not compared.
+
+    Encoding, delimiter and the forms of dates and numbers are detected where there is one reading;
+    what has two is refused, with the option that decides. A terminal is asked before anything is
+    imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
     _import(file, COUNT if update else BATCHES, database, rejected, reading, dry_run=dry_run)
 
@@ -85,6 +90,10 @@ def import_orders(
     Optional columns: line (names one of several lines of an order for a sku), required_by (a date),
     split (yes or no: whether the line may be allocated to several batches). Importing the same
     file again changes nothing.
+
+    Encoding, delimiter and the forms of dates and numbers are detected where there is one reading;
+    what has two is refused, with the option that decides. A terminal is asked before anything is
+    imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
     _import(file, ORDER_LINES, database, rejected, reading, dry_run=dry_run)
 

@@ -111,7 +111,7 @@ def _understood(path: Path, file: BinaryIO, kind: Kind, options: ReadingOptions)
 def _working(file: BinaryIO, path: Path) -> Iterator[None]:
     """Show in a terminal that a large file is looked through."""
     columns = SpinnerColumn(), TextColumn("reading {task.description}"), TimeElapsedColumn()
-    is_large = file.seek(0, os.SEEK_END) > LARGE
+    is_large = os.fstat(file.fileno()).st_size > LARGE
     with progress(*columns) if is_large else nullcontext() as bar:
         if bar is not None:
             bar.add_task(safe(path), total=None)
