@@ -20,6 +20,7 @@ SHOP = commands(section("See it on a shop's year"))
 DAY = commands(section("A day's work"))
 LISTS = commands(section("Lists"))
 FILES = commands(section("Files of other systems"))
+ALL = [*RUN_IT, *SHOP, *DAY, *LISTS, *FILES]
 TODAY = str(datetime.now(UTC).date())
 DAY_OF_THE_README = "2026-12-01"
 
@@ -33,9 +34,7 @@ def clone(tmp_path: Path) -> Path:
 
 def test_every_command_prints_what_the_readme_says_while_the_server_runs(clone: Path) -> None:
     with serving(None, clone) as server:
-        assert_printed_as_told(
-            Reader(clone, server.address), typed([*RUN_IT, *SHOP, *DAY, *LISTS, *FILES])
-        )
+        assert_printed_as_told(Reader(clone, server.address), typed(ALL))
 
 
 def test_the_shop_is_the_same_when_the_server_is_started_after_the_commands(clone: Path) -> None:
@@ -47,7 +46,7 @@ def test_the_shop_is_the_same_when_the_server_is_started_after_the_commands(clon
 
 
 def test_every_command_of_the_readme_is_typed_here() -> None:
-    assert commands(README.read_text(encoding="utf-8")) == [*RUN_IT, *SHOP, *DAY, *LISTS, *FILES]
+    assert commands(README.read_text(encoding="utf-8")) == ALL
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:

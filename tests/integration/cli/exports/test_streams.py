@@ -15,13 +15,13 @@ from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
 from allocation.entrypoints.cli.exporting import kinds
-from tests.integration.cli.test_terminal import everything_from
 from tests.support.busy_shop import open_the_shop
 from tests.support.commands import COMMAND, allocation, allocation_here, an_environment
 from tests.support.crowded_database import batch, fill, line, message, product
 from tests.support.databases import SQLite
 from tests.support.peak_of_child import peak_of
 from tests.support.storages import OpenDatabase
+from tests.support.terminals import everything_from
 
 
 def test_a_table_goes_to_standard_output(sqlite_url: str, tmp_path: Path) -> None:
