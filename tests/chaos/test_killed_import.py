@@ -1,4 +1,4 @@
-"""`kill -9`, or Ctrl-C, in the middle of an import: run again, it goes on, and nothing is doubled."""
+"""`kill -9`, or Ctrl-C, during an import: run again, it goes on, and nothing is doubled."""
 
 import re
 import signal
