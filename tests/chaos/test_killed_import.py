@@ -95,8 +95,7 @@ def counts(summary: str) -> dict[str, int]:
 
 
 def run_again(kind: str, file: Path, url: str) -> dict[str, int]:
-    words = ("import", *kind.split(), file, "--database", url)
-    ended = allocation_here(*words, cwd=file.parent)
+    ended = allocation_here("import", *kind.split(), file, "--database", url, cwd=file.parent)
     assert ended.returncode == 0, ended.stderr
     return counts(ended.stdout)
 
