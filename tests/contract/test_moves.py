@@ -99,3 +99,22 @@ def test_the_effort_for_an_answer_and_for_a_page_grows_no_faster_than_the_chain(
         assert (summary.counts.deallocated, summary.counts.allocated) == (lines, lines // 2)
         efforts[lines] = effort(database, traffic)
     assert efforts[many] < 2 * efforts[few] * many / few
+
+
+def test_the_messages_that_have_moved_lines_are_looked_up_together(database: Database) -> None:
+    quiet = {**message(2, "handled", "old-1"), "type": "BackInStock"}
+    promised = {**message(4, "handled", "old-3"), "type": "PromiseChanged"}
+    asked = [f"old-{number}" for number in (5, 3, 1, 0)] + [f"no-{n}" for n in range(2_500)]
+    fill(
+        database,
+        {
+            messages: [
+                *(message(number, "handled") for number in (0, 1, 3)),
+                *(quiet, promised),
+                *(a_fact(n, NAMES.allocated, ("o1", "LAMP"), "b1") for n in range(10, 400)),
+            ]
+        },
+    )
+
+    assert MoveViews(database, NAMES).moving(asked) == ["old-3", "old-0"]
+    assert MoveViews(database, NAMES).moving([]) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.cli.importing.line_ranges import LISTED, LineRanges
 from allocation.entrypoints.cli.importing.seen import HELD, Seen
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file, lines_for
@@ -87,3 +88,40 @@ def test_repeats_are_found_in_a_file_of_which_not_all_is_held() -> None:
 
         assert all(f"o{number}" in seen for number in (0, 1, HELD, 2 * HELD, 2 * HELD + 9))
         assert f"o{2 * HELD + 10}" not in seen
+
+
+def test_how_often_a_key_was_added_is_counted_on_disk_too() -> None:
+    with Seen.nothing() as seen:
+        for _ in range(3):
+            seen.add(f"o{number}" for number in range(HELD // 2 + 1))
+            seen.add(("twice", "twice"))
+
+        assert (seen.times("o7"), seen.times("twice"), seen.times("never")) == (3, 6, 0)
+
+
+def test_the_line_numbers_of_known_and_repeated_rows_are_listed(
+    stocked: Run, tmp_path: Path
+) -> None:
+    stocked("import", "orders", a_file(tmp_path, *lines_for("LAMP", 3), "o9,LAMP,1"))
+    rows = [*lines_for("LAMP", 5), "o9,LAMP,1", "o5,LAMP,1", "o1,LAMP,1"]
+
+    ended = stocked("import", "orders", a_file(tmp_path, *rows))
+
+    assert ended.stderr.splitlines() == [
+        "already known: lines 2-4, 7",
+        "repeated in the file: lines 8-9",
+    ]
+
+
+def test_of_many_ranges_of_lines_the_first_are_listed() -> None:
+    ranges = LineRanges()
+    assert not ranges
+    ranges.add(2)
+    assert str(ranges) == "line 2"
+    for number in range(4, 1_000, 3):
+        ranges.add(number)
+        ranges.add(number + 1)
+    text = str(ranges)
+    assert text.startswith("lines 2, 4-5, 7-8, ")
+    assert text.endswith("58-59, …")
+    assert text.count(",") == LISTED
