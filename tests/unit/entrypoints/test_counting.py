@@ -8,10 +8,10 @@ import pytest
 from allocation.domain.errors import BatchClosed
 from allocation.domain.events import BatchEtaChanged, BatchQuantityChanged
 from allocation.entrypoints.cli.importing.counting import count_rows
+from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.kinds import COUNT
 from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.plans import Plan
-from allocation.entrypoints.cli.importing.reading import Reading
 from allocation.entrypoints.table_files.layout import Row
 from allocation.messaging.errors import IdReused, StoreUnavailable
 from allocation.messaging.log import Answer
@@ -26,7 +26,7 @@ def a_plan(number: int) -> Plan:
 
 def test_a_refusal_of_the_second_message_tells_what_the_first_one_did(tmp_path: Path) -> None:
     path = a_file(tmp_path, header=BATCH_COLUMNS)
-    with opened_file(path, COUNT, None, Reading()) as file:
+    with opened_file(path, COUNT, ImportOptions()) as file:
         answers = [Answer("1"), Answer("2", error=BatchClosed("b1")), Answer("3"), Answer("4")]
         changed = count_rows([a_plan(2), a_plan(3)], answers, file)
 
@@ -37,14 +37,14 @@ def test_a_refusal_of_the_second_message_tells_what_the_first_one_did(tmp_path: 
 
 
 def test_a_key_that_was_used_for_another_message_refuses_the_row(tmp_path: Path) -> None:
-    with opened_file(a_file(tmp_path, header=BATCH_COLUMNS), COUNT, None, Reading()) as file:
+    with opened_file(a_file(tmp_path, header=BATCH_COLUMNS), COUNT, ImportOptions()) as file:
         answers = [Answer("1", error=IdReused("1")), Answer("2")]
         assert count_rows([a_plan(2)], answers, file) == []
         assert file.rejected_rows.count == 1
 
 
 def test_rows_before_a_failure_are_counted(tmp_path: Path) -> None:
-    with opened_file(a_file(tmp_path, header=BATCH_COLUMNS), COUNT, None, Reading()) as file:
+    with opened_file(a_file(tmp_path, header=BATCH_COLUMNS), COUNT, ImportOptions()) as file:
         gone = Answer("3", error=StoreUnavailable("gone", "here"))
         answers = [Answer("1"), Answer("2"), gone, gone]
         with pytest.raises(StoreUnavailable):

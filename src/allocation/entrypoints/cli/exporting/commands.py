@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any, Final
 
@@ -23,6 +24,7 @@ from allocation.entrypoints.cli.exporting import kinds
 from allocation.entrypoints.cli.exporting.formats import OPEN, Format, format_of
 from allocation.entrypoints.cli.exporting.kinds import Kind
 from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, target
+from allocation.entrypoints.cli.option_bundle import with_options
 from allocation.views.selections import Selection
 
 app = typer.Typer(
@@ -39,98 +41,75 @@ File = Annotated[
         help="A new file, .csv or .xlsx; - writes CSV to standard output.", show_default=False
     ),
 ]
-FormatOption = Annotated[
-    Format | None, typer.Option("--format", help="The format, whatever the name of the file is.")
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")]
-SkuOption = Annotated[str | None, typer.Option("--sku", help="Only this product.")]
-PrefixOption = Annotated[
-    str | None, typer.Option("--sku-prefix", help="Only products whose skus begin like this.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """The database, what is exported, and how; each field is an option."""
+
+    database: DatabaseOption = None
+    sku: Annotated[str | None, typer.Option("--sku", help="Only this product.")] = None
+    sku_prefix: Annotated[
+        str | None, typer.Option("--sku-prefix", help="Only products whose skus begin like this.")
+    ] = None
+    file_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="The format, whatever the name of the file is."),
+    ] = None
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False
 
 
 app.command("all")(states.export_all)
 
 
 @app.command("batches")
-def export_batches(
-    file: File,
-    database: DatabaseOption = None,
-    sku: SkuOption = None,
-    sku_prefix: PrefixOption = None,
-    file_format: FormatOption = None,
-    force: ForceOption = False,
-) -> None:
+@with_options
+def export_batches(file: File, options: ExportOptions) -> None:
     """Export the batches with their current quantities and ETAs, by reference.
 
     Importing the file again changes nothing. Batches that are cancelled or hold no units are left
     out. Names are written as they are, also if a spreadsheet takes them for formulas when it opens
     a CSV file; in an .xlsx file they are text.
     """
-    _export(kinds.BATCHES, file, database, Selection(sku, sku_prefix), file_format, force=force)
+    _export(kinds.BATCHES, file, options)
 
 
 @app.command("orders")
-def export_orders(
-    file: File,
-    database: DatabaseOption = None,
-    sku: SkuOption = None,
-    sku_prefix: PrefixOption = None,
-    file_format: FormatOption = None,
-    force: ForceOption = False,
-) -> None:
+@with_options
+def export_orders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units are open, by order.
 
     qty is the ordered quantity, shipped units included; due is the latest ETA of the batches that
     the open units are allocated to. Importing the file again changes nothing.
     """
-    _export(kinds.ORDERS, file, database, Selection(sku, sku_prefix), file_format, force=force)
+    _export(kinds.ORDERS, file, options)
 
 
 @app.command("backorders")
-def export_backorders(
-    file: File,
-    database: DatabaseOption = None,
-    sku: SkuOption = None,
-    sku_prefix: PrefixOption = None,
-    file_format: FormatOption = None,
-    force: ForceOption = False,
-) -> None:
+@with_options
+def export_backorders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units wait, by sku; the first to be served comes first.
 
     qty is the ordered quantity. Importing the file again (`import orders`) changes nothing.
     """
-    _export(kinds.BACKORDERS, file, database, Selection(sku, sku_prefix), file_format, force=force)
+    _export(kinds.BACKORDERS, file, options)
 
 
 @app.command("pick-list")
-def export_pick_list(
-    file: File,
-    database: DatabaseOption = None,
-    sku: SkuOption = None,
-    sku_prefix: PrefixOption = None,
-    file_format: FormatOption = None,
-    force: ForceOption = False,
-) -> None:
+@with_options
+def export_pick_list(file: File, options: ExportOptions) -> None:
     """Export what can leave today: units allocated to batches in the warehouse, by sku and batch.
 
     Blocked batches are left out, and lines that may not be split and of which units have to stay.
     """
-    _export(kinds.PICK_LIST, file, database, Selection(sku, sku_prefix), file_format, force=force)
+    _export(kinds.PICK_LIST, file, options)
 
 
-def _export(
-    kind: Kind,
-    path: Path,
-    database: str | None,
-    selection: Selection,
-    file_format: Format | None,
-    *,
-    force: bool,
-) -> None:
-    open_table = OPEN[_format(path, file_format)]
+def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
+    open_table = OPEN[_format(path, options.file_format)]
+    selection = Selection(options.sku, options.sku_prefix)
     try:
-        with target(path, force=force) as file:
+        with target(path, force=options.force) as file:
 
             def write(queries: Queries) -> tuple[int, Counter[str]]:
                 _restart(file)
@@ -148,7 +127,7 @@ def _export(
                             omitted[reason] += 1
                     return count, omitted
 
-            count, omitted = read_only(database, write)
+            count, omitted = read_only(options.database, write)
     except KeyboardInterrupt:
         err.print("Interrupted: nothing has been exported.")
         raise

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from allocation.entrypoints.cli import interrupt, outbox, states
-from allocation.entrypoints.cli.console import DatabaseOption, application, err
-from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.entrypoints.cli.console import application, err
 from allocation.entrypoints.cli.importing.dry_runs import try_import
+from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.imports import Import
 from allocation.entrypoints.cli.importing.kinds import (
     BATCHES,
@@ -23,22 +23,13 @@ from allocation.entrypoints.cli.importing.move_report import MoveReport
 from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
-from allocation.entrypoints.cli.importing.reading import Reading, with_reading
+from allocation.entrypoints.cli.option_bundle import with_options
 
 app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
 app.command("all")(states.import_all)
 
 File = Annotated[
     Path, typer.Argument(help="A CSV file or a workbook (.xlsx); - is standard input.")
-]
-RejectedOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--rejected",
-        metavar="PATH",
-        help="The file for refused rows.",
-        show_default="FILE.rejected.csv",
-    ),
 ]
 UpdateOption = Annotated[
     bool,
@@ -47,15 +38,11 @@ UpdateOption = Annotated[
 
 
 @app.command("batches")
-@with_reading
+@with_options
 def import_batches(
     file: File,
-    database: DatabaseOption = None,
-    rejected: RejectedOption = None,
+    options: ImportOptions,
     update: UpdateOption = False,
-    dry_run: DryRunOption = False,
-    *,
-    reading: Reading,
 ) -> None:
     """Import batches: columns ref, sku, qty, eta (a date; empty for warehouse stock).
 
@@ -72,19 +59,12 @@ def import_batches(
     what has two is refused, with the option that decides. A terminal is asked before anything is
     imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
-    _import(file, COUNT if update else BATCHES, database, rejected, reading, dry_run=dry_run)
+    _import(file, COUNT if update else BATCHES, options)
 
 
 @app.command("orders")
-@with_reading
-def import_orders(
-    file: File,
-    database: DatabaseOption = None,
-    rejected: RejectedOption = None,
-    dry_run: DryRunOption = False,
-    *,
-    reading: Reading,
-) -> None:
+@with_options
+def import_orders(file: File, options: ImportOptions) -> None:
     """Import order lines: columns orderid, sku, qty; each is allocated, or waits.
 
     Optional columns: line (names one of several lines of an order for a sku), required_by (a date),
@@ -95,19 +75,12 @@ def import_orders(
     what has two is refused, with the option that decides. A terminal is asked before anything is
     imported, unless the file is plain: UTF-8, commas, and these names of columns.
     """
-    _import(file, ORDER_LINES, database, rejected, reading, dry_run=dry_run)
+    _import(file, ORDER_LINES, options)
 
 
 @app.command("cancellations")
-@with_reading
-def import_cancellations(
-    file: File,
-    database: DatabaseOption = None,
-    rejected: RejectedOption = None,
-    dry_run: DryRunOption = False,
-    *,
-    reading: Reading,
-) -> None:
+@with_options
+def import_cancellations(file: File, options: ImportOptions) -> None:
     """Import cancellations: column orderid; without a sku, the whole order is cancelled.
 
     Optional columns: sku, line (names one of several lines of an order for a sku), reason, id (an
@@ -115,19 +88,12 @@ def import_cancellations(
     is imported again. Without a column id, an equal row of another day needs a column that
     distinguishes it, such as a date.
     """
-    _import(file, CANCELLATIONS, database, rejected, reading, dry_run=dry_run)
+    _import(file, CANCELLATIONS, options)
 
 
 @app.command("shipments")
-@with_reading
-def import_shipments(
-    file: File,
-    database: DatabaseOption = None,
-    rejected: RejectedOption = None,
-    dry_run: DryRunOption = False,
-    *,
-    reading: Reading,
-) -> None:
+@with_options
+def import_shipments(file: File, options: ImportOptions) -> None:
     """Import shipments: column orderid; without a sku, the whole order has been shipped.
 
     Optional columns: sku, line (names one of several lines of an order for a sku), qty (without it,
@@ -136,19 +102,12 @@ def import_shipments(
     again. Without a column id, an equal row of another day needs a column that distinguishes it,
     such as a delivery note's number.
     """
-    _import(file, SHIPMENTS, database, rejected, reading, dry_run=dry_run)
+    _import(file, SHIPMENTS, options)
 
 
 @app.command("receipts")
-@with_reading
-def import_receipts(
-    file: File,
-    database: DatabaseOption = None,
-    rejected: RejectedOption = None,
-    dry_run: DryRunOption = False,
-    *,
-    reading: Reading,
-) -> None:
+@with_options
+def import_receipts(file: File, options: ImportOptions) -> None:
     """Import receipts: column ref; without qty, all of the shipment has arrived.
 
     Optional columns: qty and new_ref (a part of the shipment has arrived, and becomes this batch),
@@ -156,30 +115,20 @@ def import_receipts(
     the same row, is imported again. Without a column id, an equal row of another day needs a column
     that distinguishes it, such as a date.
     """
-    _import(file, RECEIPTS, database, rejected, reading, dry_run=dry_run)
+    _import(file, RECEIPTS, options)
 
 
-def _import(
-    path: Path,
-    kind: Kind,
-    database: str | None,
-    rejected: Path | None,
-    reading: Reading,
-    *,
-    dry_run: bool,
-) -> None:
-    if dry_run:
-        try_import(path, kind, database, reading)
+def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
+    if options.dry_run:
+        try_import(path, kind, options)
     else:
-        _run(path, kind, database, rejected, reading)
+        _run(path, kind, options)
 
 
-def _run(
-    path: Path, kind: Kind, database: str | None, rejected: Path | None, reading: Reading
-) -> None:
+def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
-        opened_file(path, kind, rejected, reading) as file,
-        application(database, max_group_size=AT_ONCE, create=True) as parts,
+        opened_file(path, kind, options) as file,
+        application(options.database, max_group_size=AT_ONCE, create=True) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
         run = Import(parts, file)

@@ -10,23 +10,23 @@ from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
 from allocation.domain.events import AllocationRequired, Event
 from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.dry_runs import application_for_dry_run, dry_reply, print_moves
+from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.imports import Import
 from allocation.entrypoints.cli.importing.kinds import Kind
 from allocation.entrypoints.cli.importing.opened_file import tried_file
 from allocation.entrypoints.cli.importing.plans import Plan, messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE
-from allocation.entrypoints.cli.importing.reading import Reading
 from allocation.entrypoints.cli.moves import counted_moves
 from allocation.entrypoints.files import using
 from allocation.entrypoints.table_files.open_table import Table
 from allocation.views import ChangedPromise, Move
 
 
-def try_import(path: Path, kind: Kind, database: str | None, reading: Reading) -> None:
+def try_import(path: Path, kind: Kind, options: ImportOptions) -> None:
     """Make one dry run of the first rows; the first of those that are refused are listed."""
     with (
-        tried_file(path, kind, reading) as file,
-        application_for_dry_run(database, create=True) as parts,
+        tried_file(path, kind, options) as file,
+        application_for_dry_run(options.database, create=True) as parts,
     ):
         run = Import(parts, file)
         plans, are_all = _first_plans(run, file.table, path)

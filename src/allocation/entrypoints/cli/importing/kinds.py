@@ -55,6 +55,12 @@ class Kind:
     day: str | None = None
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """The words of the command that imports such a file."""
+        update = ("--update",) if self.is_compared else ()
+        return ("allocation", "import", self.name, *update)
+
+    @property
     def every_column(self) -> tuple[str, ...]:
         """The columns that are read, if the file has them."""
         return self.columns + self.optional

@@ -9,9 +9,9 @@ from typing import BinaryIO, Final, NamedTuple
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from allocation.entrypoints.cli.console import err, out, progress, safe
+from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.kinds import Kind
 from allocation.entrypoints.cli.importing.mended_command import mended_command
-from allocation.entrypoints.cli.importing.reading import Reading
 from allocation.entrypoints.cli.importing.refusals import ListedRefusals
 from allocation.entrypoints.cli.importing.seen import Seen
 from allocation.entrypoints.cli.importing.source_file import path_beside, shown_path, source_file
@@ -47,55 +47,53 @@ class OpenedFile(NamedTuple):
 
 
 @contextmanager
-def opened_file(
-    path: Path, kind: Kind, rejected: Path | None, reading: Reading
-) -> Iterator[OpenedFile]:
+def opened_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[OpenedFile]:
     """Open a file to be imported: show how it is read, and ask in a terminal.
 
     Raises:
         UnreadableFile: it is no such table, or can be read in more than one way.
-        InvalidOption: an option of `reading` is not possible.
+        InvalidOption: an option is not possible.
         UnusablePath: the file of refused rows cannot be written.
         typer.Exit: the answer is no.
     """
     with source_file(path) as file, Seen.nothing() as seen:
-        options = reading.options()
-        table = _understood(path, file, kind, options)
-        if not (reading.yes or is_plain(table, options)):
+        reading = options.reading()
+        table = _understood(path, file, kind, reading)
+        if not (options.yes or is_plain(table, reading)):
             confirm()
-        if reading.save_mapping:
-            save_mapping(reading.save_mapping, options)
-        target = rejected or default_path(path_beside(path))
+        if options.save_mapping:
+            save_mapping(options.save_mapping, reading)
+        target = options.rejected or default_path(path_beside(path))
         header, form = table.columns.header, table.refused_form
         with RejectedRows(target, header, beside=file, form=form) as rejected_rows:
-            mended = mended_command(reading.command, target, options)
+            mended = mended_command(kind.command, target, reading)
             tally = Tally(kind, seen)
             yield OpenedFile(shown_path(path), kind, table, rejected_rows, tally, seen, mended)
 
 
 @contextmanager
-def tried_file(path: Path, kind: Kind, reading: Reading) -> Iterator[OpenedFile]:
+def tried_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[OpenedFile]:
     """Open a file for a dry run: it asks nothing, and writes no file of refused rows.
 
     Raises:
         Exception: as `opened_file`.
     """
     with source_file(path) as file, Seen.nothing() as seen:
-        options = reading.options()
-        table = _understood(path, file, kind, options)
-        if reading.save_mapping:
-            save_mapping(reading.save_mapping, options)
+        reading = options.reading()
+        table = _understood(path, file, kind, reading)
+        if options.save_mapping:
+            save_mapping(options.save_mapping, reading)
         refused, tally = ListedRefusals(), Tally(kind, seen)
         yield OpenedFile(shown_path(path), kind, table, refused, tally, seen, "")
 
 
-def _understood(path: Path, file: BinaryIO, kind: Kind, options: ReadingOptions) -> AnyTable:
+def _understood(path: Path, file: BinaryIO, kind: Kind, reading: ReadingOptions) -> AnyTable:
     reduce_collections()
     shown = shown_path(path)
     with using(shown):
         with _working(file, shown):
-            table = open_table(shown, file, kind, options)
-        plain = is_plain(table, options)
+            table = open_table(shown, file, kind, reading)
+        plain = is_plain(table, reading)
         if not plain:
             print_understanding(shown, table, kind)
     columns = table.columns

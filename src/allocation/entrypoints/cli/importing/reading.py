@@ -1,11 +1,8 @@
 """The options of all imports that say how their file is read."""
 
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import wraps
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar, get_type_hints
+from typing import Annotated, Final
 
 import typer
 
@@ -16,20 +13,12 @@ from allocation.entrypoints.table_files.reading_options import (
     as_delimiter,
 )
 
-T = TypeVar("T")
-
 PANEL: Final = "How the file is read"
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the user wants a file to be read; each field is an option of the commands.
-
-    A command has all of them if it is decorated with `with_reading`, and has a parameter `reading`.
-
-    Attributes:
-        command: the words of the command with its own flags, such as `allocation import batches`.
-    """
+    """How the user wants a file to be read; each field is an option of the commands."""
 
     column: Annotated[
         list[str] | None,
@@ -126,9 +115,8 @@ class Reading:
             "--yes", "-y", help="Import without asking, in a terminal.", rich_help_panel=PANEL
         ),
     ] = False
-    command: tuple[str, ...] = ()
 
-    def options(self) -> ReadingOptions:
+    def reading(self) -> ReadingOptions:
         """What these options, and those of the mapping, say.
 
         Raises:
@@ -145,42 +133,6 @@ class Reading:
             date_format=self.date_format,
         )
         return overridden(load_mapping(self.mapping), options) if self.mapping else options
-
-
-_CONTEXT: Final = "typer_context"
-
-
-def with_reading(command: Callable[..., T]) -> Callable[..., T]:
-    """Give a command an option for each field of `Reading`, and it its parameter `reading`."""
-    signature = inspect.signature(command)
-    others = [each for name, each in signature.parameters.items() if name != "reading"]
-    flags = [each.name for each in others if each.default is False and each.name != "dry_run"]
-    options = _parameters()
-    names = [each.name for each in options if each.name != _CONTEXT]
-
-    @wraps(command)
-    def with_options(*arguments: Any, **keywords: Any) -> T:
-        path = keywords.pop(_CONTEXT).command_path.split()
-        given = [f"--{flag.replace('_', '-')}" for flag in flags if keywords.get(flag)]
-        values = {name: keywords.pop(name) for name in names}
-        reading = Reading(**values, command=(*path, *given))
-        return command(*arguments, reading=reading, **keywords)
-
-    decorated: Any = with_options
-    decorated.__signature__ = signature.replace(parameters=[*others, *options])
-    decorated.__annotations__ = {each.name: each.annotation for each in [*others, *options]}
-    return with_options
-
-
-def _parameters() -> list[inspect.Parameter]:
-    hints = get_type_hints(Reading, include_extras=True)
-    defaults = {each.name: each.default for each in fields(Reading) if each.name != "command"}
-    kind = inspect.Parameter.KEYWORD_ONLY
-    options = [
-        inspect.Parameter(name, kind, default=default, annotation=hints[name])
-        for name, default in defaults.items()
-    ]
-    return [*options, inspect.Parameter(_CONTEXT, kind, annotation=typer.Context)]
 
 
 def _column_and_name(text: str) -> tuple[str, str]:
