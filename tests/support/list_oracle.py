@@ -144,10 +144,9 @@ def _late(recorded: Recorded) -> Iterator[Row]:
 def _unshipped(recorded: Recorded) -> Iterator[Row]:
     for line in recorded.in_state("allocated"):
         batch, promised = recorded.batches[line["batchref"]], line["first_promised"]
-        is_in_stock = batch["eta"] is None and not batch["blocked"]
-        if is_in_stock and promised is not None and promised <= recorded.today:
-            more = {"days": (recorded.today - promised).days, "_number": line["promise"]}
-            yield {**_line(line, "batchref"), **more}
+        if batch["eta"] is None and not batch["blocked"]:
+            days = 0 if promised is None else max(0, (recorded.today - promised).days)
+            yield {**_line(line, "batchref"), "days": days, "_number": line["promise"]}
 
 
 _EVERY: Final[Mapping[str, Callable[[Recorded], Iterable[Row]]]] = {

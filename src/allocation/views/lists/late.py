@@ -177,8 +177,8 @@ LATE: Final = Listing(
     about=(
         "A line is late if it is promised from an overdue shipment, or from one that is due after "
         "the day on which the customer needs it, or after the first day that was promised. Lines "
-        "that wait are among the backorders. The lines of a shipment are listed in the order of "
-        "allocation."
+        "that wait are among the backorders, and lines in stock among the unshipped ones. The "
+        "lines of a shipment are listed in the order of allocation."
     ),
     empty="No order line is late.",
     tag="orders",

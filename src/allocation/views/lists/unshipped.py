@@ -1,4 +1,4 @@
-"""The list of what could have been shipped: lines that are allocated in the warehouse."""
+"""The list of what can be shipped now: lines that are allocated in the warehouse."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,10 +14,10 @@ from allocation.views.lists.listing import Listing, Values
 
 @dataclass(frozen=True, slots=True)
 class UnshippedLine:
-    """Units of an order line that could have been shipped `days` days ago.
+    """Units of an order line that can be shipped now.
 
-    They are allocated to a batch in the warehouse that is not blocked, and the first day that was
-    promised for them (`first_promised`) is not after today.
+    They are allocated to a batch in the warehouse that is not blocked. The first day that was
+    promised for them (`first_promised`) was `days` days ago; 0 if it is today, or still to come.
     """
 
     orderid: str
@@ -25,7 +25,7 @@ class UnshippedLine:
     line: str
     qty: int
     batchref: str
-    first_promised: date
+    first_promised: date | None
     days: int
     required_by: date | None
 
@@ -42,29 +42,33 @@ _BY_BATCH: Final = IndexScan(
     rows=select(order_lines),
     where=(order_lines.c.state == literal_column("'allocated'"),),  # as in the index
     key=(order_lines.c.batchref, order_lines.c.promise),
-    skips=(_IS_PROMISED, _IS_IN_STOCK),
+    skips=(_IS_IN_STOCK,),
 )
 _DAYS: Final = Filter(
     name="days",
-    about="Only lines that could have been shipped at least so many days ago",
+    about="Only lines whose first promised day was at least so many days ago",
     kind="number",
+    condition=_IS_PROMISED,
 )
 
 
 def _resolved(values: Values, today: date) -> Values:
-    others = {name: value for name, value in values.items() if name != _DAYS.name}
-    return {**others, "promised_by": today - timedelta(days=values.get(_DAYS.name, 0))}
+    days = values.get(_DAYS.name)
+    if not days:  # no day is so early that its line would have to be left out
+        return {name: value for name, value in values.items() if name != _DAYS.name}
+    return {**values, "promised_by": today - timedelta(days=days)}
 
 
 def _row(row: Row[Any], today: date) -> UnshippedLine:
+    first = row.first_promised
     return UnshippedLine(
         row.orderid,
         row.sku,
         row.line,
         row.qty,
         row.batchref,
-        row.first_promised,
-        (today - row.first_promised).days,
+        first,
+        0 if first is None else max(0, (today - first).days),
         row.required_by,
     )
 
@@ -73,10 +77,11 @@ UNSHIPPED: Final = Listing(
     name="unshipped",
     items="lines",
     nouns="order lines",
-    title="List what could have been shipped",
+    title="List what can be shipped now",
     about=(
-        "Lines that are allocated in the warehouse, in a batch that is not blocked, and promised "
-        "for today or an earlier day. The lines of a batch are listed in the order of allocation."
+        "Lines that are allocated in the warehouse, in a batch that is not blocked; with `days`, "
+        "those that lie there since their day. The lines of a batch are listed in the order of "
+        "allocation."
     ),
     empty="No order line is to be shipped.",
     tag="orders",
