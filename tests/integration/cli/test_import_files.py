@@ -66,7 +66,8 @@ def test_a_file_may_be_written_in_many_ways(
         ),
         (
             *("orders", b"\xe9\r\xff\r,"),
-            "has no column 'orderid'; it has: é; name it: --column orderid=NAME",
+            "has no columns 'orderid', 'sku', 'qty'; it has: é; name them: --column orderid=NAME"
+            " --column sku=NAME --column qty=NAME",
         ),
     ],
 )

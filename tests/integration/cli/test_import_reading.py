@@ -63,6 +63,18 @@ def test_a_german_file_is_imported_and_shown_as_it_is_read(
     ]
 
 
+def test_each_of_the_first_values_is_shown_once(stocked: Run, tmp_path: Path) -> None:
+    rows = "o1;LAMP;1.000;10\no1;LAMP;2;20\n"
+    file = tmp_path / "shipments.csv"
+    file.write_text(f"orderid;sku;qty;line\n{rows}")
+
+    ended = stocked("import", "shipments", file, "--decimal", ",", "--dry-run")
+
+    shown = [line.rstrip() for line in ended.stderr.splitlines()]
+    assert "line     line         10, 20" in shown
+    assert "qty      qty          1.000 -> 1000, 2" in shown
+
+
 def test_a_plain_file_says_nothing_about_how_it_is_read(run: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, "b1,LAMP,1,", header=f"\ufeff{BATCH_COLUMNS}")
     assert run("import", "batches", file).stderr == ""
@@ -194,6 +206,12 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
         (("--column", "ref"), "column 'ref' has no equals sign"),
         (("--column", "colour=Farbe"), "column 'colour' is no column that is read; there are: ref"),
         (("--column", "ref="), "column 'ref' is required"),
+        (("--column", "ref=a", "--column", "Ref=b"), "'Ref=b' names the column again: it is 'a'"),
+        (("--column", "ref=A", "--column", "sku=a"), "'a' would be read as ref and as sku: say"),
+        (("--column", "ref=SKU"), "column 'sku' would be read as ref and as sku: say --column ref"),
+        (("--column", "ref=\udcff"), r"column 'ref=\udcff' is not UTF-8 text"),
+        (("--sheet", "\udcff"), r"sheet '\udcff' is not UTF-8 text"),
+        (("--delimiter", "\udcff"), r"delimiter '\udcff' is not UTF-8 text"),
         (("--delimiter", "ab"), "delimiter 'ab' is not a single character"),
         (("--delimiter", '"'), "is not a single character"),
         (("--encoding", "base64"), "encoding 'base64' is no text encoding"),
@@ -202,6 +220,7 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
         (("--header-row", "99"), "has no row 99"),
         (("--decimal", ";"), "decimal ';' is neither , nor ."),
         (("--date-format", "%d.%m."), "date-format '%d.%m.' is no form of a date"),
+        (("--date-format", "%d.%m.%Y %d"), "date-format '%d.%m.%Y %d' is no form of a date"),
         (("--date-format", "%Q"), "date-format '%Q' is no form of a date"),
         (("--sheet", "A"), "sheet 'A' is for workbooks, and this is a text file"),
     ],

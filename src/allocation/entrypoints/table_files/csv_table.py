@@ -1,10 +1,12 @@
 """Reads a CSV file row by row; each row becomes a message or is refused."""
 
 import csv
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import Columns, Wanted
@@ -19,6 +21,10 @@ from allocation.entrypoints.table_files.row_conversion import (
     RowConversion,
     is_blank,
 )
+
+_GROUP: Final = re.compile("[+-]?[0-9]{1,3}")
+_REST: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+"""What is before and behind a comma in a number."""
 
 
 class CsvTable:
@@ -98,8 +104,10 @@ class CsvTable:
                 number, line = lines.push_back_all_but_first()
                 yield Row(number, [line.rstrip("\r\n")], None, described(error))
                 continue
-            if self._has_more_than_header(cells):
+            if self._has_more_than_header(cells) or self._may_be_split(cells):
                 reason = f"has {len(cells)} cells, but the header has {self._width}"
+                if self.format.delimiter == ",":
+                    reason += ": perhaps a comma in a cell is not quoted"
                 yield Row(lines.row_number, cells, None, reason)
             elif cells and (cells[0].strip() or not is_blank(cells)):
                 yield convert(lines.row_number, cells)
@@ -115,3 +123,13 @@ class CsvTable:
     def _has_more_than_header(self, cells: list[str]) -> bool:
         width = self._width
         return len(cells) > width and not is_blank(cells[width:])
+
+    def _may_be_split(self, cells: list[str]) -> bool:
+        """Whether an unquoted 1,250 may have moved an empty last cell behind the header."""
+        width = self._width
+        if self.format.delimiter != "," or len(cells) <= width or not self.columns.header[-1]:
+            return False
+        texts = [cell.strip() for cell in cells[:width]]
+        return bool(texts[-1]) and any(
+            _GROUP.fullmatch(first) and _REST.fullmatch(second) for first, second in pairwise(texts)
+        )

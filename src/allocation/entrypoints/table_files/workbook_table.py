@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import (
+    SEARCHED,
     Columns,
     Wanted,
     likelier_row,
-    without_column,
+    without_columns,
 )
 from allocation.entrypoints.table_files.layout import Row, UnreadableFile
 from allocation.entrypoints.table_files.number_formats import disguising_styles
@@ -26,9 +27,6 @@ from allocation.entrypoints.table_files.workbook_rows import (
     reasons_in_workbooks,
     rows_of,
 )
-
-_SEARCHED: Final = 20
-"""Rows that are searched for a header that is not the first row."""
 
 
 class WorkbookTable:
@@ -122,8 +120,8 @@ class WorkbookTable:
 
     def _checked_header(self, header: list[str]) -> list[str]:
         if missing := self._wanted.missing_in(header):
-            reason = without_column(missing[0], header, self._wanted)
-            first = enumerate(islice(self._all_rows(), _SEARCHED), start=1)
+            reason = without_columns(missing, header, self._wanted)
+            first = enumerate(islice(self._all_rows(), SEARCHED), start=1)
             hint = likelier_row(first, self._wanted, self._wanted.count_in(header))
             raise UnreadableFile(self._path, reason + hint)
         return header

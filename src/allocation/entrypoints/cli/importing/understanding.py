@@ -79,13 +79,14 @@ def _form(table: AnyTable) -> str:
 class _ObservedCells(Cells):
     """Cells that note what each is read as."""
 
-    __slots__ = ("_notes",)
+    __slots__ = ("_noted_columns", "_notes")
 
     def __init__(
         self, texts: Mapping[str, str], formats: Formats, notes: dict[str, list[str]]
     ) -> None:
         super().__init__(texts, formats)
         self._notes = notes
+        self._noted_columns: set[str] = set()
 
     def text(self, column: str) -> str:
         """The text of a cell."""
@@ -115,8 +116,13 @@ class _ObservedCells(Cells):
         return value
 
     def _note(self, column: str, note: str) -> None:
-        if note:
-            self._notes.setdefault(column, []).append(note)
+        if not note:
+            return
+        notes = self._notes.setdefault(column, [])
+        if column in self._noted_columns:
+            notes.pop()  # a conversion asks twice; the last time, for the value itself
+        self._noted_columns.add(column)
+        notes.append(note)
 
 
 def _examples(table: AnyTable) -> dict[str, list[str]]:
