@@ -301,6 +301,38 @@ class TestStandardInput:
         refused = (tmp_path / "standard-input.rejected.csv").read_text()
         assert refused.endswith("3;qty 0 is less than 1;b2;LAMP;0;\n")
 
+    @pytest.mark.parametrize("name", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+    def test_that_is_a_file_has_its_refused_rows_in_the_working_directory(
+        self, sqlite: SQLite, tmp_path: Path, name: str
+    ) -> None:
+        sqlite.migrated(tmp_path)
+        file = a_file(tmp_path, "b1,LAMP,0,", header=BATCH_COLUMNS)
+        with file.open() as rows:
+            ended = subprocess.run(
+                [COMMAND, "import", "batches", name],
+                stdin=rows,
+                cwd=tmp_path,
+                env=an_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert (ended.returncode, ended.stdout) == (1, "1 batch: 1 refused\n")
+        assert (tmp_path / "standard-input.rejected.csv").exists()
+
+    def test_that_is_closed_is_a_wrong_call(self, sqlite: SQLite, tmp_path: Path) -> None:
+        sqlite.migrated(tmp_path)
+        ended = subprocess.run(
+            ["sh", "-c", 'exec "$0" import batches - <&-', COMMAND],
+            cwd=tmp_path,
+            env=an_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "standard input: it is closed" in ended.stderr
+
     def test_a_named_pipe_is_imported(self, sqlite: SQLite, tmp_path: Path) -> None:
         sqlite.migrated(tmp_path)
         pipe, content = (
@@ -350,7 +382,7 @@ def read_until(terminal: int, text: str) -> str:
 
 @pytest.mark.parametrize(
     ("answer", "code", "imported"),
-    [(b"y\n", 0, 2), (b"Yes\n", 0, 2), (b"\n", 130, 0), (b"n\n", 130, 0), (b"\x04", 130, 0)],
+    [(b"y\n", 0, 2), (b"Yes\n", 0, 2), (b"\n", 130, 0), (b"\xff\n", 130, 0), (b"\x04", 130, 0)],
 )
 def test_a_terminal_is_asked_whether_the_file_is_read_rightly(
     sqlite: SQLite, tmp_path: Path, answer: bytes, code: int, imported: int
@@ -374,6 +406,31 @@ def test_a_terminal_is_not_asked_with_yes_or_in_a_dry_run(
     with in_a_terminal(tmp_path, str(file), *OPTIONS, *options) as (terminal, process):
         assert "Import?" not in read_until(terminal, "\0")
         assert process.wait(timeout=60) == 0
+
+
+def test_nobody_is_asked_in_a_log_though_its_lines_have_colours(
+    sqlite: SQLite, tmp_path: Path
+) -> None:
+    sqlite.migrated(tmp_path)
+    file, log = a_german_file(tmp_path), tmp_path / "log"
+    ours, theirs = pty.openpty()
+    try:
+        with log.open("w") as lines:
+            ended = subprocess.run(
+                [COMMAND, "import", "batches", str(file), *OPTIONS],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=lines,
+                cwd=tmp_path,
+                env=an_environment(FORCE_COLOR="1"),
+                timeout=60,
+                check=False,
+            )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert ended.returncode == 0
+    assert "Import?" not in log.read_text()
 
 
 def test_a_terminal_is_not_asked_about_a_plain_file(sqlite: SQLite, tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def formula(row: int, column: int, result: Any) -> Any:
         (formula(1, 3, ""), "eta '#N/A' is a formula without a result"),
         (formula(1, 2, 0), "qty '#N/A' is a formula without a result"),
         (formatted("0%", 1, 2, 12), "qty '12' is a percentage"),
+        (formatted('#,##0,"k"', 1, 2, 12500), "qty '12500' is shown in thousands"),
+        (formatted('0.0,,\\M;-0.0,,"M"', 1, 2, 1_250_000), "qty '1250000' is shown in thousands"),
         (formatted("0", 1, 2, 12.5), "qty '12.5' is not a whole number"),
         (formatted("dd.mm.yyyy", 1, 2, 12), "qty '1900-01-12' is a date in the workbook"),
         (formatted("0;(0)", 1, 2, -12), "qty -12 is less than 1"),
@@ -111,6 +113,8 @@ def test_a_cell_that_is_not_what_it_looks_like_refuses_its_row(fill: Any, reason
         (formula(1, 2, 7), ("b1", "LAMP", 7, date(2027, 3, 1))),
         (formula(1, 0, "b9"), ("b9", "LAMP", 12, date(2027, 3, 1))),
         (formatted("#,##0", 1, 2, 1250), ("b1", "LAMP", 1250, date(2027, 3, 1))),
+        (formatted('#,##0", "', 1, 2, 1250), ("b1", "LAMP", 1250, date(2027, 3, 1))),
+        (lambda _, sheet: sheet.set_column("E:F", None, None, {"hidden": True}), None),
         (formatted("General", 1, 0, 123), ("123", "LAMP", 12, date(2027, 3, 1))),
         (formatted("@", 1, 0, "00123"), ("00123", "LAMP", 12, date(2027, 3, 1))),
         (formatted("General", 1, 3, "31.12.2026"), ("b1", "LAMP", 12, date(2026, 12, 31))),
@@ -128,6 +132,18 @@ def hidden_row(_: Any, sheet: Any) -> None:
     sheet.set_row(2, None, None, {"hidden": True})
 
 
+def row_of_no_height(_: Any, sheet: Any) -> None:
+    sheet.set_row(2, 0)
+
+
+def hidden_columns(_: Any, sheet: Any) -> None:
+    sheet.set_column("C:D", None, None, {"hidden": True})
+
+
+def column_of_no_width(_: Any, sheet: Any) -> None:
+    sheet.set_column("B:B", 0)
+
+
 def merged(_: Any, sheet: Any) -> None:
     sheet.merge_range("D2:D3", "2027-01-01")
 
@@ -140,6 +156,9 @@ def far_away(_: Any, sheet: Any) -> None:
     ("fill", "reason"),
     [
         (hidden_row, "has hidden rows: 3. Show them, or delete them"),
+        (row_of_no_height, "has hidden rows: 3. Show them, or delete them"),
+        (hidden_columns, "has hidden columns that are read: C, D. Show them, and save"),
+        (column_of_no_width, "has hidden columns that are read: B. Show them, and save"),
         (merged, "has merged cells, of which all but one are empty: D2:D3"),
         (far_away, "has values as far as XFD1048576"),
     ],

@@ -10,12 +10,12 @@ from typing import BinaryIO, Final
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import Columns, Wanted
-from allocation.entrypoints.table_files.encodings import UTF_8, WITHOUT_MARK
+from allocation.entrypoints.table_files.encodings import UTF_8, marked_form
 from allocation.entrypoints.table_files.header_search import text_format
 from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.line_reader import Lines, described
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import (
     MakeCells,
     RowConversion,
@@ -73,10 +73,8 @@ class CsvTable:
         encoding = self.format.encoding
         if encoding == UTF_8:
             self._file.seek(0)
-            encoding = "utf-8-sig" if self._file.read(3) == BOM_UTF8 else "utf-8"
-        elif encoding in WITHOUT_MARK:
-            encoding = "utf-16"  # with a mark, so that it is recognised
-        return RefusedForm(self.format.delimiter, encoding, self._options.date_format)
+            encoding = UTF_8 if self._file.read(3) == BOM_UTF8 else "utf-8"
+        return RefusedForm(self.format.delimiter, marked_form(encoding))
 
     def all_cells(self) -> Iterator[list[str]]:
         """Read the cells of the rows."""

@@ -10,7 +10,7 @@ from allocation.entrypoints.table_files.columns import SEARCHED, Columns, Wanted
 from allocation.entrypoints.table_files.csv_table import CsvTable
 from allocation.entrypoints.table_files.layout import Layout, Row, UnreadableFile
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells
 from allocation.entrypoints.table_files.workbook_package import is_workbook
 from allocation.entrypoints.table_files.workbook_table import WorkbookTable

@@ -16,10 +16,10 @@ from allocation.entrypoints.table_files.columns import (
 from allocation.entrypoints.table_files.layout import Row, UnreadableFile
 from allocation.entrypoints.table_files.number_formats import disguising_styles
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells, RowConversion, is_blank
 from allocation.entrypoints.table_files.sheet_choice import calamine_sheet, chosen_sheet
-from allocation.entrypoints.table_files.sheet_facts import cell_name, first_of
+from allocation.entrypoints.table_files.sheet_facts import cell_name, column_letters, first_of
 from allocation.entrypoints.table_files.sheet_scan import MOST_CELLS, scan_sheet
 from allocation.entrypoints.table_files.workbook_package import Package
 from allocation.entrypoints.table_files.workbook_rows import (
@@ -64,7 +64,8 @@ class WorkbookTable:
     @property
     def refused_form(self) -> RefusedForm:
         """How the file of refused rows is written: as CSV."""
-        return RefusedForm(",", "utf-8", self._options.date_format)
+        read = frozenset(self.columns.indices.values())
+        return RefusedForm(",", "utf-8", self._options.formats, read)
 
     def all_cells(self) -> Iterator[list[str]]:
         """Read the cells of the rows, with those of columns without a name."""
@@ -143,6 +144,14 @@ class WorkbookTable:
             reason = f"has hidden rows: {first_of(hidden)}. Show them, or delete them"
             raise UnreadableFile(self._path, f"{reason}, and save the file again")
         read = set(self.columns.indices.values())
+        hidden_columns = [
+            column_letters(column)
+            for column in sorted(read)
+            if any(first <= column <= last for first, last in self._facts.hidden_columns)
+        ]
+        if hidden_columns:
+            reason = f"has hidden columns that are read: {', '.join(hidden_columns)}"
+            raise UnreadableFile(self._path, f"{reason}. Show them, and save the file again")
         for first, last, left, right in self._facts.merged:
             if last >= self.header_row and read & set(range(left, min(right + 1, self._width))):
                 area = f"{cell_name(first, left)}:{cell_name(last, right)}"

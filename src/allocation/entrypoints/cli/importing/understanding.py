@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TextIO, TypeVar
 
 import typer
 
@@ -27,7 +27,7 @@ SHOWN_ROWS: Final = 2
 """Rows whose values are shown as they are read."""
 
 _LONGEST: Final = 40
-_ANSWERS: Final = frozenset({"y", "yes"})
+_ANSWERS: Final = frozenset({b"y", b"yes"})
 
 
 def is_plain(table: AnyTable, options: ReadingOptions) -> bool:
@@ -48,7 +48,7 @@ def print_understanding(path: Path, table: AnyTable, layout: Layout) -> None:
         index = table.columns.indices.get(column)
         name = "none" if index is None else safe(table.columns.header[index])
         shown.add_row(column, name, ", ".join(map(safe, examples.get(column, ()))))
-    err.print(shown, width=None if err.is_terminal else PIPE_WIDTH)
+    err.print(shown, width=None if _is_terminal(sys.stderr) else PIPE_WIDTH)
     if table.columns.unread:
         err.print(f"not read: {safe(listed_names(table.columns.unread))}")
 
@@ -59,12 +59,18 @@ def confirm() -> None:
     Raises:
         typer.Exit: the answer is not yes; nothing has been changed.
     """
-    if not (err.is_terminal and sys.stdin is not None and sys.stdin.isatty()):
+    if not (_is_terminal(sys.stderr) and _is_terminal(sys.stdin)):
         return
     err.print(r"Import? \[y/N] ", end="")
-    if sys.stdin.readline().strip().casefold() not in _ANSWERS:
+    # Bytes, since an answer that is no text is not yes either.
+    if sys.stdin.buffer.readline().strip().lower() not in _ANSWERS:
         err.print("Nothing has been imported.")
         raise typer.Exit(interrupt.EXIT_CODE)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal, whatever FORCE_COLOR says; None if it was closed."""
+    return stream is not None and stream.isatty()
 
 
 def _form(table: AnyTable) -> str:
