@@ -361,7 +361,7 @@ def in_a_terminal(folder: Path, *words: str) -> Iterator[tuple[int, "subprocess.
             stderr=theirs,
             stdout=subprocess.PIPE,
             cwd=folder,
-            env=an_environment(),
+            env=an_environment(PYTHONIOENCODING="utf-8"),  # strict, as in most locales
         ) as process:
             os.close(theirs)
             yield ours, process

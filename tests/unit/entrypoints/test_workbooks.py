@@ -1,7 +1,9 @@
 """A workbook reads back as the table that was written, or is refused."""
 
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -132,10 +134,6 @@ def hidden_row(_: Any, sheet: Any) -> None:
     sheet.set_row(2, None, None, {"hidden": True})
 
 
-def row_of_no_height(_: Any, sheet: Any) -> None:
-    sheet.set_row(2, 0)
-
-
 def hidden_columns(_: Any, sheet: Any) -> None:
     sheet.set_column("C:D", None, None, {"hidden": True})
 
@@ -156,7 +154,6 @@ def far_away(_: Any, sheet: Any) -> None:
     ("fill", "reason"),
     [
         (hidden_row, "has hidden rows: 3. Show them, or delete them"),
-        (row_of_no_height, "has hidden rows: 3. Show them, or delete them"),
         (hidden_columns, "has hidden columns that are read: C, D. Show them, and save"),
         (column_of_no_width, "has hidden columns that are read: B. Show them, and save"),
         (merged, "has merged cells, of which all but one are empty: D2:D3"),
@@ -166,6 +163,16 @@ def far_away(_: Any, sheet: Any) -> None:
 def test_a_sheet_that_is_not_what_it_looks_like_is_refused(fill: Any, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         batches_in(a_workbook(Sheet([HEADER, ROW, OTHER], fill=fill)))
+
+
+def test_a_row_without_height_is_a_hidden_row() -> None:
+    sheet = Sheet([HEADER, ROW, OTHER], fill=lambda _, sheet: sheet.set_row(2, 7.5))
+    content = BytesIO()
+    with ZipFile(BytesIO(a_workbook(sheet))) as written, ZipFile(content, "w") as changed:
+        for name in written.namelist():
+            changed.writestr(name, written.read(name).replace(b'ht="7.5"', b'ht="0"'))
+    with pytest.raises(UnreadableFile, match="has hidden rows: 3"):
+        batches_in(content.getvalue())
 
 
 def test_several_sheets_with_values_need_a_name() -> None:
