@@ -1,10 +1,12 @@
 """Tables in files of any kind, and what they are read as."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import xlsxwriter
@@ -14,6 +16,8 @@ from allocation.entrypoints.cli.importing.kinds import BATCHES
 from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.open_table import open_table
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.entrypoints.table_files.refused_form import RefusedForm
+from allocation.entrypoints.table_files.rejected_rows import RejectedRows
 
 Batch = tuple[str, str, int, date | None]
 """Reference, sku, quantity and date."""
@@ -36,6 +40,17 @@ def _batch_or_reason(row: Row) -> Batch | str:
         return row.reason
     assert isinstance(event, BatchCreated)
     return event.ref, event.sku, event.qty, event.eta
+
+
+@contextmanager
+def refused_rows_at(path: Path, made: type[RejectedRows] = RejectedRows) -> Iterator[RejectedRows]:
+    """The file of refused rows of a file with one column, an order's."""
+    form = RefusedForm(",", "utf-8")
+    with (
+        TemporaryFile() as imported,
+        made(path, ["orderid"], beside=imported, form=form) as rejected_rows,
+    ):
+        yield rejected_rows
 
 
 @dataclass(frozen=True)

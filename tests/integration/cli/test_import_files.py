@@ -7,10 +7,10 @@ import pytest
 
 from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.line_reader import LONGEST_LINE
-from allocation.entrypoints.table_files.rejected_rows import RejectedRows
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
+from tests.support.table_files import refused_rows_at
 
 NO_INTEGERS = ("many", "", "\u0661", "1_000", "٣", "1e3", "0x10")
 HEADER = "orderid,sku,qty"
@@ -66,7 +66,8 @@ def test_a_file_may_be_written_in_many_ways(
         ),
         (
             *("orders", b"\xe9\r\xff\r,"),
-            "has no column 'orderid'; it has: é; name it: --column orderid=NAME",
+            "has no columns 'orderid', 'sku', 'qty'; it has: é; name them: --column orderid=NAME"
+            " --column sku=NAME --column qty=NAME",
         ),
     ],
 )
@@ -276,8 +277,8 @@ def test_a_comma_too_many_is_refused(stocked: Run, tmp_path: Path) -> None:
 def test_the_refused_rows_of_a_command_that_was_killed_are_known_as_such(tmp_path: Path) -> None:
     """It could else not be run again: nothing else is ever replaced."""
     path = tmp_path / "refused.csv"
-    with RejectedRows(path, ["orderid"]) as killed:
+    with refused_rows_at(path) as killed:
         killed.add(Row(2, ["o1"], None), "is refused")
-        with RejectedRows(path, ["orderid"]):
+        with refused_rows_at(path):
             assert path.read_text() == "line_number,reason,orderid\n"
         assert not path.exists()

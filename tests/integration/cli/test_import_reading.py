@@ -63,6 +63,18 @@ def test_a_german_file_is_imported_and_shown_as_it_is_read(
     ]
 
 
+def test_each_of_the_first_values_is_shown_once(stocked: Run, tmp_path: Path) -> None:
+    rows = "o1;LAMP;1.000;10\no1;LAMP;2;20\n"
+    file = tmp_path / "shipments.csv"
+    file.write_text(f"orderid;sku;qty;line\n{rows}")
+
+    ended = stocked("import", "shipments", file, "--decimal", ",", "--dry-run")
+
+    shown = [line.rstrip() for line in ended.stderr.splitlines()]
+    assert "line     line         10, 20" in shown
+    assert "qty      qty          1.000 -> 1000, 2" in shown
+
+
 def test_a_plain_file_says_nothing_about_how_it_is_read(run: Run, tmp_path: Path) -> None:
     file = a_file(tmp_path, "b1,LAMP,1,", header=f"\ufeff{BATCH_COLUMNS}")
     assert run("import", "batches", file).stderr == ""
@@ -194,6 +206,12 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
         (("--column", "ref"), "column 'ref' has no equals sign"),
         (("--column", "colour=Farbe"), "column 'colour' is no column that is read; there are: ref"),
         (("--column", "ref="), "column 'ref' is required"),
+        (("--column", "ref=a", "--column", "Ref=b"), "'Ref=b' names the column again: it is 'a'"),
+        (("--column", "ref=A", "--column", "sku=a"), "'a' would be read as ref and as sku: say"),
+        (("--column", "ref=SKU"), "column 'sku' would be read as ref and as sku: say --column ref"),
+        (("--column", "ref=\udcff"), r"column 'ref=\udcff' is not UTF-8 text"),
+        (("--sheet", "\udcff"), r"sheet '\udcff' is not UTF-8 text"),
+        (("--delimiter", "\udcff"), r"delimiter '\udcff' is not UTF-8 text"),
         (("--delimiter", "ab"), "delimiter 'ab' is not a single character"),
         (("--delimiter", '"'), "is not a single character"),
         (("--encoding", "base64"), "encoding 'base64' is no text encoding"),
@@ -202,6 +220,7 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
         (("--header-row", "99"), "has no row 99"),
         (("--decimal", ";"), "decimal ';' is neither , nor ."),
         (("--date-format", "%d.%m."), "date-format '%d.%m.' is no form of a date"),
+        (("--date-format", "%d.%m.%Y %d"), "date-format '%d.%m.%Y %d' is no form of a date"),
         (("--date-format", "%Q"), "date-format '%Q' is no form of a date"),
         (("--sheet", "A"), "sheet 'A' is for workbooks, and this is a text file"),
     ],
@@ -282,6 +301,38 @@ class TestStandardInput:
         refused = (tmp_path / "standard-input.rejected.csv").read_text()
         assert refused.endswith("3;qty 0 is less than 1;b2;LAMP;0;\n")
 
+    @pytest.mark.parametrize("name", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+    def test_that_is_a_file_has_its_refused_rows_in_the_working_directory(
+        self, sqlite: SQLite, tmp_path: Path, name: str
+    ) -> None:
+        sqlite.migrated(tmp_path)
+        file = a_file(tmp_path, "b1,LAMP,0,", header=BATCH_COLUMNS)
+        with file.open() as rows:
+            ended = subprocess.run(
+                [COMMAND, "import", "batches", name],
+                stdin=rows,
+                cwd=tmp_path,
+                env=an_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        assert (ended.returncode, ended.stdout) == (1, "1 batch: 1 refused\n")
+        assert (tmp_path / "standard-input.rejected.csv").exists()
+
+    def test_that_is_closed_is_a_wrong_call(self, sqlite: SQLite, tmp_path: Path) -> None:
+        sqlite.migrated(tmp_path)
+        ended = subprocess.run(
+            ["sh", "-c", 'exec "$0" import batches - <&-', COMMAND],
+            cwd=tmp_path,
+            env=an_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert "standard input: it is closed" in ended.stderr
+
     def test_a_named_pipe_is_imported(self, sqlite: SQLite, tmp_path: Path) -> None:
         sqlite.migrated(tmp_path)
         pipe, content = (
@@ -310,7 +361,7 @@ def in_a_terminal(folder: Path, *words: str) -> Iterator[tuple[int, "subprocess.
             stderr=theirs,
             stdout=subprocess.PIPE,
             cwd=folder,
-            env=an_environment(),
+            env=an_environment(PYTHONIOENCODING="utf-8"),  # strict, as in most locales
         ) as process:
             os.close(theirs)
             yield ours, process
@@ -331,7 +382,7 @@ def read_until(terminal: int, text: str) -> str:
 
 @pytest.mark.parametrize(
     ("answer", "code", "imported"),
-    [(b"y\n", 0, 2), (b"Yes\n", 0, 2), (b"\n", 130, 0), (b"n\n", 130, 0), (b"\x04", 130, 0)],
+    [(b"y\n", 0, 2), (b"Yes\n", 0, 2), (b"\n", 130, 0), (b"\xff\n", 130, 0), (b"\x04", 130, 0)],
 )
 def test_a_terminal_is_asked_whether_the_file_is_read_rightly(
     sqlite: SQLite, tmp_path: Path, answer: bytes, code: int, imported: int
@@ -355,6 +406,31 @@ def test_a_terminal_is_not_asked_with_yes_or_in_a_dry_run(
     with in_a_terminal(tmp_path, str(file), *OPTIONS, *options) as (terminal, process):
         assert "Import?" not in read_until(terminal, "\0")
         assert process.wait(timeout=60) == 0
+
+
+def test_nobody_is_asked_in_a_log_though_its_lines_have_colours(
+    sqlite: SQLite, tmp_path: Path
+) -> None:
+    sqlite.migrated(tmp_path)
+    file, log = a_german_file(tmp_path), tmp_path / "log"
+    ours, theirs = pty.openpty()
+    try:
+        with log.open("w") as lines:
+            ended = subprocess.run(
+                [COMMAND, "import", "batches", str(file), *OPTIONS],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=lines,
+                cwd=tmp_path,
+                env=an_environment(FORCE_COLOR="1"),
+                timeout=60,
+                check=False,
+            )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert ended.returncode == 0
+    assert "Import?" not in log.read_text()
 
 
 def test_a_terminal_is_not_asked_about_a_plain_file(sqlite: SQLite, tmp_path: Path) -> None:

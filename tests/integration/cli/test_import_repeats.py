@@ -90,6 +90,14 @@ def test_repeats_are_found_in_a_file_of_which_not_all_is_held() -> None:
         assert f"o{2 * HELD + 10}" not in seen
 
 
+def test_a_key_that_is_not_utf_8_is_held_on_disk_too() -> None:
+    with Seen.nothing() as seen:
+        seen.add(["caf\udce9", *(f"o{number}" for number in range(HELD))])
+
+        assert "caf\udce9" in seen
+        assert "caf\udcea" not in seen
+
+
 def test_how_often_a_key_was_added_is_counted_on_disk_too() -> None:
     with Seen.nothing() as seen:
         for _ in range(3):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from allocation.entrypoints.table_files.layout import UnreadableFile
+from allocation.entrypoints.table_files.line_reader import LONGEST_LINE
 from tests.support.table_files import batches_in
 
 HEADER = "ref,sku,qty,eta"
@@ -78,8 +79,7 @@ B2 = ("b2", "LAMP", 2, date(2030, 1, 1))
         pytest.param(
             f"{HEADER}\nb1,LAMP,1,250,\nb2,LAMP,2,2030-01-01\n",
             [
-                "eta '250' may be a spreadsheet's number of a day: format the column as a date"
-                " there",
+                "has 5 cells, but the header has 4: perhaps a comma in a cell is not quoted",
                 B2,
             ],
             id="a comma in a number that is not quoted",
@@ -116,12 +116,44 @@ def test_a_spoilt_file_is_taken_rightly_or_its_rows_are_refused(
         ("ref,sku,qty,qty,eta\n", "has more than one column 'qty'"),
         ("ref,sku,qty,ETA,eta\n", "has more than one column 'eta'"),
         ("ref,sku,qty,Due\n", "not read: Due. Say which it is: --column eta=NAME"),
-        ("Charge;Menge\n", "has no column 'ref'; it has: Charge, Menge; name it: --column ref="),
+        ("Charge;Menge\n", "has no columns 'ref', 'sku', 'qty'; it has: Charge, Menge"),
         ('"ref,sku,qty\n', "has a header that is not CSV: unexpected end of data"),
-        ("%PDF-1.7\n", "has no column 'ref'; it has: %PDF-1.7"),
+        ("%PDF-1.7\n", "has no columns 'ref', 'sku', 'qty'; it has: %PDF-1.7"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(content: str, reason: str) -> None:
     with pytest.raises(UnreadableFile) as refusal:
         batches_in(content.encode())
     assert reason in str(refusal.value)
+
+
+def test_an_unquoted_comma_in_a_number_is_noticed_though_the_last_cell_is_empty() -> None:
+    reason = "has 5 cells, but the header has 4: perhaps a comma in a cell is not quoted"
+    content = "ref,sku,qty,note\nb1,LAMP,1,250,\nb2,LAMP,2,,,\n"
+    options = {"columns": {"eta": ""}}
+    assert batches_in(content.encode(), **options) == [reason, ("b2", "LAMP", 2, None)]
+    ended_by_commas = "ref,sku,qty,note,\nb1,LAMP,1,250,\n"
+    assert batches_in(ended_by_commas.encode(), **options) == [("b1", "LAMP", 1, None)]
+
+
+@pytest.mark.parametrize("size", [LONGEST_LINE, 2 * LONGEST_LINE])
+@pytest.mark.parametrize("following", ["", "\r", "\r\n", "\n"])
+def test_an_overlong_line_is_one_row_also_after_another_that_a_lone_cr_ends(
+    size: int, following: str
+) -> None:
+    content = f"{HEADER}\r{'x' * size}x\r{following}{'y' * size},b1,LAMP,1\r,LAMP,1,\rb2,LAMP,2,"
+    too_long = f"is longer than {LONGEST_LINE:,} characters"
+    batches = batches_in(content.encode())
+    assert batches == [too_long, too_long, "ref '' is empty", ("b2", "LAMP", 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("%d%m%Y", "1112027"), ("%m%d%Y", "1112027"), ("%Y%m%d", "2027111"), ("%d%m%y", "11127")],
+)
+def test_a_date_without_separators_needs_all_of_its_digits(form: str, text: str) -> None:
+    [reason] = batches_in(f"{HEADER}\nb1,LAMP,1,{text}\n".encode(), date_format=form)
+    assert reason == f"eta '{text}' is not a date of the form {form} (--date-format)"
+    whole = date(2027, 11, 1).strftime(form)
+    [batch] = batches_in(f"{HEADER}\nb1,LAMP,1,{whole}\n".encode(), date_format=form)
+    assert batch == ("b1", "LAMP", 1, date(2027, 11, 1))

@@ -1,7 +1,9 @@
 """A workbook reads back as the table that was written, or is refused."""
 
 from datetime import date, datetime
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -21,7 +23,7 @@ ROWS = st.lists(
         NAMES,
         NAMES,
         st.integers(1, 10**9),
-        st.none() | st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+        st.none() | st.dates(date(2000, 1, 1), date(2099, 12, 31)),
     ),
     max_size=6,
 )
@@ -79,6 +81,8 @@ def formula(row: int, column: int, result: Any) -> Any:
         (formula(1, 3, ""), "eta '#N/A' is a formula without a result"),
         (formula(1, 2, 0), "qty '#N/A' is a formula without a result"),
         (formatted("0%", 1, 2, 12), "qty '12' is a percentage"),
+        (formatted('#,##0,"k"', 1, 2, 12500), "qty '12500' is shown in thousands"),
+        (formatted('0.0,,\\M;-0.0,,"M"', 1, 2, 1_250_000), "qty '1250000' is shown in thousands"),
         (formatted("0", 1, 2, 12.5), "qty '12.5' is not a whole number"),
         (formatted("dd.mm.yyyy", 1, 2, 12), "qty '1900-01-12' is a date in the workbook"),
         (formatted("0;(0)", 1, 2, -12), "qty -12 is less than 1"),
@@ -111,6 +115,8 @@ def test_a_cell_that_is_not_what_it_looks_like_refuses_its_row(fill: Any, reason
         (formula(1, 2, 7), ("b1", "LAMP", 7, date(2027, 3, 1))),
         (formula(1, 0, "b9"), ("b9", "LAMP", 12, date(2027, 3, 1))),
         (formatted("#,##0", 1, 2, 1250), ("b1", "LAMP", 1250, date(2027, 3, 1))),
+        (formatted('#,##0", "', 1, 2, 1250), ("b1", "LAMP", 1250, date(2027, 3, 1))),
+        (lambda _, sheet: sheet.set_column("E:F", None, None, {"hidden": True}), None),
         (formatted("General", 1, 0, 123), ("123", "LAMP", 12, date(2027, 3, 1))),
         (formatted("@", 1, 0, "00123"), ("00123", "LAMP", 12, date(2027, 3, 1))),
         (formatted("General", 1, 3, "31.12.2026"), ("b1", "LAMP", 12, date(2026, 12, 31))),
@@ -128,6 +134,14 @@ def hidden_row(_: Any, sheet: Any) -> None:
     sheet.set_row(2, None, None, {"hidden": True})
 
 
+def hidden_columns(_: Any, sheet: Any) -> None:
+    sheet.set_column("C:D", None, None, {"hidden": True})
+
+
+def column_of_no_width(_: Any, sheet: Any) -> None:
+    sheet.set_column("B:B", 0)
+
+
 def merged(_: Any, sheet: Any) -> None:
     sheet.merge_range("D2:D3", "2027-01-01")
 
@@ -140,6 +154,8 @@ def far_away(_: Any, sheet: Any) -> None:
     ("fill", "reason"),
     [
         (hidden_row, "has hidden rows: 3. Show them, or delete them"),
+        (hidden_columns, "has hidden columns that are read: C, D. Show them, and save"),
+        (column_of_no_width, "has hidden columns that are read: B. Show them, and save"),
         (merged, "has merged cells, of which all but one are empty: D2:D3"),
         (far_away, "has values as far as XFD1048576"),
     ],
@@ -147,6 +163,16 @@ def far_away(_: Any, sheet: Any) -> None:
 def test_a_sheet_that_is_not_what_it_looks_like_is_refused(fill: Any, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         batches_in(a_workbook(Sheet([HEADER, ROW, OTHER], fill=fill)))
+
+
+def test_a_row_without_height_is_a_hidden_row() -> None:
+    sheet = Sheet([HEADER, ROW, OTHER], fill=lambda _, sheet: sheet.set_row(2, 7.5))
+    content = BytesIO()
+    with ZipFile(BytesIO(a_workbook(sheet))) as written, ZipFile(content, "w") as changed:
+        for name in written.namelist():
+            changed.writestr(name, written.read(name).replace(b'ht="7.5"', b'ht="0"'))
+    with pytest.raises(UnreadableFile, match="has hidden rows: 3"):
+        batches_in(content.getvalue())
 
 
 def test_several_sheets_with_values_need_a_name() -> None:
@@ -175,7 +201,9 @@ def test_a_title_above_the_header_is_passed_over_if_that_is_said() -> None:
     with pytest.raises(UnreadableFile, match="Row 3 looks like the header: --header-row 3"):
         batches_in(content)
     assert batches_in(content, header_row=3) == [ROW]
-    with pytest.raises(UnreadableFile, match="has no column 'ref'; it has: b1, LAMP"):
+    with pytest.raises(
+        UnreadableFile, match="has no columns 'ref', 'sku', 'qty'; it has: b1, LAMP"
+    ):
         batches_in(content, header_row=4)
 
 

@@ -11,6 +11,9 @@ OWN: Final = ("line_number", "reason")
 """The first columns of a file of refused rows; they are not read, so that the file can be corrected
 and imported."""
 
+SEARCHED: Final = 20
+"""The first rows of a file that are searched for its header, and for values without a name."""
+
 LISTED: Final = 20
 """The maximum number of header columns in a message."""
 
@@ -92,7 +95,7 @@ class Columns:
         self.header = [name.strip() for name in header]
         self.wanted = wanted
         if missing := wanted.missing_in(header):
-            raise UnreadableFile(path, without_column(missing[0], header, wanted))
+            raise UnreadableFile(path, without_columns(missing, header, wanted))
         names = names_in(header)
         self.indices: dict[str, int] = {}
         for column, name in wanted.names.items():
@@ -133,11 +136,12 @@ class Columns:
         return all(same_name(self.header[i]) == name for name, i in self.indices.items())
 
 
-def without_column(column: str, header: Sequence[str], wanted: Wanted) -> str:
-    """That a file has no such column, and how it is named."""
-    name = wanted.names[column]
-    reason = f"has no column {name!r}; it has: {listed_names(header)}"
-    return f"{reason}; name it: --column {column}=NAME"
+def without_columns(missing: Sequence[str], header: Sequence[str], wanted: Wanted) -> str:
+    """That a file has no such columns, and how they are named."""
+    noun, them = ("column", "it") if len(missing) == 1 else ("columns", "them")
+    names = ", ".join(repr(wanted.names[column]) for column in missing)
+    options = " ".join(f"--column {column}=NAME" for column in missing)
+    return f"has no {noun} {names}; it has: {listed_names(header)}; name {them}: {options}"
 
 
 def likelier_row(rows: Iterable[tuple[int, Sequence[str]]], wanted: Wanted, at_least: int) -> str:

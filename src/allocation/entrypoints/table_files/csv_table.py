@@ -1,24 +1,30 @@
 """Reads a CSV file row by row; each row becomes a message or is refused."""
 
 import csv
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import Columns, Wanted
-from allocation.entrypoints.table_files.encodings import UTF_8, WITHOUT_MARK
+from allocation.entrypoints.table_files.encodings import UTF_8, marked_form
 from allocation.entrypoints.table_files.header_search import text_format
 from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.line_reader import Lines, described
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import (
     MakeCells,
     RowConversion,
     is_blank,
 )
+
+_GROUP: Final = re.compile("[+-]?[0-9]{1,3}")
+_REST: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+"""What is before and behind a comma in a number."""
 
 
 class CsvTable:
@@ -67,10 +73,8 @@ class CsvTable:
         encoding = self.format.encoding
         if encoding == UTF_8:
             self._file.seek(0)
-            encoding = "utf-8-sig" if self._file.read(3) == BOM_UTF8 else "utf-8"
-        elif encoding in WITHOUT_MARK:
-            encoding = "utf-16"  # with a mark, so that it is recognised
-        return RefusedForm(self.format.delimiter, encoding, self._options.date_format)
+            encoding = UTF_8 if self._file.read(3) == BOM_UTF8 else "utf-8"
+        return RefusedForm(self.format.delimiter, marked_form(encoding))
 
     def all_cells(self) -> Iterator[list[str]]:
         """Read the cells of the rows."""
@@ -98,8 +102,10 @@ class CsvTable:
                 number, line = lines.push_back_all_but_first()
                 yield Row(number, [line.rstrip("\r\n")], None, described(error))
                 continue
-            if self._has_more_than_header(cells):
+            if self._has_more_than_header(cells) or self._may_be_split(cells):
                 reason = f"has {len(cells)} cells, but the header has {self._width}"
+                if self.format.delimiter == ",":
+                    reason += ": perhaps a comma in a cell is not quoted"
                 yield Row(lines.row_number, cells, None, reason)
             elif cells and (cells[0].strip() or not is_blank(cells)):
                 yield convert(lines.row_number, cells)
@@ -115,3 +121,13 @@ class CsvTable:
     def _has_more_than_header(self, cells: list[str]) -> bool:
         width = self._width
         return len(cells) > width and not is_blank(cells[width:])
+
+    def _may_be_split(self, cells: list[str]) -> bool:
+        """Whether an unquoted 1,250 may have moved an empty last cell behind the header."""
+        width = self._width
+        if self.format.delimiter != "," or len(cells) <= width or not self.columns.header[-1]:
+            return False
+        texts = [cell.strip() for cell in cells[:width]]
+        return bool(texts[-1]) and any(
+            _GROUP.fullmatch(first) and _REST.fullmatch(second) for first, second in pairwise(texts)
+        )

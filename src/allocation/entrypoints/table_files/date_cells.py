@@ -20,6 +20,9 @@ _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 _SHORT_YEAR: Final = re.compile(r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}")
 _DAY_NUMBER: Final = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
 
+_ADJOINING: Final = re.compile(r"%[A-Za-z]%[A-Za-z]")
+"""Directives of a form of dates without a character between them."""
+
 _CACHED: Final = 4_096
 """Dates that are remembered, since a file repeats them, and `strptime` is slow."""
 
@@ -43,7 +46,13 @@ def date_from(column: str, text: str, date_format: str | None) -> date:
 
 @lru_cache(maxsize=_CACHED)
 def _parsed(text: str, date_format: str) -> date:
-    return datetime.strptime(text, date_format).date()
+    parsed = datetime.strptime(text, date_format)
+    # Without a character between them, `strptime` also takes 1112027 for one of two days.
+    if _ADJOINING.search(date_format):
+        written = parsed.strftime(date_format)
+        if written.casefold() != text.casefold():
+            raise ValueError(f"{text} is written {written}")
+    return parsed.date()
 
 
 def _stored_date(column: str, text: StoredText) -> date:

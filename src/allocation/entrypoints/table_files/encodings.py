@@ -20,7 +20,15 @@ _MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-WITHOUT_MARK: Final = ("utf-16-le", "utf-16-be")
+_WIDE: Final = {
+    "utf-16-le": (codecs.BOM_UTF16_LE, "utf-16"),
+    "utf-16-be": (codecs.BOM_UTF16_BE, "utf-16"),
+    "utf-32-le": (codecs.BOM_UTF32_LE, "utf-32"),
+    "utf-32-be": (codecs.BOM_UTF32_BE, "utf-32"),
+}
+"""The codecs that take a byte order mark for text, with that mark and the codec that skips it."""
+
+_CANDIDATES: Final = ("utf-16-le", "utf-16-be")
 _CHUNK: Final = 2**20
 _MULTI_BYTE: Final = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|\xed[\x80-\x9f][\x80-\xbf]"
@@ -44,11 +52,15 @@ def candidate_encodings(path: Path, file: BinaryIO, encoding: str | None) -> tup
     Raises:
         UnreadableFile: the file has not the encoding that it is said to have, or a mixture.
     """
-    marked = _marked(file)
+    marked = encoding_by_mark(_start(file))
     if encoding is not None:
         name = codecs.lookup(encoding).name
         if name in {"utf-8", UTF_8}:
             return (UTF_8,)  # its invalid bytes are refused row by row
+        if name.startswith("utf-"):
+            encoding = name  # however it is spelt
+        if name in _WIDE and _start(file).startswith(_WIDE[name][0]):
+            encoding = _WIDE[name][1]
         check_encoding(path, file, encoding)
         return (encoding,)
     if marked is not None and marked != UTF_8:
@@ -57,7 +69,7 @@ def candidate_encodings(path: Path, file: BinaryIO, encoding: str | None) -> tup
     is_utf_8, has_nul = _scanned(file)
     if marked == UTF_8:
         return (UTF_8,)
-    wide = WITHOUT_MARK if has_nul else ()
+    wide = _CANDIDATES if has_nul else ()
     if is_utf_8:
         return (*wide, UTF_8)
     if _has_multi_byte(file):
@@ -93,9 +105,23 @@ def check_encoding(path: Path, file: BinaryIO, encoding: str) -> None:
         raise UnreadableFile(path, reason) from None
 
 
-def _marked(file: BinaryIO) -> str | None:
+def marked_form(encoding: str) -> str:
+    """The encoding that writes a byte order mark, if there is one: it is recognised when read."""
+    return _WIDE[encoding][1] if encoding in _WIDE else encoding
+
+
+def is_recognised(encoding: str) -> bool:
+    """Whether a file that is written in this encoding begins with a byte order mark."""
+    return encoding in _MARKS.values()
+
+
+def _start(file: BinaryIO) -> bytes:
     file.seek(0)
-    start = file.read(_LONGEST)
+    return file.read(_LONGEST)
+
+
+def encoding_by_mark(start: bytes) -> str | None:
+    """The encoding whose byte order mark is at the start of a file, if there is one."""
     return next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
 
 

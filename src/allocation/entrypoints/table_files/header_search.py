@@ -40,7 +40,7 @@ def text_format(path: Path, file: BinaryIO, wanted: Wanted, options: ReadingOpti
     if len(distinct) > 1:
         raise UnreadableFile(path, _several([*reversed(distinct.values())]))
     [chosen] = distinct.values()
-    if len(candidates) > len(DELIMITERS):
+    if len({each.encoding for each in candidates}) > 1:
         check_encoding(path, file, chosen.encoding)
     return chosen
 

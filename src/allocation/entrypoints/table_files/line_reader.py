@@ -62,6 +62,7 @@ class Lines(Iterator[str]):
         self._row_lines: list[str] = []
         self._length = 0  # characters of the row's lines without the last
         self._pushed_back: deque[str] = deque()
+        self._next_character = ""  # read already, to see whether a CR ends a line alone
 
     def release(self) -> None:
         """Leave the binary file to others; nothing more can be read."""
@@ -101,7 +102,7 @@ class Lines(Iterator[str]):
             raise csv.Error(f"a quoted cell has more than {LONGEST_ROW:,} characters")
 
     def _read(self) -> str:
-        line = self._read_part(LONGEST_LINE + 1)
+        line = self._read_line()
         if not line:
             raise StopIteration
         if len(line) > LONGEST_LINE:
@@ -113,9 +114,24 @@ class Lines(Iterator[str]):
         while line and not line.endswith(("\n", "\r")):
             line = self._read_part(_CHUNK)
         if line.endswith("\r"):  # the LF of a CRLF may be left over
-            following = self._read_part(1)
-            if following not in {"\n", ""}:
-                self._pushed_back.append(following + self._read_part(LONGEST_LINE))
+            self._read_line_feed()
+
+    def _read_line(self) -> str:
+        """A line, or the first `LONGEST_LINE` characters of it and one more."""
+        first, self._next_character = self._next_character, ""
+        if first == "\r":
+            return first + self._read_line_feed()
+        if first == "\n":
+            return first
+        return first + self._read_part(LONGEST_LINE + 1 - len(first))
+
+    def _read_line_feed(self) -> str:
+        """The LF of a CRLF whose CR has been read; the next line's first character is kept."""
+        following = self._read_part(1)
+        if following == "\n":
+            return following
+        self._next_character = following
+        return ""
 
     def _read_part(self, size: int) -> str:
         try:

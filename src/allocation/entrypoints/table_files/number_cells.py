@@ -24,6 +24,12 @@ _BLANKS: Final = " \u00a0\u2009\u202f'\u2019"
 _SIGNED: Final = re.compile("([+\u2212-]?)([0-9].*?)(-?)")
 _BRACKETS: Final = re.compile(r"\(.*\)")
 
+_LITERAL: Final = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
+"""What a number format shows as it is, or not at all."""
+
+_SCALING: Final = re.compile("[0#?],+(?![0#?,])")
+"""Commas behind the digits before the fraction, each of which divides by a thousand."""
+
 
 def _pattern(decimal: str) -> "re.Pattern[str]":
     group = "." if decimal == "," else ","
@@ -93,8 +99,17 @@ def _stored_number(column: str, text: StoredText) -> int:
         raise InvalidValue(column, text, text.reason)
     if not isinstance(text, StoredNumber):
         raise InvalidValue(column, text, f"is {text.noun} in the workbook, not a number")
-    if isinstance(text, DisguisedNumber) and "%" in text.number_format:
-        raise InvalidValue(column, text, "is a percentage: write a whole number")
+    if isinstance(text, DisguisedNumber):
+        if "%" in text.number_format:
+            raise InvalidValue(column, text, "is a percentage: write a whole number")
+        if _is_scaled(text.number_format):
+            reason = f"is shown in thousands, in the number format {text.number_format}"
+            raise InvalidValue(column, text, f"{reason}: show the whole number")
     if not text.removeprefix("-").isdecimal():
         raise InvalidValue(column, text, "is not a whole number")
     return int(text)
+
+
+def _is_scaled(number_format: str) -> bool:
+    """Whether a number format shows a number in thousands or millions, such as 12500 as 13k."""
+    return _SCALING.search(_LITERAL.sub("", number_format)) is not None

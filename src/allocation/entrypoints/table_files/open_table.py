@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Protocol
 
 from allocation.entrypoints.table_files.cells import Cells
-from allocation.entrypoints.table_files.columns import Columns, Wanted, listed_names
+from allocation.entrypoints.table_files.columns import SEARCHED, Columns, Wanted, listed_names
 from allocation.entrypoints.table_files.csv_table import CsvTable
 from allocation.entrypoints.table_files.layout import Layout, Row, UnreadableFile
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells
 from allocation.entrypoints.table_files.workbook_package import is_workbook
 from allocation.entrypoints.table_files.workbook_table import WorkbookTable
-
-_SEARCHED: Final = 20
-"""Rows that are searched for values in columns without a name."""
 
 
 class Table(Protocol):
@@ -83,5 +80,5 @@ def _check_certain(path: Path, table: Table, layout: Layout) -> None:
 
 
 def _without_name(table: Table) -> list[str]:
-    rows = islice(table.all_cells(), _SEARCHED)
+    rows = islice(table.all_cells(), SEARCHED)
     return next((names for cells in rows if (names := table.columns.without_name(cells))), [])

@@ -1,13 +1,16 @@
 """How the user says that a file is to be read."""
 
 import codecs
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Final
 
 from allocation.entrypoints.table_files.cells import Formats
+from allocation.entrypoints.table_files.columns import same_name
 from allocation.entrypoints.table_files.number_cells import DECIMALS
+from allocation.entrypoints.table_files.row_conversion import NOT_UTF8, is_utf8
 from allocation.errors import InputError
 
 _NAMED_DELIMITERS: Final = {"tab": "\t", "\\t": "\t"}
@@ -49,6 +52,9 @@ class ReadingOptions:
     date_format: str | None = None
 
     def __post_init__(self) -> None:
+        _check_text("sheet", self.sheet)
+        for column, name in self.columns.items():
+            _check_text("column", f"{column}={name}")
         if self.delimiter is not None:
             _check_delimiter(self.delimiter)
         if self.encoding is not None:
@@ -77,6 +83,21 @@ class ReadingOptions:
                 raise InvalidOption("column", column, reason)
             if not name and column in required:
                 raise InvalidOption("column", column, "is required, so it needs a name")
+        self._check_names(columns)
+
+    def _check_names(self, columns: tuple[str, ...]) -> None:
+        """Check that no two columns are one of the file."""
+        named: dict[str, str] = {}
+        for column in columns:
+            if not (name := same_name(self.columns.get(column, column))):
+                continue
+            other = named.setdefault(name, column)
+            if other != column:
+                reason = (
+                    f"would be read as {other} and as {column}: say --column {other}=NAME or"
+                    f" --column {column}=NAME (nothing behind the equals sign: there is none)"
+                )
+                raise InvalidOption("column", self.columns.get(column, column), reason)
 
     def check_for_workbook(self) -> None:
         """Check that no option is for text files only.
@@ -103,7 +124,13 @@ def as_delimiter(text: str) -> str:
     return _NAMED_DELIMITERS.get(text, text)
 
 
+def _check_text(option: str, text: str | None) -> None:
+    if text is not None and not is_utf8([text]):
+        raise InvalidOption(option, text, NOT_UTF8)
+
+
 def _check_delimiter(text: str) -> None:
+    _check_text("delimiter", text)
     if len(text) != 1 or text.isalnum() or text in '"\r\n\ufeff':
         raise InvalidOption("delimiter", text, "is not a single character such as ; or tab")
 
@@ -118,10 +145,11 @@ def _check_encoding(name: str) -> None:
 
 
 def _check_date_format(text: str) -> None:
+    _check_text("date-format", text)
     for day in _SOME_DAYS:
         try:
             is_read = datetime.strptime(day.strftime(text), text).date() == day
-        except (ValueError, UnicodeError):
+        except (ValueError, re.error):  # the latter for a directive that is there twice
             is_read = False
         if not is_read:
             reason = "is no form of a date with day, month and year, such as %d.%m.%Y"

@@ -1,28 +1,27 @@
 """The file of refused rows, each with its line number and the reason."""
 
-import codecs
 import csv
 import errno
 import os
 import re
 import stat
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from allocation.entrypoints.files import using
 from allocation.entrypoints.table_files.columns import OWN
+from allocation.entrypoints.table_files.encodings import encoding_by_mark
 from allocation.entrypoints.table_files.layout import Row
-from allocation.entrypoints.table_files.stored_values import StoredDate
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.errors import InputError
 
 if TYPE_CHECKING:
     from _csv import Writer
 
 
-_BEGINNING: Final = re.compile(f"\ufeff?{OWN[0]}(.){OWN[1]}(?:\\1|[\r\n])")
+_BEGINNING: Final = re.compile(f'\ufeff?("?){OWN[0]}\\1(.)\\1{OWN[1]}\\1(?:\\2|[\r\n])')
 """How a file of refused rows begins; no other file is ever replaced."""
 
 _READ: Final = 200
@@ -38,29 +37,6 @@ class UnusablePath(InputError):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"refused rows cannot go to {path}: {reason}")
-
-
-class RefusedForm(NamedTuple):
-    """How a file of refused rows is written: as the imported file is.
-
-    Attributes:
-        delimiter: the character between two cells.
-        encoding: a codec of Python.
-        date_format: the form of the dates that a workbook stores, if the import says one.
-    """
-
-    delimiter: str
-    encoding: str
-    date_format: str | None = None
-
-    def cells(self, row: Row) -> list[str]:
-        """The cells of a row as they are written."""
-        if self.date_format is None:
-            return row.cells
-        return [_in_form(cell, self.date_format) for cell in row.cells]
-
-
-UTF_8: Final = RefusedForm(",", "utf-8")
 
 
 class RejectedRows:
@@ -81,22 +57,22 @@ class RejectedRows:
         path: Path,
         header: list[str],
         *,
-        beside: IO[Any] | None = None,
-        form: RefusedForm = UTF_8,
+        beside: IO[Any],
+        form: RefusedForm,
     ) -> None:
         self.path = path
         self.count = 0
         self._header = header
         self._beside = beside
         self._form = form
-        self._mode = PRIVATE | (os.fstat(beside.fileno()).st_mode & 0o666 if beside else 0)
+        self._mode = PRIVATE | os.fstat(beside.fileno()).st_mode & 0o666
         self._open = ExitStack()
         self._writer: Writer
         self._quoting_writer: Writer
 
     def __enter__(self) -> Self:
         with using(self.path):
-            _check(self.path, self._beside)
+            _check(self.path, self._beside, self._form.encoding)
             self.path.unlink(missing_ok=True)
             self._begin()
         return self
@@ -115,12 +91,14 @@ class RejectedRows:
     def add(self, row: Row, reason: str) -> None:
         """Write a refused row."""
         with using(self.path):
-            # The writer itself quotes no CR, which ends a line, too.
-            cells = self._form.cells(row)
-            has_return = any("\r" in cell for cell in cells)
-            writer = self._quoting_writer if has_return else self._writer
-            writer.writerow([row.number, reason, *cells])
+            self._write([str(row.number), reason, *self._form.cells(row)])
         self.count += 1
+
+    def _write(self, cells: list[str]) -> None:
+        # The writer itself quotes no CR, which ends a line, too.
+        has_return = any("\r" in cell for cell in cells)
+        writer = self._quoting_writer if has_return else self._writer
+        writer.writerow(cells)
 
     def _begin(self) -> None:
         descriptor = self._opened(str(self.path), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -135,7 +113,7 @@ class RejectedRows:
         self._quoting_writer = csv.writer(
             file, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL
         )
-        self._writer.writerow([*OWN, *self._header])
+        self._write([*OWN, *self._header])
         file.flush()  # so that the file is recognised even if the command is killed
 
     def _opened(self, path: str, flags: int) -> int:
@@ -157,7 +135,7 @@ def default_path(file: Path) -> Path:
     return beside if os.access(beside.parent, os.W_OK) else Path(beside.name)
 
 
-def _check(path: Path, beside: IO[Any] | None) -> None:
+def _check(path: Path, beside: IO[Any], encoding: str) -> None:
     if not path.parent.is_dir():
         raise UnusablePath(path, "its directory does not exist")
     if not os.access(path.parent, os.W_OK):
@@ -173,21 +151,15 @@ def _check(path: Path, beside: IO[Any] | None) -> None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UnusablePath(path, "it is not a regular file")
-        if beside and os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
+        if os.path.samestat(os.fstat(descriptor), os.fstat(beside.fileno())):
             raise UnusablePath(path, "it is the imported file itself")
-        if not _is_ours(os.read(descriptor, _READ)):
+        if not _is_ours(os.read(descriptor, _READ), encoding):
             raise UnusablePath(path, "it is another kind of file, which is left unchanged")
     finally:
         os.close(descriptor)
 
 
-def _is_ours(start: bytes) -> bool:
-    is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = start.decode("utf-16" if is_wide else "utf-8", errors="replace")
-    return _BEGINNING.match(text) is not None
-
-
-def _in_form(cell: str, date_format: str) -> str:
-    if not isinstance(cell, StoredDate) or " " in cell:
-        return cell
-    return date.fromisoformat(cell).strftime(date_format)
+def _is_ours(start: bytes, encoding: str) -> bool:
+    """Whether refused rows are there, of this import or of an earlier one."""
+    encodings = (encoding, encoding_by_mark(start) or "utf-8")
+    return any(_BEGINNING.match(start.decode(each, errors="replace")) for each in encodings)

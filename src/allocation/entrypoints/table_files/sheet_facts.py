@@ -20,6 +20,7 @@ class SheetFacts:
         height: the rows up to the last cell with a value.
         width: the columns up to the last cell with a value.
         hidden: the hidden rows that have values.
+        hidden_columns: the ranges of hidden columns, each with its first and its last one.
         merged: the merged areas.
         without_result: for each column, a byte for each row that has a formula without a result.
         rows_with_errors: the columns with error values by their rows, and which.
@@ -31,6 +32,7 @@ class SheetFacts:
     height: int = 0
     width: int = 0
     hidden: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
     without_result: dict[int, bytearray] = field(default_factory=dict)
     rows_with_errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
@@ -49,12 +51,17 @@ def area_of(reference: str) -> Area | None:
 
 def cell_name(row: int, column: int) -> str:
     """The name of a cell, such as B8."""
+    return f"{column_letters(column)}{row + 1}"
+
+
+def column_letters(column: int) -> str:
+    """The letters of a column, by its number from 0."""
     letters = ""
     column += 1
     while column:
         column, letter = divmod(column - 1, 26)
         letters = chr(_A + 1 + letter) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def column_number(letters: str) -> int:

@@ -55,6 +55,13 @@ def scan_sheet(package: Package, part: str, styles: Mapping[str, str]) -> SheetF
     return scan.facts
 
 
+def _is_unseen(attributes: Mapping[str, str], size: str) -> bool:
+    """Whether a row or a column is hidden, or has the size 0."""
+    if attributes.get("hidden") in {"1", "true"}:
+        return True
+    return size in attributes and float(attributes[size]) == 0
+
+
 class _Scan:
     """Handles the elements of a sheet's XML."""
 
@@ -81,7 +88,10 @@ class _Scan:
             self._row_number = attributes.get("r") or str(self._row + 2)
             self._row = int(self._row_number) - 1
             self._column = -1
-            self._is_hidden = attributes.get("hidden") in {"1", "true"}
+            self._is_hidden = _is_unseen(attributes, "ht")
+        elif name == "col" and _is_unseen(attributes, "width"):
+            first, last = int(attributes["min"]), int(attributes["max"])
+            self.facts.hidden_columns.append((first - 1, last - 1))
         elif name in {"v", "is"}:
             self._has_value = True
             if self._has_formula or self._type == "e":

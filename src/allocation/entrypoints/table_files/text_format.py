@@ -93,7 +93,8 @@ def separator_line(path: Path, file: BinaryIO, encoding: str) -> str | None:
         return None
     finally:
         lines.release()
-    return match[1] if match and match[1] not in '"\r\n' else None
+    is_one = match is not None and not match[1].isalnum() and match[1] not in '"\r\n'
+    return match[1] if match and is_one else None
 
 
 def shown_delimiter(delimiter: str) -> str:

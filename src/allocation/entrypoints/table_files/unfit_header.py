@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from allocation.entrypoints.table_files.columns import Wanted, likelier_row, without_column
+from allocation.entrypoints.table_files.columns import (
+    SEARCHED,
+    Wanted,
+    likelier_row,
+    without_columns,
+)
 from allocation.entrypoints.table_files.line_reader import described
 from allocation.entrypoints.table_files.row_conversion import NOT_UTF8, is_utf8
 from allocation.entrypoints.table_files.text_format import DELIMITERS, TextFormat, attempted
-
-_SEARCHED: Final = 20
-"""Lines that are searched for a header that is not the first row."""
 
 _NOTHING: Final = frozenset({*DELIMITERS, " "})
 
@@ -41,7 +43,7 @@ class UnfitHeader:
         if likeliest.header[0].lstrip().startswith("<"):
             return "is HTML or XML: open it in the spreadsheet, and save it as .xlsx or CSV"
         missing = self._wanted.missing_in(likeliest.header)
-        reason = without_column(missing[0], likeliest.header, self._wanted)
+        reason = without_columns(missing, likeliest.header, self._wanted)
         rows = self._first_rows(candidates)
         return reason + likelier_row(rows, self._wanted, self._wanted.count_in(likeliest.header))
 
@@ -59,7 +61,7 @@ class UnfitHeader:
     def _first_rows(
         self, candidates: Sequence[TextFormat]
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
-        for number in range(1, _SEARCHED + 1):
+        for number in range(1, SEARCHED + 1):
             for candidate in candidates:
                 tried = TextFormat(candidate.encoding, candidate.delimiter, (), number)
                 attempt = attempted(self._path, self._file, tried)

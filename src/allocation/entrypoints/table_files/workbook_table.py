@@ -3,22 +3,23 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.entrypoints.table_files.columns import (
+    SEARCHED,
     Columns,
     Wanted,
     likelier_row,
-    without_column,
+    without_columns,
 )
 from allocation.entrypoints.table_files.layout import Row, UnreadableFile
 from allocation.entrypoints.table_files.number_formats import disguising_styles
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
-from allocation.entrypoints.table_files.rejected_rows import RefusedForm
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.row_conversion import MakeCells, RowConversion, is_blank
 from allocation.entrypoints.table_files.sheet_choice import calamine_sheet, chosen_sheet
-from allocation.entrypoints.table_files.sheet_facts import cell_name, first_of
+from allocation.entrypoints.table_files.sheet_facts import cell_name, column_letters, first_of
 from allocation.entrypoints.table_files.sheet_scan import MOST_CELLS, scan_sheet
 from allocation.entrypoints.table_files.workbook_package import Package
 from allocation.entrypoints.table_files.workbook_rows import (
@@ -26,9 +27,6 @@ from allocation.entrypoints.table_files.workbook_rows import (
     reasons_in_workbooks,
     rows_of,
 )
-
-_SEARCHED: Final = 20
-"""Rows that are searched for a header that is not the first row."""
 
 
 class WorkbookTable:
@@ -66,7 +64,8 @@ class WorkbookTable:
     @property
     def refused_form(self) -> RefusedForm:
         """How the file of refused rows is written: as CSV."""
-        return RefusedForm(",", "utf-8", self._options.date_format)
+        read = frozenset(self.columns.indices.values())
+        return RefusedForm(",", "utf-8", self._options.formats, read)
 
     def all_cells(self) -> Iterator[list[str]]:
         """Read the cells of the rows, with those of columns without a name."""
@@ -122,8 +121,8 @@ class WorkbookTable:
 
     def _checked_header(self, header: list[str]) -> list[str]:
         if missing := self._wanted.missing_in(header):
-            reason = without_column(missing[0], header, self._wanted)
-            first = enumerate(islice(self._all_rows(), _SEARCHED), start=1)
+            reason = without_columns(missing, header, self._wanted)
+            first = enumerate(islice(self._all_rows(), SEARCHED), start=1)
             hint = likelier_row(first, self._wanted, self._wanted.count_in(header))
             raise UnreadableFile(self._path, reason + hint)
         return header
@@ -145,6 +144,14 @@ class WorkbookTable:
             reason = f"has hidden rows: {first_of(hidden)}. Show them, or delete them"
             raise UnreadableFile(self._path, f"{reason}, and save the file again")
         read = set(self.columns.indices.values())
+        hidden_columns = [
+            column_letters(column)
+            for column in sorted(read)
+            if any(first <= column <= last for first, last in self._facts.hidden_columns)
+        ]
+        if hidden_columns:
+            reason = f"has hidden columns that are read: {', '.join(hidden_columns)}"
+            raise UnreadableFile(self._path, f"{reason}. Show them, and save the file again")
         for first, last, left, right in self._facts.merged:
             if last >= self.header_row and read & set(range(left, min(right + 1, self._width))):
                 area = f"{cell_name(first, left)}:{cell_name(last, right)}"

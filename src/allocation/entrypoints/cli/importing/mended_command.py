@@ -4,27 +4,31 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from shlex import quote
 
+from allocation.entrypoints.table_files.encodings import is_recognised
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.entrypoints.table_files.refused_form import RefusedForm
 from allocation.entrypoints.table_files.text_format import DELIMITERS, shown_delimiter
 
 
-def mended_command(command: Sequence[str], path: Path, options: ReadingOptions) -> str:
+def mended_command(
+    command: Sequence[str], path: Path, options: ReadingOptions, form: RefusedForm
+) -> str:
     """The command for the file of refused rows.
 
     The file begins with its header and is no workbook, so that neither a row nor a sheet is said;
-    it is written as the imported one was. The database is left out: its URL may have a password.
+    its `form` is that of the imported one. The database is left out: its URL may have a password.
     """
-    return " ".join(map(quote, (*command, str(path), *_options(options))))
+    return " ".join(map(quote, (*command, str(path), *_options(options, form))))
 
 
-def _options(options: ReadingOptions) -> Iterator[str]:
+def _options(options: ReadingOptions, form: RefusedForm) -> Iterator[str]:
     for column, name in options.columns.items():
         yield from ("--column", f"{column}={name}")
     if options.decimal is not None:
         yield from ("--decimal", options.decimal)
     if options.date_format is not None:
         yield from ("--date-format", options.date_format)
-    if options.delimiter is not None and options.delimiter not in DELIMITERS:
-        yield from ("--delimiter", shown_delimiter(options.delimiter))
-    if options.encoding is not None:
+    if options.delimiter is not None or form.delimiter not in DELIMITERS:
+        yield from ("--delimiter", shown_delimiter(form.delimiter))
+    if options.encoding is not None and not is_recognised(form.encoding):
         yield from ("--encoding", options.encoding)

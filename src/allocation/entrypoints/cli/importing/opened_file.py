@@ -66,7 +66,7 @@ def opened_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[Open
         target = options.rejected or default_path(path_beside(path))
         header, form = table.columns.header, table.refused_form
         with RejectedRows(target, header, beside=file, form=form) as rejected_rows:
-            mended = mended_command(kind.command, target, reading)
+            mended = mended_command(kind.command, target, reading, form)
             tally = Tally(kind, seen)
             yield OpenedFile(shown_path(path), kind, table, rejected_rows, tally, seen, mended)
 

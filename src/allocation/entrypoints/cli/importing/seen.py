@@ -68,7 +68,7 @@ class Seen:
         if self._others is None:
             return 0
         with _using_disk():
-            cursor = self._others.execute("SELECT times FROM seen WHERE key = ?", (key,))
+            cursor = self._others.execute("SELECT times FROM seen WHERE key = ?", (_stored(key),))
             row = cursor.fetchone()
         return 0 if row is None else int(row[0])
 
@@ -76,12 +76,17 @@ class Seen:
         # Imported here because it is slow to import, and few files are that long.
         import sqlite3  # noqa: PLC0415
 
-        parameters = sorted(self._held.items())
+        parameters = sorted((_stored(key), times) for key, times in self._held.items())
         with _using_disk():
             if self._others is None:
                 self._others = self._open.enter_context(_temporary(sqlite3.connect("")))
             self._others.executemany(_ADD, parameters)
         self._held.clear()
+
+
+def _stored(key: str) -> bytes:
+    # What is not UTF-8 in a file has surrogates in a key, which SQLite does not take as text.
+    return key.encode(errors="surrogatepass")
 
 
 @contextmanager
@@ -102,7 +107,7 @@ def _temporary(connection: "sqlite3.Connection") -> Iterator["sqlite3.Connection
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(
-            "CREATE TABLE seen (key TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID"
+            "CREATE TABLE seen (key BLOB PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID"
         )
         connection.execute("BEGIN")
         yield connection

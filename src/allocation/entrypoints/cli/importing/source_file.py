@@ -12,10 +12,11 @@ from typing import IO, BinaryIO, Final
 from rich.progress import DownloadColumn, TextColumn, TransferSpeedColumn
 
 from allocation.entrypoints.cli.console import progress
-from allocation.entrypoints.files import using
+from allocation.entrypoints.files import UnusableFile, using
 
 STANDARD_INPUT: Final = Path("-")
 _NAME: Final = Path("standard-input")
+_DEVICES: Final = ("/dev/stdin", "/dev/fd/", "/proc/")
 _COPIED_AT_ONCE: Final = 2**20
 
 
@@ -30,6 +31,8 @@ def source_file(path: Path) -> Iterator[BinaryIO]:
         UnusableFile: it cannot be read, or copied.
     """
     if path == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UnusableFile(shown_path(path), "it is closed")
         with _copy_of(sys.stdin.buffer, path) as copy:
             yield copy
         return
@@ -49,8 +52,12 @@ def shown_path(path: Path) -> Path:
 
 
 def path_beside(path: Path) -> Path:
-    """A path for files that belong to it: of its name, or in the working directory for a pipe."""
-    if path == STANDARD_INPUT or (path.exists() and not path.is_file()):
+    """A path for files that belong to it: of its name, or in the working directory for a pipe.
+
+    A name in /dev is no place for files, also if a shell has put a regular file there.
+    """
+    is_device = str(path.absolute()).startswith(_DEVICES)
+    if path == STANDARD_INPUT or is_device or (path.exists() and not path.is_file()):
         return _NAME
     return path
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TextIO, TypeVar
 
 import typer
 
@@ -27,7 +27,7 @@ SHOWN_ROWS: Final = 2
 """Rows whose values are shown as they are read."""
 
 _LONGEST: Final = 40
-_ANSWERS: Final = frozenset({"y", "yes"})
+_ANSWERS: Final = frozenset({b"y", b"yes"})
 
 
 def is_plain(table: AnyTable, options: ReadingOptions) -> bool:
@@ -48,7 +48,7 @@ def print_understanding(path: Path, table: AnyTable, layout: Layout) -> None:
         index = table.columns.indices.get(column)
         name = "none" if index is None else safe(table.columns.header[index])
         shown.add_row(column, name, ", ".join(map(safe, examples.get(column, ()))))
-    err.print(shown, width=None if err.is_terminal else PIPE_WIDTH)
+    err.print(shown, width=None if _is_terminal(sys.stderr) else PIPE_WIDTH)
     if table.columns.unread:
         err.print(f"not read: {safe(listed_names(table.columns.unread))}")
 
@@ -59,12 +59,18 @@ def confirm() -> None:
     Raises:
         typer.Exit: the answer is not yes; nothing has been changed.
     """
-    if not (err.is_terminal and sys.stdin is not None and sys.stdin.isatty()):
+    if not (_is_terminal(sys.stderr) and _is_terminal(sys.stdin)):
         return
     err.print(r"Import? \[y/N] ", end="")
-    if sys.stdin.readline().strip().casefold() not in _ANSWERS:
+    # Bytes, since an answer that is no text is not yes either.
+    if sys.stdin.buffer.readline().strip().lower() not in _ANSWERS:
         err.print("Nothing has been imported.")
         raise typer.Exit(interrupt.EXIT_CODE)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal, whatever FORCE_COLOR says; None if it was closed."""
+    return stream is not None and stream.isatty()
 
 
 def _form(table: AnyTable) -> str:
@@ -79,13 +85,14 @@ def _form(table: AnyTable) -> str:
 class _ObservedCells(Cells):
     """Cells that note what each is read as."""
 
-    __slots__ = ("_notes",)
+    __slots__ = ("_noted_columns", "_notes")
 
     def __init__(
         self, texts: Mapping[str, str], formats: Formats, notes: dict[str, list[str]]
     ) -> None:
         super().__init__(texts, formats)
         self._notes = notes
+        self._noted_columns: set[str] = set()
 
     def text(self, column: str) -> str:
         """The text of a cell."""
@@ -115,8 +122,13 @@ class _ObservedCells(Cells):
         return value
 
     def _note(self, column: str, note: str) -> None:
-        if note:
-            self._notes.setdefault(column, []).append(note)
+        if not note:
+            return
+        notes = self._notes.setdefault(column, [])
+        if column in self._noted_columns:
+            notes.pop()  # a conversion asks twice; the last time, for the value itself
+        self._noted_columns.add(column)
+        notes.append(note)
 
 
 def _examples(table: AnyTable) -> dict[str, list[str]]:
