@@ -158,6 +158,64 @@ def test_a_dry_run_tells_which_days_would_be_promised(ordered: Run, tmp_path: Pa
     assert "2030-01-01" in dry
 
 
+def test_a_dry_run_lists_what_one_id_moves_once(ordered: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "o3,k1", "o3,k1", header="orderid,id")
+
+    dry = ordered("import", "cancellations", file, "--dry-run")
+
+    assert dry.stdout.splitlines()[:2] == [
+        "2 cancellations: 1 cancelled, 1 repeated in the file, 0 refused",
+        "1 order line would move: 1 allocated.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row", "column", "consequence"),
+    [
+        ("cancellations", "orderid;Artikel", "o2;LAMP", "sku", "whole orders are cancelled"),
+        ("shipments", "orderid;sku;Menge", "o1;LAMP;4", "qty", "all open units are shipped"),
+        ("receipts", "ref;Menge", "b2;4", "qty", "all units of each shipment are received"),
+    ],
+)
+def test_a_column_under_another_name_does_not_mean_everything(
+    *,
+    ordered: Run,
+    sqlite_url: str,
+    tmp_path: Path,
+    kind: str,
+    header: str,
+    row: str,
+    column: str,
+    consequence: str,
+) -> None:
+    state, file = read_ledger(sqlite_url).state, a_file(tmp_path, row, header=header)
+
+    ended = ordered("import", kind, file)
+
+    assert ended.returncode == 2
+    assert f"has no column '{column}', but columns that are not read" in ended.stderr
+    assert read_ledger(sqlite_url).state == state
+    declined = ordered("import", kind, file, f"--column={column}=")
+    assert declined.returncode == 0
+    plain = a_file(tmp_path, row.split(";", maxsplit=1)[0], header=header.split(";", maxsplit=1)[0])
+    assert consequence in ordered("import", kind, plain).stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+@pytest.mark.parametrize("kind", ["cancellations", "shipments", "receipts"])
+def test_what_only_changes_stock_creates_no_database(
+    run: Run, tmp_path: Path, kind: str, words: tuple[str, ...]
+) -> None:
+    missing = tmp_path / "mistyped.db"
+    file = a_file(tmp_path, "x1", header="ref" if kind == "receipts" else "orderid")
+
+    ended = run("import", kind, file, *words, ALLOCATION_DATABASE_URL=f"sqlite:///{missing}")
+
+    assert ended.returncode == 2
+    assert "mistyped.db" in ended.stderr
+    assert not missing.exists()
+
+
 def test_the_help_lists_every_kind(run: Run) -> None:
     shown = run("import", "--help").stdout
     for kind in ("batches", "orders", "cancellations", "shipments", "receipts"):

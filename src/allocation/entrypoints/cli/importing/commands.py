@@ -128,7 +128,7 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
-        application(options.database, max_group_size=AT_ONCE, create=True) as parts,
+        application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
         run = Import(parts, file)

@@ -134,6 +134,7 @@ CANCELLATIONS: Final = Kind(
     _order_key,
     _always("cancelled"),
     optional=("sku", "line", "reason", "id"),
+    warnings={"sku": "whole orders are cancelled"},
     has_ids=True,
 )
 SHIPMENTS: Final = Kind(
@@ -143,6 +144,7 @@ SHIPMENTS: Final = Kind(
     _order_key,
     _always("shipped"),
     optional=("sku", "line", "qty", "ref", "reason", "id"),
+    warnings={"sku": "whole orders are shipped", "qty": "all open units are shipped"},
     has_ids=True,
 )
 RECEIPTS: Final = Kind(
@@ -152,5 +154,6 @@ RECEIPTS: Final = Kind(
     _receipt_key,
     _always("received"),
     optional=("qty", "new_ref", "reason", "id"),
+    warnings={"qty": "all units of each shipment are received"},
     has_ids=True,
 )

@@ -18,6 +18,9 @@ from allocation.views.current_batches import CurrentBatchViews
 LONGEST_NAME: Final = 200
 """The number of characters of a file's name that are part of a reason."""
 
+TENFOLD: Final = 8, 12.5
+"""How many times the last count looks like a digit too many, if units came or left as well."""
+
 
 class CountPlanner:
     """Compares the rows of a count with the batches of their references.
@@ -83,16 +86,19 @@ class CountPlanner:
         due = eta if self._has_eta else batch.eta
         events: list[Event] = []
         if qty != batch.qty:
-            self._check_digits(row, counted, batch)
+            self._check_size(row, counted, batch)
             events.append(BatchQuantityChanged(ref, qty, self._reason))
         if due != batch.eta:
+            if due is None:
+                self._cautions.note(Caution.RECEIVED, row, f"{ref} due {batch.eta}")
             events.append(BatchEtaChanged(ref, due, self._reason))
         if not events:
             return Plan(row, outcome="same")
         return Plan(row, events, ref, None, "changed", BatchChange(ref, sku, qty, due, batch))
 
-    def _check_digits(self, row: Row, counted: CountedBatch, batch: CurrentBatch) -> None:
-        if 0 < batch.qty == counted.qty // 10:
+    def _check_size(self, row: Row, counted: CountedBatch, batch: CurrentBatch) -> None:
+        least, most = TENFOLD
+        if batch.qty and least * batch.qty <= counted.qty <= most * batch.qty:
             value = f"{counted.ref} {counted.qty} after {batch.qty}"
             self._cautions.note(Caution.TENFOLD, row, value)
 
