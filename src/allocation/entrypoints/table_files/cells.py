@@ -37,6 +37,13 @@ ANY_FORMAT: Final = Formats()
 """Whatever can be read in one way only."""
 
 
+class Texts(dict[str, str]):
+    """The texts of a row by the names of their columns; those of a missing column are empty."""
+
+    def __missing__(self, column: str) -> str:
+        return ""
+
+
 class Cells:
     """The cells of a row by the names of their columns; a missing column has empty cells.
 
@@ -50,6 +57,10 @@ class Cells:
     def __init__(self, texts: Mapping[str, str], formats: Formats = ANY_FORMAT) -> None:
         self._texts = texts
         self._formats = formats
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column."""
+        return column in self._texts
 
     def text(self, column: str) -> str:
         """The text of a cell."""

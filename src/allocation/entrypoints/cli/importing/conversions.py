@@ -79,6 +79,8 @@ def as_shipment(cells: Cells) -> KeyedMessage:
     if sku is None:
         return _keyed(cells, OrderShipped(orderid, reason))
     qty, ref = cells.number_or_none("qty"), cells.text_or_none("ref")
+    if qty is None and cells.has("qty"):
+        raise InvalidValue("qty", "", "is empty: say how many, or leave the column out")
     line = cells.text_or_none("line")
     return _keyed(cells, OrderLineShipped(orderid, sku, qty, ref, line, reason))
 
