@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from allocation.entrypoints.cli.importing.row_keys import LONGEST_KEY
-from tests.integration.cli.conftest import Run
+from tests.integration.cli.conftest import Execute, Run
 from tests.support.files import LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger
 
@@ -121,6 +121,24 @@ def test_a_refused_row_is_tried_again_and_then_takes_effect_once(
     assert ordered("import", "shipments", file).stdout.splitlines()[0] == (
         "1 shipment: 1 already known, 0 refused"
     )
+    assert shipped(sqlite_url, "o3") == 4
+
+
+@pytest.mark.parametrize("refusals", [1, 3, 9])
+def test_a_row_is_done_once_although_its_refusals_are_gone_from_the_log(
+    *, ordered: Run, sqlite_url: str, tmp_path: Path, execute: Execute, refusals: int
+) -> None:
+    file = a_file(tmp_path, "o3,LAMP,b1,4,", header=SHIPMENTS)
+    for _ in range(refusals):
+        ordered("import", "shipments", file)
+    ordered("send", "AllocationRequired", "orderid=o3", "sku=LAMP", "qty=30")
+    ordered("import", "shipments", file)
+    old = " AND id NOT LIKE '%(attempt%'" if refusals == 9 else ""
+    execute(f"DELETE FROM messages WHERE refusal IS NOT NULL{old}")
+
+    ended = ordered("import", "shipments", file)
+
+    assert ended.stdout.splitlines()[0] == "1 shipment: 1 already known, 0 refused"
     assert shipped(sqlite_url, "o3") == 4
 
 

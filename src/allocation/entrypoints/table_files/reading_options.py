@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final
 
 from allocation.entrypoints.table_files.cells import Formats
+from allocation.entrypoints.table_files.columns import same_name
 from allocation.entrypoints.table_files.number_cells import DECIMALS
 from allocation.errors import InputError
 
@@ -69,7 +70,8 @@ class ReadingOptions:
         """Check that the columns are those of a kind of file.
 
         Raises:
-            InvalidOption: it has no such column, or needs one that is said to be missing.
+            InvalidOption: it has no such column, needs one that is said to be missing, or would
+                read one column of the file as two of ours.
         """
         for column, name in self.columns.items():
             if column not in columns:
@@ -77,6 +79,17 @@ class ReadingOptions:
                 raise InvalidOption("column", column, reason)
             if not name and column in required:
                 raise InvalidOption("column", column, "is required, so it needs a name")
+        self._check_distinct(columns)
+
+    def _check_distinct(self, columns: tuple[str, ...]) -> None:
+        of_name: dict[str, str] = {}
+        for column in columns:
+            name = self.columns.get(column, column)
+            other = of_name.setdefault(same_name(name), column) if name else column
+            if other != column:
+                reason = f"would be read as {other} and as {column}: say --column {column}=NAME,"
+                reason += f" or --column {column}= if the file has none"
+                raise InvalidOption("column", name, reason)
 
     def check_for_workbook(self) -> None:
         """Check that no option is for text files only.

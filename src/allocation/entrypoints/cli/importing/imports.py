@@ -99,7 +99,8 @@ class Import:
     def print_missing(self) -> None:
         """List the batches that a count does not have; the whole file must have been read."""
         if isinstance(self._planner, CountPlanner):
-            print_missing(self._parts.views.current_batches, self._planner.has_row)
+            batches = self._parts.views.current_batches
+            print_missing(batches, self._planner.has_row, self._planner.unidentified)
 
 
 def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planner:

@@ -1,5 +1,6 @@
 """The options of all imports that say how their file is read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -124,7 +125,7 @@ class Reading:
             UnusableMapping: the mapping file is none.
         """
         options = ReadingOptions(
-            columns=dict(map(_column_and_name, self.column or ())),
+            columns=_columns(self.column or ()),
             delimiter=None if self.delimiter is None else as_delimiter(self.delimiter),
             encoding=self.encoding,
             header_row=self.header_row,
@@ -133,6 +134,14 @@ class Reading:
             date_format=self.date_format,
         )
         return overridden(load_mapping(self.mapping), options) if self.mapping else options
+
+
+def _columns(texts: Iterable[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for column, name in map(_column_and_name, texts):
+        if columns.setdefault(column, name) != name:
+            raise InvalidOption("column", column, f"is said to be {columns[column]!r} and {name!r}")
+    return columns
 
 
 def _column_and_name(text: str) -> tuple[str, str]:

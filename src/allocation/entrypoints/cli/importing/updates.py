@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Final
-from unicodedata import normalize
 
 from allocation.domain.events import BatchCreated, BatchEtaChanged, BatchQuantityChanged, Event
 from allocation.entrypoints.cli.importing.batch_changes import BatchChange
@@ -27,6 +26,9 @@ class CountPlanner:
 
     A column that the file lacks is not compared. A reference that the file has twice with other
     values is refused: nobody knows which of them is meant.
+
+    Attributes:
+        unidentified: how many refused rows may be about any batch.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class CountPlanner:
         ref_of: Callable[[Row], str],
     ) -> None:
         """`ref_of` reads the reference of a row that is refused because of another cell."""
+        self.unidentified = 0
         self._batches = batches
         self._seen = seen
         self._cautions = cautions
@@ -49,9 +52,18 @@ class CountPlanner:
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         """Send what differs from the batches as they are now."""
-        references = {row.event.ref for row in rows if row.event is not None}
+        references = {ref for row in rows if (ref := self._reference(row)) is not None}
         current = self._batches.of(references)
         return [self._plan_row(row, current) for row in rows]
+
+    def _reference(self, row: Row) -> str | None:
+        """The reference of a row; of a refused one, if it can be one at all."""
+        if row.event is not None:
+            return str(row.event.ref)
+        try:
+            return BatchQuantityChanged(self._ref_of(row), 0).ref
+        except InvalidValue:
+            return None
 
     def has_row(self, reference: str) -> bool:
         """Whether any row so far is about the batch, refused ones included."""
@@ -60,7 +72,11 @@ class CountPlanner:
     def _plan_row(self, row: Row, current: dict[str, CurrentBatch]) -> Plan:
         counted: CountedBatch | None = row.event
         if counted is None:
-            self._seen.add((_refused(self._ref_of(row)),))
+            ref = self._reference(row)
+            if ref is not None and ref in current:
+                self._seen.add((_refused(ref),))
+            else:
+                self.unidentified += 1
             return Plan(row, reason=row.reason)
         values = _values(counted)
         if values in self._seen:
@@ -105,7 +121,7 @@ class CountPlanner:
 
 def _refused(ref: str) -> str:
     """The key of a reference of which the file has a row that cannot be used."""
-    return f"refused\0{normalize('NFC', ref)}"
+    return f"refused\0{ref}"
 
 
 def _values(counted: CountedBatch) -> str:
