@@ -72,14 +72,14 @@ def test_a_row_that_is_refused_has_no_odd_date(stocked: Run, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("qty", "is_odd"), [(1_000, True), (1_009, True), (1_010, False), (990, False), (100, False)]
+    ("qty", "is_odd"), [(800, True), (1_009, True), (1_250, True), (1_251, False), (799, False)]
 )
-def test_a_quantity_with_one_digit_more_is_told(
+def test_a_quantity_of_about_ten_times_the_last_count_is_told(
     stocked: Run, tmp_path: Path, qty: int, is_odd: bool
 ) -> None:
     file = a_file(tmp_path, f"b1,LAMP,{qty},", header=BATCH_COLUMNS)
     ended = stocked("import", "batches", file, "--update")
-    warning = f"1 quantity has one digit more than the last one: b1 {qty} after 100 (line 2)"
+    warning = f"1 quantity is about ten times the last count: b1 {qty} after 100 (line 2)"
     assert warnings(ended.stderr) == ([warning] if is_odd else [])
 
 
@@ -87,6 +87,17 @@ def test_a_quantity_after_none_is_not_odd(stocked: Run, tmp_path: Path) -> None:
     stocked("set-quantity", "b1", "0")
     file = a_file(tmp_path, "b1,LAMP,7,", header=BATCH_COLUMNS)
     assert warnings(stocked("import", "batches", file, "--update").stderr) == []
+
+
+def test_a_shipment_that_becomes_stock_because_its_date_is_empty_is_told(
+    stocked: Run, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, "b1,LAMP,100,", "b2,LAMP,10,", header=BATCH_COLUMNS)
+    dry = stocked("import", "batches", file, "--update", "--dry-run")
+    for expected in (["1 shipment becomes stock: b2 due 2030-01-01 (line 3)"], []):
+        ended = stocked("import", "batches", file, "--update")
+        assert warnings(ended.stderr) == expected
+    assert warnings(dry.stderr) == ["1 shipment becomes stock: b2 due 2030-01-01 (line 3)"]
 
 
 def test_a_changed_date_in_the_past_is_told(stocked: Run, tmp_path: Path) -> None:

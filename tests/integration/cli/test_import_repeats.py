@@ -57,6 +57,24 @@ def test_batches_imported_before_are_counted_as_known(stocked: Run, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "is_known"),
+    [("b2,LAMP,11,2030-01-01", True), ("b2,LAMP,10,2030-01-02", True), ("b2,BED,10,", False)],
+)
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_how_to_change_batches_is_told_once(
+    *, stocked: Run, tmp_path: Path, row: str, is_known: bool, words: tuple[str, ...]
+) -> None:
+    hint = "To change batches to what the file says: --update\n"
+    file = a_file(tmp_path, row, row, header=BATCH_COLUMNS)
+
+    ended = stocked("import", "batches", file, *words)
+
+    assert ended.stdout.startswith("2 batches: 2 refused\n")
+    assert ended.stderr.count(hint) == is_known
+    assert "--update" not in stocked("import", "batches", file, "--update").stderr.split("When")[0]
+
+
 @pytest.mark.parametrize("lines", [700, 5_000])
 def test_repeats_are_found_across_the_portions_of_a_file(
     stocked: Run, tmp_path: Path, lines: int

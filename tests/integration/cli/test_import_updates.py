@@ -138,6 +138,22 @@ def test_a_refused_row_is_not_missing(counted: Run, tmp_path: Path) -> None:
     assert "Missing" not in counted("import", "batches", file, "--update").stdout
 
 
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+@pytest.mark.parametrize("ref", [b"#REF!", b"b6\xff", b"", b"B6"])
+def test_a_batch_may_be_in_a_refused_row_that_names_no_known_one(
+    counted: Run, tmp_path: Path, ref: bytes, words: tuple[str, ...]
+) -> None:
+    file = a_file(
+        tmp_path, *TODAY, ref + b",BED,seven,", "\u00e9,BED,1,".encode(), header=BATCH_COLUMNS
+    )
+    encoding = ("--encoding", "utf-8")
+
+    listed = counted("import", "batches", file, "--update", *encoding, *words).stdout.splitlines()
+
+    start = listed.index("Missing from the file, and not touched: 1 batch.")
+    assert listed[start + 1] == "That is not certain: 1 refused row names no known batch."
+
+
 def test_batches_without_units_and_cancelled_ones_are_not_missing(
     counted: Run, tmp_path: Path
 ) -> None:

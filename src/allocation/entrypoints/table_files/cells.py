@@ -37,6 +37,13 @@ ANY_FORMAT: Final = Formats()
 """Whatever can be read in one way only."""
 
 
+class Texts(dict[str, str]):
+    """The texts of a row by the names of their columns; those of a missing column are empty."""
+
+    def __missing__(self, column: str) -> str:
+        return ""
+
+
 class Cells:
     """The cells of a row by the names of their columns; a missing column has empty cells.
 
@@ -50,6 +57,10 @@ class Cells:
     def __init__(self, texts: Mapping[str, str], formats: Formats = ANY_FORMAT) -> None:
         self._texts = texts
         self._formats = formats
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column."""
+        return column in self._texts
 
     def text(self, column: str) -> str:
         """The text of a cell."""
@@ -72,11 +83,11 @@ class Cells:
 
     def number_or_none(self, column: str) -> int | None:
         """A whole number; None for an empty cell."""
-        return None if self._is_empty(column) else self.number(column)
+        return None if self.is_empty(column) else self.number(column)
 
     def date(self, column: str) -> date | None:
         """A date; None for an empty cell."""
-        if self._is_empty(column):
+        if self.is_empty(column):
             return None
         text, date_format = self._texts[column], self._formats.date_format
         if date_format is None and type(text) is str:
@@ -88,7 +99,7 @@ class Cells:
 
     def flag(self, column: str) -> bool | None:
         """A truth value, whatever its case; None for an empty cell."""
-        if self._is_empty(column):
+        if self.is_empty(column):
             return None
         text = self._texts[column]
         if (flag := _FLAGS.get(text.casefold())) is None:
@@ -96,7 +107,8 @@ class Cells:
             raise InvalidValue(column, text, reason)
         return flag
 
-    def _is_empty(self, column: str) -> bool:
+    def is_empty(self, column: str) -> bool:
+        """Whether there is nothing in a cell."""
         text = self._texts[column]
         return not text and type(text) is str
 

@@ -90,7 +90,7 @@ class CsvTable:
     def _conversion(self, make_cells: MakeCells) -> RowConversion:
         convert, formats = self._wanted.layout.convert, self._options.formats
         columns = self.columns
-        return RowConversion(columns.indices, columns.missing, convert, formats, make_cells)
+        return RowConversion(columns.indices, convert, formats, make_cells)
 
     def _rows(self, lines: Lines, convert: RowConversion) -> Iterator[Row]:
         while True:

@@ -75,7 +75,8 @@ class ReadingOptions:
         """Check that the columns are those of a kind of file.
 
         Raises:
-            InvalidOption: it has no such column, or needs one that is said to be missing.
+            InvalidOption: it has no such column, needs one that is said to be missing, or would
+                read one column of the file as two of ours.
         """
         for column, name in self.columns.items():
             if column not in columns:

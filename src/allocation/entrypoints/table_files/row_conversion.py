@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from allocation.entrypoints.table_files.cells import Cells, Formats
+from allocation.entrypoints.table_files.cells import Cells, Formats, Texts
 from allocation.entrypoints.table_files.layout import Row
 from allocation.errors import InvalidValue
 
@@ -17,7 +17,6 @@ class RowConversion:
 
     Args:
         indices: the indices of the columns that the file has.
-        missing: the columns that it has not.
         convert: makes the message.
         formats: how numbers and dates are written.
         make_cells: how cells are converted.
@@ -26,13 +25,11 @@ class RowConversion:
     def __init__(
         self,
         indices: Mapping[str, int],
-        missing: Iterable[str],
         convert: Callable[[Cells], Any],
         formats: Formats,
         make_cells: MakeCells = Cells,
     ) -> None:
         self._indices = tuple(indices.items())
-        self._missing = dict.fromkeys(missing, "")
         self._convert = convert
         self._formats = formats
         self._make_cells = make_cells
@@ -47,13 +44,15 @@ class RowConversion:
                 refusal.reason = NOT_UTF8
             return Row(number, cells, None, str(refusal))
 
-    def texts(self, cells: list[str]) -> dict[str, str]:
+    def texts(self, cells: list[str]) -> Texts:
         """The texts of the cells by their columns."""
         width = len(cells)
-        texts = {
-            column: cells[index].strip() if index < width else "" for column, index in self._indices
-        }
-        return texts | self._missing if self._missing else texts
+        return Texts(
+            {
+                column: cells[index].strip() if index < width else ""
+                for column, index in self._indices
+            }
+        )
 
 
 def is_utf8(texts: Iterable[str]) -> bool:

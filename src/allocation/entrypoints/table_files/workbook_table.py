@@ -75,9 +75,7 @@ class WorkbookTable:
         """Read the rows from the first on, one at a time."""
         columns, formats = self.columns, self._options.formats
         layout = self._wanted.layout
-        convert = RowConversion(
-            columns.indices, columns.missing, layout.convert, formats, make_cells
-        )
+        convert = RowConversion(columns.indices, layout.convert, formats, make_cells)
         for number, cells in enumerate(rows_of(self._sheet, self._facts, self._width), start=1):
             self.position = number
             if number > self.header_row and not is_blank(cells):

@@ -75,7 +75,7 @@ def test_the_pick_list_has_what_can_leave_today(busy: Run, tmp_path: Path) -> No
     busy("export", "pick-list", "p.csv")
 
     rows = csv_rows(tmp_path / "p.csv")
-    assert list(rows[0]) == ["sku", "ref", "orderid", "line", "qty", "required_by"]
+    assert list(rows[0]) == ["sku", "ref", "orderid", "line", "qty", "required_by", "id"]
     picks = by(rows, "orderid", "line", "ref")
     assert picks["d40", "", "d1a"]["qty"] == "40"
     assert ("d60", "", "d1a") not in picks, "it may not be split, and the rest is on its way"
@@ -99,6 +99,22 @@ def test_nothing_is_picked_from_a_batch_that_is_just_being_blocked(
     assert csv_rows(tmp_path / "p.csv") == []
 
 
+def test_a_pick_has_an_id_of_its_own_until_its_product_changes(busy: Run, tmp_path: Path) -> None:
+    """Two parts of a line, or two lines of an order, are two picks."""
+    lists = [tmp_path / f"{number}.csv" for number in range(3)]
+    busy("export", "pick-list", lists[0])
+    busy("export", "pick-list", lists[1])
+    busy("send", "BatchCreated", "ref=new", "sku=LAMP", "qty=1", "eta=2031-01-01")
+    busy("export", "pick-list", lists[2])
+
+    first, second, third = (by(csv_rows(file), "id") for file in lists)
+    assert first == second
+    changed = [row["sku"] for id, row in first.items() if id not in third]
+    assert {*changed} == {"LAMP"}
+    assert len(changed) == [row["sku"] for row in first.values()].count("LAMP")
+    assert len(third) >= len(first)
+
+
 def test_every_pick_can_be_shipped(busy: Run, database_url: str, tmp_path: Path) -> None:
     busy("export", "pick-list", "p.csv")
     rows = csv_rows(tmp_path / "p.csv")
@@ -112,7 +128,7 @@ def test_every_pick_can_be_shipped(busy: Run, database_url: str, tmp_path: Path)
 
     ended = busy("export", "pick-list", "p.csv", "--force")
     assert ended.stderr == "There are no picks to export: p.csv has the header only.\n"
-    assert (tmp_path / "p.csv").read_text() == "sku,ref,orderid,line,qty,required_by\n"
+    assert (tmp_path / "p.csv").read_text() == "sku,ref,orderid,line,qty,required_by,id\n"
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ def export_pick_list(file: File, options: ExportOptions) -> None:
     """Export what can leave today: units allocated to batches in the warehouse, by sku and batch.
 
     Blocked batches are left out, and lines that may not be split and of which units have to stay.
+    `import shipments` takes the list back, with the quantities that have left. The column id makes
+    each pick take effect once; any change of a product gives its picks other ids.
     """
     _export(kinds.PICK_LIST, file, options)
 

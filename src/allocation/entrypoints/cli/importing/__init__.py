@@ -1,1 +1,1 @@
-"""`allocation import`: files of batches and order lines become messages."""
+"""`allocation import`: files of batches, order lines, cancellations, shipments and receipts."""

@@ -54,8 +54,13 @@ class BatchChanges:
             out.print(f"These are the first {LISTED} of {self._count:,} changes.")
 
 
-def print_missing(batches: CurrentBatchViews, has_row: Callable[[str], bool]) -> None:
-    """Count and list the batches of which a count has no row; they are read page by page."""
+def print_missing(
+    batches: CurrentBatchViews, has_row: Callable[[str], bool], unidentified: int
+) -> None:
+    """Count and list the batches of which a count has no row; they are read page by page.
+
+    So many refused rows are `unidentified`: each may be about a batch that is listed.
+    """
     first, count = list[CurrentBatch](), 0
     for page in batches.pages():
         missing = [batch for batch in page if not has_row(batch.reference)]
@@ -64,6 +69,9 @@ def print_missing(batches: CurrentBatchViews, has_row: Callable[[str], bool]) ->
     if not count:
         return
     out.print(f"Missing from the file, and not touched: {counted(count, 'batch', 'batches')}.")
+    if unidentified:
+        rows = counted(unidentified, "refused row names", "refused rows name")
+        out.print(f"That is not certain: {rows} no known batch.")
     columns = {
         "batch": [safe(batch.reference) for batch in first],
         "sku": [safe(batch.sku) for batch in first],

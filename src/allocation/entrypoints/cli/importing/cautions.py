@@ -27,9 +27,10 @@ class Caution(Enum):
     PAST = "date is in the past", "dates are in the past"
     FAR = "date is more than five years ahead", "dates are more than five years ahead"
     TENFOLD = (
-        "quantity has one digit more than the last one",
-        "quantities have one digit more than the last ones",
+        "quantity is about ten times the last count",
+        "quantities are about ten times the last counts",
     )
+    RECEIVED = "shipment becomes stock", "shipments become stock"
 
 
 class Cautions:

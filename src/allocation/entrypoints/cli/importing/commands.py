@@ -85,8 +85,8 @@ def import_cancellations(file: File, options: ImportOptions) -> None:
 
     Optional columns: sku, line (names one of several lines of an order for a sku), reason, id (an
     idempotency key). A row takes effect once, also if the file, or a longer one with the same row,
-    is imported again. Without a column id, an equal row of another day needs a column that
-    distinguishes it, such as a date.
+    is imported again. Without a column id, a row is known if all of its cells are the same: an
+    equal row of another day needs a column that distinguishes it, such as a date.
     """
     _import(file, CANCELLATIONS, options)
 
@@ -96,11 +96,12 @@ def import_cancellations(file: File, options: ImportOptions) -> None:
 def import_shipments(file: File, options: ImportOptions) -> None:
     """Import shipments: column orderid; without a sku, the whole order has been shipped.
 
-    Optional columns: sku, line (names one of several lines of an order for a sku), qty (without it,
-    all open units), ref (the batch that the units were taken from), reason, id (an idempotency
-    key). A row takes effect once, also if the file, or a longer one with the same row, is imported
-    again. Without a column id, an equal row of another day needs a column that distinguishes it,
-    such as a delivery note's number.
+    Optional columns: sku, line (names one of several lines of an order for a sku), qty (if the
+    file has no such column, all open units are meant), ref (the batch that the units were taken
+    from), reason, id (an idempotency key, as in a pick list). A row takes effect once, also if the
+    file, or a longer one with the same row, is imported again. Without a column id, a row is known
+    if all of its cells are the same: an equal row of another day needs a column that distinguishes
+    it, such as a delivery note's number, and a row in another format is another row.
     """
     _import(file, SHIPMENTS, options)
 
@@ -112,8 +113,8 @@ def import_receipts(file: File, options: ImportOptions) -> None:
 
     Optional columns: qty and new_ref (a part of the shipment has arrived, and becomes this batch),
     reason, id (an idempotency key). A row takes effect once, also if the file, or a longer one with
-    the same row, is imported again. Without a column id, an equal row of another day needs a column
-    that distinguishes it, such as a date.
+    the same row, is imported again. Without a column id, a row is known if all of its cells are the
+    same: an equal row of another day needs a column that distinguishes it, such as a date.
     """
     _import(file, RECEIPTS, options)
 
@@ -128,11 +129,11 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
-        application(options.database, max_group_size=AT_ONCE, create=True) as parts,
+        application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
         run = Import(parts, file)
-        moves = MoveReport(parts.views) if kind.is_compared else None
+        moves = MoveReport(parts.views) if kind.is_compared or kind.has_ids else None
         with interrupt.between_portions() as interrupted:
             is_whole = False
             try:

@@ -79,6 +79,8 @@ def as_shipment(cells: Cells) -> KeyedMessage:
     if sku is None:
         return _keyed(cells, OrderShipped(orderid, reason))
     qty, ref = cells.number_or_none("qty"), cells.text_or_none("ref")
+    if qty is None and cells.has("qty"):
+        raise InvalidValue("qty", "", "is empty: say how many, or leave the column out")
     line = cells.text_or_none("line")
     return _keyed(cells, OrderLineShipped(orderid, sku, qty, ref, line, reason))
 
@@ -103,8 +105,7 @@ def _sku_of_line(cells: Cells, *others: str) -> str | None:
         InvalidValue: a row without a sku has one of the `others`, which are about one line.
     """
     sku = cells.text_or_none("sku")
-    given = [column for column in others if cells.text_or_none(column)]
-    if sku is None and given:
+    if sku is None and (given := [column for column in others if not cells.is_empty(column)]):
         raise InvalidValue("sku", "", f"is empty, but {given[0]} is for one line of the order")
     return sku
 

@@ -26,7 +26,7 @@ def try_import(path: Path, kind: Kind, options: ImportOptions) -> None:
     """Make one dry run of the first rows; the first of those that are refused are listed."""
     with (
         tried_file(path, kind, options) as file,
-        application_for_dry_run(options.database, create=True) as parts,
+        application_for_dry_run(options.database, create=not kind.has_ids) as parts,
     ):
         run = Import(parts, file)
         plans, are_all = _first_plans(run, file.table, path)
@@ -83,7 +83,8 @@ def _other_moves(
     moves, promises, complete = list[Move](), list[ChangedPromise](), True
     for event, answer in zip(events, answers, strict=True):
         complete &= answer.answer is not None
-        if answer.answer is None or answer.answer.error is not None or answer.recorded is not None:
+        given = answer.answer
+        if given is None or given.error is not None or given.repeated or answer.recorded:
             continue
         reply = dry_reply(parts, event, answer)
         moves += [move for move in reply.moves if move.from_batchref or _line(move) not in own]

@@ -1,12 +1,15 @@
 """What an import and its dry run do with the rows of a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 from allocation.bootstrap import Answer, Application
+from allocation.entrypoints.cli.console import err
 from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
 from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
 from allocation.entrypoints.cli.importing.counting import Handled, count_rows
+from allocation.entrypoints.cli.importing.kinds import BATCHES
 from allocation.entrypoints.cli.importing.move_report import MoveReport
 from allocation.entrypoints.cli.importing.opened_file import OpenedFile, print_summary
 from allocation.entrypoints.cli.importing.plans import (
@@ -19,6 +22,10 @@ from allocation.entrypoints.cli.importing.row_keys import RowKeys
 from allocation.entrypoints.cli.importing.updates import CountPlanner, reason_of
 from allocation.entrypoints.table_files.columns import annotations
 from allocation.entrypoints.table_files.layout import Row
+from allocation.errors import BatchConflict
+
+_CHANGEABLE: Final = ("qty", "eta")
+"""The fields of a known batch that a count changes."""
 
 
 class Import:
@@ -35,6 +42,7 @@ class Import:
         self.cautions = Cautions(parts.today())
         self.changes = BatchChanges()
         self._parts = parts
+        self._has_other_values = False
         self._spellings = Spellings(parts.views.spellings, self.cautions)
         self._planner = _planner(parts, file, self.cautions)
 
@@ -55,7 +63,7 @@ class Import:
         Raises:
             MessagingError: a message could not be handled; the rows before it are counted.
         """
-        changed = count_rows(plans, answers, self.file)
+        changed = count_rows(plans, self._observed(answers), self.file)
         for plan, _ in changed:
             if plan.change is not None:
                 self.changes.add(plan.change)
@@ -65,6 +73,13 @@ class Import:
             moves.add(
                 sent for plan, given in changed for sent in zip(plan.events, given, strict=True)
             )
+
+    def _observed(self, answers: Iterable[Answer]) -> Iterator[Answer]:
+        """The answers; whether one refuses a batch that has another quantity or ETA is noted."""
+        for answer in answers:
+            if isinstance(answer.error, BatchConflict):
+                self._has_other_values |= answer.error.field in _CHANGEABLE
+            yield answer
 
     def _check_days(self, attribute: str, changed: Iterable[Handled]) -> None:
         for plan, _ in changed:
@@ -76,13 +91,16 @@ class Import:
     def print_summary(self) -> None:
         """Print the counts, the warnings, and the changes of batches."""
         print_summary(self.file)
+        if self._has_other_values and self.file.kind is BATCHES:
+            err.print("To change batches to what the file says: --update")
         self.cautions.print()
         self.changes.print()
 
     def print_missing(self) -> None:
         """List the batches that a count does not have; the whole file must have been read."""
         if isinstance(self._planner, CountPlanner):
-            print_missing(self._parts.views.current_batches, self._planner.has_row)
+            batches = self._parts.views.current_batches
+            print_missing(batches, self._planner.has_row, self._planner.unidentified)
 
 
 def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planner:

@@ -32,6 +32,8 @@ class Kind:
         key: identifies the thing that a message is about.
         outcome: the word under which an accepted row is counted, by its result.
         optional: columns that may be missing; the cells of a missing one are empty.
+        ignored: columns that are not read, and about which there is nothing to say, since our own
+            exports have them.
         warnings: the consequence of a missing column in words, if the user should know it.
         has_standing: whether the outcome of an already known row is reported, too.
         has_ids: whether each row has an idempotency key, because the domain could not tell a
@@ -48,6 +50,7 @@ class Kind:
     key: Callable[[Any], str]
     outcome: Callable[[object], str]
     optional: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     warnings: Mapping[str, str] = field(default_factory=dict)
     has_standing: bool = False
     has_ids: bool = False
@@ -134,6 +137,7 @@ CANCELLATIONS: Final = Kind(
     _order_key,
     _always("cancelled"),
     optional=("sku", "line", "reason", "id"),
+    warnings={"sku": "whole orders are cancelled"},
     has_ids=True,
 )
 SHIPMENTS: Final = Kind(
@@ -143,6 +147,8 @@ SHIPMENTS: Final = Kind(
     _order_key,
     _always("shipped"),
     optional=("sku", "line", "qty", "ref", "reason", "id"),
+    ignored=("required_by",),
+    warnings={"sku": "whole orders are shipped", "qty": "all open units are shipped"},
     has_ids=True,
 )
 RECEIPTS: Final = Kind(
@@ -152,5 +158,6 @@ RECEIPTS: Final = Kind(
     _receipt_key,
     _always("received"),
     optional=("qty", "new_ref", "reason", "id"),
+    warnings={"qty": "all units of each shipment are received"},
     has_ids=True,
 )

@@ -1,4 +1,4 @@
-"""The order lines that a count has moved, as the commands of single changes list them."""
+"""The order lines that a file has moved, as the commands of single changes list them."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar

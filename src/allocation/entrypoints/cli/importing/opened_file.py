@@ -23,7 +23,7 @@ from allocation.entrypoints.cli.importing.understanding import (
 )
 from allocation.entrypoints.files import using
 from allocation.entrypoints.runtime import reduce_collections
-from allocation.entrypoints.table_files.columns import listed_names
+from allocation.entrypoints.table_files.columns import listed_names, same_name
 from allocation.entrypoints.table_files.mapping_file import save_mapping
 from allocation.entrypoints.table_files.open_table import AnyTable, Table, open_table
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
@@ -99,9 +99,10 @@ def _understood(path: Path, file: BinaryIO, kind: Kind, reading: ReadingOptions)
     columns = table.columns
     for column in columns.expected:
         err.print(f"{safe(shown)} has no column {column!r}: {kind.warnings[column]}.")
-    if plain and columns.unread:
-        are = "a column that is" if len(columns.unread) == 1 else "columns that are"
-        err.print(f"{safe(shown)} has {are} not read: {safe(listed_names(columns.unread))}.")
+    unread = [name for name in columns.unread if same_name(name) not in kind.ignored]
+    if plain and unread:
+        are = "a column that is" if len(unread) == 1 else "columns that are"
+        err.print(f"{safe(shown)} has {are} not read: {safe(listed_names(unread))}.")
     return table
 
 

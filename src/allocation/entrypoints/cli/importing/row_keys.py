@@ -15,6 +15,10 @@ Recorded = Callable[[Collection[str]], Mapping[str, Answer]]
 LONGEST_KEY: Final = 255
 """The maximum length of an idempotency key in characters."""
 
+WINDOW: Final = 8
+"""How many attempts are looked up at once. Older ones may be gone from the log, and later ones not:
+the attempts end where none of so many is recorded."""
+
 _LONGEST_SUFFIX: Final = len(" (attempt 1000000)")
 
 
@@ -52,20 +56,23 @@ class RowKeys:
         return f"import:{digest}:{self._seen.times(digest)}"
 
     def _not_refused(self, ids: Sequence[str]) -> list[str]:
-        """The keys, with that of the next attempt in place of each under which a row was refused.
+        """The keys, each with the number of the attempt at its row.
 
-        A refusal changes nothing, and what was refused once may be possible now.
+        That is the attempt that was accepted, or else the one after the last refused one. A refusal
+        changes nothing, and what was refused once may be possible now.
         """
-        attempts, pending = dict.fromkeys(ids, 1), set(ids)
+        attempts, pending, start = dict.fromkeys(ids, 1), set(ids), 1
         while pending:
-            answers = self._recorded([_attempt(id, attempts[id]) for id in pending])
-            pending = {
-                id
-                for id in pending
-                if (answer := answers.get(_attempt(id, attempts[id]))) and answer.error is not None
-            }
-            for id in pending:
-                attempts[id] += 1
+            window = range(start, start + WINDOW)
+            answers = self._recorded([_attempt(id, n) for id in pending for n in window])
+            for id in [*pending]:
+                present = [n for n in window if _attempt(id, n) in answers]
+                done = [n for n in present if answers[_attempt(id, n)].error is None]
+                if present:
+                    attempts[id] = done[0] if done else present[-1] + 1
+                if done or not present:
+                    pending.remove(id)
+            start += WINDOW
         return [_attempt(id, attempts[id]) for id in ids]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Final
-from unicodedata import normalize
 
 from allocation.domain.events import BatchCreated, BatchEtaChanged, BatchQuantityChanged, Event
 from allocation.entrypoints.cli.importing.batch_changes import BatchChange
@@ -18,12 +17,18 @@ from allocation.views.current_batches import CurrentBatchViews
 LONGEST_NAME: Final = 200
 """The number of characters of a file's name that are part of a reason."""
 
+TENFOLD: Final = 8, 12.5
+"""How many times the last count looks like a digit too many, if units came or left as well."""
+
 
 class CountPlanner:
     """Compares the rows of a count with the batches of their references.
 
     A column that the file lacks is not compared. A reference that the file has twice with other
     values is refused: nobody knows which of them is meant.
+
+    Attributes:
+        unidentified: how many refused rows may be about any batch.
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class CountPlanner:
         ref_of: Callable[[Row], str],
     ) -> None:
         """`ref_of` reads the reference of a row that is refused because of another cell."""
+        self.unidentified = 0
         self._batches = batches
         self._seen = seen
         self._cautions = cautions
@@ -46,9 +52,18 @@ class CountPlanner:
 
     def plan(self, rows: Sequence[Row]) -> list[Plan]:
         """Send what differs from the batches as they are now."""
-        references = {row.event.ref for row in rows if row.event is not None}
+        references = {ref for row in rows if (ref := self._reference(row)) is not None}
         current = self._batches.of(references)
         return [self._plan_row(row, current) for row in rows]
+
+    def _reference(self, row: Row) -> str | None:
+        """The reference of a row; of a refused one, if it can be one at all."""
+        if row.event is not None:
+            return str(row.event.ref)
+        try:
+            return BatchQuantityChanged(self._ref_of(row), 0).ref
+        except InvalidValue:
+            return None
 
     def has_row(self, reference: str) -> bool:
         """Whether any row so far is about the batch, refused ones included."""
@@ -57,7 +72,11 @@ class CountPlanner:
     def _plan_row(self, row: Row, current: dict[str, CurrentBatch]) -> Plan:
         counted: CountedBatch | None = row.event
         if counted is None:
-            self._seen.add((_refused(self._ref_of(row)),))
+            ref = self._reference(row)
+            if ref is not None and ref in current:
+                self._seen.add((_refused(ref),))
+            else:
+                self.unidentified += 1
             return Plan(row, reason=row.reason)
         values = _values(counted)
         if values in self._seen:
@@ -83,23 +102,26 @@ class CountPlanner:
         due = eta if self._has_eta else batch.eta
         events: list[Event] = []
         if qty != batch.qty:
-            self._check_digits(row, counted, batch)
+            self._check_size(row, counted, batch)
             events.append(BatchQuantityChanged(ref, qty, self._reason))
         if due != batch.eta:
+            if due is None:
+                self._cautions.note(Caution.RECEIVED, row, f"{ref} due {batch.eta}")
             events.append(BatchEtaChanged(ref, due, self._reason))
         if not events:
             return Plan(row, outcome="same")
         return Plan(row, events, ref, None, "changed", BatchChange(ref, sku, qty, due, batch))
 
-    def _check_digits(self, row: Row, counted: CountedBatch, batch: CurrentBatch) -> None:
-        if 0 < batch.qty == counted.qty // 10:
+    def _check_size(self, row: Row, counted: CountedBatch, batch: CurrentBatch) -> None:
+        least, most = TENFOLD
+        if batch.qty and least * batch.qty <= counted.qty <= most * batch.qty:
             value = f"{counted.ref} {counted.qty} after {batch.qty}"
             self._cautions.note(Caution.TENFOLD, row, value)
 
 
 def _refused(ref: str) -> str:
     """The key of a reference of which the file has a row that cannot be used."""
-    return f"refused\0{normalize('NFC', ref)}"
+    return f"refused\0{ref}"
 
 
 def _values(counted: CountedBatch) -> str:
