@@ -17,6 +17,7 @@ from tests.support.crowded_database import batch, product
 from tests.support.sockets import served
 
 ROWS = 60_000
+LONG = "x" * 120
 ASK = b"GET /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/csv\r\nConnection: close\r\n\r\n"
 
 
@@ -26,7 +27,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
     with closing(Database(sqlite_url)) as database:
         with database.writing() as connection:
             connection.execute(insert(products), [product("LAMP", 1)])
-            rows = [batch(f"b{n:05}", "LAMP", 5, 0) for n in range(ROWS)]
+            rows = [batch(f"b{n:05}{LONG}", "LAMP", 5, 0) for n in range(ROWS)]
             connection.execute(insert(batches), rows)
             connection.commit()
         yield database
@@ -57,7 +58,26 @@ def test_a_reader_that_pauses_gets_the_whole_list_and_delays_nobody(
             assert time.monotonic() - begin < 5
         lines = response.read().splitlines()
     assert len(lines) == len(set(lines)) == ROWS + 1
-    assert lines[-1].startswith(f"b{ROWS - 1:05},".encode())
+    assert lines[-1].startswith(f"b{ROWS - 1:05}{LONG},".encode())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("database")
+def test_a_steady_reader_that_is_merely_slow_gets_the_whole_list(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    rate = 40_000
+    with (
+        served(sqlite_url, tmp_path, receive_buffer=4096, stall_timeout=2) as (_, reader),
+        asked(reader) as response,
+    ):
+        began, data = time.monotonic(), b""
+        while len(data) < 10 * rate:
+            data += response.read(rate // 20)
+            ahead = len(data) / rate - (time.monotonic() - began)
+            time.sleep(max(0, ahead))  # a slow client
+        lines = (data + response.read()).splitlines()
+    assert len(lines) == len(set(lines)) == ROWS + 1
 
 
 @pytest.mark.slow
