@@ -26,7 +26,7 @@ VALUES: Final[dict[type, st.SearchStrategy[Any]]] = {
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**63 - 1),
     date: st.dates(),
-    datetime: st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES),
+    datetime: st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=ZONES),
 }
 
 

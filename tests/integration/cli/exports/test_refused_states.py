@@ -43,6 +43,17 @@ def test_a_file_of_another_kind_is_refused(
     assert not (tmp_path / "empty.db").exists(), "nothing is created for it"
 
 
+@pytest.mark.parametrize(("place", "reason"), [(0, NOT_OURS), (1, DAMAGED), (-1, DAMAGED)])
+def test_values_that_are_nested_too_deeply_are_refused(
+    file: Path, empty_sqlite_url: str, place: int, reason: str
+) -> None:
+    lines = gzip.decompress(file.read_bytes()).splitlines()
+    lines[place] = lines[place][:-1] + b',"more":' + b"[" * 100_000
+    file.write_bytes(gzip.compress(b"\n".join(lines)))
+
+    assert refusal(empty_sqlite_url, file) == reason
+
+
 @pytest.mark.parametrize("part", [0.002, 0.1, 0.5, 0.9, 0.999])
 def test_a_truncated_file_is_refused(
     file: Path, sqlite_url: str, empty_sqlite_url: str, part: float
@@ -111,6 +122,14 @@ def row_of(lines: list[Any], table: str, place: int = 0) -> list[Any]:
         (lambda lines: row_of(lines, "products").__setitem__(3, 1), "the table products"),
         (lambda lines: row_of(lines, "batches").__setitem__(5, "31.12."), "the table batches"),
         (lambda lines: row_of(lines, "messages").__setitem__(6, "2030-01-01T00:00"), "messages"),
+        (
+            lambda lines: row_of(lines, "messages").__setitem__(6, "0001-01-01T00:00:00+01:00"),
+            "a row of the table messages is refused: at is not in a year from 1970 to 9998",
+        ),
+        (
+            lambda lines: row_of(lines, "messages").__setitem__(6, "9999-12-31T23:59:59-01:00"),
+            "a row of the table messages is refused: at is not in a year from 1970 to 9998",
+        ),
         (lambda lines: row_of(lines, "batches").__setitem__(1, "UNHEARD"), "the table batches"),
         (lambda lines: row_of(lines, "batches").__setitem__(4, -1), "the table batches"),
         (lambda lines: row_of(lines, "order_lines").__setitem__(4, 0), "the table order_lines"),

@@ -19,14 +19,19 @@ _KINDS: Final[dict[type, Any]] = {
 }
 """The Python types of values, and what is valid as one of them."""
 
+_YEARS: Final = range(1970, 9999)
+"""The years of times; in another zone, those at the bounds of `datetime` would be outside of it."""
+
 _encoder: Final = msgspec.json.Encoder()
 
 
 class TableFormat(NamedTuple):
-    """The names of a table's columns, and the decoder of a list of its rows."""
+    """The names of a table's columns, and how a list of its rows is decoded and checked."""
 
     names: tuple[str, ...]
     decoder: msgspec.json.Decoder[list[Row]]
+    times: tuple[int, ...]
+    """The places of the columns that hold times."""
 
     def decode(self, lines: Sequence[bytes]) -> list[Row]:
         """The rows of these lines, each a JSON array.
@@ -34,7 +39,12 @@ class TableFormat(NamedTuple):
         Raises:
             ValueError: one of them is not a row of the table.
         """
-        return self.decoder.decode(b"[%b]" % b",".join(lines))
+        rows = self.decoder.decode(b"[%b]" % b",".join(lines))
+        for place in self.times:
+            for row in rows:
+                if row[place] is not None and row[place].year not in _YEARS:
+                    raise ValueError(f"{self.names[place]} is not in a year from 1970 to 9998")
+        return rows
 
 
 @cache
@@ -47,7 +57,9 @@ def format_of(table: Table) -> TableFormat:
     columns = stored_columns(table)
     row: Any = tuple[tuple(map(_kind, columns))]  # type: ignore[misc]  # made at run time
     return TableFormat(
-        tuple(str(column.name) for column in columns), msgspec.json.Decoder(list[row])
+        names=tuple(str(column.name) for column in columns),
+        decoder=msgspec.json.Decoder(list[row]),
+        times=tuple(n for n, column in enumerate(columns) if _python_type(column) is datetime),
     )
 
 
@@ -62,10 +74,14 @@ def encode(rows: Sequence[Row]) -> bytes:
 
 
 def _kind(column: Column[Any]) -> Any:
-    column_type = column.type
-    if isinstance(column_type, TypeDecorator):
-        column_type = column_type.impl_instance
-    kind = _KINDS.get(column_type.python_type)
+    kind = _KINDS.get(_python_type(column))
     if kind is None:
         raise TypeError(f"no encoding is defined for {column} of type {column.type!r}")
     return kind | None if column.nullable else kind
+
+
+def _python_type(column: Column[Any]) -> type:
+    column_type = column.type
+    if isinstance(column_type, TypeDecorator):
+        column_type = column_type.impl_instance
+    return column_type.python_type
