@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, Table, TypeDecorator
+from sqlalchemy import Column, String, Table, TypeDecorator
 
 Row = tuple[Any, ...]
 
@@ -21,6 +21,9 @@ _KINDS: Final[dict[type, Any]] = {
 
 _YEARS: Final = range(1970, 9999)
 """The years of times; in another zone, those at the bounds of `datetime` would be outside of it."""
+
+_ESCAPED_NUL: Final = rb"\u0000"
+"""How JSON writes NUL, and in no other way."""
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -39,11 +42,16 @@ class TableFormat(NamedTuple):
         Raises:
             ValueError: one of them is not a row of the table.
         """
-        rows = self.decoder.decode(b"[%b]" % b",".join(lines))
+        text = b"[%b]" % b",".join(lines)
+        rows = self.decoder.decode(text)
         for place in self.times:
             for row in rows:
                 if row[place] is not None and row[place].year not in _YEARS:
                     raise ValueError(f"{self.names[place]} is not in a year from 1970 to 9998")
+        if _ESCAPED_NUL in text:  # or a backslash before "u0000"
+            for name, value in (pair for row in rows for pair in zip(self.names, row, strict=True)):
+                if isinstance(value, str) and "\0" in value:
+                    raise ValueError(f"{name} has a NUL character")
         return rows
 
 
@@ -77,6 +85,8 @@ def _kind(column: Column[Any]) -> Any:
     kind = _KINDS.get(_python_type(column))
     if kind is None:
         raise TypeError(f"no encoding is defined for {column} of type {column.type!r}")
+    if isinstance(column.type, String) and column.type.length is not None:
+        kind = Annotated[kind, msgspec.Meta(max_length=column.type.length)]
     return kind | None if column.nullable else kind
 
 
