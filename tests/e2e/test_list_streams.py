@@ -1,5 +1,6 @@
 """A real `allocation serve` streams a whole list: as fast as it is read, and never cut short."""
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -95,5 +96,9 @@ def test_a_list_that_cannot_be_read_to_the_end_has_no_end(
         with urlopen(f"{server.address}/health/live", timeout=10) as answer:
             assert answer.status == 200
     output = "".join(server.output)
-    assert "the response to /batches is incomplete: no such table: batches" in output
+    errors = [json.loads(line)["event"] for line in output.splitlines() if '"error"' in line]
+    assert errors == [
+        "the response to /batches is incomplete: no such table: batches",
+        "ASGI callable returned without completing response.",
+    ]
     assert "Traceback" not in output
