@@ -15,11 +15,14 @@ from sqlalchemy import insert, text
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, products
 from tests.support.crowded_database import batch, product
-from tests.support.sockets import served
+from tests.support.sockets import connected, rest_of, served
 
 ROWS = 60_000
 LONG = "x" * 120
 ASK = b"GET /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/csv\r\nConnection: close\r\n\r\n"
+
+
+OLD_ASK = b"%s /batches%s HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept: text/csv\r\n\r\n"
 
 
 @pytest.fixture
@@ -102,3 +105,22 @@ def test_a_list_that_cannot_be_read_to_the_end_has_no_end(
         "ASGI callable returned without completing response.",
     ]
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+def test_a_whole_list_is_not_sent_to_a_client_that_does_not_know_chunks(
+    sqlite_url: str, tmp_path: Path, method: bytes
+) -> None:
+    with served(sqlite_url, tmp_path) as (server, reader):
+        reader.sendall(OLD_ASK % (method, b""))
+        refused = rest_of(reader)
+        with connected(server.address) as another:
+            another.sendall(OLD_ASK % (method, b"?limit=1"))
+            page = rest_of(another)
+    head, _, body = refused.partition(b"\r\n\r\n")
+    assert head.split()[1] == b"406"
+    assert b"transfer-encoding" not in (head + page).lower()
+    assert page.split()[1] == b"200"
+    if method == b"GET":
+        assert json.loads(body)["code"] == "not_acceptable"
+        assert b"use HTTP/1.1, or pages of it with `limit`" in body
