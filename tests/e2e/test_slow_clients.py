@@ -70,3 +70,5 @@ def test_a_connection_whose_answer_is_not_read_is_given_up(sqlite_url: str, tmp_
         reader.sendall(LONG_ANSWER * 20)
         wait_until(lambda: open_connections(server) == 1, "the server has taken the connection")
         wait_until(lambda: open_connections(server) == 0, "the server has given it up")
+    output = "".join(server.output)
+    assert output.count("a connection was closed: its client reads a response too slowly") == 1

@@ -22,11 +22,11 @@ from tests.support.states import HARD_TEXT, all_rows
 
 ZONES: Final = st.integers(-23 * 60, 23 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 VALUES: Final[dict[type, st.SearchStrategy[Any]]] = {
-    str: st.text(st.characters(exclude_categories=["Cs"])),
+    str: st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9),
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**63 - 1),
     date: st.dates(),
-    datetime: st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=ZONES),
+    datetime: st.datetimes(datetime(1970, 1, 1), datetime(9998, 12, 31), timezones=ZONES),
 }
 
 

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -36,17 +37,27 @@ def write_raw(data: bytes) -> None:
         Exit: the reader, such as `head`, has what it wants.
     """
     buffer: Any = getattr(sys.stdout, "buffer", None)
-    with using(_STDOUT):
-        try:
-            if buffer is None:  # a stream of text, without bytes beneath
-                sys.stdout.write(data.decode())
-            else:
-                buffer.write(data)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Else Python would complain when it flushes the stream at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit from None
+    with using(_STDOUT), until_the_reader_leaves():
+        if buffer is None:  # a stream of text, without bytes beneath
+            sys.stdout.write(data.decode())
+        else:
+            buffer.write(data)
+        sys.stdout.flush()
+
+
+@contextmanager
+def until_the_reader_leaves() -> Iterator[None]:
+    """Write to standard output; if its reader has gone, end the command.
+
+    Raises:
+        Exit: the reader, such as `head`, has what it wants.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        # Else Python would complain when it flushes the stream at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
 
 
 def write_json(value: object) -> None:

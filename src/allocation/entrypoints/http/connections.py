@@ -113,6 +113,7 @@ class Connections:
         for connection in list(self._open):
             phase = connection.update_phase(now)
             if self._reads_too_slowly(connection, now):
+                logger.warning("a connection was closed: its client reads a response too slowly")
                 connection.transport.abort()
             elif phase is Phase.HEAD:
                 self._check_head(connection, now)

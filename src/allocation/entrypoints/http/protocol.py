@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from time import monotonic
 from typing import Any, Final
@@ -19,6 +21,14 @@ logger = logging.getLogger(__name__)
 
 MOST_PIPELINED: Final = 64
 """The maximum number of pipelined requests; the connection is closed after them."""
+
+
+MOST_UNSENT: Final = 16 * 1024
+"""The maximum number of bytes that the system buffers before they are sent, where it has such a
+limit. Without one it buffers megabytes and drains them in bursts: the transport's buffer then says
+nothing about how fast a client reads (see `Stalls`)."""
+
+_UNSENT: Final[int | None] = getattr(socket, "TCP_NOTSENT_LOWAT", None)
 
 
 class Phase(Enum):
@@ -69,6 +79,7 @@ class LimitedProtocol(IgnoringUpgrade):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, if the limit permits."""
         super().connection_made(transport)
+        _limit_unsent(transport)
         self.since = monotonic()
         self._admit(self)
 
@@ -232,6 +243,13 @@ class LimitedProtocol(IgnoringUpgrade):
             return
         logger.warning("a request that is not valid HTTP was refused")
         self.refuse(early_answers.NOT_HTTP)
+
+
+def _limit_unsent(transport: asyncio.Transport) -> None:
+    connection = transport.get_extra_info("socket")
+    if _UNSENT is not None and connection is not None:
+        with suppress(OSError):  # not all systems that define the option support it
+            connection.setsockopt(socket.IPPROTO_TCP, _UNSENT, MOST_UNSENT)
 
 
 Callback = Callable[[LimitedProtocol], None]

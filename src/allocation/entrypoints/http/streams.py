@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request
 from litestar.response import Stream
@@ -10,9 +10,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from allocation.entrypoints.http.connections import STREAMED
 from allocation.entrypoints.http.error_responses import KNOWN
+from allocation.entrypoints.http.errors import NotAcceptable
 from allocation.entrypoints.http.methods import WITHOUT_BODY
 
 logger = logging.getLogger(__name__)
+
+
+_NEEDS_CHUNKS: Final = (
+    "a whole list is sent in chunks, which HTTP/1.0 does not have: use HTTP/1.1, or pages of it "
+    "with `limit`"
+)
 
 
 class _Unfinished(Exception):
@@ -29,7 +36,14 @@ class BreakingStream(Stream):
     def to_asgi_response(  # type: ignore[override]  # all that the framework does is to call it
         self, app: Any, request: Request[Any, Any, Any], **options: Any
     ) -> ASGIApp:
-        """Make the ASGI application that sends the response."""
+        """Make the ASGI application that sends the response.
+
+        Raises:
+            NotAcceptable: the client speaks HTTP/1.0, in which the end of the connection would be
+                that of the response, and one that breaks would look complete.
+        """
+        if request.scope["http_version"] == "1.0":
+            raise NotAcceptable(_NEEDS_CHUNKS)
         parts: Any = self.iterator
         self.iterator = _nothing() if WITHOUT_BODY in request.scope else _counted(parts, request)
         stream = super().to_asgi_response(app, request, **options)

@@ -7,15 +7,19 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import psycopg
 import pytest
 
+from allocation.adapters.sql.engine import postgresql_settings
 from allocation.adapters.sql.engine.database import Database
 from allocation.bootstrap import export_state, import_state
+from allocation.config import Settings
 from allocation.entrypoints.cli import states
 from tests.support.busy_shop import open_the_shop
 from tests.support.schemas import upgrade_to
 from tests.support.state_commands import assert_empty_and_usable, run
 from tests.support.states import all_rows, interrupted_at
+from tests.support.waiting import wait_until
 
 
 def test_a_state_file_is_private_complete_and_never_replaces_another(
@@ -85,6 +89,36 @@ def test_an_interrupted_import_leaves_nothing_and_says_so(
     assert (ended.returncode, ended.stdout) == (130, "")
     assert ended.stderr == "Interrupted: nothing has been imported.\n"
     assert_empty_and_usable(empty_database_url, file, sqlite_url)
+
+
+def test_the_transaction_of_a_state_may_be_idle_while_a_pipe_pauses(
+    file: Path, empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, idle = empty_postgresql_url, "idle_in_transaction_session_timeout"
+    monkeypatch.setitem(postgresql_settings.SETTINGS, idle, "500ms")
+    reports = list[int]()
+
+    def pause(rows: int, *_: int) -> None:
+        if not reports:
+            outlast_an_idle_transaction(url)
+        reports.append(rows)
+
+    rows = import_state(Settings(url), file, pause)
+    assert reports[-1] == rows
+    reports.clear()
+    with file.with_name("again.gz").open("wb") as again:
+        assert export_state(Settings(url), again, pause) == rows
+
+
+def outlast_an_idle_transaction(url: str) -> None:
+    """Wait until PostgreSQL has ended a transaction that began later, and was idle."""
+    with (
+        closing(psycopg.connect(url)) as idle,
+        psycopg.connect(url, autocommit=True) as watching,
+    ):
+        idle.execute("SET idle_in_transaction_session_timeout = '500ms'")
+        query, pid = "SELECT 1 FROM pg_stat_activity WHERE pid = %s", [idle.info.backend_pid]
+        wait_until(lambda: watching.execute(query, pid).fetchone() is None, "its end")
 
 
 def test_an_interrupted_export_leaves_nothing_and_says_so(

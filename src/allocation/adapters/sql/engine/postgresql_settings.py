@@ -113,11 +113,14 @@ def _statement() -> str:
 def without_timeouts(connection: Connection) -> Iterator[None]:
     """Let the transaction take as long as the operator's own timeouts allow.
 
+    It may also be idle: what it waits for, such as a pipe that it reads or writes, may pause.
+
     Raises:
         StoreUnavailable: the connection failed.
     """
     for name in _TIMEOUTS:
         connection.exec_driver_sql(f"SET LOCAL {name} TO DEFAULT")
+    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     driver: Any = connection.connection.driver_connection
     driver.answer_timeout = None
     try:

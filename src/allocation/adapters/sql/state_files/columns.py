@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, Table, TypeDecorator
+from sqlalchemy import Column, String, Table, TypeDecorator
 
 Row = tuple[Any, ...]
 
@@ -19,14 +19,22 @@ _KINDS: Final[dict[type, Any]] = {
 }
 """The Python types of values, and what is valid as one of them."""
 
+_YEARS: Final = range(1970, 9999)
+"""The years of times; in another zone, those at the bounds of `datetime` would be outside of it."""
+
+_ESCAPED_NUL: Final = rb"\u0000"
+"""How JSON writes NUL, and in no other way."""
+
 _encoder: Final = msgspec.json.Encoder()
 
 
 class TableFormat(NamedTuple):
-    """The names of a table's columns, and the decoder of a list of its rows."""
+    """The names of a table's columns, and how a list of its rows is decoded and checked."""
 
     names: tuple[str, ...]
     decoder: msgspec.json.Decoder[list[Row]]
+    times: tuple[int, ...]
+    """The places of the columns that hold times."""
 
     def decode(self, lines: Sequence[bytes]) -> list[Row]:
         """The rows of these lines, each a JSON array.
@@ -34,7 +42,17 @@ class TableFormat(NamedTuple):
         Raises:
             ValueError: one of them is not a row of the table.
         """
-        return self.decoder.decode(b"[%b]" % b",".join(lines))
+        text = b"[%b]" % b",".join(lines)
+        rows = self.decoder.decode(text)
+        for place in self.times:
+            for row in rows:
+                if row[place] is not None and row[place].year not in _YEARS:
+                    raise ValueError(f"{self.names[place]} is not in a year from 1970 to 9998")
+        if _ESCAPED_NUL in text:  # or a backslash before "u0000"
+            for name, value in (pair for row in rows for pair in zip(self.names, row, strict=True)):
+                if isinstance(value, str) and "\0" in value:
+                    raise ValueError(f"{name} has a NUL character")
+        return rows
 
 
 @cache
@@ -47,7 +65,9 @@ def format_of(table: Table) -> TableFormat:
     columns = stored_columns(table)
     row: Any = tuple[tuple(map(_kind, columns))]  # type: ignore[misc]  # made at run time
     return TableFormat(
-        tuple(str(column.name) for column in columns), msgspec.json.Decoder(list[row])
+        names=tuple(str(column.name) for column in columns),
+        decoder=msgspec.json.Decoder(list[row]),
+        times=tuple(n for n, column in enumerate(columns) if _python_type(column) is datetime),
     )
 
 
@@ -62,10 +82,16 @@ def encode(rows: Sequence[Row]) -> bytes:
 
 
 def _kind(column: Column[Any]) -> Any:
+    kind = _KINDS.get(_python_type(column))
+    if kind is None:
+        raise TypeError(f"no encoding is defined for {column} of type {column.type!r}")
+    if isinstance(column.type, String) and column.type.length is not None:
+        kind = Annotated[kind, msgspec.Meta(max_length=column.type.length)]
+    return kind | None if column.nullable else kind
+
+
+def _python_type(column: Column[Any]) -> type:
     column_type = column.type
     if isinstance(column_type, TypeDecorator):
         column_type = column_type.impl_instance
-    kind = _KINDS.get(column_type.python_type)
-    if kind is None:
-        raise TypeError(f"no encoding is defined for {column} of type {column.type!r}")
-    return kind | None if column.nullable else kind
+    return column_type.python_type

@@ -32,6 +32,9 @@ BYTES: Final = 4_000_000
 
 LONGEST_LINE: Final = 1 << 28
 
+_UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""The errors of decoding a line; the last one is that of values nested too deeply."""
+
 _NOT_OURS: Final = "this is not a file of `allocation export all`"
 _DAMAGED: Final = "the file is damaged or incomplete"
 
@@ -111,7 +114,7 @@ class StateReader:
         try:
             self._next = self._lines.readline(LONGEST_LINE)
             header = msgspec.json.decode(self._next, type=Header)
-        except (gzip.BadGzipFile, msgspec.DecodeError, UnicodeDecodeError):
+        except (gzip.BadGzipFile, *_UNDECODABLE):
             self._refuse(_NOT_OURS)
         except (EOFError, zlib.error):
             self._refuse(_DAMAGED)
@@ -134,7 +137,7 @@ class StateReader:
     def _decoded(self, line: bytes, kind: type[T]) -> T:
         try:
             return msgspec.json.decode(line, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNDECODABLE:
             self._refuse(_DAMAGED)
 
     def _refuse(self, reason: str) -> NoReturn:

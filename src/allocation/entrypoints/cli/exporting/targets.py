@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from allocation.entrypoints.cli.raw_output import until_the_reader_leaves
 from allocation.entrypoints.files import UnusableFile, using
 
 STANDARD_OUTPUT: Final = Path("-")
@@ -21,6 +22,7 @@ def target(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
 
     Raises:
         UnusableFile: the file exists already, unless `force`; or it cannot be written.
+        Exit: the reader of standard output has gone.
     """
     opened = _standard_output() if path == STANDARD_OUTPUT else new_file(path, force=force)
     with opened as file:
@@ -70,6 +72,10 @@ def _standard_output() -> Iterator[IO[bytes]]:
     """Collect what is written in an unnamed file, and copy it to standard output at the end.
 
     A read-only query may run twice, and its first result must not have been printed then.
+
+    Raises:
+        UnusableFile: standard output is closed, or cannot be written.
+        Exit: its reader, such as `head`, has what it wants.
     """
     name = Path("standard output")
     if sys.stdout is None:
@@ -77,10 +83,6 @@ def _standard_output() -> Iterator[IO[bytes]]:
     with using(name), tempfile.TemporaryFile() as file:
         yield file
         file.seek(0)
-        try:
+        with until_the_reader_leaves():
             shutil.copyfileobj(file, sys.stdout.buffer)
             sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            # Python would complain again when it flushes the rest at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise
