@@ -1,10 +1,14 @@
 """What is exported is imported again without change."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from allocation.bootstrap import bootstrap
+from allocation.config import Settings
+from allocation.domain.events import BatchCreated
 from tests.integration.cli.conftest import Run
 from tests.support.busy_shop import MARKUP, ODD
 from tests.support.commands import allocation_here
@@ -51,3 +55,22 @@ def test_an_export_of_an_import_is_the_same_file(
         [row[c] for c in columns] for row in exported
     ]
     assert {*ODD, *MARKUP} < {row["sku"] for row in exported}
+
+
+@pytest.mark.parametrize("file", ["table.csv", "table.xlsx"])
+@pytest.mark.parametrize("name", ["#N/A", "####", "4.00638E+12", '="001"'])
+def test_a_name_like_what_a_spreadsheet_makes_of_cells_is_exported_and_refused_as_the_help_says(
+    run: Run, database_url: str, tmp_path: Path, name: str, file: str
+) -> None:
+    with closing(bootstrap(Settings(database_url))) as parts:
+        parts.handle_all([BatchCreated(name, "LAMP", 1), BatchCreated("b1", "LAMP", 1)])
+    before = read_ledger(database_url).state
+
+    exported = run("export", "batches", file)
+    imported = run("import", "batches", file)
+
+    assert exported.stderr.startswith("2 batches exported")
+    assert imported.returncode == 1
+    assert imported.stdout.endswith(" 1 already known, 1 refused\n")
+    assert read_ledger(database_url).state == before
+    assert name in allocation_here("export", "--help", cwd=tmp_path).stdout

@@ -29,7 +29,12 @@ from allocation.views.selections import Selection
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Export batches, order lines or the pick list as a table, or the whole state.",
+    help=(
+        "Export batches, order lines or the pick list as a table, or the whole state.\n\n"
+        "All names are exported. Of some, the import cannot tell whether a spreadsheet has made "
+        "them, and refuses them: errors such as #N/A, ####, shortened numbers such as 4.00638E+12, "
+        'and formulas such as ="001".'
+    ),
 )
 
 AT_ONCE: Final = 1_000
