@@ -204,15 +204,6 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
     ("options", "reason"),
     [
         (("--column", "ref"), "column 'ref' has no equals sign"),
-        (
-            ("--column", "ref=A", "--column", "ref=B"),
-            "column 'ref' is said to be 'A' and 'B'",
-        ),
-        (
-            ("--column", "ref=Charge", "--column", "sku=CHARGE"),
-            "column 'CHARGE' would be read as ref and as sku: say --column sku=NAME",
-        ),
-        (("--column", "ref=sku"), "column 'sku' would be read as ref and as sku"),
         (("--column", "colour=Farbe"), "column 'colour' is no column that is read; there are: ref"),
         (("--column", "ref="), "column 'ref' is required"),
         (("--column", "ref=a", "--column", "Ref=b"), "'Ref=b' names the column again: it is 'a'"),

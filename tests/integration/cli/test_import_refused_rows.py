@@ -48,7 +48,7 @@ def test_a_refused_row_that_is_imported_later_is_known_in_its_own_file(
     mended = stocked(*command_in(refused))
     again = stocked("import", "shipments", file, *options)
 
-    assert mended.stdout == "2 shipments: 2 shipped, 0 refused\n"
+    assert mended.stdout == "2 shipments: 2 shipped, 0 refused\nNothing else moved.\n"
     assert again.stdout == "2 shipments: 2 already known, 0 refused\n"
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from allocation.entrypoints.files import using
+from allocation.entrypoints.files import UnusableFile, using
 from allocation.entrypoints.list_formats import LF, as_csv, csv_header
 
 _STDOUT: Final = Path("standard output")
@@ -33,20 +33,29 @@ def write_raw(data: bytes) -> None:
     """Write bytes to standard output; if its reader has gone, end the command.
 
     Raises:
-        UnusableFile: the output cannot be written, for example to a full disk.
+        UnusableFile: the output is closed, or cannot be written, for example to a full disk.
         Exit: the reader, such as `head`, has what it wants.
     """
+    if sys.stdout is None:
+        raise UnusableFile(_STDOUT, "it is closed")
     buffer: Any = getattr(sys.stdout, "buffer", None)
-    with using(_STDOUT), until_the_reader_leaves():
+    with using(_STDOUT), _until_the_reader_leaves():
         if buffer is None:  # a stream of text, without bytes beneath
             sys.stdout.write(data.decode())
         else:
-            buffer.write(data)
+            _write_all(buffer, data)
         sys.stdout.flush()
 
 
+def _write_all(stream: Any, data: bytes) -> None:
+    """Write bytes to a stream, which may take less than all at once if it is unbuffered."""
+    left = memoryview(data)
+    while left:
+        left = left[stream.write(left) :]
+
+
 @contextmanager
-def until_the_reader_leaves() -> Iterator[None]:
+def _until_the_reader_leaves() -> Iterator[None]:
     """Write to standard output; if its reader has gone, end the command.
 
     Raises:

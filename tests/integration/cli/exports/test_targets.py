@@ -42,6 +42,18 @@ def test_a_file_is_replaced_only_if_that_is_asked_for(busy: Run, tmp_path: Path)
     assert [one.name for one in tmp_path.glob("*b.csv*")] == ["b.csv"]
 
 
+def test_a_database_is_never_replaced(sqlite_url: str, tmp_path: Path) -> None:
+    open_the_shop(sqlite_url)
+    file = sqlite_url.removeprefix("sqlite:///")
+    words = ("--force", "--database", sqlite_url)
+
+    for export in (("batches", file, "--format", "csv"), ("all", file)):
+        ended = allocation_here("export", *export, *words, cwd=tmp_path)
+        assert ended.returncode == 2
+        assert "it is a SQLite database, and is left unchanged" in ended.stderr
+    assert allocation_here("verify", "--database", sqlite_url, cwd=tmp_path).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("file", "words", "reason"),
     [
@@ -128,3 +140,23 @@ def test_a_disk_that_is_full_is_an_error_in_one_line(sqlite_url: str, tmp_path: 
 
     assert ended.returncode == 2
     assert ended.stderr == "error: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["list batches --csv", "list orders --json"])
+def test_an_unbuffered_output_that_takes_only_a_part_is_an_error(
+    sqlite_url: str, tmp_path: Path, words: str
+) -> None:
+    open_the_shop(sqlite_url)
+    limited = f"ulimit -f 1; exec {COMMAND} {words} --database {sqlite_url} > rows.csv"
+    ended = subprocess.run(
+        ("bash", "-c", limited),
+        cwd=tmp_path,
+        env={**an_environment(), "PYTHONUNBUFFERED": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert (tmp_path / "rows.csv").stat().st_size == 1024
+    assert ended.returncode == 2
+    assert ended.stderr == "error: standard output: File too large\n"

@@ -1,7 +1,6 @@
 """Where an export goes: a new file, which has its name only when it is complete, or a pipe."""
 
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -10,10 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from allocation.entrypoints.cli.raw_output import until_the_reader_leaves
+from allocation.entrypoints.cli.raw_output import write_raw
 from allocation.entrypoints.files import UnusableFile, using
 
 STANDARD_OUTPUT: Final = Path("-")
+_COPIED_AT_ONCE: Final = 2**20
+_SQLITE: Final = b"SQLite format 3\0"
+"""The first bytes of a SQLite database, such as the one that is exported."""
 
 
 @contextmanager
@@ -65,6 +67,10 @@ def _check(path: Path, *, force: bool) -> None:
         raise UnusableFile(path, "it is not a regular file, and is left unchanged")
     if not force:
         raise UnusableFile(path, "the file exists already; --force replaces it")
+    with using(path), path.open("rb") as file:
+        is_database = file.read(len(_SQLITE)) == _SQLITE
+    if is_database:
+        raise UnusableFile(path, "it is a SQLite database, and is left unchanged")
 
 
 @contextmanager
@@ -83,6 +89,5 @@ def _standard_output() -> Iterator[IO[bytes]]:
     with using(name), tempfile.TemporaryFile() as file:
         yield file
         file.seek(0)
-        with until_the_reader_leaves():
-            shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+        while chunk := file.read(_COPIED_AT_ONCE):
+            write_raw(chunk)

@@ -24,11 +24,12 @@ class MoveReport:
         self._moves: list[Move] = []
         self._promises: list[ChangedPromise] = []
         self._deallocated = self._allocated = 0
-        self._has_more_moves = self._has_more_promises = False
+        self._has_more_moves = self._has_more_promises = self._has_changes = False
 
     def add(self, handled: Iterable[tuple[Event, Answer]]) -> None:
         """Read what these messages have moved."""
         events = {answer.id: event for event, answer in handled}
+        self._has_changes |= bool(events)
         for id in self._views.moves.moving(events):
             self._add_moves(id, reschedules=isinstance(events[id], BatchEtaChanged))
 
@@ -44,7 +45,12 @@ class MoveReport:
             self._has_more_promises |= _add(self._promises, page.promises)
 
     def print(self) -> None:
-        """Print the counts, and the first order lines that moved or are promised otherwise."""
+        """Print the counts, and the first order lines that moved or are promised otherwise.
+
+        Of a file that has changed nothing, there is nothing to say.
+        """
+        if not self._has_changes:
+            return
         if self._has_more_moves:
             lost = counted(self._deallocated, "order line was", "order lines were")
             out.print(f"{lost} deallocated, {self._allocated:,} allocated.")
