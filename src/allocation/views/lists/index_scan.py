@@ -31,6 +31,7 @@ class IndexScan:
         order: the columns that the rows are sorted by, if those are not the key alone.
         skips: conditions that the index does not imply, so that entries are skipped.
         covers: the filters that are among the conditions already.
+        bounded: whether a row stands for any number of entries, so that they have to be counted.
     """
 
     rows: Select[Any]
@@ -39,6 +40,7 @@ class IndexScan:
     order: tuple[ColumnElement[Any], ...] = ()
     skips: tuple[ColumnElement[bool], ...] = ()
     covers: frozenset[str] = frozenset()
+    bounded: bool = False
 
     @property
     def before_all(self) -> tuple[Any, ...]:

@@ -21,7 +21,7 @@ MOST_LISTED: Final = 1_000
 """The maximum length of a page."""
 
 LOOKED_AT: Final = 10_000
-"""The maximum number of entries that a page looks at when it may skip some."""
+"""The maximum number of entries that a page looks at when it may skip some, or sums them up."""
 
 
 class SearchLimits(NamedTuple):

@@ -1,8 +1,8 @@
 """Reads pages of lists by index scans: every page takes the same time, however long the list.
 
-If a list or a filter skips entries, a page comes of a bounded search: it looks at no more than
-`SearchLimits` allow, chunk by chunk, and may then be shorter than asked for, or empty, although it
-is not the last one.
+If a list or a filter skips entries, or a row is the sum of many, a page comes of a bounded search:
+it looks at no more than `SearchLimits` allow, chunk by chunk, and may then be shorter than asked
+for, or empty, although it is not the last one.
 """
 
 from collections.abc import Iterator
@@ -97,10 +97,11 @@ class _Search:
             after = after or scan.before_all
         elif after is not None and self._values[lower.name] > after[0]:
             after = None  # the cursor is that of a query without this filter
+        is_bounded = bool(residual or scan.skips or scan.bounded)
         while True:
             begin = lower if after is None else None
             shape = Shape(scan, begin, upper, False, residual)
-            end = self._end_of_chunk(shape, after) if residual or scan.skips else None
+            end = self._end_of_chunk(shape, after) if is_bounded else None
             yield from self._execute(shape._replace(to=end is not None), after, end)
             if end is None or not self._left:
                 return
