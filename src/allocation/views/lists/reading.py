@@ -20,6 +20,7 @@ from allocation.views.lists.index_scan import (
     key_parameters,
     rows_of,
 )
+from allocation.views.lists.line_search import BatchLineSearch
 from allocation.views.lists.listing import Listing, Page, Query
 
 R = TypeVar("R")
@@ -31,16 +32,22 @@ def page_of(connection: Connection, listing: Listing[R], query: Query, *, binary
     Raises:
         InvalidValue: the cursor is not one of the list.
     """
-    if listing.read is not None:
-        return listing.read(connection, query)
-    if listing.row_of is None:
-        raise TypeError(f"{listing.name} has neither index scans nor a reader")
+    if (source := listing.batch_lines(query.values)) is not None:
+        return _page_of_lines(BatchLineSearch(connection, listing, query, source))
     search = _Search(connection, listing, query, binary)
     rows = list(search.rows())
     page = [listing.row_of(row, query.today) for _, row in rows[: query.limit]]
     if len(rows) > query.limit:
         return Page(page, search.cursor(*rows[query.limit - 1]))
     return Page(page, search.stopped_at)
+
+
+def _page_of_lines(search: BatchLineSearch) -> Page[Any]:
+    listing, query = search.listing, search.query
+    rows = list(search.rows())
+    page = [listing.row_of(row, query.today) for _, row in rows[: query.limit]]
+    key = rows[query.limit - 1][0] if len(rows) > query.limit else search.stopped_at
+    return Page(page, None if key is None else Cursor(listing.name, query.sort, 0, key))
 
 
 @dataclass
