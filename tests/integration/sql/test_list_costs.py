@@ -1,6 +1,7 @@
 """A page of a list looks at no more entries where there are more of them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,26 @@ def test_a_page_of_late_lines_costs_the_same_on_a_crowded_shipment(
     assert effort(database, traffic) < (4_000 if database.is_sqlite else 500)
 
 
+def test_the_unshipped_lines_of_a_product_are_found_by_its_batches(database: Database) -> None:
+    lines = [line(f"SKU-{n}", n, f"b{n:04}") for n in range(3_000)]
+    own = [line("LAMP", 9_000, "lamps"), line("LAMP", 9_001, "more-lamps")]
+    stock = {
+        products: [product(sku, 1) for sku in ("LAMP", *(row["sku"] for row in lines))],
+        batches: [batch(row["batchref"], row["sku"], 9, 1) for row in (*lines, *own)],
+    }
+    fill(database, {**stock, order_lines: [*lines, *own]})
+
+    [page] = pages_of(database, "unshipped", {"sku": "LAMP"}, limit=10)
+
+    assert [row.batchref for row in page.rows] == ["lamps", "more-lamps"]
+
+
+def test_a_filter_that_skips_most_lines_of_a_batch_ends_a_page_early(database: Database) -> None:
+    crowded(database, 2_500, None, None)
+    pages = pages_of(database, "unshipped", {"sku": "LAMP", "days": "3"}, limit=10)
+    assert [len(page.rows) for page in pages] == [0, 0, 1]
+
+
 def pages_of(
     database: Database,
     name: str,
@@ -60,10 +81,10 @@ def pages_of(
     *,
     limit: int,
     most: int = 1_000,
-) -> list[Page[object]]:
+) -> list[Page[Any]]:
     """All pages of a list, or the first ones."""
     listing = next(each for each in LISTS if each.name == name)
-    views, pages, after = ListViews(database, SEARCH), list[Page[object]](), None
+    views, pages, after = ListViews(database, SEARCH), list[Page[Any]](), None
     while not pages or (after is not None and len(pages) < most):
         page = views.page(listing, TODAY, filters, limit=limit, after=after)
         after = None if page.next_after is None else str(page.next_after)

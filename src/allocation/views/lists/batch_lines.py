@@ -3,12 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Date, Row, bindparam, literal_column, select
 
+from allocation.adapters.sql.schema import order_lines
 from allocation.views.lists.filters import Filter
 from allocation.views.lists.index_scan import IndexScan
+
+IS_ALLOCATED: Final = order_lines.c.state == literal_column("'allocated'")
+"""As in the predicates of the indexes."""
+
+LINES_OF_BATCH: Final = IndexScan(
+    rows=select(order_lines, bindparam("eta", type_=Date).label("eta")),
+    where=(IS_ALLOCATED, order_lines.c.batchref == bindparam("batchref")),
+    key=(order_lines.c.promise,),
+)
+"""The lines of a batch in the order of allocation, with the ETA of the batch."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

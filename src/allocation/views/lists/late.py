@@ -7,10 +7,9 @@ from typing import Any, Final
 from sqlalchemy import Date, Row, Select, bindparam, case, func, literal_column, select
 
 from allocation.adapters.sql.schema import batches, order_lines
-from allocation.views.lists.batch_lines import BatchLines
+from allocation.views.lists.batch_lines import IS_ALLOCATED, LINES_OF_BATCH, BatchLines
 from allocation.views.lists.batches import DATED, DATED_OF_PRODUCT
 from allocation.views.lists.filters import TODAY, exactly
-from allocation.views.lists.index_scan import IndexScan
 from allocation.views.lists.listing import Listing
 
 
@@ -34,11 +33,9 @@ class LateLine:
     required_by: date | None
 
 
-# As in the predicates of the indexes.
-_ALLOCATED: Final = order_lines.c.state == literal_column("'allocated'")
 _HERE: Final[Select[Any]] = (
     select(literal_column("1"))
-    .where(_ALLOCATED, order_lines.c.batchref == batches.c.reference)
+    .where(IS_ALLOCATED, order_lines.c.batchref == batches.c.reference)
     .correlate(batches)
     .limit(1)
 )
@@ -47,20 +44,15 @@ _LATE_HERE: Final = _HERE.where(order_lines.c.due < batches.c.eta)
 _HAS_LATE_LINES: Final = case(
     (batches.c.eta < TODAY, _HERE.scalar_subquery()), else_=_LATE_HERE.scalar_subquery()
 ).is_not(None)
-_LINES: Final = IndexScan(
-    rows=select(order_lines, bindparam("eta", type_=Date).label("eta")),
-    where=(_ALLOCATED, order_lines.c.batchref == bindparam("batchref")),
-    key=(order_lines.c.promise,),
-)
 # An expression, so that the index of due days is not used, and sorted.
 _LATE_LINES: Final = replace(
-    _LINES,
+    LINES_OF_BATCH,
     skips=(func.coalesce(order_lines.c.due, order_lines.c.due) < bindparam("eta", type_=Date),),
 )
 _SHIPMENTS, _OF_PRODUCT = (
     BatchLines(
         batches=replace(scan, skips=(_HAS_LATE_LINES,)),
-        lines_of=lambda batch, today: _LINES if batch.eta < today else _LATE_LINES,
+        lines_of=lambda batch, today: LINES_OF_BATCH if batch.eta < today else _LATE_LINES,
     )
     for scan in (DATED, DATED_OF_PRODUCT)
 )
