@@ -19,7 +19,7 @@ from tests.support.builders import TODAY
 from tests.support.list_oracle import Recorded, expected
 from tests.support.stock_harness import StockHarness
 
-SKUS = ["LAMP", "LAMP-2", "SOFA", "lamp", "ÖL"]
+SKUS = ["LAMP", "LAMP-2", "LAMP 3", "SOFA", "lamp", "ÖL"]
 REFS = ["b1", "b-2", "B3", "a/4", "ö5", "b10", "🛋6"]
 ORDERS = ["o1", "o10", "o-2", "O3", "ö4"]
 DAYS = [None, None, *(TODAY + timedelta(days=days) for days in (-3, 0, 2, 5, 9))]
@@ -45,7 +45,7 @@ HISTORIES = st.tuples(
 ).map(lambda parts: [message for part in parts for message in part])
 TEXTS = {
     "sku": SKU,
-    "sku_prefix": st.sampled_from(["L", "LAMP", "l", "Ö"]),
+    "sku_prefix": st.sampled_from(["L", "LAMP", "LAMP ", "l", "Ö"]),
     "ref_prefix": st.sampled_from(["b", "b1", "ö", "🛋", "x"]),
     "orderid_prefix": st.sampled_from(["o", "o1", "O", "ö4"]),
     "days": st.sampled_from(["0", "1", "4"]),

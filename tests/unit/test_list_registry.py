@@ -45,4 +45,3 @@ def test_a_description_is_complete(listing: Listing[Any]) -> None:
     names = [each.name for each in listing.filters]
     assert len(names) == len(set(names))
     assert not {"limit", "after", "sort"} & set(names)
-    assert (listing.row_of is None) is (listing.read is not None)

@@ -141,6 +141,22 @@ def test_a_list_of_several_portions_is_whole(
     assert run("list", "batches").stdout.count("LAMP") == 100
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_limit_of_several_portions_ends_with_the_next_page(
+    busy: Run, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "AT_ONCE", 1)
+    *first, more = busy("list", "orders", "--limit", str(limit)).stdout.splitlines()
+    assert more.strip().startswith("for the next page: --after ")
+    rest = busy("list", "orders", "--limit", "10", "--after", more.split()[-1]).stdout
+    shown = "\n".join([*first, rest])
+    assert [f"o{n}" for n in range(1, 7)] == [
+        w for w in shown.split() if w[:1] == "o" and w[1:].isdigit()
+    ]
+    assert f"o{limit}" in "\n".join(first)
+    assert f"o{limit + 1}" not in "\n".join(first)
+
+
 def test_a_reader_that_has_enough_ends_the_command_quietly(
     sqlite_url: str, run: Run, tmp_path: Path
 ) -> None:

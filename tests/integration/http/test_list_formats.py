@@ -125,6 +125,7 @@ def test_an_invalid_parameter_of_a_stream_is_refused(many: Client, media_type: s
 def test_what_no_list_has_is_not_acceptable(client: Client) -> None:
     answer = client.get("/batches", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert answer.headers["vary"] == "Accept"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,30 @@ def test_a_name_in_a_filter_is_normalised_like_all_names(stocked: Client) -> Non
         assert [row["batchref"] for row in page["batches"]] == ["b9"]
 
 
+def test_a_prefix_may_end_with_a_blank(stocked: Client) -> None:
+    for ref in ("r 1", "r-2", "r"):
+        add_batch(stocked, ref, sku="SOFA")
+    page = stocked.get("/batches", params={"ref_prefix": "r "}).json()
+    assert [row["batchref"] for row in page["batches"]] == ["r 1"]
+
+
+def test_a_value_that_is_not_utf_8_is_refused(client: Client) -> None:
+    for query, field, value in (
+        ("sku=%FF", "sku", "\ufffd"),
+        ("ref_prefix=a%C3", "ref_prefix", "a\ufffd"),
+        ("%FF=LAMP", "\ufffd", "LAMP"),
+    ):
+        failure = client.get(f"/batches?{query}")
+        assert failure.status_code == 400, query
+        assert failure.json()["field"] == field
+        assert failure.json()["message"].startswith(f"{field} '{value}' is not ")
+
+
+def test_a_replacement_character_is_a_character(client: Client) -> None:
+    add_batch(client, "b1", sku="A\ufffd")
+    assert len(client.get("/batches?sku=A%EF%BF%BD").json()["batches"]) == 1
+
+
 def test_an_order_shows_its_units_and_its_status(stocked: Client) -> None:
     post(stocked, "/ship_order", {"orderid": "o/0"})
     [shipped, allocated, *_] = stocked.get("/orders").json()["orders"]

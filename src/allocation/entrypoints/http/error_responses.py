@@ -163,7 +163,7 @@ def failure_response(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 
 def _response(status: int, failure: Failure) -> Response[Failure]:
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    headers = {503: {"Retry-After": RETRY_AFTER}, 406: {"Vary": "Accept"}}.get(status, {})
     return Response(failure, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 

@@ -1,7 +1,7 @@
 """The query parameters of lists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -38,12 +38,12 @@ def parameters_of(request: Request[Any, Any, Any], listing: Listing[Any]) -> Par
 
     Raises:
         InvalidValue: the list has no such parameter, or one is present more than once, or the
-            limit is invalid.
+            limit is invalid, or a value is not UTF-8.
     """
     query: bytes = request.scope.get("query_string", b"")
     names = (*OF_EVERY_LIST, *(each.name for each in listing.filters))
     values = dict[str, str]()
-    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+    for name, value in _decoded(query):
         if name not in names:
             reason = f"is not a parameter here: the parameters are {', '.join(names)}"
             raise InvalidValue(name, value, reason)
@@ -52,6 +52,21 @@ def parameters_of(request: Request[Any, Any, Any], listing: Listing[Any]) -> Par
         values[name] = value
     limit, after, sort = (values.pop(name, None) for name in OF_EVERY_LIST)
     return Parameters(None if limit is None else _limit(limit), after, sort, values)
+
+
+def _decoded(query: bytes) -> Iterator[tuple[str, str]]:
+    """The names and values of a query string.
+
+    Raises:
+        InvalidValue: a value is not UTF-8.
+    """
+    text = query.decode("ascii", "surrogateescape")
+    for pair in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        name, value = (part.encode("utf-8", "surrogateescape") for part in pair)
+        readable = name.decode(errors="replace"), value.decode(errors="replace")
+        if readable[1].encode() != value:
+            raise InvalidValue(*readable, "is not UTF-8")
+        yield readable
 
 
 def _limit(text: str) -> int:

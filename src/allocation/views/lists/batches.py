@@ -49,7 +49,7 @@ _BY_REFERENCE: Final = IndexScan(rows=ROWS, key=(batches.c.reference,))
 _STOCK: Final = IndexScan(
     rows=ROWS, key=(batches.c.reference,), skips=(IS_STOCK,), covers=frozenset({"in_stock"})
 )
-_STOCK_OF_PRODUCT: Final = IndexScan(
+STOCK_OF_PRODUCT: Final = IndexScan(
     rows=ROWS,
     where=(OF_PRODUCT, IS_STOCK),
     key=(batches.c.reference,),
@@ -61,7 +61,7 @@ _STOCK_OF_PRODUCT: Final = IndexScan(
 def _scans(sort: str, values: Values) -> tuple[IndexScan, ...]:
     if sort == "ref":
         return (_BY_REFERENCE,)
-    stock, dated = (_STOCK_OF_PRODUCT, DATED_OF_PRODUCT) if "sku" in values else (_STOCK, DATED)
+    stock, dated = (STOCK_OF_PRODUCT, DATED_OF_PRODUCT) if "sku" in values else (_STOCK, DATED)
     in_stock = values.get("in_stock")
     if {"eta_from", "eta_to"} & values.keys():
         return () if in_stock else (dated,)

@@ -56,7 +56,7 @@ class Filter:
         """
         match self.kind:
             case "name":
-                return clean_text(self.name, text)
+                return self._name(text)
             case "date":
                 return _day(self.name, text)
             case "number":
@@ -65,6 +65,11 @@ class Filter:
                 return _choice(self.name, text, _FLAGS)
             case "choice":
                 return _choice(self.name, text, {choice: choice for choice in self.choices})
+
+    def _name(self, text: str) -> str:
+        """A name; a prefix may end with blanks, which more of the name follows."""
+        stem = text.rstrip(" ") if self.comparison == "prefix" else text
+        return clean_text(self.name, stem) + text[len(stem) :]
 
     @property
     def residual(self) -> ColumnElement[bool] | None:

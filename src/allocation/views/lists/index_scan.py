@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     bindparam,
+    func,
     literal_column,
     select,
     tuple_,
@@ -31,6 +32,7 @@ class IndexScan:
         order: the columns that the rows are sorted by, if those are not the key alone.
         skips: conditions that the index does not imply, so that entries are skipped.
         covers: the filters that are among the conditions already.
+        bounded: whether a row stands for any number of entries, so that they have to be counted.
     """
 
     rows: Select[Any]
@@ -39,6 +41,7 @@ class IndexScan:
     order: tuple[ColumnElement[Any], ...] = ()
     skips: tuple[ColumnElement[bool], ...] = ()
     covers: frozenset[str] = frozenset()
+    bounded: bool = False
 
     @property
     def before_all(self) -> tuple[Any, ...]:
@@ -73,6 +76,8 @@ class Shape(NamedTuple):
     """Whether it ends with a key."""
     residual: tuple[Filter, ...]
     """The other filters."""
+    at: bool = False
+    """Whether the key after which it begins belongs to it."""
 
 
 @lru_cache(maxsize=1_024)
@@ -102,6 +107,20 @@ def end_of_chunk(shape: Shape, entries: int) -> Select[Any]:
     )
 
 
+@lru_cache(maxsize=1_024)
+def counted_chunk(shape: Shape, entries: int) -> Select[int, Any]:
+    """The statement of the number of entries in a chunk, and of its last key, of one column."""
+    [column] = shape.scan.key
+    chunk = (
+        select(column.label("last"))
+        .where(*shape.scan.where, *_range(shape))
+        .order_by(column)
+        .limit(literal_column(str(entries)))
+        .subquery()
+    )
+    return select(func.count(), func.max(chunk.c.last))
+
+
 def key_parameters(name: str, key: Sequence[Any] | None) -> dict[str, Any]:
     """The parameters of a key in the statements; the name is "after" or "to"."""
     return {f"{name}_{number}": value for number, value in enumerate(key or ())}
@@ -121,7 +140,8 @@ def _range(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.lower is not None:
         conditions.append(scan.key[0] >= bindparam(shape.lower.name, type_=scan.key[0].type))
     else:
-        conditions.append(_compared(scan) > _key_of(scan, "after"))
+        after, compared = _key_of(scan, "after"), _compared(scan)
+        conditions.append(compared >= after if shape.at else compared > after)
     if shape.to:
         conditions.append(_compared(scan) <= _key_of(scan, "to"))
     elif shape.upper is not None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from allocation.domain.errors import InvalidValue
+from allocation.views.lists.batch_lines import BatchLines
 from allocation.views.lists.cursors import Cursor
 from allocation.views.lists.filters import Filter
 from allocation.views.lists.index_scan import IndexScan
@@ -21,7 +22,7 @@ MOST_LISTED: Final = 1_000
 """The maximum length of a page."""
 
 LOOKED_AT: Final = 10_000
-"""The maximum number of entries that a page looks at when it may skip some."""
+"""The maximum number of entries that a page looks at when it may skip some, or sums them up."""
 
 
 class SearchLimits(NamedTuple):
@@ -75,7 +76,8 @@ class Listing(Generic[R]):
         row_of: makes a row from that of the database, and from the date today.
         resolve: replaces the values of filters by those that the statements have.
         default_sort: the order in which it is listed if none is asked for, given the filters.
-        read: reads a page in place of index scans.
+        batch_lines: how its lines are found by their batches, in place of index scans, given the
+            filters; the values of a cursor are the same.
     """
 
     name: str
@@ -89,10 +91,10 @@ class Listing(Generic[R]):
     filters: tuple[Filter, ...]
     sorts: Mapping[str, str]
     scans: Callable[[str, Values], tuple[IndexScan, ...]] = lambda _sort, _values: ()
-    row_of: Callable[[Row[Any], date], R] | None = None
+    row_of: Callable[[Row[Any], date], R]
     resolve: Callable[[Values, date], Values] = lambda values, _today: values
     default_sort: Callable[[Values], str] | None = None
-    read: "Callable[[Connection, Query], Page[R]] | None" = None
+    batch_lines: Callable[[Values], BatchLines | None] = lambda _values: None
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ _ROWS: Final = select(
     func.min(case((_IS_OPEN, order_lines.c.required_by))).label("required_by"),
     _LATE.label("late"),
 ).group_by(order_lines.c.orderid)
-_BY_ID: Final = IndexScan(rows=_ROWS, key=(order_lines.c.orderid,))
+_BY_ID: Final = IndexScan(rows=_ROWS, key=(order_lines.c.orderid,), bounded=True)
 _ASKED_STATUS: Final[ColumnElement[str]] = bindparam("status", type_=String)
 
 
@@ -110,7 +110,10 @@ ORDERS: Final = Listing(
     items="orders",
     nouns="orders",
     title="List orders with the sums of their lines",
-    about="Each order with its status and its units.",
+    about=(
+        "Each order with its status and its units. The entries among which a page is looked for "
+        "are order lines."
+    ),
     empty="There is no such order.",
     tag="orders",
     row=OrderSummary,

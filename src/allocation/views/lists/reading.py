@@ -1,8 +1,8 @@
 """Reads pages of lists by index scans: every page takes the same time, however long the list.
 
-If a list or a filter skips entries, a page comes of a bounded search: it looks at no more than
-`SearchLimits` allow, chunk by chunk, and may then be shorter than asked for, or empty, although it
-is not the last one.
+If a list or a filter skips entries, or a row is the sum of many, a page comes of a bounded search:
+it looks at no more than `SearchLimits` allow, chunk by chunk, and may then be shorter than asked
+for, or empty, although it is not the last one.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from allocation.views.lists.index_scan import (
     key_parameters,
     rows_of,
 )
+from allocation.views.lists.line_search import BatchLineSearch
 from allocation.views.lists.listing import Listing, Page, Query
 
 R = TypeVar("R")
@@ -31,16 +32,22 @@ def page_of(connection: Connection, listing: Listing[R], query: Query, *, binary
     Raises:
         InvalidValue: the cursor is not one of the list.
     """
-    if listing.read is not None:
-        return listing.read(connection, query)
-    if listing.row_of is None:
-        raise TypeError(f"{listing.name} has neither index scans nor a reader")
+    if (source := listing.batch_lines(query.values)) is not None:
+        return _page_of_lines(BatchLineSearch(connection, listing, query, source))
     search = _Search(connection, listing, query, binary)
     rows = list(search.rows())
     page = [listing.row_of(row, query.today) for _, row in rows[: query.limit]]
     if len(rows) > query.limit:
         return Page(page, search.cursor(*rows[query.limit - 1]))
     return Page(page, search.stopped_at)
+
+
+def _page_of_lines(search: BatchLineSearch) -> Page[Any]:
+    listing, query = search.listing, search.query
+    rows = list(search.rows())
+    page = [listing.row_of(row, query.today) for _, row in rows[: query.limit]]
+    key = rows[query.limit - 1][0] if len(rows) > query.limit else search.stopped_at
+    return Page(page, None if key is None else Cursor(listing.name, query.sort, 0, key))
 
 
 @dataclass
@@ -97,10 +104,11 @@ class _Search:
             after = after or scan.before_all
         elif after is not None and self._values[lower.name] > after[0]:
             after = None  # the cursor is that of a query without this filter
+        is_bounded = bool(residual or scan.skips or scan.bounded)
         while True:
             begin = lower if after is None else None
             shape = Shape(scan, begin, upper, False, residual)
-            end = self._end_of_chunk(shape, after) if residual or scan.skips else None
+            end = self._end_of_chunk(shape, after) if is_bounded else None
             yield from self._execute(shape._replace(to=end is not None), after, end)
             if end is None or not self._left:
                 return

@@ -1,12 +1,14 @@
 """The list of what can be shipped now: lines that are allocated in the warehouse."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Row, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Date, Row, bindparam, select
 
 from allocation.adapters.sql.schema import batches, order_lines
+from allocation.views.lists.batch_lines import IS_ALLOCATED, LINES_OF_BATCH, BatchLines
+from allocation.views.lists.batches import REF_PREFIX, SKU_PREFIX, STOCK_OF_PRODUCT
 from allocation.views.lists.filters import Filter, days_of, exactly, prefix_of
 from allocation.views.lists.index_scan import IndexScan
 from allocation.views.lists.listing import Listing, Values
@@ -40,9 +42,14 @@ _IS_IN_STOCK: Final[ColumnElement[bool]] = (
 _IS_PROMISED: Final = order_lines.c.first_promised <= bindparam("promised_by", type_=Date)
 _BY_BATCH: Final = IndexScan(
     rows=select(order_lines),
-    where=(order_lines.c.state == literal_column("'allocated'"),),  # as in the index
+    where=(IS_ALLOCATED,),
     key=(order_lines.c.batchref, order_lines.c.promise),
     skips=(_IS_IN_STOCK,),
+)
+_OF_PRODUCT: Final = BatchLines(
+    batches=replace(STOCK_OF_PRODUCT, skips=(~batches.c.blocked, batches.c.allocated_quantity > 0)),
+    lines_of=lambda _batch, _today: LINES_OF_BATCH,
+    of_batches={each.name: each for each in (REF_PREFIX, SKU_PREFIX)},
 )
 _DAYS: Final = Filter(
     name="days",
@@ -96,6 +103,7 @@ UNSHIPPED: Final = Listing(
     ),
     sorts={"ref": "by batch"},
     scans=lambda _sort, _values: (_BY_BATCH,),
+    batch_lines=lambda values: _OF_PRODUCT if "sku" in values else None,
     row_of=_row,
     resolve=_resolved,
 )

@@ -67,13 +67,13 @@ def _print_json(asked: Selection) -> None:
 
 def _print_tables(asked: Selection) -> None:
     """One table; of very many rows, one for each portion."""
-    is_empty = True
+    count = 0
     for portion in _with_rows(portions(asked)):
-        is_empty = False
+        count += len(portion.rows)
         shown = table_of_rows(asked.listing, portion.rows)
-        is_last = len(portion.rows) == asked.limit
+        is_last = count == asked.limit
         out.print(with_next_page(shown, portion.next_after if is_last else None))
-    if is_empty:
+    if not count:
         out.print(asked.listing.empty)
 
 
