@@ -68,11 +68,16 @@ def a_long_file_of_windows_1252(folder: Path) -> Path:
     return a_file(folder, *[b"o1,LAMP,0," + note] * 300_000, header="orderid,sku,qty,note")
 
 
+def a_header_after_blank_lines(folder: Path) -> Path:
+    return a_file(folder, "orderid,sku,qty", "o1,LAMP,0", header="\n" * 1_000_000)
+
+
 @pytest.mark.parametrize(
     "make",
     [
         *(a_long_line, a_long_header, a_row_of_many_lines, many_long_rows, many_short_rows),
         *(rows_of_blanks, a_line_of_blanks, a_long_file_of_windows_1252),
+        a_header_after_blank_lines,
     ],
 )
 def test_an_import_holds_little_of_a_file_however_it_is_made(folder: Path, make: object) -> None:
@@ -192,3 +197,19 @@ def test_refused_rows_are_as_private_as_the_file_that_they_come_from(
     made = file.with_name("rows.csv.rejected.csv").stat().st_mode
     assert stat.S_IMODE(made) & ~(mode | 0o600) == 0
     assert made & 0o600 == 0o600, "whoever has it made can mend it"
+
+
+def test_blank_lines_before_the_header_count_as_lines(stocked: Run, tmp_path: Path) -> None:
+    file = a_file(tmp_path, "  ", "orderid,sku,qty", "o1,LAMP,0", header="\n\n\t")
+
+    stocked("import", "orders", file)
+
+    refused = file.with_name("rows.csv.rejected.csv").read_text().splitlines()[1]
+    assert refused == "6,qty 0 is less than 1,o1,LAMP,0"
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_that_may_never_end_is_refused(stocked: Run, device: str) -> None:
+    ended = stocked("import", "orders", device)
+    assert ended.returncode == 2
+    assert ended.stderr == f"error: {device}: it is a device, which may never end\n"

@@ -203,6 +203,8 @@ def test_another_kind_of_file_is_no_mapping_and_is_not_replaced(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
+        (("--encoding", "idna"), "encoding 'idna' is no text encoding"),
+        (("--encoding", "unicode_escape"), "encoding 'unicode_escape' is no text encoding"),
         (("--column", "ref"), "column 'ref' has no equals sign"),
         (("--column", "colour=Farbe"), "column 'colour' is no column that is read; there are: ref"),
         (("--column", "ref="), "column 'ref' is required"),

@@ -88,6 +88,17 @@ class Lines(Iterator[str]):
         self._row_lines = []
         self._length = 0
 
+    def skip_blank_lines(self) -> None:
+        """Start a new row with the next line that has more than whitespace, if there is one."""
+        self.begin_row()
+        line = next(self, "")
+        while line.isspace():
+            self.begin_row()
+            line = next(self, "")
+        if line:
+            self._row_lines = []
+            self._pushed_back.appendleft(line)
+
     def push_back_all_but_first(self) -> tuple[int, str]:
         """Push back the row's lines except the first; return its number and the line."""
         first, *others = self._row_lines

@@ -14,6 +14,8 @@ from allocation.entrypoints.table_files.row_conversion import NOT_UTF8, is_utf8
 from allocation.errors import InputError
 
 _NAMED_DELIMITERS: Final = {"tab": "\t", "\\t": "\t"}
+_NOTATIONS: Final = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+"""Codecs of Python that write domain names or literals, and no files."""
 _SOME_DAYS: Final = (date(2034, 11, 28), date(2027, 3, 4))
 
 
@@ -140,6 +142,8 @@ def _check_encoding(name: str) -> None:
     try:
         "".encode(name)  # refuses codecs between bytes, such as base64
         codecs.getincrementaldecoder(name)()
+        if codecs.lookup(name).name in _NOTATIONS:
+            raise LookupError(name)
     except (LookupError, UnicodeError, TypeError, ValueError):
         reason = "is no text encoding, such as utf-8, utf-16 or windows-1252"
         raise InvalidOption("encoding", name, reason) from None

@@ -67,11 +67,12 @@ class TextFormat:
             with suppress(LineTooLong):
                 next(lines)
             lines.begin_row()
-        cells = next(csv.reader(lines, self.dialect))
-        while self.header_row is None and is_blank(cells):
-            lines.begin_row()
-            cells = next(csv.reader(lines, self.dialect))
-        return cells
+        if self.header_row is not None:
+            return next(csv.reader(lines, self.dialect))
+        while True:
+            lines.skip_blank_lines()  # a reader for each of millions would take minutes
+            if not is_blank(cells := next(csv.reader(lines, self.dialect))):
+                return cells
 
 
 def attempted(path: Path, file: BinaryIO, candidate: TextFormat) -> TextFormat | Exception:

@@ -39,7 +39,10 @@ def source_file(path: Path) -> Iterator[BinaryIO]:
     with using(path):
         file = path.open("rb")
     with file:
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        mode = os.fstat(file.fileno()).st_mode
+        if stat.S_ISCHR(mode) and not file.isatty():
+            raise UnusableFile(path, "it is a device, which may never end")
+        if stat.S_ISREG(mode):
             yield file
         else:
             with _copy_of(file, path) as copy:
