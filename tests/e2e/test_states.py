@@ -18,13 +18,20 @@ from tests.support.states import all_rows, fill_with_a_rich_state
 
 COMMANDS: Final = (
     *(("show", "sku", "LAMP"), ("show", "sku", "=1+1"), ("show", "order", "o2")),
-    *(("show", "batch", "p1"), ("show", "late"), ("explain", "o4"), ("explain", "d60")),
+    *(("show", "batch", "p1"), ("list", "late"), ("explain", "o4"), ("explain", "d60")),
     *(("availability", "CHAIR", "--qty", "2"), ("log", "unfinished"), ("dead-letters", "list")),
     *(("log", "show", leak.LEAK_ID), ("show", "moves", leak.LEAK_ID), ("verify",)),
     ("export", "orders", "orders.csv", "--force"),
 )
 PATHS: Final = (
-    *("/products/LAMP", "/allocations/o2", "/orders/d60/history", "/batches/d1a", "/late-lines"),
+    *(
+        "/products/LAMP",
+        "/allocations/o2",
+        "/orders/d60/history",
+        "/batches/d1a",
+        "/late",
+        "/orders",
+    ),
     *("/dead-letters", "/messages/key-3", f"/moves/{leak.LEAK_ID}"),
 )
 
