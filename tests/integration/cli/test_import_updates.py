@@ -89,6 +89,7 @@ def test_a_second_count_of_the_same_changes_nothing(
         "Missing from the file, and not touched: 1 batch.",
         "batch  sku  qty  eta     ",
         "b6     BED    7  in stock",
+        "Nothing else moved.",
     ]
     assert read_ledger(sqlite_url) == state
 

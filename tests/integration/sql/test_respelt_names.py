@@ -52,6 +52,7 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 
 
 UNDO = (
+    "DROP INDEX ix_products_folded_sku",
     "DROP INDEX ix_batches_due",
     "DROP INDEX ix_batches_open",
     "DROP INDEX ix_batches_sku_eta_reference",

@@ -24,12 +24,11 @@ class MoveReport:
         self._moves: list[Move] = []
         self._promises: list[ChangedPromise] = []
         self._deallocated = self._allocated = 0
-        self._has_more_moves = self._has_more_promises = self._has_changes = False
+        self._has_more_moves = self._has_more_promises = False
 
     def add(self, handled: Iterable[tuple[Event, Answer]]) -> None:
         """Read what these messages have moved."""
         events = {answer.id: event for event, answer in handled}
-        self._has_changes |= bool(events)
         for id in self._views.moves.moving(events):
             self._add_moves(id, reschedules=isinstance(events[id], BatchEtaChanged))
 
@@ -45,12 +44,7 @@ class MoveReport:
             self._has_more_promises |= _add(self._promises, page.promises)
 
     def print(self) -> None:
-        """Print the counts, and the first order lines that moved or are promised otherwise.
-
-        Of a file that has changed nothing, there is nothing to say.
-        """
-        if not self._has_changes:
-            return
+        """Print the counts, and the first order lines that moved or are promised otherwise."""
         if self._has_more_moves:
             lost = counted(self._deallocated, "order line was", "order lines were")
             out.print(f"{lost} deallocated, {self._allocated:,} allocated.")
