@@ -76,6 +76,7 @@ _STATUS: Final = case(
 _IS_OPEN: Final = order_lines.c.state.in_(("waiting", "allocated"))
 _ROWS: Final = select(
     order_lines.c.orderid,
+    _STATUS.label("status"),
     func.sum(case((order_lines.c.part == 0, 1), else_=0)).label("lines"),
     func.sum(order_lines.c.qty).label("ordered"),
     *(_units(state).label(state) for state in STATUSES),
@@ -89,10 +90,9 @@ _ASKED_STATUS: Final[ColumnElement[str]] = bindparam("status", type_=String)
 
 def _row(row: Row[Any], _today: date) -> OrderSummary:
     units = {state: int(getattr(row, state)) for state in STATUSES}
-    status = next((state for state in STATUSES if units[state]), "cancelled")
     return OrderSummary(
         row.orderid,
-        status,
+        row.status,
         int(row.lines),
         int(row.ordered),
         units["allocated"],

@@ -63,7 +63,8 @@ class Import:
         Raises:
             MessagingError: a message could not be handled; the rows before it are counted.
         """
-        changed = count_rows(plans, self._observed(answers), self.file)
+        observed = self._observed(answers) if self.file.kind is BATCHES else answers
+        changed = count_rows(plans, observed, self.file)
         for plan, _ in changed:
             if plan.change is not None:
                 self.changes.add(plan.change)
@@ -91,7 +92,7 @@ class Import:
     def print_summary(self) -> None:
         """Print the counts, the warnings, and the changes of batches."""
         print_summary(self.file)
-        if self._has_other_values and self.file.kind is BATCHES:
+        if self._has_other_values:
             err.print("To change batches to what the file says: --update")
         self.cautions.print()
         self.changes.print()
