@@ -52,6 +52,10 @@ def test_a_name_is_spelt_as_one_that_enters_today(older: str, now: str) -> None:
 
 
 UNDO = (
+    "DROP TABLE access_sessions",
+    "DROP TABLE access_keys",
+    "DROP TABLE log_state",
+    "ALTER TABLE messages DROP COLUMN sender",
     "DROP INDEX ix_products_folded_sku",
     "DROP INDEX ix_batches_due",
     "DROP INDEX ix_batches_open",

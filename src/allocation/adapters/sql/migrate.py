@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.database_errors import SchemaError
 
-HEAD: Final = "0018"
+HEAD: Final = "0019"
 """The revision that this program needs."""
 
 _VERSION_TABLE: Final = "alembic_version"

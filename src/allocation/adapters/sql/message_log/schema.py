@@ -1,4 +1,4 @@
-"""The table of the message log."""
+"""The tables of the message log."""
 
 from typing import Final
 
@@ -34,6 +34,7 @@ messages = Table(
     Column("ordering_key", NAME),
     Column("depth", Integer),
     Column("submission", NAME),
+    Column("sender", NAME),
     CheckConstraint(
         is_one_of("status", ("handled", "refused", *OPEN_STATUSES, "discarded")),
         name="status_is_known",
@@ -87,3 +88,14 @@ messages = Table(
         postgresql_where=text(UNFINISHED),
     ),
 )
+
+log_state = Table(
+    "log_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("identity", String(32), nullable=False),
+    Column("pruned_through", COUNT, nullable=False),
+    CheckConstraint("id = 1", name="has_one_row"),
+)
+"""One row: the identity of this log, which a copy does not share once it is restored, and the
+number of the last message that pruning has removed."""

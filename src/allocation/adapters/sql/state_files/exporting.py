@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.pages import pages
 from allocation.adapters.sql.migrate import HEAD
-from allocation.adapters.sql.schema import TABLES
+from allocation.adapters.sql.schema import STATE
 from allocation.adapters.sql.state_files.columns import format_of, stored_columns
 from allocation.adapters.sql.state_files.writing import StateWriter
 
@@ -29,8 +29,8 @@ def export_state(database: Database, file: IO[bytes], progress: Progress) -> int
         database.reading(patient=True) as connection,
         StateWriter.begun(file, HEAD) as writer,
     ):
-        total, done = sum(_count(connection, table) for table in TABLES), 0
-        for table in TABLES:
+        total, done = sum(_count(connection, table) for table in STATE), 0
+        for table in STATE:
             writer.begin_table(str(table.name), format_of(table).names)
             query = select(*stored_columns(table))
             for page in pages(connection, query, tuple(table.primary_key), size=PAGE):

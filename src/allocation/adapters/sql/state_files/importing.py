@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.engine.errors import translate_error
-from allocation.adapters.sql.schema import TABLES
+from allocation.adapters.sql.schema import STATE
 from allocation.adapters.sql.state_files.columns import Row, format_of
 from allocation.adapters.sql.state_files.reading import StateReader
 from allocation.messaging.database_errors import DatabaseNotEmpty, UnusableState
@@ -62,9 +62,9 @@ def _check_revision(path: Path, revision: str) -> None:
 def _lock_empty(connection: Connection, name: str) -> None:
     """Keep other writers out, and check that they have left nothing."""
     if connection.dialect.name == "postgresql":
-        names = ", ".join(table.name for table in TABLES)
+        names = ", ".join(table.name for table in STATE)
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
-    for table in TABLES:
+    for table in STATE:
         query: Select[Any] = select(literal_column("1")).select_from(table).limit(1)
         if connection.execute(query).first():
             raise DatabaseNotEmpty(name)
@@ -73,7 +73,7 @@ def _lock_empty(connection: Connection, name: str) -> None:
 def _load_all(connection: Connection, reader: StateReader, path: Path, progress: Progress) -> int:
     load = _copy if connection.dialect.name == "postgresql" else _insert
     done = 0
-    for table in TABLES:
+    for table in STATE:
         table_format = format_of(table)
         for lines in reader.portions(str(table.name), table_format.names):
             with _refusals_of(path, table):
@@ -117,7 +117,7 @@ def _set_sequences(connection: Connection) -> None:
     """Let PostgreSQL number the next rows after those that have come."""
     if connection.dialect.name != "postgresql":
         return
-    for column in (column for table in TABLES for column in table.columns if column.identity):
+    for column in (column for table in STATE for column in table.columns if column.identity):
         sequence = func.pg_get_serial_sequence(column.table.name, column.name)
         connection.execute(
             select(func.setval(sequence, select(func.max(column)).scalar_subquery()))
