@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 DOMAIN = "The domain imports the standard library only"
+ACCESS = "Access imports the standard library only"
 MACHINERY = "Messaging knows no stock and imports the standard library only"
 USE_CASES = "The service layer imports the domain and messaging only"
 ADAPTERS = "Adapters import no handlers, views, bootstrap or entrypoints"
@@ -87,6 +88,9 @@ OUTER = ours("adapters entrypoints views bootstrap config errors")
 
 BREACHES = {
     "domain": Breach(DOMAIN, "domain", ours("messaging service_layer") + OUTER + libraries()),
+    "access": Breach(
+        ACCESS, "access", ours("domain messaging service_layer") + OUTER + libraries()
+    ),
     "machinery": Breach(MACHINERY, "messaging", ours("domain service_layer") + OUTER + libraries()),
     "use cases": Breach(USE_CASES, "service_layer", OUTER + libraries()),
     "only the handlers send e-mail": Breach(
@@ -107,6 +111,9 @@ BREACHES = {
         )
         for place, room in enumerate(SQL_ROOMS)
     },
+    "under access": Breach(
+        ROOMS, "adapters/sql/access", ours("adapters.sql.store adapters.sql.stock")
+    ),
     "the store and the audit": Breach(ROOMS, "adapters/sql/stock", ours("adapters.sql.audit")),
     **{
         f"{room} and the stock": Breach(LOWER_ROOMS, room.replace(".", "/"), STOCK)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.schema import TABLES
+from allocation.adapters.sql.schema import STATE
 from allocation.adapters.sql.unit_of_work import SqlAlchemyUnitOfWork
 from tests.support.builders import TODAY
 from tests.support.executors import Everybody, Executor
@@ -22,7 +22,7 @@ CI = settings(derandomize=True, max_examples=40, stateful_step_count=40, deadlin
 def cleared(database: Database) -> Database:
     """Without rows: a database of its own for each example would take longer than the example."""
     with database.writing() as connection:
-        for table in reversed(TABLES):
+        for table in reversed(STATE):
             connection.execute(table.delete())
         connection.commit()
     return database

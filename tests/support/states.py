@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.schema import TABLES
+from allocation.adapters.sql.schema import STATE
 from allocation.bootstrap import bootstrap, import_state
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
@@ -49,7 +49,7 @@ def fill_with_a_rich_state(url: str) -> None:
 
 
 def all_rows(url: str) -> dict[str, list[Any]]:
-    """Every row of every table, sorted by its key in the same way for every database."""
+    """Every row of the state, sorted by its key in the same way for every database."""
     with closing(Database(url)) as database, database.reading() as connection:
         return {
             table.name: sorted(
@@ -58,7 +58,7 @@ def all_rows(url: str) -> dict[str, list[Any]]:
                     row[[*table.columns].index(column)] for column in table.primary_key
                 ],
             )
-            for table in TABLES
+            for table in STATE
         }
 
 

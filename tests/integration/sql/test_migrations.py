@@ -189,8 +189,9 @@ def test_the_log_of_an_older_one_is_kept_as_it_is(empty_database: Database) -> N
         )
     before = rows_of(empty_database, "messages")
     upgrade(empty_database)
-    submission = None
-    assert rows_of(empty_database, "messages") == [(*row, submission) for row in before]
+    submission = sender = None
+    rows = [(*row, submission, sender) for row in before]
+    assert rows_of(empty_database, "messages") == rows
     with pytest.raises(Conflict, match="status_is_known"):
         execute(empty_database, "UPDATE messages SET status = 'unheard of'")
     with pytest.raises(Conflict, match=r"(?i)unique"):
