@@ -149,7 +149,12 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
     )
     processor = Processor(store, config)
     relay = OutboxRelay(
-        store, receivers, clock=clock, retries=retries, audiences=set(registry.audiences.values())
+        store,
+        receivers,
+        clock=clock,
+        retries=retries,
+        audiences=set(registry.audiences.values()),
+        new_id=new_id,
     )
     today_of = date_in(settings.timezone)
 

@@ -23,6 +23,7 @@ from allocation.messaging.ordering import BacklogTurn, OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
 from allocation.messaging.retry import Backoff, RetryPolicy
+from allocation.messaging.status_facts import STATUS_FACTS, status_entry
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Group:
         self._handled = 0
         self._max_group_size = config.max_group_size
         self._digests = GroupDigests(config.registry)
+        self._records_status = config.registry.recorded.issuperset(STATUS_FACTS)
         self.has_backlog = False
         """Whether pending follow-ups remain for the next group."""
         self.outgoing = False
@@ -177,7 +179,9 @@ class Group:
                 self.outgoing = True
                 self._write(Entry(envelope, Status.OUTGOING, due=envelope.at))
             elif envelope.depth > self._config.max_depth:
-                self._write(Entry(envelope, Status.PENDING).too_deep(self._config.max_depth))
+                dead = Entry(envelope, Status.PENDING).too_deep(self._config.max_depth)
+                self._write(dead)
+                self._record_status(dead)
             elif self.full:
                 has_backlog = True
                 self._leave_pending(envelope)
@@ -226,7 +230,16 @@ class Group:
             if type(envelope.message) in self._config.registry.audiences:
                 self._digests.note(envelope)
         self._write(settled)
+        if entry is not None:
+            self._record_status(settled)
         return settled, follow_ups
+
+    def _record_status(self, entry: Entry) -> None:
+        """Record what became of a message that was stored before, or is dead at once."""
+        if self._records_status:
+            fact = status_entry(entry, new_id=self._config.new_id, now=self._now)
+            if fact is not None:
+                self._write(fact)
 
     def _status_after(self, error: Exception, entry: Entry) -> Entry:
         if entry.envelope.causation_id is not None:

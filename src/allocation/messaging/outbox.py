@@ -12,9 +12,10 @@ from allocation.messaging.deliveries import Delivery, Destination, Destinations
 from allocation.messaging.digests import awaiting_submission, digest_key, gather
 from allocation.messaging.errors import DeliverySkipped, HandlerExited
 from allocation.messaging.group import INTERRUPTIONS, STORE_ERRORS
-from allocation.messaging.log import Clock, Entry, Status
+from allocation.messaging.log import Clock, Entry, NewId, Status
 from allocation.messaging.ports import Log, Store
 from allocation.messaging.retry import Backoff, RetryPolicy
+from allocation.messaging.status_facts import status_entry
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class OutboxRelay:
     Deliveries are claimed in batches for the length of the `lease`, so that no other relay makes
     them at the same time. If the process dies, they are made again when the lease has expired. A
     failed delivery is retried after a growing delay (`backoff`). `retries` is the policy of the
-    relay's own transactions, and `audiences` are those of the digests.
+    relay's own transactions, and `audiences` are those of the digests. With `new_id`, what became
+    of a delivery is recorded as a fact in the log, too (see `status_facts`).
 
     Raises:
         RegistryError: a message type has two destinations, and the log supports only one.
@@ -44,6 +46,7 @@ class OutboxRelay:
         lease: timedelta = timedelta(minutes=2),
         retries: RetryPolicy | None = None,
         audiences: Collection[str] = (),
+        new_id: NewId | None = None,
     ) -> None:
         self._store = store
         self._destinations = Destinations(destinations)
@@ -52,6 +55,7 @@ class OutboxRelay:
         self._lease = lease
         self._retries = retries or RetryPolicy()
         self._audiences = audiences
+        self._new_id = new_id
         self._due_times = DueTimes(store, clock, self._retries)
 
     def run(self, limit: int | None = None) -> int:
@@ -215,8 +219,19 @@ class OutboxRelay:
                 if _is_current(claimed, outcome, entries.get(claimed.envelope.id))
             ]
             _write_all(transaction, outcomes)
+            self._record_status(transaction, outcomes)
             if outcomes:
                 transaction.commit()
+
+    def _record_status(self, log: Log, outcomes: Iterable[Delivery]) -> None:
+        """Record what became of deliveries, as facts in the log."""
+        if self._new_id is None:
+            return
+        now = self._clock()
+        for entry in (entry for outcome in outcomes for entry in outcome.entries()):
+            fact = status_entry(entry, new_id=self._new_id, now=now)
+            if fact is not None:
+                log.write(fact)
 
 
 def _write_all(log: Log, deliveries: Iterable[Delivery]) -> None:

@@ -16,6 +16,7 @@ from allocation.messaging.bus import MessageBus as UnboundMessageBus
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed
 from allocation.messaging.digests import Digest
 from allocation.messaging.registry import Incoming, Key, MessageType, Outcome, Registry
+from allocation.messaging.status_facts import MessageFailed, MessageHandled
 from allocation.service_layer import handlers, replies
 from allocation.service_layer.demand_messages import DEMAND
 from allocation.service_layer.needs import Needs, batch_keys, sku_keys
@@ -161,6 +162,8 @@ REGISTRY = Registry(
     MessageType(events.Deallocated, "Deallocated", keys=sku_keys, recorded=True),
     MessageType(events.Backordered, "Backordered", keys=sku_keys, recorded=True),
     MessageType(Digest, "Digest", keys=_no_keys, destinations={"mail": notification}),
+    MessageType(MessageHandled, "MessageHandled", keys=_no_keys, recorded=True),
+    MessageType(MessageFailed, "MessageFailed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterReplayed, "DeadLetterReplayed", keys=_no_keys, recorded=True),
     MessageType(DeadLetterDiscarded, "DeadLetterDiscarded", keys=_no_keys, recorded=True),
 )

@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 
 from allocation.adapters.sql.message_log.schema import messages
 from allocation.views.messages import COLUMNS, MessageView, message_view
@@ -32,9 +41,13 @@ class FollowUpPage:
     remaining: int = 0
 
 
+_STATUS_FACTS: Final = ("MessageHandled", "MessageFailed")
+"""The facts of what became of a message: its own status says so already."""
+
 _AFTER: Final = (
     messages.c.correlation_id == bindparam("chain"),
     messages.c.causation_id.is_not(None),
+    messages.c.type.not_in([literal_column(f"'{name}'") for name in _STATUS_FACTS]),
     messages.c.seq > bindparam("after"),
 )
 

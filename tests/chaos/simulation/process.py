@@ -75,6 +75,7 @@ class Process:
             lease=timedelta(seconds=5),
             retries=around.retries,
             audiences=set(REGISTRY.audiences.values()),
+            new_id=around.new_id,
         )
         self.dead_letters = DeadLetters(
             self._store, REGISTRY, around.clock, around.new_id, around.retries
