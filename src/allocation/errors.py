@@ -99,6 +99,7 @@ InputError (here): the input of an entry point cannot be used.
 ├── UnusableFile (`entrypoints.files`)
 ├── UnusablePath (`entrypoints.table_files.rejected_rows`)
 ├── TooManyRows (`entrypoints.cli.exporting.workbook`)
+├── NoAccessKey (`entrypoints.cli.open_access`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 
 Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,

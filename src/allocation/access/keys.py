@@ -4,7 +4,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final, NamedTuple
@@ -17,6 +17,12 @@ RandomBytes = Callable[[int], bytes]
 PREFIX_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 """256 random bits, so that a fast hash without salt is enough: there is nothing to guess."""
+
+LONGEST_KEY_NAME: Final = 100
+"""The maximum length of a key's name, in characters: it is part of every line of a log."""
+
+LONGEST_OVERLAP: Final = timedelta(days=366)
+"""The maximum time for which a replaced key stays valid."""
 
 _KEY: Final = re.compile(r"alk_(?P<prefix>[0-9a-f]{12})_(?P<secret>[0-9A-Za-z_-]{43})", re.ASCII)
 

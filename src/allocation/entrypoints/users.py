@@ -2,18 +2,23 @@
 
 import os
 import pwd
+from typing import Final
 
 from allocation.access.callers import user_sender
+from allocation.entrypoints.visible import visible
+
+LONGEST_NAME: Final = 200
+"""The number of characters of a user's name that are recorded."""
 
 
 def command_sender() -> str:
-    """The sender of what this process does, such as `user:alice`.
+    """The sender of the messages of a command, such as `user:ada`.
 
-    The name comes from the process's user id. Environment variables such as USER do not matter:
-    anyone can set them. A user id without a name stands for itself.
+    A user without an entry in the system's database is named by the number, as in a container.
     """
-    user = os.getuid()
+    number = os.getuid()
     try:
-        return user_sender(pwd.getpwuid(user).pw_name)
+        name = pwd.getpwuid(number).pw_name
     except KeyError:
-        return user_sender(str(user))
+        name = str(number)
+    return user_sender(visible(name)[:LONGEST_NAME])

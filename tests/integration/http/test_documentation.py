@@ -52,6 +52,10 @@ STATUSES = {
     ("/dead-letters/{id}/replay", "post"): CHANGE | {"200", "404", "422"},
     ("/dead-letters/{id}/discard", "post"): CHANGE | {"204", "404", "409", "422"},
     ("/dead-letters/replay", "post"): CHANGE | {"200"},
+    ("/keys", "get"): EVERYWHERE | {"200"},
+    ("/keys", "post"): BODY | {"201", "409"},
+    ("/keys/{key}/rotate", "post"): BODY | {"201", "404", "409"},
+    ("/keys/{key}/revoke", "post"): CHANGE | {"200", "404", "409"},
 }
 NDJSON = "application/x-ndjson"
 

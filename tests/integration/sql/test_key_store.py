@@ -41,7 +41,7 @@ def keys(database: Database, clock: VirtualClock) -> KeyStore:
 
 
 def created(keys: KeyStore, name: str = "shop", lifetime: timedelta | None = None) -> AccessKey:
-    expires_at = None if lifetime is None else keys._clock() + lifetime
+    expires_at = None if lifetime is None else keys.clock() + lifetime
     return keys.create(name, {Scope.ORDERS}, expires_at, ALICE)[1]
 
 

@@ -9,6 +9,7 @@ import typer
 from allocation.bootstrap import Application, Clock, bootstrap, now, upgrade
 from allocation.config import Settings
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.entrypoints.cli.open_access import access_warnings, is_loopback
 from allocation.errors import InputError
 
 
@@ -24,16 +25,28 @@ class UnusableAddress(InputError):
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Serve other machines although there is no access key."),
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Serve over HTTP until interrupted; the API is documented at /docs."""
-    serve_on(host, port, settings(database))
+    """Serve over HTTP until interrupted; the API is documented at /docs.
+
+    Without any access key, every program of this machine may read and change everything, and
+    other machines are not served: see `allocation keys create`.
+    """
+    serve_on(host, port, settings(database), insecure=insecure)
 
 
-def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) -> None:
+def serve_on(
+    host: str, port: int, settings: Settings, *, clock: Clock = now, insecure: bool = False
+) -> None:
     """Serve with these settings and this clock.
 
     Raises:
+        NoAccessKey: there is no access key, other machines can reach the host, and the server is
+            not to be `insecure`.
         UnusableAddress: the address is in use, or not an address of this machine.
     """
     # Imported here because it takes a fifth of a second, and no other command needs it.
@@ -43,7 +56,12 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
     parts = bootstrap(settings, clock=clock)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
-    warnings = list(_warnings(parts))
+    loopback = is_loopback(listening)
+    keys = parts.keys.all()
+    warnings = [
+        *access_warnings(keys, clock(), host, loopback=loopback, insecure=insecure),
+        *_warnings(parts),
+    ]
 
     def announce(address: str) -> None:
         while warnings:  # only once the server listens: a failed start prints its error alone

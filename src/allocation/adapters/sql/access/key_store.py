@@ -63,7 +63,8 @@ class KeyStore:
 
     def __init__(self, database: Database, clock: Clock, random_bytes: RandomBytes) -> None:
         self._database = database
-        self._clock = clock
+        self.clock: Final = clock
+        """The clock by which keys expire."""
         self._random_bytes = random_bytes
 
     def all(self) -> list[AccessKey]:
@@ -79,7 +80,7 @@ class KeyStore:
             InvalidValue: the name or the time of expiry is invalid, or there is no scope.
             KeyNameTaken: a valid key has this name.
         """
-        now = self._clock()
+        now = self.clock()
         name = clean_key_name(name)
         check_scopes(scopes)
         check_expiry(expires_at, now)
@@ -111,7 +112,7 @@ class KeyStore:
             SeveralKeys: two valid keys have this name: it is being replaced already.
         """
         check_overlap(overlap)
-        now = self._clock()
+        now = self.clock()
         text = KeyText.new(self._random_bytes)
         with self._changing() as connection:
             old = replaceable_key(connection, key, now)
@@ -141,7 +142,7 @@ class KeyStore:
             UnknownKey: no key has this prefix, and no valid key has this name.
             SeveralKeys: several valid keys have this name; not with `every`.
         """
-        now = self._clock()
+        now = self.clock()
         with self._changing() as connection:
             keys = keys_meant(connection, key, now)
             if len(keys) > 1 and not every:

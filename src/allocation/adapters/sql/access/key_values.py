@@ -5,16 +5,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from allocation.access.keys import PREFIX_BYTES
+from allocation.access.keys import LONGEST_KEY_NAME, LONGEST_OVERLAP, PREFIX_BYTES
 from allocation.access.scopes import Scope
 from allocation.domain.errors import InvalidValue
 from allocation.domain.validation import clean_text
-
-LONGEST_KEY_NAME: Final = 100
-"""The maximum length of a key's name, in characters: it is part of every line of a log."""
-
-LONGEST_OVERLAP: Final = timedelta(days=366)
-"""The maximum time for which a replaced key stays valid."""
 
 _PREFIX: Final = re.compile(rf"[0-9a-f]{{{2 * PREFIX_BYTES}}}", re.ASCII)
 
