@@ -66,7 +66,7 @@ ExpiresOption = Annotated[
     ),
 ]
 OverlapOption = Annotated[
-    timedelta,
+    timedelta | None,
     typer.Option(
         "--overlap",
         metavar="DURATION",
@@ -101,13 +101,15 @@ def create(
 @app.command("rotate")
 def rotate(
     key: Key,
-    overlap: OverlapOption = DEFAULT_OVERLAP,
+    overlap: OverlapOption = None,
     database: DatabaseOption = None,
 ) -> None:
     """Create a key that replaces another one, and print it, once.
 
     It has the name, the scopes and the lifetime of the replaced key, which stays valid meanwhile.
     """
+    if overlap is None:  # the parser would be given a default that is no text
+        overlap = DEFAULT_OVERLAP
     with application(database) as parts:
         text, new, old = parts.keys.rotate(key, overlap, command_sender())
     err.print(f"Created {_described(new)}.")

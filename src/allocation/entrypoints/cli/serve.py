@@ -54,14 +54,20 @@ def serve_on(
 
     listening = _listen(host, port)
     parts = bootstrap(settings, clock=clock)
+    try:
+        loopback = is_loopback(listening)
+        keys = parts.keys.all()
+        warnings = [
+            *access_warnings(keys, clock(), host, loopback=loopback, insecure=insecure),
+            *_warnings(parts),
+        ]
+    except BaseException:
+        parts.close()
+        for each in listening:
+            each.close()
+        raise
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
-    loopback = is_loopback(listening)
-    keys = parts.keys.all()
-    warnings = [
-        *access_warnings(keys, clock(), host, loopback=loopback, insecure=insecure),
-        *_warnings(parts),
-    ]
 
     def announce(address: str) -> None:
         while warnings:  # only once the server listens: a failed start prints its error alone
