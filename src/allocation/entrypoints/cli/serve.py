@@ -54,18 +54,7 @@ def serve_on(
 
     listening = _listen(host, port)
     parts = bootstrap(settings, clock=clock)
-    try:
-        loopback = is_loopback(listening)
-        keys = parts.keys.all()
-        warnings = [
-            *access_warnings(keys, clock(), host, loopback=loopback, insecure=insecure),
-            *_warnings(parts),
-        ]
-    except BaseException:
-        parts.close()
-        for each in listening:
-            each.close()
-        raise
+    warnings = _start_warnings(parts, listening, host, insecure=insecure)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
 
@@ -76,6 +65,26 @@ def serve_on(
 
     if not server.serve(parts, listening, announce, settings.hosts.including(host)):
         raise typer.Exit(2)
+
+
+def _start_warnings(
+    parts: Application, listening: list[socket], host: str, *, insecure: bool
+) -> list[str]:
+    """What an operator must know; closes everything if the server must not start.
+
+    Raises:
+        NoAccessKey: see `access_warnings`.
+    """
+    loopback, store = is_loopback(listening), parts.keys
+    try:
+        keys, time = store.all(), store.clock()
+        access = access_warnings(keys, time, host, loopback=loopback, insecure=insecure)
+        return [*access, *_warnings(parts)]
+    except Exception:
+        parts.close()
+        for each in listening:
+            each.close()
+        raise
 
 
 def _warnings(parts: Application) -> Iterator[str]:
