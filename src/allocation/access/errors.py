@@ -10,6 +10,8 @@ AccessError
 from collections.abc import Iterable
 from typing import ClassVar
 
+from allocation.access.keys import without_secrets
+
 
 class AccessError(Exception):
     """The request for an access key is refused, and has changed nothing."""
@@ -23,8 +25,8 @@ class UnknownKey(AccessError):
     code: ClassVar[str] = "unknown_key"
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"there is no valid access key {key!r}")
-        self.key = key
+        self.key = without_secrets(key)  # somebody may have given the text of a key
+        super().__init__(f"there is no valid access key {self.key!r}")
 
 
 class KeyNameTaken(AccessError):

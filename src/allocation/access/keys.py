@@ -27,6 +27,14 @@ LONGEST_OVERLAP: Final = timedelta(days=366)
 _KEY: Final = re.compile(r"alk_(?P<prefix>[0-9a-f]{12})_(?P<secret>[0-9A-Za-z_-]{43})", re.ASCII)
 
 
+_SECRET: Final = re.compile(r"(alk_[0-9a-f]{12})_[0-9A-Za-z_-]+", re.ASCII)
+
+
+def without_secrets(text: str) -> str:
+    """A text without the secrets of the keys in it, of which only the prefixes are left."""
+    return _SECRET.sub(r"\1_...", text)
+
+
 class KeyText(NamedTuple):
     """The text of a key in two parts: the prefix finds the stored key, the secret proves it."""
 

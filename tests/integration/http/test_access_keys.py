@@ -19,7 +19,7 @@ class Admin:
 
     def __init__(self, client: Client, database: Database) -> None:
         self.client, self._database = client, database
-        self.answer = client.post("/keys", json=ADMIN)
+        self.answer = client.post("/keys/create", json=ADMIN)
         assert self.answer.status_code == 201
         self.headers = {"Authorization": f"Bearer {self.answer.json()['key']}"}
 
@@ -27,7 +27,7 @@ class Admin:
         return self.client.post(path, json=body, headers=self.headers)
 
     def create(self, name: str = "shop", **fields: Any) -> dict[str, Any]:
-        answer = self.post("/keys", {"name": name, "scopes": ["orders"], **fields})
+        answer = self.post("/keys/create", {"name": name, "scopes": ["orders"], **fields})
         assert answer.status_code == 201
         created: dict[str, Any] = answer.json()
         return created
@@ -56,7 +56,7 @@ def test_a_service_without_keys_lists_none(any_client: Client) -> None:
 
 
 def test_a_created_key_is_in_the_answer_once_and_not_to_be_stored(admin: Admin) -> None:
-    answer = admin.post("/keys", {"name": "shop", "scopes": ["stock", "orders"]})
+    answer = admin.post("/keys/create", {"name": "shop", "scopes": ["stock", "orders"]})
 
     assert answer.status_code == 201
     assert answer.headers["cache-control"] == "no-store"
@@ -73,7 +73,7 @@ def test_no_other_answer_has_a_secret_or_a_digest(admin: Admin) -> None:
 
     answers = [
         admin.client.get("/keys", headers=admin.headers),
-        admin.post("/keys", {"name": "shop", "scopes": ["orders"]}),
+        admin.post("/keys/create", {"name": "shop", "scopes": ["orders"]}),
         admin.post("/keys/shop/revoke"),
         admin.post("/keys/shop/revoke"),
     ]
@@ -161,7 +161,7 @@ def test_what_is_not_possible_is_refused_with_a_code(admin: Admin) -> None:
         "unknown_key": [admin.post("/keys/nobody/revoke"), admin.post("/keys/nobody/rotate")],
         "several_keys": [admin.post("/keys/shop/revoke"), admin.post("/keys/shop/rotate")],
         "key_not_valid": [admin.post(f"/keys/{ended['prefix']}/rotate")],
-        "key_name_taken": [admin.post("/keys", {"name": "shop", "scopes": ["read"]})],
+        "key_name_taken": [admin.post("/keys/create", {"name": "shop", "scopes": ["read"]})],
     }
 
     for code, answers in refused.items():
@@ -191,7 +191,7 @@ def test_what_is_not_possible_is_refused_with_a_code(admin: Admin) -> None:
 def test_a_bad_field_of_a_new_key_is_refused(
     admin: Admin, fields: dict[str, Any], code: str, field: str
 ) -> None:
-    answer = admin.post("/keys", {"name": "shop", "scopes": ["read"], **fields})
+    answer = admin.post("/keys/create", {"name": "shop", "scopes": ["read"], **fields})
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert answer.json()["field"] == field
@@ -209,7 +209,7 @@ def test_a_bad_field_of_a_new_key_is_refused(
     ],
 )
 def test_a_bad_body_of_a_new_key_is_refused(admin: Admin, body: str, code: str) -> None:
-    answer = admin.client.post("/keys", content=body, headers=admin.headers)
+    answer = admin.client.post("/keys/create", content=body, headers=admin.headers)
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
     assert len(admin.stored()) == 1
@@ -228,7 +228,23 @@ def test_a_bad_overlap_is_refused(admin: Admin, body: dict[str, Any]) -> None:
     assert len(admin.stored()) == 2
 
 
-@pytest.mark.parametrize("path", ["/keys", "/keys/shop/rotate", "/keys/shop/revoke"])
+@pytest.mark.parametrize("command", ["revoke", "rotate"])
+def test_a_key_that_is_given_instead_of_its_prefix_is_in_no_answer(
+    admin: Admin, command: str
+) -> None:
+    text = text_of(admin.create())
+
+    answers = [
+        admin.post(f"/keys/{text}/{command}"),
+        admin.post("/keys/create", {"name": str(text), "scopes": ["read"]}),
+    ]
+
+    assert [answer.status_code >= 400 for answer in answers] == [True, True]
+    assert not any(text.secret in answer.text for answer in answers)
+    assert len(admin.stored()) == 2
+
+
+@pytest.mark.parametrize("path", ["/keys/create", "/keys/shop/rotate", "/keys/shop/revoke"])
 def test_a_dry_run_of_a_key_is_refused(admin: Admin, path: str) -> None:
     admin.create()
     before = admin.stored()

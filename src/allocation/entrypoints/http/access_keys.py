@@ -52,7 +52,7 @@ async def every_key(request: Request[Any, Any, State]) -> AccessKeys:
 
 
 @post(
-    "/",
+    "/create",
     opt=_ADMIN,
     operation_class=WithNewKey,
     response_headers=_NOT_STORED,
@@ -74,13 +74,13 @@ async def create(request: Request[Any, Any, State]) -> CreatedKey:
 
 
 @post(
-    "/{key:str}/rotate",
+    "/{prefix:str}/rotate",
     opt=_ADMIN,
     operation_class=WithOverlap,
     response_headers=_NOT_STORED,
     responses=failing(*OF_CHANGES, *OF_BODIES, UnknownKey, SeveralKeys, KeyNotValid),
 )
-async def rotate(request: Request[Any, Any, State], key: FromPath[str]) -> RotatedKey:
+async def rotate(request: Request[Any, Any, State], prefix: FromPath[str]) -> RotatedKey:
     """Create an access key that replaces another one, named by its prefix or name.
 
     It has the same name, scopes and lifetime. The replaced key stays valid for the overlap. A name
@@ -89,27 +89,27 @@ async def rotate(request: Request[Any, Any, State], key: FromPath[str]) -> Rotat
     refuse_dry_run(request)
     form, store = await Overlap.received(request), _application(request).keys
     sender = caller_of(request.scope).sender
-    rotated = partial(store.rotate, key, form.overlap, sender)
+    rotated = partial(store.rotate, prefix, form.overlap, sender)
     text, new, old = await _worker(request).do(rotated)
     replaced = _details(request, old)
     return RotatedKey(key=str(text), replaced=replaced, **details(new, store.clock()))
 
 
 @post(
-    "/{key:str}/revoke",
+    "/{prefix:str}/revoke",
     opt=_ADMIN,
     status_code=200,
     operation_class=Documented,
     responses=failing(*OF_CHANGES, InvalidValue, UnknownKey, SeveralKeys),
 )
-async def revoke(request: Request[Any, Any, State], key: FromPath[str]) -> KeyDetails:
+async def revoke(request: Request[Any, Any, State], prefix: FromPath[str]) -> KeyDetails:
     """Revoke an access key, named by its prefix or name; its sessions end with it.
 
     Every server refuses it within a second. A key that was revoked before stays as it is.
     """
     refuse_dry_run(request)
     sender = caller_of(request.scope).sender
-    revoked = partial(_application(request).keys.revoke, key, sender)
+    revoked = partial(_application(request).keys.revoke, prefix, sender)
     [now_revoked] = await _worker(request).do(revoked)
     return _details(request, now_revoked)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from allocation.access.keys import LONGEST_KEY_NAME, LONGEST_OVERLAP, PREFIX_BYTES
+from allocation.access.keys import LONGEST_KEY_NAME, LONGEST_OVERLAP, PREFIX_BYTES, without_secrets
 from allocation.access.scopes import Scope
 from allocation.domain.errors import InvalidValue
 from allocation.domain.validation import clean_text
@@ -22,8 +22,11 @@ def clean_key_name(name: object) -> str:
     """Validate a name like those of the domain, and normalise it.
 
     Raises:
-        InvalidValue: see `clean_text`; or the name is too long, or has the form of a prefix.
+        InvalidValue: see `clean_text`; or the name is too long, or has the form of a prefix, or
+            contains a key, which would be stored and logged.
     """
+    if isinstance(name, str) and (shown := without_secrets(name)) != name:
+        raise InvalidValue("name", shown, "contains an access key")
     text = clean_text("name", name)
     if len(text) > LONGEST_KEY_NAME:
         raise InvalidValue("name", name, f"is longer than {LONGEST_KEY_NAME} characters")
