@@ -56,6 +56,12 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
     ├── LostChange
     └── WorkerFailed
 
+AccessError (`access.errors`): the request for an access key is refused.
+├── UnknownKey
+├── KeyNameTaken
+├── SeveralKeys
+└── KeyNotValid
+
 ConfigError (`config`): a setting is invalid.
 
 InputError (here): the input of an entry point cannot be used.
@@ -93,6 +99,7 @@ InputError (here): the input of an entry point cannot be used.
 ├── UnusableFile (`entrypoints.files`)
 ├── UnusablePath (`entrypoints.table_files.rejected_rows`)
 ├── TooManyRows (`entrypoints.cli.exporting.workbook`)
+├── NoAccessKey (`entrypoints.cli.open_access`)
 └── UnusableAddress (`entrypoints.cli.serve`)
 
 Each has a `code` that never changes. Callers can meet all errors of the families in `EXPECTED`,
@@ -101,6 +108,13 @@ except `Fault`, which is a bug of the program like any other exception.
 
 from typing import ClassVar, Final
 
+from allocation.access.errors import (
+    AccessError,
+    KeyNameTaken,
+    KeyNotValid,
+    SeveralKeys,
+    UnknownKey,
+)
 from allocation.config import ConfigError
 from allocation.domain.errors import (
     AlreadyAllocated,
@@ -165,6 +179,7 @@ from allocation.messaging.errors import (
 
 __all__ = [
     "EXPECTED",
+    "AccessError",
     "AlreadyAllocated",
     "AlreadyReceived",
     "BatchClosed",
@@ -186,6 +201,8 @@ __all__ = [
     "InputError",
     "InvalidSku",
     "InvalidValue",
+    "KeyNameTaken",
+    "KeyNotValid",
     "LessThanShipped",
     "LineClosed",
     "LineConflict",
@@ -203,6 +220,7 @@ __all__ = [
     "Refusal",
     "RegistryError",
     "SchemaError",
+    "SeveralKeys",
     "SeveralLines",
     "SqliteOnly",
     "Stopping",
@@ -211,6 +229,7 @@ __all__ = [
     "TooMany",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnknownKey",
     "UnknownLine",
     "UnknownOrder",
     "UnrecordableResult",
@@ -230,5 +249,5 @@ class InputError(ValueError):
     code: ClassVar[str] = "invalid_input"
 
 
-EXPECTED: Final = (Refusal, MessagingError, ConfigError, InputError)
+EXPECTED: Final = (Refusal, MessagingError, AccessError, ConfigError, InputError)
 """The base classes of all errors that a caller can meet."""

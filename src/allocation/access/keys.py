@@ -3,8 +3,8 @@
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final, NamedTuple
@@ -18,7 +18,21 @@ PREFIX_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 """256 random bits, so that a fast hash without salt is enough: there is nothing to guess."""
 
+LONGEST_KEY_NAME: Final = 100
+"""The maximum length of a key's name, in characters: it is part of every line of a log."""
+
+LONGEST_OVERLAP: Final = timedelta(days=366)
+"""The maximum time for which a replaced key stays valid."""
+
 _KEY: Final = re.compile(r"alk_(?P<prefix>[0-9a-f]{12})_(?P<secret>[0-9A-Za-z_-]{43})", re.ASCII)
+
+
+_SECRET: Final = re.compile(r"(alk_[0-9a-f]{12})_[0-9A-Za-z_-]+", re.ASCII)
+
+
+def without_secrets(text: str) -> str:
+    """A text without the secrets of the keys in it, of which only the prefixes are left."""
+    return _SECRET.sub(r"\1_...", text)
 
 
 class KeyText(NamedTuple):
@@ -68,7 +82,7 @@ class AccessKey:
 
     prefix: str
     name: str
-    digest: str
+    digest: str = field(repr=False)
     scopes: frozenset[Scope]
     created_at: datetime
     created_by: str

@@ -43,6 +43,7 @@ PANELS = {
         "import",
         "export",
         "dead-letters",
+        "keys",
     ],
 }
 

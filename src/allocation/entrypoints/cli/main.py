@@ -9,6 +9,7 @@ import typer
 
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli import (
+    access_keys,
     availability,
     backups,
     batches,
@@ -30,6 +31,7 @@ from allocation.entrypoints.cli.importing import commands as importing
 from allocation.entrypoints.cli.listing import commands as listing
 from allocation.errors import (
     EXPECTED,
+    AccessError,
     Fault,
     NotDiscardable,
     Refusal,
@@ -96,6 +98,7 @@ app.add_typer(log.app, name="log", rich_help_panel=LOOKING)
 app.add_typer(importing.app, name="import", rich_help_panel=OPERATION)
 app.add_typer(exporting.app, name="export", rich_help_panel=OPERATION)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=OPERATION)
+app.add_typer(access_keys.app, name="keys", rich_help_panel=OPERATION)
 
 
 def main() -> None:
@@ -113,7 +116,7 @@ def run(command: Callable[[], object]) -> None:
     """
     try:
         command()
-    except (Refusal, UnknownDeadLetter, NotDiscardable) as refusal:
+    except (Refusal, AccessError, UnknownDeadLetter, NotDiscardable) as refusal:
         _end(refusal, REFUSED)
     except WorkerFailed:  # logged by the worker
         sys.exit(FAULT)

@@ -9,6 +9,7 @@ import typer
 from allocation.bootstrap import Application, Clock, bootstrap, now, upgrade
 from allocation.config import Settings
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.entrypoints.cli.open_access import access_warnings, is_loopback
 from allocation.errors import InputError
 
 
@@ -24,16 +25,28 @@ class UnusableAddress(InputError):
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Serve other machines although there is no access key."),
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Serve over HTTP until interrupted; the API is documented at /docs."""
-    serve_on(host, port, settings(database))
+    """Serve over HTTP until interrupted; the API is documented at /docs.
+
+    Without any access key, every program of this machine may read and change everything, and
+    other machines are not served: see `allocation keys create`.
+    """
+    serve_on(host, port, settings(database), insecure=insecure)
 
 
-def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) -> None:
+def serve_on(
+    host: str, port: int, settings: Settings, *, clock: Clock = now, insecure: bool = False
+) -> None:
     """Serve with these settings and this clock.
 
     Raises:
+        NoAccessKey: there is no access key, other machines can reach the host, and the server is
+            not to be `insecure`.
         UnusableAddress: the address is in use, or not an address of this machine.
     """
     # Imported here because it takes a fifth of a second, and no other command needs it.
@@ -41,9 +54,9 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
 
     listening = _listen(host, port)
     parts = bootstrap(settings, clock=clock)
+    warnings = _start_warnings(parts, listening, host, insecure=insecure)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
-    warnings = list(_warnings(parts))
 
     def announce(address: str) -> None:
         while warnings:  # only once the server listens: a failed start prints its error alone
@@ -52,6 +65,26 @@ def serve_on(host: str, port: int, settings: Settings, *, clock: Clock = now) ->
 
     if not server.serve(parts, listening, announce, settings.hosts.including(host)):
         raise typer.Exit(2)
+
+
+def _start_warnings(
+    parts: Application, listening: list[socket], host: str, *, insecure: bool
+) -> list[str]:
+    """What an operator must know; closes everything if the server must not start.
+
+    Raises:
+        NoAccessKey: see `access_warnings`.
+    """
+    loopback, store = is_loopback(listening), parts.keys
+    try:
+        keys, time = store.all(), store.clock()
+        access = access_warnings(keys, time, host, loopback=loopback, insecure=insecure)
+        return [*access, *_warnings(parts)]
+    except Exception:
+        parts.close()
+        for each in listening:
+            each.close()
+        raise
 
 
 def _warnings(parts: Application) -> Iterator[str]:

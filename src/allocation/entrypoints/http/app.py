@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
+    access_keys,
     availability,
     batches,
     bulk,
@@ -74,6 +75,7 @@ def create_app(
             health.live,
             health.ready,
             dead_letters.router,
+            access_keys.router,
             openapi.document,
             asset,
         ],

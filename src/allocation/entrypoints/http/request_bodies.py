@@ -165,7 +165,8 @@ def _named(message: str, body: Any) -> InvalidBody | InvalidValue:
         return UnknownField(f"{unknown[1]:.80} is not a field of this message", unknown[1])
     if match := _FIELD.search(message):
         reason = message[: match.start()].replace("`", "")
-        return InvalidValue(match[1], body.get(match[1]), f"is invalid: {reason}")
+        field = match[1].partition("[")[0]  # not the element of a list
+        return InvalidValue(field, body.get(field), f"is invalid: {reason}")
     return InvalidBody(f"The body is invalid: {message.replace('`', '')}")
 
 
