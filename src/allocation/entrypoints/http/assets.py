@@ -8,6 +8,8 @@ from litestar import get
 from litestar.params import FromPath
 from litestar.response import File
 
+from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import NotFound
 
 FOLDER: Final = "/docs/assets"
@@ -19,7 +21,7 @@ _FILES: Final = {file.name: file for file in Path(swagger_ui_bundle.swagger_ui_p
 """The files by name; requested names, which may be invalid paths, never reach the file system."""
 
 
-@get(f"{FOLDER}/{{name:str}}", include_in_schema=False)
+@get(f"{FOLDER}/{{name:str}}", opt={ACCESS: Scope.READ}, include_in_schema=False)
 async def asset(name: FromPath[str]) -> File:
     """Serve a script or style sheet."""
     if name not in _FILES:

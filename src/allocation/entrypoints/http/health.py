@@ -6,6 +6,7 @@ from typing import Any, Literal
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
+from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC
 from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
 from allocation.entrypoints.http.operations import Documented, failing
@@ -22,6 +23,7 @@ class Health:
 
 @get(
     "/health/live",
+    opt={ACCESS: PUBLIC},
     operation_class=Documented,
     responses=failing(WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
@@ -33,6 +35,7 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
 
 @get(
     ["/health/ready", "/health"],
+    opt={ACCESS: PUBLIC},
     operation_class=Documented,
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],

@@ -14,6 +14,8 @@ from litestar.router import Router
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
+from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.assets import FOLDER
 from allocation.entrypoints.http.errors import NotFound
 
@@ -26,7 +28,11 @@ def config() -> OpenAPIConfig:
         description="Allocates stock to order lines, and reallocates it when reality changes.",
         path="/docs",
         openapi_router=Router(
-            "/docs", route_handlers=[], include_in_schema=False, after_request=json_errors
+            "/docs",
+            route_handlers=[],
+            opt={ACCESS: Scope.READ},
+            include_in_schema=False,
+            after_request=json_errors,
         ),
         use_handler_docstrings=True,
         operation_id_creator=operation_id,
@@ -61,7 +67,12 @@ async def json_errors(response: Response[Any]) -> Response[Any]:
     return response
 
 
-@get("/openapi.json", include_in_schema=False, media_type=OpenAPIDocument.OPENAPI_JSON)
+@get(
+    "/openapi.json",
+    opt={ACCESS: Scope.READ},
+    include_in_schema=False,
+    media_type=OpenAPIDocument.OPENAPI_JSON,
+)
 async def document(request: Request[Any, Any, Any]) -> bytes:
     """The document at the path where most programs expect it."""
     return msgspec.json.encode(request.app.openapi_schema.to_schema())
