@@ -56,6 +56,12 @@ MessagingError (`messaging.errors`): the message could not be handled or deliver
     ├── LostChange
     └── WorkerFailed
 
+AccessError (`access.errors`): the request for an access key is refused.
+├── UnknownKey
+├── KeyNameTaken
+├── SeveralKeys
+└── KeyNotValid
+
 ConfigError (`config`): a setting is invalid.
 
 InputError (here): the input of an entry point cannot be used.
@@ -107,6 +113,13 @@ except `Fault`, which is a bug of the program like any other exception.
 
 from typing import ClassVar, Final
 
+from allocation.access.errors import (
+    AccessError,
+    KeyNameTaken,
+    KeyNotValid,
+    SeveralKeys,
+    UnknownKey,
+)
 from allocation.config import ConfigError
 from allocation.domain.errors import (
     AlreadyAllocated,
@@ -171,6 +184,7 @@ from allocation.messaging.errors import (
 
 __all__ = [
     "EXPECTED",
+    "AccessError",
     "AlreadyAllocated",
     "AlreadyReceived",
     "BatchClosed",
@@ -192,6 +206,8 @@ __all__ = [
     "InputError",
     "InvalidSku",
     "InvalidValue",
+    "KeyNameTaken",
+    "KeyNotValid",
     "LessThanShipped",
     "LineClosed",
     "LineConflict",
@@ -209,6 +225,7 @@ __all__ = [
     "Refusal",
     "RegistryError",
     "SchemaError",
+    "SeveralKeys",
     "SeveralLines",
     "SqliteOnly",
     "Stopping",
@@ -217,6 +234,7 @@ __all__ = [
     "TooMany",
     "UnknownBatch",
     "UnknownDeadLetter",
+    "UnknownKey",
     "UnknownLine",
     "UnknownOrder",
     "UnrecordableResult",
@@ -236,5 +254,5 @@ class InputError(ValueError):
     code: ClassVar[str] = "invalid_input"
 
 
-EXPECTED: Final = (Refusal, MessagingError, ConfigError, InputError)
+EXPECTED: Final = (Refusal, MessagingError, AccessError, ConfigError, InputError)
 """The base classes of all errors that a caller can meet."""

@@ -3,7 +3,7 @@
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
@@ -68,7 +68,7 @@ class AccessKey:
 
     prefix: str
     name: str
-    digest: str
+    digest: str = field(repr=False)
     scopes: frozenset[Scope]
     created_at: datetime
     created_by: str

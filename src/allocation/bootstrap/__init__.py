@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from secrets import token_bytes
 from typing import Final
 
 from allocation.adapters import email
@@ -9,6 +10,7 @@ from allocation.adapters.codec import Codec
 from allocation.adapters.dates import date_in
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
+from allocation.adapters.sql.access.key_store import KeyStore
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
@@ -173,4 +175,5 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         settings.limits,
         today,
         OverdueShipments(OverdueViews(database), processor, relay, today),
+        KeyStore(database, clock, token_bytes),
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from allocation.adapters.sql.access.key_store import KeyStore
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
@@ -50,6 +51,7 @@ class Application:
     today: Callable[[], date]
     """Returns the date now, in the application's timezone."""
     overdue: OverdueShipments
+    keys: KeyStore
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from allocation.access.keys import AccessKey
 from allocation.adapters.dates import current_date_in
 from allocation.adapters.sql import migrate
+from allocation.adapters.sql.access.key_store import read_keys
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.backups import backup
 from allocation.adapters.sql.backups.copies import Progress
@@ -36,6 +39,8 @@ class Queries:
     exports: ExportViews
     today: Callable[[], date]
     """Returns the date now, in the application's timezone."""
+    keys: Callable[[], list[AccessKey]]
+    """Returns every access key."""
 
 
 def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
@@ -59,7 +64,7 @@ def _queries(database: Database, settings: Settings) -> Queries:
     today = current_date_in(settings.timezone)
     views = views_of(database, REGISTRY, split_lines=settings.split_lines)
     audit, exports = Audit(database, REGISTRY), ExportViews(database)
-    return Queries(views, LogViews(database), audit, exports, today)
+    return Queries(views, LogViews(database), audit, exports, today, partial(read_keys, database))
 
 
 def views_of(database: Database, registry: Registry, *, split_lines: bool = False) -> Views:
