@@ -17,7 +17,13 @@ FOLDER: Final = "/docs/assets"
 CHUNK: Final = 16 * 1024
 """The number of bytes buffered for a slow client."""
 
-_FILES: Final = {file.name: file for file in Path(swagger_ui_bundle.swagger_ui_path).iterdir()}
+CACHED: Final = "private, max-age=3600"
+"""An asset is the same for everybody, and stays the same until the service is updated."""
+
+_START: Final = Path(__file__).with_name("start.js")
+_FILES: Final = {
+    file.name: file for file in (*Path(swagger_ui_bundle.swagger_ui_path).iterdir(), _START)
+}
 """The files by name; requested names, which may be invalid paths, never reach the file system."""
 
 
@@ -26,4 +32,10 @@ async def asset(name: FromPath[str]) -> File:
     """Serve a script or style sheet."""
     if name not in _FILES:
         raise NotFound("Not Found")
-    return File(_FILES[name], filename=name, content_disposition_type="inline", chunk_size=CHUNK)
+    return File(
+        _FILES[name],
+        filename=name,
+        content_disposition_type="inline",
+        chunk_size=CHUNK,
+        headers={"Cache-Control": CACHED},
+    )

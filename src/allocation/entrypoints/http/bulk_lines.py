@@ -34,7 +34,7 @@ class Line:
 
 
 class _FormOfType(NamedTuple):
-    form: Form
+    form: Form[Any]
     incoming: Incoming[Any]
     scopes: frozenset[Scope]
     """The scopes of which a sender needs one."""

@@ -101,7 +101,7 @@ class KeyRequired(HttpError):
 
     status = 401
     code = "key_required"
-    headers: Final = {CHALLENGE: "Bearer"}
+    headers = {CHALLENGE: "Bearer"}
 
 
 class InvalidKey(HttpError):
@@ -109,7 +109,7 @@ class InvalidKey(HttpError):
 
     status = 401
     code = "invalid_key"
-    headers: Final = {CHALLENGE: 'Bearer error="invalid_token"'}
+    headers = {CHALLENGE: 'Bearer error="invalid_token"'}
 
 
 class ForbiddenScope(HttpError):
@@ -117,7 +117,7 @@ class ForbiddenScope(HttpError):
 
     status = 403
     code = "forbidden_scope"
-    headers: Final = {CHALLENGE: 'Bearer error="insufficient_scope"'}
+    headers = {CHALLENGE: 'Bearer error="insufficient_scope"'}
 
 
 class _TooMany(HttpError):

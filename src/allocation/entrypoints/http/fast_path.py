@@ -103,9 +103,9 @@ class HttpService(Litestar):
                 await self._serve(endpoint, http, receive, send)  # type: ignore[arg-type]
                 return
             if method == "HEAD":
-                scope, send = as_get(http, send)  # type: ignore[arg-type]
+                scope, send = as_get(http, send)
             elif method == "OPTIONS":
-                send = allowing_head(send)  # type: ignore[arg-type]
+                send = allowing_head(send)
         await super().__call__(scope, receive, send)
 
     async def _serve(

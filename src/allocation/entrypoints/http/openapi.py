@@ -9,14 +9,13 @@ from litestar import Request, Response, get
 from litestar.enums import OpenAPIMediaType as OpenAPIDocument
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.router import Router
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.assets import FOLDER
+from allocation.entrypoints.http.docs_page import DocsPage
 from allocation.entrypoints.http.errors import NotFound
 
 
@@ -36,15 +35,7 @@ def config() -> OpenAPIConfig:
         ),
         use_handler_docstrings=True,
         operation_id_creator=operation_id,
-        render_plugins=[
-            SwaggerRenderPlugin(
-                path="/",
-                js_url=f"{FOLDER}/swagger-ui-bundle.js",
-                css_url=f"{FOLDER}/swagger-ui.css",
-                standalone_preset_js_url=f"{FOLDER}/swagger-ui-standalone-preset.js",
-                favicon="<link rel='icon' href='data:,'>",
-            )
-        ],
+        render_plugins=[DocsPage(path="/")],
     )
 
 

@@ -80,12 +80,12 @@ def check_access(caller: Caller, handler: HTTPRouteHandler) -> None:
         ForbiddenScope: the caller has none of the scopes that the handler declares.
         KeyRequired: the request has no key.
     """
-    needed = handler.opt.get(ACCESS)
+    needed: Declaration | None = handler.opt.get(ACCESS)
     if needed in caller.permitted or needed is PUBLIC:
         return
     if needed is None and _is_of_framework(handler):  # OPTIONS, which every key permits
         needed = Scope.READ
-    scopes = needed if isinstance(needed, frozenset) else frozenset({needed})
+    scopes = frozenset({needed}) if isinstance(needed, Scope) else needed or frozenset()
     if not scopes & caller.permitted:
         refuse(caller, scopes)
 

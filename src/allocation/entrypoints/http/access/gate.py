@@ -48,20 +48,18 @@ class Gate:
         refusals: the log of refused requests.
     """
 
-    def __init__(
-        self, hosts: AllowedHosts, ring: KeyRing, limits: LimitSettings, now: Clock
-    ) -> None:
+    def __init__(self, hosts: AllowedHosts, limits: LimitSettings, now: Clock) -> None:
         """`now` is the clock by which keys expire."""
-        self.ring: Final = ring
+        self.ring: Final = KeyRing(now)
         self.uses: Final = KeyUses()
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
-        self._invalid_keys: Final = InvalidKeys(ring, limits.max_invalid_keys, now)
+        self._invalid_keys: Final = InvalidKeys(self.ring, limits.max_invalid_keys, now)
         self._rate: Final = limits.max_key_rate
         self._buckets = dict[str, TokenBucket]()
         self._public = frozenset[tuple[str, str]]()
-        ring.on_ended(self._forget)
+        self.ring.on_ended(self._forget)
 
     def guard(self, app: Litestar) -> None:
         """Learn which requests to an application need no key.

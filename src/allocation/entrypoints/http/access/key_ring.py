@@ -28,6 +28,9 @@ TIMEOUT: Final = 10.0
 STOP_TIMEOUT: Final = 2.0
 """Seconds for which a server that stops waits for a reading to end."""
 
+Load = Callable[[], Iterable[AccessKey]]
+"""Reads all keys, and blocks."""
+
 OnEnded = Callable[[frozenset[str | None]], None]
 """Called with the prefixes of callers who are not let in any more; see `KeySnapshot.valid`."""
 
@@ -41,9 +44,8 @@ class KeyRing:
     revoked key is refused within that time by every server, also if the database does not answer.
     """
 
-    def __init__(self, load: Callable[[], Iterable[AccessKey]], now: Clock) -> None:
-        """`load` reads all keys, and blocks; `now` is the clock by which keys expire."""
-        self._load: Final = load
+    def __init__(self, now: Clock) -> None:
+        """`now` is the clock by which keys expire."""
         self._now: Final = now
         self.latest = KeySnapshot((), float("-inf"))
         """The snapshot that was read last, however old it is."""
@@ -59,15 +61,17 @@ class KeyRing:
         self._listeners.append(listener)
 
     @asynccontextmanager
-    async def refreshing(self) -> AsyncIterator[None]:
+    async def refreshing(self, load: Load) -> AsyncIterator[None]:
         """Read the keys, and read them again and again while the context is open.
+
+        `load` reads all keys, and blocks.
 
         Raises:
             StoreUnavailable: the database cannot be read.
             Fatal: the process cannot continue.
         """
-        await self._read()
-        task = asyncio.create_task(self._read_again())
+        await self._read(load)
+        task = asyncio.create_task(self._read_again(load))
         try:
             yield
         finally:
@@ -100,7 +104,7 @@ class KeyRing:
                 f"the access keys could not be read for {TIMEOUT:.0f} s"
             ) from None
 
-    async def _read_again(self) -> None:
+    async def _read_again(self, load: Load) -> None:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(INTERVAL - SHORTEST_INTERVAL):
@@ -110,7 +114,7 @@ class KeyRing:
                 return
             waiting, self._waiting = self._waiting, []
             try:
-                await self._read()
+                await self._read(load)
             except Exception as error:
                 self._note(error)
                 _settle(waiting, error)
@@ -120,9 +124,9 @@ class KeyRing:
             if not self._is_stopping:
                 await asyncio.sleep(SHORTEST_INTERVAL)
 
-    async def _read(self) -> None:
+    async def _read(self, load: Load) -> None:
         read_at = time.monotonic()
-        self.latest = KeySnapshot(await _in_thread(self._load), read_at)
+        self.latest = KeySnapshot(await _in_thread(load), read_at)
         valid = self.latest.valid(self._now())
         ended, self._valid = self._valid - valid, valid
         if ended:
@@ -151,7 +155,7 @@ def _settle(
             waiter.set_exception(result)
 
 
-async def _in_thread(load: Callable[[], Iterable[AccessKey]]) -> list[AccessKey]:
+async def _in_thread(load: Load) -> list[AccessKey]:
     """Run `load` in a daemon thread: if it hangs, it must not keep the process from exiting."""
     loop = asyncio.get_running_loop()
     result: asyncio.Future[list[AccessKey]] = loop.create_future()
