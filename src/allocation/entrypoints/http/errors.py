@@ -37,6 +37,7 @@ HttpError
 
 from collections.abc import Mapping
 from math import ceil
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from allocation.errors import InputError
@@ -51,12 +52,17 @@ class HttpError(InputError):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "http_error"
     """Identifies the error to programs; unlike the message, it never changes."""
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     """Headers of the response."""
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, field: str | None = None, *, pause: float | None = None
+    ) -> None:
+        """`pause` is the time in seconds after which the client may try again."""
         super().__init__(message)
         self.field = field
+        if pause is not None:
+            self.headers = {**self.headers, "Retry-After": str(ceil(pause))}
 
 
 class MalformedRequest(HttpError):
@@ -101,7 +107,7 @@ class KeyRequired(HttpError):
 
     status = 401
     code = "key_required"
-    headers = {CHALLENGE: "Bearer"}
+    headers = MappingProxyType({CHALLENGE: "Bearer"})
 
 
 class InvalidKey(HttpError):
@@ -109,7 +115,7 @@ class InvalidKey(HttpError):
 
     status = 401
     code = "invalid_key"
-    headers = {CHALLENGE: 'Bearer error="invalid_token"'}
+    headers = MappingProxyType({CHALLENGE: 'Bearer error="invalid_token"'})
 
 
 class ForbiddenScope(HttpError):
@@ -117,27 +123,20 @@ class ForbiddenScope(HttpError):
 
     status = 403
     code = "forbidden_scope"
-    headers = {CHALLENGE: 'Bearer error="insufficient_scope"'}
+    headers = MappingProxyType({CHALLENGE: 'Bearer error="insufficient_scope"'})
 
 
-class _TooMany(HttpError):
-    status = 429
-
-    def __init__(self, message: str, pause: float) -> None:
-        """The `pause` is in seconds."""
-        super().__init__(message)
-        self.headers = {"Retry-After": str(ceil(pause))}
-
-
-class TooManyRequests(_TooMany):
+class TooManyRequests(HttpError):
     """The requests with this key come faster than the service permits."""
 
+    status = 429
     code = "too_many_requests"
 
 
-class TooManyInvalidKeys(_TooMany):
+class TooManyInvalidKeys(HttpError):
     """Too many requests that came from this address had an invalid key."""
 
+    status = 429
     code = "too_many_invalid_keys"
 
 

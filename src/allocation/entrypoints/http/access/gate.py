@@ -163,7 +163,7 @@ class Gate:
             bucket = self._buckets[prefix] = TokenBucket(self._rate, self._rate, now)
         if pause := bucket.take(now):
             raise TooManyRequests(
-                f"More than {self._rate} requests per second with this key", pause
+                f"More than {self._rate} requests per second with this key", pause=pause
             )
         self.uses.note(prefix, now)
 

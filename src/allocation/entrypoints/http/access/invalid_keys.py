@@ -39,7 +39,7 @@ class InvalidKeys:
         now = time.monotonic()
         bucket = self._buckets.bucket(source, now)
         if pause := bucket.take(now):
-            raise TooManyInvalidKeys("Too many invalid keys come from this address", pause)
+            raise TooManyInvalidKeys("Too many invalid keys come from this address", pause=pause)
         return bucket
 
     async def judge(self, text: KeyText, source: str) -> KeyOfCaller:
