@@ -23,7 +23,7 @@ from tests.support.guarded import Guarded, guarded, invalid_keys, requests_to
 
 READ, ORDERS, STOCK, ADMIN = Scope.READ, Scope.ORDERS, Scope.STOCK, Scope.ADMIN
 
-Asked = tuple[str, str, str]
+Target = tuple[str, str, str]
 """A method, a route and a path."""
 
 PARTS: Final = 4
@@ -103,12 +103,12 @@ def needed_by(method: str, path: str) -> Any:
     return EXPECTED.get((method, path.rstrip("/") or "/"), {READ})
 
 
-def all_requests(app: Any) -> list[Asked]:
+def all_requests(app: Any) -> list[Target]:
     """Requests to every handler, and to what has none."""
     return [*requests_to(app), *((method, path, path) for method, path in ELSEWHERE)]
 
 
-async def holes(service: Guarded, requests: Sequence[Asked]) -> list[str]:
+async def holes(service: Guarded, requests: Sequence[Target]) -> list[str]:
     """The requests that are served to a caller who may not make them, or refused to another."""
     invalid = await invalid_keys(service)
     keys = {scope: await service.create(f"with {scope}", scope) for scope in Scope}

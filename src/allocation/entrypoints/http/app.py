@@ -25,7 +25,7 @@ from allocation.entrypoints.http import (
 )
 from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.access.gate import Gate
-from allocation.entrypoints.http.access.serving import guarded
+from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.readiness import Readiness

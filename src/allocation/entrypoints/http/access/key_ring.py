@@ -117,10 +117,10 @@ class KeyRing:
                 await self._read(load)
             except Exception as error:
                 self._note(error)
-                _settle(waiting, error)
+                _resolve(waiting, error)
             else:
                 self._note(None)
-                _settle(waiting, self.latest)
+                _resolve(waiting, self.latest)
             if not self._is_stopping:
                 await asyncio.sleep(SHORTEST_INTERVAL)
 
@@ -143,7 +143,7 @@ class KeyRing:
         self._failure = failure
 
 
-def _settle(
+def _resolve(
     waiting: Iterable[asyncio.Future[KeySnapshot]], result: KeySnapshot | Exception
 ) -> None:
     for waiter in waiting:
@@ -160,7 +160,7 @@ async def _in_thread(load: Load) -> list[AccessKey]:
     loop = asyncio.get_running_loop()
     result: asyncio.Future[list[AccessKey]] = loop.create_future()
 
-    def settle(keys: list[AccessKey], error: BaseException | None) -> None:
+    def resolve(keys: list[AccessKey], error: BaseException | None) -> None:
         if result.done():  # the service is stopping
             return
         if error is None:
@@ -175,7 +175,7 @@ async def _in_thread(load: Load) -> list[AccessKey]:
         except Exception as error:
             failure = error
         with suppress(RuntimeError):  # the loop has been closed
-            loop.call_soon_threadsafe(settle, keys, failure)
+            loop.call_soon_threadsafe(resolve, keys, failure)
 
     Thread(target=run_load, name="access keys", daemon=True).start()
     return await result
