@@ -11,7 +11,12 @@ import msgspec
 from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
+from allocation.access.scopes import Scope
+from allocation.bootstrap import now
+from allocation.config import LimitSettings
 from allocation.domain.events import AllocationRequired
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.fast_path import HttpService, JsonAnswer, OnFastPath
 from allocation.entrypoints.http.request_bodies import Form, received
 from allocation.entrypoints.http.security import AllowedHosts
@@ -34,7 +39,7 @@ async def allocate(request: Request[Any, Any, Any]) -> AllocatedLine:
     return answer(await request.body())
 
 
-@post("/allocate", middleware=[OnFastPath])
+@post("/allocate", opt={ACCESS: Scope.ORDERS}, middleware=[OnFastPath])
 async def allocate_on_fast_path(request: Request[Any, Any, Any]) -> JsonAnswer[AllocatedLine]:
     """The same on the fast path, as ours is."""
     return JsonAnswer(answer(await received(request, LARGEST_BODY)), 201)
@@ -63,11 +68,21 @@ def litestar(endpoint: HTTPRouteHandler) -> Litestar:
     return Litestar([endpoint], openapi_config=None, logging_config=None)
 
 
+def on_fast_path(endpoint: HTTPRouteHandler) -> HttpService:
+    """The endpoint behind the gate of a service without keys."""
+    gate = Gate(AllowedHosts(), LimitSettings(), now)
+    return HttpService(
+        [endpoint],
+        gate=gate,
+        lifespan=[lambda _: gate.ring.refreshing(list)],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
 SERVED: Final[dict[str, Asgi]] = {
     "litestar": litestar(allocate),
-    "fast-path": HttpService(
-        [allocate_on_fast_path], hosts=AllowedHosts(), openapi_config=None, logging_config=None
-    ),
+    "fast-path": on_fast_path(allocate_on_fast_path),
     "asgi": plain,
 }
 

@@ -71,6 +71,12 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── InvalidHost
 │   ├── HostNotAllowed
 │   ├── RepeatedHeader
+│   ├── KeyInUrl
+│   ├── KeyRequired
+│   ├── InvalidKey
+│   ├── ForbiddenScope
+│   ├── TooManyRequests
+│   ├── TooManyInvalidKeys
 │   ├── ForbiddenOrigin
 │   ├── NotFound
 │   │   └── UnknownSku

@@ -37,3 +37,6 @@ class Caller(NamedTuple):
 
 OPEN: Final = Caller(ANONYMOUS, frozenset(Scope))
 """The caller of a service that has no keys, and is open to every program of this machine."""
+
+NOBODY: Final = Caller("nobody", frozenset())
+"""The caller of a request without a valid key, which only public resources answer."""

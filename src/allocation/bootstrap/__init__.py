@@ -181,4 +181,5 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         today,
         OverdueShipments(OverdueViews(database), processor, relay, today),
         KeyStore(database, clock, token_bytes),
+        clock,
     )

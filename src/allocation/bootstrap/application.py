@@ -1,12 +1,14 @@
 """The assembled application, as the entry points use it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from allocation.adapters.sql.access.key_store import KeyStore
+from allocation.access.keys import AccessKey
+from allocation.adapters.sql.access.key_store import KeyStore, read_keys
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
@@ -17,7 +19,7 @@ from allocation.config import LimitSettings
 from allocation.domain.events import Event
 from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.dry_runs import DryAnswer
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
@@ -52,6 +54,7 @@ class Application:
     """Returns the date now, in the application's timezone."""
     overdue: OverdueShipments
     keys: KeyStore
+    clock: Clock
 
     def handle(self, event: Event, id: str | None = None) -> Answer:
         """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
@@ -108,6 +111,15 @@ class Application:
         return Worker(
             self.processor, self.relay, maintenance=self._maintenance, after_write=after_write
         )
+
+    @contextmanager
+    def reading_keys(self) -> Iterator[Callable[[], list[AccessKey]]]:
+        """A function that reads all access keys, on a connection of its own.
+
+        So it need not wait for a connection while slow readers use all of the others.
+        """
+        with closing(self.database.with_own_pool()) as database:
+            yield partial(read_keys, database)
 
     def _maintenance(self) -> Iterator[object]:
         """Correct due times set by a clock that was ahead, note overdue shipments, prune."""

@@ -32,6 +32,10 @@ class LimitSettings:
     """Seconds for which a large body waits for memory."""
     keep_alive_timeout: int = 5
     """Seconds between a response and the next request on a connection."""
+    max_key_rate: int = 10_000
+    """The maximum rate of requests with one key, per second."""
+    max_invalid_keys: int = 60
+    """The maximum number of requests of one address with an invalid key, per minute."""
 
     @classmethod
     def read(cls, env: Environment) -> "LimitSettings":
@@ -59,4 +63,6 @@ class LimitSettings:
             count("ALLOCATION_MAX_BODY_BYTES", MEGABYTE, 65_536 * MEGABYTE, cls.max_body_bytes),
             seconds("ALLOCATION_BODY_ROOM_TIMEOUT", cls.body_room_timeout),
             seconds("ALLOCATION_KEEP_ALIVE_TIMEOUT", cls.keep_alive_timeout),
+            count("ALLOCATION_MAX_KEY_RATE", 1, 1_000_000, cls.max_key_rate),
+            count("ALLOCATION_MAX_INVALID_KEYS", 1, 1_000_000, cls.max_invalid_keys),
         )

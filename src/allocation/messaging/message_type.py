@@ -61,6 +61,7 @@ class Incoming(Generic[M]):
         reads_facts: whether `reply` is passed the recorded facts of the chain; otherwise `facts`
             is None.
         refusals: the exceptions with which the handlers refuse a message.
+        scope: names the permission that a sender needs; what it means is up to the entry points.
     """
 
     verb: str
@@ -72,6 +73,7 @@ class Incoming(Generic[M]):
     reply: Callable[[M, Any, Any], Reply] | None = None
     reads_facts: bool = False
     refusals: tuple[type[Exception], ...] = ()
+    scope: str = ""
 
     def present(self, event: M, result: object, facts: object) -> Reply:
         """Make the reply to an event.

@@ -144,6 +144,11 @@ def _check_incoming(entry: MessageType[Any], incoming: Incoming[Any]) -> None:
         raise RegistryError(
             f"{entry.name} may come from outside, but its entry does not tell what to lock (needs)"
         )
+    if not incoming.scope:
+        raise RegistryError(
+            f"{entry.name} may come from outside, but its entry does not tell what permission its "
+            "senders need (scope)"
+        )
     if type(incoming.example) is not entry.type:
         raise RegistryError(f"the example of {entry.name} is of another type")
     if not incoming.verb.isidentifier() or not incoming.verb.islower():

@@ -65,6 +65,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "only the additional units are allocated. To give up all units, cancel the line."
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderLineChanged("10248", "CHAI", 8),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
@@ -87,6 +88,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "stock; otherwise nothing changes. The answer lists the lines as they are then."
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderShipped("10248"),
             replies={Outcome.DONE: changes.ChangedOrder},
             reply=changes.changed_order,
@@ -111,6 +113,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "batch.)"
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderLineUnshipped("10248", "CHAI", 2, reason="scanned twice"),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
@@ -142,6 +145,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "be in stock, and a line that may not be split ships whole."
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderLineShipped("10248", "CHAI", 1, "PO-17a"),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
@@ -168,6 +172,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "line of the order for the sku is meant."
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderLineCancelled("10248", "CHAI", reason="customer's wish"),
             replies={Outcome.DONE: changes.ChangedLine},
             reply=changes.changed_line,
@@ -191,6 +196,7 @@ DEMAND: Final[tuple[MessageType[Any], ...]] = (
                 "request changes nothing; lines that are accepted later are new."
             ),
             tag="orders",
+            scope="orders",
             example=events.OrderCancelled("10248", "customer's wish"),
             replies={Outcome.DONE: changes.ChangedOrder},
             reply=changes.changed_order,

@@ -49,6 +49,7 @@ REGISTRY = Registry(
                 "the same attributes changes nothing."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchCreated("PO-17", "CHAI", 40, date(2026, 12, 24)),
             replies={Outcome.CREATED: replies.AddedBatch},
             reply=replies.added_batch,
@@ -75,6 +76,7 @@ REGISTRY = Registry(
                 "for the same sku."
             ),
             tag="orders",
+            scope="orders",
             example=events.AllocationRequired("10248", "CHAI", 12),
             replies={
                 Outcome.CREATED: replies.AllocatedLine | replies.LineInParts,
@@ -104,6 +106,7 @@ REGISTRY = Registry(
                 "The `reason` is recorded with each line that the batch loses."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchQuantityChanged("PO-17", 10, "leak in the roof"),
             replies={Outcome.DONE: replies.ChangedBatch | replies.ChangedManyLines},
             reply=replies.changed_batch,

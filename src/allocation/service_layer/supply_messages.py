@@ -43,6 +43,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "day there; if the batch comes earlier, late lines of other batches move to it."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchEtaChanged("PO-17", date(2027, 1, 15), "customs"),
             replies={Outcome.DONE: changes.ChangedEta},
             reply=changes.changed_eta,
@@ -66,6 +67,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "and date may still change. Repeating the request changes nothing."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchBlocked("PO-17", "recall"),
             replies={Outcome.DONE: changes.ChangedSupply},
             reply=changes.changed_supply,
@@ -88,6 +90,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "whether they were allocated to it before or not."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchUnblocked("PO-17", "test passed"),
             replies={Outcome.DONE: changes.ChangedSupply},
             reply=changes.changed_supply,
@@ -113,6 +116,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "change its date to null."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchPartiallyReceived("PO-17", "PO-17a", 20),
             replies={Outcome.DONE: changes.ReceivedPart},
             reply=changes.received_part,
@@ -135,6 +139,7 @@ SUPPLY: Final[tuple[MessageType[Any], ...]] = (
                 "Its reference is never used again. Repeating the request changes nothing."
             ),
             tag="stock",
+            scope="stock",
             example=events.BatchCancelled("PO-17", "supplier bankrupt"),
             replies={Outcome.DONE: changes.ChangedSupply},
             reply=changes.changed_supply,

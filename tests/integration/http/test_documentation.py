@@ -16,8 +16,8 @@ from allocation.views import LISTS
 from tests.integration.http.conftest import Client
 from tests.support.requests import post
 
-EVERYWHERE = {"400", "408", "421", "431", "500", "503"}
-CHANGE = EVERYWHERE | {"403"}
+EVERYWHERE = {"400", "401", "403", "408", "421", "429", "431", "500", "503"}
+CHANGE = EVERYWHERE
 BODY = CHANGE | {"413"}
 STATUSES = {
     ("/add_batch", "post"): BODY | {"200", "201", "409", "422"},
@@ -220,6 +220,10 @@ def test_the_page_needs_no_other_host(client: Client) -> None:
     assert links
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page.text)
     assert "cdn" not in page.text
+    for tag, attributes, content in re.findall(r"<(script|style)([^>]*)>(.*?)</", page.text):
+        assert (tag, content) == ("script", ""), "which the content policy blocks"
+        assert "src=" in attributes
+    assert not re.search(r"<[^>]+\s(?:style|on\w+)\s*=", page.text)
     for link in links:
         if not link.startswith("data:"):
             asset = client.get(urljoin("/docs", link))

@@ -31,6 +31,7 @@ INCOMING = Incoming[Note](
     example=Note("milk"),
     replies={Outcome.DONE: Written},
     reply=lambda note, _result, _facts: Reply(Outcome.DONE, Written(note.text)),
+    scope="notes",
 )
 NOTE = MessageType(
     Note, "Note", keys, handlers=(write_down,), needs=lambda _: None, incoming=INCOMING
@@ -80,6 +81,7 @@ def test_a_message_of_an_unknown_type_has_no_keys_and_no_name() -> None:
         ([asked_for_by(example=Remark("x"))], "the example of Note is of another type"),
         ([asked_for_by(replies={})], "Note may come from outside, .* no presentation"),
         ([asked_for_by(reply=None)], r"no presentation of the result \(replies, reply\)"),
+        ([asked_for_by(scope="")], r"does not tell what permission its senders need \(scope\)"),
         ([replace(NOTE, needs=None)], r"does not tell what to lock \(needs\)"),
         ([NOTE, WRITTEN_LETTER], "two entries have the verb write"),
         ([asked_for_by(verb="write/it")], "the verb of Note, 'write/it', is not lower_case"),

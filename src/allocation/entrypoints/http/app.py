@@ -7,6 +7,7 @@ from litestar import Litestar, get
 from litestar.datastructures import State
 from litestar.response import Redirect
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.entrypoints.http import (
     access_keys,
@@ -23,13 +24,16 @@ from allocation.entrypoints.http import (
     reads,
     writes,
 )
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.gate import Gate
+from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
 
 
-@get("/", include_in_schema=False)
+@get("/", opt={ACCESS: Scope.READ}, include_in_schema=False)
 async def front_page() -> Redirect:
     """Redirect browsers to the API documentation."""
     return Redirect("/docs", status_code=307)
@@ -54,9 +58,12 @@ def create_app(
             await worker.start(on_failure)
             app.state.readiness = Readiness(worker, application.probe.check)
             try:
-                yield
+                async with guarded(gate, application, worker):
+                    yield
             finally:
                 await worker.stop()
+
+    gate = Gate(AllowedHosts(allowed_hosts), application.limits, application.clock)
 
     app = HttpService(
         [
@@ -90,7 +97,7 @@ def create_app(
         exception_handlers=error_responses.HANDLERS,
         openapi_config=openapi.config(),
         logging_config=None,
-        hosts=AllowedHosts(allowed_hosts),
+        gate=gate,
     )
     histories.document(app)
     return app

@@ -9,7 +9,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
+from allocation.access.scopes import Scope
 from allocation.domain.validation import LARGEST_QUANTITY
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import name_after
@@ -31,6 +33,7 @@ Split = Annotated[
 
 @get(
     "/availability/{sku:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     responses=failing(UnknownSku, InvalidValue),
     tags=["stock"],

@@ -10,6 +10,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.errors import InvalidValue, UnknownBatch
@@ -32,6 +34,7 @@ class BatchWithLines(BatchDetails):
 
 @get(
     "/batches/{ref:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     operation_id="get_batch",
     responses=failing(InvalidValue, UnknownBatch),

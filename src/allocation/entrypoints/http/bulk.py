@@ -20,8 +20,10 @@ from allocation.bootstrap import (
     Worker,
 )
 from allocation.entrypoints.http import request_bodies
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.bulk_lines import Forms, Line
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.error_responses import KNOWN, failure_of
@@ -35,7 +37,7 @@ from allocation.entrypoints.http.operations import (
 )
 from allocation.entrypoints.http.request_bodies import refuse_other_encoding
 from allocation.entrypoints.http.requests import refuse_key
-from allocation.entrypoints.http.writes import response_to
+from allocation.entrypoints.http.writes import response_to, scope_of
 from allocation.errors import Busy, Conflict, Fatal, Stopping, StoreUnavailable
 
 LARGEST: Final = 16 * 1024 * 1024
@@ -57,9 +59,9 @@ Handle many messages per request, one JSON object per line, in their order.
 A request has at most 16 MB and 262,144 lines. Each line is one message: its `type` ({}), the \
 fields of that type, and, optionally, an `id`, which is the idempotency key. The response has one \
 line for each, in the same order: the `id`, the `status` that the message would have had in a \
-request of its own, and the `result` or the `error`. A refused line does not affect the others. If \
-a line cannot be handled now (503), later lines with the same sku or batch are not handled either, \
-and other later lines may not be.
+request of its own, and the `result` or the `error`. A refused line does not affect the others, \
+nor does one that the key does not permit (403). If a line cannot be handled now (503), later \
+lines with the same sku or batch are not handled either, and other later lines may not be.
 
 In a dry run, each line is answered as it would be after the lines before it. Of a long request, \
 the first 10,000 lines are tried; the `result` of a later one has `complete` false, and \
@@ -72,6 +74,7 @@ def route(registry: Registry) -> HTTPRouteHandler:
 
     @post(
         "/messages",
+        opt={ACCESS: frozenset(map(scope_of, registry.incoming.values()))},
         status_code=200,
         media_type=NDJSON,
         operation_id="messages",
@@ -114,10 +117,10 @@ async def _tried(
         Stopping: the worker is stopping.
         Locked: follow-ups that come before them cannot be handled now.
     """
-    lines = list[Line]()
+    lines, caller = list[Line](), caller_of(request.scope)
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)
-        lines += [forms.read(line) for line in sent[start : start + AT_ONCE]]
+        lines += [forms.read(line, caller) for line in sent[start : start + AT_ONCE]]
     worker: Worker = request.app.state.worker
     messages = [(line.event, line.id) for line in lines if line.event is not None]
     answers = chain(await worker.dry_run(messages[:MOST_IN_DRY_RUN]), repeat(DryAnswer()))
@@ -148,10 +151,11 @@ async def _handled(
 async def _responses_to_all(
     request: Request[Any, Any, State], forms: Forms, sent: Sequence[bytes], submission: str
 ) -> list[bytes]:
+    caller = caller_of(request.scope)
     responses, stopped = list[bytes](), None
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # let other requests run, even if all lines of a portion are invalid
-        portion = [forms.read(line) for line in sent[start : start + AT_ONCE]]
+        portion = [forms.read(line, caller) for line in sent[start : start + AT_ONCE]]
         answers = await _answers(request.app.state.worker, portion, submission, stopped)
         stopped = stopped or next(
             (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None

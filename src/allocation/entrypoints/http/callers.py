@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from allocation.access.callers import OPEN, Caller
+from allocation.access.callers import Caller
 
 CALLER: Final = "allocation.caller"
 """The key in a request's scope with the `Caller`; the access layer sets it."""
 
 
 def caller_of(scope: Any) -> Caller:
-    """The caller of an ASGI request."""
-    caller: Caller = scope.get(CALLER, OPEN)
+    """The caller of an ASGI request; without the access layer, there is none."""
+    caller: Caller = scope[CALLER]
     return caller

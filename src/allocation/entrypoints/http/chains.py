@@ -9,7 +9,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import Application
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
@@ -37,6 +39,7 @@ class MessageChain:
 
 @get(
     "/messages/{id:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     responses=failing(InvalidValue, NotFound),
     tags=["operations"],

@@ -1,4 +1,8 @@
-"""Listing, replaying and discarding dead letters over HTTP."""
+"""Listing, replaying and discarding dead letters over HTTP.
+
+Every key permits to look at them, as at every other message of the log. To replay or to discard
+one takes the scope `admin`: it decides about messages of all other senders, in either scope.
+"""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +13,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
@@ -26,13 +32,18 @@ class Replayed:
     replayed: int
 
 
-@get("/", operation_class=Documented, responses=failing())
+@get("/", opt={ACCESS: Scope.READ}, operation_class=Documented, responses=failing())
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
     """List the first hundred dead letters, oldest first: messages whose attempts are exhausted."""
     return await sync_to_thread(_application(request).log_views.dead_letters)
 
 
-@get("/{id:str}", operation_class=Documented, responses=failing(UnknownDeadLetter))
+@get(
+    "/{id:str}",
+    opt={ACCESS: Scope.READ},
+    operation_class=Documented,
+    responses=failing(UnknownDeadLetter),
+)
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
     """Show a dead letter, with the error of its last attempt."""
     letter = await sync_to_thread(_application(request).log_views.dead_letter, id)
@@ -43,6 +54,7 @@ async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLette
 
 @post(
     "/replay",
+    opt={ACCESS: Scope.ADMIN},
     status_code=200,
     operation_class=Documented,
     responses=failing(*OF_CHANGES, InvalidValue),
@@ -60,6 +72,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
 
 @post(
     "/{id:str}/replay",
+    opt={ACCESS: Scope.ADMIN},
     status_code=200,
     operation_class=WithKey,
     responses=failing(*DEAD_LETTER_ERRORS),
@@ -75,6 +88,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
 
 @post(
     "/{id:str}/discard",
+    opt={ACCESS: Scope.ADMIN},
     status_code=204,
     operation_class=WithKey,
     responses=failing(*DEAD_LETTER_ERRORS, NotDiscardable),

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from allocation.entrypoints.http.access.security_headers import NOT_STORED, SECURITY_HEADERS
 from allocation.entrypoints.http.error_responses import failure_of
 from allocation.entrypoints.http.errors import (
     BodyTimeout,
@@ -24,12 +25,13 @@ def _response(error: Exception) -> bytes:
     content = msgspec.json.encode(failure)
     return (
         b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-        b"%sconnection: close\r\n\r\n%s"
+        b"%s%sconnection: close\r\n\r\n%s"
         % (
             status,
             HTTPStatus(status).phrase.encode(),
             len(content),
             b"retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else b"",
+            b"".join(b"%s: %s\r\n" % header for header in (*SECURITY_HEADERS, NOT_STORED)),
             content,
         )
     )

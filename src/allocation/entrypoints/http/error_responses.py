@@ -90,7 +90,14 @@ def handle_known(request: Request[Any, Any, Any], error: Exception) -> Response[
     # The worker logs an outage itself, once, however many requests it affects.
     if isinstance(error, errors.StoreUnavailable) and request.app.state.worker.outage.error is None:
         logger.error("the database cannot be read: %s", error, extra={"cause": str(error)})
-    return _response(*failure_of(error))
+    return _response(*failure_of(error), failure_headers(error))
+
+
+def failure_headers(error: Exception) -> dict[str, str]:
+    """The headers of the response to an error in `KNOWN`, besides the usual ones."""
+    status = status_of(type(error))
+    headers = {503: {"Retry-After": RETRY_AFTER}, 406: {"Vary": "Accept"}}.get(status, {})
+    return {**headers, **(error.headers if isinstance(error, HttpError) else {})}
 
 
 def failure_of(error: Exception) -> tuple[int, Failure]:
@@ -166,8 +173,9 @@ def failure_response(request: Request[Any, Any, Any], error: Exception) -> Respo
     return response
 
 
-def _response(status: int, failure: Failure) -> Response[Failure]:
-    headers = {503: {"Retry-After": RETRY_AFTER}, 406: {"Vary": "Accept"}}.get(status, {})
+def _response(
+    status: int, failure: Failure, headers: dict[str, str] | None = None
+) -> Response[Failure]:
     return Response(failure, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 

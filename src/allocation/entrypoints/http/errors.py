@@ -6,6 +6,12 @@ HttpError
 ├── InvalidHost        the Host header is not a host with an optional port
 ├── HostNotAllowed     the Host header names a host that this service does not serve
 ├── RepeatedHeader     a header that must be unique appears more than once
+├── KeyInUrl           the URL contains a key
+├── KeyRequired        the request has no key
+├── InvalidKey         the key is not valid
+├── ForbiddenScope     the key does not permit the request
+├── TooManyRequests    the requests with this key come too fast
+├── TooManyInvalidKeys too many requests of this address had an invalid key
 ├── ForbiddenOrigin    a page of another site requests a change
 ├── NotFound           no resource has this path
 │   └── UnknownSku
@@ -29,9 +35,15 @@ HttpError
     └── UnknownType
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from math import ceil
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 from allocation.errors import InputError
+
+CHALLENGE: Final = "WWW-Authenticate"
+"""The header that names the way in which a client is to prove who it is (RFC 6750)."""
 
 
 class HttpError(InputError):
@@ -40,10 +52,17 @@ class HttpError(InputError):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "http_error"
     """Identifies the error to programs; unlike the message, it never changes."""
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Headers of the response."""
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, message: str, field: str | None = None, *, pause: float | None = None
+    ) -> None:
+        """`pause` is the time in seconds after which the client may try again."""
         super().__init__(message)
         self.field = field
+        if pause is not None:
+            self.headers = {**self.headers, "Retry-After": str(ceil(pause))}
 
 
 class MalformedRequest(HttpError):
@@ -75,6 +94,50 @@ class RepeatedHeader(HttpError):
     """A header that must be unique appears more than once."""
 
     code = "repeated_header"
+
+
+class KeyInUrl(HttpError):
+    """The URL contains a key, which must be in the header Authorization only."""
+
+    code = "key_in_url"
+
+
+class KeyRequired(HttpError):
+    """The request needs a key in the header Authorization, and has none."""
+
+    status = 401
+    code = "key_required"
+    headers = MappingProxyType({CHALLENGE: "Bearer"})
+
+
+class InvalidKey(HttpError):
+    """The header Authorization has no valid key."""
+
+    status = 401
+    code = "invalid_key"
+    headers = MappingProxyType({CHALLENGE: 'Bearer error="invalid_token"'})
+
+
+class ForbiddenScope(HttpError):
+    """The key does not permit the request; the message names the scope that it needs."""
+
+    status = 403
+    code = "forbidden_scope"
+    headers = MappingProxyType({CHALLENGE: 'Bearer error="insufficient_scope"'})
+
+
+class TooManyRequests(HttpError):
+    """The requests with this key come faster than the service permits."""
+
+    status = 429
+    code = "too_many_requests"
+
+
+class TooManyInvalidKeys(HttpError):
+    """Too many requests that came from this address had an invalid key."""
+
+    status = 429
+    code = "too_many_invalid_keys"
 
 
 class ForbiddenOrigin(HttpError):

@@ -24,11 +24,12 @@ from litestar.types import (
     Send,
 )
 
-from allocation.entrypoints.http.error_responses import failure_of, failure_response
-from allocation.entrypoints.http.errors import HttpError
+from allocation.entrypoints.http.access.gate import Gate
+from allocation.entrypoints.http.access.security_headers import secured
+from allocation.entrypoints.http.error_responses import failure_response
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
-from allocation.entrypoints.http.security import AllowedHosts, check_site
+from allocation.entrypoints.http.security import check_site
 
 T = TypeVar("T")
 
@@ -60,16 +61,21 @@ class OnFastPath:
 
 
 class HttpService(Litestar):
-    """A Litestar application that checks the Host header and serves the fast path itself.
+    """A Litestar application behind a gate, which serves the fast path itself.
 
-    Litestar's `allowed_hosts` also compares the port, and its middleware does not run on the
-    fast path or for paths without a route.
+    Litestar's own means of access are not used: its middleware and guards do not run on the fast
+    path, and its middleware does not run for paths without a route.
     """
 
-    def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
-        """Litestar's own arguments, and the allowed hosts."""
-        super().__init__(*args, **options)
-        self._hosts: Final = hosts
+    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
+        """Litestar's own arguments, and the gate.
+
+        Raises:
+            RegistryError: a handler does not declare what access to it needs.
+        """
+        super().__init__(*args, middleware=[gate.layer], **options)
+        gate.guard(self)
+        self.gate: Final = gate
         self._fast_path: Final = {
             route.path: handler
             for route in self.routes
@@ -86,19 +92,20 @@ class HttpService(Litestar):
         """Serve one ASGI connection."""
         if scope["type"] == ScopeType.HTTP:
             http: HTTPScope = scope  # type: ignore[assignment]  # as its type says
+            send = secured(send)  # type: ignore[arg-type]  # as the type says
             try:
-                self._hosts.check(http)
-            except HttpError as error:
-                await _send_json(send, *failure_of(error))  # type: ignore[arg-type]
+                await self.gate.admit(http)
+            except Exception as error:
+                await self._fail(http, receive, send, error)  # type: ignore[arg-type]
                 return
             method = http["method"]
             if method == "POST" and (endpoint := self._fast_path.get(http["path"])) is not None:
                 await self._serve(endpoint, http, receive, send)  # type: ignore[arg-type]
                 return
             if method == "HEAD":
-                scope, send = as_get(http, send)  # type: ignore[arg-type]
+                scope, send = as_get(http, send)
             elif method == "OPTIONS":
-                send = allowing_head(send)  # type: ignore[arg-type]
+                send = allowing_head(send)
         await super().__call__(scope, receive, send)
 
     async def _serve(
@@ -107,15 +114,20 @@ class HttpService(Litestar):
         """Serve a request; exceptions get the response that Litestar would make."""
         scope["litestar_app"] = self
         scope["route_handler"] = endpoint
-        request = Request[Any, Any, Any](scope, receive, send)
-        answer: Response[Any]
-        extra: Iterable[tuple[bytes, bytes]] = ()
         try:
+            self.gate.permit(scope)
             check_site(headers_of(scope))
-            answer = await endpoint.fn(request)
+            answer = await endpoint.fn(Request[Any, Any, Any](scope, receive, send))
         except Exception as error:
-            answer = failure_response(request, error)
-            extra = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
+            await self._fail(scope, receive, send, error)
+        else:
+            await _send_json(send, answer.status_code or 200, answer.content)
+
+    async def _fail(self, scope: HTTPScope, receive: Receive, send: Send, error: Exception) -> None:
+        """Send the response that Litestar would make for an exception."""
+        scope["litestar_app"] = self
+        answer = failure_response(Request[Any, Any, Any](scope, receive, send), error)
+        extra = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
         await _send_json(send, answer.status_code or 200, answer.content, extra)
 
 

@@ -1,16 +1,21 @@
 """Liveness and readiness endpoints; they respond quickly, however busy the service is."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
+from allocation.access.callers import NOBODY
+from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
 from allocation.errors import Fatal, Stopping, StoreLost
+
+NOT_READY: Final = "The service is not ready; a request with a key is told why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,19 @@ class Health:
 
 @get(
     "/health/live",
+    opt={ACCESS: PUBLIC},
     operation_class=Documented,
     responses=failing(WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
     """Whether the process works; otherwise it must be restarted."""
-    return _response(_readiness(request).alive())
+    return _response(request, _readiness(request).alive())
 
 
 @get(
     ["/health/ready", "/health"],
+    opt={ACCESS: PUBLIC},
     operation_class=Documented,
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
@@ -42,13 +49,15 @@ async def ready(request: Request[Any, Any, State]) -> Response[Health]:
 
     Responds within about a second, even if the database does not.
     """
-    return _response(await _readiness(request).ready())
+    return _response(request, await _readiness(request).ready())
 
 
-def _response(reason: Reason | None) -> Response[Any]:
+def _response(request: Request[Any, Any, State], reason: Reason | None) -> Response[Any]:
+    """The response; details, which may name files and servers, are for callers with a key."""
     if reason is None:
         return Response(Health("ok"))
-    failure = Failure(reason.code, reason.message)
+    is_trusted = caller_of(request.scope) is not NOBODY
+    failure = Failure(reason.code, reason.message if is_trusted else NOT_READY)
     return Response(failure, status_code=503, headers={"Retry-After": "1"})
 
 

@@ -10,6 +10,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
+from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import (
@@ -49,6 +51,7 @@ class History:
 
 @get(
     _ROUTED,
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     operation_id="get_order_history",
     responses=failing(InvalidValue, UnknownOrder),

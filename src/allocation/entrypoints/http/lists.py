@@ -11,7 +11,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import Application
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import NotAcceptable
 from allocation.entrypoints.http.list_operations import CSV, description, operation, page_type
 from allocation.entrypoints.http.list_parameters import Parameters, parameters_of
@@ -43,6 +45,7 @@ def _route(listing: Listing[Any]) -> HTTPRouteHandler:
     endpoint.__annotations__["return"] = Response[page_type(listing)]  # type: ignore[misc]
     return get(
         f"/{listing.name}",
+        opt={ACCESS: Scope.READ},
         operation_id=f"list_{listing.name}",
         operation_class=operation(listing),
         summary=listing.title,

@@ -9,12 +9,13 @@ from litestar import Request, Response, get
 from litestar.enums import OpenAPIMediaType as OpenAPIDocument
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.router import Router
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
-from allocation.entrypoints.http.assets import FOLDER
+from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.docs_page import DocsPage
 from allocation.entrypoints.http.errors import NotFound
 
 
@@ -26,19 +27,15 @@ def config() -> OpenAPIConfig:
         description="Allocates stock to order lines, and reallocates it when reality changes.",
         path="/docs",
         openapi_router=Router(
-            "/docs", route_handlers=[], include_in_schema=False, after_request=json_errors
+            "/docs",
+            route_handlers=[],
+            opt={ACCESS: Scope.READ},
+            include_in_schema=False,
+            after_request=json_errors,
         ),
         use_handler_docstrings=True,
         operation_id_creator=operation_id,
-        render_plugins=[
-            SwaggerRenderPlugin(
-                path="/",
-                js_url=f"{FOLDER}/swagger-ui-bundle.js",
-                css_url=f"{FOLDER}/swagger-ui.css",
-                standalone_preset_js_url=f"{FOLDER}/swagger-ui-standalone-preset.js",
-                favicon="<link rel='icon' href='data:,'>",
-            )
-        ],
+        render_plugins=[DocsPage(path="/")],
     )
 
 
@@ -61,7 +58,12 @@ async def json_errors(response: Response[Any]) -> Response[Any]:
     return response
 
 
-@get("/openapi.json", include_in_schema=False, media_type=OpenAPIDocument.OPENAPI_JSON)
+@get(
+    "/openapi.json",
+    opt={ACCESS: Scope.READ},
+    include_in_schema=False,
+    media_type=OpenAPIDocument.OPENAPI_JSON,
+)
 async def document(request: Request[Any, Any, Any]) -> bytes:
     """The document at the path where most programs expect it."""
     return msgspec.json.encode(request.app.openapi_schema.to_schema())

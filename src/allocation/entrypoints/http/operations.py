@@ -41,6 +41,8 @@ name, the documentation page would quote the example as a single JSON string."""
 EVERYWHERE: Final = (
     *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
     *(http.HostNotAllowed, http.HeaderTooLarge, http.HeaderTimeout, http.TooManyConnections),
+    *(http.KeyInUrl, http.KeyRequired, http.InvalidKey, http.ForbiddenScope),
+    *(http.TooManyRequests, http.TooManyInvalidKeys),
     *(http.InternalError, errors.StoreUnavailable),
 )
 """The errors of every operation."""

@@ -8,7 +8,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import Moves, Promises, link_to_moves, link_to_promises
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.errors import NotFound, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
@@ -24,6 +26,7 @@ After = Annotated[
 
 @get(
     "/allocations/{orderid:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     responses=failing(UnknownOrder),
     tags=["orders"],
@@ -43,6 +46,7 @@ async def allocations(request: Request[Any, Any, State], orderid: FromPath[str])
 
 @get(
     "/products/{sku:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Paged,
     responses=failing(UnknownSku, UnknownBatch),
     tags=["stock"],
@@ -71,6 +75,7 @@ async def product(
 
 @get(
     "/moves/{id:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     responses=failing(InvalidValue, NotFound),
     tags=["stock"],
@@ -93,6 +98,7 @@ async def moves(
 
 @get(
     "/promises/{id:path}",
+    opt={ACCESS: Scope.READ},
     operation_class=Documented,
     responses=failing(InvalidValue, NotFound),
     tags=["stock"],

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
 
+from allocation.access.scopes import Scope
 from allocation.bootstrap import (
     Answer,
     Application,
@@ -23,6 +24,7 @@ from allocation.bootstrap import (
     dry_bodies,
 )
 from allocation.domain.events import Event
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
@@ -44,7 +46,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
     """The routes of all incoming message types.
 
     Raises:
-        RegistryError: a refusal of one of the types has no status.
+        RegistryError: a refusal of one of the types has no status, or its scope does not exist.
     """
     return [_route(entry) for entry in registry.incoming.values()]
 
@@ -77,6 +79,7 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
     write.__annotations__["return"] = JsonAnswer[body]  # type: ignore[valid-type]  # for the document
     route = post(
         f"/{incoming.verb}",
+        opt={ACCESS: scope_of(entry)},
         middleware=[OnFastPath],
         status_code=STATUS[usual],
         operation_id=incoming.verb,
@@ -91,6 +94,20 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         tags=[incoming.tag] if incoming.tag else None,
     )
     return route(write)
+
+
+def scope_of(entry: MessageType[Any]) -> Scope:
+    """The scope that the senders of an incoming message type need.
+
+    Raises:
+        RegistryError: there is no such scope.
+    """
+    name = entry.as_incoming.scope
+    try:
+        return Scope(name)
+    except ValueError:
+        scopes = ", ".join(Scope)
+        raise RegistryError(f"the scope of {entry.name}, {name!r}, is none of {scopes}") from None
 
 
 def _bodies(incoming: Incoming[Any]) -> dict[Outcome, ReplyBody]:

@@ -1,0 +1,181 @@
+"""The access keys in the memory of a server, read again so often that none is out of date."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from threading import Thread
+from typing import Final
+
+from allocation.access.keys import AccessKey
+from allocation.bootstrap import Clock
+from allocation.entrypoints.http.access.snapshot import KeySnapshot
+from allocation.errors import StoreUnavailable
+
+INTERVAL: Final = 0.4
+"""Seconds between two readings of the keys."""
+
+SHORTEST_INTERVAL: Final = 0.1
+"""Seconds between two readings if a request waits for the second one."""
+
+MAX_AGE: Final = 1.0
+"""Seconds for which a snapshot may be used: so long after it was revoked, a key may be valid."""
+
+TIMEOUT: Final = 10.0
+"""Seconds for which a request waits for the keys to be read."""
+
+STOP_TIMEOUT: Final = 2.0
+"""Seconds for which a server that stops waits for a reading to end."""
+
+Load = Callable[[], Iterable[AccessKey]]
+"""Reads all keys, and blocks."""
+
+OnEnded = Callable[[frozenset[str | None]], None]
+"""Called with the prefixes of callers who are not let in any more; see `KeySnapshot.valid`."""
+
+logger = logging.getLogger(__name__)
+
+
+class KeyRing:
+    """Holds a snapshot of the keys, and reads it again in a thread.
+
+    A snapshot that is older than `MAX_AGE` is not used: a request waits for the next one. So a
+    revoked key is refused within that time by every server, also if the database does not answer.
+    """
+
+    def __init__(self, now: Clock) -> None:
+        """`now` is the clock by which keys expire."""
+        self._now: Final = now
+        self.latest = KeySnapshot((), float("-inf"))
+        """The snapshot that was read last, however old it is."""
+        self._valid: frozenset[str | None] = frozenset()
+        self._listeners = list[OnEnded]()
+        self._waiting = list[asyncio.Future[KeySnapshot]]()
+        self._requested = asyncio.Event()
+        self._is_stopping = False
+        self._failure: str | None = None
+
+    def on_ended(self, listener: OnEnded) -> None:
+        """Call a function whenever callers are not let in any more, such as to end streams."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def refreshing(self, load: Load) -> AsyncIterator[None]:
+        """Read the keys, and read them again and again while the context is open.
+
+        `load` reads all keys, and blocks.
+
+        Raises:
+            StoreUnavailable: the database cannot be read.
+            Fatal: the process cannot continue.
+        """
+        await self._read(load)
+        task = asyncio.create_task(self._read_again(load))
+        try:
+            yield
+        finally:
+            self._is_stopping = True
+            self._requested.set()
+            # The database is closed next, which the thread that reads must not meet.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(task, STOP_TIMEOUT)
+
+    def fresh(self) -> KeySnapshot | None:
+        """The latest snapshot; None if it is too old to be used."""
+        latest = self.latest
+        return latest if time.monotonic() - latest.read_at <= MAX_AGE else None
+
+    async def refreshed(self) -> KeySnapshot:
+        """A snapshot that is read from now on.
+
+        Raises:
+            StoreUnavailable: the keys cannot be read, or not in time.
+            Fatal: the process cannot continue.
+        """
+        waiter: asyncio.Future[KeySnapshot] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._requested.set()
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                return await waiter
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"the access keys could not be read for {TIMEOUT:.0f} s"
+            ) from None
+
+    async def _read_again(self, load: Load) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(INTERVAL - SHORTEST_INTERVAL):
+                    await self._requested.wait()
+            self._requested.clear()
+            if self._is_stopping:
+                return
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self._read(load)
+            except Exception as error:
+                self._note(error)
+                _resolve(waiting, error)
+            else:
+                self._note(None)
+                _resolve(waiting, self.latest)
+            if not self._is_stopping:
+                await asyncio.sleep(SHORTEST_INTERVAL)
+
+    async def _read(self, load: Load) -> None:
+        read_at = time.monotonic()
+        self.latest = KeySnapshot(await _in_thread(load), read_at)
+        valid = self.latest.valid(self._now())
+        ended, self._valid = self._valid - valid, valid
+        if ended:
+            for listener in self._listeners:
+                listener(ended)
+
+    def _note(self, error: Exception | None) -> None:
+        """Log the beginning and the end of an outage."""
+        failure = None if error is None else str(error)
+        if failure is not None and self._failure is None:
+            logger.error("the access keys cannot be read: %s", failure, extra={"cause": failure})
+        elif failure is None and self._failure is not None:
+            logger.info("the access keys can be read again")
+        self._failure = failure
+
+
+def _resolve(
+    waiting: Iterable[asyncio.Future[KeySnapshot]], result: KeySnapshot | Exception
+) -> None:
+    for waiter in waiting:
+        if waiter.done():  # its request has been cancelled, or has waited too long
+            continue
+        if isinstance(result, KeySnapshot):
+            waiter.set_result(result)
+        else:
+            waiter.set_exception(result)
+
+
+async def _in_thread(load: Load) -> list[AccessKey]:
+    """Run `load` in a daemon thread: if it hangs, it must not keep the process from exiting."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[list[AccessKey]] = loop.create_future()
+
+    def resolve(keys: list[AccessKey], error: BaseException | None) -> None:
+        if result.done():  # the service is stopping
+            return
+        if error is None:
+            result.set_result(keys)
+        else:
+            result.set_exception(error)
+
+    def run_load() -> None:
+        keys, failure = list[AccessKey](), None
+        try:
+            keys.extend(load())
+        except Exception as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop has been closed
+            loop.call_soon_threadsafe(resolve, keys, failure)
+
+    Thread(target=run_load, name="access keys", daemon=True).start()
+    return await result

@@ -1,0 +1,55 @@
+"""A snapshot of the access keys: all of them, as they were stored at one moment."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from allocation.access.callers import Caller, key_sender
+from allocation.access.keys import AccessKey, KeyText
+
+_DUMMY: Final = KeyText("0" * 12, "").digest
+"""Compared with the digest of an unknown key, so that it takes as long as that of another."""
+
+
+class KeyOfCaller(NamedTuple):
+    """A key, and the caller who proves to have it."""
+
+    key: AccessKey
+    caller: Caller
+
+
+class KeySnapshot:
+    """The keys that are stored, revoked and expired ones as well.
+
+    Attributes:
+        read_at: when they were read, or earlier: the time of a monotonic clock, in seconds.
+        is_open: whether there has never been a key, so that no request needs one.
+    """
+
+    __slots__ = ("_keys", "is_open", "read_at")
+
+    def __init__(self, keys: Iterable[AccessKey], read_at: float) -> None:
+        self._keys: Final = {key.prefix: KeyOfCaller(key, _caller_with(key)) for key in keys}
+        self.read_at = read_at
+        self.is_open = not self._keys
+
+    def proven(self, text: KeyText) -> KeyOfCaller | None:
+        """The key that the text proves, valid or not; None if it proves none."""
+        entry, digest = self._keys.get(text.prefix), text.digest
+        if entry is None:
+            _UNKNOWN.proves(digest)
+            return None
+        return entry if entry.key.proves(digest) else None
+
+    def valid(self, now: datetime) -> frozenset[str | None]:
+        """The prefixes of the callers who are let in; that of a caller without a key is None."""
+        if self.is_open:
+            return frozenset({None})
+        return frozenset(p for p, entry in self._keys.items() if entry.key.is_valid(now))
+
+
+def _caller_with(key: AccessKey) -> Caller:
+    return Caller(key_sender(key.name), key.permitted, key.prefix)
+
+
+_UNKNOWN: Final = AccessKey("", "", _DUMMY, frozenset(), datetime.min, "")
