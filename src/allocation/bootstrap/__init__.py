@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
+from allocation.access.callers import SERVICE
 from allocation.adapters import email
 from allocation.adapters.codec import Codec
 from allocation.adapters.dates import date_in
@@ -172,5 +173,5 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         Probe(database),
         settings.limits,
         today,
-        OverdueShipments(OverdueViews(database), processor, relay, today),
+        OverdueShipments(OverdueViews(database), processor, relay, today, SERVICE),
     )

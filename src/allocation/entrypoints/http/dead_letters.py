@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
@@ -52,7 +53,8 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     refuse_key(request)
     refuse_dry_run(request)
     worker, count = _worker(request), 0
-    async for batch_size in worker.each(_application(request).dead_letters.replay_all()):
+    steps = _application(request).dead_letters.replay_all(sender=_sender(request))
+    async for batch_size in worker.each(steps):
         count += batch_size
         worker.poll_now()
     return Replayed(count)
@@ -68,7 +70,8 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     """Replay a dead letter; it keeps its id."""
     refuse_dry_run(request)
     worker, dead_letters = _worker(request), _application(request).dead_letters
-    await worker.do(partial(dead_letters.replay, id, key_of(request)))
+    sender = _sender(request)
+    await worker.do(partial(dead_letters.replay, id, key_of(request), sender=sender))
     worker.poll_now()
     return Replayed(1)
 
@@ -83,12 +86,17 @@ async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""
     refuse_dry_run(request)
     dead_letters = _application(request).dead_letters
-    await _worker(request).do(partial(dead_letters.discard, id, key_of(request)))
+    sender = _sender(request)
+    await _worker(request).do(partial(dead_letters.discard, id, key_of(request), sender=sender))
 
 
 def _application(request: Request[Any, Any, State]) -> Application:
     application: Application = request.app.state.application
     return application
+
+
+def _sender(request: Request[Any, Any, State]) -> str:
+    return caller_of(request.scope).sender
 
 
 def _worker(request: Request[Any, Any, State]) -> Worker:

@@ -23,6 +23,7 @@ from allocation.bootstrap import (
     dry_bodies,
 )
 from allocation.domain.events import Event
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
@@ -67,7 +68,7 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         if dry_run:
             [answer] = await worker.dry_run([(event, key)])
         else:
-            answer = await worker.submit(event, key)
+            answer = await worker.submit(event, key, sender=caller_of(request.scope).sender)
         status, content = await response_to(incoming, event, answer, state.application)
         return JsonAnswer(content, status)
 
