@@ -26,6 +26,7 @@ from litestar.types import (
 
 from allocation.entrypoints.http.error_responses import failure_of, failure_response
 from allocation.entrypoints.http.errors import HttpError
+from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import AllowedHosts, check_site
@@ -66,10 +67,13 @@ class HttpService(Litestar):
     fast path or for paths without a route.
     """
 
-    def __init__(self, *args: Any, hosts: AllowedHosts, **options: Any) -> None:
-        """Litestar's own arguments, and the allowed hosts."""
+    def __init__(
+        self, *args: Any, hosts: AllowedHosts, exchanges: ExchangeLog | None = None, **options: Any
+    ) -> None:
+        """Litestar's own arguments, the allowed hosts, and the log of the exchanges."""
         super().__init__(*args, **options)
         self._hosts: Final = hosts
+        self._exchanges: Final = exchanges or ExchangeLog()
         self._fast_path: Final = {
             route.path: handler
             for route in self.routes
@@ -86,19 +90,28 @@ class HttpService(Litestar):
         """Serve one ASGI connection."""
         if scope["type"] == ScopeType.HTTP:
             http: HTTPScope = scope  # type: ignore[assignment]  # as its type says
+            exchange = self._exchanges.begin(http, send)  # type: ignore[arg-type]
             try:
-                self._hosts.check(http)
-            except HttpError as error:
-                await _send_json(send, *failure_of(error))  # type: ignore[arg-type]
-                return
-            method = http["method"]
-            if method == "POST" and (endpoint := self._fast_path.get(http["path"])) is not None:
-                await self._serve(endpoint, http, receive, send)  # type: ignore[arg-type]
-                return
-            if method == "HEAD":
-                scope, send = as_get(http, send)  # type: ignore[arg-type]
-            elif method == "OPTIONS":
-                send = allowing_head(send)  # type: ignore[arg-type]
+                await self._answer(http, receive, exchange.send)  # type: ignore[arg-type]
+            finally:
+                exchange.end()
+            return
+        await super().__call__(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        try:
+            self._hosts.check(scope)
+        except HttpError as error:
+            await _send_json(send, *failure_of(error))
+            return
+        method = scope["method"]
+        if method == "POST" and (endpoint := self._fast_path.get(scope["path"])) is not None:
+            await self._serve(endpoint, scope, receive, send)
+            return
+        if method == "HEAD":
+            scope, send = as_get(scope, send)
+        elif method == "OPTIONS":
+            send = allowing_head(send)
         await super().__call__(scope, receive, send)
 
     async def _serve(
