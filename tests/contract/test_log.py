@@ -63,6 +63,10 @@ def caused(entry: Entry, message: object, id: str) -> Entry:
     return Entry(entry.envelope.causing(message, id=id, at=NOW + HOUR), Status.PENDING)
 
 
+def sent_by(sender: str, entry: Entry) -> Entry:
+    return entry._replace(envelope=entry.envelope._replace(sender=sender))
+
+
 ROOT = an_entry(SOLD_OUT, "root")
 ENTRIES = [
     an_entry(SOLD_OUT, "pending"),
@@ -74,6 +78,7 @@ ENTRIES = [
     an_entry(SOLD_OUT, "handled by several", Status.HANDLED, results=("b1", None, "b2")),
     an_entry(SOLD_OUT, "handled by nobody", Status.HANDLED, results=()),
     an_entry(SOLD_OUT, "deep in its chain", depth=99),
+    *(sent_by("key:shop ÇÄ", an_entry(SOLD_OUT, f"sent and {s}", s)) for s in Status),
     caused(caused(ROOT, SOLD_OUT, "child"), SOLD_OUT, "grandchild"),
     an_entry(SOLD_OUT, "e" * 255, at=datetime(1, 1, 2, tzinfo=UTC), attempts=2**31 - 1),
     *(an_entry(message, f"{type(message).__name__} {n}") for n, message in enumerate(MESSAGES)),

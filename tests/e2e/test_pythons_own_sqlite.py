@@ -40,7 +40,7 @@ def test_a_server_without_pysqlite3_serves_and_warns_of_its_sqlite(
 
     output = "".join(server.output)
     assert f"with {OWN} on" in output
-    assert (f"warning: {OWN} has the WAL-reset bug" in output) == OWN.has_wal_reset_fault
+    assert (f"{OWN} has the WAL-reset bug" in output) == OWN.has_wal_reset_fault
     assert read_ledger(sqlite_url).batchrefs == {("o1", "LAMP"): "b1"}
 
 

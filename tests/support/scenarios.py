@@ -8,8 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
+from allocation.entrypoints.users import command_sender
 from tests.support.clock import VirtualClock
 from tests.support.commands import allocation_here
+
+ADA: Final = "user:ada"
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "scenarios.md"
 
@@ -68,6 +71,7 @@ class Desk:
     """A desk in a folder with an empty database, where a minute passes before each command.
 
     What a command that has succeeded writes to standard error, about waiting mail, is not seen.
+    Whoever runs the tests is the page's Ada.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -88,4 +92,5 @@ class Desk:
         assert program == "allocation", typed.line
         ended = allocation_here(*words, cwd=self._folder, clock=self._clock)
         errors = ended.stderr if ended.returncode else ""
-        return [line.rstrip() for line in (ended.stdout + errors).splitlines()]
+        printed = (ended.stdout + errors).replace(command_sender(), ADA)
+        return [line.rstrip() for line in printed.splitlines()]

@@ -5,6 +5,7 @@ from functools import partial
 from secrets import token_bytes
 from typing import Final
 
+from allocation.access.callers import SERVICE
 from allocation.adapters import email
 from allocation.adapters.codec import Codec
 from allocation.adapters.dates import date_in
@@ -179,7 +180,7 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         Probe(database),
         settings.limits,
         today,
-        OverdueShipments(OverdueViews(database), processor, relay, today),
+        OverdueShipments(OverdueViews(database), processor, relay, today, SERVICE),
         KeyStore(database, clock, token_bytes),
         clock,
     )

@@ -56,22 +56,28 @@ class Application:
     keys: KeyStore
     clock: Clock
 
-    def handle(self, event: Event, id: str | None = None) -> Answer:
-        """Handle an event and its follow-ups in the database; `id` is the idempotency key."""
-        return self.processor.process([self.processor.envelope(event, id)])[0]
+    def handle(self, event: Event, id: str | None = None, *, sender: str | None = None) -> Answer:
+        """Handle an event and its follow-ups in the database.
+
+        `id` is the idempotency key; `sender` is recorded with the message.
+        """
+        return self.processor.process([self.processor.envelope(event, id, sender=sender)])[0]
 
     def handle_all(
         self,
         events: Iterable[Event],
         submission: str | None = None,
         ids: Iterable[str] | None = None,
+        *,
+        sender: str | None = None,
     ) -> list[Answer]:
         """Handle events in order; return an answer for each.
 
         `submission` is the id of a submission in several parts, such as a file; the caller ends it
-        by `relay.end_submission`. `ids` are the idempotency keys, one for each event.
+        by `relay.end_submission`. `ids` are the idempotency keys, one for each event. `sender` is
+        recorded with each message.
         """
-        return self.processor.process(self.processor.envelopes(events, submission, ids))
+        return self.processor.process(self.processor.envelopes(events, submission, ids, sender))
 
     def dry_run(
         self, events: Iterable[Event], id: str | None = None, ids: Iterable[str] | None = None

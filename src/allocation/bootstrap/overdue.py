@@ -28,11 +28,14 @@ class OverdueShipments:
         processor: Processor,
         relay: OutboxRelay,
         today: Callable[[], date],
+        sender: str,
     ) -> None:
+        """`sender` is recorded with each report, unless another one is given."""
         self._views = views
         self._processor = processor
         self._relay = relay
         self._today = today
+        self._sender = sender
         self._reported_on: date | None = None
 
     def report_once_a_day(self) -> Iterator[int]:
@@ -42,8 +45,8 @@ class OverdueShipments:
             yield from self.report()
             self._reported_on = today
 
-    def report(self) -> Iterator[int]:
-        """Report overdue shipments in small groups.
+    def report(self, sender: str | None = None) -> Iterator[int]:
+        """Report overdue shipments in small groups; `sender` is recorded with each message.
 
         Yields:
             The number of shipments of a group.
@@ -52,10 +55,10 @@ class OverdueShipments:
             Exception: a message could not be handled.
         """
         today = self._today()
-        submission = f"overdue:{today}"
+        submission, sender = f"overdue:{today}", sender or self._sender
         for page in self._views.pages(today):
             envelopes = [
-                self._processor.envelope(SupplyOverdue(ref, eta), _id(ref, eta), submission)
+                self._processor.envelope(SupplyOverdue(ref, eta), _id(ref, eta), submission, sender)
                 for ref, eta in page
             ]
             for answer in self._processor.process(envelopes):

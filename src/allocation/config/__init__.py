@@ -8,6 +8,7 @@ from typing import Final
 from allocation.config.email import EmailSettings
 from allocation.config.hosts import HostSettings
 from allocation.config.limits import LimitSettings
+from allocation.config.logs import LineFormat, LogLevel, LogSettings
 from allocation.config.reading import ConfigError, Environment, flag, number
 from allocation.config.smtp import SmtpServer, Tls
 from allocation.config.timezone import read_timezone
@@ -21,6 +22,9 @@ __all__ = [
     "EmailSettings",
     "HostSettings",
     "LimitSettings",
+    "LineFormat",
+    "LogLevel",
+    "LogSettings",
     "Settings",
     "SmtpServer",
     "Tls",

@@ -15,10 +15,14 @@ MOST_READ: Final = 5_000
 
 
 class Cause(NamedTuple):
-    """An incoming message that has led to facts; `message` is None if the log has lost it."""
+    """An incoming message that has led to facts; `message` is None if the log has lost it.
+
+    `sender` is who sent it, None if the log does not say.
+    """
 
     id: str
     message: Event | None
+    sender: str | None = None
 
 
 class Shortage(NamedTuple):

@@ -24,7 +24,8 @@ class RepeatFilter(logging.Filter):
 
     Lines with the same logger, level, format string and cause are repetitions, even if they differ
     in other details, such as a message id; the cause is the exception or the record's `cause`.
-    Lines without a cause are repetitions if their text is the same. The next line that is written
+    Lines without a cause are repetitions if their text is the same; those of requests, which have
+    a `status`, are never suppressed. The next line that is written
     has the number of suppressed lines as `repeated`.
     """
 
@@ -35,7 +36,7 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether to write the line."""
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING or hasattr(record, "status"):
             return True
         now, key = self._clock(), _key(record)
         previous = self._written.get(key)

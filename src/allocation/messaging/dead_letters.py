@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from allocation.messaging.errors import IdReused, NotDiscardable, UnknownDeadLetter
 from allocation.messaging.log import Clock, Entry, NewId, Status
@@ -28,6 +28,14 @@ class DeadLetterDiscarded:
     letter: str
 
 
+class _Fact(NamedTuple):
+    """What an operator did to a dead letter, with the id that it has in the log, and by whom."""
+
+    message: object
+    id: str
+    sender: str | None
+
+
 def _printable(id: str) -> str | None:
     return id if id.isprintable() else None
 
@@ -47,11 +55,12 @@ class DeadLetters:
     retries: RetryPolicy
     normalize_id: Callable[[str], str | None] = _printable
 
-    def replay(self, id: str, key: str | None = None) -> None:
+    def replay(self, id: str, key: str | None = None, *, sender: str | None = None) -> None:
         """Schedule a dead letter again as the same message, its attempts counted from zero.
 
         `key` is the sender's idempotency key and becomes the id of the fact in the log: a
-        repeated request with the same key has no further effect.
+        repeated request with the same key has no further effect. `sender` is the operator, who
+        is recorded with the fact.
 
         Raises:
             UnknownDeadLetter: no dead letter has this id.
@@ -59,10 +68,13 @@ class DeadLetters:
             StoreUnavailable: the database cannot be reached or written.
         """
         letter = self._normalized(id)
-        self._close(letter, self._revived, DeadLetterReplayed(letter), key or self.new_id())
+        fact = self._fact(DeadLetterReplayed(letter), key, sender)
+        self._close(letter, self._revived, fact)
 
-    def discard(self, id: str, key: str | None = None) -> None:
-        """Discard a dead letter for good; it stays in the log. For `key`, see `replay`.
+    def discard(self, id: str, key: str | None = None, *, sender: str | None = None) -> None:
+        """Discard a dead letter for good; it stays in the log.
+
+        For `key` and `sender`, see `replay`.
 
         Raises:
             UnknownDeadLetter: no dead letter has this id.
@@ -71,47 +83,51 @@ class DeadLetters:
             StoreUnavailable: the database cannot be reached or written.
         """
         letter = self._normalized(id)
-        self._close(letter, self._discarded, DeadLetterDiscarded(letter), key or self.new_id())
+        fact = self._fact(DeadLetterDiscarded(letter), key, sender)
+        self._close(letter, self._discarded, fact)
 
-    def replay_all(self) -> Iterator[int]:
+    def replay_all(self, *, sender: str | None = None) -> Iterator[int]:
         """Replay all dead letters, a batch per step; yield the size of each batch.
+
+        `sender` is the operator, who is recorded with each fact.
 
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        while replayed := self.retries.until_done(self._replay_some):
+        while replayed := self.retries.until_done(lambda: self._replay_some(sender)):
             yield replayed
 
-    def _replay_some(self) -> int:
+    def _replay_some(self, sender: str | None) -> int:
         with self.store.begin() as transaction:
             dead_letters = transaction.dead(BATCH_SIZE)
             for letter in dead_letters:
-                fact = DeadLetterReplayed(letter.envelope.id)
-                self._write(transaction, self._revived(letter), fact, self.new_id())
+                fact = self._fact(DeadLetterReplayed(letter.envelope.id), None, sender)
+                self._write(transaction, self._revived(letter), fact)
             transaction.commit()
         return len(dead_letters)
 
-    def _close(self, id: str, change: Callable[[Entry], Entry], fact: object, fact_id: str) -> None:
-        # If an attempt was committed although it failed, its retry finds the fact in the log.
-        self.retries.until_done(lambda: self._try_to_close(id, change, fact, fact_id))
+    def _fact(self, message: object, key: str | None, sender: str | None) -> "_Fact":
+        return _Fact(message, key or self.new_id(), sender)
 
-    def _try_to_close(
-        self, id: str, change: Callable[[Entry], Entry], fact: object, fact_id: str
-    ) -> None:
+    def _close(self, id: str, change: Callable[[Entry], Entry], fact: "_Fact") -> None:
+        # If an attempt was committed although it failed, its retry finds the fact in the log.
+        self.retries.until_done(lambda: self._try_to_close(id, change, fact))
+
+    def _try_to_close(self, id: str, change: Callable[[Entry], Entry], fact: "_Fact") -> None:
         with self.store.begin() as transaction:
-            recorded = transaction.find([fact_id]).get(fact_id)
-            if recorded is not None and recorded.envelope.message != fact:
-                raise IdReused(fact_id)
+            recorded = transaction.find([fact.id]).get(fact.id)
+            if recorded is not None and recorded.envelope.message != fact.message:
+                raise IdReused(fact.id)
             if recorded is not None:
                 return
             letter = self._dead(transaction, id)
-            self._write(transaction, change(letter), fact, fact_id)
+            self._write(transaction, change(letter), fact)
             transaction.commit()
 
-    def _write(self, transaction: Transaction, changed: Entry, fact: object, fact_id: str) -> None:
+    def _write(self, transaction: Transaction, changed: Entry, fact: "_Fact") -> None:
         transaction.write(changed)
-        envelope = changed.envelope.causing(fact, id=fact_id, at=self.clock())
-        transaction.write(Entry(envelope, Status.HANDLED))
+        envelope = changed.envelope.causing(fact.message, id=fact.id, at=self.clock())
+        transaction.write(Entry(envelope._replace(sender=fact.sender), Status.HANDLED))
 
     def _normalized(self, id: str) -> str:
         if (normalized := self.normalize_id(id)) is None:

@@ -51,11 +51,15 @@ class GroupLoop:
         """The time of the last committed group, in seconds by the monotonic clock."""
 
     def enqueue(
-        self, message: object, id: str | None, submission: Submission | None = None
+        self,
+        message: object,
+        id: str | None,
+        submission: Submission | None = None,
+        sender: str | None = None,
     ) -> "asyncio.Future[Answer]":
         """Add a request to the queue; return the future of its answer."""
         envelope = self._processor.envelope(
-            message, id, None if submission is None else submission.id
+            message, id, None if submission is None else submission.id, sender
         )
         future = self._requests.add(envelope, submission)
         self._arrived.set()

@@ -23,6 +23,8 @@ class Envelope(NamedTuple):
     `causation_id` is None. `depth` is the length of the chain of causes before the message; a
     message that continues its cause has the depth of that cause. `submission` is the id that
     incoming messages sent together share with their chains, None for a message sent alone.
+    `sender` is who sent an incoming message, or who replayed or discarded a dead letter; None for
+    the other follow-ups, whose sender is that of the incoming message.
     """
 
     id: str
@@ -32,13 +34,20 @@ class Envelope(NamedTuple):
     at: datetime
     depth: int = 0
     submission: str | None = None
+    sender: str | None = None
 
     @classmethod
     def root(
-        cls, message: object, *, id: str, at: datetime, submission: str | None = None
+        cls,
+        message: object,
+        *,
+        id: str,
+        at: datetime,
+        submission: str | None = None,
+        sender: str | None = None,
     ) -> "Envelope":
         """Wrap an incoming message."""
-        return cls(id, message, id, None, at, 0, submission)
+        return cls(id, message, id, None, at, 0, submission, sender)
 
     def causing(
         self, message: object, *, id: str, at: datetime, continues: bool = False

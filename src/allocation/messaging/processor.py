@@ -71,11 +71,19 @@ class Processor:
         self.dry_runs: Final = DryRuns(store, config, self._held)
 
     def envelope(
-        self, message: object, id: str | None = None, submission: str | None = None
+        self,
+        message: object,
+        id: str | None = None,
+        submission: str | None = None,
+        sender: str | None = None,
     ) -> Envelope:
-        """Wrap an incoming message, with the sender's id or a new one."""
+        """Wrap an incoming message, with the id that its sender gave or a new one."""
         return Envelope.root(
-            message, id=id or self._config.new_id(), at=self._config.clock(), submission=submission
+            message,
+            id=id or self._config.new_id(),
+            at=self._config.clock(),
+            submission=submission,
+            sender=sender,
         )
 
     def envelopes(
@@ -83,8 +91,9 @@ class Processor:
         messages: Iterable[object],
         submission: str | None = None,
         ids: Iterable[str] | None = None,
+        sender: str | None = None,
     ) -> list[Envelope]:
-        """Wrap incoming messages that arrived at the same time, with the sender's ids or new ones.
+        """Wrap incoming messages that arrived at the same time, with the ids given or new ones.
 
         Raises:
             ValueError: there are not as many ids as messages.
@@ -92,11 +101,11 @@ class Processor:
         new_id, now = self._config.new_id, self._config.clock()
         if ids is None:
             return [
-                Envelope.root(message, id=new_id(), at=now, submission=submission)
+                Envelope.root(message, id=new_id(), at=now, submission=submission, sender=sender)
                 for message in messages
             ]
         return [
-            Envelope.root(message, id=id, at=now, submission=submission)
+            Envelope.root(message, id=id, at=now, submission=submission, sender=sender)
             for message, id in zip(messages, ids, strict=True)
         ]
 

@@ -111,8 +111,12 @@ class Worker:
         """Poll the log for due messages at once instead of at the next interval."""
         self._background.poll_now()
 
-    async def submit(self, message: object, id: str | None = None) -> Answer:
+    async def submit(
+        self, message: object, id: str | None = None, *, sender: str | None = None
+    ) -> Answer:
         """Handle a message; return its answer once it and its effects are on disk.
+
+        `sender` is who sent the message, as it is recorded in the log.
 
         Raises:
             Busy: too many messages are waiting; this one was not accepted.
@@ -122,12 +126,16 @@ class Worker:
         self._check_accepting()
         if len(self._requests) >= self._capacity:
             raise Busy(len(self._requests))
-        return await self._groups.enqueue(message, id)
+        return await self._groups.enqueue(message, id, None, sender)
 
     async def submit_all(
-        self, messages: Sequence[tuple[object, str | None]], submission: str | None = None
+        self,
+        messages: Sequence[tuple[object, str | None]],
+        submission: str | None = None,
+        *,
+        sender: str | None = None,
     ) -> list[Answer]:
-        """Handle messages in order, each with the sender's id or a new one.
+        """Handle messages of one sender in order, each with the id that he gave or a new one.
 
         The submission waits while other bulk submissions use their share of the capacity. If one
         message cannot be handled now, the messages after it are not handled either, unless they
@@ -145,7 +153,7 @@ class Worker:
             self._check_accepting()
             bulk = Submission(submission)
             enqueue = self._groups.enqueue
-            futures = [enqueue(message, id, bulk) for message, id in messages]
+            futures = [enqueue(message, id, bulk, sender) for message, id in messages]
             return [await future for future in futures]
 
     def new_submission(self, title: str) -> str:

@@ -129,12 +129,16 @@ def _causes(news: News) -> str:
 
 
 def _described(cause: Cause) -> str:
-    """The message with its fields that are not empty, and its key for `allocation log show`."""
+    """The message, with its fields that are not empty, and its sender.
+
+    The key is that for `allocation log show`.
+    """
     if cause.message is None:
         return f"message {cause.id}"
     values = asdict(cause.message)
+    by = "" if cause.sender is None else f", by {cause.sender}"
     described = ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
-    return f"{type(cause.message).__name__} ({described}), key {cause.id}"
+    return f"{type(cause.message).__name__} ({described}), key {cause.id}{by}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -76,7 +76,7 @@ _FACT: Final = (
     *(messages.c.causation_id, messages.c.correlation_id),
 )
 _NUMBERED: Final = select(*_FACT).where(messages.c.seq.in_(bindparam("numbers", expanding=True)))
-_ORIGINS: Final = select(messages.c.id, messages.c.type, messages.c.body).where(
+_ORIGINS: Final = select(messages.c.id, messages.c.type, messages.c.body, messages.c.sender).where(
     messages.c.id.in_(bindparam("ids", expanding=True))
 )
 _BEGINNING: Final = select(messages.c.seq, messages.c.at).order_by(messages.c.seq).limit(1)
@@ -169,7 +169,7 @@ class _Reading:
         if not ids:
             return {}
         rows = self.connection.execute(_ORIGINS, {"ids": sorted(ids)})
-        return {row.id: Origin(row.type, json.loads(row.body)) for row in rows}
+        return {row.id: Origin(row.type, json.loads(row.body), row.sender) for row in rows}
 
     def _known_since(self, parts: Iterable[PartView]) -> datetime | None:
         """When the log begins, unless it has the beginning of each line."""

@@ -16,7 +16,10 @@ from allocation.views.listed import LISTED
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterView:
-    """A dead letter: its message as JSON, and the error of its last attempt."""
+    """A dead letter: its message as JSON, and the error of its last attempt.
+
+    `sender` is who sent the incoming message that it follows from; None if the log does not say.
+    """
 
     id: str
     type: str
@@ -25,6 +28,7 @@ class DeadLetterView:
     at: datetime
     attempts: int
     error: str | None
+    sender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class UnfinishedView:
     """A message that is not handled (pending) or not delivered (outgoing) yet.
 
     `due` is the earliest time of the next attempt, None for at once; `error` is the error of the
-    last of the `attempts`.
+    last of the `attempts`. `sender` is who sent the incoming message that it follows from; None if
+    the log does not say.
     """
 
     id: str
@@ -43,6 +48,7 @@ class UnfinishedView:
     attempts: int
     due: datetime | None
     error: str | None
+    sender: str | None
 
 
 SEARCH_LIMIT: Final = 10_000
@@ -56,6 +62,13 @@ _latest = (
 )
 _SKIPPED = select(_latest.c.error).where(
     _latest.c.status == "handled", _latest.c.error.is_not(None)
+)
+_incoming = messages.alias("incoming")
+_SENDER = (
+    select(_incoming.c.sender)
+    .where(_incoming.c.id == messages.c.correlation_id)
+    .scalar_subquery()
+    .label("sender")
 )
 # The digests of one cause share an ordering key, and are one mail.
 _OUTGOING = select(func.count(messages.c.ordering_key.distinct())).where(
@@ -71,6 +84,7 @@ _UNFINISHED = (
         messages.c.attempts,
         messages.c.due,
         messages.c.error,
+        _SENDER,
     )
     .where(text(UNFINISHED))
     .order_by(messages.c.status, messages.c.seq)
@@ -84,6 +98,7 @@ _LETTERS = select(
     messages.c.at,
     messages.c.attempts,
     messages.c.error,
+    _SENDER,
 ).where(text("status = 'dead'"))  # as in the partial index
 _FIRST_LETTERS = _LETTERS.order_by(messages.c.seq).limit(LISTED)
 _LETTER = _LETTERS.where(messages.c.id == bindparam("id"))

@@ -15,7 +15,9 @@ from allocation.domain import errors
 class MessageView:
     """A message of the log, with its status and results.
 
-    `number` is its place in the log. `body` is the message and `results` are the return values of
+    `number` is its place in the log. `sender` is who sent an incoming message, or who replayed or
+    discarded a dead letter; None for other follow-ups, and for messages that were sent to an
+    earlier version of the program. `body` is the message and `results` are the return values of
     its handlers, both as JSON. `refusal` says why the rules did not allow the message, `error` why
     the last of its failed `attempts` failed, or why its delivery was skipped. `due` is the earliest
     time of the next attempt.
@@ -33,12 +35,13 @@ class MessageView:
     error: str | None
     refusal: str | None
     results: str | None
+    sender: str | None
 
 
 COLUMNS: Final[tuple[Column[Any], ...]] = (
     *(messages.c.seq, messages.c.id, messages.c.type, messages.c.body, messages.c.causation_id),
     *(messages.c.at, messages.c.status, messages.c.attempts, messages.c.due, messages.c.error),
-    *(messages.c.refusal, messages.c.results),
+    *(messages.c.refusal, messages.c.results, messages.c.sender),
 )
 """The columns of a `MessageView`, in the order of its fields."""
 

@@ -28,7 +28,7 @@ _FACTS: Final = (
     .order_by(messages.c.seq)
     .limit(bindparam("rows"))
 )
-_CAUSES: Final = select(messages.c.id, messages.c.type, messages.c.body).where(
+_CAUSES: Final = select(messages.c.id, messages.c.type, messages.c.body, messages.c.sender).where(
     messages.c.id.in_(bindparam("ids", expanding=True))
 )
 _SHORTAGES: Final = (
@@ -129,8 +129,11 @@ class NewsViews:
 
     def _causes(self, connection: Connection, ids: Sequence[str]) -> list[Cause]:
         rows = connection.execute(_CAUSES, {"ids": ids})
-        decoded = {row.id: self._decode_cause(row.type, row.body) for row in rows}
-        return [Cause(id, decoded.get(id)) for id in ids]
+        causes = {
+            row.id: Cause(row.id, self._decode_cause(row.type, row.body), row.sender)
+            for row in rows
+        }
+        return [causes.get(id) or Cause(id, None) for id in ids]
 
 
 def _shortages(connection: Connection, facts: Iterable[Event]) -> dict[str, Shortage]:

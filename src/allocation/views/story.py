@@ -28,13 +28,15 @@ class Cause:
 
     `type` is its type, None if the log no longer has it. `key` is the id of the incoming message
     that it follows from, which is the sender's key if he gave one; it is the cause itself, unless
-    that is a follow-up. `reason` is the reason that the sender gave.
+    that is a follow-up. `reason` is the reason that the sender gave, and `sender` who it was; None
+    if the log does not say.
     """
 
     id: str
     type: str | None
     key: str
     reason: str | None
+    sender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Origin(NamedTuple):
 
     type: str
     body: Mapping[str, Any]
+    sender: str | None = None
 
 
 class LineFact(NamedTuple):
@@ -114,6 +117,7 @@ def entry(fact: LineFact, verbs: Verbs) -> StoryEntry:
     reason = body.get("reason") or _reason_of(fact.cause) or asked
     because = "" if reason is None else f": {reason}"
     other = None if asked == reason else asked
+    cause = None if fact.cause is None else fact.cause.type
     return StoryEntry(
         fact.time,
         f"{_sentence(kind, body)}{because} ({_cause(fact, verbs, other)})",
@@ -123,7 +127,7 @@ def entry(fact: LineFact, verbs: Verbs) -> StoryEntry:
         body["qty"],
         body.get("batchref") or body.get("to_batchref"),
         reason,
-        Cause(fact.cause_id, None if fact.cause is None else fact.cause.type, fact.key, asked),
+        Cause(fact.cause_id, cause, fact.key, asked, _sender(fact)),
     )
 
 
@@ -161,11 +165,17 @@ def _reason_of(message: Origin | None) -> str | None:
 
 
 def _cause(fact: LineFact, verbs: Verbs, reason: str | None) -> str:
-    """Who caused it: the incoming message, and the key under which its sender knows it.
+    """The incoming message, the key under which its sender knows it, and who the sender is.
 
     The reason that the sender gave is added if the entry has another one.
     """
     if fact.incoming is None:
         return f"key {fact.key}"
+    sender = _sender(fact)
+    by = "" if sender is None else f", by {sender}"
     verb = verbs.get(fact.incoming.type, fact.incoming.type)
-    return f"{verb}{'' if reason is None else f': {reason}'}, key {fact.key}"
+    return f"{verb}{'' if reason is None else f': {reason}'}, key {fact.key}{by}"
+
+
+def _sender(fact: LineFact) -> str | None:
+    return None if fact.incoming is None else fact.incoming.sender

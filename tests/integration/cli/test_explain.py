@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.users import command_sender
 from tests.integration.cli.conftest import Execute, Run
 from tests.integration.cli.test_terminal import EVIL, assert_harmless
 from tests.support.files import a_file
@@ -30,9 +31,10 @@ def lines(run: Run, *words: str) -> list[str]:
 def test_a_line_is_explained_in_sentences(corrected: Run) -> None:
     accepted, lost, _, allocated, now = lines(corrected, "o1", "LAMP")
     assert accepted.startswith(f"{MOMENT}accepted 8 units, allocated to b1 (allocate, key ")
-    assert lost == f"{MOMENT}lost 8 units of b1: [wet] (change_batch_quantity, key abc)"
+    cause = f"(change_batch_quantity, key abc, by {command_sender()})"
+    assert lost == f"{MOMENT}lost 8 units of b1: [wet] {cause}"
     assert allocated.startswith(f"{MOMENT}allocated 8 units to b2")
-    assert allocated.endswith(" (change_batch_quantity, key abc)")
+    assert allocated.endswith(f" {cause}")
     assert now == "now                   8 units allocated to b2"
 
 

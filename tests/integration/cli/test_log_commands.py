@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.users import command_sender
 from tests.integration.cli.conftest import Execute, Run
 from tests.support.ledger import read_ledger
 
@@ -31,11 +32,13 @@ def test_unfinished_messages_are_listed(stocked: Run, execute: Execute) -> None:
     )
     ended = stocked("log", "unfinished")
     header, row = ended.stdout.splitlines()
-    columns = ["id", "message", "status", "since", "attempts", "again", "at", "error"]
+    columns = ["id", "message", "status", "since", "attempts", "again", "at"]
+    columns += ["sender", "error"]
     assert header.split() == columns
     assert 'BatchQuantityChanged {"ref":"b1","qty":90}  pending' in row
-    attempts, again_at, *error = row.split()[-5:]
+    attempts, again_at, sender, *error = row.split()[-6:]
     assert (attempts, error) == ("2", ["OSError:", "[no]", "road"])
+    assert sender == command_sender()
     due = datetime.fromisoformat(again_at) - datetime.now(UTC)
     assert timedelta(minutes=2) < due < timedelta(minutes=5)
 

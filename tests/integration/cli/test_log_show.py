@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from allocation.entrypoints.users import command_sender
 from tests.integration.cli.conftest import Execute, Run
 from tests.integration.cli.test_terminal import EVIL, assert_harmless
 from tests.support.files import a_file
@@ -64,6 +65,7 @@ def test_a_line_has_all_that_the_log_has_of_a_message(corrected: Run, execute: E
         FIX,
         'BatchQuantityChanged {"ref":"b1","qty":0,"reason":"[wet]"}',
         "pending 2030-01-01T00:00:00+00:00",
+        f"by {command_sender()}",
         "2 failed attempts",
         "due 2030-01-02T03:04:05+00:00",
         "error: OSError: [no]",

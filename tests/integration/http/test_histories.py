@@ -26,10 +26,12 @@ def test_the_history_of_an_order_is_told_in_sentences(any_client: Client) -> Non
     history = answer.json()
     assert [entry["kind"] for entry in history["entries"]] == KINDS
     _, lost, *_, shipped = history["entries"]
-    assert shipped["text"] == "shipped 10 units from b2: in a hurry (ship_order_line, key van)"
+    cause = "(ship_order_line, key van, by anonymous)"
+    assert shipped["text"] == f"shipped 10 units from b2: in a hurry {cause}"
     assert lost | {"time": ""} == {
         "time": "",
-        "text": "lost 10 units of b1: leak in the roof (change_batch_quantity, key abc)",
+        "text": "lost 10 units of b1: leak in the roof"
+        " (change_batch_quantity, key abc, by anonymous)",
         "kind": "lost",
         "sku": "LAMP",
         "line": "",
@@ -41,6 +43,7 @@ def test_the_history_of_an_order_is_told_in_sentences(any_client: Client) -> Non
             "type": "BatchQuantityChanged",
             "key": "abc",
             "reason": "leak in the roof",
+            "sender": "anonymous",
         },
     }
     assert history["parts"] == [

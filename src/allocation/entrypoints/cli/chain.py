@@ -44,8 +44,8 @@ def show(
     """Show a message of the log as a tree with its causes and its follow-ups.
 
     Each message is a line below its cause: the log number, the id, type and fields, status and
-    time, and what there is of failed attempts, error, refusal and results. The message itself is
-    marked with an arrow.
+    time, who sent it, and what there is of failed attempts, error, refusal and results. The message
+    itself is marked with an arrow.
     """
     chain = read_only(database, lambda queries: queries.log_views.chains.around(id, after, limit))
     if chain is None:
@@ -96,6 +96,8 @@ def _indented(level: int, line: str, *, is_marked: bool = False) -> str:
 def _line(message: MessageView) -> str:
     what = f"{message.number}  {message.id}  {message.type} {message.body}"
     parts = [safe(what), f"{message.status} {_format(message.at)}"]
+    if message.sender is not None:
+        parts.append(f"by {safe(message.sender)}")
     if message.attempts:
         parts.append(counted(message.attempts, "failed attempt", "failed attempts"))
     if message.due is not None:

@@ -20,6 +20,7 @@ from allocation.entrypoints.cli.dry_runs import (
 )
 from allocation.entrypoints.cli.moves import Days, counted_moves, promised_days, table_of_moves
 from allocation.entrypoints.cli.promises import print_promises
+from allocation.entrypoints.users import command_sender
 from allocation.views import LISTED, ChangedPromise, MoveSummary
 
 KeyOption = Annotated[
@@ -89,7 +90,8 @@ def describe_batch(subject: str, now: str, would: str) -> Describe:
 
 def _make(event: Event, describe: Describe, id: str | None, database: str | None) -> None:
     with application(database) as parts:
-        _print_answer(parts, event, parts.handle(event, id), describe)
+        answer = parts.handle(event, id, sender=command_sender())
+        _print_answer(parts, event, answer, describe)
         outbox.send(parts)
 
 

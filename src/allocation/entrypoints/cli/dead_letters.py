@@ -15,6 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
+from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView
 
@@ -48,6 +49,7 @@ def show(id: Id, database: DatabaseOption = None) -> None:
         ("id", letter.id),
         ("message", f"{letter.type} {letter.body}"),
         ("caused by", letter.caused_by or "nothing"),
+        ("sender", letter.sender or "unknown"),
         ("at", letter.at.isoformat()),
         ("attempts", letter.attempts),
         ("error", letter.error),
@@ -64,10 +66,11 @@ def replay(
     """Replay one or all dead letters; each keeps its id."""
     if (id is None) != every:
         raise typer.BadParameter("give either an ID or --all")
+    sender = command_sender()
     with application(database) as parts:
         if id is not None:
-            parts.dead_letters.replay(id)
-        count = 1 if id is not None else sum(parts.dead_letters.replay_all())
+            parts.dead_letters.replay(id, sender=sender)
+        count = 1 if id is not None else sum(parts.dead_letters.replay_all(sender=sender))
         parts.processor.recover()
         out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
         outbox.send(parts)
@@ -77,16 +80,21 @@ def replay(
 def discard(id: Id, database: DatabaseOption = None) -> None:
     """Discard a dead letter for good; it stays in the log."""
     with application(database) as parts:
-        parts.dead_letters.discard(id)
+        parts.dead_letters.discard(id, sender=command_sender())
     out.print("Discarded.")
 
 
 def _table(dead_letters: list[DeadLetterView]) -> Table:
-    shown = table("id", "message", "since", "attempts", "error")
+    shown = table("id", "message", "since", "attempts", "sender", "error")
     for letter in dead_letters:
         since = letter.at.isoformat(timespec="seconds")
         message = f"{letter.type} {letter.body}"
         shown.add_row(
-            safe(letter.id), safe(message), since, str(letter.attempts), safe(letter.error or "")
+            safe(letter.id),
+            safe(message),
+            since,
+            str(letter.attempts),
+            safe(letter.sender or ""),
+            safe(letter.error or ""),
         )
     return shown

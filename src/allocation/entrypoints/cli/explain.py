@@ -35,7 +35,7 @@ def explain(
     """Tell what the lines of an order have lived through, and what has become of them.
 
     Each entry has its time, its reason, and in parentheses what caused it: what its sender asked
-    for, and the key under which it is found by `allocation log show`.
+    for, the key under which it is found by `allocation log show`, and who the sender is.
     """
     lines = LineFilter(sku, line)
     page = read_only(

@@ -108,7 +108,7 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 
 def _table(messages: list[UnfinishedView]) -> Table:
-    shown = table("id", "message", "status", "since", "attempts", "again at", "error")
+    shown = table("id", "message", "status", "since", "attempts", "again at", "sender", "error")
     for message in messages:
         shown.add_row(
             safe(message.id),
@@ -117,6 +117,7 @@ def _table(messages: list[UnfinishedView]) -> Table:
             _format(message.at),
             str(message.attempts),
             _format(message.due),
+            safe(message.sender or ""),
             safe(message.error or ""),
         )
     return shown

@@ -13,6 +13,7 @@ from allocation.entrypoints.cli import outbox
 from allocation.entrypoints.cli.changes import KeyOption, clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
 from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
+from allocation.entrypoints.users import command_sender
 from allocation.errors import InputError, InvalidValue
 
 
@@ -45,7 +46,8 @@ def send(
             [dry_answer] = parts.dry_run([event], key)
             reply = parts.present_dry_run(entry.as_incoming, event, dry_answer)
         else:
-            reply = parts.present(entry.as_incoming, event, parts.handle(event, key))
+            answer = parts.handle(event, key, sender=command_sender())
+            reply = parts.present(entry.as_incoming, event, answer)
         out.print(safe(msgspec.json.encode(reply.body).decode()))
         if not dry_run:
             outbox.send(parts)

@@ -1,16 +1,24 @@
 """`allocation serve` and `allocation migrate`."""
 
-from collections.abc import Iterator
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 from typing import Annotated, ClassVar
 
 import typer
 
 from allocation.bootstrap import Application, Clock, bootstrap, now, upgrade
-from allocation.config import Settings
-from allocation.entrypoints.cli.console import DatabaseOption, err, out, safe, settings
+from allocation.config import LineFormat, LogSettings, Settings
+from allocation.entrypoints import logs
+from allocation.entrypoints.cli.console import DatabaseOption, out, settings, single_line
+from allocation.entrypoints.cli.log_options import LogOptions
 from allocation.entrypoints.cli.open_access import access_warnings, is_loopback
-from allocation.errors import InputError
+from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.errors import EXPECTED, Fault, InputError, WorkerFailed
+
+logger = logging.getLogger(__name__)
 
 
 class UnusableAddress(InputError):
@@ -22,7 +30,9 @@ class UnusableAddress(InputError):
         super().__init__(f"cannot listen on {host}, port {port}: {reason}")
 
 
+@with_options
 def serve(
+    options: LogOptions,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     insecure: Annotated[
@@ -35,12 +45,25 @@ def serve(
 
     Without any access key, every program of this machine may read and change everything, and
     other machines are not served: see `allocation keys create`.
+
+    The log is written to standard error: a line for each request that is refused, fails or is
+    slow, or for every request.
     """
-    serve_on(host, port, settings(database), insecure=insecure)
+    log = options.settings
+    logs.configure(log)
+    logs.capture_everything()
+    with _errors_logged(lambda: log.format is LineFormat.JSON):
+        serve_on(host, port, settings(database), log=log, insecure=insecure)
 
 
 def serve_on(
-    host: str, port: int, settings: Settings, *, clock: Clock = now, insecure: bool = False
+    host: str,
+    port: int,
+    settings: Settings,
+    *,
+    clock: Clock = now,
+    log: LogSettings | None = None,
+    insecure: bool = False,
 ) -> None:
     """Serve with these settings and this clock.
 
@@ -57,14 +80,34 @@ def serve_on(
     warnings = _start_warnings(parts, listening, host, insecure=insecure)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
+    addresses = list[str]()
 
     def announce(address: str) -> None:
         while warnings:  # only once the server listens: a failed start prints its error alone
-            err.print(f"[yellow]warning:[/] {safe(warnings.pop(0))}")
-        err.print(f"Serving {safe(served)} on http://{address} (API: /docs)")
+            logger.warning("%s", warnings.pop(0))
+        logger.info("Serving %s on http://%s (API: /docs)", served, address)
+        addresses.append(address)
 
-    if not server.serve(parts, listening, announce, settings.hosts.including(host)):
-        raise typer.Exit(2)
+    with _errors_logged(lambda: bool(addresses)):
+        if not server.serve(parts, listening, announce, settings.hosts.including(host), log):
+            raise typer.Exit(2)
+
+
+@contextmanager
+def _errors_logged(is_due: Callable[[], bool]) -> Iterator[None]:
+    """Log an error that ends the command, if that `is_due`, instead of printing it.
+
+    A program that reads the log of a server then meets no other line. A bug is logged in any case.
+    """
+    try:
+        yield
+    except (Fault, WorkerFailed):
+        raise
+    except EXPECTED as error:
+        if not is_due():
+            raise
+        logger.critical("%s", single_line(error))
+        sys.exit(2)
 
 
 def _start_warnings(

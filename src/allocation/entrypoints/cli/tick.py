@@ -2,6 +2,7 @@
 
 from allocation.entrypoints.cli import outbox
 from allocation.entrypoints.cli.console import DatabaseOption, application, counted, out
+from allocation.entrypoints.users import command_sender
 
 
 def tick(database: DatabaseOption = None) -> None:
@@ -11,6 +12,6 @@ def tick(database: DatabaseOption = None) -> None:
     same day changes nothing.
     """
     with application(database) as parts:
-        reported = sum(parts.overdue.report())
+        reported = sum(parts.overdue.report(command_sender()))
         out.print(f"{counted(reported, 'overdue shipment', 'overdue shipments')}")
         outbox.send(parts)

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, WeightedSemaphore
+from allocation.config import LogSettings
 from allocation.entrypoints.http import (
     access_keys,
     availability,
@@ -28,6 +29,7 @@ from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
+from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
@@ -43,11 +45,12 @@ def create_app(
     application: Application,
     allowed_hosts: Iterable[str] = (),
     on_failure: Callable[[], None] = lambda: None,
+    log: LogSettings | None = None,
 ) -> Litestar:
     """Create the ASGI application; on shutdown, it closes `application`.
 
     It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
-    is called if the worker ends because of an error.
+    is called if the worker ends because of an error. `log` says which requests are logged.
     """
 
     @asynccontextmanager
@@ -98,6 +101,7 @@ def create_app(
         openapi_config=openapi.config(),
         logging_config=None,
         gate=gate,
+        exchanges=ExchangeLog(log),
     )
     histories.document(app)
     return app

@@ -156,7 +156,7 @@ async def _responses_to_all(
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # let other requests run, even if all lines of a portion are invalid
         portion = [forms.read(line, caller) for line in sent[start : start + AT_ONCE]]
-        answers = await _answers(request.app.state.worker, portion, submission, stopped)
+        answers = await _answers(request, portion, submission, stopped)
         stopped = stopped or next(
             (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None
         )
@@ -167,17 +167,22 @@ async def _responses_to_all(
 
 
 async def _answers(
-    worker: Worker, lines: Sequence[Line], submission: str, stopped: Exception | None
+    request: Request[Any, Any, State],
+    lines: Sequence[Line],
+    submission: str,
+    stopped: Exception | None,
 ) -> list[Answer]:
     """Submit the valid lines; once a line could not be handled, no later line is handled.
 
     A later message may depend on an earlier one, as an order line depends on its batch. Handled
     without it, the message would be refused for good.
     """
+    worker: Worker = request.app.state.worker
     messages = [(line.event, line.id) for line in lines if line.event is not None]
     if stopped is None:
         try:
-            return await worker.submit_all(messages, submission)
+            sender = caller_of(request.scope).sender
+            return await worker.submit_all(messages, submission, sender=sender)
         except NOT_TAKEN as error:
             stopped = error
     return [Answer(id or "", error=stopped) for _, id in messages]

@@ -4,6 +4,7 @@ Every key permits to look at them, as at every other message of the log. To repl
 one takes the scope `admin`: it decides about messages of all other senders, in either scope.
 """
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -16,11 +17,15 @@ from litestar.params import FromPath
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
+from allocation.entrypoints.http.exchange import REQUEST_ID
 from allocation.entrypoints.http.operations import OF_CHANGES, Documented, WithKey, failing
 from allocation.entrypoints.http.requests import key_of, refuse_key
 from allocation.errors import IdReused, InvalidValue, NotDiscardable, UnknownDeadLetter
 from allocation.views import DeadLetterView
+
+logger = logging.getLogger(__name__)
 
 DEAD_LETTER_ERRORS: Final = (*OF_CHANGES, InvalidValue, UnknownDeadLetter, IdReused)
 
@@ -64,9 +69,11 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     refuse_key(request)
     refuse_dry_run(request)
     worker, count = _worker(request), 0
-    async for batch_size in worker.each(_application(request).dead_letters.replay_all()):
+    steps = _application(request).dead_letters.replay_all(sender=_sender(request))
+    async for batch_size in worker.each(steps):
         count += batch_size
         worker.poll_now()
+    _log(request, f"all dead letters were replayed: {count}", None)
     return Replayed(count)
 
 
@@ -81,7 +88,9 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     """Replay a dead letter; it keeps its id."""
     refuse_dry_run(request)
     worker, dead_letters = _worker(request), _application(request).dead_letters
-    await worker.do(partial(dead_letters.replay, id, key_of(request)))
+    sender = _sender(request)
+    await worker.do(partial(dead_letters.replay, id, key_of(request), sender=sender))
+    _log(request, "a dead letter was replayed", id)
     worker.poll_now()
     return Replayed(1)
 
@@ -97,12 +106,28 @@ async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""
     refuse_dry_run(request)
     dead_letters = _application(request).dead_letters
-    await _worker(request).do(partial(dead_letters.discard, id, key_of(request)))
+    sender = _sender(request)
+    await _worker(request).do(partial(dead_letters.discard, id, key_of(request), sender=sender))
+    _log(request, "a dead letter was discarded", id)
 
 
 def _application(request: Request[Any, Any, State]) -> Application:
     application: Application = request.app.state.application
     return application
+
+
+def _log(request: Request[Any, Any, State], text: str, id: str | None) -> None:
+    """Log what an operator did, who it was, and in which request."""
+    fields = {
+        "request_id": request.scope.get(REQUEST_ID),
+        "sender": _sender(request),
+        "message_id": id,
+    }
+    logger.info("%s", text, extra=fields)
+
+
+def _sender(request: Request[Any, Any, State]) -> str:
+    return caller_of(request.scope).sender
 
 
 def _worker(request: Request[Any, Any, State]) -> Worker:

@@ -17,6 +17,7 @@ from allocation.entrypoints.http.errors import (
     MethodNotAllowed,
     NotFound,
 )
+from allocation.entrypoints.http.exchange import REQUEST_ID
 from allocation.entrypoints.http.methods import with_head
 
 logger = logging.getLogger(__name__)
@@ -162,7 +163,13 @@ def handle_validation(
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
     """The response to a bug: details go to the log, not to the client."""
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    logger.error(
+        "%s %s failed",
+        request.method,
+        request.url.path,
+        exc_info=error,
+        extra={"request_id": request.scope.get(REQUEST_ID)},
+    )
     return _response(*failure_of(InternalError("")))
 
 

@@ -25,8 +25,8 @@ from litestar.types import (
 )
 
 from allocation.entrypoints.http.access.gate import Gate
-from allocation.entrypoints.http.access.security_headers import secured
 from allocation.entrypoints.http.error_responses import failure_response
+from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import check_site
@@ -67,8 +67,10 @@ class HttpService(Litestar):
     path, and its middleware does not run for paths without a route.
     """
 
-    def __init__(self, *args: Any, gate: Gate, **options: Any) -> None:
-        """Litestar's own arguments, and the gate.
+    def __init__(
+        self, *args: Any, gate: Gate, exchanges: ExchangeLog | None = None, **options: Any
+    ) -> None:
+        """Litestar's own arguments, the gate, and the log of the exchanges.
 
         Raises:
             RegistryError: a handler does not declare what access to it needs.
@@ -76,6 +78,7 @@ class HttpService(Litestar):
         super().__init__(*args, middleware=[gate.layer], **options)
         gate.guard(self)
         self.gate: Final = gate
+        self._exchanges: Final = exchanges or ExchangeLog()
         self._fast_path: Final = {
             route.path: handler
             for route in self.routes
@@ -92,20 +95,28 @@ class HttpService(Litestar):
         """Serve one ASGI connection."""
         if scope["type"] == ScopeType.HTTP:
             http: HTTPScope = scope  # type: ignore[assignment]  # as its type says
-            send = secured(send)  # type: ignore[arg-type]  # as the type says
+            exchange = self._exchanges.begin(http, send)  # type: ignore[arg-type]
             try:
-                await self.gate.admit(http)
-            except Exception as error:
-                await self._fail(http, receive, send, error)  # type: ignore[arg-type]
-                return
-            method = http["method"]
-            if method == "POST" and (endpoint := self._fast_path.get(http["path"])) is not None:
-                await self._serve(endpoint, http, receive, send)  # type: ignore[arg-type]
-                return
-            if method == "HEAD":
-                scope, send = as_get(http, send)
-            elif method == "OPTIONS":
-                send = allowing_head(send)
+                await self._answer(http, receive, exchange.send)  # type: ignore[arg-type]
+            finally:
+                exchange.end()
+            return
+        await super().__call__(scope, receive, send)
+
+    async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        try:
+            await self.gate.admit(scope)
+        except Exception as error:
+            await self._fail(scope, receive, send, error)
+            return
+        method = scope["method"]
+        if method == "POST" and (endpoint := self._fast_path.get(scope["path"])) is not None:
+            await self._serve(endpoint, scope, receive, send)
+            return
+        if method == "HEAD":
+            scope, send = as_get(scope, send)
+        elif method == "OPTIONS":
+            send = allowing_head(send)
         await super().__call__(scope, receive, send)
 
     async def _serve(

@@ -10,6 +10,7 @@ from typing import Any, Final
 import uvicorn
 
 from allocation.bootstrap import Application, Worker
+from allocation.config import LogSettings
 from allocation.entrypoints.http.app import create_app
 from allocation.entrypoints.http.connections import Connections
 from allocation.entrypoints.http.descriptors import budget_of, raise_limit
@@ -28,6 +29,7 @@ def serve(
     sockets: list[socket],
     on_listening: OnListening,
     allowed_hosts: Iterable[str] = (),
+    log: LogSettings | None = None,
 ) -> bool:
     """Serve on these sockets until interrupted; return whether the server could start.
 
@@ -40,7 +42,7 @@ def serve(
     def fail() -> None:
         server.should_exit = True
 
-    app = create_app(application, allowed_hosts, fail)
+    app = create_app(application, allowed_hosts, fail, log)
     budget = budget_of(raise_limit(), application.limits.max_connections)
     connections = Connections(application.limits, budget)
     server = _Server(

@@ -25,8 +25,10 @@ from allocation.bootstrap import (
 )
 from allocation.domain.events import Event
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.error_responses import KNOWN
+from allocation.entrypoints.http.exchange import MESSAGE_ID
 from allocation.entrypoints.http.fast_path import JsonAnswer, OnFastPath
 from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, failing, with_event_body
 from allocation.entrypoints.http.request_bodies import Form, received
@@ -69,7 +71,8 @@ def _route(entry: MessageType[Any]) -> HTTPRouteHandler:
         if dry_run:
             [answer] = await worker.dry_run([(event, key)])
         else:
-            answer = await worker.submit(event, key)
+            answer = await worker.submit(event, key, sender=caller_of(request.scope).sender)
+            request.scope[MESSAGE_ID] = answer.id  # type: ignore[typeddict-unknown-key]
         status, content = await response_to(incoming, event, answer, state.application)
         return JsonAnswer(content, status)
 

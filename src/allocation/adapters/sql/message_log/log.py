@@ -194,16 +194,16 @@ class SqlLog:
         return entries
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
-        id, message, correlation_id, causation_id, at, depth, submission = entry.envelope
+        id, message, correlation_id, causation_id, at, depth, submission, sender = entry.envelope
         name, body = self._codec.encode_message(message)
         facts = (id, name, body, correlation_id, causation_id, at, *self._status(entry))
         status = entry.status
         if status is Status.HANDLED or status is Status.REFUSED:
-            return (*facts, None, None, None)
+            return (*facts, None, None, sender, None)
         key = self._key_of(message)
         if status in _TO_BE_HANDLED:
-            return (*facts, depth or None, submission, key)
-        return (*facts, None, None, key)  # of a message without follow-ups
+            return (*facts, depth or None, submission, sender, key)
+        return (*facts, None, None, sender, key)  # of a message without follow-ups
 
     def _key_of(self, message: object) -> str | None:
         """The column `ordering_key`, which only queries of unfinished messages read."""
@@ -225,7 +225,7 @@ class SqlLog:
 
     def _entry(self, row: Any) -> Entry:
         id, name, body, correlation_id, causation_id, at, *rest = row
-        status, results, refusal, attempts, due, error, depth, submission = rest
+        status, results, refusal, attempts, due, error, depth, submission, sender = rest
         return Entry(
             Envelope(
                 id,
@@ -235,6 +235,7 @@ class SqlLog:
                 at,
                 depth or 0,
                 submission,
+                sender,
             ),
             Status(status),
             self._codec.decode_results(results),

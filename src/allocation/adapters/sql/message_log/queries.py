@@ -25,7 +25,7 @@ Condition = ColumnElement[bool] | TextClause
 ROW: Final = (
     *("id", "type", "body", "correlation_id", "causation_id", "at"),
     *("status", "results", "refusal", "attempts", "due", "error"),
-    *("depth", "submission"),
+    *("depth", "submission", "sender"),
 )
 """The columns of an entry."""
 

@@ -24,6 +24,7 @@ from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.users import command_sender
 
 app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
 app.command("all")(states.import_all)
@@ -132,7 +133,7 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
         application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
-        run = Import(parts, file)
+        run, sender = Import(parts, file), command_sender()
         moves = MoveReport(parts.views) if kind.is_compared or kind.has_ids else None
         with interrupt.between_portions() as interrupted:
             is_whole = False
@@ -140,7 +141,8 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
                 for rows in with_progress(file.table, path, kind.plural):
                     plans = run.plan(rows)
                     events, ids = messages_of(plans)
-                    run.count(plans, parts.handle_all(events, submission, ids), moves)
+                    answers = parts.handle_all(events, submission, ids, sender=sender)
+                    run.count(plans, answers, moves)
                     if interrupted():
                         break
                 else:

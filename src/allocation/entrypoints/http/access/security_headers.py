@@ -1,8 +1,10 @@
 """The headers of every response that restrict what a browser does with it."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from litestar.types import Message, Send
+Headers = Iterable[tuple[bytes, bytes]]
+"""Headers in the form of ASGI."""
 
 CONTENT_POLICY: Final = "; ".join(
     (
@@ -38,15 +40,9 @@ NOT_STORED: Final = (CACHE_CONTROL, b"no-store")
 """No cache keeps a response that does not say otherwise: most show data of the business."""
 
 
-def secured(send: Send) -> Send:
-    """Wrap `send` so that the response has the security headers."""
-
-    async def send_secured(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = [*message["headers"], *SECURITY_HEADERS]
-            if not any(name.lower() == CACHE_CONTROL for name, _ in headers):
-                headers.append(NOT_STORED)
-            message["headers"] = headers
-        await send(message)
-
-    return send_secured
+def secured(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """The headers of a response, with the security headers."""
+    complete = [*headers, *SECURITY_HEADERS]
+    if not any(name.lower() == CACHE_CONTROL for name, _ in complete):
+        complete.append(NOT_STORED)
+    return complete
