@@ -70,6 +70,11 @@ InputError (here): the input of an entry point cannot be used.
 │   │   └── UnknownSku
 │   ├── MethodNotAllowed
 │   ├── NotAcceptable
+│   ├── CursorTooOld
+│   ├── OtherDatabase
+│   ├── TooManyKeyStreams
+│   ├── TooManyStreams
+│   ├── FeedStalled
 │   ├── BodyTooLarge
 │   ├── TooManyLines
 │   ├── HeaderTooLarge

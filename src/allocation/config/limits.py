@@ -33,6 +33,11 @@ class LimitSettings:
     keep_alive_timeout: int = 5
     """Seconds between a response and the next request on a connection."""
 
+    max_streams: int = 2_000
+    """The maximum number of streams and long polls of the feed that are open at the same time."""
+    max_key_streams: int = 1_000
+    """The maximum number of those that are open with one key."""
+
     @classmethod
     def read(cls, env: Environment) -> "LimitSettings":
         """Read the limits from the environment.
@@ -59,4 +64,6 @@ class LimitSettings:
             count("ALLOCATION_MAX_BODY_BYTES", MEGABYTE, 65_536 * MEGABYTE, cls.max_body_bytes),
             seconds("ALLOCATION_BODY_ROOM_TIMEOUT", cls.body_room_timeout),
             seconds("ALLOCATION_KEEP_ALIVE_TIMEOUT", cls.keep_alive_timeout),
+            count("ALLOCATION_MAX_STREAMS", 1, 1_000_000, cls.max_streams),
+            count("ALLOCATION_MAX_KEY_STREAMS", 1, 1_000_000, cls.max_key_streams),
         )

@@ -24,6 +24,9 @@ from allocation.entrypoints.http import (
 )
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.fast_path import HttpService
+from allocation.entrypoints.http.feed.events import events
+from allocation.entrypoints.http.feed.feed import Feed
+from allocation.entrypoints.http.feed.open_streams import Streams
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
 
@@ -52,9 +55,12 @@ def create_app(
             app.state.worker = worker
             await worker.start(on_failure)
             app.state.readiness = Readiness(worker, application.probe.check)
+            app.state.feed = feed = Feed(application, app.state.streams)
+            worker.call_after_writes(feed.tailer.notify)
             try:
                 yield
             finally:
+                await feed.tailer.stop()
                 await worker.stop()
 
     app = HttpService(
@@ -73,6 +79,7 @@ def create_app(
             histories.history,
             health.live,
             health.ready,
+            events,
             dead_letters.router,
             openapi.document,
             asset,
@@ -83,6 +90,7 @@ def create_app(
             {
                 "application": application,
                 "bodies": WeightedSemaphore(application.limits.max_body_bytes),
+                "streams": Streams(application.limits),
             }
         ),
         exception_handlers=error_responses.HANDLERS,
