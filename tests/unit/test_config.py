@@ -158,6 +158,8 @@ LIMITS = {
     "ALLOCATION_MAX_BODY_BYTES": ("max_body_bytes", 1024**2, 65_536 * 1024**2),
     "ALLOCATION_BODY_ROOM_TIMEOUT": ("body_room_timeout", 1, 3600),
     "ALLOCATION_KEEP_ALIVE_TIMEOUT": ("keep_alive_timeout", 1, 3600),
+    "ALLOCATION_MAX_STREAMS": ("max_streams", 1, 1_000_000),
+    "ALLOCATION_MAX_KEY_STREAMS": ("max_key_streams", 1, 1_000_000),
 }
 
 

@@ -24,6 +24,7 @@ from allocation.entrypoints.http import (
 )
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.fast_path import HttpService
+from allocation.entrypoints.http.feed.asyncapi import asyncapi
 from allocation.entrypoints.http.feed.events import events
 from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.feed.open_streams import Streams
@@ -82,6 +83,7 @@ def create_app(
             events,
             dead_letters.router,
             openapi.document,
+            asyncapi,
             asset,
         ],
         lifespan=[lifespan],

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 
 from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
+from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
 from allocation.errors import Fatal, Stopping, StoreLost
@@ -20,6 +21,26 @@ class Health:
     status: Literal["ok"]
 
 
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """The state of the feed of events.
+
+    `lag_seconds` is how long the next messages have waited until it was certain that none comes
+    before them; null if it could not be measured. `streams` is the number of open streams.
+    """
+
+    lag_seconds: float | None
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The service is ready."""
+
+    status: Literal["ok"]
+    feed: FeedHealth
+
+
 @get(
     "/health/live",
     operation_class=Documented,
@@ -28,7 +49,8 @@ class Health:
 )
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
     """Whether the process works; otherwise it must be restarted."""
-    return _response(_readiness(request).alive())
+    reason = _readiness(request).alive()
+    return Response(Health("ok")) if reason is None else _failure(reason)
 
 
 @get(
@@ -37,17 +59,21 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
-async def ready(request: Request[Any, Any, State]) -> Response[Health]:
+async def ready(request: Request[Any, Any, State]) -> Response[Ready]:
     """Whether requests can be served now: the worker works, the database can be read and written.
 
     Responds within about a second, even if the database does not.
     """
-    return _response(await _readiness(request).ready())
+    reason = await _readiness(request).ready()
+    if reason is not None:
+        return _failure(reason)
+    feed: Feed = request.app.state.feed
+    lag = await feed.lag()
+    health = FeedHealth(None if lag is None else round(lag, 3), len(feed.streams))
+    return Response(Ready("ok", health))
 
 
-def _response(reason: Reason | None) -> Response[Any]:
-    if reason is None:
-        return Response(Health("ok"))
+def _failure(reason: Reason) -> Response[Any]:
     failure = Failure(reason.code, reason.message)
     return Response(failure, status_code=503, headers={"Retry-After": "1"})
 

@@ -29,6 +29,9 @@ LINGER: Final = 2.0
 OUTAGE_INTERVAL: Final = 1.0
 """Seconds between attempts while the database is not available."""
 
+STOP_TIMEOUT: Final = 1.0
+"""Seconds for a look at the log to be finished when the server stops."""
+
 ReadTail = Callable[[int | None], Awaitable[tuple[FeedProgress, FeedPortion]]]
 """Reads the messages after a number that are settled; for None, only where they end."""
 
@@ -55,6 +58,7 @@ class Tailer:
         self._wake = asyncio.Event()
         self._refreshes: list[_Refresh] = []
         self._failed = False
+        self._is_stopped = False
         self._looked_at = 0.0  # when the last successful look at the log began
         self.tail: Tail | None = None
         """The latest events; None until the end of the log is certain."""
@@ -98,15 +102,20 @@ class Tailer:
         return self.progress if self._looked_at > began else None
 
     async def stop(self) -> None:
-        """Stop, whoever uses it."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        """Stop, whoever uses it; a look at the log may be finished."""
+        if self._task is None:
+            return
+        self._is_stopped = True
+        self._wake.set()
+        _, running = await asyncio.wait({self._task}, timeout=STOP_TIMEOUT)
+        for task in running:
+            task.cancel()
 
     async def _run(self) -> None:
         try:
-            while self._users or time.monotonic() - self._last_used < LINGER:
+            while not self._is_stopped and (
+                self._users or time.monotonic() - self._last_used < LINGER
+            ):
                 began = time.monotonic()
                 await self._pause(began, await self._look())
         finally:
