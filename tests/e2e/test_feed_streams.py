@@ -63,7 +63,9 @@ def test_a_stream_goes_on_after_the_last_id_whatever_the_address_says(server: Se
     add_batches(server, *(f"b{n}" for n in range(6)))
     seen, last = list[str](), None
     while len(seen) < 6:
-        with streaming(server.address, last, after="last" if last else None) as answer:
+        query = {} if last is None else {"after": "last"}
+        with streaming(server.address, last, **query) as answer:
+            assert answer.status_code == 200
             for each in islice(streamed(answer), 3):  # the first one only tells the place
                 last = each.id
                 seen += [] if each.event is None else [each.event["data"]["ref"]]
@@ -107,7 +109,8 @@ def test_more_streams_than_the_limit_are_refused(sqlite_url: str, tmp_path: Path
     settings = {"ALLOCATION_MAX_STREAMS": "1"}
     with serving(sqlite_url, tmp_path, settings=settings) as server:
         with streaming(server.address) as answer:
-            assert next(streamed(answer)).event is None
+            events = streamed(answer)
+            assert next(events).event is None
             for query, headers in (({}, STREAM), ({"wait": 1}, {})):
                 refused = httpx.get(f"{server.address}/events", params=query, headers=headers)
                 assert (refused.status_code, refused.json()["code"]) == (503, "too_many_streams")

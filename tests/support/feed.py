@@ -42,9 +42,9 @@ def types(events: list[dict[str, Any]]) -> list[str]:
 
 
 @contextmanager
-def streaming(address: str, after: str | None = None, **query: Any) -> Iterator[httpx.Response]:
+def streaming(address: str, last: str | None = None, **query: Any) -> Iterator[httpx.Response]:
     """A stream of the feed, resumed after an id."""
-    headers = STREAM if after is None else {**STREAM, "Last-Event-ID": after}
+    headers = STREAM if last is None else {**STREAM, "Last-Event-ID": last}
     with httpx.stream(
         "GET", f"{address}/events", params=query, headers=headers, timeout=30
     ) as answer:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import JSON, Select, bindparam, cast, func, select
+from sqlalchemy import JSON, Select, TableValuedAlias, bindparam, cast, func, select
 
 from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.database import Database
@@ -111,16 +111,19 @@ _END: Final = select(func.coalesce(func.max(messages.c.seq), 0)).where(
 _LOG: Final = select(log_state.c.identity, log_state.c.pruned_through)
 
 
-def _skus_of(references: Any) -> Select[Any]:
-    return select(batches.c.reference, batches.c.sku).where(
-        batches.c.reference.in_(select(references).correlate(None).scalar_subquery())
-    )
+def _skus_of(references: TableValuedAlias) -> Select[Any]:
+    # A scalar subquery, which uses the index for each reference. In a join, PostgreSQL would read
+    # all batches, if its statistics are from a time when there were few.
+    sku = select(batches.c.sku).where(batches.c.reference == references.c.value)
+    return select(references.c.value, sku.scalar_subquery()).select_from(references)
 
 
 _SKUS: Final = {
-    "sqlite": _skus_of(func.json_each(bindparam("refs")).table_valued("value", name="r").c.value),
+    "sqlite": _skus_of(func.json_each(bindparam("refs")).table_valued("value", name="named")),
     "postgresql": _skus_of(
-        func.json_array_elements_text(cast(bindparam("refs"), JSON)).column_valued("r")
+        func.json_array_elements_text(cast(bindparam("refs"), JSON))
+        .table_valued("value", name="named")
+        .render_derived(name="named")
     ),
 }
 
@@ -195,7 +198,7 @@ def _named_in(body: str) -> _Named:
         return _NOTHING
 
 
-def _skus(driver: TransactionConnection, references: set[str | None]) -> Mapping[str, str]:
+def _skus(driver: TransactionConnection, references: set[str | None]) -> Mapping[str, str | None]:
     if not references:
         return {}
     parameters = {"refs": msgspec.json.encode(sorted(filter(None, references))).decode()}
