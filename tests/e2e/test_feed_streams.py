@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import delete, update
 
+from allocation.adapters.sql.schema import log_state, messages
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
@@ -147,3 +149,25 @@ def test_a_reader_who_reads_nothing_keeps_no_other_from_the_events(
             with streaming(server.address) as answer:
                 events = (each.event for each in streamed(answer) if each.event is not None)
                 assert sum(1 for _ in islice(events, 12_001)) == 12_001
+
+
+def test_a_stream_whose_place_has_been_pruned_ends_and_is_refused_when_it_comes_back(
+    database_url: str, tmp_path: Path
+) -> None:
+    with closing(bootstrap(Settings(database_url))) as application:
+        application.handle(BatchCreated("b1", "LAMP", 1_000_000))
+        lines = (AllocationRequired(f"o{n}", "LAMP", 1) for n in range(4_000))
+        application.handle_all(lines)
+        with serving(database_url, tmp_path) as server, streaming(server.address) as answer:
+            events = streamed(answer)
+            place = next(events).id
+            with application.database.writing() as connection:
+                connection.execute(update(log_state).values(pruned_through=7_000))
+                connection.execute(delete(messages).where(messages.c.seq <= 7_000))
+                connection.commit()
+            seen = [each.event for each in events if each.event is not None]
+            numbers = [int(event["cursor"].rpartition("-")[2]) for event in seen]
+            assert numbers == list(range(1, len(seen) + 1))
+            headers = {**STREAM, "Last-Event-ID": place}
+            refused = httpx.get(f"{server.address}/events", headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (410, "cursor_too_old")

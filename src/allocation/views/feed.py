@@ -1,11 +1,21 @@
 """The feed: every message of the log once, as it was accepted, in the order of its number."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import JSON, Select, TableValuedAlias, bindparam, cast, func, select
+from sqlalchemy import (
+    JSON,
+    Select,
+    TableValuedAlias,
+    bindparam,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import NullType
 
 from allocation.adapters.sql.engine.compiled_query import compiled
 from allocation.adapters.sql.engine.database import Database
@@ -23,6 +33,7 @@ class FeedMessage(NamedTuple):
     Attributes:
         seq: the number of the message, which is its place in the feed.
         body: the message as JSON.
+        at: when the message was accepted, in UTC (RFC 3339).
         refusal: if the message was refused at once, the name and the facts of the refusal as JSON.
         sender: who sent it, if it came from outside.
         sku: the product that the message is about; that of its batch if it names none itself.
@@ -35,7 +46,7 @@ class FeedMessage(NamedTuple):
     body: str
     correlation_id: str
     causation_id: str | None
-    at: datetime
+    at: str
     refusal: str | None
     sender: str | None
     sku: str | None
@@ -97,7 +108,8 @@ _PORTION: Final = (
         messages.c.body,
         messages.c.correlation_id,
         messages.c.causation_id,
-        messages.c.at,
+        # As the driver returns it: to make a time of SQLite's text takes longer than to read it.
+        type_coerce(messages.c.at, NullType).label("at"),
         messages.c.refusal,
         messages.c.sender,
     )
@@ -109,6 +121,16 @@ _END: Final = select(func.coalesce(func.max(messages.c.seq), 0)).where(
     messages.c.seq <= bindparam("through")
 )
 _LOG: Final = select(log_state.c.identity, log_state.c.pruned_through)
+
+
+def _text_of(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+_AS_TEXT: Final[Mapping[str, Callable[[Any], str]]] = {
+    "sqlite": lambda at: f"{at[:10]}T{at[11:]}Z",
+    "postgresql": _text_of,
+}
 
 
 def _skus_of(references: TableValuedAlias) -> Select[Any]:
@@ -185,8 +207,15 @@ def _messages(
 ) -> list[FeedMessage]:
     named = [_named_in(body) for _, _, _, body, *_ in columns]
     skus = _skus(driver, {each.ref for each in named if each.ref and each.sku is None})
+    as_text = _AS_TEXT[driver.name]
     return [
-        FeedMessage(*(*each, name.sku or skus.get(name.ref or ""), name.sku or name.ref))
+        FeedMessage(
+            *each[:6],
+            as_text(each[6]),
+            *each[7:],
+            name.sku or skus.get(name.ref or ""),
+            name.sku or name.ref,
+        )
         for each, name in zip(columns, named, strict=True)
     ]
 

@@ -1,7 +1,6 @@
 """The latest events in memory, and the streams that are woken for them."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -15,7 +14,7 @@ from allocation.entrypoints.http.feed.tail import Tail
 from allocation.errors import Stopping
 from allocation.views import FeedMessage
 
-NOW = datetime(2026, 11, 26, tzinfo=UTC)
+NOW = "2026-11-26T00:00:00.000000Z"
 EVERYTHING = FeedFilter()
 
 

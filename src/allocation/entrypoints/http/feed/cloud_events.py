@@ -1,6 +1,5 @@
 """The events of the feed in the shape of CloudEvents 1.0, encoded once for all followers."""
 
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
@@ -27,7 +26,7 @@ class CloudEvent(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     id: str
     source: str
     type: str
-    time: datetime
+    time: str
     datacontenttype: Literal["application/json"]
     cursor: str
     correlationid: str

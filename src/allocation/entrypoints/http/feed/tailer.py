@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 POLL_INTERVAL: Final = 0.05
 """Seconds between looks at the log for messages that other processes have committed."""
 
-COALESCING: Final = 0.04
+COALESCING: Final = 0.08
 """Seconds between looks at the log while this process commits messages all the time."""
 
 SETTLING: Final = 0.005
