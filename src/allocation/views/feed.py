@@ -210,13 +210,13 @@ def _messages(
     as_text = _AS_TEXT[driver.name]
     return [
         FeedMessage(
-            *each[:6],
-            as_text(each[6]),
-            *each[7:],
+            *(seq, id, kind, body, correlation_id, causation_id, as_text(at), refusal, sender),
             name.sku or skus.get(name.ref or ""),
             name.sku or name.ref,
         )
-        for each, name in zip(columns, named, strict=True)
+        for (seq, id, kind, body, correlation_id, causation_id, at, refusal, sender), name in zip(
+            columns, named, strict=True
+        )
     ]
 
 
