@@ -82,6 +82,11 @@ InputError (here): the input of an entry point cannot be used.
 │   │   └── UnknownSku
 │   ├── MethodNotAllowed
 │   ├── NotAcceptable
+│   ├── CursorTooOld
+│   ├── OtherDatabase
+│   ├── TooManyKeyStreams
+│   ├── TooManyStreams
+│   ├── FeedStalled
 │   ├── BodyTooLarge
 │   ├── TooManyLines
 │   ├── HeaderTooLarge

@@ -160,6 +160,8 @@ LIMITS = {
     "ALLOCATION_KEEP_ALIVE_TIMEOUT": ("keep_alive_timeout", 1, 3600),
     "ALLOCATION_MAX_KEY_RATE": ("max_key_rate", 1, 1_000_000),
     "ALLOCATION_MAX_INVALID_KEYS": ("max_invalid_keys", 1, 1_000_000),
+    "ALLOCATION_MAX_STREAMS": ("max_streams", 1, 1_000_000),
+    "ALLOCATION_MAX_KEY_STREAMS": ("max_key_streams", 1, 1_000_000),
 }
 
 

@@ -24,9 +24,10 @@ from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.ports import Store
 from allocation.messaging.processor import Processor
 from allocation.messaging.registry import Incoming, Registry, Reply
+from allocation.messaging.sync_bridge import run_sync
 from allocation.messaging.worker import Worker
 from allocation.service_layer import dry_replies
-from allocation.views import LogViews, Views
+from allocation.views import FeedPortion, FeedProgress, LogViews, Views
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ class Application:
         if answer.recorded is not None:
             return self.present(incoming, event, answer.recorded)
         return dry_replies.present(incoming, event, answer)
+
+    async def read_tail(self, after: int | None) -> tuple[FeedProgress, FeedPortion]:
+        """Read the end of the feed on the event loop: see `FeedViews.tail`."""
+        return await run_sync(partial(self.views.feed.tail, after))
 
     def worker(self) -> Worker:
         """Make the worker of a server, which runs the processor and relay on an event loop."""

@@ -37,6 +37,11 @@ class LimitSettings:
     max_invalid_keys: int = 60
     """The maximum number of requests of one address with an invalid key, per minute."""
 
+    max_streams: int = 2_000
+    """The maximum number of streams and long polls of the feed that are open at the same time."""
+    max_key_streams: int = 1_000
+    """The maximum number of those that are open with one key."""
+
     @classmethod
     def read(cls, env: Environment) -> "LimitSettings":
         """Read the limits from the environment.
@@ -65,4 +70,6 @@ class LimitSettings:
             seconds("ALLOCATION_KEEP_ALIVE_TIMEOUT", cls.keep_alive_timeout),
             count("ALLOCATION_MAX_KEY_RATE", 1, 1_000_000, cls.max_key_rate),
             count("ALLOCATION_MAX_INVALID_KEYS", 1, 1_000_000, cls.max_invalid_keys),
+            count("ALLOCATION_MAX_STREAMS", 1, 1_000_000, cls.max_streams),
+            count("ALLOCATION_MAX_KEY_STREAMS", 1, 1_000_000, cls.max_key_streams),
         )

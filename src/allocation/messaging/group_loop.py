@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -47,6 +47,8 @@ class GroupLoop:
         self._apart = 0
         """The number of waiting requests that are handled one at a time, without the backlog."""
         self._resuming: asyncio.TimerHandle | None = None
+        self.on_write: Callable[[], None] = lambda: None
+        """Called after each committed group."""
         self.last_write: float | None = None
         """The time of the last committed group, in seconds by the monotonic clock."""
 
@@ -116,6 +118,7 @@ class GroupLoop:
         if self._outage.error is not None:
             self._outage.succeeded(HANDLING)
         self.last_write = time.monotonic()
+        self.on_write()
         self._backlog_fails &= not backlog
         if result.has_backlog:
             self._continue_backlog(stalled=result.stalled)

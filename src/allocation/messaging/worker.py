@@ -107,6 +107,10 @@ class Worker:
         """The time of the last committed group, in seconds by the monotonic clock."""
         return self._groups.last_write
 
+    def call_after_writes(self, callback: Callable[[], None]) -> None:
+        """Call a function on the event loop after each committed group; it must return at once."""
+        self._groups.on_write = callback
+
     def poll_now(self) -> None:
         """Poll the log for due messages at once instead of at the next interval."""
         self._background.poll_now()

@@ -7,6 +7,14 @@ from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
+from allocation.views.feed import (
+    PORTION,
+    FeedMessage,
+    FeedPortion,
+    FeedProgress,
+    FeedViews,
+    LogIdentity,
+)
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.listed import LISTED
 from allocation.views.lists import (
@@ -32,6 +40,7 @@ __all__ = [
     "LOOKED_AT",
     "MOST_DAYS",
     "MOST_LISTED",
+    "PORTION",
     "Availability",
     "BatchDetails",
     "BatchView",
@@ -42,12 +51,17 @@ __all__ = [
     "CurrentBatch",
     "DeadLetterView",
     "FactNames",
+    "FeedMessage",
+    "FeedPortion",
+    "FeedProgress",
+    "FeedViews",
     "Filter",
     "HistoryPage",
     "LineFilter",
     "LineView",
     "ListViews",
     "Listing",
+    "LogIdentity",
     "LogViews",
     "MessageView",
     "Missing",

@@ -14,6 +14,7 @@ from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
 from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
+from allocation.views.feed import FeedViews
 from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.lists.views import ListViews
@@ -122,6 +123,8 @@ class Views:
         """Queries of what can be promised."""
         self.current_batches = CurrentBatchViews(database)
         """Queries of batches, for a comparison with a count."""
+        self.feed = FeedViews(database)
+        """Queries of the feed."""
         self.spellings = SpellingViews(database)
         """Queries of products by skus of which the case is not certain."""
 

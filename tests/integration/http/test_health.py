@@ -12,6 +12,7 @@ from allocation.entrypoints.http import readiness
 from allocation.errors import StoreUnavailable
 from tests.integration.http.conftest import Client, Serve
 from tests.support.databases import PostgreSQL
+from tests.support.log_writers import write
 from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, add_batch, post
 from tests.support.storages import OpenDatabase
@@ -29,7 +30,8 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("page", ["/health/live", *READY])
 def test_all_is_well(any_client: Client, page: str) -> None:
     answer = any_client.get(page)
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    feed = {} if page == "/health/live" else {"feed": {"lag_seconds": 0.0, "streams": 0}}
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", **feed})
 
 
 @pytest.mark.parametrize("page", READY)
@@ -41,7 +43,7 @@ def test_a_service_whose_connections_are_all_taken_by_slow_readers_is_ready(
     with ExitStack() as readers:
         while pool.overflow() < pool._max_overflow or pool.checkedin():
             readers.enter_context(database.reading())
-        assert any_client.get(page).json() == {"status": "ok"}
+        assert any_client.get(page).json()["status"] == "ok"
 
 
 @pytest.mark.parametrize("page", READY)
@@ -118,3 +120,15 @@ def take_away(postgresql: PostgreSQL, url: str) -> None:
         name = connection.info.dbname
     with psycopg.connect(postgresql.server.get_uri(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def test_readiness_shows_the_lag_of_the_feed_behind_a_transaction_that_is_not_over(
+    postgresql_url: str, serve: Serve
+) -> None:
+    client = serve(postgresql_url)
+    with psycopg.connect(postgresql_url) as slow:
+        write(slow, "m1")
+        client.get("/health/ready")
+        assert client.get("/health/ready").json()["feed"]["lag_seconds"] > 0
+        slow.rollback()
+        assert client.get("/health/ready").json()["feed"]["lag_seconds"] == 0

@@ -31,6 +31,10 @@ from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
 from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.fast_path import HttpService
+from allocation.entrypoints.http.feed.asyncapi import asyncapi
+from allocation.entrypoints.http.feed.events import events
+from allocation.entrypoints.http.feed.feed import Feed
+from allocation.entrypoints.http.feed.open_streams import Streams
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
 
@@ -60,13 +64,18 @@ def create_app(
             app.state.worker = worker
             await worker.start(on_failure)
             app.state.readiness = Readiness(worker, application.probe.check)
+            app.state.feed = feed = Feed(application, app.state.streams)
+            worker.call_after_writes(feed.tailer.notify)
             try:
                 async with guarded(gate, application, worker):
                     yield
             finally:
+                await feed.tailer.stop()
                 await worker.stop()
 
     gate = Gate(AllowedHosts(allowed_hosts), application.limits, application.clock)
+    streams = Streams(application.limits)
+    gate.ring.on_ended(streams.close_of)
 
     app = HttpService(
         [
@@ -84,9 +93,11 @@ def create_app(
             histories.history,
             health.live,
             health.ready,
+            events,
             dead_letters.router,
             access_keys.router,
             openapi.document,
+            asyncapi,
             asset,
         ],
         lifespan=[lifespan],
@@ -95,6 +106,7 @@ def create_app(
             {
                 "application": application,
                 "bodies": WeightedSemaphore(application.limits.max_body_bytes),
+                "streams": streams,
             }
         ),
         exception_handlers=error_responses.HANDLERS,

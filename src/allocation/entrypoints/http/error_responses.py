@@ -68,6 +68,12 @@ SHUTTING_DOWN: Final = "The service cannot continue and is shutting down; see it
 RETRY_AFTER: Final = "1"
 """The Retry-After header of a 503 response, in seconds."""
 
+_HEADERS: Final[dict[int, dict[str, str]]] = {
+    406: {"Vary": "Accept"},
+    429: {"Retry-After": RETRY_AFTER},
+    503: {"Retry-After": RETRY_AFTER},
+}
+
 FRAMEWORK_ERRORS: Final[dict[int, type[HttpError]]] = {
     kind.status: kind
     for kind in (MalformedRequest, NotFound, MethodNotAllowed, BodyTooLarge, InternalError)
@@ -78,12 +84,14 @@ FRAMEWORK_ERRORS: Final[dict[int, type[HttpError]]] = {
 class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     """An error: a stable code for programs, and a message for people.
 
-    `field` names the field of the body, or the header, if the error concerns one.
+    `field` names the field of the body, or the header, if the error concerns one. `first` is the
+    cursor from which the feed is complete, if the one of the request cannot be used any more.
     """
 
     code: str
     message: str
     field: str | None = None
+    first: str | None = None
 
 
 def handle_known(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
@@ -97,7 +105,7 @@ def handle_known(request: Request[Any, Any, Any], error: Exception) -> Response[
 def failure_headers(error: Exception) -> dict[str, str]:
     """The headers of the response to an error in `KNOWN`, besides the usual ones."""
     status = status_of(type(error))
-    headers = {503: {"Retry-After": RETRY_AFTER}, 406: {"Vary": "Accept"}}.get(status, {})
+    headers = _HEADERS.get(status, {})
     return {**headers, **(error.headers if isinstance(error, HttpError) else {})}
 
 
@@ -107,7 +115,7 @@ def failure_of(error: Exception) -> tuple[int, Failure]:
     status = status_of(kind)
     field = getattr(error, "field", None) if status == 400 else None
     message = "Internal server error" if status == InternalError.status else message_of(error)
-    return status, Failure(code_of(kind), message, field)
+    return status, Failure(code_of(kind), message, field, getattr(error, "first", None))
 
 
 def message_of(error: Exception) -> str:

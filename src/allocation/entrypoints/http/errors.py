@@ -17,6 +17,11 @@ HttpError
 │   └── UnknownSku
 ├── MethodNotAllowed   the resource does not support this method
 ├── NotAcceptable      the resource has none of the media types that the client accepts
+├── CursorTooOld       the log has been pruned beyond this place in the feed
+├── OtherDatabase      the place in the feed is one of another database
+├── TooManyKeyStreams  too many streams are open with this key
+├── TooManyStreams     too many streams are open
+├── FeedStalled        a transaction keeps the end of the feed uncertain
 ├── BodyTooLarge       the body exceeds the maximum size
 ├── TooManyLines       the body exceeds the maximum number of lines
 ├── HeaderTooLarge     the request head exceeds the maximum size
@@ -172,6 +177,51 @@ class NotAcceptable(HttpError):
 
     status = 406
     code = "not_acceptable"
+
+
+class CursorTooOld(HttpError):
+    """The log has been pruned beyond this cursor; the events after it are not complete."""
+
+    status = 410
+    code = "cursor_too_old"
+
+    def __init__(self, message: str, first: str) -> None:
+        """`first` is the cursor from which the feed is complete."""
+        super().__init__(message)
+        self.first = first
+
+
+class OtherDatabase(HttpError):
+    """The cursor is one of another database, or of one that has been restored since."""
+
+    status = 410
+    code = "other_database"
+
+    def __init__(self, message: str, first: str) -> None:
+        """`first` is the cursor from which the feed of this database is complete."""
+        super().__init__(message)
+        self.first = first
+
+
+class TooManyKeyStreams(HttpError):
+    """Too many streams are open with this key."""
+
+    status = 429
+    code = "too_many_key_streams"
+
+
+class TooManyStreams(HttpError):
+    """Too many streams are open at this server."""
+
+    status = 503
+    code = "too_many_streams"
+
+
+class FeedStalled(HttpError):
+    """A transaction that is not over keeps the end of the feed uncertain."""
+
+    status = 503
+    code = "feed_stalled"
 
 
 class BodyTooLarge(HttpError):

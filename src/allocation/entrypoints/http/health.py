@@ -11,6 +11,7 @@ from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
+from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
 from allocation.errors import Fatal, Stopping, StoreLost
@@ -25,6 +26,26 @@ class Health:
     status: Literal["ok"]
 
 
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """The state of the feed of events.
+
+    `lag_seconds` is how long the next messages have waited until it was certain that none comes
+    before them; null if it could not be measured. `streams` is the number of open streams.
+    """
+
+    lag_seconds: float | None
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The service is ready."""
+
+    status: Literal["ok"]
+    feed: FeedHealth
+
+
 @get(
     "/health/live",
     opt={ACCESS: PUBLIC},
@@ -34,7 +55,8 @@ class Health:
 )
 async def live(request: Request[Any, Any, State]) -> Response[Health]:
     """Whether the process works; otherwise it must be restarted."""
-    return _response(request, _readiness(request).alive())
+    reason = _readiness(request).alive()
+    return Response(Health("ok")) if reason is None else _failure(request, reason)
 
 
 @get(
@@ -44,21 +66,30 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
-async def ready(request: Request[Any, Any, State]) -> Response[Health]:
+async def ready(request: Request[Any, Any, State]) -> Response[Ready | Health]:
     """Whether requests can be served now: the worker works, the database can be read and written.
 
     Responds within about a second, even if the database does not.
     """
-    return _response(request, await _readiness(request).ready())
-
-
-def _response(request: Request[Any, Any, State], reason: Reason | None) -> Response[Any]:
-    """The response; details, which may name files and servers, are for callers with a key."""
-    if reason is None:
+    reason = await _readiness(request).ready()
+    if reason is not None:
+        return _failure(request, reason)
+    if not _is_trusted(request):
         return Response(Health("ok"))
-    is_trusted = caller_of(request.scope) is not NOBODY
-    failure = Failure(reason.code, reason.message if is_trusted else NOT_READY)
+    feed: Feed = request.app.state.feed
+    lag = await feed.lag()
+    health = FeedHealth(None if lag is None else round(lag, 3), len(feed.streams))
+    return Response(Ready("ok", health))
+
+
+def _failure(request: Request[Any, Any, State], reason: Reason) -> Response[Any]:
+    """The response; details, which may name files and servers, are for callers with a key."""
+    failure = Failure(reason.code, reason.message if _is_trusted(request) else NOT_READY)
     return Response(failure, status_code=503, headers={"Retry-After": "1"})
+
+
+def _is_trusted(request: Request[Any, Any, State]) -> bool:
+    return caller_of(request.scope) is not NOBODY
 
 
 def _readiness(request: Request[Any, Any, State]) -> Readiness:

@@ -101,6 +101,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         app: Any = self.config.app
         self._connections.stop()
+        app.state.streams.close_all()  # uvicorn would wait for them
         app.state.bodies.close(Stopping())  # bodies that wait for memory are refused now
         await super().shutdown(sockets)
         self._watch.cancel()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Final, NamedTuple
 
 from allocation.adapters.sql.backups.copies import (
@@ -19,6 +20,7 @@ from allocation.adapters.sql.backups.copies import (
 )
 from allocation.adapters.sql.engine.sqlite_library import SQLITE
 from allocation.messaging.database_errors import DatabaseInUse, UnusableCopy
+from allocation.messaging.errors import StoreUnavailable
 
 TIMEOUT: Final = 1_000
 """Milliseconds to wait for other processes to close the database."""
@@ -36,6 +38,9 @@ class Restored(NamedTuple):
 
 def restore(url: str, source: Path, progress: Progress) -> Restored:
     """Replace the database with a verified copy of a backup; keep the old one beside it.
+
+    The restored log has an identity of its own: it goes on with numbers that the old one may have
+    given to other messages, so that a reader's place in the old one is none in the new.
 
     If the process is killed, either the old or the new database is in place, complete.
 
@@ -60,6 +65,7 @@ def restore(url: str, source: Path, progress: Progress) -> Restored:
         using(target),
         _exclusive(target),
     ):
+        _give_identity(copy)
         previous = _free_name_beside(target)
         if target.exists():
             _copy_mode(target, copy)
@@ -68,6 +74,22 @@ def restore(url: str, source: Path, progress: Progress) -> Restored:
         copy.replace(target)
         sync(target.parent)
     return Restored(revision, previous if previous.exists() else None)
+
+
+def _give_identity(copy: Path) -> None:
+    """Give the log in a copy a new identity; one without an identity gets it when it is migrated.
+
+    Raises:
+        StoreUnavailable: the copy cannot be written.
+    """
+    try:
+        with closing(connect(uri(copy, "mode=rw"))) as connection:
+            tables = "SELECT 1 FROM sqlite_master WHERE name = 'log_state'"
+            if connection.execute(tables).fetchone():
+                connection.execute("UPDATE log_state SET identity = ?", (token_hex(8),))
+    except SQLITE.dbapi.Error as error:
+        raise StoreUnavailable(str(error), str(copy)) from error
+    sync(copy)
 
 
 @contextmanager

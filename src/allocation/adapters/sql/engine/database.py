@@ -108,6 +108,18 @@ class Database:
             self._check_file()
 
     @contextmanager
+    def reading_latest(self) -> Iterator[TransactionConnection]:
+        """Begin a transaction on a driver connection that only reads.
+
+        On PostgreSQL, each statement sees the rows committed before it; on SQLite, all of them see
+        one state of the database.
+        """
+        with self._driver() as driver:
+            driver.begin_reading(snapshot=False)
+            yield driver
+            self._check_file()
+
+    @contextmanager
     def _driver(self) -> Iterator[TransactionConnection]:
         """An idle transaction connection, or a new one; its transaction ends with the context."""
         try:

@@ -26,7 +26,8 @@ _BEGIN_SNAPSHOT: Final = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ",
 }
-_BEGIN_READING: Final = {
+_BEGIN_READING: Final = {"sqlite": "BEGIN", "postgresql": "BEGIN READ ONLY"}
+_BEGIN_READING_SNAPSHOT: Final = {
     "sqlite": "BEGIN",
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 }
@@ -57,9 +58,9 @@ class TransactionConnection:
         self._snapshot = snapshot
         self._begin((_BEGIN_SNAPSHOT if snapshot else _BEGIN)[self.name])
 
-    def begin_reading(self) -> None:
-        """Begin a transaction that sees one state of the database, and locks nothing."""
-        self._begin(_BEGIN_READING[self.name])
+    def begin_reading(self, *, snapshot: bool = True) -> None:
+        """Begin a transaction that locks nothing; with `snapshot`, it sees one state throughout."""
+        self._begin((_BEGIN_READING_SNAPSHOT if snapshot else _BEGIN_READING)[self.name])
 
     def _begin(self, statement: str) -> None:
         was_open = self._cursor is not None

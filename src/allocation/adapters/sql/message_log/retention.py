@@ -19,12 +19,13 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 
 from allocation.adapters.sql.engine.conditions import is_one_of
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.log import first_and_last
-from allocation.adapters.sql.message_log.schema import OPEN_STATUSES, messages
+from allocation.adapters.sql.message_log.schema import OPEN_STATUSES, log_state, messages
 from allocation.messaging.log import Clock
 from allocation.messaging.retry import RetryPolicy
 
@@ -80,6 +81,12 @@ _NEXT = (
     .limit(1)
 )
 _DELETE = delete(messages).where(messages.c.seq.in_(bindparam("numbers", expanding=True)))
+# Recorded, because messages of open chains stay: the first message of the log proves nothing.
+_NOTE_PRUNED = (
+    update(log_state)
+    .where(log_state.c.pruned_through < bindparam("last"))
+    .values(pruned_through=bindparam("last"))
+)
 
 
 class Retention:
@@ -136,6 +143,7 @@ class Retention:
             if rows:
                 self._before_pruning(connection, rows)
                 connection.execute(_DELETE, {"numbers": [row.seq for row in rows]})
+                connection.execute(_NOTE_PRUNED, {"last": rows[-1].seq})
                 if archive is not None:
                     archive(rows)
                 connection.commit()

@@ -1,0 +1,1 @@
+"""The feed of events: `GET /events`, as JSON, by long polling and as server-sent events."""

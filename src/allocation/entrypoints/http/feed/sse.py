@@ -1,0 +1,85 @@
+"""The feed as server-sent events."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from allocation.entrypoints.http.error_responses import KNOWN
+from allocation.entrypoints.http.feed.feed import Feed
+from allocation.entrypoints.http.feed.follower import Follower
+from allocation.entrypoints.http.feed.open_streams import OpenStream
+from allocation.entrypoints.http.streams import BreakingStream
+
+EVENT_STREAM: Final = "text/event-stream"
+
+KEEP_ALIVE: Final = 15.0
+"""Seconds without an event after which the stream tells its place, or that it is alive."""
+
+RETRY: Final = 1_000
+"""Milliseconds after which a client connects again."""
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx would collect events until its buffer is full
+}
+
+
+class EventStream(BreakingStream):
+    """A response that sends events as they come, until the client or the server ends it.
+
+    The events that are lost with the connection are sent again to a client that gives the id of
+    the last event that it has.
+    """
+
+    def __init__(self, feed: Feed, follower: Follower, prefix: str | None) -> None:
+        """`prefix` identifies the key of the caller."""
+        super().__init__(self._frames(), media_type=EVENT_STREAM, headers=_HEADERS)
+        self._feed = feed
+        self._follower = follower
+        self._prefix = prefix
+        self._stream: OpenStream | None = None
+
+    def to_asgi_response(  # type: ignore[override]  # as in the base class
+        self, app: Any, request: Request[Any, Any, Any], **options: Any
+    ) -> ASGIApp:
+        """Make the ASGI application that sends the response.
+
+        Raises:
+            NotAcceptable: the client speaks HTTP/1.0.
+        """
+        respond = super().to_asgi_response(app, request, **options)
+
+        async def send_events(scope: Scope, receive: Receive, send: Send) -> None:
+            feed = self._feed
+            with feed.streams.opened(self._prefix) as self._stream, feed.tailer.used():
+                await respond(scope, receive, send)
+
+        return send_events
+
+    async def _frames(self) -> AsyncIterator[bytes]:
+        stream, follower = self._stream, self._follower
+        if stream is None:
+            return
+        place, sent_at = follower.cursor, time.monotonic()
+        yield b"retry: %d\nid: %b\n\n" % (RETRY, str(place).encode())
+        while not stream.is_closed:
+            try:
+                frames = await follower.frames()
+            except KNOWN:  # when it connects again, the client gets the error, or goes on
+                return
+            now = time.monotonic()
+            if not frames and now - sent_at >= KEEP_ALIVE:
+                frames = _progress(follower, is_new=follower.cursor != place)
+            if frames:
+                yield frames
+                place, sent_at = follower.cursor, now
+            elif follower.is_at_end:
+                await stream.sleep(KEEP_ALIVE - (now - sent_at))
+
+
+def _progress(follower: Follower, *, is_new: bool) -> bytes:
+    """The place of a client to whom none of the latest events was sent; or a comment."""
+    return b"id: %b\n\n" % str(follower.cursor).encode() if is_new else b":\n\n"
