@@ -13,6 +13,7 @@ from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import BatchCreated
 from allocation.entrypoints.http.feed import events as route
+from allocation.entrypoints.http.feed import tailer
 from allocation.views import PORTION
 from tests.integration.http.conftest import Client
 from tests.support.crowded_database import fill, message
@@ -150,7 +151,10 @@ def test_a_media_type_that_the_feed_does_not_have_is_refused(client: Client) -> 
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
 
 
-def test_a_poll_waits_for_an_event_of_its_own_server(any_client: Client) -> None:
+def test_a_poll_is_woken_by_an_event_of_its_own_server(
+    any_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tailer, "POLL_INTERVAL", 60.0)  # nothing else would wake it in time
     add_batch(any_client)
     cursor = page(any_client, after="last")["next"]
     with ThreadPoolExecutor(1) as pool:

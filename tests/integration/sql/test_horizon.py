@@ -116,12 +116,12 @@ def test_transactions_that_write_no_messages_hold_up_nobody(
     reader, locker, writer = connect(), connect(), connect()
     reader.execute("SELECT * FROM messages FOR UPDATE")
     locker.execute("INSERT INTO products VALUES ('LAMP', 1, 0, false)")
-    with postgresql.migrated() as url, closing(psycopg.connect(url)) as elsewhere:
-        write(elsewhere, "in another database")
+    with postgresql.migrated() as url, closing(psycopg.connect(url)) as stranger:
+        write(stranger, "in another database")
         write(writer, "first")
         writer.commit()
         assert ids(feed) == ["first"]
-        elsewhere.rollback()
+        stranger.rollback()
 
 
 def test_every_message_is_read_once_and_in_order_while_many_write_and_some_roll_back(

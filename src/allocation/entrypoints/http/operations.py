@@ -83,9 +83,10 @@ class Documented(Operation):
         for parameter in self.parameters or ():
             if isinstance(parameter, Parameter) and parameter.param_in == "path":
                 parameter.schema = name_schema()
-        response = (self.responses or {}).get("503")
-        if isinstance(response, OpenAPIResponse):
-            response.headers = {"Retry-After": _retry_after()}
+        for status in ("429", "503"):
+            response = (self.responses or {}).get(status)
+            if isinstance(response, OpenAPIResponse):
+                response.headers = {"Retry-After": _retry_after()}
 
 
 @dataclass

@@ -76,9 +76,9 @@ class Horizon:
         if driver.name == "sqlite":  # writers take turns
             self.settled = self.last
         elif self._mark is not None or not self.is_complete:
-            self._settle(frozenset(name for (name,) in driver.fetch_all(_WRITERS, {})))
+            self._move_past(frozenset(name for (name,) in driver.fetch_all(_WRITERS, {})))
 
-    def _settle(self, writers: frozenset[str]) -> None:
+    def _move_past(self, writers: frozenset[str]) -> None:
         mark = self._mark
         if mark is not None and writers.isdisjoint(mark.writers):
             self.settled, self._mark = mark.number, None

@@ -11,7 +11,7 @@ from allocation.entrypoints.http.feed.open_streams import Streams
 from allocation.entrypoints.http.feed.tailer import Tailer
 from allocation.errors import StoreUnavailable
 
-PATIENCE: Final = 1.0
+REFRESH_TIMEOUT: Final = 1.0
 """Seconds for which a request waits until the messages before it can be read."""
 
 HEALTH_TIMEOUT: Final = 0.3
@@ -42,7 +42,7 @@ class Feed:
         """
         cursor = None if place in (None, LAST) else FeedCursor.parse(name, place or "")
         with self.tailer.used():
-            progress = await self.tailer.refreshed(PATIENCE)
+            progress = await self.tailer.refreshed(REFRESH_TIMEOUT)
             tail, log = self.tailer.tail, self.tailer.log
         if progress is None or log is None:
             raise StoreUnavailable("the database did not answer in time")
