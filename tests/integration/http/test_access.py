@@ -32,6 +32,7 @@ PARTS: Final = 4
 READS: Final = (
     "/",
     "/allocations/{orderid:path}",
+    "/asyncapi.json",
     "/availability/{sku:path}",
     "/batches/{ref:path}",
     "/dead-letters",
@@ -40,6 +41,7 @@ READS: Final = (
     "/docs/assets/{name:str}",
     "/docs/openapi.json",
     "/docs/{path:str}",
+    "/events",
     "/messages/{id:path}",
     "/moves/{id:path}",
     "/openapi.json",
@@ -70,6 +72,9 @@ OF_ADMINS: Final = (
     "/dead-letters/replay",
     "/dead-letters/{id:str}/discard",
     "/dead-letters/{id:str}/replay",
+    "/keys/create",
+    "/keys/{prefix:str}/revoke",
+    "/keys/{prefix:str}/rotate",
 )
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", path): {READ} for path in READS},
@@ -78,6 +83,7 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("POST", path): {STOCK} for path in OF_STOCK},
     ("POST", "/messages"): {ORDERS, STOCK},
     **{("POST", path): {ADMIN} for path in OF_ADMINS},
+    ("GET", "/keys"): {ADMIN},
 }
 """What every handler is to need, written down once more: it derives from no declaration."""
 

@@ -157,14 +157,14 @@ class WorkerWithTroubles:
         self.new_submission, self.end_submission = worker.new_submission, worker.end_submission
 
     async def submit_all(
-        self, asked: Sequence[tuple[object, str | None]], submission: str
+        self, asked: Sequence[tuple[object, str | None]], submission: str, sender: str
     ) -> list[Answer]:
         self.asked += 1
         if self.asked == 2 and isinstance(self._trouble, StoreUnavailable):
             return [Answer(id or "", error=self._trouble) for _, id in asked]
         if self.asked == 2:
             raise self._trouble
-        return await self._worker.submit_all(asked, submission)
+        return await self._worker.submit_all(asked, submission, sender)
 
 
 @pytest.mark.parametrize("trouble", [Busy(7), Stopping(), StoreUnavailable("away")])

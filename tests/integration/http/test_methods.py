@@ -25,8 +25,9 @@ def client(client: Client) -> Client:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_head_is_answered_as_get_is_without_the_body(client: Client, page: str) -> None:
-    get = client.get(page, follow_redirects=False)
-    head = client.head(page, follow_redirects=False)
+    same_id = {"X-Request-ID": "same"}
+    get = client.get(page, follow_redirects=False, headers=same_id)
+    head = client.head(page, follow_redirects=False, headers=same_id)
 
     assert head.status_code == get.status_code
     assert head.content == b""
