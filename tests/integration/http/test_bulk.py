@@ -164,7 +164,7 @@ class WorkerWithTroubles:
             return [Answer(id or "", error=self._trouble) for _, id in asked]
         if self.asked == 2:
             raise self._trouble
-        return await self._worker.submit_all(asked, submission, sender)
+        return await self._worker.submit_all(asked, submission, sender=sender)
 
 
 @pytest.mark.parametrize("trouble", [Busy(7), Stopping(), StoreUnavailable("away")])
