@@ -5,7 +5,7 @@ from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.conformance.run import conformance
+from tests.conformance.run import conformance, new_key
 from tests.support.serving import serving
 
 
@@ -17,9 +17,11 @@ def main() -> int:
     options = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        with serving(f"sqlite:///{folder}/allocation.db", folder) as server:
+        database = f"sqlite:///{folder}/allocation.db"
+        key = new_key(database)
+        with serving(database, folder) as server:
             ended = conformance(
-                server.address, folder, examples=options.examples, seed=options.seed
+                server.address, folder, key=key, examples=options.examples, seed=options.seed
             )
     sys.stdout.write(ended.stdout + ended.stderr)
     return ended.returncode

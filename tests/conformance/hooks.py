@@ -18,6 +18,8 @@ OF_STATE: Final = {
 OF_VALUES: Final = {
     "new_ref": "must differ from",  # the other reference
     "after": "is not a cursor",  # what a cursor is made of is nobody's business
+    "Last-Event-ID": "is not a cursor",
+    "type": "is not a type of event",  # the types are in another document
 }
 """Fields with a part of the message for values that no schema can forbid."""
 

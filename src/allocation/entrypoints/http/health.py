@@ -40,10 +40,10 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The service is ready."""
+    """The service is ready; callers without a key are not told the state of the feed (null)."""
 
     status: Literal["ok"]
-    feed: FeedHealth
+    feed: FeedHealth | None
 
 
 @get(
@@ -66,7 +66,7 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
-async def ready(request: Request[Any, Any, State]) -> Response[Ready | Health]:
+async def ready(request: Request[Any, Any, State]) -> Response[Ready]:
     """Whether requests can be served now: the worker works, the database can be read and written.
 
     Responds within about a second, even if the database does not.
@@ -75,7 +75,7 @@ async def ready(request: Request[Any, Any, State]) -> Response[Ready | Health]:
     if reason is not None:
         return _failure(request, reason)
     if not _is_trusted(request):
-        return Response(Health("ok"))
+        return Response(Ready("ok", None))
     feed: Feed = request.app.state.feed
     lag = await feed.lag()
     health = FeedHealth(None if lag is None else round(lag, 3), len(feed.streams))

@@ -35,6 +35,7 @@ from allocation.entrypoints.http.media_types import chosen
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import limit_on
 from allocation.entrypoints.http.requests import clean_key, headers_of
+from allocation.entrypoints.http.schemas import name_schema
 from allocation.errors import InvalidValue, Stopping
 from allocation.views import LISTED
 
@@ -96,6 +97,9 @@ class _OfEvents(Documented):
         last_event_id = Parameter(
             name=_LAST_EVENT_ID, param_in="header", description=about, schema=text
         )
+        for parameter in self.parameters or ():
+            if isinstance(parameter, Parameter) and parameter.name == "sku":
+                parameter.schema = name_schema()
         self.parameters = [*(self.parameters or ()), last_event_id]
         response = (self.responses or {}).get("200")
         if isinstance(response, OpenAPIResponse):
