@@ -12,7 +12,7 @@ from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import Failure
 from allocation.entrypoints.http.errors import WorkerEnded
 from allocation.entrypoints.http.feed.feed import Feed
-from allocation.entrypoints.http.operations import Documented, failing
+from allocation.entrypoints.http.operations import Public, failing
 from allocation.entrypoints.http.readiness import Readiness, Reason
 from allocation.errors import Fatal, Stopping, StoreLost
 
@@ -49,7 +49,7 @@ class Ready:
 @get(
     "/health/live",
     opt={ACCESS: PUBLIC},
-    operation_class=Documented,
+    operation_class=Public,
     responses=failing(WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )
@@ -62,7 +62,7 @@ async def live(request: Request[Any, Any, State]) -> Response[Health]:
 @get(
     ["/health/ready", "/health"],
     opt={ACCESS: PUBLIC},
-    operation_class=Documented,
+    operation_class=Public,
     responses=failing(Stopping, WorkerEnded, StoreLost, Fatal),
     tags=["operations"],
 )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.enums import OpenAPIMediaType as OpenAPIDocument
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.router import Router
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
@@ -17,6 +18,15 @@ from allocation.access.scopes import Scope
 from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.docs_page import DocsPage
 from allocation.entrypoints.http.errors import NotFound
+
+KEY_SCHEME: Final = "key"
+
+_KEY: Final = SecurityScheme(
+    type="http",
+    scheme="bearer",
+    bearer_format="alk_...",
+    description="An access key. A service without any key is open to its own machine.",
+)
 
 
 def config() -> OpenAPIConfig:
@@ -33,6 +43,8 @@ def config() -> OpenAPIConfig:
             include_in_schema=False,
             after_request=json_errors,
         ),
+        security=[{KEY_SCHEME: []}],
+        components=Components(security_schemes={KEY_SCHEME: _KEY}),
         use_handler_docstrings=True,
         operation_id_creator=operation_id,
         render_plugins=[DocsPage(path="/")],

@@ -90,6 +90,15 @@ class Documented(Operation):
 
 
 @dataclass
+class Public(Documented):
+    """An operation that needs no key."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.security = []
+
+
+@dataclass
 class Paged(Documented):
     """An operation whose response is a page of a list."""
 
