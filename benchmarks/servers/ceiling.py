@@ -12,6 +12,7 @@ from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.access.scopes import Scope
+from allocation.access.sessions import StoredAccess
 from allocation.bootstrap import now
 from allocation.config import LimitSettings
 from allocation.domain.events import AllocationRequired
@@ -74,7 +75,7 @@ def on_fast_path(endpoint: HTTPRouteHandler) -> HttpService:
     return HttpService(
         [endpoint],
         gate=gate,
-        lifespan=[lambda _: gate.ring.refreshing(list)],
+        lifespan=[lambda _: gate.ring.refreshing(lambda: StoredAccess(()))],
         openapi_config=None,
         logging_config=None,
     )

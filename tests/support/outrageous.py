@@ -16,6 +16,7 @@ from allocation.domain.events import AllocationRequired
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli.main import run
 from allocation.entrypoints.http import server
+from allocation.entrypoints.http.exposure import Exposure
 from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers
 from allocation.service_layer.messagebus import REGISTRY
@@ -39,7 +40,7 @@ def serve(url: str, name: str) -> None:
     def tell(address: str) -> None:
         sys.stderr.write(f"Serving {parts.database.name} on http://{address} (API: /docs)\n")
 
-    server.serve(parts, [create_server(("127.0.0.1", 0))], tell)
+    server.serve(parts, [create_server(("127.0.0.1", 0))], tell, Exposure())
 
 
 if __name__ == "__main__":

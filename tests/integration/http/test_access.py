@@ -48,6 +48,7 @@ READS: Final = (
     "/orders/{orderid:path}",
     "/products/{sku:path}",
     "/promises/{id:path}",
+    "/session",
     *(f"/{listing.name}" for listing in LISTS),
 )
 OF_ORDERS: Final = (
@@ -79,6 +80,9 @@ OF_ADMINS: Final = (
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
+    **{("GET", path): PUBLIC for path in ("/login", "/login.css")},
+    ("POST", "/login"): PUBLIC,
+    ("POST", "/logout"): {READ},
     **{("POST", path): {ORDERS} for path in OF_ORDERS},
     **{("POST", path): {STOCK} for path in OF_STOCK},
     ("POST", "/messages"): {ORDERS, STOCK},

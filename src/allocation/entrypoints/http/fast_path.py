@@ -27,6 +27,7 @@ from litestar.types import (
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.error_responses import failure_response
 from allocation.entrypoints.http.exchange import ExchangeLog
+from allocation.entrypoints.http.login.forms import login_address, needs_login
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import check_site
@@ -107,7 +108,10 @@ class HttpService(Litestar):
         try:
             await self.gate.admit(scope)
         except Exception as error:
-            await self._fail(scope, receive, send, error)
+            if needs_login(scope, error):
+                await _send_to_login(scope, send)
+            else:
+                await self._fail(scope, receive, send, error)
             return
         method = scope["method"]
         if method == "POST" and (endpoint := self._fast_path.get(scope["path"])) is not None:
@@ -140,6 +144,13 @@ class HttpService(Litestar):
         answer = failure_response(Request[Any, Any, Any](scope, receive, send), error)
         extra = [(name.lower().encode(), v.encode()) for name, v in answer.headers.items()]
         await _send_json(send, answer.status_code or 200, answer.content, extra)
+
+
+async def _send_to_login(scope: HTTPScope, send: Send) -> None:
+    """Send a browser to the login, from where it returns to the page that it asked for."""
+    headers = [(b"location", login_address(scope).encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _send_json(

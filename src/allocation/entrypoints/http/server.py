@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from socket import socket
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from allocation.config import LogSettings
 from allocation.entrypoints.http.app import create_app
 from allocation.entrypoints.http.connections import Connections
 from allocation.entrypoints.http.descriptors import budget_of, raise_limit
+from allocation.entrypoints.http.exposure import Exposure
 from allocation.entrypoints.runtime import reduce_collections
 from allocation.errors import Fatal, MessagingError, Stopping, WorkerFailed
 
@@ -28,7 +29,7 @@ def serve(
     application: Application,
     sockets: list[socket],
     on_listening: OnListening,
-    allowed_hosts: Iterable[str] = (),
+    exposure: Exposure,
     log: LogSettings | None = None,
 ) -> bool:
     """Serve on these sockets until interrupted; return whether the server could start.
@@ -42,7 +43,9 @@ def serve(
     def fail() -> None:
         server.should_exit = True
 
-    app = create_app(application, allowed_hosts, fail, log)
+    app = create_app(
+        application, exposure.allowed_hosts, fail, log, may_be_open=exposure.may_be_open
+    )
     budget = budget_of(raise_limit(), application.limits.max_connections)
     connections = Connections(application.limits, budget)
     server = _Server(
@@ -54,7 +57,8 @@ def serve(
             lifespan="on",
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # the client's address is not used
+            proxy_headers=bool(exposure.trusted_proxies),
+            forwarded_allow_ips=[*exposure.trusted_proxies],
             server_header=False,  # not needed, and not free
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),

@@ -14,8 +14,10 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from allocation.access.callers import NOBODY, OPEN, Caller
 from allocation.access.keys import KeyText
+from allocation.access.sessions import USUAL, SessionLimits
 from allocation.bootstrap import Clock
 from allocation.config import LimitSettings
+from allocation.entrypoints.http.access.cookies import session_secret
 from allocation.entrypoints.http.access.credentials import key_in, refuse_key_in_url
 from allocation.entrypoints.http.access.declarations import (
     WITHOUT_KEY,
@@ -26,6 +28,7 @@ from allocation.entrypoints.http.access.declarations import (
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
 from allocation.entrypoints.http.access.key_uses import KeyUses
+from allocation.entrypoints.http.access.open_sessions import OpenSessions, check_token_header
 from allocation.entrypoints.http.access.refusal_log import RefusalLog
 from allocation.entrypoints.http.access.snapshot import KeyOfCaller
 from allocation.entrypoints.http.access.sources import source_of
@@ -45,17 +48,31 @@ class Gate:
     Attributes:
         ring: the keys; the service keeps them fresh while it is running.
         uses: the times at which keys are used.
+        sessions: the sessions of browsers.
         refusals: the log of refused requests.
     """
 
-    def __init__(self, hosts: AllowedHosts, limits: LimitSettings, now: Clock) -> None:
-        """`now` is the clock by which keys expire."""
+    def __init__(
+        self,
+        hosts: AllowedHosts,
+        limits: LimitSettings,
+        now: Clock,
+        sessions: SessionLimits = USUAL,
+        *,
+        may_be_open: bool = True,
+    ) -> None:
+        """`now` is the clock by which keys expire.
+
+        Without any key, the service is open only if it `may_be_open`.
+        """
         self.ring: Final = KeyRing(now)
         self.uses: Final = KeyUses()
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
+        self._may_be_open: Final = may_be_open
         self._invalid_keys: Final = InvalidKeys(self.ring, limits.max_invalid_keys, now)
+        self.sessions: Final = OpenSessions(self.ring, self._invalid_keys, sessions, now)
         self._rate: Final = limits.max_key_rate
         self._buckets = dict[str, TokenBucket]()
         self._public = frozenset[tuple[str, str]]()
@@ -90,11 +107,13 @@ class Gate:
 
         Raises:
             ForbiddenScope: the key does not have the scope that the handler declares.
+            InvalidCsrfToken: a change is requested without the token of its session.
             KeyRequired: the request has no key.
         """
         caller = caller_of(scope)
         try:
             check_access(caller, scope["route_handler"])
+            check_token_header(scope)
         except HttpError as error:
             self.note(error, caller.sender)
             raise
@@ -118,16 +137,28 @@ class Gate:
         if (scope["method"], scope["path"]) in self._public:
             return self._caller_in_public(scope)
         snapshot = self.ring.fresh() or await self.ring.refreshed()
-        if snapshot.is_open:
+        if snapshot.is_open and self._may_be_open:
             return OPEN
         text = self._key_in(scope)
-        if text is None:
+        if text is not None:
+            entry = snapshot.proven(text)
+            if entry is None or not entry.key.is_valid(self._now()):
+                entry = await self.judge(scope, text)
+        elif (secret := session_secret(scope, headers_of(scope))) is not None:
+            entry = await self.sessions.judge(scope, secret, source_of(scope))
+        else:
             raise KeyRequired(WITHOUT_KEY)
-        entry = snapshot.proven(text)
-        if entry is None or not entry.key.is_valid(self._now()):
-            entry = await self._invalid_keys.judge(text, source_of(scope))
         self._take_from_bucket(entry)
         return entry.caller
+
+    async def judge(self, scope: Any, text: KeyText) -> KeyOfCaller:
+        """The key that a text proves by the next snapshot: see `InvalidKeys.judge`."""
+        return await self._invalid_keys.judge(text, source_of(scope))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the service needs no key now."""
+        return self.ring.latest.is_open and self._may_be_open
 
     def _key_in(self, scope: HTTPScope) -> KeyText | None:
         try:
@@ -142,13 +173,16 @@ class Gate:
         So the service tells about its health while the database does not answer.
         """
         latest = self.ring.latest
-        if latest.is_open:
+        if self.is_open:
             return OPEN
         try:
             text = key_in(headers_of(scope))
         except HttpError:
             return NOBODY
-        entry = None if text is None else latest.proven(text)
+        if text is None:
+            entry = self.sessions.latest(scope)
+            return NOBODY if entry is None else entry.caller
+        entry = latest.proven(text)
         return entry.caller if entry is not None and entry.key.is_valid(self._now()) else NOBODY
 
     def _take_from_bucket(self, entry: KeyOfCaller) -> None:

@@ -1,10 +1,12 @@
 """The sessions of browsers at the gate: who they belong to, and the token of their changes."""
 
 import time
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from allocation.access.sessions import AccessSession, SessionLimits, SessionSecret
 from allocation.bootstrap import Clock
+from allocation.entrypoints.http.access.cookies import session_secret
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
 from allocation.entrypoints.http.access.key_uses import KeyUses
@@ -67,6 +69,22 @@ class OpenSessions:
         scope[SESSION] = OpenSession(secret, session)
         self.uses.note(digest, time.monotonic())
         return entry
+
+    def latest(self, scope: Any) -> KeyOfCaller | None:
+        """The key of a request's session by the keys read last; None without a session."""
+        secret = session_secret(scope, headers_of(scope))
+        if secret is None:
+            return None
+        open_now = self._ring.latest.in_session(secret.digest, self._limits, self._now())
+        if open_now is None:
+            return None
+        entry, session = open_now
+        scope[SESSION] = OpenSession(secret, session)
+        return entry
+
+    def end_of(self, session: AccessSession) -> datetime:
+        """When a session ends, if it is not used any more."""
+        return session.ends_at(self._limits)
 
     async def _next(self, digest: str) -> tuple[KeyOfCaller, AccessSession]:
         snapshot: KeySnapshot = await self._ring.refreshed()

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from allocation.config import LimitSettings
-from allocation.entrypoints.http.errors import TooManyKeyStreams, TooManyStreams
+from allocation.entrypoints.http.errors import InvalidKey, TooManyKeyStreams, TooManyStreams
 from allocation.errors import Stopping
 
 
@@ -39,8 +39,12 @@ class OpenStream:
 class Streams:
     """All open streams of a server, within its limits."""
 
-    def __init__(self, limits: LimitSettings) -> None:
+    def __init__(
+        self, limits: LimitSettings, lets_in: Callable[[str | None], bool] = lambda _: True
+    ) -> None:
+        """`lets_in` says whether callers with a key, or without one, are still let in."""
         self._limits = limits
+        self._lets_in = lets_in
         self._open: set[OpenStream] = set()
         self._by_key: Counter[str | None] = Counter()
         self._is_closing = False
@@ -53,12 +57,15 @@ class Streams:
         """Open a stream for a caller with this key; None is a caller without a key.
 
         Raises:
+            InvalidKey: the key has been revoked or has expired since the request was admitted.
             TooManyStreams: the server has too many.
             TooManyKeyStreams: the key has too many.
             Stopping: the server is about to stop.
         """
         if self._is_closing:
             raise Stopping()
+        if not self._lets_in(prefix):  # `close_of` was called before, and is not called again
+            raise InvalidKey("The key is not valid any more")
         if len(self._open) >= self._limits.max_streams:
             raise TooManyStreams(f"{len(self._open):,} streams are open: try again later")
         if prefix is not None and self._by_key[prefix] >= self._limits.max_key_streams:

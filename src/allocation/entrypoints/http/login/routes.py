@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import QueryParameter
+from litestar.response import Redirect
 
 from allocation.access.keys import KeyText
 from allocation.access.scopes import Scope
@@ -67,7 +68,7 @@ async def session(request: Request[Any, Any, State]) -> SessionView:
     scopes = [scope for scope in Scope if scope in caller.permitted]
     if opened is None:
         return SessionView(caller.sender, scopes, None, None)
-    ends_at = _gate(request).session_end(opened.stored)
+    ends_at = _gate(request).sessions.end_of(opened.stored)
     return SessionView(caller.sender, scopes, opened.secret.csrf_token, ends_at)
 
 
@@ -112,7 +113,7 @@ async def login(request: Request[Any, Any, State]) -> Response[Any]:
 
 
 @post("/logout", opt={ACCESS: Scope.READ, CSRF: "form"}, include_in_schema=False)
-async def logout(request: Request[Any, Any, State]) -> Response[None]:
+async def logout(request: Request[Any, Any, State]) -> Redirect:
     """End the session, on every server within a second.
 
     Raises:
@@ -141,21 +142,20 @@ def _page(
     }
     headers = {} if error is None else dict(error.headers)
     status = 200 if error is None else error.status
-    response = Response(_PAGE.render(shown), status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+    page = _PAGE.render(shown)
+    response = Response(page, status_code=status, media_type="text/html", headers=headers)
     response.headers["Set-Cookie"] = set_cookie(
         request.scope, FORM_COOKIE, form_token, path="/login", max_age=FORM_SECONDS
     )
     return response
 
 
-def _redirect(
-    request: Request[Any, Any, State], place: str, secret: str | None
-) -> Response[None]:
-    name = session_name(request.scope)
+def _redirect(request: Request[Any, Any, State], place: str, secret: str | None) -> Redirect:
+    """Go to a place with a new cookie; without a secret, the browser drops its own."""
     max_age = 0 if secret is None else None
+    name = session_name(request.scope)
     cookie = set_cookie(request.scope, name, secret or "", max_age=max_age)
-    headers = {"Location": place, "Set-Cookie": cookie}
-    return Response(None, status_code=303, headers=headers)
+    return Redirect(place, status_code=303, headers={"Set-Cookie": cookie})
 
 
 def _gate(request: Request[Any, Any, State]) -> Gate:
