@@ -1,0 +1,1 @@
+"""A client that keeps a shop's own table of promises true."""
