@@ -72,6 +72,8 @@ def store(
 
 def main() -> None:
     """Follow the feed until interrupted, through restarts of the service."""
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m examples.shop_listener FILE")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     shop = sqlite3.connect(sys.argv[1])
     shop.executescript(TABLES)
@@ -85,6 +87,9 @@ def main() -> None:
             try:
                 follow(shop, service)
             except httpx.HTTPError as error:  # down, restarting or busy: from the stored cursor on
+                answer = getattr(error, "response", None)
+                if answer is not None and answer.status_code in (401, 403):
+                    sys.exit(f"the key is refused: {answer.text}")
                 print(f"again in a second: {error}", file=sys.stderr)  # noqa: T201 - its output
                 time.sleep(1)
 

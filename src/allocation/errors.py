@@ -74,6 +74,8 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── KeyInUrl
 │   ├── KeyRequired
 │   ├── InvalidKey
+│   ├── SessionEnded
+│   ├── InvalidCsrfToken
 │   ├── ForbiddenScope
 │   ├── TooManyRequests
 │   ├── TooManyInvalidKeys

@@ -113,6 +113,8 @@ def test_the_shop_keeps_up_through_kills_of_both_sides(database_url: str, tmp_pa
         with starting(database_url, tmp_path, port=port) as again:
             assert again.address
             service.send("cancel_order", orderid="o0")  # while the listener is dead
+            service.send("receive_batch_part", ref="b2", new_ref="b2a", qty=3)
+            service.send("block_batch", ref="b1")
             service.send("allocate", orderid="late", sku="LAMP", qty=1)
             with listening(address, key, shop):
                 wait_for_the_same(shop, service)
@@ -141,5 +143,25 @@ def test_a_shop_that_was_away_for_too_long_reads_everything_again(
         assert sum(later.retention.prune(timedelta(days=10))) > 0
     with starting(database_url, tmp_path) as server:
         service = Service(server.address, str(text))
+        with closing(sqlite3.connect(shop)) as connection:
+            [(cursor,)] = connection.execute("SELECT cursor FROM place")
+        assert service.get(f"/events?after={cursor}")["code"] == "cursor_too_old"
         with listening(server.address, str(text), shop):
             wait_for_the_same(shop, service)
+
+
+def test_a_listener_whose_key_is_refused_ends_and_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    with closing(bootstrap(Settings(sqlite_url))) as application:
+        application.keys.create("shop", {Scope.READ}, None, "test")
+    with starting(sqlite_url, tmp_path) as server:
+        ended = subprocess.run(
+            [sys.executable, "-m", "examples.shop_listener", str(tmp_path / "shop.db")],
+            cwd=ROOT,
+            env=an_environment(ALLOCATION_URL=server.address),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert "key_required" in ended.stderr

@@ -44,6 +44,7 @@ STATUSES = {
     ("/promises/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/orders/{orderid}/history", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/messages/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
+    ("/session", "get"): EVERYWHERE | {"200"},
     ("/events", "get"): EVERYWHERE | {"200", "400", "406", "410", "429"},
     ("/health", "get"): EVERYWHERE | {"200"},
     ("/health/live", "get"): EVERYWHERE | {"200"},
