@@ -36,8 +36,7 @@ def number_of_streams(server: Server) -> int:
 def open_streams(server: Server, clients: Sequence[socket]) -> None:
     for client in clients:
         client.sendall(STREAM_OF_ANOTHER_PRODUCT)
-    health = f"{server.address}/health"
-    wait_until(lambda: httpx.get(health).json()["feed"]["streams"] == len(clients), "all are open")
+    wait_until(lambda: number_of_streams(server) == len(clients), "all are open", patience=120)
     for client in clients:
         assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
