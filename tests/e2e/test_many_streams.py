@@ -46,17 +46,15 @@ def ends_of(clients: Sequence[socket]) -> list[bytes]:
     ends = dict.fromkeys(clients, b"")
     with DefaultSelector() as selector:
         for client in clients:
-            selector.register(client, EVENT_READ)
+            selector.register(client, EVENT_READ, client)
         while selector.get_map():
             ready = selector.select(timeout=TIMEOUT)
             assert ready, f"{len(selector.get_map())} streams go on"
             for key, _ in ready:
-                client = key.fileobj
-                assert isinstance(client, socket)
-                part = client.recv(65_536)
-                ends[client] += part
+                part = key.data.recv(65_536)
+                ends[key.data] += part
                 if not part:
-                    selector.unregister(client)
+                    selector.unregister(key.data)
     return list(ends.values())
 
 
