@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tests.chaos.audit import Records
-from tests.chaos.observations import Observations, Repeat
+from tests.chaos.observations import FollowedEvent, Observations, Repeat
 from tests.support.clients import HttpAnswer
 from tests.support.ledger import Ledger, Row
 
@@ -29,6 +29,7 @@ class Corrupted:
         observations, noted = Observations(), records.observations
         observations.calls, observations.repeats = list(noted.calls), list(noted.repeats)
         observations.imported = list(noted.imported)
+        observations.followed = {name: [*events] for name, events in noted.followed.items()}
         return cls(copy.deepcopy(records.ledger), observations, list(records.mailed or ()), [], [])
 
     @property
@@ -95,6 +96,11 @@ def answered(key: str, **new: Any) -> Corruption:
 def repeated_with_another_answer(t: Corrupted) -> None:
     """A repeat of an answered request."""
     t.observations.repeats.append(Repeat(t.observations.calls[2], HttpAnswer(202, None)))
+
+
+def told(follower: str, change: Callable[[list[FollowedEvent]], Any]) -> Corruption:
+    """A follower of the feed has been told something else."""
+    return lambda t: change(t.observations.followed[follower])
 
 
 def message(kind: str, *, follows: bool = True, about: str = "") -> Which:
@@ -204,7 +210,25 @@ CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
     },
     "wrong": {
         "o1 was answered with HttpAnswer(status=500": answered("o1", status=500),
+        "was answered with 410": lambda t: t.observations.refused_followers.append(
+            "stream-1 was answered with 410"
+        ),
         "ended by itself: 1": lambda t: t.faults.append("ended by itself: 1"),
+    },
+    "missing": {
+        "stream-1 was not told of BatchCreated b1": told("stream-1", lambda events: events.pop(0)),
+        "poll-2 was not told of ": told("poll-2", lambda events: events.pop()),
+    },
+    "repeated": {
+        "cursor-1 was told of b1 2 times": told("cursor-1", lambda e: e.append(e[0])),
+    },
+    "misordered": {
+        "after place ": told("stream-2", lambda events: events.reverse()),
+        "stream-1 was told of b1 (1) after place ": told("stream-1", lambda e: e.append(e[0])),
+    },
+    "altered": {
+        "which is not in the log": removed("messages", SENT_B1),
+        "in the log": told("poll-1", lambda e: e.append(e.pop()._replace(body="{}"))),
     },
 }
 """By the kind of a finding, and a part of it: how it is brought about."""

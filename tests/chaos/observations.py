@@ -1,9 +1,12 @@
-"""The answers that callers were given: the audit compares them with the ledger."""
+"""What callers and followers were told: the audit compares it with the ledger."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 from threading import Lock
+from typing import Any, NamedTuple
 
 from tests.chaos.workload import Operation
 from tests.support.clients import HttpAnswer
@@ -36,6 +39,34 @@ class Repeat:
     answer: HttpAnswer
 
 
+def place_of(cursor: str) -> int:
+    """The number of a message in the log, from a cursor, which only a test may take apart."""
+    return int(cursor.rpartition("-")[2])
+
+
+class FollowedEvent(NamedTuple):
+    """An event of the feed, as a follower was told of it; `place` is its number in the log."""
+
+    place: int
+    id: str
+    type: str
+    body: str
+    chain: str
+    cause: str | None
+
+    @classmethod
+    def of(cls, event: dict[str, Any]) -> "FollowedEvent":
+        """From its CloudEvent; all followers share the text of the body."""
+        return cls(
+            place_of(event["cursor"]),
+            intern(event["id"]),
+            intern(event["type"]),
+            intern(json.dumps(event["data"], sort_keys=True)),
+            intern(event["correlationid"]),
+            event.get("causationid"),
+        )
+
+
 class Observations:
     """Kept by many callers at the same time."""
 
@@ -52,6 +83,10 @@ class Observations:
         """Seconds from the first attempt to the answer."""
         self.imported: list[dict[str, str]] = []
         """The order lines of all files that were imported."""
+        self.followed: dict[str, list[FollowedEvent]] = {}
+        """What each follower of the feed was told, by its name."""
+        self.refused_followers: list[str] = []
+        """Answers that no follower should have been given."""
         self._lock = Lock()
 
     def note_attempt(self, outcome: str, *, again: bool) -> None:

@@ -20,6 +20,7 @@ from tests.chaos.audit import Records
 from tests.chaos.observations import Observations
 from tests.chaos.rig.clients import Caller, ask_everything_again
 from tests.chaos.rig.fleet import a_fleet
+from tests.chaos.rig.followers import followers_of, following, until_all_have_followed
 from tests.chaos.rig.mail_server import UnreliableMailServer
 from tests.chaos.rig.unfinished import until_all_is_done
 from tests.chaos.workload import Inventory, Operation
@@ -38,11 +39,14 @@ def what_an_undisturbed_day_leaves(url: str, folder: Path) -> Records:
     harness.open()
     try:
         with a_fleet(1, url, folder, harness.settings) as fleet:
+            followers = followers_of(fleet.addresses, observations, 1)
             caller = Caller("c1", fleet.addresses, Inventory(()), observations, 1)
             caller.do_all(_operations())
             _import(url, folder, observations, harness.settings)
             until_all_is_done(url)
             ask_everything_again(list(observations.calls), fleet.addresses, observations)
+            with following(followers):
+                assert until_all_have_followed(followers, read_ledger(url).messages[-1]["seq"])
             return Records(read_ledger(url), observations, harness.message_ids, fleet.faults)
     finally:
         harness.close()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from tests.chaos.audit.doubled import doubled
+from tests.chaos.audit.feed import altered, misordered, missing, repeated
 from tests.chaos.audit.lost import lost
 from tests.chaos.audit.oversold import oversold
 from tests.chaos.audit.records import Records
@@ -22,6 +23,7 @@ def wrong_answers(records: Records) -> Iterator[str]:
     for call in records.observations.calls:
         if call.answer.status not in call.operation.expected:
             yield f"{call.key} was answered with {call.answer}: {call.operation.request.body}"
+    yield from records.observations.refused_followers
     yield from records.faults
 
 
@@ -33,6 +35,10 @@ KINDS: Final[dict[str, Callable[[Records], Iterator[str]]]] = {
     "oversold": oversold,
     "unexplained": unexplained,
     "wrong": wrong_answers,
+    "missing": missing,
+    "repeated": repeated,
+    "misordered": misordered,
+    "altered": altered,
 }
 
 

@@ -5,7 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.rig.run import run
+from tests.chaos.clocked import SKIPPING
+from tests.chaos.rig.run import Asked, run
 from tests.chaos.rig.summary import summary
 
 
@@ -18,13 +19,15 @@ def main() -> int:
     parser.add_argument(
         "--steady", action="store_true", help="no clock jumps; the log is put to the domain alone"
     )
+    parser.add_argument(
+        "--bug", choices=(SKIPPING,), default="", help="one that the run must find in the servers"
+    )
     parser.add_argument("--quiet", action="store_true", help="tell the summary only")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rig-") as folder:
         tell = (lambda _: None) if asked.quiet else _print
-        outcome = run(
-            asked.database, asked.events, asked.seed, Path(folder), tell, steady=asked.steady
-        )
+        what = Asked(asked.database, asked.events, asked.seed, asked.steady, asked.bug)
+        outcome = run(what, Path(folder), tell)
         _print(summary(outcome))
     return int(any(outcome.findings.values()))
 

@@ -17,7 +17,7 @@ from tests.support.databases import DURABLE, PostgreSQL, SQLite, running_server
 
 Kind = Literal["sqlite", "postgresql"]
 
-SERVERS: Final[dict[Kind, int]] = {"sqlite": 1, "postgresql": 3}
+SERVERS: Final[dict[Kind, int]] = {"sqlite": 2, "postgresql": 3}
 """How many servers share one database."""
 
 SKUS: Final = tuple(f"LAMP-{n}" for n in range(1, 9))
@@ -52,8 +52,10 @@ class Environment:
 
 
 @contextmanager
-def an_environment(kind: Kind, folder: Path, huge_lines: int) -> Iterator[Environment]:
-    """A new environment; nothing of it outlives this."""
+def an_environment(
+    kind: Kind, folder: Path, huge_lines: int, bug: str = ""
+) -> Iterator[Environment]:
+    """A new environment, whose servers have the `bug`; nothing of it outlives this."""
     observations, inventory = Observations(), Inventory(SKUS, HUGE, huge_lines)
     with ExitStack() as stack:
         postgres_server = None
@@ -66,7 +68,8 @@ def an_environment(kind: Kind, folder: Path, huge_lines: int) -> Iterator[Enviro
         mail_server = UnreliableMailServer()
         mail_server.open()
         stack.callback(mail_server.close)
-        fleet = stack.enter_context(a_fleet(SERVERS[kind], url, folder, mail_server.settings))
+        servers = a_fleet(SERVERS[kind], url, folder, mail_server.settings, bug=bug)
+        fleet = stack.enter_context(servers)
         importer = Importer(url, folder, observations, mail_server.settings)
         yield Environment(
             url, folder, fleet, mail_server, postgres_server, inventory, observations, importer

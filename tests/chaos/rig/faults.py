@@ -80,6 +80,12 @@ def end(environment: Environment, rng: random.Random) -> None:
     server.until_it_serves()
 
 
+def slow_transaction(environment: Environment, rng: random.Random) -> None:
+    """The next transaction of a server keeps its locks and its messages for seconds."""
+    rng.choice(environment.fleet.servers).slow_down(rng.uniform(1.0, 6.0))
+    environment.tally["slow transactions"] += 1
+
+
 def trouble_with_mail(environment: Environment, rng: random.Random) -> None:
     """The mail server is down, or takes nothing, until the next time that it is asked for."""
     environment.mail_server.have_trouble(rng)

@@ -26,8 +26,12 @@ _A_FAULT: Final = re.compile(r"Traceback|a group failed|follow-up failed|message
 class SupervisedServer:
     """One server process after another, on the same settings."""
 
-    def __init__(self, number: int, database: str, cwd: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, number: int, database: str, cwd: Path, settings: Mapping[str, str], bug: str = ""
+    ) -> None:
+        """`bug` is one that `clocked` can be given."""
         self._database = database
+        self._bug = bug
         self._cwd = cwd
         self._clock = cwd / f"clock-{number}"
         self.set_clock(timedelta())
@@ -58,6 +62,7 @@ class SupervisedServer:
     def start(self) -> None:
         """Start a process; it may not serve yet."""
         command = [sys.executable, clocked.__file__, str(self._clock), "0", self._database]
+        command += [self._bug] if self._bug else []
         self._server = self._stack.enter_context(
             running(command, self._cwd, settings=self._settings)
         )
@@ -67,6 +72,13 @@ class SupervisedServer:
         new = self._clock.with_suffix(".new")
         new.write_text(str(ahead.total_seconds()))
         new.replace(self._clock)
+
+    def slow_down(self, seconds: float) -> None:
+        """Let the next transaction of the process stay open for so long."""
+        slow = clocked.slow_file(self._clock)
+        new = slow.with_suffix(".new")
+        new.write_text(str(seconds))
+        new.replace(slow)
 
     def until_it_serves(self) -> None:
         """Wait until the server serves; a process that ended at start is started again."""
@@ -155,12 +167,17 @@ class Fleet:
 
 @contextmanager
 def a_fleet(
-    count: int, database: str, cwd: Path, settings: Mapping[str, str] | None = None
+    count: int,
+    database: str,
+    cwd: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    bug: str = "",
 ) -> Iterator[Fleet]:
-    """So many servers; none outlives this."""
+    """So many servers, all with the `bug`, if there is one; none outlives this."""
     with ExitStack() as stack:
         servers = [
-            SupervisedServer(number, database, cwd, settings or {})
+            SupervisedServer(number, database, cwd, settings or {}, bug)
             for number in range(1, count + 1)
         ]
         for server in servers:

@@ -27,6 +27,7 @@ _ALONE: Final[dict[Kind, tuple[Fault, ...]]] = {
 _EVERYWHERE: Final = (
     shortages.starve,
     faults.end,
+    faults.slow_transaction,
     faults.import_a_file,
     faults.trouble_with_mail,
     faults.clock_jump,

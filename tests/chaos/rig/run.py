@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from allocation.adapters.sql.engine.database import Database
 from tests.chaos.audit import Findings, Records, audit
@@ -15,6 +15,7 @@ from tests.chaos.audit.model_stock import InFile
 from tests.chaos.rig.clients import Caller, ask_everything_again, calling
 from tests.chaos.rig.environment import Environment, Kind, an_environment
 from tests.chaos.rig.faults import Fault
+from tests.chaos.rig.followers import followers_of, following, until_all_have_followed
 from tests.chaos.rig.plan import plan
 from tests.chaos.rig.size import Size, size_of
 from tests.chaos.rig.unfinished import until_all_is_done
@@ -29,37 +30,41 @@ Tell = Callable[[str], None]
 """Reports the progress."""
 
 
+class Asked(NamedTuple):
+    """What is to be run."""
+
+    kind: Kind
+    events: int
+    """Kills and pauses."""
+    seed: int
+    steady: bool = False
+    """Whether no clock jumps, so that the log can be put to the model, too."""
+    bug: str = ""
+    """A bug that the servers have: see `clocked`."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """The result of a run."""
 
-    kind: Kind
-    seed: int
-    events: int
+    asked: Asked
     seconds: float
     environment: Environment
     records: Records
     findings: Findings
 
 
-def run(
-    kind: Kind, events: int, seed: int, folder: Path, tell: Tell, *, steady: bool = False
-) -> Outcome:
-    """Carry the run out, and audit it; if it is `steady`, its log is put to the model, too."""
+def run(asked: Asked, folder: Path, tell: Tell) -> Outcome:
+    """Carry the run out, and audit it."""
     started, today = time.monotonic(), datetime.now(UTC).date()
-    size = size_of(events)
-    with an_environment(kind, folder, size.huge_lines) as environment:
-        _announce_inventory(environment, seed)
-        callers = [_caller(f"c{n}", environment, seed) for n in range(1, size.callers + 1)]
-        with calling(callers, size.thinking):
-            _strike(environment, plan(kind, events, seed, steady=steady), size, seed, tell)
-        _let_everything_finish(environment, size, tell)
-        ask_everything_again(
-            list(environment.observations.calls),
-            environment.fleet.addresses,
-            environment.observations,
-        )
-        until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
+    size = size_of(asked.events)
+    with an_environment(asked.kind, folder, size.huge_lines, asked.bug) as environment:
+        where, observations = environment.fleet.addresses, environment.observations
+        followers = followers_of(where, observations, asked.seed)
+        with following(followers):
+            _work_and_strike(environment, asked, size, tell)
+            last = read_ledger(environment.url).messages[-1]["seq"]
+            until_all_have_followed(followers, last)
         for server in environment.fleet.servers:
             server.end()
         records = Records(
@@ -70,11 +75,22 @@ def run(
             discrepancies=verify(environment.url),
         )
         findings = audit(records)
-        if steady:
+        if asked.steady:
             findings["differing"] = _differing(records, folder / "model", today)
-        return Outcome(
-            kind, seed, events, time.monotonic() - started, environment, records, findings
-        )
+        return Outcome(asked, time.monotonic() - started, environment, records, findings)
+
+
+def _work_and_strike(environment: Environment, asked: Asked, size: Size, tell: Tell) -> None:
+    """All that happens until everything is done."""
+    seed, observations = asked.seed, environment.observations
+    _announce_inventory(environment, seed)
+    callers = [_caller(f"c{n}", environment, seed) for n in range(1, size.callers + 1)]
+    planned = plan(asked.kind, asked.events, seed, steady=asked.steady)
+    with calling(callers, size.thinking):
+        _strike(environment, planned, size, seed, tell)
+    _let_everything_finish(environment, size, tell)
+    ask_everything_again(list(observations.calls), environment.fleet.addresses, observations)
+    until_all_is_done(environment.url, let_time_pass_after=size.let_time_pass_after)
 
 
 def _differing(records: Records, folder: Path, today: date) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tests.chaos.observations import Observations
 from tests.chaos.rig.run import Outcome
 
 SHOWN = 10
@@ -14,7 +15,7 @@ def summary(outcome: Outcome) -> str:
     observations, importer = environment.observations, environment.importer
     mailed = records.mailed or ()
     lines = [
-        f"{outcome.kind}, seed {outcome.seed}: {outcome.events} kills and pauses"
+        f"{outcome.asked.kind}, seed {outcome.asked.seed}: {outcome.asked.events} kills and pauses"
         f" in {outcome.seconds:.0f} s",
         f"{_counts(environment.tally)}, longest pause {environment.longest_pause:.1f} s,"
         f" {importer.files} imports (run again {importer.runs_again} times)",
@@ -24,6 +25,7 @@ def summary(outcome: Outcome) -> str:
         f"{len(records.lines):,} lines, {len(records.batches):,} batches;"
         f" log: {_counts(Counter(entry.type for entry in records.entries))};"
         f" {len(mailed):,} mails, {len(mailed) - len(set(mailed))} of them repeated",
+        f"followers of the feed: {_counts(_followed(observations))}",
         ", ".join(f"{kind} {len(findings)}" for kind, findings in outcome.findings.items()),
         *(
             f"{kind}: {finding}"
@@ -32,6 +34,10 @@ def summary(outcome: Outcome) -> str:
         ),
     ]
     return "\n  ".join(lines)
+
+
+def _followed(observations: Observations) -> Counter[str]:
+    return Counter({name: len(events) for name, events in observations.followed.items()})
 
 
 def _counts(counts: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from allocation.entrypoints.http.feed.cloud_events import encoded
 from allocation.entrypoints.http.feed.tail import Tail
-from allocation.errors import StoreUnavailable
+from allocation.errors import StoreLost, StoreUnavailable
 from allocation.views import PORTION, FeedPortion, FeedProgress, LogIdentity
 
 logger = logging.getLogger(__name__)
@@ -191,4 +191,4 @@ class Tailer:
 
 
 def _traceback_of(error: Exception) -> Exception | None:
-    return None if isinstance(error, StoreUnavailable) else error
+    return None if isinstance(error, StoreUnavailable | StoreLost) else error
