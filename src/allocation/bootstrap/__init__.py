@@ -6,12 +6,14 @@ from secrets import token_bytes
 from typing import Final
 
 from allocation.access.callers import SERVICE
+from allocation.access.sessions import SessionLimits
 from allocation.adapters import email
 from allocation.adapters.codec import Codec
 from allocation.adapters.dates import date_in
 from allocation.adapters.ids import new_id
 from allocation.adapters.sql import migrate
 from allocation.adapters.sql.access.key_store import KeyStore
+from allocation.adapters.sql.access.session_store import SessionStore
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.retention import Retention
@@ -24,7 +26,7 @@ from allocation.bootstrap.digest_mails import DigestMails
 from allocation.bootstrap.operations import Queries, back_up, restore, run_query, upgrade, views_of
 from allocation.bootstrap.overdue import OverdueShipments
 from allocation.bootstrap.states import export_state, import_state
-from allocation.config import Settings
+from allocation.config import SessionSettings, Settings
 from allocation.domain import events
 from allocation.domain.errors import Refusal
 from allocation.domain.events import Event
@@ -100,6 +102,11 @@ EVENTS: Final = [
 
 now: Final[Clock] = partial(datetime.now, UTC)
 """Returns the current time, in UTC."""
+
+
+def session_limits(settings: SessionSettings) -> SessionLimits:
+    """How long sessions last, by the settings."""
+    return SessionLimits(timedelta(minutes=settings.idle_minutes), timedelta(hours=settings.hours))
 
 
 def bootstrap(  # noqa: PLR0913 - every part that a test or another application may replace
@@ -182,5 +189,6 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         today,
         OverdueShipments(OverdueViews(database), processor, relay, today, SERVICE),
         KeyStore(database, clock, token_bytes),
+        SessionStore(database, clock, token_bytes, session_limits(settings.sessions)),
         clock,
     )

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from allocation.access.keys import AccessKey
+from allocation.access.sessions import StoredAccess
 from allocation.adapters.sql.access.key_store import KeyStore, read_keys
+from allocation.adapters.sql.access.session_store import SessionStore, read_sessions
 from allocation.adapters.sql.audit import Audit
 from allocation.adapters.sql.engine.checkpoint import checkpoint
 from allocation.adapters.sql.engine.database import Database
@@ -55,6 +56,7 @@ class Application:
     """Returns the date now, in the application's timezone."""
     overdue: OverdueShipments
     keys: KeyStore
+    sessions: SessionStore
     clock: Clock
 
     def handle(self, event: Event, id: str | None = None, *, sender: str | None = None) -> Answer:
@@ -124,18 +126,19 @@ class Application:
         )
 
     @contextmanager
-    def reading_keys(self) -> Iterator[Callable[[], list[AccessKey]]]:
-        """A function that reads all access keys, on a connection of its own.
+    def reading_access(self) -> Iterator[Callable[[], StoredAccess]]:
+        """A function that reads all access keys and sessions, on a connection of its own.
 
         So it need not wait for a connection while slow readers use all of the others.
         """
         with closing(self.database.with_own_pool()) as database:
-            yield partial(read_keys, database)
+            yield lambda: StoredAccess(read_keys(database), read_sessions(database))
 
     def _maintenance(self) -> Iterator[object]:
         """Correct due times set by a clock that was ahead, note overdue shipments, prune."""
         self.relay.repair_due_times()
         yield None
+        yield self.sessions.prune()
         yield from self.overdue.report_once_a_day()
         if self.keep is not None:
             # Do not wait for another server's pruning: that process may be suspended.

@@ -10,6 +10,7 @@ from allocation.config.hosts import HostSettings
 from allocation.config.limits import LimitSettings
 from allocation.config.logs import LineFormat, LogLevel, LogSettings
 from allocation.config.reading import ConfigError, Environment, flag, number
+from allocation.config.sessions import SessionSettings, read_trusted_proxies
 from allocation.config.smtp import SmtpServer, Tls
 from allocation.config.timezone import read_timezone
 
@@ -25,6 +26,7 @@ __all__ = [
     "LineFormat",
     "LogLevel",
     "LogSettings",
+    "SessionSettings",
     "Settings",
     "SmtpServer",
     "Tls",
@@ -54,6 +56,9 @@ class Settings:
     """The timezone whose date is `uow.today` for the handlers."""
     split_lines: bool = False
     """Whether an order line that does not say so may be allocated to several batches."""
+    sessions: SessionSettings = field(default_factory=SessionSettings)
+    trusted_proxies: tuple[str, ...] = ()
+    """The addresses and networks of proxies whose `X-Forwarded-*` headers count."""
 
     @classmethod
     def read(cls, environment: Environment | None = None) -> "Settings":
@@ -72,4 +77,6 @@ class Settings:
             LimitSettings.read(env),
             read_timezone(env),
             flag(env, SPLIT_VARIABLE),
+            SessionSettings.read(env),
+            read_trusted_proxies(env),
         )

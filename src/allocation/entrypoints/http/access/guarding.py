@@ -21,14 +21,18 @@ async def guarded(gate: Gate, application: Application, worker: Worker) -> Async
     async def record(prefix: str) -> None:
         await worker.do(partial(application.keys.note_uses, {prefix: application.clock()}))
 
+    async def record_session(digest: str) -> None:
+        await worker.do(partial(application.sessions.note_use, digest, application.clock()))
+
     refusals = asyncio.create_task(gate.refusals.flush_each_minute())
-    gate.uses.record = record
+    gate.uses.record, gate.session_uses.record = record, record_session
     try:
-        with application.reading_keys() as load:
+        with application.reading_access() as load:
             async with gate.ring.refreshing(load):
                 yield
     finally:
         await gate.uses.stop()
+        await gate.session_uses.stop()
         refusals.cancel()
         with suppress(asyncio.CancelledError):
             await refusals

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from threading import Thread
 from typing import Final
 
-from allocation.access.keys import AccessKey
+from allocation.access.sessions import StoredAccess
 from allocation.bootstrap import Clock
 from allocation.entrypoints.http.access.snapshot import KeySnapshot
 from allocation.errors import StoreUnavailable
@@ -28,8 +28,8 @@ TIMEOUT: Final = 10.0
 STOP_TIMEOUT: Final = 2.0
 """Seconds for which a server that stops waits for a reading to end."""
 
-Load = Callable[[], Iterable[AccessKey]]
-"""Reads all keys, and blocks."""
+Load = Callable[[], StoredAccess]
+"""Reads all keys and sessions, and blocks."""
 
 OnEnded = Callable[[frozenset[str | None]], None]
 """Called with the prefixes of callers who are not let in any more; see `KeySnapshot.valid`."""
@@ -47,7 +47,7 @@ class KeyRing:
     def __init__(self, now: Clock) -> None:
         """`now` is the clock by which keys expire."""
         self._now: Final = now
-        self.latest = KeySnapshot((), float("-inf"))
+        self.latest = KeySnapshot(StoredAccess(()), float("-inf"))
         """The snapshot that was read last, however old it is."""
         self._valid: frozenset[str | None] = frozenset()
         self._listeners = list[OnEnded]()
@@ -80,6 +80,10 @@ class KeyRing:
             # The database is closed next, which the thread that reads must not meet.
             with suppress(TimeoutError):
                 await asyncio.wait_for(task, STOP_TIMEOUT)
+
+    def lets_in(self, prefix: str | None) -> bool:
+        """Whether callers with this key, or without one, are let in by the latest snapshot."""
+        return prefix in self._valid
 
     def fresh(self) -> KeySnapshot | None:
         """The latest snapshot; None if it is too old to be used."""
@@ -155,27 +159,27 @@ def _resolve(
             waiter.set_exception(result)
 
 
-async def _in_thread(load: Load) -> list[AccessKey]:
+async def _in_thread(load: Load) -> StoredAccess:
     """Run `load` in a daemon thread: if it hangs, it must not keep the process from exiting."""
     loop = asyncio.get_running_loop()
-    result: asyncio.Future[list[AccessKey]] = loop.create_future()
+    result: asyncio.Future[StoredAccess] = loop.create_future()
 
-    def resolve(keys: list[AccessKey], error: BaseException | None) -> None:
+    def resolve(stored: StoredAccess | Exception) -> None:
         if result.done():  # the service is stopping
             return
-        if error is None:
-            result.set_result(keys)
+        if isinstance(stored, StoredAccess):
+            result.set_result(stored)
         else:
-            result.set_exception(error)
+            result.set_exception(stored)
 
     def run_load() -> None:
-        keys, failure = list[AccessKey](), None
+        stored: StoredAccess | Exception
         try:
-            keys.extend(load())
+            stored = load()
         except Exception as error:
-            failure = error
+            stored = error
         with suppress(RuntimeError):  # the loop has been closed
-            loop.call_soon_threadsafe(resolve, keys, failure)
+            loop.call_soon_threadsafe(resolve, stored)
 
     Thread(target=run_load, name="access keys", daemon=True).start()
     return await result

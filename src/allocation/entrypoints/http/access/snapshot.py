@@ -1,11 +1,11 @@
-"""A snapshot of the access keys: all of them, as they were stored at one moment."""
+"""A snapshot of the access keys and sessions: all of them, as they were stored at one moment."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from allocation.access.callers import Caller, key_sender
 from allocation.access.keys import AccessKey, KeyText
+from allocation.access.sessions import AccessSession, SessionLimits, StoredAccess
 
 _DUMMY: Final = KeyText("0" * 12, "").digest
 """Compared with the digest of an unknown key, so that it takes as long as that of another."""
@@ -26,10 +26,11 @@ class KeySnapshot:
         is_open: whether there has never been a key, so that no request needs one.
     """
 
-    __slots__ = ("_keys", "is_open", "read_at")
+    __slots__ = ("_keys", "_sessions", "is_open", "read_at")
 
-    def __init__(self, keys: Iterable[AccessKey], read_at: float) -> None:
-        self._keys: Final = {key.prefix: KeyOfCaller(key, _caller_with(key)) for key in keys}
+    def __init__(self, stored: StoredAccess, read_at: float) -> None:
+        self._keys: Final = {key.prefix: KeyOfCaller(key, _caller_with(key)) for key in stored.keys}
+        self._sessions: Final = {session.digest: session for session in stored.sessions}
         self.read_at = read_at
         self.is_open = not self._keys
 
@@ -40,6 +41,20 @@ class KeySnapshot:
             _UNKNOWN.proves(digest)
             return None
         return entry if entry.key.proves(digest) else None
+
+    def in_session(
+        self, digest: str, limits: SessionLimits, now: datetime
+    ) -> tuple[KeyOfCaller, AccessSession] | None:
+        """The key of a session, and the session; None if it has ended.
+
+        The digest is looked up and not compared: whoever measures the time learns about the
+        digests, from which no secret can be computed.
+        """
+        session = self._sessions.get(digest)
+        entry = None if session is None else self._keys.get(session.prefix)
+        if session is None or entry is None or not session.is_valid(entry.key, limits, now):
+            return None
+        return entry, session
 
     def valid(self, now: datetime) -> frozenset[str | None]:
         """The prefixes of the callers who are let in; that of a caller without a key is None."""

@@ -1,0 +1,1 @@
+"""Logging in with a browser: the page, the session, and its end."""
