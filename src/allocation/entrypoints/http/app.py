@@ -35,6 +35,7 @@ from allocation.entrypoints.http.feed.asyncapi import asyncapi
 from allocation.entrypoints.http.feed.events import events
 from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.feed.open_streams import Streams
+from allocation.entrypoints.http.login import routes as login
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
 
@@ -50,11 +51,14 @@ def create_app(
     allowed_hosts: Iterable[str] = (),
     on_failure: Callable[[], None] = lambda: None,
     log: LogSettings | None = None,
+    *,
+    may_be_open: bool,
 ) -> Litestar:
     """Create the ASGI application; on shutdown, it closes `application`.
 
     It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
-    is called if the worker ends because of an error. `log` says which requests are logged.
+    is called if the worker ends because of an error. `log` says which requests are logged. Without
+    any access key, it serves everybody if it `may_be_open`, and nobody otherwise.
     """
 
     @asynccontextmanager
@@ -73,8 +77,14 @@ def create_app(
                 await feed.tailer.stop()
                 await worker.stop()
 
-    gate = Gate(AllowedHosts(allowed_hosts), application.limits, application.clock)
-    streams = Streams(application.limits)
+    gate = Gate(
+        AllowedHosts(allowed_hosts),
+        application.limits,
+        application.clock,
+        application.sessions.limits,
+        may_be_open=may_be_open,
+    )
+    streams = Streams(application.limits, gate.ring.admits)
     gate.ring.on_ended(streams.close_of)
 
     app = HttpService(
@@ -99,6 +109,7 @@ def create_app(
             openapi.document,
             asyncapi,
             asset,
+            *login.ROUTES,
         ],
         lifespan=[lifespan],
         before_request=refuse_other_sites,

@@ -9,6 +9,8 @@ HttpError
 ├── KeyInUrl           the URL contains a key
 ├── KeyRequired        the request has no key
 ├── InvalidKey         the key is not valid
+├── SessionEnded       the browser session has ended
+├── InvalidCsrfToken   a change in a session does not have its token
 ├── ForbiddenScope     the key does not permit the request
 ├── TooManyRequests    the requests with this key come too fast
 ├── TooManyInvalidKeys too many requests of this address had an invalid key
@@ -121,6 +123,21 @@ class InvalidKey(HttpError):
     status = 401
     code = "invalid_key"
     headers = MappingProxyType({CHALLENGE: 'Bearer error="invalid_token"'})
+
+
+class SessionEnded(HttpError):
+    """The browser session of the cookie has ended, or there never was one."""
+
+    status = 401
+    code = "session_ended"
+    headers = MappingProxyType({CHALLENGE: "Bearer"})
+
+
+class InvalidCsrfToken(HttpError):
+    """A change that is requested in a browser session does not have the token of the session."""
+
+    status = 403
+    code = "invalid_csrf_token"
 
 
 class ForbiddenScope(HttpError):

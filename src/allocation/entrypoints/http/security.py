@@ -27,7 +27,9 @@ LOCALHOST: Final = "localhost"
 CACHE_SIZE: Final = 256
 """Allowed header values that are cached; a service has a few names."""
 
-_SAFE_METHODS: Final = {"GET", "HEAD", "OPTIONS"}
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing."""
+
 _ALLOWED_SITES: Final = {"same-origin", "none"}
 """Allowed values of Sec-Fetch-Site; with "none" the user has typed the address."""
 
@@ -110,7 +112,7 @@ async def refuse_other_sites(request: Request[Any, Any, Any]) -> None:
     Raises:
         ForbiddenOrigin: the request comes from a page of another site.
     """
-    if request.method not in _SAFE_METHODS:
+    if request.method not in SAFE_METHODS:
         check_site(headers_of(request.scope))
 
 

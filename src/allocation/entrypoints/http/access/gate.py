@@ -14,8 +14,10 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from allocation.access.callers import NOBODY, OPEN, Caller
 from allocation.access.keys import KeyText
+from allocation.access.sessions import SessionLimits
 from allocation.bootstrap import Clock
 from allocation.config import LimitSettings
+from allocation.entrypoints.http.access.cookies import session_secret
 from allocation.entrypoints.http.access.credentials import key_in, refuse_key_in_url
 from allocation.entrypoints.http.access.declarations import (
     WITHOUT_KEY,
@@ -26,6 +28,7 @@ from allocation.entrypoints.http.access.declarations import (
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
 from allocation.entrypoints.http.access.key_uses import KeyUses
+from allocation.entrypoints.http.access.open_sessions import OpenSessions, check_token_header
 from allocation.entrypoints.http.access.refusal_log import RefusalLog
 from allocation.entrypoints.http.access.snapshot import KeyOfCaller
 from allocation.entrypoints.http.access.sources import source_of
@@ -46,16 +49,26 @@ class Gate:
         ring: the keys; the service keeps them fresh while it is running.
         uses: the times at which keys are used.
         refusals: the log of refused requests.
+        sessions: the browser sessions.
     """
 
-    def __init__(self, hosts: AllowedHosts, limits: LimitSettings, now: Clock) -> None:
-        """`now` is the clock by which keys expire."""
-        self.ring: Final = KeyRing(now)
+    def __init__(
+        self,
+        hosts: AllowedHosts,
+        limits: LimitSettings,
+        now: Clock,
+        session_limits: SessionLimits,
+        *,
+        may_be_open: bool,
+    ) -> None:
+        """`now` is the clock by which keys and sessions expire; see `KeySnapshot` as well."""
+        self.ring: Final = KeyRing(now, session_limits, may_be_open=may_be_open)
         self.uses: Final = KeyUses()
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
         self._invalid_keys: Final = InvalidKeys(self.ring, limits.max_invalid_keys, now)
+        self.sessions: Final = OpenSessions(self.ring, self._invalid_keys, session_limits, now)
         self._rate: Final = limits.max_key_rate
         self._buckets = dict[str, TokenBucket]()
         self._public = frozenset[tuple[str, str]]()
@@ -90,11 +103,13 @@ class Gate:
 
         Raises:
             ForbiddenScope: the key does not have the scope that the handler declares.
+            InvalidCsrfToken: a change in a browser session does not have the session's token.
             KeyRequired: the request has no key.
         """
         caller = caller_of(scope)
         try:
             check_access(caller, scope["route_handler"])
+            check_token_header(scope)
         except HttpError as error:
             self.note(error, caller.sender)
             raise
@@ -121,13 +136,44 @@ class Gate:
         if snapshot.is_open:
             return OPEN
         text = self._key_in(scope)
-        if text is None:
-            raise KeyRequired(WITHOUT_KEY)
-        entry = snapshot.proven(text)
-        if entry is None or not entry.key.is_valid(self._now()):
-            entry = await self._invalid_keys.judge(text, source_of(scope))
+        entry = await (self._in_session(scope) if text is None else self._with_key(scope, text))
         self._take_from_bucket(entry)
         return entry.caller
+
+    async def _with_key(self, scope: HTTPScope, text: KeyText) -> KeyOfCaller:
+        entry = self.ring.latest.proven(text)
+        if entry is None or not entry.key.is_valid(self._now()):
+            entry = await self._invalid_keys.judge(text, source_of(scope))
+        return entry
+
+    async def _in_session(self, scope: HTTPScope) -> KeyOfCaller:
+        secret = session_secret(scope, headers_of(scope))
+        if secret is None:
+            raise KeyRequired(WITHOUT_KEY)
+        return await self.sessions.judge(scope, secret, source_of(scope))
+
+    async def log_in(self, scope: HTTPScope, text: str) -> KeyOfCaller:
+        """The key that a login form has; limited like a key in a header.
+
+        Raises:
+            InvalidKey: the text is not that of a valid key.
+            StoreUnavailable: the keys cannot be read now.
+            TooManyInvalidKeys: too many invalid keys come from this address.
+            TooManyRequests: the key is used too often.
+        """
+        source = source_of(scope)
+        try:
+            key = KeyText.parse(text)
+            if key is None:
+                self._invalid_keys.count(source)
+                raise InvalidKey("This is not an access key: a key begins with alk_")
+            await self.ring.refreshed()
+            entry = await self._with_key(scope, key)
+            self._take_from_bucket(entry)
+        except HttpError as error:
+            self.note(error, source)
+            raise
+        return entry
 
     def _key_in(self, scope: HTTPScope) -> KeyText | None:
         try:
@@ -144,11 +190,16 @@ class Gate:
         latest = self.ring.latest
         if latest.is_open:
             return OPEN
+        headers = headers_of(scope)
         try:
-            text = key_in(headers_of(scope))
+            text = key_in(headers)
         except HttpError:
             return NOBODY
-        entry = None if text is None else latest.proven(text)
+        if text is not None:
+            entry = latest.proven(text)
+        else:
+            secret = session_secret(scope, headers)
+            entry = None if secret is None else self.sessions.now_open(scope, secret)
         return entry.caller if entry is not None and entry.key.is_valid(self._now()) else NOBODY
 
     def _take_from_bucket(self, entry: KeyOfCaller) -> None:

@@ -25,14 +25,14 @@ async def guarded(gate: Gate, application: Application, worker: Worker) -> Async
         await worker.do(partial(application.sessions.note_use, digest, application.clock()))
 
     refusals = asyncio.create_task(gate.refusals.flush_each_minute())
-    gate.uses.record, gate.session_uses.record = record, record_session
+    gate.uses.record, gate.sessions.uses.record = record, record_session
     try:
         with application.reading_access() as load:
             async with gate.ring.refreshing(load):
                 yield
     finally:
         await gate.uses.stop()
-        await gate.session_uses.stop()
+        await gate.sessions.uses.stop()
         refusals.cancel()
         with suppress(asyncio.CancelledError):
             await refusals

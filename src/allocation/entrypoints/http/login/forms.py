@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from litestar import Request
 
 from allocation.entrypoints.http.request_bodies import received
+from allocation.entrypoints.http.requests import headers_of
 from allocation.errors import InvalidValue
 
 LARGEST_FORM: Final = 8 * 1024
@@ -44,6 +45,12 @@ def local(place: str | None) -> str:
     except ValueError:
         return HOME
     return HOME if parts.scheme or parts.netloc else place
+
+
+def is_navigation(scope: Any) -> bool:
+    """Whether a browser asks for a page to show to its user."""
+    accept = headers_of(scope).values.get(b"accept", b"")
+    return scope["method"] == "GET" and b"text/html" in accept.lower()
 
 
 def login_address(scope: Any) -> str:
