@@ -45,6 +45,7 @@ STATUSES = {
     ("/orders/{orderid}/history", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/messages/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/events", "get"): EVERYWHERE | {"200", "400", "406", "410", "429"},
+    ("/session", "get"): EVERYWHERE | {"200"},
     ("/health", "get"): EVERYWHERE | {"200"},
     ("/health/live", "get"): EVERYWHERE | {"200"},
     ("/health/ready", "get"): EVERYWHERE | {"200"},
