@@ -5,6 +5,7 @@ the database is opened, since the command does so, and never used.
 """
 
 import sys
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from litestar import Litestar, Request, post
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.access.scopes import Scope
-from allocation.access.sessions import StoredAccess
+from allocation.access.sessions import SessionLimits, StoredAccess
 from allocation.bootstrap import now
 from allocation.config import LimitSettings
 from allocation.domain.events import AllocationRequired
@@ -71,7 +72,8 @@ def litestar(endpoint: HTTPRouteHandler) -> Litestar:
 
 def on_fast_path(endpoint: HTTPRouteHandler) -> HttpService:
     """The endpoint behind the gate of a service without keys."""
-    gate = Gate(AllowedHosts(), LimitSettings(), now)
+    limits = SessionLimits(timedelta(hours=1), timedelta(hours=1))
+    gate = Gate(AllowedHosts(), LimitSettings(), now, limits, may_be_open=True)
     return HttpService(
         [endpoint],
         gate=gate,

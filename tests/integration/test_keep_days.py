@@ -32,7 +32,9 @@ def harness(database: Database) -> StockHarness:
 def test_a_server_prunes_while_it_serves(harness: StockHarness, database_url: str) -> None:
     application = bootstrap(Settings(database_url, keep_days=7), clock=harness.clock)
     with TestClient(
-        create_app(application), base_url="http://127.0.0.1", raise_server_exceptions=False
+        create_app(application, may_be_open=True),
+        base_url="http://127.0.0.1",
+        raise_server_exceptions=False,
     ) as client:
         assert allocate(client, "o1") is not None
         wait_until(lambda: "m1" not in harness.log, "the old messages have left")
@@ -51,7 +53,7 @@ def test_a_server_prunes_nothing_without_a_setting_or_old_messages(
 ) -> None:
     settings = Settings(database_url, keep_days=days)
     before = read_ledger(database_url)
-    with TestClient(create_app(bootstrap(settings, clock=harness.clock))):
+    with TestClient(create_app(bootstrap(settings, clock=harness.clock), may_be_open=True)):
         pass
     assert read_ledger(database_url) == before
 
@@ -59,6 +61,6 @@ def test_a_server_prunes_nothing_without_a_setting_or_old_messages(
 def test_of_an_empty_log_there_is_nothing_to_say(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with TestClient(create_app(bootstrap(Settings(database_url, keep_days=7)))):
+    with TestClient(create_app(bootstrap(Settings(database_url, keep_days=7)), may_be_open=True)):
         pass
     assert caplog.records == []

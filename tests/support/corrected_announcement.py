@@ -59,7 +59,7 @@ def handled(processor: Processor, message: object, id: str) -> Answer:
 def http(url: str) -> list[Any]:
     """What the service answers to a request for each thing that can be asked, and its document."""
     with TestClient(
-        create_app(bootstrap(Settings(url)), (HOST,)), base_url=f"http://{HOST}"
+        create_app(bootstrap(Settings(url)), (HOST,), may_be_open=True), base_url=f"http://{HOST}"
     ) as client:
         path, key = "/correct_announcement", {"Idempotency-Key": "k1"}
         lines = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 from litestar.routes import HTTPRoute
 
 from allocation.access.keys import KeyText
@@ -36,6 +36,18 @@ class Guarded:
         await self.app.gate.ring.refreshed()
         return str(text)
 
+    async def log_in(self, key: str, **fields: str) -> str:
+        """Log in with the client, which has the cookie then; the token of the session."""
+        answer = await self.submit(key, **fields)
+        assert answer.status_code == 303, answer.text
+        return str((await self.client.get("/session")).json()["csrf_token"])
+
+    async def submit(self, key: str, **fields: str) -> Response:
+        """Fill in the form of the login like a browser."""
+        page = await self.client.get("/login")
+        [token] = re.findall(r'name="csrf" value="([^"]*)"', page.text)
+        return await self.client.post("/login", data={"csrf": token, "key": key, **fields})
+
     def revoke(self, name: str) -> None:
         """Revoke the key of this name."""
         self.app.state.application.keys.revoke(name, SENDER)
@@ -47,11 +59,11 @@ class Guarded:
 
 
 @asynccontextmanager
-async def guarded(url: str, **limits: int) -> AsyncIterator[Guarded]:
+async def guarded(url: str, *, may_be_open: bool = True, **limits: int) -> AsyncIterator[Guarded]:
     """The service on a database, in the event loop of the test."""
     clock = VirtualClock()
     settings = Settings(url, limits=LimitSettings(**{"max_invalid_keys": 10**6, **limits}))
-    app: Any = create_app(bootstrap(settings, clock=clock), (HOST,))
+    app: Any = create_app(bootstrap(settings, clock=clock), (HOST,), may_be_open=may_be_open)
     transport = ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.lifespan(),

@@ -40,7 +40,7 @@ def serve(url: str, name: str) -> None:
     def tell(address: str) -> None:
         sys.stderr.write(f"Serving {parts.database.name} on http://{address} (API: /docs)\n")
 
-    server.serve(parts, [create_server(("127.0.0.1", 0))], tell, Exposure())
+    server.serve(parts, [create_server(("127.0.0.1", 0))], tell, server.Exposure(True))
 
 
 if __name__ == "__main__":

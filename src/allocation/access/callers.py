@@ -28,11 +28,13 @@ class Caller(NamedTuple):
         sender: recorded with each message that the caller sends, such as `key:shop`.
         permitted: the scopes that the caller has, those included by others as well.
         prefix: identifies the key that the request was made with; None without keys.
+        session: the digest of the browser session that it was made in; None outside of one.
     """
 
     sender: str
     permitted: frozenset[Scope]
     prefix: str | None = None
+    session: str | None = None
 
 
 OPEN: Final = Caller(ANONYMOUS, frozenset(Scope))

@@ -64,10 +64,6 @@ class SessionLimits(NamedTuple):
     lifetime: timedelta
 
 
-USUAL: Final = SessionLimits(timedelta(hours=1), timedelta(hours=12))
-"""The limits if nothing else is said."""
-
-
 class StoredAccess(NamedTuple):
     """All keys and sessions, as they were stored at one moment."""
 
@@ -91,10 +87,11 @@ class AccessSession:
     created_at: datetime
     seen_at: datetime
 
-    def ends_at(self, limits: SessionLimits) -> datetime:
-        """When the session ends, if it is not used any more, and its key is valid until then."""
-        return min(self.created_at + limits.lifetime, self.seen_at + limits.idle)
+    def ends_at(self, key: AccessKey, limits: SessionLimits) -> datetime:
+        """When the session ends at the latest, if it is not used any more."""
+        end = min(self.created_at + limits.lifetime, self.seen_at + limits.idle)
+        return end if key.expires_at is None else min(end, key.expires_at)
 
     def is_valid(self, key: AccessKey, limits: SessionLimits, now: datetime) -> bool:
         """Whether the session goes on, and so does its key."""
-        return key.is_valid(now) and now < self.ends_at(limits)
+        return key.is_valid(now) and now < self.ends_at(key, limits)

@@ -102,7 +102,9 @@ def test_while_the_server_is_down_the_failures_are_logged_and_the_message_stays_
 def test_flaw_11_a_server_that_is_down_does_not_fail_or_delay_an_allocation(
     mail_server: MailServer, settings: Settings
 ) -> None:
-    with TestClient(create_app(bootstrap(settings)), "http://127.0.0.1") as client:
+    with TestClient(
+        create_app(bootstrap(settings), may_be_open=True), "http://127.0.0.1"
+    ) as client:
         add_batch(client, qty=1)
         began = time.monotonic()
         assert allocate(client, "o1", qty=5) is None
@@ -121,7 +123,7 @@ def test_mails_are_sent_at_the_start_and_while_the_service_serves(
     earlier.close()
     with (
         mail_server.up() as inbox,
-        TestClient(create_app(bootstrap(settings)), "http://127.0.0.1") as client,
+        TestClient(create_app(bootstrap(settings), may_be_open=True), "http://127.0.0.1") as client,
     ):
         wait_until(lambda: inbox.mails, "the mail of an earlier process has arrived")
         add_batch(client, qty=1, ref="b2", sku="SOFA")

@@ -25,7 +25,7 @@ Serve = Callable[..., Client]
 def served(url: str, **parts: Any) -> Iterator[Client]:
     """The service on this database; an error that it lets through is an answer, as in life."""
     with TestClient(
-        create_app(bootstrap(Settings(url), **parts), ALLOWED),
+        create_app(bootstrap(Settings(url), **parts), ALLOWED, may_be_open=True),
         base_url=f"http://{HOST}",
         raise_server_exceptions=False,
     ) as client:

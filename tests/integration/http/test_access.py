@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -10,6 +11,7 @@ from litestar.types import HTTPScope
 
 from allocation.access.callers import OPEN
 from allocation.access.scopes import Scope
+from allocation.access.sessions import SessionLimits
 from allocation.bootstrap import now
 from allocation.config import LimitSettings
 from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC, handlers_of
@@ -26,7 +28,9 @@ READ, ORDERS, STOCK, ADMIN = Scope.READ, Scope.ORDERS, Scope.STOCK, Scope.ADMIN
 Target = tuple[str, str, str]
 """A method, a route and a path."""
 
-PARTS: Final = 12
+LIMITS: Final = SessionLimits(timedelta(hours=1), timedelta(hours=1))
+
+PARTS: Final = 4
 """The requests are checked in so many tests, each of which has ten seconds."""
 
 READS: Final = (
@@ -91,6 +95,9 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
 }
 """What every handler is to need, written down once more: it derives from no declaration."""
 
+NEEDS_A_FORM: Final = ("POST", "/login")
+"""Is refused without the token of its form, whatever the key."""
+
 ELSEWHERE: Final = (
     ("GET", "/nothing"),
     ("POST", "/nothing"),
@@ -138,7 +145,8 @@ async def holes(service: Guarded, requests: Sequence[Target]) -> list[str]:
         for scope, key in keys.items():
             is_enough = needed is PUBLIC or scope is ADMIN or READ in needed or scope in needed
             status = await service.status(method, path, key)
-            if (status in (401, 403)) is is_enough:
+            is_refused = status in (401, 403) and (method, path) != NEEDS_A_FORM
+            if is_refused is is_enough:
                 wrong.append(f"{method} {path} with scope {scope}: {status}")
         return wrong
 
@@ -209,7 +217,7 @@ def test_a_handler_without_a_declaration_is_an_error_at_start(middleware: list[A
     with pytest.raises(RegistryError, match=r"POST /forgotten .*forgotten.* does not declare"):
         HttpService(
             [forgotten],
-            gate=Gate(AllowedHosts(), LimitSettings(), now),
+            gate=Gate(AllowedHosts(), LimitSettings(), now, LIMITS, may_be_open=True),
             openapi_config=None,
             logging_config=None,
         )
@@ -227,6 +235,21 @@ def changing(app: Any) -> Iterator[str]:
     for method, _, path in requests_to(app):
         if method not in ("GET", "HEAD", "OPTIONS"):
             yield path
+
+
+async def test_no_change_is_requested_in_a_session_without_its_token(sqlite_url: str) -> None:
+    async with guarded(sqlite_url) as service:
+        key = await service.create("admin", ADMIN)
+        token = await service.log_in(key)
+        service.client.cookies.clear()
+        other = await service.log_in(key)
+        for path in changing(service.app):
+            for wrong in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": token}):
+                assert await service.status("POST", path, **wrong) == 403, (path, wrong)
+        headers = {"X-CSRF-Token": other}
+        answer = await service.client.post("/dead-letters/replay", headers=headers)
+        assert answer.status_code == 200
+        assert await service.status("POST", "/allocate", **headers) == 400  # no body
 
 
 async def test_no_change_is_requested_by_another_site_or_for_another_host(sqlite_url: str) -> None:

@@ -5,8 +5,10 @@ import asyncio
 import msgspec
 import pytest
 
+from allocation.access.callers import OPEN, Caller
+from allocation.access.scopes import Scope
 from allocation.config import LimitSettings
-from allocation.entrypoints.http.errors import TooManyKeyStreams, TooManyStreams
+from allocation.entrypoints.http.errors import InvalidKey, TooManyKeyStreams, TooManyStreams
 from allocation.entrypoints.http.feed.cloud_events import FeedEvent, encoded
 from allocation.entrypoints.http.feed.filters import FeedFilter
 from allocation.entrypoints.http.feed.open_streams import Streams
@@ -16,6 +18,10 @@ from allocation.views import FeedMessage
 
 NOW = "2026-11-26T00:00:00.000000Z"
 EVERYTHING = FeedFilter()
+
+
+def caller(prefix: str, session: str | None = None) -> Caller:
+    return Caller(f"key:{prefix}", frozenset({Scope.READ}), prefix, session)
 
 
 def a_message(seq: int, body: str = '{"sku":"LAMP"}', refusal: str | None = None) -> FeedMessage:
@@ -95,35 +101,35 @@ LIMITS = LimitSettings(max_streams=3, max_key_streams=2)
 
 
 def test_a_key_has_its_own_limit_of_streams() -> None:
-    streams = Streams(LIMITS)
-    with streams.opened("shop"), streams.opened("shop"):
-        with pytest.raises(TooManyKeyStreams), streams.opened("shop"):
+    streams = Streams(LIMITS, lambda _: True)
+    with streams.opened(caller("shop")), streams.opened(caller("shop")):
+        with pytest.raises(TooManyKeyStreams), streams.opened(caller("shop")):
             pass
-        with streams.opened(None), pytest.raises(TooManyStreams), streams.opened("board"):
+        with streams.opened(OPEN), pytest.raises(TooManyStreams), streams.opened(caller("board")):
             pass
-    with streams.opened("shop"):
+    with streams.opened(caller("shop")):
         assert len(streams) == 1
 
 
 def test_the_streams_of_a_revoked_key_end_and_the_others_go_on() -> None:
-    streams = Streams(LIMITS)
-    with streams.opened("revoked") as revoked, streams.opened("shop") as other:
+    streams = Streams(LIMITS, lambda _: True)
+    with streams.opened(caller("revoked")) as revoked, streams.opened(caller("shop")) as other:
         streams.close_of({"revoked"})
         assert (revoked.is_closed, other.is_closed) == (True, False)
 
 
 def test_a_server_that_stops_ends_its_streams_and_opens_no_more() -> None:
-    streams = Streams(LIMITS)
-    with streams.opened("shop") as stream:
+    streams = Streams(LIMITS, lambda _: True)
+    with streams.opened(caller("shop")) as stream:
         streams.close_all()
         assert stream.is_closed
-    with pytest.raises(Stopping), streams.opened("shop"):
+    with pytest.raises(Stopping), streams.opened(caller("shop")):
         pass
 
 
 async def test_a_stream_sleeps_until_it_is_woken_and_no_longer_once_it_is_closed() -> None:
-    streams = Streams(LIMITS)
-    with streams.opened("shop") as stream:
+    streams = Streams(LIMITS, lambda _: True)
+    with streams.opened(caller("shop")) as stream:
         sleeping = asyncio.create_task(stream.sleep(60))
         await asyncio.sleep(0)
         streams.wake_all()
@@ -131,3 +137,20 @@ async def test_a_stream_sleeps_until_it_is_woken_and_no_longer_once_it_is_closed
         stream.close()
         await stream.sleep(60)
         await stream.sleep(60)
+
+
+def test_no_stream_opens_with_a_key_that_has_ended_since_its_request_was_admitted() -> None:
+    streams = Streams(LIMITS, lambda each: each.prefix != "revoked")
+    with pytest.raises(InvalidKey), streams.opened(caller("revoked")):
+        pass
+    assert len(streams) == 0
+
+
+def test_the_streams_of_a_session_end_with_it_and_others_of_its_key_go_on() -> None:
+    streams = Streams(LIMITS, lambda _: True)
+    with (
+        streams.opened(caller("shop", "ended")) as ended,
+        streams.opened(caller("shop")) as other,
+    ):
+        streams.close_of({"ended"})
+        assert (ended.is_closed, other.is_closed) == (True, False)

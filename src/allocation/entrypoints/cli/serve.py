@@ -92,6 +92,11 @@ def serve_on(
         logger.info("Serving %s on http://%s (API: /docs)", served, address)
         addresses.append(address)
 
+    exposure = server.Exposure(
+        insecure or is_loopback(listening),
+        settings.hosts.including(host),
+        settings.trusted_proxies,
+    )
     with _errors_logged(lambda: bool(addresses)):
         if not server.serve(parts, listening, announce, exposure, log):
             raise typer.Exit(2)

@@ -52,13 +52,13 @@ def create_app(
     on_failure: Callable[[], None] = lambda: None,
     log: LogSettings | None = None,
     *,
-    may_be_open: bool = True,
+    may_be_open: bool,
 ) -> Litestar:
     """Create the ASGI application; on shutdown, it closes `application`.
 
     It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
-    is called if the worker ends because of an error. `log` says which requests are logged.
-    Without any access key, the service is open only if it `may_be_open`.
+    is called if the worker ends because of an error. `log` says which requests are logged. Without
+    any access key, it serves everybody if it `may_be_open`, and nobody otherwise.
     """
 
     @asynccontextmanager
@@ -84,7 +84,7 @@ def create_app(
         application.sessions.limits,
         may_be_open=may_be_open,
     )
-    streams = Streams(application.limits, gate.ring.lets_in)
+    streams = Streams(application.limits, gate.ring.admits)
     gate.ring.on_ended(streams.close_of)
 
     app = HttpService(
@@ -114,6 +114,7 @@ def create_app(
             openapi.document,
             asyncapi,
             asset,
+            *login.ROUTES,
         ],
         lifespan=[lifespan],
         before_request=refuse_other_sites,

@@ -10,7 +10,7 @@ HttpError
 ├── KeyRequired        the request has no key
 ├── InvalidKey         the key is not valid
 ├── SessionEnded       the browser session has ended
-├── InvalidCsrfToken   the change is requested without the token of the session
+├── InvalidCsrfToken   a change in a session does not have its token
 ├── ForbiddenScope     the key does not permit the request
 ├── TooManyRequests    the requests with this key come too fast
 ├── TooManyInvalidKeys too many requests of this address had an invalid key
@@ -126,7 +126,7 @@ class InvalidKey(HttpError):
 
 
 class SessionEnded(HttpError):
-    """The browser session of the request has ended, or never was one."""
+    """The browser session of the cookie has ended, or there never was one."""
 
     status = 401
     code = "session_ended"
@@ -134,7 +134,7 @@ class SessionEnded(HttpError):
 
 
 class InvalidCsrfToken(HttpError):
-    """A change is requested in a browser session without the token of that session."""
+    """A change that is requested in a browser session does not have the token of the session."""
 
     status = 403
     code = "invalid_csrf_token"

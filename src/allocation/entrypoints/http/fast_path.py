@@ -26,8 +26,9 @@ from litestar.types import (
 
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.error_responses import failure_response
+from allocation.entrypoints.http.errors import KeyRequired, SessionEnded
 from allocation.entrypoints.http.exchange import ExchangeLog
-from allocation.entrypoints.http.login.forms import login_address, needs_login
+from allocation.entrypoints.http.login.forms import is_navigation, login_address
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import check_site
@@ -107,6 +108,12 @@ class HttpService(Litestar):
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         try:
             await self.gate.admit(scope)
+        except (KeyRequired, SessionEnded) as error:
+            if not is_navigation(scope):
+                await self._fail(scope, receive, send, error)
+            else:
+                await _redirect(send, login_address(scope))
+            return
         except Exception as error:
             if needs_login(scope, error):
                 await _send_to_login(scope, send)
@@ -146,9 +153,9 @@ class HttpService(Litestar):
         await _send_json(send, answer.status_code or 200, answer.content, extra)
 
 
-async def _send_to_login(scope: HTTPScope, send: Send) -> None:
-    """Send a browser to the login, from where it returns to the page that it asked for."""
-    headers = [(b"location", login_address(scope).encode()), (b"content-length", b"0")]
+async def _redirect(send: Send, place: str) -> None:
+    """Send a browser to another page."""
+    headers = [(b"location", place.encode()), (b"content-length", b"0"), (b"vary", b"Accept")]
     await send({"type": "http.response.start", "status": 303, "headers": headers})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -41,16 +41,15 @@ name, the documentation page would quote the example as a single JSON string."""
 EVERYWHERE: Final = (
     *(http.MalformedRequest, http.MissingHost, http.InvalidHost, http.RepeatedHeader),
     *(http.HostNotAllowed, http.HeaderTooLarge, http.HeaderTimeout, http.TooManyConnections),
-    *(http.KeyInUrl, http.KeyRequired, http.InvalidKey, http.SessionEnded, http.ForbiddenScope),
-    *(http.TooManyRequests, http.TooManyInvalidKeys),
+    *(http.KeyInUrl, http.KeyRequired, http.InvalidKey, http.ForbiddenScope),
+    *(http.SessionEnded, http.TooManyRequests, http.TooManyInvalidKeys),
     *(http.InternalError, errors.StoreUnavailable),
 )
 """The errors of every operation."""
 
 OF_CHANGES: Final = (
-    *(http.ForbiddenOrigin, http.InvalidCsrfToken),
-    *(errors.Busy, errors.Stopping, errors.Conflict, errors.Locked),
-    *(errors.StoreLost, errors.Fatal),
+    *(http.ForbiddenOrigin, http.InvalidCsrfToken, errors.Busy, errors.Stopping),
+    *(errors.Conflict, errors.Locked, errors.StoreLost, errors.Fatal),
 )
 """The errors of every operation that changes something."""
 

@@ -28,7 +28,7 @@ CACHE_SIZE: Final = 256
 """Allowed header values that are cached; a service has a few names."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""The methods of requests that change nothing."""
+"""The methods that change nothing."""
 
 _ALLOWED_SITES: Final = {"same-origin", "none"}
 """Allowed values of Sec-Fetch-Site; with "none" the user has typed the address."""

@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from socket import socket
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import uvicorn
 
@@ -20,6 +20,21 @@ from allocation.errors import Fatal, MessagingError, Stopping, WorkerFailed
 
 SHUTDOWN_TIMEOUT: Final = 30
 """Seconds for requests in progress to finish when the server is stopped."""
+
+
+class Exposure(NamedTuple):
+    """To whom a server is exposed, and through what.
+
+    Attributes:
+        may_be_open: whether everybody is served as long as there has never been an access key.
+        allowed_hosts: see `create_app`.
+        trusted_proxies: the addresses and networks whose `X-Forwarded-*` headers count.
+    """
+
+    may_be_open: bool
+    allowed_hosts: Collection[str] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
 
 OnListening = Callable[[str], None]
 """Called with each address, `HOST:PORT`, once the server listens there."""
@@ -58,7 +73,7 @@ def serve(
             log_config=None,
             access_log=False,
             proxy_headers=bool(exposure.trusted_proxies),
-            forwarded_allow_ips=[*exposure.trusted_proxies],
+            forwarded_allow_ips=list(exposure.trusted_proxies),
             server_header=False,  # not needed, and not free
             timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         ),

@@ -73,9 +73,10 @@ class SessionStore:
             _columns.created_at <= now - self.limits.lifetime,
             _columns.seen_at <= now - self.limits.idle,
         )
-        with self._database.writing(snapshot=False) as connection:
+        with self._database.reading() as connection:  # most of the time there is nothing to write
             digests = connection.execute(select(_columns.digest).where(expired)).scalars().all()
-            if digests:
-                connection.execute(delete(access_sessions).where(_columns.digest.in_(digests)))
+        if digests:
+            with self._database.writing(snapshot=False) as connection:
+                connection.execute(delete(access_sessions).where(expired))
                 connection.commit()
         return len(digests)

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from allocation.access.callers import NOBODY, OPEN, Caller
 from allocation.access.keys import KeyText
-from allocation.access.sessions import USUAL, SessionLimits
+from allocation.access.sessions import SessionLimits
 from allocation.bootstrap import Clock
 from allocation.config import LimitSettings
 from allocation.entrypoints.http.access.cookies import session_secret
@@ -50,6 +50,7 @@ class Gate:
         uses: the times at which keys are used.
         sessions: the sessions of browsers.
         refusals: the log of refused requests.
+        sessions: the browser sessions.
     """
 
     def __init__(
@@ -57,22 +58,19 @@ class Gate:
         hosts: AllowedHosts,
         limits: LimitSettings,
         now: Clock,
-        sessions: SessionLimits = USUAL,
+        session_limits: SessionLimits,
         *,
-        may_be_open: bool = True,
+        may_be_open: bool,
     ) -> None:
-        """`now` is the clock by which keys expire.
-
-        Without any key, the service is open only if it `may_be_open`.
-        """
-        self.ring: Final = KeyRing(now)
+        """`now` is the clock by which keys and sessions expire; see `KeySnapshot` as well."""
+        self.ring: Final = KeyRing(now, session_limits, may_be_open=may_be_open)
         self.uses: Final = KeyUses()
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
         self._may_be_open: Final = may_be_open
         self._invalid_keys: Final = InvalidKeys(self.ring, limits.max_invalid_keys, now)
-        self.sessions: Final = OpenSessions(self.ring, self._invalid_keys, sessions, now)
+        self.sessions: Final = OpenSessions(self.ring, self._invalid_keys, session_limits, now)
         self._rate: Final = limits.max_key_rate
         self._buckets = dict[str, TokenBucket]()
         self._public = frozenset[tuple[str, str]]()
@@ -107,7 +105,7 @@ class Gate:
 
         Raises:
             ForbiddenScope: the key does not have the scope that the handler declares.
-            InvalidCsrfToken: a change is requested without the token of its session.
+            InvalidCsrfToken: a change in a browser session does not have the session's token.
             KeyRequired: the request has no key.
         """
         caller = caller_of(scope)
@@ -140,25 +138,44 @@ class Gate:
         if snapshot.is_open and self._may_be_open:
             return OPEN
         text = self._key_in(scope)
-        if text is not None:
-            entry = snapshot.proven(text)
-            if entry is None or not entry.key.is_valid(self._now()):
-                entry = await self.judge(scope, text)
-        elif (secret := session_secret(scope, headers_of(scope))) is not None:
-            entry = await self.sessions.judge(scope, secret, source_of(scope))
-        else:
-            raise KeyRequired(WITHOUT_KEY)
+        entry = await (self._in_session(scope) if text is None else self._with_key(scope, text))
         self._take_from_bucket(entry)
         return entry.caller
 
-    async def judge(self, scope: Any, text: KeyText) -> KeyOfCaller:
-        """The key that a text proves by the next snapshot: see `InvalidKeys.judge`."""
-        return await self._invalid_keys.judge(text, source_of(scope))
+    async def _with_key(self, scope: HTTPScope, text: KeyText) -> KeyOfCaller:
+        entry = self.ring.latest.proven(text)
+        if entry is None or not entry.key.is_valid(self._now()):
+            entry = await self._invalid_keys.judge(text, source_of(scope))
+        return entry
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the service needs no key now."""
-        return self.ring.latest.is_open and self._may_be_open
+    async def _in_session(self, scope: HTTPScope) -> KeyOfCaller:
+        secret = session_secret(scope, headers_of(scope))
+        if secret is None:
+            raise KeyRequired(WITHOUT_KEY)
+        return await self.sessions.judge(scope, secret, source_of(scope))
+
+    async def log_in(self, scope: HTTPScope, text: str) -> KeyOfCaller:
+        """The key that a login form has; limited like a key in a header.
+
+        Raises:
+            InvalidKey: the text is not that of a valid key.
+            StoreUnavailable: the keys cannot be read now.
+            TooManyInvalidKeys: too many invalid keys come from this address.
+            TooManyRequests: the key is used too often.
+        """
+        source = source_of(scope)
+        try:
+            key = KeyText.parse(text)
+            if key is None:
+                self._invalid_keys.count(source)
+                raise InvalidKey("This is not an access key: a key begins with alk_")
+            await self.ring.refreshed()
+            entry = await self._with_key(scope, key)
+            self._take_from_bucket(entry)
+        except HttpError as error:
+            self.note(error, source)
+            raise
+        return entry
 
     def _key_in(self, scope: HTTPScope) -> KeyText | None:
         try:
@@ -175,14 +192,16 @@ class Gate:
         latest = self.ring.latest
         if self.is_open:
             return OPEN
+        headers = headers_of(scope)
         try:
-            text = key_in(headers_of(scope))
+            text = key_in(headers)
         except HttpError:
             return NOBODY
-        if text is None:
-            entry = self.sessions.latest(scope)
-            return NOBODY if entry is None else entry.caller
-        entry = latest.proven(text)
+        if text is not None:
+            entry = latest.proven(text)
+        else:
+            secret = session_secret(scope, headers)
+            entry = None if secret is None else self.sessions.now_open(scope, secret)
         return entry.caller if entry is not None and entry.key.is_valid(self._now()) else NOBODY
 
     def _take_from_bucket(self, entry: KeyOfCaller) -> None:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from threading import Thread
 from typing import Final
 
-from allocation.access.sessions import StoredAccess
+from allocation.access.callers import Caller
+from allocation.access.sessions import SessionLimits, StoredAccess
 from allocation.bootstrap import Clock
 from allocation.entrypoints.http.access.snapshot import KeySnapshot
 from allocation.errors import StoreUnavailable
@@ -32,7 +33,7 @@ Load = Callable[[], StoredAccess]
 """Reads all keys and sessions, and blocks."""
 
 OnEnded = Callable[[frozenset[str | None]], None]
-"""Called with the prefixes of callers who are not let in any more; see `KeySnapshot.valid`."""
+"""Called with the keys and sessions that have ended: see `KeySnapshot.admitted`."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,14 @@ class KeyRing:
     revoked key is refused within that time by every server, also if the database does not answer.
     """
 
-    def __init__(self, now: Clock) -> None:
-        """`now` is the clock by which keys expire."""
+    def __init__(self, now: Clock, limits: SessionLimits, *, may_be_open: bool) -> None:
+        """`now` is the clock by which keys and sessions expire; see `KeySnapshot` as well."""
         self._now: Final = now
-        self.latest = KeySnapshot(StoredAccess(()), float("-inf"))
+        self._limits: Final = limits
+        self._may_be_open: Final = may_be_open
+        self.latest = KeySnapshot(StoredAccess(()), float("-inf"), may_be_open=may_be_open)
         """The snapshot that was read last, however old it is."""
-        self._valid: frozenset[str | None] = frozenset()
+        self._admitted: frozenset[str | None] = frozenset()
         self._listeners = list[OnEnded]()
         self._waiting = list[asyncio.Future[KeySnapshot]]()
         self._requested = asyncio.Event()
@@ -81,9 +84,10 @@ class KeyRing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(task, STOP_TIMEOUT)
 
-    def lets_in(self, prefix: str | None) -> bool:
-        """Whether callers with this key, or without one, are let in by the latest snapshot."""
-        return prefix in self._valid
+    def admits(self, caller: Caller) -> bool:
+        """Whether the latest snapshot still admits a caller whose request was admitted earlier."""
+        admitted = self._admitted
+        return caller.prefix in admitted and (caller.session is None or caller.session in admitted)
 
     def fresh(self) -> KeySnapshot | None:
         """The latest snapshot; None if it is too old to be used."""
@@ -130,9 +134,10 @@ class KeyRing:
 
     async def _read(self, load: Load) -> None:
         read_at = time.monotonic()
-        self.latest = KeySnapshot(await _in_thread(load), read_at)
-        valid = self.latest.valid(self._now())
-        ended, self._valid = self._valid - valid, valid
+        stored = await _in_thread(load)
+        self.latest = KeySnapshot(stored, read_at, may_be_open=self._may_be_open)
+        admitted = self.latest.admitted(self._limits, self._now())
+        ended, self._admitted = self._admitted - admitted, admitted
         if ended:
             for listener in self._listeners:
                 listener(ended)

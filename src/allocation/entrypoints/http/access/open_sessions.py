@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from allocation.access.sessions import AccessSession, SessionLimits, SessionSecret
 from allocation.bootstrap import Clock
-from allocation.entrypoints.http.access.cookies import session_secret
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
 from allocation.entrypoints.http.access.key_uses import KeyUses
@@ -66,25 +65,22 @@ class OpenSessions:
             open_now = await self._next(digest)
             bucket.put_back()
         entry, session = open_now
-        scope[SESSION] = OpenSession(secret, session)
         self.uses.note(digest, time.monotonic())
-        return entry
+        return _in_session(scope, entry, OpenSession(secret, session))
 
-    def latest(self, scope: Any) -> KeyOfCaller | None:
-        """The key of a request's session by the keys read last; None without a session."""
-        secret = session_secret(scope, headers_of(scope))
-        if secret is None:
-            return None
-        open_now = self._ring.latest.in_session(secret.digest, self._limits, self._now())
-        if open_now is None:
-            return None
-        entry, session = open_now
-        scope[SESSION] = OpenSession(secret, session)
-        return entry
+    def now_open(self, scope: Any, secret: SessionSecret) -> KeyOfCaller | None:
+        """The key of a session by the latest snapshot, without waiting for a fresh one."""
+        current = self._ring.latest.in_session(secret.digest, self._limits, self._now())
+        return (
+            None
+            if current is None
+            else _in_session(scope, current[0], OpenSession(secret, current[1]))
+        )
 
-    def end_of(self, session: AccessSession) -> datetime:
-        """When a session ends, if it is not used any more."""
-        return session.ends_at(self._limits)
+    def end_of(self, session: AccessSession) -> datetime | None:
+        """When a session ends if it is not used any more; None if it has ended already."""
+        current = self._ring.latest.in_session(session.digest, self._limits, self._now())
+        return None if current is None else session.ends_at(current[0].key, self._limits)
 
     async def _next(self, digest: str) -> tuple[KeyOfCaller, AccessSession]:
         snapshot: KeySnapshot = await self._ring.refreshed()
@@ -92,6 +88,11 @@ class OpenSessions:
         if open_now is None:
             raise SessionEnded("The session has ended: log in again")
         return open_now
+
+
+def _in_session(scope: Any, entry: KeyOfCaller, session: OpenSession) -> KeyOfCaller:
+    scope[SESSION] = session
+    return entry._replace(caller=entry.caller._replace(session=session.stored.digest))
 
 
 def check_token(scope: Any, token: str | None) -> None:

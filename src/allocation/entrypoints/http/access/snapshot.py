@@ -23,16 +23,18 @@ class KeySnapshot:
 
     Attributes:
         read_at: when they were read, or earlier: the time of a monotonic clock, in seconds.
-        is_open: whether there has never been a key, so that no request needs one.
+        is_open: whether no request needs a key: there has never been one, and the
+            service may be open.
     """
 
     __slots__ = ("_keys", "_sessions", "is_open", "read_at")
 
-    def __init__(self, stored: StoredAccess, read_at: float) -> None:
+    def __init__(self, stored: StoredAccess, read_at: float, *, may_be_open: bool) -> None:
+        """`may_be_open` says whether a service without keys serves everybody, or nobody."""
         self._keys: Final = {key.prefix: KeyOfCaller(key, _caller_with(key)) for key in stored.keys}
         self._sessions: Final = {session.digest: session for session in stored.sessions}
         self.read_at = read_at
-        self.is_open = not self._keys
+        self.is_open = may_be_open and not self._keys
 
     def proven(self, text: KeyText) -> KeyOfCaller | None:
         """The key that the text proves, valid or not; None if it proves none."""
@@ -56,11 +58,13 @@ class KeySnapshot:
             return None
         return entry, session
 
-    def valid(self, now: datetime) -> frozenset[str | None]:
-        """The prefixes of the callers who are let in; that of a caller without a key is None."""
+    def admitted(self, limits: SessionLimits, now: datetime) -> frozenset[str | None]:
+        """Who is let in: the prefixes of keys, and the digests of sessions; None if it is open."""
         if self.is_open:
             return frozenset({None})
-        return frozenset(p for p, entry in self._keys.items() if entry.key.is_valid(now))
+        sessions = (d for d in self._sessions if self.in_session(d, limits, now) is not None)
+        keys = (p for p, entry in self._keys.items() if entry.key.is_valid(now))
+        return frozenset((*keys, *sessions))
 
 
 def _caller_with(key: AccessKey) -> Caller:

@@ -144,17 +144,17 @@ async def events(
     headers = headers_of(request.scope)
     media_type = chosen(headers.text(b"accept"), (JSON, EVENT_STREAM))
     filters = FeedFilter(_types(request, types or ()), clean_key("sku", sku))
-    prefix = caller_of(request.scope).prefix
+    caller = caller_of(request.scope)
     if media_type == EVENT_STREAM:
         _mark_long_lived(request.scope)
         resumed = headers.text(_LAST_EVENT_ID.lower().encode())
         name, place = (_LAST_EVENT_ID, resumed) if resumed else ("after", after)
-        response: Any = EventStream(feed, await feed.follower(name, place, filters), prefix)
+        response: Any = EventStream(feed, await feed.follower(name, place, filters), caller)
     else:
         page = _Page(await feed.follower("after", after, filters), limit)
         if wait:
             _mark_long_lived(request.scope)
-            with feed.streams.opened(prefix) as stream:
+            with feed.streams.opened(caller) as stream:
                 async with _closed_with(request, stream):
                     await page.fill(stream, wait)
         else:

@@ -5,16 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
+from allocation.access.callers import Caller
 from allocation.config import LimitSettings
 from allocation.entrypoints.http.errors import InvalidKey, TooManyKeyStreams, TooManyStreams
 from allocation.errors import Stopping
 
 
 class OpenStream:
-    """A stream; `prefix` identifies the key that it was opened with, if any."""
+    """A stream of a caller."""
 
-    def __init__(self, prefix: str | None) -> None:
-        self.prefix = prefix
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
         self.is_closed = False
         self._wake = asyncio.Event()
 
@@ -39,12 +40,10 @@ class OpenStream:
 class Streams:
     """All open streams of a server, within its limits."""
 
-    def __init__(
-        self, limits: LimitSettings, lets_in: Callable[[str | None], bool] = lambda _: True
-    ) -> None:
-        """`lets_in` says whether callers with a key, or without one, are still let in."""
+    def __init__(self, limits: LimitSettings, admits: Callable[[Caller], bool]) -> None:
+        """`admits` says whether a caller, whose request was admitted, still would be."""
         self._limits = limits
-        self._lets_in = lets_in
+        self._admits = admits
         self._open: set[OpenStream] = set()
         self._by_key: Counter[str | None] = Counter()
         self._is_closing = False
@@ -53,25 +52,27 @@ class Streams:
         return len(self._open)
 
     @contextmanager
-    def opened(self, prefix: str | None) -> Iterator[OpenStream]:
-        """Open a stream for a caller with this key; None is a caller without a key.
+    def opened(self, caller: Caller) -> Iterator[OpenStream]:
+        """Open a stream for a caller.
 
         Raises:
-            InvalidKey: the key has been revoked or has expired since the request was admitted.
+            InvalidKey: the key or the session has ended since the request was admitted, so that
+                `close_of` has been called already, and would not end the stream.
             TooManyStreams: the server has too many.
             TooManyKeyStreams: the key has too many.
             Stopping: the server is about to stop.
         """
         if self._is_closing:
             raise Stopping()
-        if not self._lets_in(prefix):  # `close_of` was called before, and is not called again
-            raise InvalidKey("The key is not valid any more")
+        if not self._admits(caller):
+            raise InvalidKey("The key is not valid any more, or the session has ended")
+        prefix = caller.prefix
         if len(self._open) >= self._limits.max_streams:
             raise TooManyStreams(f"{len(self._open):,} streams are open: try again later")
         if prefix is not None and self._by_key[prefix] >= self._limits.max_key_streams:
             count = self._by_key[prefix]
             raise TooManyKeyStreams(f"{count:,} streams are open with this key: close some")
-        stream = OpenStream(prefix)
+        stream = OpenStream(caller)
         self._open.add(stream)
         self._by_key[prefix] += 1
         try:
@@ -93,8 +94,9 @@ class Streams:
         for stream in self._open:
             stream.close()
 
-    def close_of(self, prefixes: Collection[str | None]) -> None:
-        """End the streams of callers who are not let in any more: see `KeySnapshot.valid`."""
+    def close_of(self, ended: Collection[str | None]) -> None:
+        """End the streams of these keys and sessions: see `KeySnapshot.admitted`."""
         for stream in self._open:
-            if stream.prefix in prefixes:
+            caller = stream.caller
+            if caller.prefix in ended or (caller.session is not None and caller.session in ended):
                 stream.close()

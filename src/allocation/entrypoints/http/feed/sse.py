@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from allocation.access.callers import Caller
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.feed.follower import Follower
@@ -34,12 +35,11 @@ class EventStream(BreakingStream):
     the last event that it has.
     """
 
-    def __init__(self, feed: Feed, follower: Follower, prefix: str | None) -> None:
-        """`prefix` identifies the key of the caller."""
+    def __init__(self, feed: Feed, follower: Follower, caller: Caller) -> None:
         super().__init__(self._frames(), media_type=EVENT_STREAM, headers=_HEADERS)
         self._feed = feed
         self._follower = follower
-        self._prefix = prefix
+        self._caller = caller
         self._stream: OpenStream | None = None
 
     def to_asgi_response(  # type: ignore[override]  # as in the base class
@@ -54,7 +54,7 @@ class EventStream(BreakingStream):
 
         async def send_events(scope: Scope, receive: Receive, send: Send) -> None:
             feed = self._feed
-            with feed.streams.opened(self._prefix) as self._stream, feed.tailer.used():
+            with feed.streams.opened(self._caller) as self._stream, feed.tailer.used():
                 await respond(scope, receive, send)
 
         return send_events

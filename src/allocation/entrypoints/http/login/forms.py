@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from litestar import Request
 
-from allocation.entrypoints.http.errors import KeyRequired, SessionEnded
 from allocation.entrypoints.http.request_bodies import received
 from allocation.entrypoints.http.requests import headers_of
 from allocation.errors import InvalidValue
@@ -48,11 +47,10 @@ def local(place: str | None) -> str:
     return HOME if parts.scheme or parts.netloc else place
 
 
-def needs_login(scope: Any, error: Exception) -> bool:
-    """Whether a request refused with an error is that of a browser for a page: it may log in."""
-    if not isinstance(error, KeyRequired | SessionEnded) or scope["method"] != "GET":
-        return False
-    return "text/html" in (headers_of(scope).text(b"accept") or "")
+def is_navigation(scope: Any) -> bool:
+    """Whether a browser asks for a page to show to its user."""
+    accept = headers_of(scope).values.get(b"accept", b"")
+    return scope["method"] == "GET" and b"text/html" in accept.lower()
 
 
 def login_address(scope: Any) -> str:

@@ -12,9 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import QueryParameter
-from litestar.response import Redirect
 
-from allocation.access.keys import KeyText
 from allocation.access.scopes import Scope
 from allocation.access.sessions import SessionSecret
 from allocation.bootstrap import Application, Worker
@@ -23,7 +21,7 @@ from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.open_sessions import CSRF, check_token, session_of
 from allocation.entrypoints.http.callers import caller_of
-from allocation.entrypoints.http.errors import HttpError, InvalidCsrfToken, InvalidKey
+from allocation.entrypoints.http.errors import HttpError, InvalidCsrfToken
 from allocation.entrypoints.http.login.forms import form_of, local
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.requests import headers_of
@@ -95,11 +93,9 @@ async def login(request: Request[Any, Any, State]) -> Response[Any]:
     if not token or not compare_digest(token.encode(), form.get("csrf", "").encode()):
         error: HttpError = InvalidCsrfToken("The form has expired: send it again")
         return _page(request, place, error)
-    text, gate = KeyText.parse(form.get("key", "").strip()), _gate(request)
+    gate = _gate(request)
     try:
-        if text is None:
-            raise InvalidKey("This is not a key: it begins with alk_")
-        entry = await gate.judge(request.scope, text)
+        entry = await gate.log_in(request.scope, form.get("key", "").strip())
     except HttpError as error:
         return _page(request, place, error)
     application: Application = request.app.state.application
@@ -113,7 +109,7 @@ async def login(request: Request[Any, Any, State]) -> Response[Any]:
 
 
 @post("/logout", opt={ACCESS: Scope.READ, CSRF: "form"}, include_in_schema=False)
-async def logout(request: Request[Any, Any, State]) -> Redirect:
+async def logout(request: Request[Any, Any, State]) -> Response[None]:
     """End the session, on every server within a second.
 
     Raises:
@@ -137,27 +133,34 @@ def _page(
         "next": place,
         "error": None if error is None else str(error),
         "sender": None if opened is None else caller_of(request.scope).sender,
-        "is_open": _gate(request).is_open,
+        "is_open": _gate(request).ring.latest.is_open,
         "csrf": form_token if opened is None else opened.secret.csrf_token,
     }
     headers = {} if error is None else dict(error.headers)
     status = 200 if error is None else error.status
-    page = _PAGE.render(shown)
-    response = Response(page, status_code=status, media_type="text/html", headers=headers)
+    response = Response(
+        _PAGE.render(shown),
+        status_code=status,
+        media_type="text/html; charset=utf-8",
+        headers=headers,
+    )
     response.headers["Set-Cookie"] = set_cookie(
         request.scope, FORM_COOKIE, form_token, path="/login", max_age=FORM_SECONDS
     )
     return response
 
 
-def _redirect(request: Request[Any, Any, State], place: str, secret: str | None) -> Redirect:
-    """Go to a place with a new cookie; without a secret, the browser drops its own."""
-    max_age = 0 if secret is None else None
+def _redirect(request: Request[Any, Any, State], place: str, secret: str | None) -> Response[None]:
     name = session_name(request.scope)
+    max_age = 0 if secret is None else None
     cookie = set_cookie(request.scope, name, secret or "", max_age=max_age)
-    return Redirect(place, status_code=303, headers={"Set-Cookie": cookie})
+    headers = {"Location": place, "Set-Cookie": cookie}
+    return Response(None, status_code=303, headers=headers)
 
 
 def _gate(request: Request[Any, Any, State]) -> Gate:
     gate: Gate = request.app.gate  # type: ignore[attr-defined]  # an `HttpService`
     return gate
+
+
+ROUTES: Final = (session, login_page, login_style, login, logout)
