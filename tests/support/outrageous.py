@@ -16,7 +16,6 @@ from allocation.domain.events import AllocationRequired
 from allocation.entrypoints import logs
 from allocation.entrypoints.cli.main import run
 from allocation.entrypoints.http import server
-from allocation.entrypoints.http.exposure import Exposure
 from allocation.messaging.registry import Registry
 from allocation.service_layer import handlers
 from allocation.service_layer.messagebus import REGISTRY

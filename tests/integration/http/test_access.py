@@ -113,10 +113,6 @@ ELSEWHERE: Final = (
 """Requests without a handler of their own."""
 
 
-LOGIN: Final = ("POST", "/login")
-"""The form of the login, which tells by 401 and 403 what is wrong with it: see test_sessions."""
-
-
 def needed_by(method: str, path: str) -> Any:
     """What a request is to need."""
     if method == "HEAD" and ("GET", path) in EXPECTED:
@@ -126,8 +122,7 @@ def needed_by(method: str, path: str) -> Any:
 
 def all_requests(app: Any) -> list[Target]:
     """Requests to every handler, and to what has none."""
-    of_routes = [each for each in requests_to(app) if each[:2] != LOGIN]
-    return [*of_routes, *((method, path, path) for method, path in ELSEWHERE)]
+    return [*requests_to(app), *((method, path, path) for method, path in ELSEWHERE)]
 
 
 async def holes(service: Guarded, requests: Sequence[Target]) -> list[str]:

@@ -46,7 +46,6 @@ STATUSES = {
     ("/messages/{id}", "get"): EVERYWHERE | {"200", "400", "404"},
     ("/session", "get"): EVERYWHERE | {"200"},
     ("/events", "get"): EVERYWHERE | {"200", "400", "406", "410", "429"},
-    ("/session", "get"): EVERYWHERE | {"200"},
     ("/health", "get"): EVERYWHERE | {"200"},
     ("/health/live", "get"): EVERYWHERE | {"200"},
     ("/health/ready", "get"): EVERYWHERE | {"200"},

@@ -74,14 +74,10 @@ def serve_on(
     """
     # Imported here because it takes a fifth of a second, and no other command needs it.
     from allocation.entrypoints.http import server  # noqa: PLC0415
-    from allocation.entrypoints.http.exposure import Exposure  # noqa: PLC0415
 
     listening = _listen(host, port)
     parts = bootstrap(settings, clock=clock)
     warnings = _start_warnings(parts, listening, host, insecure=insecure)
-    may_be_open = insecure or is_loopback(listening)
-    hosts = settings.hosts.including(host)
-    exposure = Exposure(hosts, may_be_open, settings.trusted_proxies)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
     addresses = list[str]()

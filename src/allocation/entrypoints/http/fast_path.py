@@ -115,10 +115,7 @@ class HttpService(Litestar):
                 await _redirect(send, login_address(scope))
             return
         except Exception as error:
-            if needs_login(scope, error):
-                await _send_to_login(scope, send)
-            else:
-                await self._fail(scope, receive, send, error)
+            await self._fail(scope, receive, send, error)
             return
         method = scope["method"]
         if method == "POST" and (endpoint := self._fast_path.get(scope["path"])) is not None:

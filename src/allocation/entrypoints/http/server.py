@@ -14,7 +14,6 @@ from allocation.config import LogSettings
 from allocation.entrypoints.http.app import create_app
 from allocation.entrypoints.http.connections import Connections
 from allocation.entrypoints.http.descriptors import budget_of, raise_limit
-from allocation.entrypoints.http.exposure import Exposure
 from allocation.entrypoints.runtime import reduce_collections
 from allocation.errors import Fatal, MessagingError, Stopping, WorkerFailed
 

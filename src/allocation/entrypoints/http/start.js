@@ -9,12 +9,6 @@ window.addEventListener("DOMContentLoaded", async () => {
     deepLinking: true,
     showExtensions: true,
     showCommonExtensions: true,
-    requestInterceptor: (request) => {
-      if (session.csrf_token) {
-        request.headers["X-CSRF-Token"] = session.csrf_token;
-      }
-      return request;
-    },
     validatorUrl: null, // the page asks no other host
     requestInterceptor: (request) => {
       if (token !== null && new URL(request.url, location.href).origin === location.origin) {

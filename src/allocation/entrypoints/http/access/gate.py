@@ -48,7 +48,6 @@ class Gate:
     Attributes:
         ring: the keys; the service keeps them fresh while it is running.
         uses: the times at which keys are used.
-        sessions: the sessions of browsers.
         refusals: the log of refused requests.
         sessions: the browser sessions.
     """
@@ -68,7 +67,6 @@ class Gate:
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
-        self._may_be_open: Final = may_be_open
         self._invalid_keys: Final = InvalidKeys(self.ring, limits.max_invalid_keys, now)
         self.sessions: Final = OpenSessions(self.ring, self._invalid_keys, session_limits, now)
         self._rate: Final = limits.max_key_rate
@@ -135,7 +133,7 @@ class Gate:
         if (scope["method"], scope["path"]) in self._public:
             return self._caller_in_public(scope)
         snapshot = self.ring.fresh() or await self.ring.refreshed()
-        if snapshot.is_open and self._may_be_open:
+        if snapshot.is_open:
             return OPEN
         text = self._key_in(scope)
         entry = await (self._in_session(scope) if text is None else self._with_key(scope, text))
@@ -190,7 +188,7 @@ class Gate:
         So the service tells about its health while the database does not answer.
         """
         latest = self.ring.latest
-        if self.is_open:
+        if latest.is_open:
             return OPEN
         headers = headers_of(scope)
         try:
