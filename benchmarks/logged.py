@@ -14,7 +14,7 @@ _MESSAGES: Final = text(
     " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)"
     " INSERT INTO messages (id, type, body, correlation_id, at, status, attempts)"
     " SELECT 'message-' || n, 'AllocationRequired',"
-    ' \'{"orderid":"order-\' || n || \'","sku":"SKU-\' || (n % 1000) || \'","qty":1}\','
+    ' \'{"orderid":"order-\' || n || \'","sku":"SKU-\' || (n % 1000) || \'","qty": 1}\','
     " 'message-' || n, :at, 'handled', 1 FROM numbers"
 ).bindparams(bindparam("at", type_=UtcDateTime()))
 
