@@ -33,6 +33,18 @@ class Bench:
                 yield server
 
     @contextmanager
+    def with_key(self, kind: str, skus: list[str]) -> Iterator[Server]:
+        """The same, with an access key that all requests have."""
+        with self.databases.migrated(kind) as url:
+            stock.fill(url, skus)
+            key = children.new_key(url)
+            name = f"allocation on {kind} with a key"
+            limits = {"ALLOCATION_MAX_KEY_RATE": "1000000"}
+            with children.serving(name, children.OURS, url, self.folder, **limits) as server:
+                server.key = key
+                yield server
+
+    @contextmanager
     def application(self, kind: str) -> Iterator[Application]:
         """Our own application in this process, on an empty database of this kind."""
         with (

@@ -27,6 +27,7 @@ TIMEOUT: Final = 30.0
 """Seconds within which a server must serve."""
 
 _ADDRESS: Final = re.compile(r"on http://127\.0\.0\.1:(\d+)")
+_KEY: Final = re.compile(r"alk_[0-9a-f]{12}_[0-9A-Za-z_-]{43}")
 _numbers: Final = count(1)
 
 
@@ -39,6 +40,8 @@ class Server:
     log_file: Path
     """What it has written to standard error."""
     port: int = 0
+    key: str | None = None
+    """The access key of all requests."""
 
     @property
     def cpu(self) -> float:
@@ -73,6 +76,19 @@ def serving(
         _running.remove(server)
         process.kill()
         process.wait()
+
+
+def new_key(url: str) -> str:
+    """Create an access key in this database, which permits everything."""
+    words = ("keys", "create", "bench", "--scope", "admin", "--database", url)
+    command = [sys.executable, *OURS, *words]
+    output = subprocess.run(
+        command, cwd=ROOT, env=environment({}), capture_output=True, check=True, text=True
+    ).stdout
+    match = _KEY.search(output)
+    if match is None:
+        raise RuntimeError("`allocation keys create` did not print a key")
+    return match[0]
 
 
 def all_ready() -> None:

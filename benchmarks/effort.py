@@ -56,6 +56,8 @@ class Effort:
     """Few and many lines of other orders, beside one whose history is read."""
     listed: tuple[int, int]
     """Few and many order lines in a database whose lists are read; as many batches."""
+    logged: int
+    """Messages in a log whose beginning and end are read by the feed."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -83,10 +85,17 @@ FULL: Final = Effort(
     cascades=(2_000, 200_000),
     explained=(1_000, 1_000_000),
     listed=(1_000, 1_000_000),
+    logged=1_000_000,
 )
 
 SHORT: Final = replace(
-    FULL, seconds=1, rounds=1, bulk=20_000, explained=(1_000, 100_000), listed=(1_000, 100_000)
+    FULL,
+    seconds=1,
+    rounds=1,
+    bulk=20_000,
+    explained=(1_000, 100_000),
+    listed=(1_000, 100_000),
+    logged=100_000,
 )
 """One of many runs that are compared with each other."""
 
@@ -108,5 +117,6 @@ QUICK: Final = Effort(
     cascades=(100, 300),
     explained=(20, 200),
     listed=(100, 300),
+    logged=3_000,
     databases=("postgresql",),
 )

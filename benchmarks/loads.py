@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -41,16 +41,38 @@ def put(
     rate: float | None = None,
 ) -> Measured:
     """Let so many clients ask for allocations; in turn, or at a rate per second."""
-    children.all_ready()
     load = Load(
-        port=server.port,
+        port=0,
         prefix=f"order-{next(_prefixes):05d}",
         skus=list(skus),
         clients=clients,
         seconds=seconds or effort.seconds,
         warm_up=effort.warm_up,
         rate=rate,
+        key=server.key,
     )
+    return _put(server, load)
+
+
+def read(server: Server, effort: Effort, path: str, clients: int) -> Measured:
+    """Let so many clients read the path, each again when it has its answer."""
+    load = Load(
+        port=0,
+        prefix="",
+        skus=[],
+        clients=clients,
+        seconds=effort.seconds,
+        warm_up=effort.warm_up,
+        key=server.key,
+        path=path,
+        status=200,
+    )
+    return _put(server, load)
+
+
+def _put(server: Server, load: Load) -> Measured:
+    children.all_ready()
+    load = replace(load, port=server.port)
     before = server.cpu
     output = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
@@ -61,5 +83,7 @@ def put(
     )
     measured = Measured(msgspec.json.decode(output.stdout, type=Tally), server.cpu - before)
     wrong_answers = f", NOT AS EXPECTED: {measured.tally.statuses}" if measured.tally.errors else ""
-    progress.tell(f"{server.name}, {clients} clients: {measured.per_second:,.0f}/s{wrong_answers}")
+    progress.tell(
+        f"{server.name}, {load.clients} clients: {measured.per_second:,.0f}/s{wrong_answers}"
+    )
     return measured

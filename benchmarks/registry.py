@@ -9,7 +9,17 @@ from benchmarks.figures import Table
 
 BENCHMARKS: Final = (
     *("bare", "bulk", "tpch", "memory", "http", "allocate", "hot", "history", "resize"),
-    *("batches", "cascade", "dry_runs", "explain", "lists", "workbooks", "baseline"),
+    *(
+        "batches",
+        "cascade",
+        "dry_runs",
+        "explain",
+        "lists",
+        "workbooks",
+        "access",
+        "feed",
+        "baseline",
+    ),
 )
 """The names; each is that of a module in `measures`."""
 

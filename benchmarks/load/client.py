@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Final
 
 from benchmarks.load.connection import Answered, Connection
-from benchmarks.load.orders import Orders
+from benchmarks.load.orders import Orders, Reads
 from benchmarks.load.spec import Load, Tally
 from benchmarks.load.timings import Timings
 
@@ -22,13 +22,17 @@ TICK: Final = 0.001
 
 async def run(load: Load) -> Tally:
     """Put the load on the server."""
-    orders = Orders(load.prefix, load.skus)
+    orders: Orders | Reads = (
+        Orders(load.prefix, load.skus, load.key)
+        if load.path is None
+        else Reads(load.path, load.key)
+    )
     if load.rate is None:
         return await _sequentially(load, orders)
     return await _on_schedule(load, orders, load.rate)
 
 
-async def _sequentially(load: Load, orders: Orders) -> Tally:
+async def _sequentially(load: Load, orders: Orders | Reads) -> Tally:
     def answered(connection: Connection, status: int) -> None:
         now = perf_counter()
         timings.count(status, connection.sent_at, now, ordering_keys=now)
@@ -44,7 +48,7 @@ async def _sequentially(load: Load, orders: Orders) -> Tally:
     return timings.tally()
 
 
-async def _on_schedule(load: Load, orders: Orders, rate: float) -> Tally:
+async def _on_schedule(load: Load, orders: Orders | Reads, rate: float) -> Tally:
     def answered(connection: Connection, status: int) -> None:
         at = connection.sent_at
         timings.count(status, at, perf_counter(), ordering_keys=at)

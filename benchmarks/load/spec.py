@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests to `POST /allocate` on this machine.
+    """Requests to `POST /allocate` on this machine, or GETs of one path.
 
     Without a `rate` each client sends its next request when it has its answer (a closed
     loop). With one, requests are sent on schedule, whether the server keeps up or not
@@ -23,11 +23,17 @@ class Load:
     """Seconds before that."""
     rate: float | None = None
     """Requests per second."""
+    key: str | None = None
+    """The access key of all requests."""
+    path: str | None = None
+    """What is read by GET instead of the allocations."""
+    status: int = 201
+    """Of the answers that are expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The answers that were counted. Milliseconds are of those that were expected (201)."""
+    """The answers that were counted. Milliseconds are of those that were expected."""
 
     seconds: float
     """From the end of the warm-up to the last answer that was counted."""
@@ -42,11 +48,13 @@ class Tally:
     """Seconds of processor time that the client has used for all of them."""
     client_busy: float
     """Share of one processor that the client was using, 0 to 1."""
+    status: int = 201
+    """Of the answers that are expected."""
 
     @property
     def expected(self) -> int:
-        """Answers with status 201: the line is allocated."""
-        return self.statuses.get(201, 0)
+        """Answers with the expected status; 201: the line is allocated."""
+        return self.statuses.get(self.status, 0)
 
     @property
     def errors(self) -> int:

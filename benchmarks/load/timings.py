@@ -11,6 +11,7 @@ class Timings:
 
     def __init__(self, load: Load) -> None:
         self._cpu, self._begun = time.process_time(), time.perf_counter()
+        self._expected = load.status
         self._latencies: list[float] = []
         self._answers = 0
         self.statuses: Counter[int] = Counter()
@@ -23,7 +24,7 @@ class Timings:
         if self.start <= ordering_keys <= self.end:
             self.statuses[status] += 1
             self._last = now
-            if status == 201:
+            if status == self._expected:
                 self._latencies.append(now - since)
 
     def tally(self) -> Tally:
@@ -39,6 +40,7 @@ class Timings:
             answers_in_all=self._answers,
             client_cpu=used,
             client_busy=used / passed,
+            status=self._expected,
         )
 
 
