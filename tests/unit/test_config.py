@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
 
-from allocation.config import ConfigError, LimitSettings, Settings, SmtpServer, Tls
+from allocation.config import (
+    ConfigError,
+    LimitSettings,
+    SessionSettings,
+    Settings,
+    SmtpServer,
+    Tls,
+)
 
 
 @pytest.mark.parametrize(
@@ -278,3 +285,24 @@ def test_an_invalid_host_is_an_error_with_its_name(host: str) -> None:
 def test_the_address_of_the_server_is_an_allowed_host(bound: str, host: str) -> None:
     settings = Settings.read({"ALLOCATION_ALLOWED_HOSTS": "other.example"})
     assert settings.hosts.including(bound) == {"other.example", host}
+
+
+def test_the_length_of_a_session_is_a_setting() -> None:
+    variables = {"ALLOCATION_SESSION_IDLE_MINUTES": "5", "ALLOCATION_SESSION_HOURS": "2"}
+
+    assert Settings.read(variables).sessions == SessionSettings(5, 2)
+    assert Settings.read({}).sessions == SessionSettings(60, 12)
+
+
+@pytest.mark.parametrize(
+    ("value", "proxies"),
+    [("", ()), ("10.0.0.1", ("10.0.0.1",)), ("10.0.0.0/8, ::1", ("10.0.0.0/8", "::1"))],
+)
+def test_the_proxies_that_are_trusted(value: str, proxies: tuple[str, ...]) -> None:
+    assert Settings.read({"ALLOCATION_TRUSTED_PROXIES": value}).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize("value", ["*", "proxy", "10.0.0.1/8", "10.0.0.256"])
+def test_a_proxy_that_is_no_address_is_an_error_with_its_name(value: str) -> None:
+    with pytest.raises(ConfigError, match="ALLOCATION_TRUSTED_PROXIES"):
+        Settings.read({"ALLOCATION_TRUSTED_PROXIES": value})

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from allocation.access.keys import without_secrets
 from allocation.config import LineFormat, LogSettings
 from allocation.entrypoints.repeats import RepeatFilter
 from allocation.entrypoints.visible import visible
@@ -17,6 +18,14 @@ from allocation.entrypoints.visible import visible
 logger = logging.getLogger(__name__)
 
 _MULTILINE: Final = {"exception", "stack"}
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Leaves out the secrets of access keys, wherever in a line they are."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        return without_secrets(super().format(record))
 
 
 def configure(settings: LogSettings | None = None) -> None:
@@ -38,7 +47,7 @@ def configure(settings: LogSettings | None = None) -> None:
         if is_console
         else [structlog.processors.JSONRenderer(default=str)]
     )
-    formatter = structlog.stdlib.ProcessorFormatter(
+    formatter = _Formatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

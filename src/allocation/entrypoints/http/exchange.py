@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from litestar.types import HTTPScope, Message, Send
 
+from allocation.access.keys import without_secrets
 from allocation.config import LogSettings
 from allocation.entrypoints.http.access.security_headers import secured
 from allocation.entrypoints.http.callers import CALLER
@@ -126,7 +127,13 @@ def _meaning(status: int | None, *, is_slow: bool) -> tuple[int, str]:
 
 
 def _path(scope: Any) -> str:
-    """The path as the client has sent it, without the query, which may hold a secret."""
+    """The path as the client has sent it, without the query, which may hold a secret.
+
+    A path that contains a key is shown decoded, without the secret.
+    """
+    path = without_secrets(scope["path"])
+    if path != scope["path"]:
+        return _safe(path[:LONGEST_PATH])
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return _safe(raw.partition(b"?")[0].decode("latin-1")[:LONGEST_PATH])
 
