@@ -1,7 +1,7 @@
 """Many messages per request: one JSON object per line, answered by one line each."""
 
 from asyncio import sleep
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, repeat
 from typing import Any, Final
@@ -21,13 +21,14 @@ from allocation.bootstrap import (
 )
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.bulk_lines import Forms, Line
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import is_dry_run
 from allocation.entrypoints.http.encodings import without_mark
 from allocation.entrypoints.http.error_responses import KNOWN, failure_of
-from allocation.entrypoints.http.errors import TooManyLines, UnknownType
+from allocation.entrypoints.http.errors import ForbiddenScope, TooManyLines, UnknownType
 from allocation.entrypoints.http.operations import (
     NDJSON,
     OF_BODIES,
@@ -156,6 +157,7 @@ async def _responses_to_all(
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)  # let other requests run, even if all lines of a portion are invalid
         portion = [forms.read(line, caller) for line in sent[start : start + AT_ONCE]]
+        _note_forbidden(request, portion)
         answers = await _answers(request, portion, submission, stopped)
         stopped = stopped or next(
             (a.error for a in answers if isinstance(a.error, TRY_AGAIN)), None
@@ -164,6 +166,14 @@ async def _responses_to_all(
             raise stopped
         responses += await _responses(portion, iter(answers), _parts(request))
     return responses
+
+
+def _note_forbidden(request: Request[Any, Any, State], lines: Iterable[Line]) -> None:
+    """Count the lines that the key does not permit, as refused requests are counted."""
+    gate: Gate = request.app.gate  # type: ignore[attr-defined]  # an `HttpService`
+    for line in lines:
+        if isinstance(line.error, ForbiddenScope):
+            gate.note(line.error, caller_of(request.scope).sender)
 
 
 async def _answers(
