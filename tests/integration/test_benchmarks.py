@@ -15,7 +15,7 @@ from benchmarks.plots import charts
 from benchmarks.registry import BENCHMARKS
 
 # All of them look at the figures of one run: see tests/support/scheduling.py.
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]  # all benchmarks are one fixture
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,8 @@ class SeveralKeys(AccessError):
         self.name, self.prefixes = name, tuple(prefixes)
         super().__init__(
             f"there are {len(self.prefixes)} valid access keys {name!r}, with the prefixes "
-            f"{' and '.join(self.prefixes)}: revoke one of them by its prefix"
+            f"{' and '.join(self.prefixes)}: revoke one of them by its prefix, or all of them "
+            "(`keys revoke --all`)"
         )
 
 

@@ -26,7 +26,7 @@ class SessionSettings:
         Raises:
             ConfigError: a variable has an invalid value.
         """
-        idle = number(env, "ALLOCATION_SESSION_IDLE_MINUTES", least=1, most=43_200)
+        idle = number(env, "ALLOCATION_SESSION_IDLE_MINUTES", least=5, most=43_200)
         hours = number(env, "ALLOCATION_SESSION_HOURS", least=1, most=720)
         return cls(idle or cls.idle_minutes, hours or cls.hours)
 

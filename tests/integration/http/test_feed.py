@@ -164,6 +164,22 @@ def test_a_poll_is_woken_by_an_event_of_its_own_server(
         assert types(polling.result()["events"]) == ["Allocated"]
 
 
+def test_a_poll_waits_for_longer_than_the_tailer_lingers(
+    any_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tailer, "LINGER", -1.0)
+    cursor = page(any_client, after="last")["next"]
+    with ThreadPoolExecutor(1) as pool:
+        polling = pool.submit(page, any_client, after=cursor, wait=30)
+        wait_until(lambda: len(any_client.app.state.streams), "the poll waits")
+        looked_at = any_client.app.state.feed.tailer._looked_at
+        wait_until(
+            lambda: any_client.app.state.feed.tailer._looked_at > looked_at, "the tailer goes on"
+        )
+        add_batch(any_client)
+        assert types(polling.result()["events"]) == ["BatchCreated"]
+
+
 def test_a_poll_waits_for_an_event_of_another_process(
     any_client: Client, database_url: str
 ) -> None:

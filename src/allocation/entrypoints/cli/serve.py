@@ -4,8 +4,18 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
-from typing import Annotated, ClassVar
+from socket import (
+    AF_INET6,
+    AI_PASSIVE,
+    IPPROTO_IPV6,
+    IPV6_V6ONLY,
+    SO_REUSEADDR,
+    SOCK_STREAM,
+    SOL_SOCKET,
+    getaddrinfo,
+    socket,
+)
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -75,9 +85,11 @@ def serve_on(
     # Imported here because it takes a fifth of a second, and no other command needs it.
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
-    listening = _listen(host, port)
+    listening = _bind(host, port)
     parts = bootstrap(settings, clock=clock)
-    warnings = _start_warnings(parts, listening, host, insecure=insecure)
+    # A proxy on this machine lets other machines reach the loopback.
+    private = is_loopback(listening) and not settings.trusted_proxies
+    warnings = _start_warnings(parts, listening, host, private=private, insecure=insecure)
     sqlite = parts.database.sqlite
     served = parts.database.name if sqlite is None else f"{parts.database.name} with {sqlite}"
     addresses = list[str]()
@@ -89,7 +101,7 @@ def serve_on(
         addresses.append(address)
 
     exposure = server.Exposure(
-        insecure or is_loopback(listening),
+        insecure or private,
         settings.hosts.including(host),
         settings.trusted_proxies,
     )
@@ -116,17 +128,17 @@ def _errors_logged(is_due: Callable[[], bool]) -> Iterator[None]:
 
 
 def _start_warnings(
-    parts: Application, listening: list[socket], host: str, *, insecure: bool
+    parts: Application, listening: list[socket], host: str, *, private: bool, insecure: bool
 ) -> list[str]:
     """What an operator must know; closes everything if the server must not start.
 
     Raises:
         NoAccessKey: see `access_warnings`.
     """
-    loopback, store = is_loopback(listening), parts.keys
+    store = parts.keys
     try:
         keys, time = store.all(), store.clock()
-        access = access_warnings(keys, time, host, loopback=loopback, insecure=insecure)
+        access = access_warnings(keys, time, host, loopback=private, insecure=insecure)
         return [*access, *_warnings(parts)]
     except Exception:
         parts.close()
@@ -143,19 +155,34 @@ def _warnings(parts: Application) -> Iterator[str]:
         yield f"e-mail is written to this log instead of being sent: {parts.mail_missing}"
 
 
-def _listen(host: str, port: int) -> list[socket]:
-    """Listen on every address of the host.
+def _bind(host: str, port: int) -> list[socket]:
+    """Bind sockets to every address of the host; the server listens on them when it is ready.
+
+    Until then, no client can connect: not before it is certain that clients need keys.
 
     Raises:
         UnusableAddress: an address is in use, or not one of this machine's.
     """
     try:
         infos = getaddrinfo(host, port, type=SOCK_STREAM, flags=AI_PASSIVE)
-        return [create_server(address[:2], family=family) for family, _, _, _, address in infos]
+        return [_bound(family, address[:2]) for family, _, _, _, address in infos]
     except OSError as error:
         raise UnusableAddress(host, port, error.strerror or str(error)) from None
     except UnicodeError as error:  # the host is not a valid name
         raise UnusableAddress(host, port, str(error)) from None
+
+
+def _bound(family: int, address: Any) -> socket:
+    bound = socket(family, SOCK_STREAM)
+    try:
+        bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)  # also soon after another server has ended
+        if family == AF_INET6:
+            bound.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def migrate(database: DatabaseOption = None) -> None:

@@ -12,6 +12,9 @@ from allocation.adapters.sql.access.schema import access_sessions
 from allocation.adapters.sql.engine.database import Database
 from allocation.messaging.log import Clock
 
+MOST_SESSIONS: Final = 50
+"""The maximum number of sessions of a key; a further login ends the oldest one."""
+
 _columns = access_sessions.c
 _NOTE_USE: Final = (
     update(access_sessions)
@@ -46,10 +49,21 @@ class SessionStore:
         self.limits: Final = limits
 
     def open(self, prefix: str) -> SessionSecret:
-        """Open a session for the key with this prefix; its secret is in no other place."""
+        """Open a session for the key with this prefix; its secret is in no other place.
+
+        Of the sessions of a key, only the newest go on, since every server reads all of them.
+        """
         secret, now = SessionSecret.new(self._random_bytes), self._clock()
         session = AccessSession(secret.digest, prefix, now, now)
+        newest = (
+            select(_columns.digest)
+            .where(_columns.prefix == prefix)
+            .order_by(_columns.created_at.desc(), _columns.digest)
+            .limit(MOST_SESSIONS - 1)
+        )
+        older = _columns.prefix == prefix, _columns.digest.not_in(newest)
         with self._database.writing(snapshot=False) as connection:
+            connection.execute(delete(access_sessions).where(*older))
             connection.execute(insert(access_sessions), asdict(session))
             connection.commit()
         return secret

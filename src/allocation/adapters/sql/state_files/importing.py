@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, func, insert, literal_column, select, text
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +16,12 @@ from allocation.adapters.sql.state_files.columns import Row, format_of
 from allocation.adapters.sql.state_files.reading import StateReader
 from allocation.messaging.database_errors import DatabaseNotEmpty, UnusableState
 from allocation.messaging.errors import Conflict
+
+_BEGIN_FEED: Final = text(
+    "UPDATE log_state SET pruned_through = (SELECT coalesce(max(seq), 0) FROM messages)"
+    " WHERE EXISTS (SELECT 1 FROM opening_balances)"
+)
+"""A log that was pruned has gaps, also after its first message: the feed begins at its end."""
 
 Progress = Callable[[int, int, int], None]
 """Called with the number of rows, the bytes read of the file, and all its bytes (0 for a pipe)."""
@@ -45,6 +51,7 @@ def import_state(url: str, path: Path, progress: Progress) -> int:
                 done = _load_all(connection, reader, path, progress)
                 reader.finish()
                 _set_sequences(connection)
+                connection.execute(_BEGIN_FEED)
                 connection.commit()
     return done
 

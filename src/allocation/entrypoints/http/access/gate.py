@@ -167,7 +167,7 @@ class Gate:
             if key is None:
                 self._invalid_keys.count(source)
                 raise InvalidKey("This is not an access key: a key begins with alk_")
-            await self.ring.refreshed()
+            _ = self.ring.fresh() or await self.ring.refreshed()
             entry = await self._with_key(scope, key)
             self._take_from_bucket(entry)
         except HttpError as error:

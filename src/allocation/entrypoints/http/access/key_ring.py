@@ -126,6 +126,9 @@ class KeyRing:
             except Exception as error:
                 self._note(error)
                 _resolve(waiting, error)
+                if self.fresh() is None:  # nobody is known to be let in still: streams end
+                    self._end(self._admitted)
+                    self._admitted = frozenset()
             else:
                 self._note(None)
                 _resolve(waiting, self.latest)
@@ -138,6 +141,10 @@ class KeyRing:
         self.latest = KeySnapshot(stored, read_at, may_be_open=self._may_be_open)
         admitted = self.latest.admitted(self._limits, self._now())
         ended, self._admitted = self._admitted - admitted, admitted
+        self._end(ended)
+
+    def _end(self, ended: frozenset[str | None]) -> None:
+        """Tell the listeners of callers who are not let in any more."""
         if ended:
             for listener in self._listeners:
                 listener(ended)

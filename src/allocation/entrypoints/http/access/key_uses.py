@@ -30,7 +30,7 @@ class KeyUses:
         if now - self._recorded_at.get(prefix, float("-inf")) < INTERVAL or self.record is None:
             return
         self._recorded_at[prefix] = now
-        task = asyncio.create_task(_recorded(self.record, prefix))
+        task = asyncio.create_task(self._recorded(self.record, prefix))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -39,9 +39,9 @@ class KeyUses:
         self.record = None
         await asyncio.gather(*self._tasks)
 
-
-async def _recorded(record: Record, prefix: str) -> None:
-    try:
-        await record(prefix)
-    except EXPECTED as error:  # such as an outage, during which the use is not recorded
-        logger.warning("the use of a key is not recorded: %s", error, extra={"prefix": prefix})
+    async def _recorded(self, record: Record, prefix: str) -> None:
+        try:
+            await record(prefix)
+        except EXPECTED as error:  # such as an outage; the next use is recorded instead
+            self._recorded_at.pop(prefix, None)
+            logger.warning("the use of a key is not recorded: %s", error, extra={"prefix": prefix})

@@ -58,6 +58,9 @@ class _Refusal(msgspec.Struct):
     facts: dict[str, Any]
 
 
+_UNKNOWN: Final = "unknown"
+"""The code and the text of a refusal that cannot be read."""
+
 _encode: Final = msgspec.json.Encoder().encode
 _refusal: Final = msgspec.json.Decoder(_Refusal).decode
 
@@ -94,9 +97,12 @@ def _source(identity: str) -> str:
 
 def _described(refusal: str) -> tuple[str, str]:
     """The code and the text of a recorded refusal."""
-    name, facts = msgspec.structs.astuple(_refusal(refusal))
     try:
-        error: Exception = getattr(errors, name)(**facts)
-        return getattr(error, "code", name), str(error)
-    except (AttributeError, TypeError):  # recorded by another version
-        return name, name
+        stored = _refusal(refusal)
+    except msgspec.DecodeError:  # recorded by another version
+        return _UNKNOWN, _UNKNOWN
+    try:
+        error: Exception = getattr(errors, stored.error)(**stored.facts)
+        return getattr(error, "code", stored.error), str(error)
+    except Exception:  # recorded by another version, which knows other errors or facts
+        return stored.error, stored.error

@@ -32,6 +32,7 @@ from allocation.entrypoints.http.feed.follower import Follower
 from allocation.entrypoints.http.feed.open_streams import OpenStream
 from allocation.entrypoints.http.feed.sse import EVENT_STREAM, EventStream
 from allocation.entrypoints.http.media_types import chosen
+from allocation.entrypoints.http.methods import WITHOUT_BODY
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import limit_on
 from allocation.entrypoints.http.requests import clean_key, headers_of
@@ -152,9 +153,9 @@ async def events(
         response: Any = EventStream(feed, await feed.follower(name, place, filters), caller)
     else:
         page = _Page(await feed.follower("after", after, filters), limit)
-        if wait:
+        if wait and WITHOUT_BODY not in request.scope:  # HEAD need not wait for events
             _mark_long_lived(request.scope)
-            with feed.streams.opened(caller) as stream:
+            with feed.streams.opened(caller) as stream, feed.tailer.used():
                 async with _closed_with(request, stream):
                     await page.fill(stream, wait)
         else:

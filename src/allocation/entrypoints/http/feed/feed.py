@@ -48,14 +48,13 @@ class Feed:
             raise StoreUnavailable("the database did not answer in time")
         if cursor is not None:
             check_is_in(log, cursor, progress.last)
-        elif place is None:
-            cursor = FeedCursor(log.identity, log.pruned_through)
-        elif tail is not None:
-            cursor = FeedCursor(log.identity, tail.end)
-        else:
+        if tail is None:
             raise FeedStalled(
                 f"A transaction has kept the end of the feed uncertain for {progress.lag:.0f} s"
             )
+        if cursor is None:
+            seq = tail.end if place == LAST else log.pruned_through
+            cursor = FeedCursor(log.identity, seq)
         return Follower(self.tailer, self._views, cursor, chosen)
 
     async def lag(self) -> float | None:

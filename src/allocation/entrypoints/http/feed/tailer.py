@@ -146,6 +146,8 @@ class Tailer:
         log = portion.log
         is_new = self.log is None or self.log.identity != log.identity
         self.log = log
+        if is_new:
+            self.tail = None  # its events are those of another log
         if self.progress is None or self.progress.settled is None:
             return
         if self.tail is None or is_new or after is None or log.pruned_through > after:

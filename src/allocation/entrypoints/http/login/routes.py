@@ -141,7 +141,7 @@ def _page(
     response = Response(
         _PAGE.render(shown),
         status_code=status,
-        media_type="text/html; charset=utf-8",
+        media_type="text/html",
         headers=headers,
     )
     response.headers["Set-Cookie"] = set_cookie(

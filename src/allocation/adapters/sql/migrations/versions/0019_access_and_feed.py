@@ -24,8 +24,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_log_state"),
         sa.CheckConstraint("id = 1", name="ck_log_state_has_one_row"),
     )
-    # What was pruned before is not known: a cursor begins at the first message that is there.
-    first = sa.text("SELECT coalesce(min(seq), 1) - 1 FROM messages")
+    # A log that was pruned before has gaps, also after its first message: the feed begins after it.
+    first = sa.text(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM opening_balances)"
+        " THEN (SELECT coalesce(max(seq), 0) FROM messages) ELSE 0 END"
+    )
     before = op.get_bind().execute(first).scalar_one()
     row = {"id": 1, "identity": token_hex(8), "pruned_through": before}
     op.bulk_insert(log_state, [row])
