@@ -58,7 +58,7 @@ def test_it_starts_with_a_key_or_insecure(
 ) -> None:
     from allocation.entrypoints.http import server
 
-    def serve_nobody(parts: object, listening: object, announce: object, hosts: object) -> bool:
+    def serve_nobody(parts: object, _listening: object, announce: object, *_: object) -> bool:
         parts.close()  # type: ignore[attr-defined]
         announce(ELSEWHERE)  # type: ignore[operator]
         return True
