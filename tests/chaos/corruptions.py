@@ -98,7 +98,7 @@ def repeated_with_another_answer(t: Corrupted) -> None:
     t.observations.repeats.append(Repeat(t.observations.calls[2], HttpAnswer(202, None)))
 
 
-def told(follower: str, change: Callable[[list[FollowedEvent]], Any]) -> Corruption:
+def of_follower(follower: str, change: Callable[[list[FollowedEvent]], Any]) -> Corruption:
     """A follower of the feed has been told something else."""
     return lambda t: change(t.observations.followed[follower])
 
@@ -216,19 +216,23 @@ CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
         "ended by itself: 1": lambda t: t.faults.append("ended by itself: 1"),
     },
     "missing": {
-        "stream-1 was not told of BatchCreated b1": told("stream-1", lambda events: events.pop(0)),
-        "poll-2 was not told of ": told("poll-2", lambda events: events.pop()),
+        "stream-1 was not told of BatchCreated b1": of_follower(
+            "stream-1", lambda events: events.pop(0)
+        ),
+        "poll-2 was not told of ": of_follower("poll-2", lambda events: events.pop()),
     },
     "repeated": {
-        "cursor-1 was told of b1 2 times": told("cursor-1", lambda e: e.append(e[0])),
+        "cursor-1 was told of b1 2 times": of_follower("cursor-1", lambda e: e.append(e[0])),
     },
     "misordered": {
-        "after place ": told("stream-2", lambda events: events.reverse()),
-        "stream-1 was told of b1 (1) after place ": told("stream-1", lambda e: e.append(e[0])),
+        "after place ": of_follower("stream-2", lambda events: events.reverse()),
+        "stream-1 was told of b1 (1) after place ": of_follower(
+            "stream-1", lambda e: e.append(e[0])
+        ),
     },
     "altered": {
         "which is not in the log": removed("messages", SENT_B1),
-        "in the log": told("poll-1", lambda e: e.append(e.pop()._replace(body="{}"))),
+        "in the log": of_follower("poll-1", lambda e: e.append(e.pop()._replace(body="{}"))),
     },
 }
 """By the kind of a finding, and a part of it: how it is brought about."""

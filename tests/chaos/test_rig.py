@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.rig import faults, shortages
 from tests.chaos.rig.environment import Kind
 from tests.chaos.rig.plan import KILLS_AND_PAUSES, plan, with_their_ends
-from tests.chaos.rig.run import Asked, run
+from tests.chaos.rig.run import RigOptions, run
 from tests.chaos.rig.summary import summary
 
 STRIKES = 10
@@ -19,7 +19,7 @@ STRIKES = 10
 def test_no_promise_is_broken_by_kills_and_pauses_under_load(
     kind: Kind, seed: int, tmp_path: Path
 ) -> None:
-    outcome = run(Asked(kind, STRIKES, seed, steady=True), tmp_path, print)
+    outcome = run(RigOptions(kind, STRIKES, seed, steady=True), tmp_path, print)
     report = summary(outcome)
     print(report)  # noqa: T201 - shown when it fails
     assert outcome.environment.tally["kills"] + outcome.environment.tally["pauses"] >= STRIKES

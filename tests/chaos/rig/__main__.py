@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.chaos.clocked import SKIPPING
-from tests.chaos.rig.run import Asked, run
+from tests.chaos.rig.run import RigOptions, run
 from tests.chaos.rig.summary import summary
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rig-") as folder:
         tell = (lambda _: None) if asked.quiet else _print
-        what = Asked(asked.database, asked.events, asked.seed, asked.steady, asked.bug)
+        what = RigOptions(asked.database, asked.events, asked.seed, asked.steady, asked.bug)
         outcome = run(what, Path(folder), tell)
         _print(summary(outcome))
     return int(any(outcome.findings.values()))

@@ -64,7 +64,7 @@ class Follower:
                     self._follow_on(connection, end)
             end.wait(self.rng.uniform(0.02, 0.3))
 
-    def ask(self, connection: HTTPConnection, end: Event) -> None:
+    def request_events(self, connection: HTTPConnection, end: Event) -> None:
         """Take pages from one server."""
         for _ in range(self.rng.randint(1, 20)):
             query = {"limit": self.rng.choice(LIMITS), **self.options()}
@@ -103,7 +103,7 @@ class Follower:
 
     def _follow_on(self, connection: HTTPConnection, end: Event) -> None:
         try:
-            self.ask(connection, end)
+            self.request_events(connection, end)
         except (HTTPException, OSError):
             self._observations.note_attempt("feed broken off", again=False)
 
@@ -123,7 +123,7 @@ class StreamFollower(Follower):
 
     kind = "stream"
 
-    def ask(self, connection: HTTPConnection, end: Event) -> None:
+    def request_events(self, connection: HTTPConnection, end: Event) -> None:
         """Take a part of a stream, which may end in the middle of an event."""
         headers = {"Accept": "text/event-stream"}
         if self.cursor is not None:

@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 """Reports the progress."""
 
 
-class Asked(NamedTuple):
+class RigOptions(NamedTuple):
     """What is to be run."""
 
     kind: Kind
@@ -47,14 +47,14 @@ class Asked(NamedTuple):
 class Outcome:
     """The result of a run."""
 
-    asked: Asked
+    asked: RigOptions
     seconds: float
     environment: Environment
     records: Records
     findings: Findings
 
 
-def run(asked: Asked, folder: Path, tell: Tell) -> Outcome:
+def run(asked: RigOptions, folder: Path, tell: Tell) -> Outcome:
     """Carry the run out, and audit it."""
     started, today = time.monotonic(), datetime.now(UTC).date()
     size = size_of(asked.events)
@@ -80,7 +80,7 @@ def run(asked: Asked, folder: Path, tell: Tell) -> Outcome:
         return Outcome(asked, time.monotonic() - started, environment, records, findings)
 
 
-def _work_and_strike(environment: Environment, asked: Asked, size: Size, tell: Tell) -> None:
+def _work_and_strike(environment: Environment, asked: RigOptions, size: Size, tell: Tell) -> None:
     """All that happens until everything is done."""
     seed, observations = asked.seed, environment.observations
     _announce_inventory(environment, seed)

@@ -9,7 +9,7 @@ from allocation.access.callers import Caller
 from allocation.config import LogSettings
 from allocation.entrypoints.http.access.security_headers import SECURITY_HEADERS
 from allocation.entrypoints.http.callers import CALLER
-from allocation.entrypoints.http.exchange import LONG_LIVED, MESSAGE_ID, ExchangeLog
+from allocation.entrypoints.http.exchange import COUNTED, LONG_LIVED, MESSAGE_ID, ExchangeLog
 
 ALL = LogSettings(all_requests=True)
 SLOW = LogSettings(slow_request_ms=0)
@@ -67,13 +67,13 @@ async def test_the_security_headers_are_added_to_every_response() -> None:
         (LogSettings(), 201, {}, None),
         (LogSettings(), 404, {}, ("request refused", logging.INFO)),
         (LogSettings(), 503, {}, ("request failed", logging.ERROR)),
-        (LogSettings(), 401, {}, None),
-        (LogSettings(), 429, {}, None),
+        (LogSettings(), 401, {COUNTED: True}, None),
+        (LogSettings(), 403, {}, ("request refused", logging.INFO)),
         (SLOW, 200, {}, ("request was slow", logging.WARNING)),
         (SLOW, 200, {LONG_LIVED: True}, None),
-        (SLOW, 403, {}, None),
+        (SLOW, 403, {COUNTED: True}, None),
         (ALL, 200, {}, ("request answered", logging.INFO)),
-        (ALL, 401, {}, ("request refused", logging.INFO)),
+        (ALL, 401, {COUNTED: True}, ("request refused", logging.INFO)),
     ],
 )
 async def test_a_refused_a_failed_and_a_slow_request_have_a_line(

@@ -173,7 +173,7 @@ def _note_forbidden(request: Request[Any, Any, State], lines: Iterable[Line]) ->
     gate: Gate = request.app.gate  # type: ignore[attr-defined]  # an `HttpService`
     for line in lines:
         if isinstance(line.error, ForbiddenScope):
-            gate.note(line.error, caller_of(request.scope).sender)
+            gate.note(request.scope, line.error, caller_of(request.scope).sender)
 
 
 async def _answers(

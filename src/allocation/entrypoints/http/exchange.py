@@ -27,8 +27,8 @@ LONG_LIVED: Final = "allocation.long_lived"
 
 HEADER: Final = b"x-request-id"
 
-ACCESS_REFUSALS: Final = frozenset({401, 403, 421, 429})
-"""The statuses of requests that the access layers refuse, and count once a minute."""
+COUNTED: Final = "allocation.counted"
+"""The key in a request's scope that marks a refusal that the gate counts and logs by itself."""
 
 LONGEST_PATH: Final = 1_000
 """The number of characters of a path that are logged."""
@@ -67,7 +67,7 @@ class Exchange:
         elapsed = perf_counter() - self._started
         is_slow = elapsed >= log.slow and LONG_LIVED not in self._scope
         if log.all_requests or is_slow or status is None or status >= 400:
-            if status in ACCESS_REFUSALS and not log.all_requests:
+            if COUNTED in self._scope and not log.all_requests:
                 return
             self._write(*_meaning(status, is_slow=is_slow), elapsed)
 

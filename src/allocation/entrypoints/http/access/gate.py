@@ -35,6 +35,7 @@ from allocation.entrypoints.http.access.sources import source_of
 from allocation.entrypoints.http.access.token_bucket import TokenBucket
 from allocation.entrypoints.http.callers import CALLER, caller_of
 from allocation.entrypoints.http.errors import HttpError, InvalidKey, KeyRequired, TooManyRequests
+from allocation.entrypoints.http.exchange import COUNTED
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import AllowedHosts
 
@@ -95,7 +96,7 @@ class Gate:
             refuse_key_in_url(scope)
             scope[CALLER] = await self._caller(scope)  # type: ignore[typeddict-unknown-key]
         except HttpError as error:
-            self.note(error, source_of(scope))
+            self.note(scope, error, source_of(scope))
             raise
 
     def permit(self, scope: Any) -> None:
@@ -111,7 +112,7 @@ class Gate:
             check_access(caller, scope["route_handler"])
             check_token_header(scope)
         except HttpError as error:
-            self.note(error, caller.sender)
+            self.note(scope, error, caller.sender)
             raise
 
     def layer(self, app: ASGIApp) -> ASGIApp:
@@ -124,10 +125,11 @@ class Gate:
 
         return permitted
 
-    def note(self, error: HttpError, source: str) -> None:
-        """Count a refusal, to be logged, if it is one of access."""
+    def note(self, scope: Any, error: HttpError, source: str) -> None:
+        """Count a refusal of a request, to be logged, if it is one of access."""
         if error.status in LOGGED:
             self.refusals.note(source, error.code)
+            scope[COUNTED] = True
 
     async def _caller(self, scope: HTTPScope) -> Caller:
         if (scope["method"], scope["path"]) in self._public:
@@ -171,7 +173,7 @@ class Gate:
             entry = await self._with_key(scope, key)
             self._take_from_bucket(entry)
         except HttpError as error:
-            self.note(error, source)
+            self.note(scope, error, source)
             raise
         return entry
 

@@ -49,8 +49,8 @@ def local(place: str | None) -> str:
 
 def is_navigation(scope: Any) -> bool:
     """Whether a browser asks for a page to show to its user."""
-    accept = headers_of(scope).values.get(b"accept", b"")
-    return scope["method"] == "GET" and b"text/html" in accept.lower()
+    media_types = headers_of(scope).values.get(b"accept", b"")
+    return scope["method"] == "GET" and b"text/html" in media_types.lower()
 
 
 def login_address(scope: Any) -> str:
