@@ -34,12 +34,12 @@ class Ledger:
     def log(self) -> list[Row]:
         """The log in its order, without ids and times, which no two runs share.
 
-        Digests are left out: they contain ids.
+        Digests, and facts about other messages, are left out: they contain ids.
         """
         return [
             {key: value for key, value in row.items() if key not in _WHAT_DIFFERS_BETWEEN_RUNS}
             for row in self.messages
-            if row["type"] != "Digest"
+            if row["type"] not in ("Digest", "MessageHandled", "MessageFailed")
         ]
 
     @property
