@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.conformance.run import conformance, new_key
 from tests.support.serving import serving
 
-OPERATIONS = 43
+OPERATIONS = 44
 
 
 def test_schemathesis_finds_no_difference(sqlite_url: str, tmp_path: Path) -> None:
