@@ -14,8 +14,8 @@ from tests.support.table_files import Batch, batches_in, rows_in
 COLUMNS = ("ref", "sku", "qty", "eta", "note")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252")
 
-_MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]")
-"""What looks like UTF-8; the characters of these tests make no longer sequences."""
+_MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}")
+"""What looks like UTF-8; the characters of these tests make no other sequences."""
 
 
 @dataclass(frozen=True)
