@@ -30,6 +30,11 @@ class Measured:
         """Expected answers per second."""
         return self.tally.per_second
 
+    @property
+    def server_us(self) -> float:
+        """Microseconds of the server's processor time per answer."""
+        return 1e6 * self.server_cpu / max(1, self.tally.answers_in_all)
+
 
 def put(
     server: Server,

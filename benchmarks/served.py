@@ -81,7 +81,7 @@ def row(kind: Kind, rounds: Sequence[Measured], compared: Compared | None = None
         p50_ms=Spread.of([tally.p50_ms for tally in tallies]),
         p99_ms=Spread.of([tally.p99_ms for tally in tallies]),
         slowest_ms=max(tally.slowest_ms for tally in tallies),
-        server_us=median(1e6 * m.server_cpu / n for m, n in zip(rounds, answers, strict=True)),
+        server_us=median(each.server_us for each in rounds),
         client_us=median(1e6 * t.client_cpu / n for t, n in zip(tallies, answers, strict=True)),
         client_busy=median(tally.client_busy for tally in tallies),
         errors=errors,

@@ -74,7 +74,7 @@ def _compared(
         without.append(request(unguarded))
         with_key.append(request(guarded))
     without.append(request(unguarded))
-    costs, others = _microseconds(with_key), _microseconds(without)
+    costs, others = [each.server_us for each in with_key], [each.server_us for each in without]
     ratio = between(costs, others)
     progress.tell(f"{name} with a key on {kind}: {ratio.median:.3f} times")
     return Guarded(
@@ -88,7 +88,3 @@ def _compared(
         ratio=ratio,
         bar=met(ratio.median, BAR),
     )
-
-
-def _microseconds(rounds: list[Measured]) -> list[float]:
-    return [1e6 * each.server_cpu / max(1, each.tally.answers_in_all) for each in rounds]

@@ -100,7 +100,7 @@ def _followed(bench: Bench, kind: str) -> Followed:
                 followed.append(put(server, bench.effort, skus, clients))
             delays.append(arrived)
         alone.append(put(other, bench.effort, skus, clients))
-    costs, others = _microseconds(followed), _microseconds(alone)
+    costs, others = [each.server_us for each in followed], [each.server_us for each in alone]
     ratio = between(costs, others)
     delay = Spread.of([median(each) for each in delays])
     progress.tell(f"followers on {kind}: {ratio.median:.3f} times, {delay.median:.0f} ms")
@@ -138,10 +138,6 @@ def _followers(server: Server) -> Iterator[list[float]]:
         arrived += json.loads(process.communicate(timeout=children.TIMEOUT)[0])
     if not arrived:
         raise ValueError("no event has arrived")
-
-
-def _microseconds(rounds: list[Measured]) -> list[float]:
-    return [1e6 * each.server_cpu / max(1, each.tally.answers_in_all) for each in rounds]
 
 
 def _read_back(bench: Bench, kind: str) -> ReadBack:

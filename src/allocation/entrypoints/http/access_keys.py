@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from allocation.access.keys import AccessKey
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.key_bodies import NewKey, Overlap, WithNewKey, WithOverlap
@@ -19,7 +20,7 @@ from allocation.entrypoints.http.operations import OF_BODIES, OF_CHANGES, Docume
 from allocation.entrypoints.key_details import KeyDetails, details
 from allocation.errors import InvalidValue, KeyNameTaken, KeyNotValid, SeveralKeys, UnknownKey
 
-_ADMIN: Final = {"access": Scope.ADMIN}
+_ADMIN: Final = {ACCESS: Scope.ADMIN}
 _NOT_STORED: Final = [ResponseHeader(name="Cache-Control", value="no-store")]
 
 

@@ -13,6 +13,7 @@ from allocation.access.keys import without_secrets
 from allocation.config import LogSettings
 from allocation.entrypoints.http.access.security_headers import secured
 from allocation.entrypoints.http.callers import CALLER
+from allocation.entrypoints.http.requests import headers_of
 
 logger = logging.getLogger(__name__)
 
@@ -106,13 +107,11 @@ class ExchangeLog:
 
 def _given_id(scope: HTTPScope) -> bytes | None:
     """The id that the client gave; None if it is missing, repeated or not safe."""
-    given = None
-    for name, value in scope["headers"]:
-        if name == HEADER:
-            if given is not None:
-                return None
-            given = value
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else None
+    headers = headers_of(scope)
+    given = headers.values.get(HEADER)
+    if given is None or HEADER in headers.repeated or not _REQUEST_ID.fullmatch(given):
+        return None
+    return given
 
 
 def _meaning(status: int | None, *, is_slow: bool) -> tuple[int, str]:

@@ -3,11 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from threading import Thread
 from typing import Final, NamedTuple
 
 from allocation.bootstrap import Worker
+from allocation.entrypoints.http.daemon_thread import in_daemon_thread
 from allocation.entrypoints.http.error_responses import message_of
 from allocation.errors import Fatal
 
@@ -72,7 +71,7 @@ class Readiness:
         now = time.monotonic()
         probe = self._probe
         if probe is None or (probe.done() and now - self._probe_started > CACHED_FOR):
-            probe = self._probe = self._start_probe()
+            probe = self._probe = in_daemon_thread(self._run_probe, "readiness")
             self._probe_started = now
         if not probe.done():
             await asyncio.wait({probe}, timeout=max(0.0, self._probe_started + TIMEOUT - now))
@@ -81,19 +80,6 @@ class Readiness:
             message = f"The database has not answered for {waited:.0f} s"
             return Reason("store_unavailable", message)
         return probe.result()
-
-    def _start_probe(self) -> "asyncio.Future[Reason | None]":
-        loop = asyncio.get_running_loop()
-        result: asyncio.Future[Reason | None] = loop.create_future()
-
-        def probe() -> None:
-            reason = self._run_probe()
-            with suppress(RuntimeError):  # the loop has been closed
-                loop.call_soon_threadsafe(result.set_result, reason)
-
-        # A daemon thread: a hanging probe must not keep the process from exiting.
-        Thread(target=probe, name="readiness", daemon=True).start()
-        return result
 
     def _run_probe(self) -> Reason | None:
         now = time.monotonic()

@@ -5,13 +5,13 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from threading import Thread
 from typing import Final
 
 from allocation.access.callers import Caller
 from allocation.access.sessions import SessionLimits, StoredAccess
 from allocation.bootstrap import Clock
 from allocation.entrypoints.http.access.snapshot import KeySnapshot
+from allocation.entrypoints.http.daemon_thread import in_daemon_thread
 from allocation.errors import StoreUnavailable
 
 INTERVAL: Final = 0.4
@@ -137,7 +137,7 @@ class KeyRing:
 
     async def _read(self, load: Load) -> None:
         read_at = time.monotonic()
-        stored = await _in_thread(load)
+        stored = await in_daemon_thread(load, "access keys")
         self.latest = KeySnapshot(stored, read_at, may_be_open=self._may_be_open)
         admitted = self.latest.admitted(self._limits, self._now())
         ended, self._admitted = self._admitted - admitted, admitted
@@ -169,29 +169,3 @@ def _resolve(
             waiter.set_result(result)
         else:
             waiter.set_exception(result)
-
-
-async def _in_thread(load: Load) -> StoredAccess:
-    """Run `load` in a daemon thread: if it hangs, it must not keep the process from exiting."""
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[StoredAccess] = loop.create_future()
-
-    def resolve(stored: StoredAccess | Exception) -> None:
-        if result.done():  # the service is stopping
-            return
-        if isinstance(stored, StoredAccess):
-            result.set_result(stored)
-        else:
-            result.set_exception(stored)
-
-    def run_load() -> None:
-        stored: StoredAccess | Exception
-        try:
-            stored = load()
-        except Exception as error:
-            stored = error
-        with suppress(RuntimeError):  # the loop has been closed
-            loop.call_soon_threadsafe(resolve, stored)
-
-    Thread(target=run_load, name="access keys", daemon=True).start()
-    return await result

@@ -9,7 +9,7 @@ from allocation.bootstrap import Clock
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
 from allocation.entrypoints.http.access.key_uses import KeyUses
-from allocation.entrypoints.http.access.snapshot import KeyOfCaller, KeySnapshot
+from allocation.entrypoints.http.access.snapshot import KeyOfCaller
 from allocation.entrypoints.http.errors import InvalidCsrfToken, SessionEnded
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import SAFE_METHODS
@@ -58,41 +58,30 @@ class OpenSessions:
             StoreUnavailable: the sessions cannot be read now.
             TooManyInvalidKeys: too many invalid keys or sessions come from this address.
         """
-        snapshot, digest = self._ring.latest, secret.digest
-        open_now = snapshot.in_session(digest, self._limits, self._now())
-        if open_now is None:
+        entry = self.now_open(scope, secret)
+        if entry is None:
             bucket = self._invalid.count(source)
-            open_now = await self._next(digest)
+            await self._ring.refreshed()
+            entry = self.now_open(scope, secret)
+            if entry is None:
+                raise SessionEnded("The session has ended: log in again")
             bucket.put_back()
-        entry, session = open_now
-        self.uses.note(digest, time.monotonic())
-        return _in_session(scope, entry, OpenSession(secret, session))
+        self.uses.note(secret.digest, time.monotonic())
+        return entry
 
     def now_open(self, scope: Any, secret: SessionSecret) -> KeyOfCaller | None:
         """The key of a session by the latest snapshot, without waiting for a fresh one."""
         current = self._ring.latest.in_session(secret.digest, self._limits, self._now())
-        return (
-            None
-            if current is None
-            else _in_session(scope, current[0], OpenSession(secret, current[1]))
-        )
+        if current is None:
+            return None
+        entry, session = current
+        scope[SESSION] = OpenSession(secret, session)
+        return entry._replace(caller=entry.caller._replace(session=session.digest))
 
     def end_of(self, session: AccessSession) -> datetime | None:
         """When a session ends if it is not used any more; None if it has ended already."""
         current = self._ring.latest.in_session(session.digest, self._limits, self._now())
         return None if current is None else session.ends_at(current[0].key, self._limits)
-
-    async def _next(self, digest: str) -> tuple[KeyOfCaller, AccessSession]:
-        snapshot: KeySnapshot = await self._ring.refreshed()
-        open_now = snapshot.in_session(digest, self._limits, self._now())
-        if open_now is None:
-            raise SessionEnded("The session has ended: log in again")
-        return open_now
-
-
-def _in_session(scope: Any, entry: KeyOfCaller, session: OpenSession) -> KeyOfCaller:
-    scope[SESSION] = session
-    return entry._replace(caller=entry.caller._replace(session=session.stored.digest))
 
 
 def check_token(scope: Any, token: str | None) -> None:

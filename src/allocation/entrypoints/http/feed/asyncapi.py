@@ -10,6 +10,7 @@ from litestar.datastructures import State
 
 from allocation.access.scopes import Scope
 from allocation.bootstrap import MessageType, Registry
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.feed.cloud_events import CloudEvent
 
 MEDIA_TYPE: Final = "application/vnd.aai.asyncapi+json"
@@ -22,7 +23,7 @@ _DESCRIPTION: Final = (
 _CHANNEL: Final = "events"
 
 
-@get("/asyncapi.json", include_in_schema=False, media_type=MEDIA_TYPE, opt={"access": Scope.READ})
+@get("/asyncapi.json", include_in_schema=False, media_type=MEDIA_TYPE, opt={ACCESS: Scope.READ})
 async def asyncapi(request: Request[Any, Any, State]) -> bytes:
     """The document at the path where programs expect it."""
     return msgspec.json.encode(document(request.app.state.application.registry))

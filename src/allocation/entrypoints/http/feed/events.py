@@ -15,6 +15,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import QueryParameter
 
 from allocation.access.scopes import Scope
+from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import (
     CursorTooOld,
@@ -111,7 +112,7 @@ class _OfEvents(Documented):
     "/events",
     operation_id="get_events",
     operation_class=_OfEvents,
-    opt={"access": Scope.READ},
+    opt={ACCESS: Scope.READ},
     responses=failing(
         *(InvalidValue, NotAcceptable, CursorTooOld, OtherDatabase, FeedStalled),
         *(TooManyStreams, TooManyKeyStreams, Stopping),
