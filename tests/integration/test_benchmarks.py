@@ -58,8 +58,10 @@ def test_every_benchmark_measures_something_and_compares_it(results: dict[str, A
 
 def test_ours_and_the_ceiling_answer_all_as_expected(results: dict[str, Any]) -> None:
     served = [row for name in BENCHMARKS for row in rows(results, name) if "errors" in row]
-    assert {row["server"] for row in served} >= {"allocation", "baseline", "ceiling"}
-    assert [row for row in served if row["errors"] and row["server"] != "baseline"] == []
+    servers = [row.get("server", "allocation") for row in served]  # most have ours only
+    assert {*servers} >= {"allocation", "baseline", "ceiling"}
+    failed = [server for row, server in zip(served, servers, strict=True) if row["errors"]]
+    assert {*failed} <= {"baseline"}
 
 
 def test_a_benchmark_that_is_not_there_is_refused() -> None:
