@@ -1,5 +1,6 @@
 """`allocation serve` with and without access keys."""
 
+import json
 from pathlib import Path
 
 from allocation.adapters.sql.access.key_store import read_keys
@@ -12,8 +13,12 @@ def test_a_server_on_loopback_says_that_it_is_open_until_there_is_a_key(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
     with serving(database_url, tmp_path) as server:
-        opened = "".join(server.output)
-    assert "warning: no access keys: every program of this machine may read and change" in opened
+        opened = [json.loads(line) for line in server.output]
+    [line] = [line for line in opened if "access key" in line["event"]]
+    assert line["level"] == "warning"
+    assert line["event"].startswith(
+        "no access keys: every program of this machine may read and change everything"
+    )
 
     created = allocation(
         *("keys", "create", "shop", "--scope", "read", "--database", database_url), cwd=tmp_path

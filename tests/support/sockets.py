@@ -18,7 +18,10 @@ HALF_A_HEAD: Final = b"POST /allocate HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
 
 A_BATCH: Final = Request("/add_batch", {"ref": "b1", "sku": "LAMP", "qty": 1000, "eta": None}, "b1")
 MEGABYTE: Final = 1024 * 1024
-LONG_ANSWER: Final = b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+LONG_ANSWER: Final = (
+    b"GET /docs/assets/swagger-ui-bundle.js HTTP/1.1\r\n"
+    b"Host: 127.0.0.1\r\nX-Request-ID: same\r\n\r\n"  # ids differ in length otherwise
+)
 """Asks for more than a megabyte: twenty are more than the system takes for a reader."""
 
 
