@@ -82,7 +82,14 @@ def test_each_shop_has_its_own_settings_and_registry(
         [["buyers@shop2.example"]],
     ]
     assert types_in(shops[0]) == {
-        *("BatchCreated", "AllocationRequired", "Backordered", "OutOfStock", "Digest")
+        *(
+            "BatchCreated",
+            "AllocationRequired",
+            "Backordered",
+            "OutOfStock",
+            "Digest",
+            "MessageHandled",
+        )
     }
     assert types_in(shops[1]) == {f"{PREFIX}{name}" for name in types_in(shops[0])}
 

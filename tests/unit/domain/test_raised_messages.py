@@ -13,6 +13,7 @@ from allocation.domain import events
 from allocation.domain.events import Event
 from allocation.domain.portions import PORTION
 from allocation.messaging.digests import Digest
+from allocation.messaging.status_facts import STATUS_FACTS
 from allocation.service_layer.messagebus import REGISTRY
 from tests.support.builders import SKU, TODAY
 from tests.support.life_machine import ANNOUNCED, DEMAND, STOCK, SUPPLY
@@ -22,6 +23,9 @@ CI = settings(derandomize=True, max_examples=60, deadline=None)
 
 MANY = PORTION + 40
 SOON, LATER = TODAY + timedelta(days=5), TODAY + timedelta(days=50)
+
+OF_THE_MACHINERY = (Digest, *STATUS_FACTS)
+"""What the processor itself logs about the messages of any application."""
 
 Pair = tuple[type, type]
 """The type of a message, and of one that it has raised."""
@@ -38,8 +42,9 @@ def raised(messages: Iterable[Event]) -> set[Pair]:
 def pairs(memory: Memory) -> Iterator[Pair]:
     envelopes = {id: entry.envelope for id, entry in memory.entries.items()}
     for envelope in envelopes.values():
-        if envelope.causation_id is not None and not isinstance(envelope.message, Digest):
-            yield type(envelopes[envelope.causation_id].message), type(envelope.message)
+        if envelope.causation_id is None or isinstance(envelope.message, OF_THE_MACHINERY):
+            continue
+        yield type(envelopes[envelope.causation_id].message), type(envelope.message)
 
 
 DECLARED: set[Pair] = {(entry.type, kind) for entry in REGISTRY.entries for kind in entry.raises}
