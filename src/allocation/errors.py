@@ -19,7 +19,8 @@ Refusal (`domain.errors`): the business rules do not allow the request.
 ├── BatchClosed
 ├── AlreadyReceived
 ├── OtherProduct
-└── BatchIsBlocked
+├── BatchIsBlocked
+└── StaleVersion
 
 MessagingError (`messaging.errors`): the message could not be handled or delivered.
 ├── IdReused
@@ -145,6 +146,7 @@ from allocation.domain.errors import (
     OtherProduct,
     Refusal,
     SeveralLines,
+    StaleVersion,
     TooMany,
     UnknownBatch,
     UnknownLine,
@@ -236,6 +238,7 @@ __all__ = [
     "SeveralKeys",
     "SeveralLines",
     "SqliteOnly",
+    "StaleVersion",
     "Stopping",
     "StoreLost",
     "StoreUnavailable",

@@ -55,6 +55,7 @@ from allocation.messaging.semaphore import WeightedSemaphore
 from allocation.messaging.worker import Worker
 from allocation.service_layer.dry_replies import NotReached, dry_bodies
 from allocation.service_layer.messagebus import REGISTRY
+from allocation.service_layer.preconditions import unchanged_since
 from allocation.service_layer.replies import Moves, Promises, link_to_moves, link_to_promises
 from allocation.views import LogViews
 from allocation.views.news import NewsViews
@@ -88,6 +89,7 @@ __all__ = [
     "now",
     "restore",
     "run_query",
+    "unchanged_since",
     "upgrade",
 ]
 
@@ -191,4 +193,5 @@ def bootstrap(  # noqa: PLR0913 - every part that a test or another application 
         KeyStore(database, clock, token_bytes),
         SessionStore(database, clock, token_bytes, session_limits(settings.sessions)),
         clock,
+        settings.timezone,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from allocation.messaging.registry import Incoming, Registry, Reply
 from allocation.messaging.sync_bridge import run_sync
 from allocation.messaging.worker import Worker
 from allocation.service_layer import dry_replies
+from allocation.service_layer.needs import Prefetch
 from allocation.views import FeedPortion, FeedProgress, LogViews, Views
 
 
@@ -58,6 +59,8 @@ class Application:
     keys: KeyStore
     sessions: SessionStore
     clock: Clock
+    timezone: tzinfo
+    """The application's timezone, in which its days begin."""
 
     def handle(self, event: Event, id: str | None = None, *, sender: str | None = None) -> Answer:
         """Handle an event and its follow-ups in the database.
@@ -113,6 +116,11 @@ class Application:
         if answer.recorded is not None:
             return self.present(incoming, event, answer.recorded)
         return dry_replies.present(incoming, event, answer)
+
+    def versions_for(self, event: Event) -> dict[str, int]:
+        """The versions of the products that an incoming event concerns, by sku."""
+        needs = Prefetch.of(self.registry.needs([event]))
+        return self.views.versions.of(needs.skus, needs.refs, needs.orders)
 
     async def read_tail(self, after: int | None) -> tuple[FeedProgress, FeedPortion]:
         """Read the end of the feed on the event loop: see `FeedViews.tail`."""

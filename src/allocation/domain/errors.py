@@ -19,7 +19,8 @@ Refusal
 ├── BatchClosed     the batch has been cancelled
 ├── AlreadyReceived the batch is in the warehouse already
 ├── OtherProduct    the batch holds another product
-└── BatchIsBlocked  the batch may not be shipped from
+├── BatchIsBlocked  the batch may not be shipped from
+└── StaleVersion    the product has changed since the sender looked at it
 
 The log stores the attributes of a refusal by name, so the names never change.
 """
@@ -334,6 +335,20 @@ class BatchIsBlocked(Refusal):
 
     def __str__(self) -> str:
         return f"Batch {self.ref} is blocked"
+
+
+@dataclass(eq=False)
+class StaleVersion(Refusal):
+    """The product has changed since the sender looked at it, so that its version is another one."""
+
+    code: ClassVar[str] = "stale_version"
+
+    sku: str
+    expected: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.sku} has changed: its version is {self.version}, not {self.expected}"
 
 
 _STORABLE: Final = frozenset({type(None), bool, int, str})

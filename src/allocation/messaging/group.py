@@ -210,6 +210,8 @@ class Group:
         self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
         unit = self._transaction.unit(self._now)
         try:
+            if envelope.precondition is not None:
+                envelope.precondition(unit)
             results = self._config.bus.handle(envelope.message, unit)
             check_recordable(results)
         except (*GROUP_ERRORS, *INTERRUPTIONS):

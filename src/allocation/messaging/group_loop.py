@@ -9,7 +9,7 @@ from typing import Final
 from allocation.messaging.background import BackgroundTasks
 from allocation.messaging.errors import Conflict, StoreUnavailable
 from allocation.messaging.group import ENDING_ERRORS, STORE_ERRORS
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Precondition
 from allocation.messaging.outage import Outage
 from allocation.messaging.processor import RESUME_DELAY, Processor
 from allocation.messaging.requests import PendingRequest, RequestQueue, Submission
@@ -58,10 +58,11 @@ class GroupLoop:
         id: str | None,
         submission: Submission | None = None,
         sender: str | None = None,
+        precondition: Precondition | None = None,
     ) -> "asyncio.Future[Answer]":
         """Add a request to the queue; return the future of its answer."""
         envelope = self._processor.envelope(
-            message, id, None if submission is None else submission.id, sender
+            message, id, None if submission is None else submission.id, sender, precondition
         )
         future = self._requests.add(envelope, submission)
         self._arrived.set()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from allocation.messaging.errors import DeliveryRefused, DeliverySkipped, HandlerFailed
 from allocation.messaging.retry import Backoff
@@ -16,6 +16,13 @@ NewId = Callable[[], str]
 """Makes a unique message id; later ids sort after earlier ones."""
 
 
+Precondition = Callable[[Any], None]
+"""Raises a refusal if an incoming message must not be handled any more.
+
+It is passed the unit of work in which the message would be handled.
+"""
+
+
 class Envelope(NamedTuple):
     """A message with its id, its cause, the chain it belongs to, and its time.
 
@@ -24,7 +31,8 @@ class Envelope(NamedTuple):
     message that continues its cause has the depth of that cause. `submission` is the id that
     incoming messages sent together share with their chains, None for a message sent alone.
     `sender` is who sent an incoming message, or who replayed or discarded a dead letter; None for
-    the other follow-ups, whose sender is that of the incoming message.
+    the other follow-ups, whose sender is that of the incoming message. The `precondition` of an
+    incoming message is not stored.
     """
 
     id: str
@@ -35,6 +43,7 @@ class Envelope(NamedTuple):
     depth: int = 0
     submission: str | None = None
     sender: str | None = None
+    precondition: Precondition | None = None
 
     @classmethod
     def root(
@@ -45,9 +54,10 @@ class Envelope(NamedTuple):
         at: datetime,
         submission: str | None = None,
         sender: str | None = None,
+        precondition: Precondition | None = None,
     ) -> "Envelope":
         """Wrap an incoming message."""
-        return cls(id, message, id, None, at, 0, submission, sender)
+        return cls(id, message, id, None, at, 0, submission, sender, precondition)
 
     def causing(
         self, message: object, *, id: str, at: datetime, continues: bool = False

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from allocation.messaging.dry_runs import DryAnswer, DryRuns
 from allocation.messaging.errors import Conflict, Locked, StoreUnavailable
 from allocation.messaging.group import STORE_ERRORS, Group, ProcessorConfig
-from allocation.messaging.log import Answer, Entry, Envelope, storable
+from allocation.messaging.log import Answer, Entry, Envelope, Precondition, storable
 from allocation.messaging.ordering import (
     RECHECK_DELAY,
     BacklogTurn,
@@ -76,6 +76,7 @@ class Processor:
         id: str | None = None,
         submission: str | None = None,
         sender: str | None = None,
+        precondition: Precondition | None = None,
     ) -> Envelope:
         """Wrap an incoming message, with the id that its sender gave or a new one."""
         return Envelope.root(
@@ -84,6 +85,7 @@ class Processor:
             at=self._config.clock(),
             submission=submission,
             sender=sender,
+            precondition=precondition,
         )
 
     def envelopes(

@@ -11,7 +11,7 @@ from allocation.messaging.dry_runs import DryAnswer
 from allocation.messaging.errors import Busy, Fatal, Stopping
 from allocation.messaging.group_loop import GroupLoop
 from allocation.messaging.lifecycle import Lifecycle
-from allocation.messaging.log import Answer
+from allocation.messaging.log import Answer, Precondition
 from allocation.messaging.outage import Outage
 from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.processor import Processor
@@ -116,11 +116,17 @@ class Worker:
         self._background.poll_now()
 
     async def submit(
-        self, message: object, id: str | None = None, *, sender: str | None = None
+        self,
+        message: object,
+        id: str | None = None,
+        *,
+        sender: str | None = None,
+        precondition: Precondition | None = None,
     ) -> Answer:
         """Handle a message; return its answer once it and its effects are on disk.
 
-        `sender` is who sent the message, as it is recorded in the log.
+        `sender` is who sent the message, as it is recorded in the log. The message is refused if
+        the `precondition` refuses it.
 
         Raises:
             Busy: too many messages are waiting; this one was not accepted.
@@ -130,7 +136,7 @@ class Worker:
         self._check_accepting()
         if len(self._requests) >= self._capacity:
             raise Busy(len(self._requests))
-        return await self._groups.enqueue(message, id, None, sender)
+        return await self._groups.enqueue(message, id, None, sender, precondition)
 
     async def submit_all(
         self,

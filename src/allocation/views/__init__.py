@@ -30,6 +30,7 @@ from allocation.views.lists import (
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
+from allocation.views.recent import MessageFilter, RecentPage
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
@@ -63,6 +64,7 @@ __all__ = [
     "Listing",
     "LogIdentity",
     "LogViews",
+    "MessageFilter",
     "MessageView",
     "Missing",
     "Move",
@@ -75,6 +77,7 @@ __all__ = [
     "ProductView",
     "PromisedLine",
     "PromisedPage",
+    "RecentPage",
     "StoryEntry",
     "UnfinishedView",
     "Views",

@@ -62,6 +62,15 @@ class ChainViews:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def message(self, id: str) -> MessageView | None:
+        """The message with this id, or None."""
+        name = normalize_name(id)
+        if name is None:
+            return None
+        with self._database.reading() as connection:
+            row = _find(connection, name)
+        return None if row is None else message_view(row)
+
     def around(self, id: str, after: int = 0, limit: int = LISTED) -> ChainView | None:
         """The message with this id, with its causes and a page of its follow-ups; or None.
 

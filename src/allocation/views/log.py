@@ -12,6 +12,7 @@ from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
 from allocation.views.chains import ChainViews
 from allocation.views.listed import LISTED
+from allocation.views.recent import RecentViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ _SENDER = (
     .scalar_subquery()
     .label("sender")
 )
+_LAST = select(func.coalesce(func.max(messages.c.seq), 0))
 # The digests of one cause share an ordering key, and are one mail.
 _OUTGOING = select(func.count(messages.c.ordering_key.distinct())).where(
     text("status = 'outgoing'")
@@ -111,6 +113,14 @@ class LogViews:
         self._database = database
         self.chains = ChainViews(database)
         """Queries of messages with their causes and follow-ups."""
+        self.recent = RecentViews(database)
+        """Queries of the latest messages."""
+
+    def last_number(self) -> int:
+        """The number of the last message in the log; 0 for an empty one."""
+        with self._database.reading() as connection:
+            number: int = connection.execute(_LAST).scalar_one()
+        return number
 
     def outgoing(self) -> int:
         """The number of messages that are not delivered yet."""

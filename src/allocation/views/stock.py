@@ -23,6 +23,7 @@ from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.promises import PromiseViews
 from allocation.views.spellings import SpellingViews
 from allocation.views.story import Verbs
+from allocation.views.versions import VersionViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class Views:
         """Queries of batches, for a comparison with a count."""
         self.feed = FeedViews(database)
         """Queries of the feed."""
+        self.versions = VersionViews(database)
+        """Queries of the versions of products."""
         self.spellings = SpellingViews(database)
         """Queries of products by skus of which the case is not certain."""
 

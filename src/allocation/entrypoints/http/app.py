@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing
 
-from litestar import Litestar, get
+from litestar import Litestar
 from litestar.datastructures import State
-from litestar.response import Redirect
 
-from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.config import LogSettings
+from allocation.entrypoints.board import routes as board
+from allocation.entrypoints.board.error_pages import with_pages
 from allocation.entrypoints.http import (
     access_keys,
     availability,
@@ -25,7 +25,6 @@ from allocation.entrypoints.http import (
     reads,
     writes,
 )
-from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
@@ -38,12 +37,6 @@ from allocation.entrypoints.http.feed.open_streams import Streams
 from allocation.entrypoints.http.login import routes as login
 from allocation.entrypoints.http.readiness import Readiness
 from allocation.entrypoints.http.security import AllowedHosts, refuse_other_sites
-
-
-@get("/", opt={ACCESS: Scope.READ}, include_in_schema=False)
-async def front_page() -> Redirect:
-    """Redirect browsers to the API documentation."""
-    return Redirect("/docs", status_code=307)
 
 
 def create_app(
@@ -89,7 +82,6 @@ def create_app(
 
     app = HttpService(
         [
-            front_page,
             *writes.routes(application.registry),
             bulk.route(application.registry),
             reads.allocations,
@@ -110,6 +102,7 @@ def create_app(
             asyncapi,
             asset,
             *login.ROUTES,
+            *board.routes(application.registry),
         ],
         lifespan=[lifespan],
         before_request=refuse_other_sites,
@@ -120,7 +113,7 @@ def create_app(
                 "streams": streams,
             }
         ),
-        exception_handlers=error_responses.HANDLERS,
+        exception_handlers=with_pages(error_responses.HANDLERS),
         openapi_config=openapi.config(),
         logging_config=None,
         gate=gate,

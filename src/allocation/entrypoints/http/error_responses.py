@@ -42,6 +42,7 @@ STATUSES: Final[dict[type[Exception], int]] = {
     errors.BatchClosed: 409,
     errors.AlreadyReceived: 409,
     errors.BatchIsBlocked: 409,
+    errors.StaleVersion: 412,
     errors.OtherProduct: 409,
     errors.NotDiscardable: 409,
     errors.UnknownKey: 404,

@@ -37,8 +37,8 @@ def routes() -> list[HTTPRouteHandler]:
 def _route(listing: Listing[Any]) -> HTTPRouteHandler:
     async def endpoint(request: Request[Any, Any, State]) -> Response[Any]:
         media_type = chosen(headers_of(request.scope).text(b"accept"), OFFERED)
-        rows = _Rows(listing, parameters_of(request, listing), request.app.state.application)
-        response = await (_object(rows) if media_type == JSON else _lines(rows, media_type))
+        rows = ListRows(listing, parameters_of(request, listing), request.app.state.application)
+        response = await (_object(rows) if media_type == JSON else as_lines(rows, media_type))
         response.headers["Vary"] = "Accept"
         return response
 
@@ -56,7 +56,7 @@ def _route(listing: Listing[Any]) -> HTTPRouteHandler:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class ListRows:
     """The rows of a list that a request is for."""
 
     listing: Listing[Any]
@@ -78,7 +78,7 @@ class _Rows:
         return f"/{self.listing.name}?{urlencode(asked)}"
 
 
-async def _object(rows: _Rows) -> Response[Any]:
+async def _object(rows: ListRows) -> Response[Any]:
     """A page as a JSON object."""
     limit = rows.parameters.limit or LISTED
     page = await rows.page(limit, rows.parameters.after)
@@ -87,7 +87,7 @@ async def _object(rows: _Rows) -> Response[Any]:
     return Response(content, headers=_link(following))
 
 
-async def _lines(rows: _Rows, media_type: str) -> Response[Any]:
+async def as_lines(rows: ListRows, media_type: str) -> Response[Any]:
     """The whole list in lines; with a limit, a page of it."""
     headers = {}
     if media_type == CSV:
@@ -104,7 +104,7 @@ async def _lines(rows: _Rows, media_type: str) -> Response[Any]:
     return Response(body, media_type=media_type, headers=headers)
 
 
-async def _parts(rows: _Rows, page: Page[Any], media_type: str) -> AsyncIterator[bytes]:
+async def _parts(rows: ListRows, page: Page[Any], media_type: str) -> AsyncIterator[bytes]:
     """The list page by page: the next one is read when the client has almost read the last one."""
     yield _beginning(rows.listing, media_type)
     yield await _encoded(rows.listing, page, media_type)

@@ -194,7 +194,7 @@ class SqlLog:
         return entries
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
-        id, message, correlation_id, causation_id, at, depth, submission, sender = entry.envelope
+        id, message, correlation_id, causation_id, at, depth, submission, sender, _ = entry.envelope
         name, body = self._codec.encode_message(message)
         facts = (id, name, body, correlation_id, causation_id, at, *self._status(entry))
         status = entry.status

@@ -18,6 +18,7 @@ class OpenStream:
         self.caller = caller
         self.is_closed = False
         self._wake = asyncio.Event()
+        self._closed = asyncio.Event()
 
     def wake(self) -> None:
         """Let the stream look for events."""
@@ -26,6 +27,7 @@ class OpenStream:
     def close(self) -> None:
         """Let the stream end with what it has."""
         self.is_closed = True
+        self._closed.set()
         self._wake.set()
 
     async def sleep(self, seconds: float) -> None:
@@ -35,6 +37,12 @@ class OpenStream:
                 await self._wake.wait()
         if not self.is_closed:
             self._wake.clear()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep until the stream is closed, even if it is woken, but not for longer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
 
 
 class Streams:

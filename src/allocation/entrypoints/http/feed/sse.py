@@ -28,19 +28,18 @@ _HEADERS: Final = {
 }
 
 
-class EventStream(BreakingStream):
-    """A response that sends events as they come, until the client or the server ends it.
+class FeedStream(BreakingStream):
+    """A response that goes on until the client or the server ends it."""
 
-    The events that are lost with the connection are sent again to a client that gives the id of
-    the last event that it has.
-    """
-
-    def __init__(self, feed: Feed, follower: Follower, caller: Caller) -> None:
-        super().__init__(self._frames(), media_type=EVENT_STREAM, headers=_HEADERS)
+    def __init__(self, feed: Feed, caller: Caller) -> None:
+        super().__init__(self._opened(), media_type=EVENT_STREAM, headers=_HEADERS)
         self._feed = feed
-        self._follower = follower
         self._caller = caller
         self._stream: OpenStream | None = None
+
+    def frames(self, stream: OpenStream) -> AsyncIterator[bytes]:
+        """The parts of the response."""
+        raise NotImplementedError
 
     def to_asgi_response(  # type: ignore[override]  # as in the base class
         self, app: Any, request: Request[Any, Any, Any], **options: Any
@@ -59,10 +58,26 @@ class EventStream(BreakingStream):
 
         return send_events
 
-    async def _frames(self) -> AsyncIterator[bytes]:
-        stream, follower = self._stream, self._follower
-        if stream is None:
-            return
+    async def _opened(self) -> AsyncIterator[bytes]:
+        if self._stream is not None:
+            async for part in self.frames(self._stream):
+                yield part
+
+
+class EventStream(FeedStream):
+    """A response that sends events as they come.
+
+    The events that are lost with the connection are sent again to a client that gives the id of
+    the last event that it has.
+    """
+
+    def __init__(self, feed: Feed, follower: Follower, caller: Caller) -> None:
+        super().__init__(feed, caller)
+        self._follower = follower
+
+    async def frames(self, stream: OpenStream) -> AsyncIterator[bytes]:
+        """The events, and signs that the stream is alive."""
+        follower = self._follower
         place, sent_at = follower.cursor, time.monotonic()
         yield b"retry: %d\nid: %b\n\n" % (RETRY, str(place).encode())
         while not stream.is_closed:

@@ -12,12 +12,12 @@ from allocation.errors import InvalidValue
 LARGEST_FORM: Final = 8 * 1024
 """The maximum size of a form, in bytes."""
 
-HOME: Final = "/docs"
+HOME: Final = "/"
 """The page after the login, unless the form names another one."""
 
 
-async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The fields of a form, as browsers encode them by default.
+async def form_of(request: Request[Any, Any, Any], most_fields: int = 10) -> dict[str, str]:
+    """The fields of a form, as browsers encode them by default; at most so many.
 
     Raises:
         InvalidValue: the body is not such a form, or a field appears several times.
@@ -25,7 +25,7 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     """
     body = await received(request, LARGEST_FORM)
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=10)
+        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:
         raise InvalidValue("form", None, "is not a form") from None
     for name, values in fields.items():

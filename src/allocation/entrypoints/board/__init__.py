@@ -1,0 +1,1 @@
+"""The board: pages that show operations people the stock, the orders and the messages."""

@@ -1,0 +1,46 @@
+"""The addresses of the pages."""
+
+from typing import Final
+from urllib.parse import quote
+
+ROOT: Final = "/board"
+STATIC: Final = f"{ROOT}/static"
+
+
+def _named(section: str, name: str) -> str:
+    return f"{ROOT}/{section}/{quote(name, safe='')}"
+
+
+def product_page(sku: str) -> str:
+    """The page of a product."""
+    return _named("stock", sku)
+
+
+def batch_page(ref: str) -> str:
+    """The page of a batch, with what can be done to it."""
+    return _named("batches", ref)
+
+
+def order_page(orderid: str) -> str:
+    """The page of an order."""
+    return _named("orders", orderid)
+
+
+def message_page(id: str) -> str:
+    """The page of a message, with its causes and follow-ups."""
+    return _named("messages", id)
+
+
+def preview_page(verb: str) -> str:
+    """The page that shows what a message would come to."""
+    return f"{ROOT}/preview/{verb}"
+
+
+def send_page(verb: str) -> str:
+    """Where the form of a preview is sent."""
+    return f"{ROOT}/send/{verb}"
+
+
+def csv_list(name: str) -> str:
+    """A list as CSV."""
+    return f"{ROOT}/csv/{name}"

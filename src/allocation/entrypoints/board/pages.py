@@ -1,0 +1,86 @@
+"""Makes the responses of pages: a template is filled in a thread, or nothing has changed."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
+
+from allocation.access.scopes import Scope
+from allocation.entrypoints.board import formats
+from allocation.entrypoints.board.navigation import NAVIGATION
+from allocation.entrypoints.board.page_request import Page, PageRequest
+from allocation.entrypoints.board.templates import TEMPLATES
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.requests import headers_of
+
+Build = Callable[[PageRequest], Page]
+"""Makes a page from what the database has; it is called in a thread."""
+
+HTML: Final = "text/html; charset=utf-8"
+
+
+def page_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]:
+    """The options of the handler of a page, which callers with this scope may see."""
+    return {"opt": {ACCESS: scope}, "include_in_schema": False}
+
+
+async def respond(request: Request[Any, Any, Any], build: Build) -> Response[bytes]:
+    """The response with a page; its ETag changes with every message in the log."""
+    asked, etag = PageRequest.of(request), headers_of(request.scope).text(b"if-none-match")
+    return await sync_to_thread(partial(_response, asked, build, etag))
+
+
+async def respond_uncached(request: Request[Any, Any, Any], build: Build) -> Response[bytes]:
+    """The response with a page that shows more than the log has."""
+    return await sync_to_thread(partial(rendered, PageRequest.of(request), build))
+
+
+def rendered(request: PageRequest, build: Build) -> Response[bytes]:
+    """The response with a page."""
+    page = build(request)
+    text = TEMPLATES.get_template(page.template).render(context_of(request, page.context))
+    return Response(text.encode(), status_code=page.status, media_type=HTML)
+
+
+def _response(request: PageRequest, build: Build, known_etag: str | None) -> Response[bytes]:
+    etag = _etag(request)  # before the page is read, which is then at least as new
+    if etag == known_etag:
+        return Response(b"", status_code=304, media_type=HTML, headers={"ETag": etag})
+    response = rendered(request, build)
+    response.headers["ETag"] = etag
+    return response
+
+
+def _etag(request: PageRequest) -> str:
+    caller = request.caller
+    whose = caller.session or caller.prefix or ""
+    number = request.application.log_views.last_number()
+    return f'"{number}-{request.today}-{whose[:16]}-{request.zone}"'
+
+
+def context_of(request: PageRequest, context: Mapping[str, object]) -> dict[str, object]:
+    """What a template may use: its own context, and what every page shows."""
+    today, zone = request.today, request.zone
+    return {
+        "navigation": [item for item in NAVIGATION if request.may(item.scope)],
+        "request": request,
+        "csrf": request.csrf,
+        "sender": request.caller.sender,
+        "today": today,
+        "day": lambda value: formats.day(value, today),
+        "due": lambda eta: formats.due(eta, today),
+        "is_overdue": lambda eta: formats.is_overdue(eta, today),
+        "clock": lambda at: formats.clock(at, zone, today),
+        "now": request.now,
+        "done": _done(request),
+        "may": {scope.value: request.may(scope) for scope in Scope},
+        **context,
+    }
+
+
+def _done(request: PageRequest) -> object:
+    """The message that the user has just sent from this page."""
+    id = request.query.get("done")
+    return None if id is None else request.application.log_views.chains.message(id)

@@ -1,0 +1,99 @@
+"""Previews: what a message would come to, bound to the versions of the products it concerns."""
+
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any, Final
+
+import msgspec
+from litestar.concurrency import sync_to_thread
+
+from allocation.bootstrap import Application, MessageType, Worker
+from allocation.domain.events import Event
+from allocation.entrypoints.board.consequences import MovedLine, body_of, moved_lines, verdict
+from allocation.entrypoints.board.form_events import fields_of
+from allocation.entrypoints.board.page_request import Page
+from allocation.entrypoints.board.phrases import button_for, heading_for
+
+LISTED: Final = 20
+"""The number of lines that a preview lists."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a message would come to now.
+
+    Attributes:
+        entry: the type of the message.
+        event: the message.
+        versions: the versions of the products that it concerns, by sku, or older ones.
+        lines: the order lines that would move, those that lose most first.
+        complete: whether these are all of them.
+        body: the rest of the reply.
+        digest: identifies the consequences.
+    """
+
+    entry: MessageType[Any]
+    event: Event
+    versions: dict[str, int]
+    lines: list[MovedLine]
+    complete: bool
+    body: list[tuple[str, str]]
+    digest: str
+
+    @property
+    def loses(self) -> bool:
+        """Whether a customer would be worse off."""
+        return any(line.loses for line in self.lines)
+
+    def page(self, application: Application, back: str, notice: str | None = None) -> Page:
+        """The page that asks whether to send the message; `notice` says why it asks again."""
+        today = application.today()
+        context = {
+            "title": f"Preview of {heading_for(self.event, today)}",
+            "heading": heading_for(self.event, today),
+            "verdict": verdict(self.lines, complete=self.complete),
+            "lines": self.lines[:LISTED],
+            "more": len(self.lines) - LISTED,
+            "loses": self.loses,
+            "body": self.body,
+            "verb": self.entry.as_incoming.verb,
+            "button": button_for(self.event, today),
+            "fields": fields_of(self.entry, self.event),
+            "versions": msgspec.json.encode(self.versions).decode(),
+            "digest": self.digest,
+            "key": f"board-{token_urlsafe(16)}",
+            "back": back,
+            "notice": notice,
+        }
+        return Page("preview.html", context, 200 if notice is None else 409)
+
+
+async def preview_of(
+    application: Application, worker: Worker, entry: MessageType[Any], event: Event
+) -> Preview:
+    """What a message would come to.
+
+    Raises:
+        Exception: the refusal or the failure that it would meet.
+    """
+    # Read before the dry run: if a product changes in between, its version is an old one.
+    versions = await sync_to_thread(application.versions_for, event)
+    [answer] = await worker.dry_run([(event, None)])
+    present = partial(application.present_dry_run, entry.as_incoming, event, answer)
+    body: Any = (await sync_to_thread(present)).body
+    lines = moved_lines(getattr(body, "moved", ()), application.today())
+    digest = sha256(msgspec.json.encode(body)).hexdigest()
+    return Preview(entry, event, versions, lines, body.complete, body_of(body), digest)
+
+
+def refused_page(event: Event | None, error: Exception, back: str, status: int) -> Page:
+    """The page that says why a message cannot be sent, and has changed nothing."""
+    context = {
+        "title": "Not possible",
+        "heading": None if event is None else heading_for(event, None),
+        "reason": str(error),
+        "back": back,
+    }
+    return Page("refused.html", context, status)

@@ -1,0 +1,94 @@
+"""`GET /board/stock/SKU`: a product, its batches, its queue, and what happened."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from allocation.entrypoints.board.addresses import ROOT
+from allocation.entrypoints.board.batch_bars import bars
+from allocation.entrypoints.board.page_request import Page, PageRequest
+from allocation.entrypoints.board.pages import page_options, respond
+from allocation.entrypoints.http.errors import UnknownSku
+from allocation.entrypoints.http.parameters import name_after
+from allocation.views import BatchView, MessageFilter, MessageView, ProductView
+
+BATCHES = 50
+"""The number of batches on a page."""
+
+LINES_OF_BATCH = 60
+"""The number of order lines that the bar of a batch tells apart."""
+
+EVENTS = 12
+"""The number of messages that tell what happened."""
+
+
+class Figure(NamedTuple):
+    """A key figure; `kind` is "bad" if somebody must act."""
+
+    label: str
+    value: int
+    kind: str = ""
+
+
+@get(f"{ROOT}/stock/{{sku:path}}", **page_options())
+async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Response[bytes]:
+    """The page of a product."""
+    name = name_after(f"{ROOT}/stock/", request, sku)
+    return await respond(request, lambda asked: _page(asked, name))
+
+
+def _page(asked: PageRequest, name: str) -> Page:
+    views, today = asked.application.views, asked.today
+    page = views.product(name, BATCHES, asked.query.get("after"))
+    if page is None:
+        raise UnknownSku(f"Unknown sku {name:.255}")
+    product = page.product
+    with_lines = [
+        (batch, views.promised_lines.page(today, batch.batchref, limit=LINES_OF_BATCH).lines)
+        for batch in product.batches
+        if batch.purchased_quantity
+    ]
+    shown, longest = bars(with_lines, today)
+    context = {
+        "title": product.sku,
+        "section": "Stock",
+        "product": product,
+        "figures": _figures(product),
+        "bars": shown,
+        "longest": longest,
+        "empty_batches": [b for b in product.batches if not b.purchased_quantity],
+        "batch_count": page.batch_count,
+        "next_page": _next(asked, page.next_after),
+        "first_page": asked.address_with(after=None) if "after" in asked.query else None,
+        "is_whole": page.batch_count == len(product.batches),
+        "events": _events(asked, product.sku),
+    }
+    return Page("product.html", context)
+
+
+def _figures(product: ProductView) -> list[Figure]:
+    """The sums of the batches on the page."""
+    batches = product.batches
+    return [
+        Figure("In stock", _purchased(b for b in batches if b.eta is None)),
+        Figure("Inbound", _purchased(b for b in batches if b.eta is not None)),
+        Figure("Promised", sum(b.allocated_quantity for b in batches)),
+        Figure("Available", sum(b.available_quantity for b in batches)),
+        Figure("Waiting", product.waiting_quantity, "bad" if product.waiting_quantity else ""),
+    ]
+
+
+def _purchased(batches: Iterable[BatchView]) -> int:
+    return sum(batch.purchased_quantity for batch in batches)
+
+
+def _events(asked: PageRequest, sku: str) -> list[MessageView]:
+    chosen = MessageFilter(sku=sku)
+    return asked.application.log_views.recent.page(chosen, limit=EVENTS).messages
+
+
+def _next(asked: PageRequest, after: str | None) -> str | None:
+    return None if after is None else asked.address_with(after=after)

@@ -1,0 +1,25 @@
+"""`GET /board/stock`: the list of products."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+
+from allocation.entrypoints.board.addresses import ROOT
+from allocation.entrypoints.board.list_pages import listed
+from allocation.entrypoints.board.page_request import Page, PageRequest
+from allocation.entrypoints.board.pages import page_options, respond
+from allocation.views import LISTS
+
+_PRODUCTS = next(listing for listing in LISTS if listing.name == "products")
+
+
+@get(f"{ROOT}/stock", **page_options())
+async def stock(request: Request[Any, Any, State]) -> Response[bytes]:
+    """The list of products."""
+    return await respond(request, _page)
+
+
+def _page(asked: PageRequest) -> Page:
+    context = {"title": "Stock", "section": "Stock", **listed(asked, _PRODUCTS)}
+    return Page("stock.html", context)

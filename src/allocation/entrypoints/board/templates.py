@@ -1,0 +1,44 @@
+"""The templates of the pages."""
+
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from allocation.entrypoints.board import addresses, formats, message_texts
+from allocation.entrypoints.board.assets import asset
+
+_FOLDER: Final = Path(__file__).with_name("templates")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": formats.number,
+        "signed": formats.signed,
+        "rate": formats.rate,
+        "duration": formats.duration,
+    }
+    environment.globals |= {
+        "asset": asset,
+        "batch_page": addresses.batch_page,
+        "counted": formats.counted,
+        "message_page": addresses.message_page,
+        "order_page": addresses.order_page,
+        "preview_page": addresses.preview_page,
+        "product_page": addresses.product_page,
+        "send_page": addresses.send_page,
+        "sentence": message_texts.sentence,
+        "title_of": message_texts.title_of,
+    }
+    return environment
+
+
+TEMPLATES: Final = _environment()
