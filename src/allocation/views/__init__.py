@@ -27,6 +27,7 @@ from allocation.views.lists import (
     ListViews,
     Page,
 )
+from allocation.views.lists.products import ProductSummary
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
@@ -74,6 +75,7 @@ __all__ = [
     "Page",
     "PartView",
     "ProductPage",
+    "ProductSummary",
     "ProductView",
     "PromisedLine",
     "PromisedPage",

@@ -53,7 +53,9 @@ class Preview:
         context = {
             "title": f"Preview of {heading_for(self.event, today)}",
             "heading": heading_for(self.event, today),
-            "verdict": verdict(self.lines, complete=self.complete),
+            "verdict": verdict(
+                self.lines, complete=self.complete, waits=("status", "waiting") in self.body
+            ),
             "lines": self.lines[:LISTED],
             "more": len(self.lines) - LISTED,
             "loses": self.loses,

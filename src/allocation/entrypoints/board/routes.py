@@ -3,7 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
-from allocation.entrypoints.board import batches, csv_lists, products, sending, stock
+from allocation.entrypoints.board import batches, csv_lists, order, orders, products, sending, stock
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
 from allocation.entrypoints.board.static_files import static_file
@@ -15,6 +15,8 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         stock.stock,
         products.product,
         batches.batch,
+        orders.orders,
+        order.order,
         *csv_lists.routes(),
         *sending.routes(registry),
         set_clock,
