@@ -39,6 +39,8 @@ READS: Final = (
     "/asyncapi.json",
     "/availability/{sku:path}",
     "/batches/{ref:path}",
+    "/board/orders",
+    "/board/orders/{orderid:path}",
     "/dead-letters",
     "/dead-letters/{id:str}",
     "/docs",

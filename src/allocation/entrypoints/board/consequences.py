@@ -84,7 +84,7 @@ def verdict(lines: Sequence[MovedLine], *, complete: bool, waits: bool = False) 
     if waits and not lines:
         return "No batch has room: the units wait until one has."
     if not lines:
-        return "No order line moves." if complete else "Too many lines move to count them here."
+        return "No promise changes." if complete else "Too many lines move to count them here."
     count = {kind: sum(line.kind == kind for line in lines) for kind in ("waits", "later")}
     losers, others = sum(count.values()), len(lines) - sum(count.values())
     parts = list[str]()
