@@ -52,6 +52,7 @@ class _Reader(HTMLParser):
         self._page = page
         self._link: str | None = None
         self._link_text = ""
+        self._is_in_cell = False
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -62,6 +63,7 @@ class _Reader(HTMLParser):
                 self._page.tables[-1].append([])
             case "td" | "th":
                 self._page.tables[-1][-1].append("")
+                self._is_in_cell = True
             case "a":
                 self._link, self._link_text = values.get("href"), ""
             case "form":
@@ -73,6 +75,8 @@ class _Reader(HTMLParser):
         if tag == "a" and self._link is not None:
             self._page.links[self._link_text.strip()] = self._link
             self._link = None
+        elif tag in ("td", "th"):
+            self._is_in_cell = False
 
     def handle_data(self, data: str) -> None:
         text = " ".join(data.split())
@@ -80,7 +84,7 @@ class _Reader(HTMLParser):
             return
         self._page.text += f"{text} "
         self._link_text += text
-        if self._page.tables and self._page.tables[-1] and self._page.tables[-1][-1]:
+        if self._is_in_cell:
             row = self._page.tables[-1][-1]
             row[-1] = f"{row[-1]} {text}".strip()
 

@@ -14,7 +14,7 @@ from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.parameters import name_after
-from allocation.views import MessageFilter, MessageView, ProductSummary
+from allocation.views import Listing, MessageFilter, MessageView, ProductSummary
 
 BATCHES = 50
 """The number of batches on a page."""
@@ -25,7 +25,7 @@ LINES_OF_BATCH = 60
 EVENTS = 12
 """The number of messages that tell what happened."""
 
-_PRODUCTS: Final = list_named("products")
+_PRODUCTS: Final[Listing[ProductSummary]] = list_named("products")
 
 
 @get(f"{ROOT}/stock/{{sku:path}}", **page_options())

@@ -116,7 +116,7 @@ _ROWS: Final = select(
 def _has(columns: FromClause, condition: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a product has such rows."""
     # Not EXISTS, for which PostgreSQL may read all rows into a hash table.
-    one = select(literal_column("1")).where(condition).limit(literal_column("1"))
+    one: Select[Any] = select(literal_column("1")).where(condition).limit(literal_column("1"))
     return _of_product(columns, one).is_not(None)
 
 
