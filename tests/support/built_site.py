@@ -20,9 +20,10 @@ _HOSTS: Final = (
 
 @dataclass(frozen=True)
 class BuiltPage:
-    """A page: what it refers to, and the anchors that it has."""
+    """A page: what it refers to, in its navigation and in all, and the anchors that it has."""
 
     targets: list[str] = field(default_factory=list)
+    navigation: list[str] = field(default_factory=list)
     anchors: set[str] = field(default_factory=set)
 
 
@@ -32,12 +33,13 @@ class _Reader(HTMLParser):
         self.page = BuiltPage()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del tag
-        for name, value in attrs:
-            if name in {"href", "src"}:
-                self.page.targets.append(value or "")
-            elif name == "id":
-                self.page.anchors.add(value or "")
+        values = {name: value or "" for name, value in attrs}
+        targets = [values[name] for name in ("href", "src") if name in values]
+        self.page.targets.extend(targets)
+        if tag == "a" and "md-nav__link" in values.get("class", ""):
+            self.page.navigation.extend(targets)
+        if "id" in values:
+            self.page.anchors.add(values["id"])
 
 
 class BuiltSite:
