@@ -54,15 +54,23 @@ def mistakes(text: str) -> Iterator[str]:
     """Each unknown command or option of a text."""
     for words in commands_of(text):
         command, path = ALLOCATION, ""
-        while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        while hasattr(command, "get_command") and words and not words[0].startswith("-"):
             path = f"{path} {words[0]}".lstrip()
-            # A text may name several at once: `export batches|orders`.
-            found = [command.commands.get(name) for name in words.pop(0).split("|")]
-            command = None if None in found else found[0]
+            command = subcommand(command, words.pop(0))
         if command is None:
             yield f"there is no `{path}`"
         else:
             yield from (f"`{path}` has no `{option}`" for option in unknown(words, command))
+
+
+def subcommand(group: Any, name: str) -> Any:
+    """The first command of a name; none if it, or another that the text joins to it, is unknown.
+
+    A text may name several commands at once, such as `export batches|orders`.
+    """
+    context = group.make_context(None, [], resilient_parsing=True)
+    commands = [group.get_command(context, part) for part in name.split("|")]
+    return None if None in commands else commands[0]
 
 
 def unknown(words: list[str], command: Any) -> list[str]:
