@@ -8,9 +8,7 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = frozenset(
-    {"tests/e2e/test_docs_site.py", "tests/integration/test_benchmarks.py"},
-)
+TOGETHER: Final = frozenset({"tests/integration/test_benchmarks.py"})
 """Modules whose tests look at what one expensive fixture has found."""
 
 

@@ -54,7 +54,7 @@ def mistakes(text: str) -> Iterator[str]:
     """Each unknown command or option of a text."""
     for words in commands_of(text):
         command, path = ALLOCATION, ""
-        while hasattr(command, "get_command") and words and not words[0].startswith("-"):
+        while hasattr(command, "resolve_command") and words and not words[0].startswith("-"):
             path = f"{path} {words[0]}".lstrip()
             command = subcommand(command, words.pop(0))
         if command is None:
@@ -69,7 +69,7 @@ def subcommand(group: Any, name: str) -> Any:
     A text may name several commands at once, such as `export batches|orders`.
     """
     context = group.make_context(None, [], resilient_parsing=True)
-    commands = [group.get_command(context, part) for part in name.split("|")]
+    commands = [group.resolve_command(context, [part])[1] for part in name.split("|")]
     return None if None in commands else commands[0]
 
 
