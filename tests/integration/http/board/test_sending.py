@@ -173,3 +173,14 @@ async def test_a_reader_may_neither_look_ahead_nor_act(sqlite_url: str) -> None:
                 method, f"/board/{path}/block_batch", headers=HTML
             )
             assert (answer.status_code, "Not permitted" in answer.text) == (403, True)
+
+
+async def test_a_form_in_a_session_that_has_ended_leads_to_the_login(sqlite_url: str) -> None:
+    async with guarded(sqlite_url) as service:
+        await service.log_in(await service.create("warehouse", Scope.STOCK))
+        service.revoke("warehouse")
+        await service.app.gate.ring.refreshed()
+
+        for path in ("/board/send/add_batch", "/logout"):
+            answer = await service.client.post(path, data={"ref": "b1"}, headers=HTML)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/login")
