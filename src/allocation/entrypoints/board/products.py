@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.batch_bars import bars
+from allocation.entrypoints.board.expectations import expectations
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.errors import UnknownSku
@@ -57,19 +58,20 @@ def _page(asked: PageRequest, name: str) -> Page:
         for batch in product.batches
         if batch.purchased_quantity
     ]
-    shown, longest = bars(with_lines, today)
+    shown, scale_end = bars(with_lines, today)
     context = {
         "title": product.sku,
         "section": "Stock",
         "product": product,
         "figures": _figures(product),
         "bars": shown,
-        "longest": longest,
+        "scale_end": scale_end,
         "empty_batches": [b for b in product.batches if not b.purchased_quantity],
         "batch_count": page.batch_count,
         "next_page": _next(asked, page.next_after),
         "first_page": asked.address_with(after=None) if "after" in asked.query else None,
         "is_whole": page.batch_count == len(product.batches),
+        "queue": expectations(product.waiting, product.batches),
         "events": _events(asked, product.sku),
     }
     return Page("product.html", context)
