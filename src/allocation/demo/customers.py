@@ -11,7 +11,7 @@ from allocation.demo.schedule import SHOP, Scheduled, at_hour
 from allocation.demo.shop import OrderLine
 from allocation.domain.events import AllocationRequired, OrderCancelled
 
-LAST_CANCELLATION: Final = 8
+LAST_CANCELLATION: Final = 12
 """Days after the order; later, lines of it may have been shipped."""
 
 _LARGE: Final = 6

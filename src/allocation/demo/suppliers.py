@@ -39,7 +39,7 @@ def suppliers(sampler: Sampler, demand: Mapping[str, int], period: Period) -> It
         days = sampler.between(15, 45)
         while days < period.days:
             gap = min(130.0, max(sampler.between(30, 50), _LEAST / daily))
-            units = rounded(daily * gap * sampler.between(0.7, 1.15))
+            units = rounded(daily * gap * sampler.between(0.9, 1.5))
             batch = Batch(f"PO-{100 + next(numbers)}", sku, units, period.day(days))
             yield from _shipment(sampler, batch, period.day(days), period.first_day)
             days += gap

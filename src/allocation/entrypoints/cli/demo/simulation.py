@@ -19,7 +19,7 @@ from allocation.views.lists.unshipped import UNSHIPPED
 
 logger = logging.getLogger(__name__)
 
-_LEAKY: Final = 20
+_LEAKY: Final = 10
 """Batches of which one may lose units: those from which the most units are promised."""
 
 OnAnswer = Callable[[Scheduled, Event, Answer], None]
