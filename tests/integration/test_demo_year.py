@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -58,12 +57,12 @@ async def play(played: PlayedYear) -> None:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedYear]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> PlayedYear:
     """A year that has been played once for all tests."""
     folder: Path = tmp_path_factory.mktemp("demo")
     played = PlayedYear(f"sqlite:///{folder}/demo.db")
     asyncio.run(play(played))
-    yield played
+    return played
 
 
 def test_a_year_is_played_to_its_end_and_leaves_a_sound_database(played: PlayedYear) -> None:

@@ -63,11 +63,11 @@ def demo(
     no e-mail. The simulation sends it the messages of a shop with 60 products. The same seed
     makes the same year.
     """
-    log = LogSettings(level=LogLevel.WARNING)
+    log = LogSettings(level=LogLevel.ERROR)
     logs.configure(log)
     logs.capture_everything()
     _clean_up_when_terminated()
-    listening = _bind(port)
+    listening = bind_port(port)
 
     def announce(address: str) -> None:
         url = f"http://{address}/"
@@ -110,7 +110,7 @@ def _clean_up_when_terminated() -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
-def _bind(port: int | None) -> list[socket]:
+def bind_port(port: int | None) -> list[socket]:
     """Bind to the port, or, if none is given, to the usual one or a free one.
 
     Raises:
