@@ -131,7 +131,9 @@ def test_a_demo_on_a_given_port_in_use_is_refused_and_leaves_nothing_behind(
     assert [*demo.temporary.iterdir()] == []
 
 
-@pytest.mark.parametrize("words", [("--speed", "0"), ("--seed", "-1"), ("--port", "70000")])
+@pytest.mark.parametrize(
+    "words", [("--speed", "0"), ("--speed", "nan"), ("--seed", "-1"), ("--port", "70000")]
+)
 def test_a_demo_refuses_an_option_that_is_out_of_range(
     tmp_path: Path, words: tuple[str, str]
 ) -> None:

@@ -17,19 +17,10 @@ from allocation.domain.events import (
     Event,
 )
 from allocation.entrypoints.cli.demo.narration import MIN_INTERVAL, Narration
+from tests.support.clock import Stopwatch
 
 OPENING = datetime(2024, 1, 2, 8, tzinfo=UTC)
 LEAK = BatchQuantityChanged("b1", 0, "leak in the roof")
-
-
-class Stopwatch:
-    """Seconds of real time, which a test lets pass."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture

@@ -3,19 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from allocation.entrypoints.cli.demo.simulated_clock import SimulatedClock
+from tests.support.clock import Stopwatch
 
 OPENING = datetime(2024, 1, 2, 8, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-class Stopwatch:
-    """Seconds of real time, which a test lets pass."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 def test_a_simulated_clock_runs_in_real_time_between_two_moments() -> None:

@@ -29,20 +29,20 @@ _INTRODUCTION: Final = """\
 A furniture shop's year begins. Watch it on the board: {url}
 Orders come in, shipments slip or arrive in part, the roof leaks, customers cancel. Order lines move
 to other batches then, or wait; the first ones do so within seconds.
-{speed:g} simulated days a minute, seed {seed}. Press Ctrl-C to end; the database is removed then.
+{speed:,} simulated days per minute, seed {seed}. Press Ctrl-C to end; the database is removed then.
 """
 _END: Final = "The year is over. The board stays open until you press Ctrl-C."
 
 
 def demo(
     speed: Annotated[
-        float,
+        int,
         typer.Option(
-            metavar="DAYS", min=0.1, max=1_000_000, help="Simulated days in a minute of real time."
+            metavar="DAYS", min=1, max=1_000_000, help="Simulated days per minute of real time."
         ),
     ] = 10,
     seed: Annotated[
-        int, typer.Option(metavar="N", help="Another seed makes another year.", min=0)
+        int, typer.Option(metavar="N", min=0, help="The same seed makes the same year.")
     ] = 1,
     port: Annotated[
         int | None,
@@ -59,9 +59,12 @@ def demo(
 ) -> None:
     """Serve a furniture shop for a simulated year, to watch on the board.
 
-    The server has a temporary database, listens on 127.0.0.1 only, and reads no settings: it sends
-    no e-mail. The simulation sends it the messages of a shop with 60 products. The same seed
-    makes the same year.
+    Orders come in, shipments slip or arrive in part, stock is damaged and customers cancel, so that
+    order lines move to other batches. The year takes about 36 minutes at the default speed; after
+    it, the board stays open until Ctrl-C.
+
+    The server listens on this machine only. Its database is temporary, and removed at the end. It
+    ignores all ALLOCATION_ variables, and therefore sends no e-mail.
     """
     log = LogSettings(level=LogLevel.ERROR)
     logs.configure(log)

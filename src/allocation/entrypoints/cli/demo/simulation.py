@@ -8,10 +8,10 @@ from math import ceil
 from typing import Final
 
 from allocation.bootstrap import Answer, Application, Worker
-from allocation.demo.schedule import Action, Dispatch, Leak, Midnight, Scheduled
+from allocation.demo.schedule import Dispatch, Leak, Midnight, Scheduled
 from allocation.domain.events import BatchQuantityChanged, Event, OrderLineShipped
 from allocation.entrypoints.cli.demo.simulated_clock import SimulatedClock
-from allocation.errors import Stopping
+from allocation.errors import Fatal, Stopping
 from allocation.views import BatchDetails
 from allocation.views.lists.batches import BATCHES
 from allocation.views.lists.listing import MOST_LISTED
@@ -42,17 +42,18 @@ class Simulation:
     async def run(self, worker: Worker) -> None:
         """Send everything, unless the worker stops before the end.
 
-        An error ends the simulation, but not the server: it is logged.
+        What is refused, because somebody else has changed the stock meanwhile, is left out. An
+        error is logged; it ends the simulation, but not the server.
         """
         try:
             for each in self.scheduled:
                 await self.clock.reach(each.at)
                 await self._act(each, worker)
             self.on_end()
-        except Stopping:
+        except (Stopping, Fatal):  # the server reports why
             return
         except Exception:
-            logger.exception("the simulation has ended because of a bug")
+            logger.exception("the simulation has failed")
 
     async def _act(self, each: Scheduled, worker: Worker) -> None:
         if isinstance(each.action, Midnight):
@@ -64,15 +65,13 @@ class Simulation:
             await asyncio.to_thread(self.on_answer, each, event, answer)
 
 
-def events_of(action: Action, application: Application) -> Sequence[Event]:
+def events_of(action: Event | Dispatch | Leak, application: Application) -> Sequence[Event]:
     """The events that an action comes to, given the stock at this moment."""
     match action:
         case Dispatch(days=days):
             return _shipments(application, days)
         case Leak():
-            return _losses(application, action)
-        case Midnight():
-            return []
+            return _damage(application, action)
         case _:
             return [action]
 
@@ -86,7 +85,7 @@ def _shipments(application: Application, days: int) -> list[Event]:
     ]
 
 
-def _losses(application: Application, leak: Leak) -> list[Event]:
+def _damage(application: Application, leak: Leak) -> list[Event]:
     batches = _promised_stock(application)
     if not batches:
         return []
