@@ -16,6 +16,7 @@ from allocation.views.feed import (
     FeedViews,
     LogIdentity,
 )
+from allocation.views.follow_ups import STATUS_FACTS
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.listed import COUNTED, LISTED
 from allocation.views.lists import (
@@ -47,6 +48,7 @@ __all__ = [
     "MOST_DAYS",
     "MOST_LISTED",
     "PORTION",
+    "STATUS_FACTS",
     "Activity",
     "ArrivalDays",
     "Arrivals",

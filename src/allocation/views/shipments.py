@@ -28,12 +28,15 @@ ARRIVALS: Final = 1_000
 
 
 class Need(NamedTuple):
-    """Who needs a shipment: the number of its lines, up to `COUNTED`.
+    """Who needs a shipment: the number of its order lines, up to `COUNTED`.
 
-    `day` is the last day on which it is in time for all of them; None if they have none.
+    For `late` ones of them, counted in the same way, the ETA of the shipment is too late; an
+    overdue shipment is too late for all. `day` is the first day by which a line was promised or
+    requested, None if none has another day than the ETA.
     """
 
     lines: int
+    late: int
     day: date | None
 
 
@@ -101,7 +104,10 @@ def _lines_of(shipments: FromClause) -> tuple[ColumnElement[bool], ...]:
 
 
 _NEEDS: Final = select(
-    batches.c.reference, _count(batches).label("lines"), _day(batches).label("day")
+    batches.c.reference,
+    _count(batches).label("lines"),
+    _count(batches, batches.c.eta > _DUE).label("late"),
+    _day(batches).label("day"),
 ).where(batches.c.reference.in_(bindparam("refs", expanding=True)))
 _LATE: Final = (
     select(
@@ -133,7 +139,7 @@ class ShipmentViews:
             return {}
         with self._database.reading() as connection:
             rows = connection.execute(_NEEDS, {"refs": sorted(refs)})
-            return {row.reference: Need(row.lines, row.day) for row in rows}
+            return {row.reference: Need(row.lines, row.late, row.day) for row in rows}
 
     def late(self, today: date, limit: int) -> list[LateShipment]:
         """The first of the next shipments that come too late for some of their lines.

@@ -60,7 +60,7 @@ class AlertTexts:
                 "Overdue",
                 shipment.batchref,
                 f"should have arrived on {self._day(shipment.eta)}: {units} of {shipment.sku}",
-                self._needed(needs.get(shipment.batchref, Need(0, None))),
+                self._needed(needs.get(shipment.batchref, Need(0, 0, None))),
             )
 
     def late(self, shipments: Sequence[LateShipment]) -> Iterator[Alert]:
@@ -117,7 +117,7 @@ class AlertTexts:
         promised = f"{lines} {'is' if need.lines == 1 else 'are'} promised from it"
         if need.day is None:
             return promised
-        return f"{promised}; the first was to be served by {self._day(need.day)}"
+        return f"{promised}; the first is needed by {self._day(need.day)}"
 
     def _day(self, value: date) -> str:
         return day(value, self.today)

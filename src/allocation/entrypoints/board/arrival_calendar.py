@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from allocation.entrypoints.board import formats
 from allocation.views import ArrivalDays, Arrivals
 
 WEEKS: Final = 5
@@ -17,11 +18,13 @@ DAY: Final = timedelta(days=1)
 class CalendarDay:
     """A day with what is due on it.
 
+    The `label` is its number, with the month for the first day of one, or of the calendar.
     `is_counted` is false if there are too many shipments before to know. `share` is that of its
     units in those of the busiest day, in percent.
     """
 
     day: date
+    label: str
     arrivals: Arrivals
     is_past: bool
     is_counted: bool
@@ -50,8 +53,10 @@ def calendar(arrivals: ArrivalDays, today: date) -> list[list[CalendarDay]]:
 
 def _cell(day: date, arrivals: ArrivalDays, today: date, busiest: int) -> CalendarDay:
     due = arrivals.days.get(day, Arrivals(0, 0))
+    is_first = day.day == 1 or day == monday_of(today)
     return CalendarDay(
         day,
+        formats.day(day, day) if is_first else str(day.day),
         due,
         is_past=day < today,
         is_counted=arrivals.through is None or day <= arrivals.through,

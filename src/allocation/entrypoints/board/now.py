@@ -15,7 +15,16 @@ from allocation.entrypoints.board.alerts import Alert, AlertTexts
 from allocation.entrypoints.board.minute_bars import HEIGHT, minute_bars
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
-from allocation.views import COUNTED, LISTED, LISTS, DeadLetterView, Shortages, UnfinishedView
+from allocation.views import (
+    COUNTED,
+    LISTED,
+    LISTS,
+    STATUS_FACTS,
+    DeadLetterView,
+    MessageView,
+    Shortages,
+    UnfinishedView,
+)
 
 MOST: Final = 5
 """The maximum number of alerts of a kind."""
@@ -60,7 +69,7 @@ def _page(asked: PageRequest, service: str) -> Page:
         "letters": _up_to(len(letters), LISTED),
         "bars": minute_bars(activity, asked.zone),
         "bars_height": HEIGHT,
-        "events": log.recent.page(limit=EVENTS).messages,
+        "events": _events(asked),
         "refresh": REFRESH,
     }
     return Page("now.html", context)
@@ -101,6 +110,12 @@ def _alerts(
         "shortages": shortages.has_more,
     }
     return alerts, [kind for kind, is_so in has_more.items() if is_so]
+
+
+def _events(asked: PageRequest) -> list[MessageView]:
+    """The latest messages, without those that only say what became of another one."""
+    latest = asked.application.log_views.recent.page(limit=4 * EVENTS).messages
+    return [message for message in latest if message.type not in STATUS_FACTS][:EVENTS]
 
 
 def _heading(count: int, *, is_all: bool) -> str:

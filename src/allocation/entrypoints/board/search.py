@@ -20,7 +20,7 @@ from allocation.entrypoints.board.addresses import (
 )
 from allocation.entrypoints.board.forms import redirect
 from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import page_options, respond_uncached
+from allocation.entrypoints.board.pages import page_options, respond
 from allocation.views import LISTS, Listing, Named
 
 HITS: Final = 5
@@ -85,7 +85,7 @@ async def search(request: Request[Any, Any, State]) -> Response[Any]:
     exact = await sync_to_thread(partial(_exact, asked, text)) if text else []
     if len(exact) == 1:
         return redirect(_page_of(exact[0]))
-    return await respond_uncached(request, partial(_page, text=text, exact=exact))
+    return await respond(request, partial(_page, text=text, exact=exact))
 
 
 def _exact(asked: PageRequest, text: str) -> list[Named]:

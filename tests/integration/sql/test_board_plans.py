@@ -1,0 +1,79 @@
+"""What the board shows is read by indexes, and costs the same in a crowded shop."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.views.activity import ActivityViews
+from allocation.views.listed import COUNTED
+from allocation.views.names import NameViews
+from allocation.views.shipments import ARRIVALS, ShipmentViews
+from allocation.views.shortages import ShortageViews
+from tests.support.crowded_database import MESSAGES, grow
+from tests.support.groups import NOW
+from tests.support.listed_stock import CROWDED, TODAY, grow_lists
+from tests.support.plans import bad_plans
+from tests.support.spies import overheard
+
+ALLOWED: Final = {
+    # So many rows at most, which a subquery has found by an index.
+    "LIMIT 500": {"SCAN anon_1"},
+    "LIMIT 1000": {"SCAN anon_1", "SCAN anon_2", "SCAN anon_3"},
+    # So many of the waiting lines of all products, in the order of an index.
+    "SELECT count(*)": {
+        "SCAN order_lines USING COVERING INDEX ix_order_lines_queue",
+        "SCAN order_lines USING COVERING INDEX ix_order_lines_waiting",
+        "Index Only Scan order_lines ix_order_lines_queue",
+        "Index Only Scan order_lines ix_order_lines_waiting",
+    },
+}
+
+READS: Final[dict[str, Callable[[Database], Any]]] = {
+    "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
+    "late": lambda database: ShipmentViews(database).late(TODAY, 6),
+    "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
+    "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
+    "names": lambda database: NameViews(database).search("sku-7"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_part_of_the_board_reads_and_sorts_no_whole_table(
+    database: Database, read: Callable[[Database], Any]
+) -> None:
+    grow_lists(database)
+    with overheard(database) as traffic:
+        read(database)
+    assert traffic.reads
+    assert bad_plans(database, traffic, ALLOWED) == {}
+
+
+def test_counts_end_at_their_limits(database: Database) -> None:
+    grow_lists(database)
+    views = ShipmentViews(database)
+    [need] = views.needs([f"soon-{CROWDED}"]).values()
+    assert need.lines <= COUNTED
+    days = views.arrivals(TODAY, TODAY + timedelta(34))
+    assert sum(day.shipments for day in days.days.values()) <= ARRIVALS
+    assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+
+
+def test_the_last_hour_is_read_by_the_primary_key(database: Database) -> None:
+    grow(database)
+    with overheard(database) as traffic:
+        activity = ActivityViews(database).last_hour(NOW + timedelta(seconds=5))
+    assert activity.messages >= MESSAGES
+    assert bad_plans(database, traffic, {}) == {}
+
+
+def test_finished_minutes_are_not_searched_again(database: Database) -> None:
+    grow(database)
+    views = ActivityViews(database)
+    first = views.last_hour(NOW + timedelta(minutes=2))
+    with overheard(database) as traffic:
+        assert views.last_hour(NOW + timedelta(minutes=2, seconds=5)).messages == first.messages
+    assert traffic.reads < 5
