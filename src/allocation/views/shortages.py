@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines
@@ -57,7 +57,8 @@ _NEXT_ETA: Final = (
 
 def _count(*conditions: Any) -> Select[Any]:
     """The number of waiting lines, up to `COUNTED`."""
-    lines = select(order_lines.c.sku).where(_WAITING, *conditions).limit(COUNTED)
+    limit: ColumnElement[int] = literal_column(str(COUNTED))
+    lines = select(order_lines.c.sku).where(_WAITING, *conditions).limit(limit)
     return select(func.count()).select_from(lines.subquery())
 
 

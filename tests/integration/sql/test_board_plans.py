@@ -7,12 +7,13 @@ from typing import Any, Final
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
 from allocation.views.activity import ActivityViews
 from allocation.views.listed import COUNTED
 from allocation.views.names import NameViews
 from allocation.views.shipments import ARRIVALS, ShipmentViews
 from allocation.views.shortages import ShortageViews
-from tests.support.crowded_database import MESSAGES, grow
+from tests.support.crowded_database import fill, message
 from tests.support.groups import NOW
 from tests.support.listed_stock import CROWDED, TODAY, grow_lists
 from tests.support.plans import bad_plans
@@ -30,6 +31,8 @@ ALLOWED: Final = {
         "Index Only Scan order_lines ix_order_lines_waiting",
     },
 }
+
+SECONDS: Final = 5_000
 
 READS: Final[dict[str, Callable[[Database], Any]]] = {
     "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
@@ -62,18 +65,27 @@ def test_counts_end_at_their_limits(database: Database) -> None:
     assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
 
 
-def test_the_last_hour_is_read_by_the_primary_key(database: Database) -> None:
-    grow(database)
-    with overheard(database) as traffic:
-        activity = ActivityViews(database).last_hour(NOW + timedelta(seconds=5))
-    assert activity.messages >= MESSAGES
-    assert bad_plans(database, traffic, {}) == {}
+@pytest.fixture
+def long_log(database: Database) -> Database:
+    """A log in which each second has a message, until now."""
+    history = [message(n, "handled") for n in range(SECONDS)]
+    ages = (timedelta(seconds=SECONDS - n) for n in range(SECONDS))
+    rows = [row | {"at": NOW - age} for row, age in zip(history, ages, strict=True)]
+    fill(database, {messages: rows})
+    return database
 
 
-def test_finished_minutes_are_not_searched_again(database: Database) -> None:
-    grow(database)
-    views = ActivityViews(database)
-    first = views.last_hour(NOW + timedelta(minutes=2))
-    with overheard(database) as traffic:
-        assert views.last_hour(NOW + timedelta(minutes=2, seconds=5)).messages == first.messages
-    assert traffic.reads < 5
+def test_the_last_hour_is_read_by_the_primary_key(long_log: Database) -> None:
+    with overheard(long_log) as traffic:
+        activity = ActivityViews(long_log).last_hour(NOW)
+    assert [minute.messages for minute in activity.minutes] == [60] * 59 + [15]
+    assert activity.rate == 1
+    assert bad_plans(long_log, traffic, {}) == {}
+
+
+def test_minutes_that_are_over_are_not_searched_again(long_log: Database) -> None:
+    views = ActivityViews(long_log)
+    views.last_hour(NOW)
+    with overheard(long_log) as traffic:
+        views.last_hour(NOW + timedelta(seconds=20))
+    assert traffic.reads < 10
