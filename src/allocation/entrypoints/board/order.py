@@ -1,5 +1,6 @@
 """`GET /board/orders/ORDERID`: an order, or one of its lines, with its actions and its story."""
 
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -25,7 +26,14 @@ LINES: Final = 100
 async def order(request: Request[Any, Any, State], orderid: FromPath[str]) -> Response[bytes]:
     """The page of an order or, with a `sku`, of one of its lines."""
     name = name_after(f"{ROOT}/orders/", request, orderid)
-    return await respond(request, lambda asked: _page(asked, name))
+    version = partial(_version, orderid=name)
+    return await respond(request, lambda asked: _page(asked, name), version)
+
+
+def _version(asked: PageRequest, orderid: str) -> object:
+    """The versions of the products of the order: others change far more often."""
+    views = asked.application.views
+    return views.versions.of(sorted({part.sku for part in views.order(orderid)}))
 
 
 def _page(asked: PageRequest, name: str) -> Page:

@@ -3,7 +3,18 @@
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
-from allocation.entrypoints.board import batches, csv_lists, order, orders, products, sending, stock
+from allocation.entrypoints.board import (
+    batches,
+    csv_lists,
+    now,
+    order,
+    orders,
+    products,
+    search,
+    sending,
+    shipments,
+    stock,
+)
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
 from allocation.entrypoints.board.static_files import static_file
@@ -12,11 +23,14 @@ from allocation.entrypoints.board.static_files import static_file
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
     """The routes of the board."""
     return [
+        now.now,
         stock.stock,
         products.product,
         batches.batch,
         orders.orders,
         order.order,
+        shipments.shipments,
+        search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
         set_clock,

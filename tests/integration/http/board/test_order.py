@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.http.conftest import Client
-from tests.support.board_pages import Form, ReadPage, filled_in, page_at, sent
+from tests.support.board_pages import HTML, Form, ReadPage, filled_in, page_at, sent
 from tests.support.requests import add_batch, allocate, post
 
 ODD = "O/1 é?"
@@ -160,6 +160,20 @@ def test_a_preview_is_shown_again_if_the_stock_has_changed_meanwhile(client: Cli
     assert answer.status_code == 409
     assert "The stock has changed since you looked" in answer.text
     assert client.get("/orders/o1/history").json()["parts"][0]["qty"] == 4
+
+
+def test_a_page_is_sent_again_only_if_its_products_have_changed(client: Client) -> None:
+    add_batch(client, "b1", qty=10)
+    allocate(client, "o1", qty=4)
+    etag = client.get("/board/orders/o1", headers=HTML).headers["etag"]
+
+    def status() -> int:
+        return client.get("/board/orders/o1", headers={**HTML, "If-None-Match": etag}).status_code
+
+    add_batch(client, "b2", sku="SOFA")
+    assert status() == 304
+    post(client, "/ship_order", {"orderid": "o1"})
+    assert status() == 200
 
 
 @pytest.mark.parametrize(
