@@ -21,13 +21,13 @@ def page(client: Client) -> str:
 
 
 def heading(text: str) -> str:
-    [found] = re.findall(r"<h1[^>]*>(.*?)</h1>", text)
-    return str(found)
+    [match] = re.findall(r"<h1[^>]*>(.*?)</h1>", text)
+    return str(match)
 
 
 def figure(text: str, name: str) -> str:
-    [found] = re.findall(rf'id="figure-{name}">(.*?)</dd>', text)
-    return str(found)
+    [match] = re.findall(rf'id="figure-{name}">(.*?)</dd>', text)
+    return str(match)
 
 
 @pytest.fixture
