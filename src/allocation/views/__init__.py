@@ -35,13 +35,14 @@ from allocation.views.messages import MessageView
 from allocation.views.names import Named
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.recent import MessageFilter, RecentPage
-from allocation.views.shipments import ArrivalDays, Arrivals, LateShipment, Need
+from allocation.views.shipments import ARRIVALS, Arrivals, LateShipment, Need
 from allocation.views.shortages import Shortage, Shortages
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
     "ALL_LINES",
+    "ARRIVALS",
     "COUNTED",
     "LISTED",
     "LISTS",
@@ -51,7 +52,6 @@ __all__ = [
     "PORTION",
     "STATUS_FACTS",
     "Activity",
-    "ArrivalDays",
     "Arrivals",
     "Availability",
     "BatchDetails",
