@@ -30,7 +30,7 @@ Target = tuple[str, str, str]
 
 LIMITS: Final = SessionLimits(timedelta(hours=1), timedelta(hours=1))
 
-PARTS: Final = 4
+PARTS: Final = 12
 """The requests are checked in so many tests, each of which has ten seconds."""
 
 READS: Final = (
@@ -96,6 +96,7 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", f"{BOARD}/preview{path}"): {STOCK} for path in OF_STOCK},
     **{("POST", f"{BOARD}/send{path}"): {STOCK} for path in OF_STOCK},
     ("POST", f"{BOARD}/clock"): {READ},
+    ("POST", f"{BOARD}/example-shop"): {ADMIN},
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},
@@ -141,6 +142,7 @@ def all_requests(app: Any) -> list[Target]:
 
 async def holes(service: Guarded, requests: Sequence[Target]) -> list[str]:
     """The requests that are served to a caller who may not make them, or refused to another."""
+    service.app.state.streams.close_all()  # those who may have a stream are told 503 at once
     invalid = await invalid_keys(service)
     keys = {scope: await service.create(f"with {scope}", scope) for scope in Scope}
 

@@ -17,6 +17,7 @@ from allocation.entrypoints.board import (
 )
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
+from allocation.entrypoints.board.example_shop import take_in
 from allocation.entrypoints.board.static_files import static_file
 
 
@@ -33,6 +34,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
+        take_in,
         set_clock,
         changes,
         static_file,
