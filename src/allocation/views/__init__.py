@@ -7,6 +7,7 @@ from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
+from allocation.views.failures import ChosenLetters, FailureGroups, FailureKind
 from allocation.views.feed import (
     PORTION,
     FeedMessage,
@@ -28,6 +29,7 @@ from allocation.views.lists import (
     Page,
 )
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
+from allocation.views.message_counts import MessageCounts
 from allocation.views.messages import MessageView
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.recent import MessageFilter, RecentPage
@@ -49,9 +51,12 @@ __all__ = [
     "ChainView",
     "ChainViews",
     "ChangedPromise",
+    "ChosenLetters",
     "CurrentBatch",
     "DeadLetterView",
     "FactNames",
+    "FailureGroups",
+    "FailureKind",
     "FeedMessage",
     "FeedPortion",
     "FeedProgress",
@@ -64,6 +69,7 @@ __all__ = [
     "Listing",
     "LogIdentity",
     "LogViews",
+    "MessageCounts",
     "MessageFilter",
     "MessageView",
     "Missing",

@@ -11,7 +11,9 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
 from allocation.views.chains import ChainViews
+from allocation.views.failures import FailureViews
 from allocation.views.listed import LISTED
+from allocation.views.message_counts import MessageCountViews
 from allocation.views.recent import RecentViews
 
 
@@ -115,6 +117,10 @@ class LogViews:
         """Queries of messages with their causes and follow-ups."""
         self.recent = RecentViews(database)
         """Queries of the latest messages."""
+        self.failures = FailureViews(database)
+        """Queries of dead letters."""
+        self.counts = MessageCountViews(database)
+        """Counts of the latest messages."""
 
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""

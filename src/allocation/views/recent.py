@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
@@ -42,11 +43,13 @@ class RecentPage:
     """A page of messages, newest first.
 
     `next_before` is the cursor of the next page, None if there are no earlier messages; the next
-    page may be empty, and still not be the last one.
+    page may be empty, and still not be the last one. `searched_to` is the time of the last message
+    that was searched if the search ended before the page was full.
     """
 
     messages: list[MessageView]
     next_before: int | None
+    searched_to: datetime | None = None
 
 
 _number: Final = messages.c.seq
@@ -61,6 +64,7 @@ _PAGE: Final = (
     .order_by(_number.desc())
     .limit(bindparam("rows"))
 )
+_TIME: Final = select(messages.c.at).where(_number == bindparam("number"))
 _AFTER_ALL: Final = 2**62
 
 
@@ -110,7 +114,8 @@ class RecentViews:
                 if start is None:
                     return RecentPage(found, None)
                 place, searched = start, searched - CHUNK
-        return RecentPage(found, place)
+            searched_to = connection.execute(_TIME, {"number": place}).scalar_one_or_none()
+        return RecentPage(found, place, None if len(found) == limit else searched_to)
 
 
 def _chunk(
