@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 ROOT: Final = "/board"
 STATIC: Final = f"{ROOT}/static"
+MESSAGES: Final = f"{ROOT}/messages"
+FAILURES: Final = f"{ROOT}/failures"
 
 
 def _named(section: str, name: str) -> str:
@@ -29,6 +31,11 @@ def order_page(orderid: str) -> str:
 def message_page(id: str) -> str:
     """The page of a message, with its causes and follow-ups."""
     return _named("messages", id)
+
+
+def resend_page(id: str) -> str:
+    """The form that sends a message again, as a new one."""
+    return _named("resend", id)
 
 
 def preview_page(verb: str) -> str:

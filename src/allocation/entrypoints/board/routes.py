@@ -3,7 +3,18 @@
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
-from allocation.entrypoints.board import batches, csv_lists, products, sending, stock
+from allocation.entrypoints.board import (
+    batches,
+    csv_lists,
+    dead_letter_actions,
+    failures,
+    message,
+    messages,
+    products,
+    resending,
+    sending,
+    stock,
+)
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
 from allocation.entrypoints.board.static_files import static_file
@@ -15,6 +26,11 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         stock.stock,
         products.product,
         batches.batch,
+        messages.messages,
+        message.message,
+        resending.resend,
+        failures.failures,
+        *dead_letter_actions.routes(),
         *csv_lists.routes(),
         *sending.routes(registry),
         set_clock,
