@@ -37,7 +37,7 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.digests import Digest
 from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
 from allocation.messaging.dry_runs import DryAnswer
-from allocation.messaging.flow import Flow, MessageKind, MessageNode, Relation
+from allocation.messaging.flow import Edge, Flow, MessageKind, MessageNode, Relation
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
@@ -69,6 +69,7 @@ __all__ = [
     "Application",
     "Clock",
     "DryAnswer",
+    "Edge",
     "Flow",
     "Incoming",
     "MessageKind",

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from allocation.entrypoints.board.addresses import FAILURES
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond_uncached
+from allocation.entrypoints.http.parameters import number_of
 from allocation.errors import InvalidValue
 from allocation.views import FailureKind, UnfinishedView
 
@@ -32,10 +33,9 @@ def _page(asked: PageRequest) -> Page:
         if name not in _PARAMETERS:
             raise InvalidValue(name, value, "is not a parameter here: those are type and error")
     views, registry = asked.application.log_views, asked.application.registry
-    kind, after = (
-        kind_in(asked.query.get("type"), asked.query.get("error")),
-        asked.query.get("after"),
-    )
+    kind = kind_in(asked.query.get("type"), asked.query.get("error"))
+    after = asked.query.get("after")
+    before = None if after is None else number_of(after)
     page = views.failures.page(kind, before=before, limit=ROWS)
     following = page.next_before
     context = {

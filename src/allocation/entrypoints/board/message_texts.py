@@ -23,7 +23,7 @@ class State(NamedTuple):
 STATES: Final[Mapping[str, State]] = {
     "pending": State("waiting"),
     "outgoing": State("to be delivered"),
-    "handled": State("done", "good"),
+    "handled": State("done"),
     "refused": State("refused", "warn"),
     "dead": State("failed", "bad"),
     "discarded": State("discarded"),
