@@ -14,7 +14,7 @@ from allocation.views.messages import COLUMNS, message_view
 from allocation.views.recent import RecentPage
 
 GROUPED: Final = 1_000
-"""The maximum number of dead letters that are read for the groups, or for a page."""
+"""The maximum number of dead letters that are read for the groups, or for a page of a kind."""
 
 MOST_CHOSEN: Final = 10_000
 """The maximum number of dead letters among which those of a kind are chosen."""
@@ -115,12 +115,13 @@ class FailureViews:
         self, kind: FailureKind | None = None, *, before: int | None = None, limit: int = LISTED
     ) -> RecentPage:
         """The dead letters of a kind, or all, before the cursor `next_before` of a page."""
-        letters = self._newest(GROUPED, _LAST_NUMBER if before is None else before - 1)
+        most = limit + 1 if kind is None else GROUPED
+        letters = self._newest(most, _LAST_NUMBER if before is None else before - 1)
         of_kind = [letter.number for letter in letters if kind in (None, letter.kind)]
         shown = of_kind[:limit]
         if len(of_kind) > limit:
             next_before, searched_to = shown[-1], None
-        elif len(letters) == GROUPED:
+        elif len(letters) == most:
             next_before, searched_to = letters[-1].number, letters[-1].at
         else:
             next_before, searched_to = None, None

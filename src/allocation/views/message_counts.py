@@ -35,11 +35,14 @@ _cause = messages.alias("cause")
 _TYPE_OF_CAUSE: Final = (
     select(_cause.c.type).where(_cause.c.id == messages.c.causation_id).scalar_subquery()
 )
+_IS_COUNTED: Final = messages.c.seq > bindparam("after")
 _LATEST: Final = (
-    select(_TYPE_OF_CAUSE.label("cause"), messages.c.type, messages.c.at)
-    .where(messages.c.seq > bindparam("after"))
-    .order_by(messages.c.seq)
+    select(_TYPE_OF_CAUSE.label("cause"), messages.c.type).where(_IS_COUNTED).subquery()
 )
+_PAIRS: Final = select(_LATEST.c.cause, _LATEST.c.type, func.count()).group_by(
+    _LATEST.c.cause, _LATEST.c.type
+)
+_FIRST: Final = select(messages.c.at).where(_IS_COUNTED).order_by(messages.c.seq).limit(1)
 _LAST: Final = select(func.max(messages.c.seq))
 
 
@@ -53,6 +56,7 @@ class MessageCountViews:
         """The counts of so many messages at the end of the log; of fewer if it has gaps there."""
         with self._database.reading() as connection:
             last = connection.execute(_LAST).scalar_one() or 0
-            rows = connection.execute(_LATEST, {"after": last - counted}).all()
-        pairs = Counter((row.cause, row.type) for row in rows)
-        return MessageCounts(pairs, rows[0].at if rows else None)
+            after = {"after": last - counted}
+            rows = connection.execute(_PAIRS, after).all()
+            since = connection.execute(_FIRST, after).scalar_one_or_none()
+        return MessageCounts(Counter({(cause, type): n for cause, type, n in rows}), since)

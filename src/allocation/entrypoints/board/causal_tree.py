@@ -61,7 +61,7 @@ _NEW_ROW: Final = -1
 
 
 class _Place(NamedTuple):
-    index: int
+    node: int
     depth: int
     row: int
 
@@ -100,7 +100,7 @@ def _boxes(messages: Sequence[MessageView], parents: Sequence[int | None]) -> li
     depths = [place.depth for place in places[1:]] + [0]
     boxes = list[Box]()
     for place, next_depth in zip(places, depths, strict=True):
-        message, parent = messages[place.index], parents[place.index]
+        message, parent = messages[place.node], parents[place.node]
         cause = None if parent is None else messages[parent]
         opens = next_depth > place.depth
         boxes.append(
@@ -126,11 +126,11 @@ def _places(parents: Sequence[int | None]) -> list[_Place]:
             children[parent].append(index)
     places, last_row, waiting = list[_Place](), 0, [_Place(0, 0, 0)]
     while waiting:
-        index, depth, row = waiting.pop()
+        node, depth, row = waiting.pop()
         if row == _NEW_ROW:
             last_row = row = last_row + 1
-        places.append(_Place(index, depth, row))
-        first, others = children[index][:1], children[index][1:]
+        places.append(_Place(node, depth, row))
+        first, others = children[node][:1], children[node][1:]
         waiting += [_Place(child, depth + 1, _NEW_ROW) for child in reversed(others)]
         waiting += [_Place(child, depth + 1, row) for child in first]
     return places

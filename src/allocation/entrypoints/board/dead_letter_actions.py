@@ -89,8 +89,8 @@ def _act_route(act: Act) -> HTTPRouteHandler:
         return redirect(place)
 
     settle.__name__ = act
-    options = {"opt": {ACCESS: Scope.ADMIN, CSRF: "form"}, "include_in_schema": False}
-    return post(f"{FAILURES}/{act}", **options)(settle)
+    opt = {ACCESS: Scope.ADMIN, CSRF: "form"}
+    return post(f"{FAILURES}/{act}", opt=opt, include_in_schema=False)(settle)
 
 
 async def _settle_one(

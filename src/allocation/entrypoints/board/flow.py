@@ -1,17 +1,18 @@
 """`GET /board/flow`: the types of messages, what handles them, and what they have led to lately."""
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 
-from allocation.bootstrap import Flow, MessageNode
+from allocation.bootstrap import Flow, MessageNode, Registry
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.flow_diagram import (
     COLUMN,
     TITLES,
-    WIDTH,
     count_of,
     flow_diagram,
 )
@@ -22,7 +23,8 @@ from allocation.views import MessageCounts
 PLACE: Final = f"{ROOT}/flow"
 
 
-class FlowRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FlowRow:
     """A message type in the table: `leads_to` has what it leads to, each with its count."""
 
     node: MessageNode
@@ -30,14 +32,18 @@ class FlowRow(NamedTuple):
     leads_to: list[tuple[str, int]]
 
 
-@get(PLACE, **page_options())
-async def flow(request: Request[Any, Any, State]) -> Response[bytes]:
-    """The page of the flow of messages."""
-    return await respond(request, _page)
+def route(registry: Registry) -> HTTPRouteHandler:
+    """The route of the page, which shows the flow of a registry."""
+    graph = Flow.of(registry)
+
+    @get(PLACE, **page_options())
+    async def flow(request: Request[Any, Any, State]) -> Response[bytes]:
+        return await respond(request, lambda asked: _page(asked, graph))
+
+    return flow
 
 
-def _page(asked: PageRequest) -> Page:
-    graph = Flow.of(asked.application.registry)
+def _page(asked: PageRequest, graph: Flow) -> Page:
     counts = asked.application.log_views.counts.latest()
     context = {
         "title": "Flow of messages",
@@ -45,7 +51,6 @@ def _page(asked: PageRequest) -> Page:
         "diagram": flow_diagram(graph, counts),
         "rows": list(_rows(graph, counts)),
         "titles": [(title, index * COLUMN) for index, title in enumerate(TITLES)],
-        "box_width": WIDTH,
         "total": counts.pairs.total(),
         "since": counts.since,
     }

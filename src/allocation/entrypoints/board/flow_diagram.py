@@ -1,17 +1,18 @@
 """Lays out the flow of messages: boxes of types in columns, and arrows with counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from allocation.bootstrap import Edge, Flow, MessageKind, MessageNode, Relation
 from allocation.views import MessageCounts
 
 COLUMN: Final = 270
-WIDTH: Final = 190
+WIDTHS: Final = (204, 204, 204, 204, 102)
 LEAST_HEIGHT: Final = 44
 GAP: Final = 10
-"""The distance of columns, the size of boxes, and the gap between two, in pixels."""
+"""The distance of columns, the size of their boxes, and the gap between two, in pixels."""
 
 PORT: Final = 15
 """The distance of the ends of two arrows at a box."""
@@ -37,8 +38,19 @@ class FlowBox:
     height: int
     count: int
 
+    @property
+    def width(self) -> int:
+        """The width of the box."""
+        return WIDTHS[self.column]
 
-class Arrow(NamedTuple):
+    @property
+    def right(self) -> int:
+        """The place of the right side."""
+        return self.x + self.width
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
     """An arrow between two boxes, as the path of an SVG element.
 
     `count` is the number of the latest messages that have gone this way, and `x` and `y` are the
@@ -54,10 +66,11 @@ class Arrow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FlowDiagram:
-    """Boxes, and the arrows between them, those without messages first."""
+    """Boxes, the arrows that messages have gone along, and the lines of the others as one path."""
 
     boxes: list[FlowBox]
     arrows: list[Arrow]
+    idle: str
     width: int
     height: int
 
@@ -67,12 +80,12 @@ def flow_diagram(flow: Flow, counts: MessageCounts) -> FlowDiagram:
     numbers = {edge: count_of(edge, counts) for edge in flow.edges}
     boxes = _boxes(flow, counts, numbers)
     arrows = list(_arrows(flow.edges, boxes, numbers))
-    columns = [box.column for box in boxes.values()]
     height = max(box.y + box.height for box in boxes.values()) + GAP
     return FlowDiagram(
         list(boxes.values()),
-        sorted(arrows, key=lambda arrow: arrow.count),
-        max(columns) * COLUMN + WIDTH + 2,
+        [arrow for arrow in arrows if arrow.count],
+        "".join(arrow.path for arrow in arrows if not arrow.count),
+        max(box.right for box in boxes.values()) + 1,
         height,
     )
 
@@ -115,6 +128,10 @@ def _boxes(flow: Flow, counts: MessageCounts, numbers: Mapping[Edge, int]) -> di
     return boxes
 
 
+def _source(edge: Edge) -> Place:
+    return edge.source, False
+
+
 def _target(edge: Edge) -> Place:
     return edge.target, edge.relation is Relation.DELIVERED_TO
 
@@ -122,7 +139,7 @@ def _target(edge: Edge) -> Place:
 def _height(place: Place, numbers: Mapping[Edge, int]) -> int:
     """Room for the arrows with messages that begin or end at a box."""
     busy = [edge for edge, count in numbers.items() if count]
-    begin = sum((edge.source, False) == place for edge in busy)
+    begin = sum(_source(edge) == place for edge in busy)
     end = sum(_target(edge) == place for edge in busy)
     return max(LEAST_HEIGHT, PORT * (1 + max(begin, end)))
 
@@ -130,34 +147,46 @@ def _height(place: Place, numbers: Mapping[Edge, int]) -> int:
 def _arrows(
     edges: Sequence[Edge], boxes: Mapping[Place, FlowBox], numbers: Mapping[Edge, int]
 ) -> Iterator[Arrow]:
+    busy = [edge for edge in edges if numbers[edge]]
+    starts = _ports(busy, boxes, _source, _target)
+    ends = _ports(busy, boxes, _target, _source)
     for edge in edges:
-        source, target = boxes[edge.source, False], boxes[_target(edge)]
-        busy = [other for other in edges if numbers[other]]
-        leaving = [other for other in busy if other.source == edge.source]
-        coming = [other for other in busy if _target(other) == _target(edge)]
-        leaving.sort(key=lambda other: _order(boxes[_target(other)]))
-        coming.sort(key=lambda other: _order(boxes[other.source, False]))
-        start, end = _port(source, edge, leaving), _port(target, edge, coming)
-        x = source.x + WIDTH
-        yield Arrow(edge, _curve(source, start, target, end), numbers[edge], x + 6, start - 3)
+        source, target = boxes[_source(edge)], boxes[_target(edge)]
+        start, end = starts.get(edge, _middle(source)), ends.get(edge, _middle(target))
+        curve = _curve(source, start, target, end)
+        yield Arrow(edge, curve, numbers[edge], source.right + 6, start - 3)
+
+
+def _ports(
+    busy: Sequence[Edge],
+    boxes: Mapping[Place, FlowBox],
+    at: Callable[[Edge], Place],
+    towards: Callable[[Edge], Place],
+) -> dict[Edge, int]:
+    """The heights at which arrows meet a box, in the order of the boxes at their other ends."""
+    by_box = defaultdict[Place, list[Edge]](list)
+    for edge in sorted(busy, key=lambda edge: _order(boxes[towards(edge)])):
+        by_box[at(edge)].append(edge)
+    return {
+        edge: boxes[place].y + boxes[place].height * number // (len(some) + 1)
+        for place, some in by_box.items()
+        for number, edge in enumerate(some, start=1)
+    }
 
 
 def _order(box: FlowBox) -> tuple[int, int]:
     return box.column, box.y
 
 
-def _port(box: FlowBox, edge: Edge, ends: Sequence[Edge]) -> int:
-    """The height at which an arrow begins or ends; in the middle of a box without messages."""
-    if edge not in ends:
-        return box.y + box.height // 2
-    return box.y + box.height * (ends.index(edge) + 1) // (len(ends) + 1)
+def _middle(box: FlowBox) -> int:
+    return box.y + box.height // 2
 
 
 def _curve(source: FlowBox, start: int, target: FlowBox, end: int) -> str:
-    x = source.x + WIDTH
+    x = source.right
     if target.column > source.column:
-        return f"M{x} {start}C{x + 50} {start} {target.x - 50} {end} {target.x} {end}"
-    right = target.x + WIDTH
-    if source.name == target.name:
+        return f"M{x} {start}C{x + 40} {start} {target.x - 40} {end} {target.x} {end}"
+    right = target.right
+    if source is target:
         start, end = start - 4, end + 4
     return f"M{x} {start}C{x + 50} {start} {right + 50} {end} {right} {end}"

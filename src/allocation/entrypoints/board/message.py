@@ -17,10 +17,10 @@ from allocation.entrypoints.board.addresses import (
     product_page,
 )
 from allocation.entrypoints.board.causal_tree import HEIGHT, WIDTH, causal_tree
-from allocation.entrypoints.board.formats import moment
 from allocation.entrypoints.board.message_texts import title_of
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
+from allocation.entrypoints.board.tree_texts import texts_of
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.parameters import name_after, number_of
 from allocation.entrypoints.http.writes import scope_of
@@ -80,7 +80,7 @@ def _unknown(id: str) -> NotFound:
 
 def _page(asked: PageRequest, id: str) -> Page:
     chain = _chain_of(asked, id)
-    message, following = chain.message, chain.page.next_after
+    message, following, tree = chain.message, chain.page.next_after, causal_tree(chain)
     context = {
         "title": title_of(message.type),
         "section": "Messages",
@@ -91,9 +91,10 @@ def _page(asked: PageRequest, id: str) -> Page:
         "incoming": chain.causes.messages[0] if chain.causes.messages else message,
         "cause": chain.causes.messages[-1] if chain.causes.messages else None,
         "missing": chain.causes.missing,
-        "tree": causal_tree(chain),
-        "box": {"width": WIDTH, "height": HEIGHT},
-        "moment": lambda at: moment(at, asked.zone, asked.today),
+        "tree": tree,
+        "texts": [texts_of(box, asked.zone, asked.today) for box in tree.boxes],
+        "box_width": WIDTH,
+        "box_height": HEIGHT,
         "remaining": chain.page.remaining,
         "next_page": None if following is None else asked.address_with(after=following),
         "first_page": asked.address_with(after=None) if "after" in asked.query else None,

@@ -31,7 +31,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         message.message,
         resending.resend,
         failures.failures,
-        flow.flow,
+        flow.route(registry),
         *dead_letter_actions.routes(),
         *csv_lists.routes(),
         *sending.routes(registry),

@@ -38,7 +38,6 @@ def _environment() -> Environment:
         "send_page": addresses.send_page,
         "sentence": message_texts.sentence,
         "state_of": message_texts.state_of,
-        "subject_of": message_texts.subject_of,
         "title_of": message_texts.title_of,
     }
     return environment
