@@ -1,6 +1,7 @@
 """`GET /board/stock/SKU`: a product, its batches, its queue, and what happened."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -37,7 +38,12 @@ class Figure(NamedTuple):
 async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Response[bytes]:
     """The page of a product."""
     name = name_after(f"{ROOT}/stock/", request, sku)
-    return await respond(request, lambda asked: _page(asked, name))
+    return await respond(request, lambda asked: _page(asked, name), partial(_version, sku=name))
+
+
+def _version(asked: PageRequest, sku: str) -> object:
+    """The version of the product: other products change far more often."""
+    return asked.application.views.versions.of([sku])
 
 
 def _page(asked: PageRequest, name: str) -> Page:
