@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, collate, func, or_, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import ATTRIBUTE, batches, messages
@@ -70,8 +70,11 @@ _AFTER_ALL: Final = 2**62
 
 def _of_product(dialect: str) -> ColumnElement[bool]:
     attribute = ATTRIBUTE[dialect]
+    ref = attribute("ref")
+    if dialect == "postgresql":
+        ref = collate(ref, "default")  # that of the primary key, which would not be used otherwise
     # A scalar subquery, which looks each batch up by its reference.
-    sku = select(batches.c.sku).where(batches.c.reference == attribute("ref")).scalar_subquery()
+    sku = select(batches.c.sku).where(batches.c.reference == ref).scalar_subquery()
     return or_(attribute("sku") == bindparam("sku"), sku == bindparam("sku"))
 
 

@@ -54,7 +54,7 @@ def _confirmation(asked: PageRequest, act: Act) -> Page:
         back = selection.back
         count, what, through = counted_letters(asked.application, selection, act)
     except KNOWN as error:
-        return refused_page(None, error, back, status_of(type(error)))
+        return _refused(asked, error, back)
     context = {
         "title": f"{act.capitalize()} dead letters",
         "section": "Messages",
@@ -70,6 +70,10 @@ def _confirmation(asked: PageRequest, act: Act) -> Page:
     return Page("settle.html", context)
 
 
+def _refused(asked: PageRequest, error: Exception, back: str) -> Page:
+    return refused_page(asked.application, None, error, back, status_of(type(error)))
+
+
 def _act_route(act: Act) -> HTTPRouteHandler:
     async def settle(request: Request[Any, Any, State]) -> Response[Any]:
         form = await form_of(request)
@@ -83,8 +87,9 @@ def _act_route(act: Act) -> HTTPRouteHandler:
             else:
                 place = await _settle_one(request, act, selection.id, form)
         except KNOWN as error:
-            page = refused_page(None, error, back, status_of(type(error)))
-            return await sync_to_thread(partial(rendered, PageRequest.of(request), lambda _: page))
+            asked = PageRequest.of(request)
+            page = _refused(asked, error, back)
+            return await sync_to_thread(partial(rendered, asked, lambda _: page))
         _worker(request).poll_now()
         return redirect(place)
 
