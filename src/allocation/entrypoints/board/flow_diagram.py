@@ -9,7 +9,7 @@ from allocation.bootstrap import Edge, Flow, MessageKind, MessageNode, Relation
 from allocation.views import MessageCounts
 
 COLUMN: Final = 270
-WIDTHS: Final = (204, 204, 204, 204, 102)
+WIDTHS: Final = (204, 204, 204, 204, 98)
 LEAST_HEIGHT: Final = 44
 GAP: Final = 10
 """The distance of columns, the size of their boxes, and the gap between two, in pixels."""
