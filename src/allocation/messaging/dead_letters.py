@@ -12,7 +12,7 @@ from allocation.messaging.registry import Registry
 from allocation.messaging.retry import RetryPolicy
 
 BATCH_SIZE: Final = 100
-"""Dead letters settled per transaction, so that other writers do not wait for long."""
+"""Dead letters resolved per transaction, so that other writers do not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class DeadLetters:
         Raises:
             StoreUnavailable: the database cannot be reached or written.
         """
-        return self._settle_each(ids, self._revived, DeadLetterReplayed, sender)
+        return self._resolve_each(ids, self._revived, DeadLetterReplayed, sender)
 
     def discard_each(self, ids: Sequence[str], *, sender: str | None = None) -> Iterator[int]:
         """Discard the dead letters with these ids, as `replay_each` replays them.
@@ -122,31 +122,33 @@ class DeadLetters:
             NotDiscardable: one is a continuation; none of its batch is discarded.
             StoreUnavailable: the database cannot be reached or written.
         """
-        return self._settle_each(ids, self._discarded, DeadLetterDiscarded, sender)
+        return self._resolve_each(ids, self._discarded, DeadLetterDiscarded, sender)
 
-    def _settle_each(
+    def _resolve_each(
         self, ids: Sequence[str], change: _Change, record: _Record, sender: str | None
     ) -> Iterator[int]:
         for start in range(0, len(ids), BATCH_SIZE):
             batch = ids[start : start + BATCH_SIZE]
-            yield self.retries.until_done(partial(self._settle_some, batch, change, record, sender))
+            yield self.retries.until_done(
+                partial(self._resolve_some, batch, change, record, sender)
+            )
 
-    def _settle_some(
+    def _resolve_some(
         self, ids: Sequence[str], change: _Change, record: _Record, sender: str | None
     ) -> int:
         with self.store.begin() as transaction:
             entries = transaction.find(ids)
             letters = [entry for entry in entries.values() if self._is_letter(entry)]
-            self._settle(transaction, letters, change, record, sender)
+            self._resolve(transaction, letters, change, record, sender)
         return len(letters)
 
     def _replay_some(self, sender: str | None) -> int:
         with self.store.begin() as transaction:
             letters = transaction.dead(BATCH_SIZE)
-            self._settle(transaction, letters, self._revived, DeadLetterReplayed, sender)
+            self._resolve(transaction, letters, self._revived, DeadLetterReplayed, sender)
         return len(letters)
 
-    def _settle(
+    def _resolve(
         self,
         transaction: Transaction,
         letters: Sequence[Entry],

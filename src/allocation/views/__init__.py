@@ -7,7 +7,7 @@ from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
-from allocation.views.failures import ChosenLetters, FailureGroups, FailureKind
+from allocation.views.failed_messages import ChosenLetters, FailureGroups, FailureKind
 from allocation.views.feed import (
     PORTION,
     FeedMessage,

@@ -11,7 +11,7 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
 from allocation.views.chains import ChainViews
-from allocation.views.failures import FailureViews
+from allocation.views.failed_messages import FailureViews
 from allocation.views.listed import LISTED
 from allocation.views.message_counts import MessageCountViews
 from allocation.views.recent import RecentViews

@@ -106,19 +106,19 @@ class RecentViews:
         searched: int = SEARCHED,
     ) -> RecentPage:
         """The latest messages before the cursor `next_before` of a page, or of all."""
-        found = list[MessageView]()
+        listed = list[MessageView]()
         place = _AFTER_ALL if before is None else before
         with self._database.reading() as connection:
             while searched > 0:
-                rows, start = _chunk(connection, chosen, place, limit + 1 - len(found))
-                found += rows
-                if len(found) > limit:
-                    return RecentPage(found[:limit], found[limit - 1].number)
+                rows, start = _chunk(connection, chosen, place, limit + 1 - len(listed))
+                listed += rows
+                if len(listed) > limit:
+                    return RecentPage(listed[:limit], listed[limit - 1].number)
                 if start is None:
-                    return RecentPage(found, None)
+                    return RecentPage(listed, None)
                 place, searched = start, searched - CHUNK
             searched_to = connection.execute(_TIME, {"number": place}).scalar_one_or_none()
-        return RecentPage(found, place, None if len(found) == limit else searched_to)
+        return RecentPage(listed, place, None if len(listed) == limit else searched_to)
 
 
 def _chunk(

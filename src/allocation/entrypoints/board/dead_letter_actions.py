@@ -67,7 +67,7 @@ def _confirmation(asked: PageRequest, act: Act) -> Page:
         "back": back,
         "action": f"{FAILURES}/{act}",
     }
-    return Page("settle.html", context)
+    return Page("resolve.html", context)
 
 
 def _refused(asked: PageRequest, error: Exception, back: str) -> Page:
@@ -75,7 +75,7 @@ def _refused(asked: PageRequest, error: Exception, back: str) -> Page:
 
 
 def _act_route(act: Act) -> HTTPRouteHandler:
-    async def settle(request: Request[Any, Any, State]) -> Response[Any]:
+    async def resolve(request: Request[Any, Any, State]) -> Response[Any]:
         form = await form_of(request)
         check_token(request.scope, form.get("csrf"))
         back = FAILURES
@@ -83,9 +83,9 @@ def _act_route(act: Act) -> HTTPRouteHandler:
             selection = Selection.of(form, act)
             back = selection.back
             if selection.id is None:
-                place = await _settle_all(request, act, selection.kind, form)
+                place = await _resolve_all(request, act, selection.kind, form)
             else:
-                place = await _settle_one(request, act, selection.id, form)
+                place = await _resolve_one(request, act, selection.id, form)
         except KNOWN as error:
             asked = PageRequest.of(request)
             page = _refused(asked, error, back)
@@ -93,33 +93,33 @@ def _act_route(act: Act) -> HTTPRouteHandler:
         _worker(request).poll_now()
         return redirect(place)
 
-    settle.__name__ = act
+    resolve.__name__ = act
     opt = {ACCESS: Scope.ADMIN, CSRF: "form"}
-    return post(f"{FAILURES}/{act}", opt=opt, include_in_schema=False)(settle)
+    return post(f"{FAILURES}/{act}", opt=opt, include_in_schema=False)(resolve)
 
 
-async def _settle_one(
+async def _resolve_one(
     request: Request[Any, Any, State], act: Act, id: str, form: Mapping[str, str]
 ) -> str:
     """Replay or discard a dead letter; the address of its page, with a note of that."""
     dead_letters = _application(request).dead_letters
-    settle = dead_letters.replay if act == "replay" else dead_letters.discard
+    resolve = dead_letters.replay if act == "replay" else dead_letters.discard
     key = clean_key("key", form.get("key") or None) or f"board-{token_urlsafe(16)}"
     sender = caller_of(request.scope).sender
-    await _worker(request).do(partial(settle, id, key, sender=sender))
+    await _worker(request).do(partial(resolve, id, key, sender=sender))
     log_action(request, f"a dead letter was {_DONE[act]}", id)
     return with_note(message_page(id), key)
 
 
-async def _settle_all(
+async def _resolve_all(
     request: Request[Any, Any, State], act: Act, kind: FailureKind | None, form: Mapping[str, str]
 ) -> str:
     """Replay or discard those that were counted; the address of the page that says how many."""
     application, through = _application(request), number_of(form.get("through", ""))
     choose = partial(application.log_views.failures.chosen, kind, through=through)
     chosen, dead_letters = await sync_to_thread(choose), application.dead_letters
-    settle = dead_letters.replay_each if act == "replay" else dead_letters.discard_each
-    count, steps = 0, settle(chosen.ids, sender=caller_of(request.scope).sender)
+    resolve = dead_letters.replay_each if act == "replay" else dead_letters.discard_each
+    count, steps = 0, resolve(chosen.ids, sender=caller_of(request.scope).sender)
     async for batch_size in _worker(request).each(steps):
         count += batch_size
         _worker(request).poll_now()

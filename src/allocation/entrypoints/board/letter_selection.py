@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from allocation.bootstrap import Application
 from allocation.entrypoints.board.addresses import FAILURES, message_page
-from allocation.entrypoints.board.failures import address_of, kind_in
+from allocation.entrypoints.board.failed_messages import address_of, kind_in
 from allocation.entrypoints.board.message_texts import sentence, title_of
 from allocation.errors import InvalidValue, NotDiscardable, UnknownDeadLetter
 from allocation.views import FailureKind

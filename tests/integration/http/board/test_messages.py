@@ -96,14 +96,14 @@ def test_a_parameter_that_means_nothing_is_named(client: Client, query: str, mes
 def test_the_pages_lead_to_each_other(database_url: str, database: Database) -> None:
     write_rows(database, *(a_row(f"m{n}", body=f'{{"sku":"S{n}"}}') for n in range(120)))
     with served(database_url) as client:
-        path, found = "/board/messages", list[str]()
+        path, sentences = "/board/messages", list[str]()
         while path:
             text = page(client, path)
-            found += listed(text)
+            sentences += listed(text)
             following = re.findall(r'<a href="([^"]*)" rel="next">', text)
             path = following[0] if following else ""
 
-    assert found == [f"Out of stock: S{n}" for n in reversed(range(120))]
+    assert sentences == [f"Out of stock: S{n}" for n in reversed(range(120))]
 
 
 def test_a_search_that_ends_early_says_how_far_it_came_and_leads_on(

@@ -46,7 +46,7 @@ def _page(asked: PageRequest) -> Page:
         "letters": page.messages,
         "searched_to": page.searched_to,
         "retried": _retried(views.unfinished()),
-        "settled": _settled(asked),
+        "resolved": _resolved(asked),
         "next_page": None if following is None else asked.address_with(after=following),
         "first_page": asked.address_with(after=None) if after else None,
         "address_of": address_of,
@@ -72,7 +72,7 @@ def _retried(unfinished: list[UnfinishedView]) -> list[UnfinishedView]:
     return [message for message in unfinished if message.attempts]
 
 
-def _settled(asked: PageRequest) -> tuple[int, str] | None:
+def _resolved(asked: PageRequest) -> tuple[int, str] | None:
     """How many dead letters the caller has just replayed or discarded."""
     for act in ("replayed", "discarded"):
         count = asked.query.get(act, "")

@@ -6,7 +6,7 @@ import pytest
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.views import FailureKind
-from allocation.views.failures import LONGEST_ERROR, FailureViews
+from allocation.views.failed_messages import LONGEST_ERROR, FailureViews
 from tests.support.crowded_database import DEAD, grow
 from tests.support.groups import NOW
 from tests.support.logged_messages import a_row, write_rows
