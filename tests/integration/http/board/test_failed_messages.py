@@ -14,6 +14,7 @@ from tests.integration.http.conftest import Client, served
 from tests.support.guarded import guarded
 from tests.support.ledger import read_ledger
 from tests.support.logged_messages import a_row, write_rows
+from tests.support.storages import OpenDatabase
 
 HTML = {"Accept": "text/html"}
 FAILURES = "/board/failures"
@@ -213,10 +214,11 @@ def test_an_unknown_parameter_is_named(client: Client) -> None:
     assert "colour" in answer.text
 
 
-async def test_only_administrators_are_offered_to_act(sqlite_url: str) -> None:
+async def test_only_administrators_are_offered_to_act(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    write_rows(open_database(sqlite_url), dead("c1", "ReleaseContinued", CONTINUATION))
     async with guarded(sqlite_url) as service:
-        letter = dead("c1", "ReleaseContinued", CONTINUATION)
-        write_rows(service.app.state.application.database, letter)
         shown = {}
         for scope in (Scope.ADMIN, Scope.STOCK):
             key = await service.create(f"with {scope}", scope)
