@@ -2,6 +2,7 @@
 
 from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
 from allocation.domain.promises import ChangedPromise
+from allocation.views.activity import Activity, Minute
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
@@ -16,8 +17,9 @@ from allocation.views.feed import (
     FeedViews,
     LogIdentity,
 )
+from allocation.views.follow_ups import STATUS_FACTS
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
-from allocation.views.listed import LISTED
+from allocation.views.listed import COUNTED, LISTED
 from allocation.views.lists import (
     LISTS,
     LOOKED_AT,
@@ -28,22 +30,31 @@ from allocation.views.lists import (
     ListViews,
     Page,
 )
+from allocation.views.lists.products import ProductSummary
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.message_counts import MessageCounts
 from allocation.views.messages import MessageView
+from allocation.views.names import Named
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.recent import MessageFilter, RecentPage
+from allocation.views.shipments import ARRIVALS, Arrivals, LateShipment, Need
+from allocation.views.shortages import Shortage, Shortages
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
     "ALL_LINES",
+    "ARRIVALS",
+    "COUNTED",
     "LISTED",
     "LISTS",
     "LOOKED_AT",
     "MOST_DAYS",
     "MOST_LISTED",
     "PORTION",
+    "STATUS_FACTS",
+    "Activity",
+    "Arrivals",
     "Availability",
     "BatchDetails",
     "BatchView",
@@ -63,6 +74,7 @@ __all__ = [
     "FeedViews",
     "Filter",
     "HistoryPage",
+    "LateShipment",
     "LineFilter",
     "LineView",
     "ListViews",
@@ -72,18 +84,24 @@ __all__ = [
     "MessageCounts",
     "MessageFilter",
     "MessageView",
+    "Minute",
     "Missing",
     "Move",
     "MoveCounts",
     "MovePage",
     "MoveSummary",
+    "Named",
+    "Need",
     "Page",
     "PartView",
     "ProductPage",
+    "ProductSummary",
     "ProductView",
     "PromisedLine",
     "PromisedPage",
     "RecentPage",
+    "Shortage",
+    "Shortages",
     "StoryEntry",
     "UnfinishedView",
     "Views",

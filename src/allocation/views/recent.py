@@ -1,4 +1,4 @@
-"""Pages of the latest messages, newest first, found by a bounded search from the end of the log."""
+"""Pages of the latest messages, newest first, by a bounded search from the end of the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,19 +106,19 @@ class RecentViews:
         searched: int = SEARCHED,
     ) -> RecentPage:
         """The latest messages before the cursor `next_before` of a page, or of all."""
-        listed = list[MessageView]()
+        matches = list[MessageView]()
         place = _AFTER_ALL if before is None else before
         with self._database.reading() as connection:
             while searched > 0:
-                rows, start = _chunk(connection, chosen, place, limit + 1 - len(listed))
-                listed += rows
-                if len(listed) > limit:
-                    return RecentPage(listed[:limit], listed[limit - 1].number)
+                rows, start = _chunk(connection, chosen, place, limit + 1 - len(matches))
+                matches += rows
+                if len(matches) > limit:
+                    return RecentPage(matches[:limit], matches[limit - 1].number)
                 if start is None:
-                    return RecentPage(listed, None)
+                    return RecentPage(matches, None)
                 place, searched = start, searched - CHUNK
             searched_to = connection.execute(_TIME, {"number": place}).scalar_one_or_none()
-        return RecentPage(listed, place, None if len(listed) == limit else searched_to)
+        return RecentPage(matches, place, None if len(matches) == limit else searched_to)
 
 
 def _chunk(

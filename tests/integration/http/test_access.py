@@ -39,6 +39,8 @@ READS: Final = (
     "/asyncapi.json",
     "/availability/{sku:path}",
     "/batches/{ref:path}",
+    "/board/search",
+    "/board/shipments",
     "/dead-letters",
     "/dead-letters/{id:str}",
     "/docs",
@@ -83,7 +85,7 @@ OF_ADMINS: Final = (
 )
 BOARD: Final = "/board"
 PAGES: Final = (
-    *("stock", "stock/{sku:path}", "batches/{ref:path}"),
+    *("stock", "stock/{sku:path}", "batches/{ref:path}", "orders", "orders/{orderid:path}"),
     *("messages", "messages/{id:path}", "resend/{id:path}", "failures", "flow"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),

@@ -11,9 +11,14 @@ from allocation.entrypoints.board import (
     flow,
     message,
     messages,
+    now,
+    order,
+    orders,
     products,
     resending,
+    search,
     sending,
+    shipments,
     stock,
 )
 from allocation.entrypoints.board.changes import changes
@@ -24,6 +29,7 @@ from allocation.entrypoints.board.static_files import static_file
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
     """The routes of the board."""
     return [
+        now.now,
         stock.stock,
         products.product,
         batches.batch,
@@ -33,6 +39,10 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         failed_messages.failures,
         flow.route(registry),
         *dead_letter_actions.routes(),
+        orders.orders,
+        order.order,
+        shipments.shipments,
+        search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
         set_clock,
