@@ -86,6 +86,7 @@ OF_ADMINS: Final = (
 BOARD: Final = "/board"
 PAGES: Final = (
     *("stock", "stock/{sku:path}", "batches/{ref:path}", "orders", "orders/{orderid:path}"),
+    *("messages", "messages/{id:path}", "resend/{id:path}", "failures", "flow"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),
 )
@@ -97,6 +98,11 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("POST", f"{BOARD}/send{path}"): {STOCK} for path in OF_STOCK},
     ("POST", f"{BOARD}/clock"): {READ},
     ("POST", f"{BOARD}/example-shop"): {ADMIN},
+    **{
+        (method, f"{BOARD}/failures/{act}"): {ADMIN}
+        for method in ("GET", "POST")
+        for act in ("replay", "discard")
+    },
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},

@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 ROOT: Final = "/board"
 STATIC: Final = f"{ROOT}/static"
+MESSAGES: Final = f"{ROOT}/messages"
 SHIPMENTS: Final = f"{ROOT}/shipments"
 FAILURES: Final = f"{ROOT}/failures"
 ORDERS: Final = f"{ROOT}/orders"
@@ -38,6 +39,11 @@ def line_page(orderid: str, sku: str, line: str = "") -> str:
 def message_page(id: str) -> str:
     """The page of a message, with its causes and follow-ups."""
     return _named("messages", id)
+
+
+def resend_page(id: str) -> str:
+    """The form that sends a message again, as a new one."""
+    return _named("resend", id)
 
 
 def preview_page(verb: str) -> str:

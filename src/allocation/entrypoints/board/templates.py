@@ -36,8 +36,10 @@ def _environment() -> Environment:
         "order_page": addresses.order_page,
         "preview_page": addresses.preview_page,
         "product_page": addresses.product_page,
+        "resend_page": addresses.resend_page,
         "send_page": addresses.send_page,
         "sentence": message_texts.sentence,
+        "state_of": message_texts.state_of,
         "title_of": message_texts.title_of,
     }
     return environment
