@@ -6,6 +6,7 @@ from allocation.bootstrap import Registry
 from allocation.entrypoints.board import batches, csv_lists, products, sending, stock
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
+from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
 
@@ -17,6 +18,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         batches.batch,
         *csv_lists.routes(),
         *sending.routes(registry),
+        *imports.ROUTES,
         set_clock,
         changes,
         static_file,

@@ -30,6 +30,7 @@ def _environment() -> Environment:
         "asset": asset,
         "batch_page": addresses.batch_page,
         "counted": formats.counted,
+        "import_page": addresses.import_page,
         "message_page": addresses.message_page,
         "order_page": addresses.order_page,
         "preview_page": addresses.preview_page,

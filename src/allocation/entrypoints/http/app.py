@@ -10,6 +10,7 @@ from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.config import LogSettings
 from allocation.entrypoints.board import routes as board
 from allocation.entrypoints.board.error_pages import with_pages
+from allocation.entrypoints.board.imports.job_store import importing_files
 from allocation.entrypoints.http import (
     access_keys,
     availability,
@@ -64,7 +65,10 @@ def create_app(
             app.state.feed = feed = Feed(application, app.state.streams)
             worker.call_after_writes(feed.tailer.notify)
             try:
-                async with guarded(gate, application, worker):
+                async with (
+                    guarded(gate, application, worker),
+                    importing_files(application, worker) as app.state.imports,
+                ):
                     yield
             finally:
                 await feed.tailer.stop()
