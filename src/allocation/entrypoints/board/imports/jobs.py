@@ -1,6 +1,6 @@
 """The job of an import: one uploaded file, from its upload to its result."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -84,6 +84,13 @@ class ImportJob:
     def is_working(self) -> bool:
         """Whether something is being done with the file."""
         return self.stage in WORKING
+
+    def as_now(self) -> "ImportJob":
+        """A copy, which does not change while a page is made of it.
+
+        The stage is copied before the results, and a thread replaces the results first.
+        """
+        return replace(self)
 
     def belongs_to(self, caller: Caller) -> bool:
         """Whether a caller has uploaded the file, with the same key."""

@@ -20,21 +20,23 @@ def form_page(
     asked: PageRequest, jobs: list[ImportJob], chosen: str = "", problem: str = ""
 ) -> Page:
     """The form with the file; `problem` says why the last one was not received."""
+    shown = [job.as_now() for job in jobs]
     context = {
         "title": "Import",
         "section": "Import",
         "kinds": permitted_kinds(asked.caller.permitted),
         "chosen": chosen,
-        "jobs": jobs,
+        "jobs": shown,
         "megabytes": LARGEST // 1024**2,
         "problem": problem,
-        "refresh": REFRESH if any(job.is_working for job in jobs) else 0,
+        "refresh": REFRESH if any(job.is_working for job in shown) else 0,
     }
     return Page("import.html", context, 400 if problem else 200)
 
 
 def job_page(job: ImportJob, problem: str = "") -> Page:
     """The page of a job; `problem` says why it was not read again."""
+    job = job.as_now()
     kind, report = job.kind.kind, job.report or job.trial
     context = {
         "title": f"{job.name} {job.stage.value}",
@@ -64,5 +66,6 @@ def _rows_of_file(job: ImportJob) -> str:
     if job.trial is None or job.stage is Stage.READING:
         return ""
     trial, kind = job.trial, job.kind.kind
-    count = counted(trial.estimate, kind.singular, kind.plural)
-    return count if trial.is_whole else f"about {number(trial.estimate)} {kind.plural}"
+    if trial.is_whole:
+        return counted(trial.rows, kind.singular, kind.plural)
+    return f"about {number(trial.estimate)} {kind.plural}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from allocation.entrypoints.board.consequences import MovedLine
 from allocation.entrypoints.importing.batch_changes import BatchChange, MissingBatches
@@ -111,8 +112,13 @@ class Report:
             list(moves),
             has_more_moves,
             is_whole,
-            rows if is_whole or not part else round(rows / part),
+            rows if is_whole or not part else _rounded(rows / part),
         )
+
+
+def _rounded(estimate: float) -> int:
+    """An estimate with two digits."""
+    return int(round(estimate, 1 - floor(log10(max(1, estimate)))))
 
 
 def _outcomes(run: Import) -> list[tuple[str, int]]:

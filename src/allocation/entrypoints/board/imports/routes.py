@@ -31,7 +31,7 @@ from allocation.entrypoints.table_files.reading_options import InvalidOption
 from allocation.entrypoints.visible import visible
 from allocation.errors import InvalidValue
 
-PATIENCE: Final = 2
+PATIENCE: Final = 0.5
 """Seconds for which a request waits for its job, so that most files need no page in between."""
 
 LONGEST_NAME: Final = 200
