@@ -8,7 +8,9 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = frozenset({"tests/integration/test_benchmarks.py"})
+TOGETHER: Final = frozenset(
+    {"tests/integration/test_benchmarks.py", "tests/integration/test_demo_year.py"}
+)
 """Modules whose tests look at what one expensive fixture has found."""
 
 

@@ -29,6 +29,7 @@ from allocation.entrypoints.http import (
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
+from allocation.entrypoints.http.companion import Companion, accompanied, no_companion
 from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.feed.asyncapi import asyncapi
@@ -47,12 +48,14 @@ def create_app(
     log: LogSettings | None = None,
     *,
     may_be_open: bool,
+    companion: Companion = no_companion,
 ) -> Litestar:
     """Create the ASGI application; on shutdown, it closes `application`.
 
     It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
     is called if the worker ends because of an error. `log` says which requests are logged. Without
-    any access key, it serves everybody if it `may_be_open`, and nobody otherwise.
+    any access key, it serves everybody if it `may_be_open`, and nobody otherwise. `companion` runs
+    beside the worker.
     """
 
     @asynccontextmanager
@@ -67,6 +70,7 @@ def create_app(
             try:
                 async with (
                     guarded(gate, application, worker),
+                    accompanied(worker, companion),
                     importing_files(application, worker) as app.state.imports,
                 ):
                     yield

@@ -45,13 +45,17 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (InputError, *KNOWN)
 
 
 class JobStore:
-    """The jobs of a server."""
+    """The jobs of a server.
+
+    Attributes:
+        folder: the folder with the files; each job has a folder in it.
+    """
 
     def __init__(
         self, runner: Runner, folder: Path, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._runner = runner
-        self._folder = folder
+        self.folder = folder
         self._clock = clock
         self._jobs: dict[str, ImportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -82,9 +86,9 @@ class JobStore:
         own = [job for job in reversed(self.of(caller)) if not job.is_working]
         if len(self.of(caller)) >= MOST_OF_OWNER and own:
             self.remove(own[0])
-        if sum(1 for _ in self._folder.iterdir()) >= MOST:
+        if sum(1 for _ in self.folder.iterdir()) >= MOST:
             raise NoRoomForBody("Too many files are being imported; try again later")
-        folder = self._folder / token_urlsafe(12)
+        folder = self.folder / token_urlsafe(12)
         folder.mkdir(mode=0o700)
         return folder
 

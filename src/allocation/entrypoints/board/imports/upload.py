@@ -48,6 +48,7 @@ async def receive_file(request: Request[Any, Any, Any], path: Path, check: Check
         upload = _Upload(file, check)
         with using(path):
             await upload.receive(request)
+        upload.check_fields()
         size = file.tell()
     if upload.name is None or not (upload.name or size):
         raise InvalidValue(FILE, None, "is missing: choose a file")
@@ -66,6 +67,7 @@ class _Upload:
         self._fields: dict[str, str] = {}
         self._field: bytearray | None = None
         self._name_of_field = ""
+        self._is_checked = False
 
     async def receive(self, request: Request[Any, Any, Any]) -> None:
         size = 0
@@ -78,7 +80,14 @@ class _Upload:
                 self._take(parser.parse(chunk))
             parser.close()
         except MultipartError:
+            self.check_fields()
             raise InvalidValue("form", None, "is not a complete form with a file") from None
+
+    def check_fields(self) -> None:
+        """Check the fields, unless they have been checked; what comes after them does not count."""
+        if not self._is_checked:
+            self._is_checked = True
+            self._check(self._fields)
 
     def _take(self, events: Iterator[Any]) -> None:
         for event in events:
@@ -100,8 +109,8 @@ class _Upload:
             self._field, self._name_of_field = bytearray(), segment.name or ""
             return
         if self.name is not None or segment.name != FILE:
-            raise InvalidValue("form", None, "has more than one file")
-        self._check(self._fields)
+            raise InvalidValue("form", None, "has another file than its field for it")
+        self.check_fields()
         self._field, self.name = None, segment.filename
 
     def _end(self) -> None:
@@ -118,9 +127,9 @@ def _check_length(request: Request[Any, Any, Any]) -> None:
 def _boundary(request: Request[Any, Any, Any]) -> str:
     content_type = headers_of(request.scope).text(b"content-type") or ""
     kind, options = parse_options_header(content_type)
-    if kind != "multipart/form-data" or not options.get("boundary"):
-        raise InvalidValue("form", None, "is not a form with a file")
-    return str(options["boundary"])
+    if kind != "multipart/form-data":
+        raise MultipartError(f"{kind} has no parts")
+    return str(options.get("boundary", ""))
 
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
