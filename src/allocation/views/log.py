@@ -13,6 +13,7 @@ from allocation.domain.validation import normalize_name
 from allocation.views.chains import ChainViews
 from allocation.views.listed import LISTED
 from allocation.views.recent import RecentViews
+from allocation.views.senders import SenderViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ class LogViews:
         """Queries of messages with their causes and follow-ups."""
         self.recent = RecentViews(database)
         """Queries of the latest messages."""
+        self.senders = SenderViews(database)
+        """Queries of who has sent them."""
 
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""

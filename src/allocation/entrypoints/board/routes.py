@@ -3,7 +3,15 @@
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
-from allocation.entrypoints.board import batches, csv_lists, products, sending, stock
+from allocation.entrypoints.board import (
+    access,
+    batches,
+    csv_lists,
+    key_changes,
+    products,
+    sending,
+    stock,
+)
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
 from allocation.entrypoints.board.imports import routes as imports
@@ -19,6 +27,12 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         *csv_lists.routes(),
         *sending.routes(registry),
         *imports.ROUTES,
+        access.access,
+        access.rotation,
+        access.revocation,
+        key_changes.create_key,
+        key_changes.rotate_key,
+        key_changes.revoke_key,
         set_clock,
         changes,
         static_file,

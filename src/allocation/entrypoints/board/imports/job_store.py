@@ -63,7 +63,7 @@ class JobStore:
 
     def of(self, caller: Caller) -> list[ImportJob]:
         """The jobs of a caller, newest first."""
-        return [job for job in reversed(self._jobs.values()) if job.belongs_to(caller)]
+        return [job for job in reversed(self._jobs.values()) if job.is_owned_by(caller)]
 
     def get(self, id: str, caller: Caller) -> ImportJob:
         """The job with this id.
@@ -72,7 +72,7 @@ class JobStore:
             NotFound: there is none, or it belongs to another caller.
         """
         job = self._jobs.get(id)
-        if job is None or not job.belongs_to(caller):
+        if job is None or not job.is_owned_by(caller):
             raise NotFound("There is no such import: files are removed after an hour")
         job.touched_at = self._clock()
         return job

@@ -92,6 +92,6 @@ class ImportJob:
         """
         return replace(self)
 
-    def belongs_to(self, caller: Caller) -> bool:
+    def is_owned_by(self, caller: Caller) -> bool:
         """Whether a caller has uploaded the file, with the same key."""
         return self.owner.prefix == caller.prefix

@@ -31,7 +31,7 @@ from allocation.entrypoints.table_files.reading_options import InvalidOption
 from allocation.entrypoints.visible import visible
 from allocation.errors import InvalidValue
 
-PATIENCE: Final = 0.5
+SETTLING_TIME: Final = 0.5
 """Seconds for which a request waits for its job, so that most files need no page in between."""
 
 LONGEST_NAME: Final = 200
@@ -61,7 +61,7 @@ async def upload(request: Request[Any, Any, State]) -> Response[Any]:
     except (InvalidValue, UnusableFile) as error:
         jobs, problem = _jobs(request).of(caller_of(request.scope)), str(error)
         return await _page(request, form_page(PageRequest.of(request), jobs, problem=problem))
-    await _jobs(request).settled(job, PATIENCE)
+    await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
 
@@ -81,7 +81,7 @@ async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Re
     except InvalidOption as error:
         return await _page(request, job_page(job, str(error)))
     _jobs(request).read(job, reading)
-    await _jobs(request).settled(job, PATIENCE)
+    await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
 
@@ -90,7 +90,7 @@ async def run(request: Request[Any, Any, State], id: FromPath[str]) -> Response[
     """Import the file in the background."""
     job, _ = await _job_of_form(request, id)
     _jobs(request).run(job)
-    await _jobs(request).settled(job, PATIENCE)
+    await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
 
@@ -100,7 +100,7 @@ async def stop(request: Request[Any, Any, State], id: FromPath[str]) -> Response
     job, _ = await _job_of_form(request, id)
     if job.is_working:
         job.is_cancelled = True
-        await _jobs(request).settled(job, PATIENCE)
+        await _jobs(request).settled(job, SETTLING_TIME)
         return redirect(import_page(job.id))
     _jobs(request).remove(job)
     return redirect(f"{ROOT}/import")
