@@ -8,8 +8,11 @@ from allocation.entrypoints.board import (
     batches,
     csv_lists,
     key_changes,
+    now,
     products,
+    search,
     sending,
+    shipments,
     stock,
 )
 from allocation.entrypoints.board.changes import changes
@@ -21,9 +24,12 @@ from allocation.entrypoints.board.static_files import static_file
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
     """The routes of the board."""
     return [
+        now.now,
         stock.stock,
         products.product,
         batches.batch,
+        shipments.shipments,
+        search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
         *imports.ROUTES,
