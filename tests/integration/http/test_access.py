@@ -91,6 +91,7 @@ PAGES: Final = (
     "import",
 )
 IMPORT: Final = "/board/import/{id:str}"
+KEY_CHANGES: Final = ("{prefix:str}/rotate", "{prefix:str}/revoke")
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", f"{BOARD}/{path}"): {READ} for path in PAGES},
     **{("GET", f"{BOARD}/preview{path}"): {ORDERS} for path in OF_ORDERS},
@@ -101,6 +102,9 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
     ("POST", f"{BOARD}/import"): {ORDERS, STOCK},
     **{("GET", path): {ORDERS, STOCK} for path in (IMPORT, f"{IMPORT}/refused")},
     **{("POST", f"{IMPORT}/{act}"): {ORDERS, STOCK} for act in ("read", "run", "stop")},
+    ("GET", f"{BOARD}/access"): {ADMIN},
+    **{("GET", f"{BOARD}/access/{path}"): {ADMIN} for path in KEY_CHANGES},
+    **{("POST", f"{BOARD}/access/{path}"): {ADMIN} for path in ("create", *KEY_CHANGES)},
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},

@@ -15,12 +15,13 @@ from allocation.entrypoints.board.pages import page_options, respond_uncached
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.key_details import DEFAULT_OVERLAP, KeyDetails, details
 from allocation.errors import UnknownKey
+from allocation.views.senders import SEARCHED
 
 MEANINGS: Final = {
     Scope.READ: "see everything but the keys",
     Scope.ORDERS: "send the messages about orders, and read",
     Scope.STOCK: "send the messages about stock, and read",
-    Scope.ADMIN: "everything, also failed messages and keys",
+    Scope.ADMIN: "everything, including failed messages and keys",
 }
 """What each scope permits."""
 
@@ -62,6 +63,7 @@ def _page(asked: PageRequest, gate: Gate) -> Page:
         "sessions": gate.sessions.counts(),
         "meanings": MEANINGS,
         "scope_field": SCOPE,
+        "searched": SEARCHED,
         "senders": asked.application.log_views.senders.latest(),
     }
     return Page("access.html", context)

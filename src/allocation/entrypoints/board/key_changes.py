@@ -109,7 +109,7 @@ def _key_page(text: str, key: KeyDetails, replaced: KeyDetails | None, *, is_fir
         "is_first": is_first,
         "is_admin": Scope.ADMIN in key.scopes,
     }
-    return Page("key.html", context)
+    return Page("key.html", context, 201)
 
 
 async def _checked_form(request: Request[Any, Any, State]) -> dict[str, str]:
