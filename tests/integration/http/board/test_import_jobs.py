@@ -13,9 +13,10 @@ from allocation.bootstrap import Answer, Application, Worker, bootstrap
 from allocation.config import Settings
 from allocation.entrypoints.board.imports import job_store
 from allocation.entrypoints.board.imports.board_kinds import kind_named
-from allocation.entrypoints.board.imports.job_store import JobStore, importing_files
+from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
 from allocation.entrypoints.board.imports.running import AT_ONCE, Runner
+from allocation.entrypoints.board.imports.server_jobs import importing_files
 from allocation.entrypoints.http.errors import NoRoomForBody, NotFound
 from allocation.messaging.errors import StoreUnavailable
 from tests.support.files import lines_for

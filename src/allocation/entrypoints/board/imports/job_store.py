@@ -1,19 +1,16 @@
-"""The jobs of a server, with their files; they are removed after an hour, or when it stops."""
+"""The jobs of a server, with their files."""
 
 import asyncio
 import logging
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from allocation.access.callers import Caller
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.board.imports.board_kinds import BoardKind
 from allocation.entrypoints.board.imports.jobs import ImportJob, Progress, Stage
 from allocation.entrypoints.board.imports.running import Runner
@@ -36,9 +33,6 @@ MOST_OF_OWNER: Final = 4
 
 AT_ONCE: Final = 2
 """The maximum number of files that are being read or imported at the same time."""
-
-INTERVAL: Final = 60
-"""Seconds between two searches for jobs that are not used any more."""
 
 _EXPECTED: Final[tuple[type[Exception], ...]] = (InputError, *KNOWN)
 """The errors of files and of messages; any other one is a bug."""
@@ -168,25 +162,3 @@ class JobStore:
 def _check_idle(job: ImportJob) -> None:
     if job.is_working:
         raise InvalidValue("file", job.name, job.stage.value)
-
-
-@asynccontextmanager
-async def importing_files(application: Application, worker: Worker) -> AsyncIterator[JobStore]:
-    """The jobs of a server while it is running, with a temporary folder for their files."""
-    runner = Runner(application, worker, asyncio.get_running_loop())
-    with TemporaryDirectory(prefix="allocation-import-") as folder:
-        jobs = JobStore(runner, Path(folder))
-        cleaning = asyncio.create_task(_remove_unused(jobs))
-        try:
-            yield jobs
-        finally:
-            cleaning.cancel()
-            with suppress(asyncio.CancelledError):
-                await cleaning
-            await jobs.stop()
-
-
-async def _remove_unused(jobs: JobStore) -> None:
-    while True:
-        await asyncio.sleep(INTERVAL)
-        jobs.remove_unused()

@@ -1,8 +1,5 @@
 """`/board/import`: upload a file, see what it would do, import it, and fetch what was refused."""
 
-import shutil
-from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
@@ -13,31 +10,23 @@ from litestar.response import File
 
 from allocation.entrypoints.board.addresses import ROOT, import_page
 from allocation.entrypoints.board.forms import redirect
-from allocation.entrypoints.board.imports.board_kinds import IMPORTERS, BoardKind, kind_named
+from allocation.entrypoints.board.imports.board_kinds import IMPORTERS
 from allocation.entrypoints.board.imports.job_store import JobStore
-from allocation.entrypoints.board.imports.jobs import ImportJob
 from allocation.entrypoints.board.imports.pages import form_page, job_page
 from allocation.entrypoints.board.imports.reading_form import reading_of
-from allocation.entrypoints.board.imports.upload import receive_file
+from allocation.entrypoints.board.imports.received_jobs import job_of_form, received_job
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, rendered, respond_uncached
 from allocation.entrypoints.files import UnusableFile
-from allocation.entrypoints.http.access.declarations import ACCESS, refuse
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.open_sessions import CSRF
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import NotFound
-from allocation.entrypoints.http.login.forms import form_of
 from allocation.entrypoints.table_files.reading_options import InvalidOption
-from allocation.entrypoints.visible import visible
 from allocation.errors import InvalidValue
 
 SETTLING_TIME: Final = 0.5
 """Seconds for which a request waits for its job, so that most files need no page in between."""
-
-LONGEST_NAME: Final = 200
-"""The maximum length of a file's name, in characters."""
-
-MOST_FIELDS: Final = 40
 
 _SENDS: Final[dict[str, Any]] = {
     "opt": {ACCESS: IMPORTERS, CSRF: "form"},
@@ -57,7 +46,7 @@ async def import_form(request: Request[Any, Any, State]) -> Response[bytes]:
 async def upload(request: Request[Any, Any, State]) -> Response[Any]:
     """Receive a file, and read it."""
     try:
-        job = await _received(request)
+        job = await received_job(request, _jobs(request))
     except (InvalidValue, UnusableFile) as error:
         jobs, problem = _jobs(request).of(caller_of(request.scope)), str(error)
         return await _page(request, form_page(PageRequest.of(request), jobs, problem=problem))
@@ -75,7 +64,7 @@ async def import_job(request: Request[Any, Any, State], id: FromPath[str]) -> Re
 @post(f"{ROOT}/import/{{id:str}}/read", **_SENDS)
 async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Response[Any]:
     """Read the file in another way."""
-    job, form = await _job_of_form(request, id)
+    job, form = await job_of_form(request, _jobs(request), id)
     try:
         reading = reading_of(form, job.kind.kind)
     except InvalidOption as error:
@@ -88,7 +77,7 @@ async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Re
 @post(f"{ROOT}/import/{{id:str}}/run", **_SENDS)
 async def run(request: Request[Any, Any, State], id: FromPath[str]) -> Response[Any]:
     """Import the file in the background."""
-    job, _ = await _job_of_form(request, id)
+    job, _ = await job_of_form(request, _jobs(request), id)
     _jobs(request).run(job)
     await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
@@ -97,7 +86,7 @@ async def run(request: Request[Any, Any, State], id: FromPath[str]) -> Response[
 @post(f"{ROOT}/import/{{id:str}}/stop", **_SENDS)
 async def stop(request: Request[Any, Any, State], id: FromPath[str]) -> Response[Any]:
     """Stop the import after the rows in progress, or remove the file."""
-    job, _ = await _job_of_form(request, id)
+    job, _ = await job_of_form(request, _jobs(request), id)
     if job.is_working:
         job.is_cancelled = True
         await _jobs(request).settled(job, SETTLING_TIME)
@@ -113,56 +102,6 @@ async def refused_rows(request: Request[Any, Any, State], id: FromPath[str]) -> 
     if job.is_working or not job.refused_path.exists():
         raise NotFound("There are no refused rows")
     return File(job.refused_path, filename=f"{job.name}.refused.csv", media_type="text/csv")
-
-
-async def _received(request: Request[Any, Any, State]) -> ImportJob:
-    """The job of the file in a form.
-
-    Raises:
-        InvalidValue: the form is incomplete.
-        ForbiddenScope: the caller may not import files of this kind.
-        HttpError: the file is too large, the token is wrong, or there are too many files.
-        UnusableFile: the file cannot be written.
-    """
-    jobs, caller = _jobs(request), caller_of(request.scope)
-    kinds = list[BoardKind]()
-
-    def check(fields: Mapping[str, str]) -> None:
-        check_token(request.scope, fields.get("csrf"))
-        kind = kind_named(fields.get("kind"))
-        _check_scope(request, kind)
-        kinds.append(kind)
-
-    folder = jobs.new_folder(caller)
-    try:
-        name = await receive_file(request, folder / "uploaded", check)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return jobs.add(folder, caller, kinds[0], _shown(name))
-
-
-async def _job_of_form(
-    request: Request[Any, Any, State], id: str
-) -> tuple[ImportJob, Mapping[str, str]]:
-    """The job that a form is about, and the form."""
-    form = await form_of(request, most_fields=MOST_FIELDS)
-    check_token(request.scope, form.get("csrf"))
-    job = _jobs(request).get(id, caller_of(request.scope))
-    _check_scope(request, job.kind)
-    return job, form
-
-
-def _check_scope(request: Request[Any, Any, State], kind: BoardKind) -> None:
-    caller = caller_of(request.scope)
-    if kind.scope not in caller.permitted:
-        refuse(caller, {kind.scope})
-
-
-def _shown(name: str) -> str:
-    """The name of a file without its folder, as pages show it."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    return visible(last)[:LONGEST_NAME] or "file"
 
 
 async def _page(request: Request[Any, Any, State], page: Page) -> Response[bytes]:
