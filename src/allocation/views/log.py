@@ -16,6 +16,7 @@ from allocation.views.failed_messages import FailureViews
 from allocation.views.listed import LISTED
 from allocation.views.message_counts import MessageCountViews
 from allocation.views.recent import RecentViews
+from allocation.views.senders import SenderViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ class LogViews:
         """Counts of the latest messages."""
         self.activity = ActivityViews(database)
         """Queries of what the log has taken in lately."""
+        self.senders = SenderViews(database)
+        """Queries of who has sent them."""
 
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""

@@ -89,7 +89,10 @@ PAGES: Final = (
     *("messages", "messages/{id:path}", "resend/{id:path}", "failures", "flow"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),
+    "import",
 )
+IMPORT: Final = "/board/import/{id:str}"
+KEY_CHANGES: Final = ("{prefix:str}/rotate", "{prefix:str}/revoke")
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", f"{BOARD}/{path}"): {READ} for path in PAGES},
     **{("GET", f"{BOARD}/preview{path}"): {ORDERS} for path in OF_ORDERS},
@@ -103,6 +106,12 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
         for method in ("GET", "POST")
         for act in ("replay", "discard")
     },
+    ("POST", f"{BOARD}/import"): {ORDERS, STOCK},
+    **{("GET", path): {ORDERS, STOCK} for path in (IMPORT, f"{IMPORT}/refused")},
+    **{("POST", f"{IMPORT}/{act}"): {ORDERS, STOCK} for act in ("read", "run", "stop")},
+    ("GET", f"{BOARD}/access"): {ADMIN},
+    **{("GET", f"{BOARD}/access/{path}"): {ADMIN} for path in KEY_CHANGES},
+    **{("POST", f"{BOARD}/access/{path}"): {ADMIN} for path in ("create", *KEY_CHANGES)},
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},

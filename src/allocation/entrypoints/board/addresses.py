@@ -56,6 +56,11 @@ def send_page(verb: str) -> str:
     return f"{ROOT}/send/{verb}"
 
 
+def import_page(id: str) -> str:
+    """The page of an uploaded file."""
+    return _named("import", id)
+
+
 def csv_list(name: str) -> str:
     """A list as CSV."""
     return f"{ROOT}/csv/{name}"

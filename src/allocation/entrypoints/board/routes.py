@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
 from allocation.entrypoints.board import (
+    access,
     batches,
     csv_lists,
     dead_letter_actions,
@@ -11,6 +12,7 @@ from allocation.entrypoints.board import (
     flow,
     message,
     messages,
+    key_changes,
     now,
     order,
     orders,
@@ -24,6 +26,7 @@ from allocation.entrypoints.board import (
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
 from allocation.entrypoints.board.example_shop import take_in
+from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
 
@@ -47,6 +50,13 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         *csv_lists.routes(),
         *sending.routes(registry),
         take_in,
+        *imports.ROUTES,
+        access.access,
+        access.rotation,
+        access.revocation,
+        key_changes.create_key,
+        key_changes.rotate_key,
+        key_changes.revoke_key,
         set_clock,
         changes,
         static_file,

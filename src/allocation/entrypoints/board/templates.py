@@ -32,6 +32,7 @@ def _environment() -> Environment:
         "counted": formats.counted,
         "lateness": formats.lateness,
         "line_page": addresses.line_page,
+        "import_page": addresses.import_page,
         "message_page": addresses.message_page,
         "order_page": addresses.order_page,
         "preview_page": addresses.preview_page,

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from allocation.bootstrap import Answer
-from allocation.entrypoints.cli.importing.seen import Seen
+from allocation.entrypoints.importing.seen import Seen
 from allocation.entrypoints.table_files.layout import Row
 
 Recorded = Callable[[Collection[str]], Mapping[str, Answer]]

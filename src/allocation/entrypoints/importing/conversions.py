@@ -15,7 +15,7 @@ from allocation.domain.events import (
     OrderLineShipped,
     OrderShipped,
 )
-from allocation.entrypoints.cli.changes import clean_key
+from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.entrypoints.table_files.cells import Cells
 from allocation.errors import InvalidValue
 

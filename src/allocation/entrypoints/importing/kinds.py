@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from allocation.domain.events import AllocationRequired, BatchCreated, BatchEtaChanged
-from allocation.entrypoints.cli.importing.conversions import (
+from allocation.entrypoints.importing.conversions import (
     CountedBatch,
     as_batch,
     as_cancellation,
@@ -56,12 +56,6 @@ class Kind:
     has_ids: bool = False
     is_compared: bool = False
     day: str | None = None
-
-    @property
-    def command(self) -> tuple[str, ...]:
-        """The words of the command that imports such a file."""
-        update = ("--update",) if self.is_compared else ()
-        return ("allocation", "import", self.name, *update)
 
     @property
     def every_column(self) -> tuple[str, ...]:

@@ -1,31 +1,40 @@
 """What an import and its dry run do with the rows of a file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
 from allocation.bootstrap import Answer, Application
-from allocation.entrypoints.cli.console import err
-from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
-from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
-from allocation.entrypoints.cli.importing.counting import Handled, count_rows
-from allocation.entrypoints.cli.importing.kinds import BATCHES
-from allocation.entrypoints.cli.importing.move_report import MoveReport
-from allocation.entrypoints.cli.importing.opened_file import OpenedFile, print_summary
-from allocation.entrypoints.cli.importing.plans import (
+from allocation.domain.events import Event
+from allocation.entrypoints.importing.batch_changes import (
+    BatchChanges,
+    MissingBatches,
+    missing_batches,
+)
+from allocation.entrypoints.importing.cautions import Cautions, Spellings
+from allocation.entrypoints.importing.counting import Handled, count_rows
+from allocation.entrypoints.importing.import_file import ImportFile
+from allocation.entrypoints.importing.kinds import BATCHES
+from allocation.entrypoints.importing.move_report import MoveReport
+from allocation.entrypoints.importing.plans import (
     KeyedPlanner,
     MessagePlanner,
     Plan,
     Planner,
+    messages_of,
 )
-from allocation.entrypoints.cli.importing.row_keys import RowKeys
-from allocation.entrypoints.cli.importing.updates import CountPlanner, reason_of
+from allocation.entrypoints.importing.row_keys import RowKeys
+from allocation.entrypoints.importing.updates import CountPlanner, reason_of
 from allocation.entrypoints.table_files.columns import annotations
 from allocation.entrypoints.table_files.layout import Row
 from allocation.errors import BatchConflict
 
 _CHANGEABLE: Final = ("qty", "eta")
 """The fields of a known batch that a count changes."""
+
+
+Send = Callable[[Sequence[Event], Sequence[str] | None], Sequence[Answer]]
+"""Sends messages with their idempotency keys, if they have any; the answers, in order."""
 
 
 class Import:
@@ -35,14 +44,16 @@ class Import:
         file: the open file.
         cautions: the probable mistakes in it.
         changes: the batches that it changes, if it is a count.
+        has_other_values: whether it has other quantities or days of batches that exist, and is no
+            count, which would change them.
     """
 
-    def __init__(self, parts: Application, file: OpenedFile) -> None:
+    def __init__(self, parts: Application, file: ImportFile) -> None:
         self.file = file
         self.cautions = Cautions(parts.today())
         self.changes = BatchChanges()
         self._parts = parts
-        self._has_other_values = False
+        self.has_other_values = False
         self._spellings = Spellings(parts.views.spellings, self.cautions)
         self._planner = _planner(parts, file, self.cautions)
 
@@ -51,6 +62,15 @@ class Import:
         plans = self._planner.plan(rows)
         self._spellings.check(plans)
         return plans
+
+    def handle(self, rows: Sequence[Row], send: Send, moves: MoveReport | None) -> None:
+        """Send the messages of the next rows, and count the rows.
+
+        Raises:
+            MessagingError: a message could not be handled; the rows before it are counted.
+        """
+        plans = self.plan(rows)
+        self.count(plans, send(*messages_of(plans)), moves)
 
     def count(
         self,
@@ -79,7 +99,7 @@ class Import:
         """The answers; whether one refuses a batch that has another quantity or ETA is noted."""
         for answer in answers:
             if isinstance(answer.error, BatchConflict):
-                self._has_other_values |= answer.error.field in _CHANGEABLE
+                self.has_other_values |= answer.error.field in _CHANGEABLE
             yield answer
 
     def _check_days(self, attribute: str, changed: Iterable[Handled]) -> None:
@@ -89,22 +109,18 @@ class Import:
                 if day is not None:
                     self.cautions.note_day(plan.row, day)
 
-    def print_summary(self) -> None:
-        """Print the counts, the warnings, and the changes of batches."""
-        print_summary(self.file)
-        if self._has_other_values:
-            err.print("To change batches to what the file says: --update")
-        self.cautions.print()
-        self.changes.print()
+    def missing(self) -> MissingBatches | None:
+        """The batches that a count does not have, once the whole file has been read.
 
-    def print_missing(self) -> None:
-        """List the batches that a count does not have; the whole file must have been read."""
-        if isinstance(self._planner, CountPlanner):
-            batches = self._parts.views.current_batches
-            print_missing(batches, self._planner.has_row, self._planner.unidentified)
+        None for another kind of file.
+        """
+        if not isinstance(self._planner, CountPlanner):
+            return None
+        batches = self._parts.views.current_batches
+        return missing_batches(batches, self._planner.has_row, self._planner.unidentified)
 
 
-def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planner:
+def _planner(parts: Application, file: ImportFile, cautions: Cautions) -> Planner:
     kind, table = file.kind, file.table
     if kind.is_compared:
         return CountPlanner(
@@ -123,5 +139,5 @@ def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planne
     return MessagePlanner(kind)
 
 
-def _ref_of(file: OpenedFile, row: Row) -> str:
+def _ref_of(file: ImportFile, row: Row) -> str:
     return file.table.columns.text(row.cells, "ref")

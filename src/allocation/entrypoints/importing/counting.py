@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from allocation.bootstrap import Answer
 from allocation.domain.events import BatchQuantityChanged
-from allocation.entrypoints.cli.importing.opened_file import OpenedFile
-from allocation.entrypoints.cli.importing.plans import Plan
-from allocation.entrypoints.cli.importing.tally import Accepted
+from allocation.entrypoints.importing.import_file import ImportFile
+from allocation.entrypoints.importing.plans import Plan
+from allocation.entrypoints.importing.tally import Accepted
 from allocation.errors import IdReused, MessagingError
 
 Handled = tuple[Plan, Sequence[Answer]]
 """What a row was to send, and the answers to its messages."""
 
 
-def count_rows(plans: Sequence[Plan], answers: Iterable[Answer], file: OpenedFile) -> list[Handled]:
+def count_rows(plans: Sequence[Plan], answers: Iterable[Answer], file: ImportFile) -> list[Handled]:
     """Count rows by their answers, and write down those that are refused.
 
     Returns:

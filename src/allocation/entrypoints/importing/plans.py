@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from allocation.domain.events import Event
-from allocation.entrypoints.cli.importing.batch_changes import BatchChange
-from allocation.entrypoints.cli.importing.kinds import Kind
-from allocation.entrypoints.cli.importing.row_keys import RowKeys
+from allocation.entrypoints.importing.batch_changes import BatchChange
+from allocation.entrypoints.importing.kinds import Kind
+from allocation.entrypoints.importing.row_keys import RowKeys
 from allocation.entrypoints.table_files.layout import Row
 
 

@@ -1,14 +1,14 @@
-"""`allocation import batches --update`: what a count changes in the batches."""
+"""What a count changes in the batches."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from allocation.domain.events import BatchCreated, BatchEtaChanged, BatchQuantityChanged, Event
-from allocation.entrypoints.cli.importing.batch_changes import BatchChange
-from allocation.entrypoints.cli.importing.cautions import Caution, Cautions
-from allocation.entrypoints.cli.importing.conversions import CountedBatch
-from allocation.entrypoints.cli.importing.plans import Plan
-from allocation.entrypoints.cli.importing.seen import Seen
+from allocation.entrypoints.importing.batch_changes import BatchChange
+from allocation.entrypoints.importing.cautions import Caution, Cautions
+from allocation.entrypoints.importing.conversions import CountedBatch
+from allocation.entrypoints.importing.plans import Plan
+from allocation.entrypoints.importing.seen import Seen
 from allocation.entrypoints.table_files.layout import Row
 from allocation.errors import BatchClosed, BatchConflict, InvalidValue
 from allocation.views import CurrentBatch

@@ -1,12 +1,12 @@
 """What is probably a mistake in a file, but refuses no row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
-from allocation.entrypoints.cli.console import err, safe
-from allocation.entrypoints.cli.importing.plans import Plan
+from allocation.entrypoints.importing.plans import Plan
 from allocation.entrypoints.table_files.layout import Row
 from allocation.views.spellings import SpellingViews
 
@@ -33,8 +33,27 @@ class Caution(Enum):
     RECEIVED = "shipment becomes stock", "shipments become stock"
 
 
+@dataclass(frozen=True, slots=True)
+class NotedCaution:
+    """A kind of probable mistake that a file has: how often, and the first examples."""
+
+    caution: Caution
+    count: int
+    examples: list[str]
+
+    @property
+    def words(self) -> str:
+        """The mistakes in words, for their count."""
+        return self.caution.value[0 if self.count == 1 else 1]
+
+    @property
+    def listed(self) -> str:
+        """The first examples."""
+        return ", ".join(self.examples) + (", …" if self.count > len(self.examples) else "")
+
+
 class Cautions:
-    """Collects probable mistakes, counts them, and prints each kind once."""
+    """Collects and counts probable mistakes."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -54,14 +73,11 @@ class Cautions:
         elif day - self._today > FAR:
             self.note(Caution.FAR, row, str(day))
 
-    def print(self) -> None:
-        """Print the warnings on standard error."""
+    def noted(self) -> Iterator[NotedCaution]:
+        """The kinds of probable mistakes that the file has."""
         for caution, count in self._counts.items():
             if count:
-                words = caution.value[0 if count == 1 else 1]
-                more = ", …" if count > LISTED else ""
-                examples = safe(", ".join(self._examples[caution]) + more)
-                err.print(f"[yellow]warning:[/] {count:,} {words}: {examples}")
+                yield NotedCaution(caution, count, self._examples[caution])
 
 
 class Spellings:
