@@ -64,8 +64,9 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 wheels: install ## Show that every pinned requirement has a wheel for each supported machine
 	@$(BIN)/python -m tools.wheels
 
-messages: install ## Write docs/messages.md anew from the registry
+messages: install ## Write docs/messages.md and docs/flow.md anew from the registry
 	@$(BIN)/python -m tools.messages
+	@$(BIN)/python -m tools.flow
 
 clean: ## Remove what was made here, .venv included
 	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

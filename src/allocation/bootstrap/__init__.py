@@ -37,6 +37,7 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.digests import Digest
 from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
 from allocation.messaging.dry_runs import DryAnswer
+from allocation.messaging.flow import Flow, MessageKind, MessageNode, Relation
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
@@ -62,11 +63,15 @@ from allocation.views.overdue import OverdueViews
 
 __all__ = [
     "MOST_IN_DRY_RUN",
+    "REGISTRY",
     "Answer",
     "Application",
     "Clock",
     "DryAnswer",
+    "Flow",
     "Incoming",
+    "MessageKind",
+    "MessageNode",
     "MessageType",
     "Moves",
     "NotReached",
@@ -74,6 +79,7 @@ __all__ = [
     "Promises",
     "Queries",
     "Registry",
+    "Relation",
     "ReplyBody",
     "WeightedSemaphore",
     "Worker",
