@@ -12,7 +12,7 @@ from allocation.bootstrap import now
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
-    err,
+    note,
     out,
     read_only,
     safe,
@@ -27,11 +27,6 @@ from allocation.entrypoints.key_details import (
     details,
 )
 from allocation.entrypoints.users import command_sender
-
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Create, list, rotate and revoke the keys that clients need for access over HTTP.",
-)
 
 
 def _lifetime(text: str) -> timedelta:
@@ -83,7 +78,6 @@ Key = Annotated[
 ]
 
 
-@app.command("create")
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Names the client.")],
     scopes: ScopeOption,
@@ -94,11 +88,10 @@ def create(
     with application(database, create=True) as parts:
         expires_at = None if expires is None else parts.keys.clock() + expires
         text, key = parts.keys.create(name, scopes, expires_at, command_sender())
-    err.print(f"Created {_described(key)}.")
+    note(f"Created {_described(key)}.")
     _print_once(text)
 
 
-@app.command("rotate")
 def rotate(
     key: Key,
     overlap: OverlapOption = None,
@@ -112,12 +105,11 @@ def rotate(
         overlap = DEFAULT_OVERLAP
     with application(database) as parts:
         text, new, old = parts.keys.rotate(key, overlap, command_sender())
-    err.print(f"Created {_described(new)}.")
-    err.print(f"The replaced key, {old.prefix}, expires at {_shown(old.expires_at)}.")
+    note(f"Created {_described(new)}.")
+    note(f"The replaced key, {old.prefix}, expires at {_shown(old.expires_at)}.")
     _print_once(text)
 
 
-@app.command("revoke")
 def revoke(
     key: Key,
     every: Annotated[
@@ -135,7 +127,6 @@ def revoke(
         )
 
 
-@app.command("list")
 def list_keys(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List all keys, also revoked and expired ones, oldest first."""
     keys = read_only(database, lambda queries: queries.keys())
@@ -152,7 +143,7 @@ def list_keys(as_json: JsonOption = False, database: DatabaseOption = None) -> N
 
 
 def _print_once(text: KeyText) -> None:
-    err.print("This is the key. It is shown only now, since only its hash is stored:")
+    note("This is the key. It is shown only now, since only its hash is stored:")
     write_raw(f"{text}\n".encode())  # alone, for `KEY=$(allocation keys create ...)`
 
 

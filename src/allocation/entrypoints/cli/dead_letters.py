@@ -19,15 +19,9 @@ from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Inspect, replay and discard messages that failed for about a day.",
-)
-
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as shown by `list`.")]
 
 
-@app.command("list")
 def list_oldest(database: DatabaseOption = None) -> None:
     """List the oldest dead letters, up to a hundred."""
     dead_letters = read_only(database, lambda queries: queries.log_views.dead_letters())
@@ -39,7 +33,6 @@ def list_oldest(database: DatabaseOption = None) -> None:
         out.print(f"These are the first {LISTED}; there may be more.")
 
 
-@app.command("show")
 def show(id: Id, database: DatabaseOption = None) -> None:
     """Show a dead letter: the message, and the error of its last attempt."""
     letter = read_only(database, lambda queries: queries.log_views.dead_letter(id))
@@ -57,7 +50,6 @@ def show(id: Id, database: DatabaseOption = None) -> None:
         out.print(f"{name:>9}: {safe(value)}")
 
 
-@app.command("replay")
 def replay(
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The message's id.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Replay all dead letters.")] = False,
@@ -76,7 +68,6 @@ def replay(
         outbox.send(parts)
 
 
-@app.command("discard")
 def discard(id: Id, database: DatabaseOption = None) -> None:
     """Discard a dead letter for good; it stays in the log."""
     with application(database) as parts:

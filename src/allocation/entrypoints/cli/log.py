@@ -9,26 +9,22 @@ from rich.table import Table
 
 from allocation.bootstrap import Queries
 from allocation.config import KEEP_VARIABLE, MAX_KEEP_DAYS
-from allocation.entrypoints.cli import chain, interrupt
+from allocation.entrypoints.cli import interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
     COUNTED_PROGRESS,
     DatabaseOption,
     application,
     counted,
-    err,
+    note,
     out,
     progress,
     read_only,
     safe,
     table,
 )
+from allocation.entrypoints.cli.exit_codes import ExitCode
 from allocation.views import LISTED, UnfinishedView
-
-app = typer.Typer(
-    no_args_is_help=True, help="Inspect and maintain the log of all messages and their status."
-)
-app.command("show")(chain.show)
 
 KeepOption = Annotated[
     int | None,
@@ -52,7 +48,6 @@ ArchiveOption = Annotated[
 ]
 
 
-@app.command("prune")
 def prune(
     keep: KeepOption = None, archive: ArchiveOption = None, database: DatabaseOption = None
 ) -> None:
@@ -78,23 +73,22 @@ def prune(
                 break
         believed = removed > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
     if not believed:
-        err.print(
+        note(
             "Nothing is removed yet: the clock may just have jumped. It is trusted once the log has"
             " a message within the time to keep that is at least twelve hours old."
         )
     age = counted(keep, "day", "days")
     out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
     if interrupted():
-        raise typer.Exit(interrupt.EXIT_CODE)
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-@app.command("unfinished")
 def unfinished(database: DatabaseOption = None) -> None:
     """List messages that are not handled or delivered yet, up to a hundred."""
     messages, skipped = read_only(database, _unfinished)
     for reason, count in skipped.items():
         emails = counted(count, "e-mail was", "e-mails were")
-        err.print(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")
+        note(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")
     if not messages:
         out.print("Every message is finished.")
         return

@@ -13,6 +13,7 @@ from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
     err,
+    note,
     progress,
     safe,
     settings,
@@ -44,7 +45,7 @@ def export_all(
         rows = export_state(
             settings(database), target, lambda done, total: report(done, done, total)
         )
-    err.print(f"{counted(rows, 'row', 'rows')} exported to {safe(file)}.")
+    note(f"{counted(rows, 'row', 'rows')} exported to {safe(file)}.")
 
 
 def import_all(
@@ -63,7 +64,7 @@ def import_all(
     """
     with _interruptible("nothing has been imported"), _reporting() as report:
         rows = import_state(settings(database), file, report)
-    err.print(f"{counted(rows, 'row', 'rows')} imported from {safe(file)}.")
+    note(f"{counted(rows, 'row', 'rows')} imported from {safe(file)}.")
 
 
 @contextmanager

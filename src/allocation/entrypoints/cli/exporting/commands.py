@@ -11,11 +11,11 @@ import typer
 from rich.progress import TextColumn
 
 from allocation.bootstrap import Queries
-from allocation.entrypoints.cli import states
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
     err,
+    note,
     progress,
     read_only,
     safe,
@@ -26,16 +26,6 @@ from allocation.entrypoints.cli.exporting.kinds import Kind
 from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, target
 from allocation.entrypoints.cli.option_bundle import with_options
 from allocation.views.selections import Selection
-
-app = typer.Typer(
-    no_args_is_help=True,
-    help=(
-        "Export batches, order lines or the pick list as a table, or the whole state.\n\n"
-        "All names are exported. Of some, the import cannot tell whether a spreadsheet has made "
-        "them, and refuses them: errors such as #N/A, ####, shortened numbers such as 4.00638E+12, "
-        'and formulas such as ="001".'
-    ),
-)
 
 AT_ONCE: Final = 1_000
 """The number of rows between two reports of progress."""
@@ -64,10 +54,6 @@ class ExportOptions:
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False
 
 
-app.command("all")(states.export_all)
-
-
-@app.command("batches")
 @with_options
 def export_batches(file: File, options: ExportOptions) -> None:
     """Export the batches with their current quantities and ETAs, by reference.
@@ -79,7 +65,6 @@ def export_batches(file: File, options: ExportOptions) -> None:
     _export(kinds.BATCHES, file, options)
 
 
-@app.command("orders")
 @with_options
 def export_orders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units are open, by order.
@@ -90,7 +75,6 @@ def export_orders(file: File, options: ExportOptions) -> None:
     _export(kinds.ORDERS, file, options)
 
 
-@app.command("backorders")
 @with_options
 def export_backorders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units wait, by sku; the first to be served comes first.
@@ -100,7 +84,6 @@ def export_backorders(file: File, options: ExportOptions) -> None:
     _export(kinds.BACKORDERS, file, options)
 
 
-@app.command("pick-list")
 @with_options
 def export_pick_list(file: File, options: ExportOptions) -> None:
     """Export what can leave today: units allocated to batches in the warehouse, by sku and batch.
@@ -174,10 +157,10 @@ def _with_progress(rows: Iterator[Any], noun: str) -> Iterator[Any]:
 def _report(kind: Kind, path: Path, count: int, omitted: Counter[str]) -> None:
     where = "standard output" if path == STANDARD_OUTPUT else safe(path)
     if count:
-        err.print(f"{counted(count, kind.singular, kind.plural)} exported to {where}.")
+        note(f"{counted(count, kind.singular, kind.plural)} exported to {where}.")
     else:
-        err.print(f"There are no {kind.plural} to export: {where} has the header only.")
+        note(f"There are no {kind.plural} to export: {where} has the header only.")
     if omitted:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(omitted.items()))
         nouns = counted(omitted.total(), kind.singular, kind.plural)
-        err.print(f"Left out, as they cannot be imported: {nouns} ({reasons}).")
+        note(f"Left out, as they cannot be imported: {nouns} ({reasons}).")

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli import interrupt, outbox, states
+from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import application, err
+from allocation.entrypoints.cli.exit_codes import ExitCode
 from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.imports import Import
@@ -26,9 +27,6 @@ from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
 from allocation.entrypoints.cli.option_bundle import with_options
 from allocation.entrypoints.users import command_sender
 
-app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
-app.command("all")(states.import_all)
-
 File = Annotated[
     Path, typer.Argument(help="A CSV file or a workbook (.xlsx); - is standard input.")
 ]
@@ -38,7 +36,6 @@ UpdateOption = Annotated[
 ]
 
 
-@app.command("batches")
 @with_options
 def import_batches(
     file: File,
@@ -63,7 +60,6 @@ def import_batches(
     _import(file, COUNT if update else BATCHES, options)
 
 
-@app.command("orders")
 @with_options
 def import_orders(file: File, options: ImportOptions) -> None:
     """Import order lines: columns orderid, sku, qty; each is allocated, or waits.
@@ -79,7 +75,6 @@ def import_orders(file: File, options: ImportOptions) -> None:
     _import(file, ORDER_LINES, options)
 
 
-@app.command("cancellations")
 @with_options
 def import_cancellations(file: File, options: ImportOptions) -> None:
     """Import cancellations: column orderid; without a sku, the whole order is cancelled.
@@ -92,7 +87,6 @@ def import_cancellations(file: File, options: ImportOptions) -> None:
     _import(file, CANCELLATIONS, options)
 
 
-@app.command("shipments")
 @with_options
 def import_shipments(file: File, options: ImportOptions) -> None:
     """Import shipments: column orderid; without a sku, the whole order has been shipped.
@@ -107,7 +101,6 @@ def import_shipments(file: File, options: ImportOptions) -> None:
     _import(file, SHIPMENTS, options)
 
 
-@app.command("receipts")
 @with_options
 def import_receipts(file: File, options: ImportOptions) -> None:
     """Import receipts: column ref; without qty, all of the shipment has arrived.
@@ -156,7 +149,7 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
                     moves.print()
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
-            raise typer.Exit(interrupt.EXIT_CODE)
+            raise typer.Exit(ExitCode.INTERRUPTED)
         outbox.send(parts)
     if file.rejected_rows.count:
         raise typer.Exit(1)

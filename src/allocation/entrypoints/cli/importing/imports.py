@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from allocation.bootstrap import Answer, Application
-from allocation.entrypoints.cli.console import err
+from allocation.entrypoints.cli.console import note
 from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
 from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
 from allocation.entrypoints.cli.importing.counting import Handled, count_rows
@@ -93,7 +93,7 @@ class Import:
         """Print the counts, the warnings, and the changes of batches."""
         print_summary(self.file)
         if self._has_other_values:
-            err.print("To change batches to what the file says: --update")
+            note("To change batches to what the file says: --update")
         self.cautions.print()
         self.changes.print()
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Final, TextIO, TypeVar
+from typing import Final, TypeVar
 
 import typer
 
-from allocation.entrypoints.cli import interrupt
-from allocation.entrypoints.cli.console import PIPE_WIDTH, err, safe
+from allocation.entrypoints.cli.console import PIPE_WIDTH, err, is_terminal, safe
 from allocation.entrypoints.cli.console import table as plain_table
+from allocation.entrypoints.cli.exit_codes import ExitCode
 from allocation.entrypoints.table_files.cells import Cells, Formats
 from allocation.entrypoints.table_files.columns import listed_names
 from allocation.entrypoints.table_files.csv_table import CsvTable
@@ -48,7 +48,7 @@ def print_understanding(path: Path, table: AnyTable, layout: Layout) -> None:
         index = table.columns.indices.get(column)
         name = "none" if index is None else safe(table.columns.header[index])
         shown.add_row(column, name, ", ".join(map(safe, examples.get(column, ()))))
-    err.print(shown, width=None if _is_terminal(sys.stderr) else PIPE_WIDTH)
+    err.print(shown, width=None if is_terminal(sys.stderr) else PIPE_WIDTH)
     if table.columns.unread:
         err.print(f"not read: {safe(listed_names(table.columns.unread))}")
 
@@ -59,18 +59,13 @@ def confirm() -> None:
     Raises:
         typer.Exit: the answer is not yes; nothing has been changed.
     """
-    if not (_is_terminal(sys.stderr) and _is_terminal(sys.stdin)):
+    if not (is_terminal(sys.stderr) and is_terminal(sys.stdin)):
         return
     err.print(r"Import? \[y/N] ", end="")
     # Bytes, since an answer that is no text is not yes either.
     if sys.stdin.buffer.readline().strip().lower() not in _ANSWERS:
         err.print("Nothing has been imported.")
-        raise typer.Exit(interrupt.EXIT_CODE)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether a stream is a terminal, whatever FORCE_COLOR says; None if it was closed."""
-    return stream is not None and stream.isatty()
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _form(table: AnyTable) -> str:

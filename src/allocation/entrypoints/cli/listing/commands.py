@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from inspect import Signature
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -13,10 +13,6 @@ from allocation.entrypoints.cli.listing.portions import Portion, Selection, port
 from allocation.entrypoints.cli.raw_output import refuse_both, write_raw
 from allocation.entrypoints.list_formats import LF, as_csv, as_json_lines, csv_header
 from allocation.views import LISTED, LISTS, Listing
-
-app = typer.Typer(
-    no_args_is_help=True, help="List batches, products, orders or order lines, also for programs."
-)
 
 
 def _command(listing: Listing[Any]) -> Callable[..., None]:
@@ -48,8 +44,16 @@ def _command(listing: Listing[Any]) -> Callable[..., None]:
     return command
 
 
-for _listing in LISTS:
-    app.command(_listing.name)(_command(_listing))
+COMMANDS: Final = {listing.name: _command(listing) for listing in LISTS}
+"""The command of each list, by its name."""
+
+list_batches = COMMANDS["batches"]
+list_products = COMMANDS["products"]
+list_orders = COMMANDS["orders"]
+list_backorders = COMMANDS["backorders"]
+list_shipments = COMMANDS["shipments"]
+list_late = COMMANDS["late"]
+list_unshipped = COMMANDS["unshipped"]
 
 
 def _print_csv(asked: Selection) -> None:
