@@ -48,6 +48,7 @@ from allocation.messaging.registry import (
     MessageType,
     Outcome,
     Registry,
+    Reply,
     ReplyBody,
     body_types,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "Queries",
     "Registry",
     "Relation",
+    "Reply",
     "ReplyBody",
     "WeightedSemaphore",
     "Worker",

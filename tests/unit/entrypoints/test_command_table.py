@@ -4,18 +4,14 @@ import inspect
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from allocation.entrypoints.cli.command_group import RootGroup, loaded
-from allocation.entrypoints.cli.command_table import PANELS, CommandEntry, GroupEntry
 from allocation.entrypoints.cli.main import app
 from tests.support.commands import COMMAND, an_environment
-
-ENTRIES = [entry for panel in PANELS.values() for entry in panel]
-GROUPS = {entry.name: entry for entry in ENTRIES if isinstance(entry, GroupEntry)}
+from tests.support.every_command import COMMANDS, ENTRIES, GROUPS
 
 HEAVY = (
     "allocation.adapters",
@@ -31,18 +27,6 @@ HEAVY = (
     "structlog",
     "uvicorn",
 )
-
-
-def commands() -> Iterator[tuple[str, CommandEntry]]:
-    """Every command with all of its words."""
-    for entry in ENTRIES:
-        if isinstance(entry, CommandEntry):
-            yield entry.name, entry
-        else:
-            yield from ((f"{entry.name} {each.name}", each) for each in entry.commands)
-
-
-COMMANDS = dict(commands())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

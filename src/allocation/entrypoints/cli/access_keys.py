@@ -82,12 +82,16 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Names the client.")],
     scopes: ScopeOption,
     expires: ExpiresOption = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Create a key and print it, once: only its hash is stored."""
     with application(database, create=True) as parts:
         expires_at = None if expires is None else parts.keys.clock() + expires
         text, key = parts.keys.create(name, scopes, expires_at, command_sender())
+    if as_json:
+        write_json({"key": str(text), **details(key, now())})
+        return
     note(f"Created {_described(key)}.")
     _print_once(text)
 
@@ -95,6 +99,7 @@ def create(
 def rotate(
     key: Key,
     overlap: OverlapOption = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Create a key that replaces another one, and print it, once.
@@ -105,6 +110,9 @@ def rotate(
         overlap = DEFAULT_OVERLAP
     with application(database) as parts:
         text, new, old = parts.keys.rotate(key, overlap, command_sender())
+    if as_json:
+        write_json({"key": str(text), "replaced": details(old, now()), **details(new, now())})
+        return
     note(f"Created {_described(new)}.")
     note(f"The replaced key, {old.prefix}, expires at {_shown(old.expires_at)}.")
     _print_once(text)
@@ -115,11 +123,15 @@ def revoke(
     every: Annotated[
         bool, typer.Option("--all", help="Revoke all valid keys of this name.")
     ] = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Revoke a key for good; every server refuses it, and its sessions, within a second."""
     with application(database) as parts:
         revoked = parts.keys.revoke(key, command_sender(), every=every)
+    if as_json:
+        write_json({"keys": [details(each, now()) for each in revoked]})
+        return
     for each in revoked:
         out.print(
             f"The key {safe(repr(each.name))}, {each.prefix}, is revoked since "

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe, table
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import Availability
 
 
@@ -27,6 +28,7 @@ def availability(
             show_default="as ALLOCATION_SPLIT_LINES says",
         ),
     ] = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show what can be promised of a product now, and from which day on."""
@@ -38,7 +40,10 @@ def availability(
     if stock is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
-    _print(stock, qty, last)
+    if as_json:
+        write_json(stock)
+    else:
+        _print(stock, qty, last)
 
 
 def _print(stock: Availability, qty: int | None, by: date | None) -> None:

@@ -15,6 +15,7 @@ from allocation.entrypoints.cli.console import (
     safe,
     table,
 )
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView
@@ -22,9 +23,12 @@ from allocation.views import LISTED, DeadLetterView
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as shown by `list`.")]
 
 
-def list_oldest(database: DatabaseOption = None) -> None:
+def list_oldest(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List the oldest dead letters, up to a hundred."""
     dead_letters = read_only(database, lambda queries: queries.log_views.dead_letters())
+    if as_json:
+        write_json(dead_letters)
+        return
     if not dead_letters:
         out.print("There are no dead letters.")
         return
@@ -33,11 +37,14 @@ def list_oldest(database: DatabaseOption = None) -> None:
         out.print(f"These are the first {LISTED}; there may be more.")
 
 
-def show(id: Id, database: DatabaseOption = None) -> None:
+def show(id: Id, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """Show a dead letter: the message, and the error of its last attempt."""
     letter = read_only(database, lambda queries: queries.log_views.dead_letter(id))
     if letter is None:
         raise UnknownDeadLetter(id)
+    if as_json:
+        write_json(letter)
+        return
     for name, value in (
         ("id", letter.id),
         ("message", f"{letter.type} {letter.body}"),
@@ -53,6 +60,7 @@ def show(id: Id, database: DatabaseOption = None) -> None:
 def replay(
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The message's id.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Replay all dead letters.")] = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Replay one or all dead letters; each keeps its id."""
@@ -64,15 +72,21 @@ def replay(
             parts.dead_letters.replay(id, sender=sender)
         count = 1 if id is not None else sum(parts.dead_letters.replay_all(sender=sender))
         parts.processor.recover()
-        out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
+        if as_json:
+            write_json({"replayed": count})
+        else:
+            out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
         outbox.send(parts)
 
 
-def discard(id: Id, database: DatabaseOption = None) -> None:
+def discard(id: Id, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """Discard a dead letter for good; it stays in the log."""
     with application(database) as parts:
         parts.dead_letters.discard(id, sender=command_sender())
-    out.print("Discarded.")
+    if as_json:
+        write_json({"discarded": id})
+    else:
+        out.print("Discarded.")
 
 
 def _table(dead_letters: list[DeadLetterView]) -> Table:

@@ -24,6 +24,7 @@ from allocation.entrypoints.cli.console import (
     table,
 )
 from allocation.entrypoints.cli.exit_codes import ExitCode
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import LISTED, UnfinishedView
 
 KeepOption = Annotated[
@@ -49,7 +50,10 @@ ArchiveOption = Annotated[
 
 
 def prune(
-    keep: KeepOption = None, archive: ArchiveOption = None, database: DatabaseOption = None
+    keep: KeepOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    database: DatabaseOption = None,
 ) -> None:
     """Remove old messages from the log.
 
@@ -77,15 +81,21 @@ def prune(
             "Nothing is removed yet: the clock may just have jumped. It is trusted once the log has"
             " a message within the time to keep that is at least twelve hours old."
         )
-    age = counted(keep, "day", "days")
-    out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
+    if as_json:
+        write_json({"removed": removed})
+    else:
+        age = counted(keep, "day", "days")
+        out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
     if interrupted():
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def unfinished(database: DatabaseOption = None) -> None:
+def unfinished(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List messages that are not handled or delivered yet, up to a hundred."""
     messages, skipped = read_only(database, _unfinished)
+    if as_json:
+        write_json({"messages": messages, "skipped": skipped})
+        return
     for reason, count in skipped.items():
         emails = counted(count, "e-mail was", "e-mails were")
         note(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")

@@ -7,6 +7,7 @@ import typer
 from allocation.entrypoints.cli.changes import clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, with_next_page
 from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import LISTED
 
 
@@ -20,6 +21,7 @@ def show_moves(
     after: Annotated[
         int, typer.Option(metavar="CURSOR", help="List the lines after this one.")
     ] = 0,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """List the order lines that a message and its follow-ups have moved.
@@ -28,6 +30,9 @@ def show_moves(
     """
     id = clean_key(key) or ""
     page = read_only(database, lambda queries: queries.views.moves.page(id, after, limit))
+    if as_json:
+        write_json(page)
+        return
     if not page.moves:
         out.print(f"No order line has moved because of {safe(id)}.")
         return

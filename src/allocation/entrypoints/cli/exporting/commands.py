@@ -25,6 +25,7 @@ from allocation.entrypoints.cli.exporting.formats import OPEN, Format, format_of
 from allocation.entrypoints.cli.exporting.kinds import Kind
 from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, target
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views.selections import Selection
 
 AT_ONCE: Final = 1_000
@@ -52,6 +53,7 @@ class ExportOptions:
         typer.Option("--format", help="The format, whatever the name of the file is."),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False
+    as_json: JsonOption = False
 
 
 @with_options
@@ -96,6 +98,8 @@ def export_pick_list(file: File, options: ExportOptions) -> None:
 
 
 def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
+    if options.as_json and path == STANDARD_OUTPUT:
+        raise typer.BadParameter("with --json, name a file: standard output has the counts")
     open_table = OPEN[_format(path, options.file_format)]
     selection = Selection(options.sku, options.sku_prefix)
     try:
@@ -121,7 +125,10 @@ def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
     except KeyboardInterrupt:
         err.print("Interrupted: nothing has been exported.")
         raise
-    _report(kind, path, count, omitted)
+    if options.as_json:
+        write_json({"file": str(path), "rows": count, "omitted": omitted})
+    else:
+        _report(kind, path, count, omitted)
 
 
 def _format(path: Path, given: Format | None) -> Format:

@@ -1,6 +1,7 @@
 """The batches that a count changes."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -44,9 +45,14 @@ class BatchChanges:
         if len(noted) < LISTED:
             noted.append(change)
 
+    @property
+    def listed(self) -> list[BatchChange]:
+        """The first changes, as far as they are listed."""
+        return [*self._changed, *self._new][:LISTED]
+
     def print(self) -> None:
         """List the changes, if there are any."""
-        listed = [*self._changed, *self._new][:LISTED]
+        listed = self.listed
         if not listed:
             return
         out.print(_table(listed))
@@ -54,18 +60,33 @@ class BatchChanges:
             out.print(f"These are the first {LISTED} of {self._count:,} changes.")
 
 
-def print_missing(
-    batches: CurrentBatchViews, has_row: Callable[[str], bool], unidentified: int
-) -> None:
-    """Count and list the batches of which a count has no row; they are read page by page.
+@dataclass(frozen=True, slots=True)
+class MissingBatches:
+    """The batches of which a count has no row: their number, and the first of them.
 
     So many refused rows are `unidentified`: each may be about a batch that is listed.
     """
+
+    count: int
+    first: list[CurrentBatch]
+    unidentified: int
+
+
+def missing_batches(
+    batches: CurrentBatchViews, has_row: Callable[[str], bool], unidentified: int
+) -> MissingBatches:
+    """Find the batches of which a count has no row; they are read page by page."""
     first, count = list[CurrentBatch](), 0
     for page in batches.pages():
         missing = [batch for batch in page if not has_row(batch.reference)]
         count += len(missing)
         first += missing[: LISTED_MISSING - len(first)]
+    return MissingBatches(count, first, unidentified)
+
+
+def print_missing(missing: MissingBatches) -> None:
+    """Count and list the missing batches, if there are any."""
+    count, first, unidentified = missing.count, missing.first, missing.unidentified
     if not count:
         return
     out.print(f"Missing from the file, and not touched: {counted(count, 'batch', 'batches')}.")

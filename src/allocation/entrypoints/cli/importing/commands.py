@@ -8,6 +8,7 @@ import typer
 from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import application, err
 from allocation.entrypoints.cli.exit_codes import ExitCode
+from allocation.entrypoints.cli.importing.batch_changes import MissingBatches, print_missing
 from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.imports import Import
@@ -24,7 +25,9 @@ from allocation.entrypoints.cli.importing.move_report import MoveReport
 from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.plans import messages_of
 from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
+from allocation.entrypoints.cli.importing.report import report_of
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.cli.raw_output import write_json
 from allocation.entrypoints.users import command_sender
 
 File = Annotated[
@@ -120,6 +123,14 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
         _run(path, kind, options)
 
 
+def _print(run: Import, missing: MissingBatches | None, moves: MoveReport | None) -> None:
+    run.print_summary()
+    if missing is not None:
+        print_missing(missing)
+    if moves is not None:
+        moves.print()
+
+
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
@@ -142,11 +153,11 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
                     is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                run.print_summary()
-                if is_whole:
-                    run.print_missing()
-                if moves is not None:
-                    moves.print()
+                missing = run.missing() if is_whole else None
+                if options.as_json:
+                    write_json(report_of(run, missing, None if moves is None else moves.lines))
+                else:
+                    _print(run, missing, moves)
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(ExitCode.INTERRUPTED)

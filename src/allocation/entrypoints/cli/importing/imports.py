@@ -6,7 +6,11 @@ from typing import Final
 
 from allocation.bootstrap import Answer, Application
 from allocation.entrypoints.cli.console import note
-from allocation.entrypoints.cli.importing.batch_changes import BatchChanges, print_missing
+from allocation.entrypoints.cli.importing.batch_changes import (
+    BatchChanges,
+    MissingBatches,
+    missing_batches,
+)
 from allocation.entrypoints.cli.importing.cautions import Cautions, Spellings
 from allocation.entrypoints.cli.importing.counting import Handled, count_rows
 from allocation.entrypoints.cli.importing.kinds import BATCHES
@@ -97,11 +101,15 @@ class Import:
         self.cautions.print()
         self.changes.print()
 
-    def print_missing(self) -> None:
-        """List the batches that a count does not have; the whole file must have been read."""
-        if isinstance(self._planner, CountPlanner):
-            batches = self._parts.views.current_batches
-            print_missing(batches, self._planner.has_row, self._planner.unidentified)
+    def missing(self) -> MissingBatches | None:
+        """The batches that a count does not have; the whole file must have been read.
+
+        Of a file that is no count, None.
+        """
+        if not isinstance(self._planner, CountPlanner):
+            return None
+        batches = self._parts.views.current_batches
+        return missing_batches(batches, self._planner.has_row, self._planner.unidentified)
 
 
 def _planner(parts: Application, file: OpenedFile, cautions: Cautions) -> Planner:

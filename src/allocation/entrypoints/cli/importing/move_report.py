@@ -1,6 +1,7 @@
 """The order lines that a file has moved, as the commands of single changes list them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from allocation.bootstrap import Answer
@@ -11,6 +12,18 @@ from allocation.entrypoints.cli.promises import print_promises
 from allocation.views import LISTED, ChangedPromise, Move, Views
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLines:
+    """Order lines that a file has moved, or would move, and promises that are changed.
+
+    `complete` says whether these are all.
+    """
+
+    moved: list[Move]
+    promises: list[ChangedPromise]
+    complete: bool
 
 
 class MoveReport:
@@ -42,6 +55,12 @@ class MoveReport:
             page = summary.read_promises()
             self._has_more_promises |= page.next_after is not None
             self._has_more_promises |= _add(self._promises, page.promises)
+
+    @property
+    def lines(self) -> MovedLines:
+        """The first order lines that moved or are promised otherwise."""
+        is_all = not (self._has_more_moves or self._has_more_promises)
+        return MovedLines(self._moves, self._promises, is_all)
 
     def print(self) -> None:
         """Print the counts, and the first order lines that moved or are promised otherwise."""

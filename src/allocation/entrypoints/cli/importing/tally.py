@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from allocation.bootstrap import Answer
 from allocation.entrypoints.cli.console import counted
@@ -12,6 +13,23 @@ from allocation.entrypoints.cli.importing.seen import Seen
 
 Accepted = tuple[Plan, Answer | None]
 """What a row was to send, and the answer to its first message, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """The rows of a file by outcome.
+
+    Attributes:
+        new: the rows that have changed something, by state, such as "allocated".
+        already_known: the rows that were known before, by state.
+        repeated: the rows that repeat another one of the file.
+        refused: the refused rows.
+    """
+
+    new: dict[str, int]
+    already_known: dict[str, int]
+    repeated: int
+    refused: int
 
 
 class Tally:
@@ -54,6 +72,10 @@ class Tally:
 
     def _outcome(self, plan: Plan, answer: Answer | None) -> str:
         return plan.outcome or self._kind.outcome(None if answer is None else answer.result)
+
+    def counts(self, refused: int) -> RowCounts:
+        """The counts, with those of the refused rows."""
+        return RowCounts(dict(self._new), dict(self._stored), self._repeated, refused)
 
     def summary(self, refused: int) -> str:
         """The counts as a line of text."""
