@@ -32,6 +32,7 @@ CALLS: Final[Mapping[str, str]] = {
     "explain": "o1",
     "verify": "",
     "flow": "",
+    "top": "--once",
     "list batches": "",
     "list products": "",
     "list orders": "",
@@ -84,7 +85,7 @@ def busy(stocked: Run, execute: Execute, tmp_path: Path) -> Run:
     stocked("backup", "earlier.db")
     stocked("export", "all", "state.json.gz")
     execute("UPDATE messages SET status = 'dead', error = 'no' WHERE type = 'Digest'")
-    a_file(here, "b1,LAMP,80,", "new,LAMP,5,", header=BATCH_COLUMNS).rename(here / "batches.csv")
+    a_file(here, "b1,LAMP,20,", "new,LAMP,5,", header=BATCH_COLUMNS).rename(here / "batches.csv")
     a_file(here, "o9,LAMP,1").rename(here / "orders.csv")
     a_file(here, "o1", header="orderid").rename(here / "cancellations.csv")
     a_file(here, "b2", header="ref").rename(here / "receipts.csv")

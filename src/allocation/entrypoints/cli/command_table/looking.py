@@ -134,6 +134,12 @@ LOOKING: Final[tuple[Entry, ...]] = (
         "Show the flow of messages: their types, handlers, and what the handlers raise.",
         ("allocation flow", "allocation flow --mermaid"),
     ),
+    CommandEntry(
+        "top",
+        "top.commands:top",
+        "Watch the service: rates, what waits or has failed, and the latest messages.",
+        ("allocation top", "allocation top --interval 0.5", "allocation top --once --json"),
+    ),
     _LIST,
     _SHOW,
     _LOG,

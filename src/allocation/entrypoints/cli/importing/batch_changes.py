@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from rich.table import Table
 
@@ -16,7 +16,8 @@ LISTED_MISSING: Final = 20
 """The maximum number of missing batches that are listed."""
 
 
-class BatchChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchChange:
     """What a row of a count changes in a batch; `qty` and `eta` are those of the row.
 
     Attributes:
