@@ -16,9 +16,9 @@ from allocation.entrypoints.cli.console import (
     out,
     read_only,
     safe,
-    table_of,
 )
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
+from allocation.entrypoints.cli.tables import table_of
 from allocation.entrypoints.durations import as_duration
 from allocation.entrypoints.key_details import (
     DEFAULT_OVERLAP,
@@ -171,12 +171,12 @@ def _table(keys: list[KeyDetails]) -> Table:
             "name": [safe(key.name) for key in keys],
             "prefix": [key.prefix for key in keys],
             "scopes": [", ".join(key.scopes) for key in keys],
-            "created": [_shown(key.created_at) for key in keys],
+            "created": [_minute(key.created_at) for key in keys],
             "by": [safe(key.created_by) for key in keys],
-            "expires": [_shown(key.expires_at) or "never" for key in keys],
-            "last use": [_shown(key.used_at) or "never" for key in keys],
+            "expires": [_minute(key.expires_at) or "never" for key in keys],
+            "last use": [_minute(key.used_at) or "never" for key in keys],
             "state": [key.state for key in keys],
-            "revoked": [_shown(key.revoked_at) for key in keys],
+            "revoked": [_minute(key.revoked_at) for key in keys],
             "revoked by": [safe(key.revoked_by or "") for key in keys],
         },
         "revoked",
@@ -186,3 +186,8 @@ def _table(keys: list[KeyDetails]) -> Table:
 
 def _shown(time: datetime | None) -> str:
     return "" if time is None else time.isoformat(timespec="seconds")
+
+
+def _minute(time: datetime | None) -> str:
+    """A time for a table, in which it may break into two lines."""
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe, table
+from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
+from allocation.entrypoints.cli.tables import table_of
 from allocation.views import Availability
 
 
@@ -53,7 +54,9 @@ def _print(stock: Availability, qty: int | None, by: date | None) -> None:
     if qty is not None:
         answer = f"can leave on {stock.earliest}" if stock.earliest else "would get no day"
         out.print(f"{qty:,} {answer}")
-    days = table("day", "added", "available")
-    for day in stock.days:
-        days.add_row(day.day.isoformat(), f"{day.added:,}", f"{day.available:,}")
-    out.print(days if stock.days else "Nothing can be promised now.")
+    columns = {
+        "day": [day.day.isoformat() for day in stock.days],
+        "added": [f"{day.added:,}" for day in stock.days],
+        "available": [f"{day.available:,}" for day in stock.days],
+    }
+    out.print(table_of(columns) if stock.days else "Nothing can be promised now.")

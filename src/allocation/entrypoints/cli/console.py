@@ -3,18 +3,16 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
 from typing import IO, TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn
-from rich.table import Table
 from rich.text import Text
 
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
@@ -142,35 +140,6 @@ def note(text: str) -> None:
     """Print a note on standard error, unless the command is to be quiet."""
     if verbosity() is not Verbosity.QUIET:
         err.print(text)
-
-
-def table_of(columns: Mapping[str, Sequence[str]], *optional: str) -> Table:
-    """A plain table of these columns; an optional one is left out if none of its cells has text."""
-    shown = {name: c for name, c in columns.items() if name not in optional or any(c)}
-    plain = table(*shown)
-    for row in zip(*shown.values(), strict=True):
-        plain.add_row(*row)
-    return plain
-
-
-def with_next_page(shown: Table, after: object) -> Table:
-    """A table that names the cursor of the next page below, if there is one."""
-    if after is not None:
-        shown.caption = f"for the next page: --after {safe(quote(str(after)))}"
-    return shown
-
-
-def table(*columns: str) -> Table:
-    """A plain table; numbers are right-aligned, and long names wrap."""
-    plain = Table(box=None, pad_edge=False)
-    for column in columns:
-        plain.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
-    return plain
-
-
-_NUMBERS: Final = {
-    *("qty", "qty before", "qty now", "purchased", "allocated", "available", "blocked"),
-}
 
 
 def counted(count: int, singular: str, plural: str) -> str:

@@ -13,9 +13,9 @@ from allocation.entrypoints.cli.console import (
     out,
     read_only,
     safe,
-    table,
 )
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
+from allocation.entrypoints.cli.tables import table_of
 from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView
@@ -90,16 +90,12 @@ def discard(id: Id, as_json: JsonOption = False, database: DatabaseOption = None
 
 
 def _table(dead_letters: list[DeadLetterView]) -> Table:
-    shown = table("id", "message", "since", "attempts", "sender", "error")
-    for letter in dead_letters:
-        since = letter.at.isoformat(timespec="seconds")
-        message = f"{letter.type} {letter.body}"
-        shown.add_row(
-            safe(letter.id),
-            safe(message),
-            since,
-            str(letter.attempts),
-            safe(letter.sender or ""),
-            safe(letter.error or ""),
-        )
-    return shown
+    columns = {
+        "id": [safe(letter.id) for letter in dead_letters],
+        "message": [safe(f"{letter.type} {letter.body}") for letter in dead_letters],
+        "since": [letter.at.isoformat(timespec="seconds") for letter in dead_letters],
+        "attempts": [str(letter.attempts) for letter in dead_letters],
+        "sender": [safe(letter.sender or "") for letter in dead_letters],
+        "error": [safe(letter.error or "") for letter in dead_letters],
+    }
+    return table_of(columns)

@@ -6,9 +6,10 @@ import typer
 from rich.table import Table
 
 from allocation.bootstrap import REGISTRY, Flow, MessageNode
-from allocation.entrypoints.cli.console import out, table_of
+from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.mermaid import TITLES, mermaid
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
+from allocation.entrypoints.cli.tables import table_of
 
 
 def flow(

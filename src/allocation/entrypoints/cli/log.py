@@ -21,10 +21,10 @@ from allocation.entrypoints.cli.console import (
     progress,
     read_only,
     safe,
-    table,
 )
 from allocation.entrypoints.cli.exit_codes import ExitCode
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
+from allocation.entrypoints.cli.tables import table_of
 from allocation.views import LISTED, UnfinishedView
 
 KeepOption = Annotated[
@@ -112,19 +112,17 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 
 def _table(messages: list[UnfinishedView]) -> Table:
-    shown = table("id", "message", "status", "since", "attempts", "again at", "sender", "error")
-    for message in messages:
-        shown.add_row(
-            safe(message.id),
-            safe(f"{message.type} {message.body}"),
-            message.status,
-            _format(message.at),
-            str(message.attempts),
-            _format(message.due),
-            safe(message.sender or ""),
-            safe(message.error or ""),
-        )
-    return shown
+    columns = {
+        "id": [safe(message.id) for message in messages],
+        "message": [safe(f"{message.type} {message.body}") for message in messages],
+        "status": [message.status for message in messages],
+        "since": [_format(message.at) for message in messages],
+        "attempts": [str(message.attempts) for message in messages],
+        "again at": [_format(message.due) for message in messages],
+        "sender": [safe(message.sender or "") for message in messages],
+        "error": [safe(message.error or "") for message in messages],
+    }
+    return table_of(columns)
 
 
 def _format(time: datetime | None) -> str:

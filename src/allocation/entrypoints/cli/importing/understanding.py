@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import typer
 
 from allocation.entrypoints.cli.console import PIPE_WIDTH, err, is_terminal, safe
-from allocation.entrypoints.cli.console import table as plain_table
 from allocation.entrypoints.cli.exit_codes import ExitCode
+from allocation.entrypoints.cli.tables import table_of
 from allocation.entrypoints.table_files.cells import Cells, Formats
 from allocation.entrypoints.table_files.columns import listed_names
 from allocation.entrypoints.table_files.csv_table import CsvTable
@@ -43,12 +43,13 @@ def print_understanding(path: Path, table: AnyTable, layout: Layout) -> None:
     """Print what was detected, which column is which, and the first values."""
     err.print(f"{safe(path)}: {safe(_form(table))}")
     examples = _examples(table)
-    shown = plain_table("column", "in the file", "first values")
-    for column in layout.every_column:
-        index = table.columns.indices.get(column)
-        name = "none" if index is None else safe(table.columns.header[index])
-        shown.add_row(column, name, ", ".join(map(safe, examples.get(column, ()))))
-    err.print(shown, width=None if is_terminal(sys.stderr) else PIPE_WIDTH)
+    indices = [table.columns.indices.get(column) for column in layout.every_column]
+    columns = {
+        "column": list(layout.every_column),
+        "in the file": ["none" if i is None else safe(table.columns.header[i]) for i in indices],
+        "first values": [", ".join(map(safe, examples.get(c, ()))) for c in layout.every_column],
+    }
+    err.print(table_of(columns), width=None if is_terminal(sys.stderr) else PIPE_WIDTH)
     if table.columns.unread:
         err.print(f"not read: {safe(listed_names(table.columns.unread))}")
 
