@@ -74,7 +74,7 @@ def allocation_here(
         redirect_stderr(err),
         mock.patch.object(sys, "argv", ["allocation", *map(str, words)]),
         mock.patch.dict(os.environ, an_environment(**(settings or {})), clear=True),
-        _own_logging(),
+        own_logging(),
         nullcontext() if clock is None else _own_time(clock),
     ):
         try:
@@ -97,7 +97,8 @@ def _own_time(clock: Clock) -> Iterator[None]:
 
 
 @contextmanager
-def _own_logging() -> Iterator[None]:
+def own_logging() -> Iterator[None]:
+    """The set-up of the log is afterwards as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     try:

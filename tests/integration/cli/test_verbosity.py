@@ -12,8 +12,12 @@ import psycopg
 import pytest
 
 from allocation.adapters.sql.engine.sqlite_library import SQLITE
+from allocation.entrypoints.cli.command_group import loaded
+from allocation.entrypoints.cli.log_options import LogOptions
+from allocation.entrypoints.cli.verbosity import Verbosity, set_verbosity
 from tests.integration.cli.conftest import Run
-from tests.support.commands import COMMAND, an_environment
+from tests.support.commands import COMMAND, an_environment, own_logging
+from tests.support.every_command import COMMANDS
 from tests.support.files import a_file
 from tests.support.terminals import everything_from
 
@@ -41,13 +45,14 @@ def test_a_quiet_command_prints_a_new_key_and_nothing_else(stocked: Run) -> None
 
 @pytest.mark.parametrize("words", [("-v", "verify"), ("verify", "--verbose")])
 def test_a_verbose_command_logs_the_database_and_the_time(
-    stocked: Run, words: tuple[str, ...]
+    stocked: Run, sqlite_url: str, words: tuple[str, ...]
 ) -> None:
     assert stocked("verify").stderr == ""
 
     ended = stocked(*words)
 
     assert ended.returncode == 0
+    assert f"the database is {sqlite_url}" in ended.stderr
     assert re.search(r"the database was in use for \d+\.\d{3} s", ended.stderr)
 
 
@@ -56,6 +61,21 @@ def test_a_command_is_either_quiet_or_verbose(stocked: Run) -> None:
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "choose one of --quiet and --verbose" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "level"), [((), "info"), (("-q",), "warning"), (("--verbose",), "debug")]
+)
+def test_the_log_of_a_server_is_as_quiet_or_verbose_as_its_options(
+    option: tuple[str, ...], level: str
+) -> None:
+    with own_logging():
+        set_verbosity(Verbosity.NORMAL)
+        loaded(COMMANDS["serve"]).make_context("serve", [*option])
+        settings = LogOptions().settings
+        set_verbosity(Verbosity.NORMAL)
+
+    assert settings.level == level
 
 
 def test_the_version_names_what_the_program_runs_on(run: Run) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from allocation.entrypoints.cli.command_group import RootGroup, loaded
+from allocation.entrypoints.cli.exit_codes import MEANINGS, ExitCode
 from allocation.entrypoints.cli.main import app
 from tests.support.commands import COMMAND, an_environment
 from tests.support.every_command import COMMANDS, ENTRIES, GROUPS
+
+ROOT = Path(__file__).parents[3]
 
 HEAVY = (
     "allocation.adapters",
@@ -112,3 +115,11 @@ def test_the_program_is_completed_without_importing_a_command() -> None:
 def test_the_program_is_the_group_of_all_commands() -> None:
     assert app.info.cls is RootGroup
     assert list(RootGroup(name="allocation").commands) == [entry.name for entry in ENTRIES]
+
+
+def test_operations_lists_the_exit_codes_of_the_help() -> None:
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    rows = "".join(f"| {code.value} | {meaning} |\n" for code, meaning in MEANINGS.items())
+
+    assert f"| exit code | meaning |\n| --- | --- |\n{rows}\n" in page
+    assert set(MEANINGS) == set(ExitCode)

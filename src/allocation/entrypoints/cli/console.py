@@ -113,8 +113,12 @@ def read_only(database: str | None, query: "Callable[[Queries], T]") -> T:
     """
     from allocation.bootstrap import run_query  # noqa: PLC0415 - heavy, and no help needs it
 
+    def logged_query(queries: "Queries") -> T:
+        logger.debug("the database is %s", queries.database)
+        return query(queries)
+
     with _timed():
-        return run_query(settings(database), query)
+        return run_query(settings(database), logged_query)
 
 
 @contextmanager
