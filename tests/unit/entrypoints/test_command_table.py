@@ -11,7 +11,7 @@ import pytest
 from allocation.entrypoints.cli.command_group import RootGroup, loaded
 from allocation.entrypoints.cli.exit_codes import MEANINGS, ExitCode
 from allocation.entrypoints.cli.main import app
-from tests.support.commands import COMMAND, an_environment
+from tests.support.commands import COMMAND, allocation_here, an_environment
 from tests.support.every_command import COMMANDS, ENTRIES, GROUPS
 
 ROOT = Path(__file__).parents[3]
@@ -53,6 +53,21 @@ def test_an_example_of_a_command_is_a_call_that_parses(
         program, *words = shlex.split(example)
         assert (program, " ".join(words[: len(name.split())])) == ("allocation", name)
         command.make_context(name, words[len(name.split()) :])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_has_its_examples(name: str) -> None:
+    lines = loaded(COMMANDS[name]).epilog.replace("\\", "").splitlines()
+
+    assert lines == ["Examples:", *(f"$ {each}" for each in COMMANDS[name].examples)]
+
+
+@pytest.mark.parametrize("words", ["verify", "keys", "keys list"])
+def test_every_level_of_commands_knows_the_short_help_option(words: str, tmp_path: Path) -> None:
+    ended = allocation_here(*words.split(), "-h", cwd=tmp_path)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert f" {words} [OPTIONS]" in ended.stdout.splitlines()[1]
 
 
 @pytest.mark.parametrize("name", GROUPS)
