@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.cli.console import SafeConsole, safe
-from allocation.entrypoints.cli.tables import table_of
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.visible import visible
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND, an_environment

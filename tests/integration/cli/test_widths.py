@@ -18,14 +18,17 @@ BATCH, LATER, SKU, ORDER = "PO-2026-0017", "PO-2026-0018", "CHAI-TEA-250G", "102
 @pytest.fixture
 def usual(run: Run, tmp_path: Path) -> Run:
     """Names as a shop has them, and each state of an order line."""
-    batches = a_file(
-        tmp_path, f"{BATCH},{SKU},100,", f"{LATER},{SKU},40,2030-01-15", header=BATCH_COLUMNS
+    rows = (
+        f"{BATCH},{SKU},100,",
+        f"{LATER},{SKU},40,2030-01-15",
+        "PO-2026-0019,OAK-TABLE,40,2030-01-15",
     )
+    batches = a_file(tmp_path, *rows, header=BATCH_COLUMNS)
     assert run("import", "batches", batches).returncode == 0
-    lines = [f"{number},{SKU},40" for number in range(10248, 10254)]
+    lines = [f"{number},{SKU},20" for number in range(10248, 10254)]
     assert run("import", "orders", a_file(tmp_path, *lines)).returncode == 0
     assert run("ship", "10249").returncode == 0
-    assert run("set-quantity", BATCH, "20", "--id", "count-12").returncode == 0
+    assert run("set-quantity", BATCH, "40", "--id", "count-12").returncode == 0
     assert run("keys", "create", "web-shop", "--scope", "orders").returncode == 0
     return run
 
@@ -43,7 +46,7 @@ def usual(run: Run, tmp_path: Path) -> Run:
         (("show", "batch", LATER), LATER),
         (("show", "order", ORDER), SKU),
         (("show", "moves", "count-12"), SKU),
-        (("availability", SKU), "available"),
+        (("availability", "OAK-TABLE"), "available"),
         (("keys", "list"), "web-shop"),
         (("top", "--once"), "BatchQuantityAdjusted"),
     ],

@@ -17,8 +17,8 @@ from allocation.entrypoints.cli.console import (
     read_only,
     safe,
 )
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
-from allocation.entrypoints.cli.tables import table_of
 from allocation.entrypoints.durations import as_duration
 from allocation.entrypoints.key_details import (
     DEFAULT_OVERLAP,

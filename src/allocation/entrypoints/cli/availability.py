@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
-from allocation.entrypoints.cli.tables import table_of
 from allocation.views import Availability
 
 

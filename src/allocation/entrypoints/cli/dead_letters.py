@@ -14,8 +14,8 @@ from allocation.entrypoints.cli.console import (
     read_only,
     safe,
 )
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
-from allocation.entrypoints.cli.tables import table_of
 from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView

@@ -8,8 +8,8 @@ from rich.table import Table
 from allocation.bootstrap import REGISTRY, Flow, MessageNode
 from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.mermaid import TITLES, mermaid
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
-from allocation.entrypoints.cli.tables import table_of
 
 
 def flow(

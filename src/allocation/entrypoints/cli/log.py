@@ -23,8 +23,8 @@ from allocation.entrypoints.cli.console import (
     safe,
 )
 from allocation.entrypoints.cli.exit_codes import ExitCode
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
-from allocation.entrypoints.cli.tables import table_of
 from allocation.views import LISTED, UnfinishedView
 
 KeepOption = Annotated[

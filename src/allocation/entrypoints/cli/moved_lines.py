@@ -7,8 +7,8 @@ import typer
 from allocation.entrypoints.cli.changes import clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe
 from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.entrypoints.cli.plain_table import with_next_page
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json
-from allocation.entrypoints.cli.tables import with_next_page
 from allocation.views import LISTED
 
 

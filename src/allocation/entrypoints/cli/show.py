@@ -7,8 +7,8 @@ from rich.table import Table
 
 from allocation.entrypoints.cli.batch_table import table_of_batches
 from allocation.entrypoints.cli.console import DatabaseOption, counted, err, out, read_only, safe
+from allocation.entrypoints.cli.plain_table import table_of, with_next_page
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
-from allocation.entrypoints.cli.tables import table_of, with_next_page
 from allocation.entrypoints.dates import shown_day
 from allocation.entrypoints.list_formats import as_json_lines
 from allocation.views import LISTED, LineView, ProductPage, ProductView

@@ -8,7 +8,7 @@ from typing import Final
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import counted, out, safe
-from allocation.entrypoints.cli.tables import table_of
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.dates import shown_arrival
 from allocation.views import LISTED, CurrentBatch
 from allocation.views.current_batches import CurrentBatchViews

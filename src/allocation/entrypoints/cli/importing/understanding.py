@@ -11,7 +11,7 @@ import typer
 
 from allocation.entrypoints.cli.console import PIPE_WIDTH, err, is_terminal, safe
 from allocation.entrypoints.cli.exit_codes import ExitCode
-from allocation.entrypoints.cli.tables import table_of
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.table_files.cells import Cells, Formats
 from allocation.entrypoints.table_files.columns import listed_names
 from allocation.entrypoints.table_files.csv_table import CsvTable

@@ -10,8 +10,8 @@ from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.listing.list_table import table_of_rows
 from allocation.entrypoints.cli.listing.options import parameters_of, texts_of
 from allocation.entrypoints.cli.listing.portions import Portion, Selection, portions
+from allocation.entrypoints.cli.plain_table import with_next_page
 from allocation.entrypoints.cli.raw_output import refuse_both, write_raw
-from allocation.entrypoints.cli.tables import with_next_page
 from allocation.entrypoints.list_formats import LF, as_csv, as_json_lines, csv_header
 from allocation.views import LISTED, LISTS, Listing
 

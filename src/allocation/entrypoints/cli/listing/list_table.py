@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import safe
-from allocation.entrypoints.cli.tables import aligned_table
+from allocation.entrypoints.cli.plain_table import aligned_table
 from allocation.entrypoints.dates import shown_arrival
 from allocation.views import Listing
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from allocation.entrypoints.cli.console import safe
-from allocation.entrypoints.cli.tables import table_of
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.top.frame import BoundedCount, Frame, LatestMessage
 
 
