@@ -34,18 +34,22 @@ def set_verbosity(chosen: Verbosity) -> None:
     """Choose how much is said, and set up the log for it."""
     _CURRENT.set(chosen)
     root = logging.getLogger()
-    root.handlers = [_FirstLine()]
+    root.handlers = [_FirstLine(chosen)]
     root.setLevel(chosen.level)
 
 
 class _FirstLine(logging.Handler):
     """Sets up the log when there is a first line: this takes time, and most commands log none."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        from allocation.config import LogLevel, LogSettings  # noqa: PLC0415
-        from allocation.entrypoints import logs  # noqa: PLC0415
+    def __init__(self, chosen: Verbosity) -> None:
+        super().__init__()
+        self._level = logging.getLevelName(chosen.level).lower()
 
-        logs.configure(LogSettings(LogLevel(logging.getLevelName(verbosity().level).lower())))
+    def emit(self, record: logging.LogRecord) -> None:
+        from allocation.config import LogLevel, LogSettings  # noqa: PLC0415 - takes time
+        from allocation.entrypoints import logs  # noqa: PLC0415 - takes time
+
+        logs.configure(LogSettings(LogLevel(self._level)))
         logger = logging.getLogger(record.name)
         if logger.isEnabledFor(record.levelno):  # by the levels that are set now
             logger.handle(record)

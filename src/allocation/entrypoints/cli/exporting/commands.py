@@ -98,9 +98,7 @@ def export_pick_list(file: File, options: ExportOptions) -> None:
 
 
 def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
-    if options.as_json and path == STANDARD_OUTPUT:
-        raise typer.BadParameter("with --json, name a file: standard output has the counts")
-    open_table = OPEN[_format(path, options.file_format)]
+    open_table = OPEN[_format(path, options.file_format, as_json=options.as_json)]
     selection = Selection(options.sku, options.sku_prefix)
     try:
         with target(path, force=options.force) as file:
@@ -131,8 +129,10 @@ def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
         _report(kind, path, count, omitted)
 
 
-def _format(path: Path, given: Format | None) -> Format:
+def _format(path: Path, given: Format | None, *, as_json: bool) -> Format:
     if path == STANDARD_OUTPUT:
+        if as_json:
+            raise typer.BadParameter("with --json, name a file: standard output has the counts")
         if given is Format.XLSX:
             raise typer.BadParameter("only CSV is written to standard output")
         return Format.CSV

@@ -8,7 +8,7 @@ import typer
 from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import application, err
 from allocation.entrypoints.cli.exit_codes import ExitCode
-from allocation.entrypoints.cli.importing.batch_changes import MissingBatches, print_missing
+from allocation.entrypoints.cli.importing.batch_changes import print_missing
 from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.imports import Import
@@ -123,14 +123,6 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
         _run(path, kind, options)
 
 
-def _print(run: Import, missing: MissingBatches | None, moves: MoveReport | None) -> None:
-    run.print_summary()
-    if missing is not None:
-        print_missing(missing)
-    if moves is not None:
-        moves.print()
-
-
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
@@ -153,14 +145,22 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
                     is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                missing = run.missing() if is_whole else None
-                if options.as_json:
-                    write_json(report_of(run, missing, None if moves is None else moves.lines))
-                else:
-                    _print(run, missing, moves)
+                _report(run, moves, is_whole=is_whole, as_json=options.as_json)
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(ExitCode.INTERRUPTED)
         outbox.send(parts)
     if file.rejected_rows.count:
         raise typer.Exit(1)
+
+
+def _report(run: Import, moves: MoveReport | None, *, is_whole: bool, as_json: bool) -> None:
+    missing = run.missing() if is_whole else None
+    if as_json:
+        write_json(report_of(run, missing, None if moves is None else moves.lines))
+        return
+    run.print_summary()
+    if missing is not None:
+        print_missing(missing)
+    if moves is not None:
+        moves.print()
