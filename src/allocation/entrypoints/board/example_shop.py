@@ -41,8 +41,8 @@ def example_shop(today: date) -> Iterator[Event]:
 
 # It has messages of both scopes.
 @post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
-async def take_in(request: Request[Any, Any, State]) -> Response[Any]:
-    """Take in the shop; a second time, nothing changes."""
+async def add_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
+    """Add the shop; a second time, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))
     application: Application = request.app.state.application
     worker: Worker = request.app.state.worker
