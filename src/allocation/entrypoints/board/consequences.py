@@ -1,11 +1,10 @@
 """What a message would come to, for people: who loses, who gains, and by how much."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from allocation.entrypoints.board.formats import counted
 from allocation.views import Move
 
 Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
@@ -18,7 +17,7 @@ NEVER: Final = 10**6
 
 @dataclass(frozen=True, slots=True)
 class MovedLine:
-    """Units of an order line that would move.
+    """Units of an order line that would move from one batch to another, or wait.
 
     The days are those on which the units can leave; None if that is not certain. `days` is the
     difference, None if there is none to tell.
@@ -80,44 +79,6 @@ def _severity(line: MovedLine) -> tuple[int, int]:
     order: tuple[Kind, ...] = ("waits", "later", "same", "earlier", "served", "new")
     days = NEVER if line.new_day is None else line.days or 0
     return order.index(line.kind), -days
-
-
-def verdict(lines: Sequence[MovedLine], *, complete: bool, waits: bool = False) -> str:
-    """What would happen, in a sentence; `waits` says that units of the line itself would wait."""
-    if waits and not lines:
-        return "No batch has room: the units wait until one has."
-    if not lines:
-        return "No promise changes." if complete else "Too many lines move to count them here."
-    count = {kind: sum(line.kind == kind for line in lines) for kind in ("waits", "later")}
-    losers, others = sum(count.values()), len(lines) - sum(count.values())
-    parts = list[str]()
-    if losers:
-        parts.append(
-            f"{counted(losers, 'line')} {'loses its' if losers == 1 else 'lose their'} day"
-        )
-    if count["later"]:
-        parts.append(f"{count['later']} to a later one")
-    if count["waits"]:
-        parts.append(f"{count['waits']} {'waits' if count['waits'] == 1 else 'wait'} without a day")
-    parts += _of_others(lines, others)
-    if waits:
-        parts.append("the rest of the line waits")
-    more = "" if complete else ", and there are more"
-    return f"{', '.join(parts)}{more}."
-
-
-def _of_others(lines: Sequence[MovedLine], others: int) -> list[str]:
-    parts = list[str]()
-    served = sum(line.kind == "served" for line in lines)
-    new = [line.qty for line in lines if line.kind == "new"]
-    moved = others - served - len(new)
-    if new:
-        parts.append(f"{counted(sum(new), 'new unit')} {'is' if sum(new) == 1 else 'are'} promised")
-    if served:
-        parts.append(f"{counted(served, 'waiting line')} {'gets' if served == 1 else 'get'} stock")
-    if moved:
-        parts.append(f"{counted(moved, 'line')} {'moves' if moved == 1 else 'move'} without a loss")
-    return parts
 
 
 def body_of(reply_body: Any) -> list[tuple[str, str]]:
