@@ -13,10 +13,11 @@ def unchanged_since(versions: Mapping[str, int]) -> Callable[[AbstractUnitOfWork
     """
 
     def check(uow: AbstractUnitOfWork) -> None:
-        for sku, expected in versions.items():
-            product = uow.products.get(sku)
-            version = 0 if product is None else product.version_number
-            if version != expected:
-                raise StaleVersion(sku, expected, version)
+        with uow:
+            for sku, expected in versions.items():
+                product = uow.products.get(sku)
+                version = 0 if product is None else product.version_number
+                if version != expected:
+                    raise StaleVersion(sku, expected, version)
 
     return check
