@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages clean
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ wheels: install ## Show that every pinned requirement has a wheel for each suppo
 
 messages: install ## Write docs/messages.md anew from the registry
 	@$(BIN)/python -m tools.messages
+
+screenshots: install ## Take a picture of every page of the board, into screenshots/
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 clean: ## Remove what was made here, .venv included
 	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -42,12 +42,3 @@ def test_a_page_of_an_empty_shop_says_what_to_do_next(
 
     expect(tab.get_by_role("heading", level=1)).to_have_text(page.heading)
     expect(tab.get_by_role("main").get_by_role("link").first).to_be_visible()
-
-
-@pages
-def test_a_page_with_a_stream_is_live(visit: Visitor, sqlite_site: Site, page: BoardPage) -> None:
-    tab = visit(sqlite_site).page(page.path)
-
-    expect(tab.locator("#live")).to_have_text(
-        "Live" if tab.locator("[data-live]").count() else "Not live"
-    )

@@ -26,7 +26,7 @@ def find_browser() -> str | None:
 
 @contextmanager
 def launched() -> Iterator["Browser"]:
-    """A browser without a window.
+    """A browser without a window, whose language is American English.
 
     While it runs, its thread has a running event loop, so that nothing else can run one there.
     """
@@ -34,6 +34,10 @@ def launched() -> Iterator["Browser"]:
 
     sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses to be root's within it
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=sandbox)
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(),
+            args=[*sandbox, "--lang=en-US"],
+            env={**os.environ, "LANGUAGE": "en_US"},
+        )
         yield browser
         browser.close()

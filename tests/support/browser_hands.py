@@ -43,7 +43,8 @@ class Keyboard:
         _tab_to(part)
         keyboard = part.page.keyboard
         if part.get_attribute("type") == "date":
-            keyboard.type("".join(reversed(text.split("-"))))
+            year, month, day = text.split("-")
+            keyboard.type(month + day + year)
         else:
             keyboard.press("ControlOrMeta+a")
             keyboard.type(text)

@@ -1,17 +1,25 @@
 """The pages of the board that browsers look at: a page is added by a line."""
 
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from allocation.access.scopes import Scope
+from tests.support.browser_shops import CROWDED_SKU, LONG_SKU
 
 
 class BoardPage(NamedTuple):
-    """A page, with the heading that it has in the small shop (`browser_shops.small_shop`)."""
+    """A page with its heading.
+
+    Attributes:
+        scope: what its visitors need.
+        is_picture: whether its screenshot is the picture of the README.
+    """
 
     name: str
     path: str
     heading: str
     scope: Scope = Scope.READ
+    is_picture: bool = False
 
 
 PAGES: Final = (
@@ -35,7 +43,37 @@ PAGES: Final = (
     ),
     BoardPage("not-found", "/board/stock/NO-SUCH-SKU", "Not found"),
 )
-"""Of every kind of page, at least one."""
+"""Of every kind of page, at least one: those of `browser_shops.small_shop`."""
 
 EMPTY_PAGES: Final = (BoardPage("stock", "/board/stock", "Stock"),)
 """Those that a shop without any stock has, too."""
+
+EXAMPLE_PAGES: Final = (
+    BoardPage("stock", "/board/stock", "Stock"),
+    BoardPage("product", "/board/stock/GREY-DESK-CHAIR", "GREY-DESK-CHAIR", is_picture=True),
+    BoardPage("batch", "/board/batches/STOCK-49", "STOCK-49"),
+    BoardPage(
+        "preview",
+        "/board/preview/cancel_batch?ref=PO-213-1&back=/board/stock",
+        "Cancel PO-213-1",
+        Scope.STOCK,
+    ),
+    BoardPage("not-found", "/board/stock/NO-SUCH-SKU", "Not found"),
+)
+"""Those of the example shop, of which screenshots are taken."""
+
+CROWDED_PAGES: Final = (
+    BoardPage("stock", "/board/stock", "Stock"),
+    BoardPage("product", f"/board/stock/{CROWDED_SKU}", CROWDED_SKU),
+    BoardPage("product-long", f"/board/stock/{quote(LONG_SKU, safe='')}", LONG_SKU),
+    BoardPage(
+        "batch", "/board/batches/STOCK-OF-THE-OLD-WAREHOUSE-1", "STOCK-OF-THE-OLD-WAREHOUSE-1"
+    ),
+    BoardPage(
+        "preview",
+        "/board/preview/cancel_batch?ref=STOCK-OF-THE-OLD-WAREHOUSE-1&back=/board/stock",
+        "Cancel STOCK-OF-THE-OLD-WAREHOUSE-1",
+        Scope.STOCK,
+    ),
+)
+"""The same of the crowded shop."""
