@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots clean
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots docs clean
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,5 +70,9 @@ messages: install ## Write docs/messages.md anew from the registry
 screenshots: install ## Take a picture of every page of the board, into screenshots/
 	@$(BIN)/python -m tools.screenshots $(ARGS)
 
+docs: install ## Build the documentation site into site/, without the internet
+	@$(BIN)/python -m tools.site
+
 clean: ## Remove what was made here, .venv included
-	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .schemathesis .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		.cache site

@@ -1,4 +1,4 @@
-"""Pages of the latest messages, newest first, found by a bounded search from the end of the log."""
+"""Pages of the latest messages, newest first, by a bounded search from the end of the log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,18 +99,18 @@ class RecentViews:
         searched: int = SEARCHED,
     ) -> RecentPage:
         """The latest messages before the cursor `next_before` of a page, or of all."""
-        found = list[MessageView]()
+        matches = list[MessageView]()
         place = _AFTER_ALL if before is None else before
         with self._database.reading() as connection:
             while searched > 0:
-                rows, start = _chunk(connection, chosen, place, limit + 1 - len(found))
-                found += rows
-                if len(found) > limit:
-                    return RecentPage(found[:limit], found[limit - 1].number)
+                rows, start = _chunk(connection, chosen, place, limit + 1 - len(matches))
+                matches += rows
+                if len(matches) > limit:
+                    return RecentPage(matches[:limit], matches[limit - 1].number)
                 if start is None:
-                    return RecentPage(found, None)
+                    return RecentPage(matches, None)
                 place, searched = start, searched - CHUNK
-        return RecentPage(found, place)
+        return RecentPage(matches, place)
 
 
 def _chunk(

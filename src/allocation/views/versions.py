@@ -37,11 +37,11 @@ class VersionViews:
         versions = dict.fromkeys(skus, 0)
         with self._database.reading() as connection:
             if refs:
-                found = connection.execute(_OF_BATCHES, {"refs": sorted(refs)}).scalars()
-                versions |= dict.fromkeys(found, 0)
+                skus_there = connection.execute(_OF_BATCHES, {"refs": sorted(refs)}).scalars()
+                versions |= dict.fromkeys(skus_there, 0)
             if orders:
-                found = connection.execute(_OF_ORDERS, {"orders": sorted(orders)}).scalars()
-                versions |= dict.fromkeys(found, 0)
+                skus_there = connection.execute(_OF_ORDERS, {"orders": sorted(orders)}).scalars()
+                versions |= dict.fromkeys(skus_there, 0)
             if versions:
                 rows = connection.execute(_VERSIONS, {"skus": sorted(versions)})
                 versions |= {row.sku: row.version_number for row in rows}

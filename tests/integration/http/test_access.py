@@ -81,7 +81,19 @@ OF_ADMINS: Final = (
     "/keys/{prefix:str}/revoke",
     "/keys/{prefix:str}/rotate",
 )
+BOARD: Final = "/board"
+PAGES: Final = (
+    *("stock", "stock/{sku:path}", "batches/{ref:path}"),
+    *("changes", "static/{version:str}/{name:str}"),
+    *(f"csv/{listing.name}" for listing in LISTS),
+)
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
+    **{("GET", f"{BOARD}/{path}"): {READ} for path in PAGES},
+    **{("GET", f"{BOARD}/preview{path}"): {ORDERS} for path in OF_ORDERS},
+    **{("POST", f"{BOARD}/send{path}"): {ORDERS} for path in OF_ORDERS},
+    **{("GET", f"{BOARD}/preview{path}"): {STOCK} for path in OF_STOCK},
+    **{("POST", f"{BOARD}/send{path}"): {STOCK} for path in OF_STOCK},
+    ("POST", f"{BOARD}/clock"): {READ},
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},

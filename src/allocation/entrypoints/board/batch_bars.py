@@ -49,9 +49,9 @@ def bars(
     batches: Sequence[tuple[BatchView, Sequence[PromisedLine]]], today: date
 ) -> tuple[list[Bar], int]:
     """The bars of batches with the first of their lines, and the units of the longest one."""
-    longest = max((batch.purchased_quantity for batch, _ in batches), default=0)
-    scale = 100 / max(1, longest)
-    return [_bar(batch, lines, scale, today) for batch, lines in batches], longest
+    scale_end = max((batch.purchased_quantity for batch, _ in batches), default=0)
+    scale = 100 / max(1, scale_end)
+    return [_bar(batch, lines, scale, today) for batch, lines in batches], scale_end
 
 
 def _bar(batch: BatchView, lines: Sequence[PromisedLine], scale: float, today: date) -> Bar:

@@ -13,7 +13,7 @@ Kind = Literal["waits", "later", "same", "earlier", "served"]
 gets units after it has waited."""
 
 NEVER: Final = 10**6
-"""Days, for a line that waits without a day."""
+"""Days, for a line that has no day any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _moved(move: Move, today: date) -> MovedLine:
     days = None if old_day is None or new_day is None else (new_day - old_day).days
     return MovedLine(
         *(move.orderid, move.sku, move.line, move.qty, move.from_batchref, move.to_batchref),
-        *(old_day, new_day, _kind(move, days), days),
+        *(old_day, new_day, _kind(move, old_day, new_day), days),
     )
 
 
@@ -64,19 +64,22 @@ def _leaving(batchref: str | None, eta: date | None, today: date) -> date | None
     return eta or today
 
 
-def _kind(move: Move, days: int | None) -> Kind:
+def _kind(move: Move, old_day: date | None, new_day: date | None) -> Kind:
     if move.to_batchref is None:
         return "waits"
     if move.from_batchref is None:
         return "served"
-    if not days:
+    if old_day == new_day:
         return "same"
-    return "later" if days > 0 else "earlier"
+    if new_day is None:
+        return "later"
+    return "earlier" if old_day is None or new_day < old_day else "later"
 
 
 def _severity(line: MovedLine) -> tuple[int, int]:
     order: tuple[Kind, ...] = ("waits", "later", "same", "earlier", "served")
-    return order.index(line.kind), -(line.days or 0)
+    days = NEVER if line.new_day is None else line.days or 0
+    return order.index(line.kind), -days
 
 
 def verdict(lines: Sequence[MovedLine], *, complete: bool) -> str:

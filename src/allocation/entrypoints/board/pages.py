@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from hashlib import sha256
 from typing import Any, Final
 
 from litestar import Request, Response
@@ -9,6 +10,7 @@ from litestar.concurrency import sync_to_thread
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.board import formats
+from allocation.entrypoints.board.assets import VERSION
 from allocation.entrypoints.board.navigation import NAVIGATION
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.templates import TEMPLATES
@@ -18,6 +20,9 @@ from allocation.entrypoints.http.requests import headers_of
 Build = Callable[[PageRequest], Page]
 """Makes a page from what the database has; it is called in a thread."""
 
+Version = Callable[[PageRequest], object]
+"""What a page was made of, in short: a page of the same version is the same."""
+
 HTML: Final = "text/html; charset=utf-8"
 
 
@@ -26,10 +31,17 @@ def page_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]
     return {"opt": {ACCESS: scope}, "include_in_schema": False}
 
 
-async def respond(request: Request[Any, Any, Any], build: Build) -> Response[bytes]:
-    """The response with a page; its ETag changes with every message in the log."""
+def last_number(asked: PageRequest) -> object:
+    """The number of the last message: what a page shows changes with it, if at all."""
+    return asked.application.log_views.last_number()
+
+
+async def respond(
+    request: Request[Any, Any, Any], build: Build, version: Version = last_number
+) -> Response[bytes]:
+    """The response with a page, unless the browser has the same `version` of it already."""
     asked, etag = PageRequest.of(request), headers_of(request.scope).text(b"if-none-match")
-    return await sync_to_thread(partial(_response, asked, build, etag))
+    return await sync_to_thread(partial(_response, asked, build, version, etag))
 
 
 async def respond_uncached(request: Request[Any, Any, Any], build: Build) -> Response[bytes]:
@@ -44,8 +56,10 @@ def rendered(request: PageRequest, build: Build) -> Response[bytes]:
     return Response(text.encode(), status_code=page.status, media_type=HTML)
 
 
-def _response(request: PageRequest, build: Build, known_etag: str | None) -> Response[bytes]:
-    etag = _etag(request)  # before the page is read, which is then at least as new
+def _response(
+    request: PageRequest, build: Build, version: Version, known_etag: str | None
+) -> Response[bytes]:
+    etag = _etag(request, version)  # before the page is read, which is then at least as new
     if etag == known_etag:
         return Response(b"", status_code=304, media_type=HTML, headers={"ETag": etag})
     response = rendered(request, build)
@@ -53,11 +67,12 @@ def _response(request: PageRequest, build: Build, known_etag: str | None) -> Res
     return response
 
 
-def _etag(request: PageRequest) -> str:
+def _etag(request: PageRequest, version: Version) -> str:
+    """A tag of what the page shows, of who sees it, and of the program that makes it."""
     caller = request.caller
     whose = caller.session or caller.prefix or ""
-    number = request.application.log_views.last_number()
-    return f'"{number}-{request.today}-{whose[:16]}-{request.zone}"'
+    facts = (version(request), request.today, whose, request.is_utc, VERSION)
+    return f'"{sha256(repr(facts).encode()).hexdigest()[:24]}"'
 
 
 def context_of(request: PageRequest, context: Mapping[str, object]) -> dict[str, object]:

@@ -7,18 +7,24 @@ from typing import Any, Final
 from allocation.domain import events
 from allocation.domain.events import Event
 from allocation.entrypoints.board import formats
-from allocation.entrypoints.board.formats import counted
+from allocation.entrypoints.board.formats import counted, number
 from allocation.entrypoints.board.message_texts import title_of
+from allocation.views import BatchView
 
 Phrase = Callable[[Any, date], str]
 
 
-def heading_for(event: Event, today: date | None) -> str:
-    """What a message is about, such as "STOCK-1: 40 units"."""
+def heading_for(event: Event, today: date, batch: BatchView | None = None) -> str:
+    """What a message is about, such as "STOCK-1: 100 → 40 units".
+
+    `batch` is the batch that it changes, as it is now.
+    """
+    if batch is not None and isinstance(event, events.BatchQuantityChanged):
+        return f"{event.ref}: {number(batch.purchased_quantity)} → {_units(event)}"
+    if batch is not None and isinstance(event, events.BatchEtaChanged):
+        return f"{event.ref}: {_arrival(batch.eta, today)} → {formats.due(event.eta, today)}"
     phrase = _HEADINGS.get(type(event))
-    if phrase is None:
-        return title_of(type(event).__name__)
-    return phrase(event, today or date.max)
+    return title_of(type(event).__name__) if phrase is None else phrase(event, today)
 
 
 def button_for(event: Event, today: date) -> str:
@@ -33,6 +39,10 @@ def _units(event: Any) -> str:
 
 def _line(event: Any) -> str:
     return f"{event.orderid}, {event.sku}"
+
+
+def _arrival(eta: date | None, today: date) -> str:
+    return "in stock" if eta is None else formats.day(eta, today)
 
 
 def _eta(event: Any, today: date) -> str:

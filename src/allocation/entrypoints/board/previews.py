@@ -10,11 +10,13 @@ import msgspec
 from litestar.concurrency import sync_to_thread
 
 from allocation.bootstrap import Application, MessageType, Worker
-from allocation.domain.events import Event
+from allocation.domain.events import BatchCreated, Event
 from allocation.entrypoints.board.consequences import MovedLine, body_of, moved_lines, verdict
 from allocation.entrypoints.board.form_events import fields_of
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.phrases import button_for, heading_for
+from allocation.errors import UnknownBatch
+from allocation.views import BatchView
 
 LISTED: Final = 20
 """The number of lines that a preview lists."""
@@ -32,6 +34,7 @@ class Preview:
         complete: whether these are all of them.
         body: the rest of the reply.
         digest: identifies the consequences.
+        batch: the batch that the message changes, if it is about one.
     """
 
     entry: MessageType[Any]
@@ -41,6 +44,7 @@ class Preview:
     complete: bool
     body: list[tuple[str, str]]
     digest: str
+    batch: BatchView | None
 
     @property
     def loses(self) -> bool:
@@ -50,9 +54,10 @@ class Preview:
     def page(self, application: Application, back: str, notice: str | None = None) -> Page:
         """The page that asks whether to send the message; `notice` says why it asks again."""
         today = application.today()
+        heading = heading_for(self.event, today, self.batch)
         context = {
-            "title": f"Preview of {heading_for(self.event, today)}",
-            "heading": heading_for(self.event, today),
+            "title": f"Preview of {heading}",
+            "heading": heading,
             "verdict": verdict(self.lines, complete=self.complete),
             "lines": self.lines[:LISTED],
             "more": len(self.lines) - LISTED,
@@ -80,19 +85,33 @@ async def preview_of(
     """
     # Read before the dry run: if a product changes in between, its version is an old one.
     versions = await sync_to_thread(application.versions_for, event)
+    batch = await sync_to_thread(_batch_of, application, event)
     [answer] = await worker.dry_run([(event, None)])
     present = partial(application.present_dry_run, entry.as_incoming, event, answer)
     body: Any = (await sync_to_thread(present)).body
     lines = moved_lines(getattr(body, "moved", ()), application.today())
     digest = sha256(msgspec.json.encode(body)).hexdigest()
-    return Preview(entry, event, versions, lines, body.complete, body_of(body), digest)
+    return Preview(entry, event, versions, lines, body.complete, body_of(body), digest, batch)
 
 
-def refused_page(event: Event | None, error: Exception, back: str, status: int) -> Page:
+def _batch_of(application: Application, event: Event) -> BatchView | None:
+    """The batch that a message changes, as it is now; None if there is none."""
+    ref = getattr(event, "ref", None)
+    if ref is None or isinstance(event, BatchCreated):
+        return None
+    try:
+        return application.views.promised_lines.page(application.today(), ref, limit=1).batch
+    except UnknownBatch:
+        return None
+
+
+def refused_page(
+    application: Application, event: Event | None, error: Exception, back: str, status: int
+) -> Page:
     """The page that says why a message cannot be sent, and has changed nothing."""
     context = {
         "title": "Not possible",
-        "heading": None if event is None else heading_for(event, None),
+        "heading": None if event is None else heading_for(event, application.today()),
         "reason": str(error),
         "back": back,
     }

@@ -1,6 +1,7 @@
 """`GET /board/stock/SKU`: a product, its batches, its queue, and what happened."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from litestar import Request, Response, get
@@ -9,6 +10,7 @@ from litestar.params import FromPath
 
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.batch_bars import bars
+from allocation.entrypoints.board.expectations import expectations
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.errors import UnknownSku
@@ -37,7 +39,12 @@ class Figure(NamedTuple):
 async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Response[bytes]:
     """The page of a product."""
     name = name_after(f"{ROOT}/stock/", request, sku)
-    return await respond(request, lambda asked: _page(asked, name))
+    return await respond(request, lambda asked: _page(asked, name), partial(_version, sku=name))
+
+
+def _version(asked: PageRequest, sku: str) -> object:
+    """The version of the product: other products change far more often."""
+    return asked.application.views.versions.of([sku])
 
 
 def _page(asked: PageRequest, name: str) -> Page:
@@ -51,19 +58,20 @@ def _page(asked: PageRequest, name: str) -> Page:
         for batch in product.batches
         if batch.purchased_quantity
     ]
-    shown, longest = bars(with_lines, today)
+    shown, scale_end = bars(with_lines, today)
     context = {
         "title": product.sku,
         "section": "Stock",
         "product": product,
         "figures": _figures(product),
         "bars": shown,
-        "longest": longest,
+        "scale_end": scale_end,
         "empty_batches": [b for b in product.batches if not b.purchased_quantity],
         "batch_count": page.batch_count,
         "next_page": _next(asked, page.next_after),
         "first_page": asked.address_with(after=None) if "after" in asked.query else None,
         "is_whole": page.batch_count == len(product.batches),
+        "queue": expectations(product.waiting, product.batches),
         "events": _events(asked, product.sku),
     }
     return Page("product.html", context)

@@ -53,7 +53,7 @@ def _preview_route(entry: MessageType[Any]) -> HTTPRouteHandler:
             event = event_of(entry, fields)
             shown = await preview_of(asked.application, _worker(request), entry, event)
         except KNOWN as error:
-            page = refused_page(event, error, back, status_of(type(error)))
+            page = _refused(asked, event, error, back)
         else:
             page = shown.page(asked.application, back)
         return await _page(asked, page)
@@ -73,7 +73,7 @@ def _send_route(entry: MessageType[Any]) -> HTTPRouteHandler:
             sending = _Sending(request, entry, event, form)
             answer = await sending.answer()
         except KNOWN as error:
-            return await _page(asked, refused_page(event, error, back, status_of(type(error))))
+            return await _page(asked, _refused(asked, event, error, back))
         if isinstance(answer, Preview):
             return await _page(asked, answer.page(asked.application, back, CHANGED))
         request.scope[MESSAGE_ID] = answer.id  # type: ignore[typeddict-unknown-key]
@@ -143,6 +143,10 @@ def _versions(text: str) -> dict[str, int]:
         return msgspec.json.decode(text.encode(), type=dict[str, int])
     except msgspec.DecodeError:
         raise InvalidValue("versions", text, "does not come from a preview") from None
+
+
+def _refused(asked: PageRequest, event: Event | None, error: Exception, back: str) -> Page:
+    return refused_page(asked.application, event, error, back, status_of(type(error)))
 
 
 async def _page(asked: PageRequest, page: Page) -> Response[bytes]:

@@ -12,6 +12,9 @@ from allocation.errors import InvalidValue
 LARGEST_FORM: Final = 8 * 1024
 """The maximum size of a form, in bytes."""
 
+FORM_TYPES: Final = (b"application/x-www-form-urlencoded", b"multipart/form-data")
+"""The media types of forms."""
+
 HOME: Final = "/"
 """The page after the login, unless the form names another one."""
 
@@ -51,6 +54,14 @@ def is_navigation(scope: Any) -> bool:
     """Whether a browser asks for a page to show to its user."""
     media_types = headers_of(scope).values.get(b"accept", b"")
     return scope["method"] == "GET" and b"text/html" in media_types.lower()
+
+
+def is_form(scope: Any) -> bool:
+    """Whether a browser sends a form, and expects a page."""
+    values = headers_of(scope).values
+    media_types, kind = values.get(b"accept", b""), values.get(b"content-type", b"")
+    is_encoded = kind.lower().startswith(FORM_TYPES)
+    return scope["method"] == "POST" and is_encoded and b"text/html" in media_types.lower()
 
 
 def login_address(scope: Any) -> str:
