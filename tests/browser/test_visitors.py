@@ -31,7 +31,7 @@ def test_a_page_leads_to_the_login_and_the_login_to_the_page(
     tab = logged_in(visit, keyed_site, Scope.STOCK, has_script=has_script)
 
     expect(tab.get_by_role("heading", level=1)).to_have_text("OAK-DESK")
-    expect(tab.get_by_text("You act as stock")).to_be_visible()
+    expect(tab.get_by_text("You act as key:stock")).to_be_visible()
     tab.get_by_role("button", name="Log out").click()
     expect(tab).to_have_url(f"{keyed_site.address}/login")
     tab.goto(PRODUCT)
@@ -73,10 +73,8 @@ def test_a_form_without_the_token_of_the_session_is_refused(
     tab = logged_in(
         visit, keyed_site, Scope.STOCK, "/board/preview/block_batch?ref=PO-3&back=/board/stock"
     )
-    tab.evaluate(
-        "token => { for (const field of document.querySelectorAll('[name=csrf]')) field.value = token }",
-        token,
-    )
+    field = tab.locator("main input[name=csrf]")
+    field.evaluate("(field, token) => { field.value = token; }", token)
 
     with tab.expect_navigation() as navigation:
         tab.get_by_role("button", name="Block batch PO-3").click()

@@ -2,6 +2,7 @@
 const live = document.getElementById("live");
 const dialog = document.getElementById("dialog");
 const FASTEST = 800; // milliseconds between two refreshes
+const RECONNECT = 5000; // milliseconds until a refused stream is tried again
 
 // --- Morphing: makes `from` look like `to` but keeps its nodes, and with them focus and scroll.
 
@@ -64,6 +65,7 @@ function flash(node) {
 let etag = "";
 let waiting = false;
 let refreshing = false;
+let isHeld = false; // rows wait until the pointer and the focus are elsewhere
 let refreshedAt = 0;
 
 const isPaused = () => document.body.dataset.paused !== undefined;
@@ -72,10 +74,12 @@ function parts() {
   return [...document.querySelectorAll("[data-live]")].filter((part) => !part.parentElement.closest("[data-live]"));
 }
 
-/** Whether a swap would move what the user is about to click. */
+/** Whether the user is about to click something in a part, or anything that the part could move. */
 function isBusy(part) {
-  return part.matches(":hover") || part.contains(document.activeElement);
+  const target = document.querySelector("main :is(a, button, summary, label, input, select, textarea):hover");
+  return target !== null || part.matches(":hover") || part.contains(document.activeElement);
 }
+const order = (part) => [...part.querySelectorAll("[data-key], [id]")].map(keyOf).join("\n");
 
 async function refresh() {
   if (waiting) return;
@@ -88,13 +92,13 @@ async function refresh() {
   refreshing = true;
   try {
     const headers = { Accept: "text/html", ...(etag && { "If-None-Match": etag }) };
-    const answer = await fetch(location.href, { headers, redirect: "error", cache: "no-store" });
+    const answer = await fetch(location.href, { headers, redirect: "manual", cache: "no-store" });
     if (answer.ok) {
       etag = answer.headers.get("ETag") ?? "";
       swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
     if (answer.ok || answer.status === 304) updated();
-    else if (answer.status === 401) location.reload();
+    else if (answer.type === "opaqueredirect") location.reload(); // to the login
     else lost();
   } catch {
     lost();
@@ -105,13 +109,16 @@ async function refresh() {
 }
 
 function swap(page) {
+  isHeld = false;
   for (const part of parts()) {
     const fresh = page.getElementById(part.id);
     if (!fresh) continue;
-    const added = part.dataset.live === "rows" && isBusy(part) ? newRows(part, fresh) : 0;
-    counter(part, added);
-    if (!added) morph(part, document.adoptNode(fresh));
+    const moves = order(part) !== order(fresh) && isBusy(part);
+    counter(part, moves ? newRows(part, fresh) : 0);
+    if (moves) isHeld = true;
+    else morph(part, document.adoptNode(fresh));
   }
+  if (isHeld) etag = ""; // the next answer has the rows once more
 }
 
 /** The number of rows that would come in above those that the user points at. */
@@ -137,7 +144,7 @@ const time = () => new Date().toLocaleTimeString("en-GB");
 let lastUpdate = time();
 function updated() {
   lastUpdate = time();
-  if (!isPaused()) show("live", "Live");
+  if (!isPaused()) show("live", isHeld ? "Live, new rows wait" : "Live");
 }
 const lost = () => show("lost", `Not live, last updated ${lastUpdate}`);
 
@@ -151,10 +158,19 @@ function hear(news) {
   if (news === "lost") lost();
 }
 function follow(release) {
-  const source = new EventSource(document.body.dataset.changes);
-  source.addEventListener("changed", () => tell("changed"));
-  source.onopen = () => tell("changed"); // what happened before the stream was open
-  source.onerror = () => tell("lost");
+  let source = null;
+  const connect = () => {
+    source = new EventSource(document.body.dataset.changes);
+    source.addEventListener("changed", () => tell("changed"));
+    source.onopen = () => tell("changed"); // what happened before the stream was open
+    source.onerror = () => {
+      tell("lost");
+      if (source.readyState !== EventSource.CLOSED) return; // it connects again by itself
+      tell("changed"); // a page whose session has ended leads to the login
+      setTimeout(connect, RECONNECT);
+    };
+  };
+  connect();
   addEventListener("pagehide", () => {
     source.close();
     release();
@@ -169,6 +185,7 @@ function start() {
   const seconds = Number(document.body.dataset.refresh);
   if (seconds) setInterval(() => { etag = ""; refresh(); }, seconds * 1000);
   document.addEventListener("visibilitychange", refresh);
+  for (const type of ["pointerover", "focusin"]) document.addEventListener(type, () => isHeld && refresh());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 start();
