@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots docs clean
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots docs clean demo
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 
 serve: install ## Serve on 127.0.0.1:8000 with SQLite (ARGS="--port 9000" and so on)
 	@$(BIN)/allocation serve $(ARGS)
+
+demo: install ## Simulate a shop's year, to watch in a browser (ARGS="--speed 20" and so on)
+	@$(BIN)/allocation demo $(ARGS)
 
 test: install ## Run all tests, PostgreSQL's included (ARGS="-k name"; WORKERS=0: one by one)
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(ARGS)

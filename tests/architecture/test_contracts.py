@@ -21,6 +21,8 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 DOMAIN = "The domain imports the standard library only"
 ACCESS = "Access imports the standard library only"
+DEMO = "The demo imports the domain's events only"
+COMMAND_OF_DEMO = "Only its command imports the demo"
 MACHINERY = "Messaging knows no stock and imports the standard library only"
 USE_CASES = "The service layer imports the domain and messaging only"
 ADAPTERS = "Adapters import no handlers, views, bootstrap or entrypoints"
@@ -91,6 +93,11 @@ BREACHES = {
     "access": Breach(
         ACCESS, "access", ours("domain messaging service_layer") + OUTER + libraries()
     ),
+    "demo": Breach(DEMO, "demo", ours("access messaging service_layer") + OUTER + libraries()),
+    "the demo has the events only": Breach(
+        DEMO, "demo", ours("domain.model"), refused=ours("domain")
+    ),
+    "a new module and the demo": Breach(COMMAND_OF_DEMO, "newcomer.py", ours("demo")),
     "machinery": Breach(MACHINERY, "messaging", ours("domain service_layer") + OUTER + libraries()),
     "use cases": Breach(USE_CASES, "service_layer", OUTER + libraries()),
     "only the handlers send e-mail": Breach(

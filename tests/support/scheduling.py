@@ -8,7 +8,11 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = ("tests/integration/test_benchmarks.py", "tests/browser/")
+TOGETHER: Final = (
+    "tests/browser/",
+    "tests/integration/test_benchmarks.py",
+    "tests/integration/test_demo_year.py",
+)
 """Modules whose tests share expensive fixtures, and folders of such modules."""
 
 

@@ -2,6 +2,7 @@
 
 from allocation.domain.moves import Move, MoveCounts, MovePage, MoveSummary
 from allocation.domain.promises import ChangedPromise
+from allocation.views.activity import Activity, Minute
 from allocation.views.availability import Availability
 from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
@@ -15,8 +16,9 @@ from allocation.views.feed import (
     FeedViews,
     LogIdentity,
 )
+from allocation.views.follow_ups import STATUS_FACTS
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
-from allocation.views.listed import LISTED
+from allocation.views.listed import COUNTED, LISTED
 from allocation.views.lists import (
     LISTS,
     LOOKED_AT,
@@ -29,19 +31,27 @@ from allocation.views.lists import (
 )
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
+from allocation.views.names import Named
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.recent import MessageFilter, RecentPage
+from allocation.views.shipments import ArrivalDays, Arrivals, LateShipment, Need
+from allocation.views.shortages import Shortage, Shortages
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
     "ALL_LINES",
+    "COUNTED",
     "LISTED",
     "LISTS",
     "LOOKED_AT",
     "MOST_DAYS",
     "MOST_LISTED",
     "PORTION",
+    "STATUS_FACTS",
+    "Activity",
+    "ArrivalDays",
+    "Arrivals",
     "Availability",
     "BatchDetails",
     "BatchView",
@@ -58,6 +68,7 @@ __all__ = [
     "FeedViews",
     "Filter",
     "HistoryPage",
+    "LateShipment",
     "LineFilter",
     "LineView",
     "ListViews",
@@ -66,11 +77,14 @@ __all__ = [
     "LogViews",
     "MessageFilter",
     "MessageView",
+    "Minute",
     "Missing",
     "Move",
     "MoveCounts",
     "MovePage",
     "MoveSummary",
+    "Named",
+    "Need",
     "Page",
     "PartView",
     "ProductPage",
@@ -78,6 +92,8 @@ __all__ = [
     "PromisedLine",
     "PromisedPage",
     "RecentPage",
+    "Shortage",
+    "Shortages",
     "StoryEntry",
     "UnfinishedView",
     "Views",

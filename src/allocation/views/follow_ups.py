@@ -41,13 +41,13 @@ class FollowUpPage:
     remaining: int = 0
 
 
-_STATUS_FACTS: Final = ("MessageHandled", "MessageFailed")
+STATUS_FACTS: Final = ("MessageHandled", "MessageFailed")
 """The facts of what became of a message: its own status says so already."""
 
 _AFTER: Final = (
     messages.c.correlation_id == bindparam("chain"),
     messages.c.causation_id.is_not(None),
-    messages.c.type.not_in([literal_column(f"'{name}'") for name in _STATUS_FACTS]),
+    messages.c.type.not_in([literal_column(f"'{name}'") for name in STATUS_FACTS]),
     messages.c.seq > bindparam("after"),
 )
 

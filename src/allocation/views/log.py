@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, text
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
+from allocation.views.activity import ActivityViews
 from allocation.views.chains import ChainViews
 from allocation.views.listed import LISTED
 from allocation.views.recent import RecentViews
@@ -115,6 +116,8 @@ class LogViews:
         """Queries of messages with their causes and follow-ups."""
         self.recent = RecentViews(database)
         """Queries of the latest messages."""
+        self.activity = ActivityViews(database)
+        """Queries of what the log has taken in lately."""
 
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""

@@ -19,8 +19,11 @@ from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.lists.views import ListViews
 from allocation.views.moves import MoveViews
+from allocation.views.names import NameViews
 from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.promises import PromiseViews
+from allocation.views.shipments import ShipmentViews
+from allocation.views.shortages import ShortageViews
 from allocation.views.spellings import SpellingViews
 from allocation.views.story import Verbs
 from allocation.views.versions import VersionViews
@@ -130,6 +133,12 @@ class Views:
         """Queries of the versions of products."""
         self.spellings = SpellingViews(database)
         """Queries of products by skus of which the case is not certain."""
+        self.names = NameViews(database)
+        """Queries of what has a name."""
+        self.shipments = ShipmentViews(database)
+        """Queries of what is to arrive, and of who needs it when."""
+        self.shortages = ShortageViews(database)
+        """Queries of products for which order lines wait."""
 
     def order(self, orderid: str) -> list[LineView]:
         """The parts of the lines of an order, by sku and line; none if the order is unknown."""

@@ -39,6 +39,8 @@ READS: Final = (
     "/asyncapi.json",
     "/availability/{sku:path}",
     "/batches/{ref:path}",
+    "/board/search",
+    "/board/shipments",
     "/dead-letters",
     "/dead-letters/{id:str}",
     "/docs",

@@ -233,6 +233,10 @@ def test_the_page_needs_no_other_host(client: Client) -> None:
             assert asset.content
 
 
+def test_the_front_page_links_to_the_documentation(client: Client) -> None:
+    assert '<a href="/docs">' in client.get("/").text
+
+
 def test_every_code_is_in_the_document_under_some_operation(client: Client) -> None:
     # Of addresses and methods that are not in the document, such as the board's, and of another
     # way to the domain.

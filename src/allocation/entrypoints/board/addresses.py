@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 ROOT: Final = "/board"
 STATIC: Final = f"{ROOT}/static"
+SHIPMENTS: Final = f"{ROOT}/shipments"
+FAILURES: Final = f"{ROOT}/failures"
+ORDERS: Final = f"{ROOT}/orders"
 
 
 def _named(section: str, name: str) -> str:

@@ -26,6 +26,7 @@ from allocation.entrypoints.cli import (
     verify,
 )
 from allocation.entrypoints.cli.console import SafeCommands, err, safe, single_line
+from allocation.entrypoints.cli.demo import command as demo
 from allocation.entrypoints.cli.exporting import commands as exporting
 from allocation.entrypoints.cli.importing import commands as importing
 from allocation.entrypoints.cli.listing import commands as listing
@@ -89,6 +90,7 @@ _add(LOOKING, "verify", verify.verify)
 _add(OPERATION, "serve", serve.serve)
 _add(OPERATION, "send", send.send)
 _add(OPERATION, "tick", tick.tick)
+_add(OPERATION, "demo", demo.demo)
 _add(OPERATION, "migrate", serve.migrate)
 _add(OPERATION, "backup", backups.backup)
 _add(OPERATION, "restore", backups.restore)

@@ -85,7 +85,7 @@ def serve_on(
     # Imported here because it takes a fifth of a second, and no other command needs it.
     from allocation.entrypoints.http import server  # noqa: PLC0415
 
-    listening = _bind(host, port)
+    listening = bind(host, port)
     parts = bootstrap(settings, clock=clock)
     # A proxy on this machine lets other machines reach the loopback.
     private = is_loopback(listening) and not settings.trusted_proxies
@@ -155,7 +155,7 @@ def _warnings(parts: Application) -> Iterator[str]:
         yield f"e-mail is written to this log instead of being sent: {parts.mail_missing}"
 
 
-def _bind(host: str, port: int) -> list[socket]:
+def bind(host: str, port: int) -> list[socket]:
     """Bind sockets to every address of the host; the server listens on them when it is ready.
 
     Until then, no client can connect: not before it is certain that clients need keys.

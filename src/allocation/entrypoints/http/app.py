@@ -28,6 +28,7 @@ from allocation.entrypoints.http import (
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.guarding import guarded
 from allocation.entrypoints.http.assets import asset
+from allocation.entrypoints.http.companion import Companion, accompanied, no_companion
 from allocation.entrypoints.http.exchange import ExchangeLog
 from allocation.entrypoints.http.fast_path import HttpService
 from allocation.entrypoints.http.feed.asyncapi import asyncapi
@@ -46,12 +47,14 @@ def create_app(
     log: LogSettings | None = None,
     *,
     may_be_open: bool,
+    companion: Companion = no_companion,
 ) -> Litestar:
     """Create the ASGI application; on shutdown, it closes `application`.
 
     It serves this machine's loopback names and addresses, and the `allowed_hosts`. `on_failure`
     is called if the worker ends because of an error. `log` says which requests are logged. Without
-    any access key, it serves everybody if it `may_be_open`, and nobody otherwise.
+    any access key, it serves everybody if it `may_be_open`, and nobody otherwise. `companion` runs
+    beside the worker.
     """
 
     @asynccontextmanager
@@ -64,7 +67,10 @@ def create_app(
             app.state.feed = feed = Feed(application, app.state.streams)
             worker.call_after_writes(feed.tailer.notify)
             try:
-                async with guarded(gate, application, worker):
+                async with (
+                    guarded(gate, application, worker),
+                    accompanied(worker, companion),
+                ):
                     yield
             finally:
                 await feed.tailer.stop()

@@ -12,6 +12,7 @@ import uvicorn
 from allocation.bootstrap import Application, Worker
 from allocation.config import LogSettings
 from allocation.entrypoints.http.app import create_app
+from allocation.entrypoints.http.companion import Companion, no_companion
 from allocation.entrypoints.http.connections import Connections
 from allocation.entrypoints.http.descriptors import budget_of, raise_limit
 from allocation.entrypoints.runtime import reduce_collections
@@ -45,8 +46,11 @@ def serve(
     on_listening: OnListening,
     exposure: Exposure,
     log: LogSettings | None = None,
+    companion: Companion = no_companion,
 ) -> bool:
     """Serve on these sockets until interrupted; return whether the server could start.
+
+    `companion` runs beside the worker.
 
     Raises:
         StoreUnavailable: the database cannot be reached or written.
@@ -58,7 +62,12 @@ def serve(
         server.should_exit = True
 
     app = create_app(
-        application, exposure.allowed_hosts, fail, log, may_be_open=exposure.may_be_open
+        application,
+        exposure.allowed_hosts,
+        fail,
+        log,
+        may_be_open=exposure.may_be_open,
+        companion=companion,
     )
     budget = budget_of(raise_limit(), application.limits.max_connections)
     connections = Connections(application.limits, budget)

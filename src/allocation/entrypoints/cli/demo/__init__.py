@@ -1,0 +1,1 @@
+"""`allocation demo`: a simulated year of a shop, to watch on the board."""

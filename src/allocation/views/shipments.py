@@ -1,0 +1,166 @@
+"""Queries of what is to arrive, and of who needs it when."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import batches, order_lines
+from allocation.views.listed import COUNTED
+from allocation.views.lists.filters import TODAY
+
+SEARCHED: Final = 500
+"""The number of next shipments of which one may be late for its lines."""
+
+ARRIVALS: Final = 1_000
+"""The maximum number of shipments that are summed up by day."""
+
+
+class Need(NamedTuple):
+    """Who needs a shipment: the number of its order lines, up to `COUNTED`.
+
+    For `late` ones of them, counted in the same way, the ETA of the shipment is too late; an
+    overdue shipment is too late for all. `day` is the first day by which a line was promised or
+    requested, None if none has another day than the ETA.
+    """
+
+    lines: int
+    late: int
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateShipment:
+    """A shipment that is due too late for some of its lines, of which `lines` are counted.
+
+    `day` is the last day on which it would be in time for all of them.
+    """
+
+    batchref: str
+    sku: str
+    eta: date
+    lines: int
+    day: date
+
+
+class Arrivals(NamedTuple):
+    """The shipments that are due on a day, and their units."""
+
+    shipments: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalDays:
+    """What is due in a span of time: the days on which something is, in order.
+
+    `through` is the last day that is counted, if there are too many shipments to count all of
+    them; otherwise None.
+    """
+
+    days: dict[date, Arrivals]
+    through: date | None
+
+
+_SHIPMENT: Final = (batches.c.reference, batches.c.sku, batches.c.eta, batches.c.purchased_quantity)
+_ORDER: Final = (batches.c.eta, batches.c.reference)
+_NEXT: Final = (
+    select(*_SHIPMENT)
+    .where(batches.c.eta >= TODAY)
+    .order_by(*_ORDER)
+    .limit(literal_column(str(SEARCHED)))
+    .subquery()
+)
+_DUE: Final = order_lines.c.due
+
+
+def _count(shipments: FromClause, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """The number of a shipment's lines, up to `COUNTED`."""
+    lines = select(order_lines.c.batchref).where(*_lines_of(shipments), *conditions)
+    first = lines.correlate(shipments).limit(literal_column(str(COUNTED))).subquery()
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def _day(shipments: FromClause) -> ScalarSelect[date]:
+    """The earliest of the days after which a shipment's lines are late."""
+    lines = select(func.min(_DUE)).where(*_lines_of(shipments), _DUE.is_not(None))
+    return lines.correlate(shipments).scalar_subquery()
+
+
+def _lines_of(shipments: FromClause) -> tuple[ColumnElement[bool], ...]:
+    is_allocated = order_lines.c.state == literal_column("'allocated'")  # as in the index
+    return is_allocated, order_lines.c.batchref == shipments.c.reference
+
+
+_NEEDS: Final = select(
+    batches.c.reference,
+    _count(batches).label("lines"),
+    _count(batches, batches.c.eta > _DUE).label("late"),
+    _day(batches).label("day"),
+).where(batches.c.reference.in_(bindparam("refs", expanding=True)))
+_LATE: Final = (
+    select(
+        *(_NEXT.c.reference, _NEXT.c.sku, _NEXT.c.eta),
+        _count(_NEXT, _NEXT.c.eta > _DUE).label("lines"),
+        _day(_NEXT).label("day"),
+    )
+    .where(_NEXT.c.purchased_quantity > 0, _day(_NEXT) < _NEXT.c.eta)
+    .order_by(_NEXT.c.eta, _NEXT.c.reference)
+    .limit(bindparam("rows"))
+)
+_ARRIVING: Final = (
+    select(batches.c.eta, batches.c.purchased_quantity)
+    .where(batches.c.eta >= bindparam("first_day"), batches.c.eta <= bindparam("last_day"))
+    .order_by(*_ORDER)
+    .limit(literal_column(str(ARRIVALS)))
+)
+
+
+class ShipmentViews:
+    """Queries of what is to arrive."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def needs(self, refs: Collection[str]) -> dict[str, Need]:
+        """Who needs these shipments, by reference; unknown ones are left out."""
+        if not refs:
+            return {}
+        with self._database.reading() as connection:
+            rows = connection.execute(_NEEDS, {"refs": sorted(refs)})
+            return {row.reference: Need(row.lines, row.late, row.day) for row in rows}
+
+    def late(self, today: date, limit: int) -> list[LateShipment]:
+        """The first of the next shipments that come too late for some of their lines.
+
+        Those that are overdue already are not among them.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(_LATE, {"today": today, "rows": limit})
+            return [LateShipment(*row) for row in rows]
+
+    def arrivals(self, first_day: date, last_day: date) -> ArrivalDays:
+        """What is due from one day up to another, day by day."""
+        days, key = dict[date, Arrivals](), {"first_day": first_day, "last_day": last_day}
+        with self._database.reading() as connection:
+            rows = connection.execute(_ARRIVING, key).all()
+        for eta, units in rows:
+            if units:
+                shipments, before = days.get(eta, Arrivals(0, 0))
+                days[eta] = Arrivals(shipments + 1, before + units)
+        if len(rows) < ARRIVALS:
+            return ArrivalDays(days, None)
+        last = rows[-1].eta  # of which only a part may have been counted
+        days.pop(last, None)
+        return ArrivalDays(days, last - timedelta(days=1))

@@ -1,0 +1,91 @@
+"""What the board shows is read by indexes, and costs the same in a crowded shop."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from allocation.adapters.sql.engine.database import Database
+from allocation.adapters.sql.schema import messages
+from allocation.views.activity import ActivityViews
+from allocation.views.listed import COUNTED
+from allocation.views.names import NameViews
+from allocation.views.shipments import ARRIVALS, ShipmentViews
+from allocation.views.shortages import ShortageViews
+from tests.support.crowded_database import fill, message
+from tests.support.groups import NOW
+from tests.support.listed_stock import CROWDED, TODAY, grow_lists
+from tests.support.plans import bad_plans
+from tests.support.spies import overheard
+
+ALLOWED: Final = {
+    # So many rows at most, which a subquery has found by an index.
+    "LIMIT 500": {"SCAN anon_1"},
+    "LIMIT 1000": {"SCAN anon_1", "SCAN anon_2", "SCAN anon_3"},
+    # So many of the waiting lines of all products, in the order of an index.
+    "SELECT count(*)": {
+        "SCAN order_lines USING COVERING INDEX ix_order_lines_queue",
+        "SCAN order_lines USING COVERING INDEX ix_order_lines_waiting",
+        "Index Only Scan order_lines ix_order_lines_queue",
+        "Index Only Scan order_lines ix_order_lines_waiting",
+    },
+}
+
+SECONDS: Final = 5_000
+
+READS: Final[dict[str, Callable[[Database], Any]]] = {
+    "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
+    "late": lambda database: ShipmentViews(database).late(TODAY, 6),
+    "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
+    "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
+    "names": lambda database: NameViews(database).search("sku-7"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_part_of_the_board_reads_and_sorts_no_whole_table(
+    database: Database, read: Callable[[Database], Any]
+) -> None:
+    grow_lists(database)
+    with overheard(database) as traffic:
+        read(database)
+    assert traffic.reads
+    assert bad_plans(database, traffic, ALLOWED) == {}
+
+
+def test_counts_end_at_their_limits(database: Database) -> None:
+    grow_lists(database)
+    views = ShipmentViews(database)
+    [need] = views.needs([f"soon-{CROWDED}"]).values()
+    assert need.lines <= COUNTED
+    days = views.arrivals(TODAY, TODAY + timedelta(34))
+    assert sum(day.shipments for day in days.days.values()) <= ARRIVALS
+    assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+
+
+@pytest.fixture
+def long_log(database: Database) -> Database:
+    """A log in which each second has a message, until now."""
+    history = [message(n, "handled") for n in range(SECONDS)]
+    ages = (timedelta(seconds=SECONDS - n) for n in range(SECONDS))
+    rows = [row | {"at": NOW - age} for row, age in zip(history, ages, strict=True)]
+    fill(database, {messages: rows})
+    return database
+
+
+def test_the_last_hour_is_read_by_the_primary_key(long_log: Database) -> None:
+    with overheard(long_log) as traffic:
+        activity = ActivityViews(long_log).last_hour(NOW)
+    assert [minute.messages for minute in activity.minutes] == [60] * 59 + [15]
+    assert activity.rate == 1
+    assert bad_plans(long_log, traffic, {}) == {}
+
+
+def test_minutes_that_are_over_are_not_searched_again(long_log: Database) -> None:
+    views = ActivityViews(long_log)
+    views.last_hour(NOW)
+    with overheard(long_log) as traffic:
+        views.last_hour(NOW + timedelta(seconds=20))
+    assert traffic.reads < 10
