@@ -30,7 +30,7 @@ BATCH: Final = "BATCH-OF-WATCHED"
 WATCHED: Final = f"/board/stock/{SKU}"
 PAGES: Final = ("/board/stock", "/board/stock/SKU-00001", "/board/stock/SKU-00002")
 
-_IN_STOCK: Final = re.compile(r'id="figure-1">(\d+)<')
+_IN_STOCK: Final = re.compile('id="figure-1">([\\d\N{NARROW NO-BREAK SPACE}]+)<')
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Board:
             if answer.status_code != 304:
                 answer.raise_for_status()
                 match = _IN_STOCK.search(answer.text)
-                self.in_stock = int(match[1]) if match else 0
+                self.in_stock = int("".join(match[1].split())) if match else 0
                 self.read.set()
             await asyncio.sleep(PACE)
 

@@ -31,6 +31,9 @@ DELAY_BAR: Final = 1_000.0
 """Milliseconds until a change is on a page."""
 
 PAGES: Final = {
+    "now": "/",
+    "shipments": "/board/shipments",
+    "search": "/board/search?q=SKU-10005",
     "stock": "/board/stock",
     "stock by prefix": "/board/stock?sku_prefix=SKU-10005",
     "stock that is available": "/board/stock?state=available",

@@ -8,7 +8,7 @@ from tests.support.browser_shops import CROWDED_SKU, LONG_SKU
 
 
 class BoardPage(NamedTuple):
-    """A page with its heading.
+    """A page with its heading, or a part of it.
 
     Attributes:
         scope: what its visitors need.
@@ -23,6 +23,12 @@ class BoardPage(NamedTuple):
 
 
 PAGES: Final = (
+    BoardPage("now", "/", "need somebody"),
+    BoardPage("shipments", "/board/shipments", "Shipments"),
+    BoardPage("shipments-overdue", "/board/shipments?overdue=true", "Shipments"),
+    BoardPage("search", "/board/search?q=SO-1", "Search for SO-1"),
+    BoardPage("search-empty", "/board/search", "Search"),
+    BoardPage("search-nothing", "/board/search?q=NO-SUCH-NAME", "Search for NO-SUCH-NAME"),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", "/board/stock/OAK-DESK", "OAK-DESK"),
     BoardPage("product-waiting", "/board/stock/BRASS-LAMP", "BRASS-LAMP"),
@@ -45,10 +51,17 @@ PAGES: Final = (
 )
 """Of every kind of page, at least one: those of `browser_shops.small_shop`."""
 
-EMPTY_PAGES: Final = (BoardPage("stock", "/board/stock", "Stock"),)
+EMPTY_PAGES: Final = (
+    BoardPage("now", "/", "Nothing has happened yet"),
+    BoardPage("shipments", "/board/shipments", "Shipments"),
+    BoardPage("stock", "/board/stock", "Stock"),
+)
 """Those that a shop without any stock has, too."""
 
 EXAMPLE_PAGES: Final = (
+    BoardPage("now", "/", ""),
+    BoardPage("shipments", "/board/shipments", "Shipments"),
+    BoardPage("search", "/board/search?q=SO-10", "Search for SO-10"),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", "/board/stock/GREY-DESK-CHAIR", "GREY-DESK-CHAIR", is_picture=True),
     BoardPage("batch", "/board/batches/STOCK-49", "STOCK-49"),
@@ -63,6 +76,9 @@ EXAMPLE_PAGES: Final = (
 """Those of the example shop, of which screenshots are taken."""
 
 CROWDED_PAGES: Final = (
+    BoardPage("now", "/", ""),
+    BoardPage("shipments", "/board/shipments", "Shipments"),
+    BoardPage("search", "/board/search?q=SO-", "Search for SO-"),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", f"/board/stock/{CROWDED_SKU}", CROWDED_SKU),
     BoardPage("product-long", f"/board/stock/{quote(LONG_SKU, safe='')}", LONG_SKU),

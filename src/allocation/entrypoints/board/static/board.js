@@ -74,10 +74,10 @@ function parts() {
   return [...document.querySelectorAll("[data-live]")].filter((part) => !part.parentElement.closest("[data-live]"));
 }
 
-/** Whether the user is about to click something in a part, or anything that the part could move. */
+/** Whether the user is about to click something that a part could move, or is among its rows. */
 function isBusy(part) {
-  const target = document.querySelector("main :is(a, button, summary, label, input, select, textarea):hover");
-  return target !== null || part.matches(":hover") || part.contains(document.activeElement);
+  if (document.querySelector("main :is(a, button, summary, label, input, select, textarea):hover")) return true;
+  return part.dataset.live === "rows" && (part.matches(":hover") || part.contains(document.activeElement));
 }
 const order = (part) => [...part.querySelectorAll("[data-key], [id]")].map(keyOf).join("\n");
 
