@@ -38,7 +38,7 @@ PAGES: Final = (
     BoardPage(
         "preview",
         "/board/preview/change_batch_quantity?ref=STOCK-1&qty=5&back=/board/stock/OAK-DESK",
-        "STOCK-1: 5 units",
+        "5 units",
         Scope.STOCK,
     ),
     BoardPage(
