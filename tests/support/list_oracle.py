@@ -86,7 +86,19 @@ def _products(recorded: Recorded) -> Iterator[Row]:
             "allocated": sum(row["allocated_quantity"] for row in own),
             "waiting_lines": len(queue),
             "waiting": sum(queue),
+            **_units_in_all(own, recorded.today),
         }
+
+
+def _units_in_all(own: list[Row], today: date) -> Row:
+    units = [(row["eta"], row["purchased_quantity"]) for row in own]
+    dated = [(eta, qty) for eta, qty in units if eta is not None]
+    return {
+        "on_hand": sum(qty for eta, qty in units if eta is None),
+        "inbound": sum(qty for _, qty in dated),
+        "inbound_overdue": sum(qty for eta, qty in dated if eta < today),
+        "next_arrival": min((eta for eta, qty in dated if qty and eta >= today), default=None),
+    }
 
 
 def _orders(recorded: Recorded) -> Iterator[Row]:
@@ -173,6 +185,8 @@ def _lets_through(name: str, text: str, row: Row) -> bool:
             result = (row["eta"] is None) is (text == "true")
         case (("overdue" | "late"), _):
             result = row[name] is (text == "true")
+        case "waiting", _:
+            result = (row["waiting_lines"] > 0) is (text == "true")
         case "state", _:
             free = row["in_stock"] + row["on_the_way"] + row["overdue"]
             result = (text == "available") is (free > 0)

@@ -37,10 +37,10 @@ def test_every_entry_before_the_moment_has_at_most_the_number_that_is_found(
         number, at = number + gap, at + pause
         entries.append(LogEntry(number, after(at)))
 
-    found = last_before(after(seconds), number, log_of(entries))
+    match = last_before(after(seconds), number, log_of(entries))
 
     for entry in entries:
-        assert (entry.at < after(seconds)) == (entry.number <= found)
+        assert (entry.at < after(seconds)) == (entry.number <= match)
 
 
 def test_the_search_reads_few_entries_of_a_long_log() -> None:

@@ -29,18 +29,20 @@ from allocation.views.lists import (
     ListViews,
     Page,
 )
+from allocation.views.lists.products import ProductSummary
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
 from allocation.views.messages import MessageView
 from allocation.views.names import Named
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
 from allocation.views.recent import MessageFilter, RecentPage
-from allocation.views.shipments import ArrivalDays, Arrivals, LateShipment, Need
+from allocation.views.shipments import ARRIVALS, Arrivals, LateShipment, Need
 from allocation.views.shortages import Shortage, Shortages
 from allocation.views.stock import LineView, ProductPage, ProductView, Views
 from allocation.views.story import Cause, StoryEntry
 
 __all__ = [
     "ALL_LINES",
+    "ARRIVALS",
     "COUNTED",
     "LISTED",
     "LISTS",
@@ -50,7 +52,6 @@ __all__ = [
     "PORTION",
     "STATUS_FACTS",
     "Activity",
-    "ArrivalDays",
     "Arrivals",
     "Availability",
     "BatchDetails",
@@ -88,6 +89,7 @@ __all__ = [
     "Page",
     "PartView",
     "ProductPage",
+    "ProductSummary",
     "ProductView",
     "PromisedLine",
     "PromisedPage",

@@ -1,7 +1,7 @@
 """Queries of how many messages the log has taken in lately, minute by minute.
 
 The log has no index of times, but its numbers are about in the order of time. So the number at a
-point in time is found by a search from the end, of which the price does not depend on the length
+point in time is cached by a search from the end, of which the price does not depend on the length
 of the log. Numbers without a message, which PostgreSQL may leave, are counted too.
 """
 
@@ -111,10 +111,10 @@ class ActivityViews:
     def _numbers_before(
         self, begins: Sequence[datetime], end: int, last_up_to: LastUpTo
     ) -> dict[datetime, int]:
-        """The last numbers before minutes; those that were found before are not searched again."""
-        numbers, found = dict[datetime, int](), self._before
+        """The last number before each minute; those that are cached are not searched for again."""
+        numbers, cached = dict[datetime, int](), self._before
         for begin in reversed(begins):
-            number = found.get(begin)
+            number = cached.get(begin)
             end = last_before(begin, end, last_up_to) if number is None else number
             numbers[begin] = end
         return numbers

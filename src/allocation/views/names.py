@@ -47,8 +47,8 @@ class NameViews:
             InvalidValue: nothing can have such a name.
         """
         name = clean_text("q", text)
-        if found := self._with_name(name):
-            return found
+        if matches := self._with_name(name):
+            return matches
         others = [] if name.upper() == name else self._with_name(name.upper())
         skus = self._spellings.like([name]).get(name, [])
         return [*dict.fromkeys([*others, *(Named("product", sku) for sku in skus)])]

@@ -23,8 +23,8 @@ from allocation.views.lists.filters import TODAY
 SEARCHED: Final = 500
 """The number of next shipments of which one may be late for its lines."""
 
-ARRIVALS: Final = 1_000
-"""The maximum number of shipments that are summed up by day."""
+ARRIVALS: Final = 100
+"""The maximum number of shipments of a day that are summed up."""
 
 
 class Need(NamedTuple):
@@ -55,22 +55,10 @@ class LateShipment:
 
 
 class Arrivals(NamedTuple):
-    """The shipments that are due on a day, and their units."""
+    """The shipments that are due on a day, up to `ARRIVALS` of them, and their units."""
 
     shipments: int
     units: int
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivalDays:
-    """What is due in a span of time: the days on which something is, in order.
-
-    `through` is the last day that is counted, if there are too many shipments to count all of
-    them; otherwise None.
-    """
-
-    days: dict[date, Arrivals]
-    through: date | None
 
 
 _SHIPMENT: Final = (batches.c.reference, batches.c.sku, batches.c.eta, batches.c.purchased_quantity)
@@ -119,12 +107,15 @@ _LATE: Final = (
     .order_by(_NEXT.c.eta, _NEXT.c.reference)
     .limit(bindparam("rows"))
 )
-_ARRIVING: Final = (
-    select(batches.c.eta, batches.c.purchased_quantity)
-    .where(batches.c.eta >= bindparam("first_day"), batches.c.eta <= bindparam("last_day"))
-    .order_by(*_ORDER)
+_OF_DAY: Final = (
+    select(batches.c.purchased_quantity)
+    .where(batches.c.eta == bindparam("day"))
+    .order_by(batches.c.reference)
     .limit(literal_column(str(ARRIVALS)))
+    .subquery()
 )
+_UNITS: Final = _OF_DAY.c.purchased_quantity
+_ARRIVALS: Final = select(func.count(), func.coalesce(func.sum(_UNITS), 0)).where(_UNITS > 0)
 
 
 class ShipmentViews:
@@ -150,17 +141,13 @@ class ShipmentViews:
             rows = connection.execute(_LATE, {"today": today, "rows": limit})
             return [LateShipment(*row) for row in rows]
 
-    def arrivals(self, first_day: date, last_day: date) -> ArrivalDays:
-        """What is due from one day up to another, day by day."""
-        days, key = dict[date, Arrivals](), {"first_day": first_day, "last_day": last_day}
+    def arrivals(self, first_day: date, last_day: date) -> dict[date, Arrivals]:
+        """What is due on each day from one to another, if anything is."""
+        days = [first_day + timedelta(days) for days in range((last_day - first_day).days + 1)]
+        arrivals = dict[date, Arrivals]()
         with self._database.reading() as connection:
-            rows = connection.execute(_ARRIVING, key).all()
-        for eta, units in rows:
-            if units:
-                shipments, before = days.get(eta, Arrivals(0, 0))
-                days[eta] = Arrivals(shipments + 1, before + units)
-        if len(rows) < ARRIVALS:
-            return ArrivalDays(days, None)
-        last = rows[-1].eta  # of which only a part may have been counted
-        days.pop(last, None)
-        return ArrivalDays(days, last - timedelta(days=1))
+            for day in days:
+                shipments, units = connection.execute(_ARRIVALS, {"day": day}).one()
+                if shipments:
+                    arrivals[day] = Arrivals(shipments, int(units))
+        return arrivals

@@ -85,7 +85,7 @@ OF_ADMINS: Final = (
 )
 BOARD: Final = "/board"
 PAGES: Final = (
-    *("stock", "stock/{sku:path}", "batches/{ref:path}"),
+    *("stock", "stock/{sku:path}", "batches/{ref:path}", "orders", "orders/{orderid:path}"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),
 )

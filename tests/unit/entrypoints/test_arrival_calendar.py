@@ -3,7 +3,7 @@
 from datetime import date
 
 from allocation.entrypoints.board.arrival_calendar import WEEKS, calendar, span_of, week_of
-from allocation.views import ArrivalDays, Arrivals
+from allocation.views import Arrivals
 
 WEDNESDAY = date(2026, 12, 2)
 
@@ -14,7 +14,7 @@ def test_the_calendar_begins_with_the_monday_of_the_present_week() -> None:
 
 def test_the_calendar_has_whole_weeks_with_what_arrives_each_day() -> None:
     days = {date(2026, 12, 14): Arrivals(2, 80), date(2026, 12, 15): Arrivals(1, 20)}
-    weeks = calendar(ArrivalDays(days, None), WEDNESDAY)
+    weeks = calendar(days, WEDNESDAY)
 
     assert [len(week) for week in weeks] == [7] * WEEKS
     monday, tuesday, *_ = weeks[2]
@@ -23,14 +23,9 @@ def test_the_calendar_has_whole_weeks_with_what_arrives_each_day() -> None:
 
 
 def test_a_day_names_its_month_at_the_beginning_only() -> None:
-    cells = [cell for week in calendar(ArrivalDays({}, None), WEDNESDAY) for cell in week]
+    cells = [cell for week in calendar({}, WEDNESDAY) for cell in week]
     assert [cell.label for cell in cells[:3]] == ["30 Nov", "1 Dec", "2"]
     assert cells[-3].label == "1 Jan"
-
-
-def test_days_after_the_last_counted_one_are_not_counted() -> None:
-    weeks = calendar(ArrivalDays({}, date(2026, 12, 5)), WEDNESDAY)
-    assert [cell.is_counted for cell in weeks[0]] == [True] * 6 + [False]
 
 
 def test_an_overdue_shipment_arrives_in_no_week() -> None:

@@ -1,7 +1,7 @@
 """The addresses of the pages."""
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 ROOT: Final = "/board"
 STATIC: Final = f"{ROOT}/static"
@@ -27,6 +27,12 @@ def batch_page(ref: str) -> str:
 def order_page(orderid: str) -> str:
     """The page of an order."""
     return _named("orders", orderid)
+
+
+def line_page(orderid: str, sku: str, line: str = "") -> str:
+    """The page of a line of an order, with what can be done to it."""
+    named = {"sku": sku, **({"line": line} if line else {})}
+    return f"{order_page(orderid)}?{urlencode(named)}"
 
 
 def message_page(id: str) -> str:

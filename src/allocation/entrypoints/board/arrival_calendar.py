@@ -1,11 +1,12 @@
 """The calendar of arrivals: weeks from Monday to Sunday, with the units that are due each day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from allocation.entrypoints.board import formats
-from allocation.views import ArrivalDays, Arrivals
+from allocation.views import Arrivals
 
 WEEKS: Final = 5
 """The number of weeks, of which the first one is the present one."""
@@ -19,15 +20,12 @@ class CalendarDay:
     """A day with what is due on it.
 
     The `label` is its number, with the month for the first day of one, or of the calendar.
-    `is_counted` is false if there are too many shipments before to know. `share` is that of its
-    units in those of the busiest day, in percent.
+    `share` is that of its units in those of the busiest day, in percent.
     """
 
     day: date
     label: str
     arrivals: Arrivals
-    is_past: bool
-    is_counted: bool
     share: float
 
 
@@ -42,24 +40,22 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def calendar(arrivals: ArrivalDays, today: date) -> list[list[CalendarDay]]:
+def calendar(arrivals: Mapping[date, Arrivals], today: date) -> list[list[CalendarDay]]:
     """The weeks of the calendar; days before today have nothing due, since it is overdue."""
     first, _ = span_of(today)
     days = [first + timedelta(days=number) for number in range(7 * WEEKS)]
-    busiest = max((of_day.units for of_day in arrivals.days.values()), default=0)
+    busiest = max((of_day.units for of_day in arrivals.values()), default=0)
     cells = [_cell(day, arrivals, today, busiest) for day in days]
     return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
 
-def _cell(day: date, arrivals: ArrivalDays, today: date, busiest: int) -> CalendarDay:
-    due = arrivals.days.get(day, Arrivals(0, 0))
+def _cell(day: date, arrivals: Mapping[date, Arrivals], today: date, busiest: int) -> CalendarDay:
+    due = arrivals.get(day, Arrivals(0, 0))
     is_first = day.day == 1 or day == monday_of(today)
     return CalendarDay(
         day,
         formats.day(day, day) if is_first else str(day.day),
         due,
-        is_past=day < today,
-        is_counted=arrivals.through is None or day <= arrivals.through,
         share=round(100 * due.units / max(1, busiest), 1),
     )
 

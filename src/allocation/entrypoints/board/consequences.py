@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 from allocation.entrypoints.board.formats import counted
 from allocation.views import Move
 
-Kind = Literal["waits", "later", "same", "earlier", "served"]
-"""What happens to a line: it loses its promise, gets a later day, the same, an earlier one, or
-gets units after it has waited."""
+Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
+"""What happens to a line: it loses its promise, gets a later day, the same, an earlier one, gets
+units after it has waited, or gets units that it did not have before."""
 
 NEVER: Final = 10**6
 """Days, for a line that has no day any more."""
@@ -68,7 +68,7 @@ def _kind(move: Move, old_day: date | None, new_day: date | None) -> Kind:
     if move.to_batchref is None:
         return "waits"
     if move.from_batchref is None:
-        return "served"
+        return "served" if move.grown_from is None else "new"
     if old_day == new_day:
         return "same"
     if new_day is None:
@@ -77,15 +77,17 @@ def _kind(move: Move, old_day: date | None, new_day: date | None) -> Kind:
 
 
 def _severity(line: MovedLine) -> tuple[int, int]:
-    order: tuple[Kind, ...] = ("waits", "later", "same", "earlier", "served")
+    order: tuple[Kind, ...] = ("waits", "later", "same", "earlier", "served", "new")
     days = NEVER if line.new_day is None else line.days or 0
     return order.index(line.kind), -days
 
 
-def verdict(lines: Sequence[MovedLine], *, complete: bool) -> str:
-    """What would happen, in a sentence."""
+def verdict(lines: Sequence[MovedLine], *, complete: bool, waits: bool = False) -> str:
+    """What would happen, in a sentence; `waits` says that units of the line itself would wait."""
+    if waits and not lines:
+        return "No batch has room: the units wait until one has."
     if not lines:
-        return "No order line moves." if complete else "Too many lines move to count them here."
+        return "No promise changes." if complete else "Too many lines move to count them here."
     count = {kind: sum(line.kind == kind for line in lines) for kind in ("waits", "later")}
     losers, others = sum(count.values()), len(lines) - sum(count.values())
     parts = list[str]()
@@ -98,6 +100,8 @@ def verdict(lines: Sequence[MovedLine], *, complete: bool) -> str:
     if count["waits"]:
         parts.append(f"{count['waits']} {'waits' if count['waits'] == 1 else 'wait'} without a day")
     parts += _of_others(lines, others)
+    if waits:
+        parts.append("the rest of the line waits")
     more = "" if complete else ", and there are more"
     return f"{', '.join(parts)}{more}."
 
@@ -105,10 +109,13 @@ def verdict(lines: Sequence[MovedLine], *, complete: bool) -> str:
 def _of_others(lines: Sequence[MovedLine], others: int) -> list[str]:
     parts = list[str]()
     served = sum(line.kind == "served" for line in lines)
+    new = [line.qty for line in lines if line.kind == "new"]
+    moved = others - served - len(new)
+    if new:
+        parts.append(f"{counted(sum(new), 'new unit')} {'is' if sum(new) == 1 else 'are'} promised")
     if served:
         parts.append(f"{counted(served, 'waiting line')} {'gets' if served == 1 else 'get'} stock")
-    if others > served:
-        moved = others - served
+    if moved:
         parts.append(f"{counted(moved, 'line')} {'moves' if moved == 1 else 'move'} without a loss")
     return parts
 

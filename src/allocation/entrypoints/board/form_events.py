@@ -17,7 +17,10 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def event_of(entry: MessageType[Any], fields: Fields) -> Event:
-    """The event that the fields of a form stand for; an empty field is a missing one.
+    """The event that the fields of a form stand for.
+
+    An empty field is a missing one, but for the name of an order line: an order may have one line
+    for a sku without a name, and others with names.
 
     Raises:
         InvalidValue: a field does not have a valid value.
@@ -27,7 +30,7 @@ def event_of(entry: MessageType[Any], fields: Fields) -> Event:
     values = {
         name: _value(name, text.strip(), hints.get(name, str))
         for name, text in fields.items()
-        if text.strip()
+        if text.strip() or name == "line"
     }
     event: Event = Form(entry.type).read(msgspec.json.encode(values))
     return event

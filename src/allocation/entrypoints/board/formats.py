@@ -72,6 +72,18 @@ def due(eta: date | None, today: date) -> str:
     return f"{day(eta, today)}, in {counted(days, 'day')}"
 
 
+def lateness(eta: date | None, due: date | None, today: date) -> str:
+    """By how many days units of a shipment miss the day `due`, so far if it is overdue.
+
+    Empty if they are in stock, or come in time.
+    """
+    overdue = is_overdue(eta, today)
+    days = 0 if eta is None or due is None else ((today if overdue else eta) - due).days
+    if overdue:
+        return f"{counted(days, 'day')} late so far" if days > 0 else "late"
+    return f"{counted(days, 'day')} late" if days > 0 else ""
+
+
 def clock(at: datetime, zone: tzinfo, today: date) -> Markup:
     """A time in the timezone of the page, with its date unless that is today, and in UTC."""
     local, utc = at.astimezone(zone), at.astimezone(UTC)

@@ -5,12 +5,26 @@ from urllib.parse import urlencode
 
 from allocation.entrypoints.board.addresses import csv_list
 from allocation.entrypoints.board.page_request import PageRequest
-from allocation.views import Listing
+from allocation.views import LISTS, Listing
 
 ROWS: Final = 50
 """The number of rows on a page."""
 
-_OF_PAGES: Final = ("after", "sort", "done")
+_OF_PAGES: Final = ("after", "sort", "show", "done")
+
+
+def list_named(name: str) -> Listing[Any]:
+    """The list with this name."""
+    return next(listing for listing in LISTS if listing.name == name)
+
+
+def filters_in(asked: PageRequest) -> dict[str, str]:
+    """The filters that are set in the address of a page."""
+    return {
+        name: value
+        for name, value in asked.query.items()
+        if name not in _OF_PAGES and value.strip()
+    }
 
 
 def listed(asked: PageRequest, listing: Listing[Any]) -> dict[str, object]:
@@ -19,11 +33,7 @@ def listed(asked: PageRequest, listing: Listing[Any]) -> dict[str, object]:
     Raises:
         InvalidValue: a parameter is not one of the list, or has an invalid value.
     """
-    filters = {
-        name: value
-        for name, value in asked.query.items()
-        if name not in _OF_PAGES and value.strip()
-    }
+    filters = filters_in(asked)
     sort, after = asked.query.get("sort") or None, asked.query.get("after")
     page = asked.application.views.lists.page(
         listing, asked.today, filters, sort=sort, limit=ROWS, after=after

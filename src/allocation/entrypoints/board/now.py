@@ -64,7 +64,7 @@ def _page(asked: PageRequest, service: str) -> Page:
         "alerts": alerts,
         "more": [_MORE[kind] for kind in more],
         "rate": formats.rate(activity.rate),
-        "lag": _lag(unfinished, asked.now),
+        "lag": lag(unfinished, asked.now),
         "waiting": _up_to(shortages.lines, COUNTED),
         "letters": _up_to(len(letters), LISTED),
         "bars": minute_bars(activity, asked.zone),
@@ -126,7 +126,7 @@ def _heading(count: int, *, is_all: bool) -> str:
     return f"{formats.counted(count, 'thing')} {'needs' if count == 1 else 'need'} somebody"
 
 
-def _lag(unfinished: Sequence[UnfinishedView], now: datetime) -> str:
+def lag(unfinished: Sequence[UnfinishedView], now: datetime) -> str:
     """For how long the first message that can be handled or delivered has waited for it."""
     since = [message.due or message.at for message in unfinished]
     waits = [(now - begin).total_seconds() for begin in since if begin <= now]

@@ -58,7 +58,9 @@ class Preview:
         context = {
             "title": f"Preview of {heading}",
             "heading": heading,
-            "verdict": verdict(self.lines, complete=self.complete),
+            "verdict": verdict(
+                self.lines, complete=self.complete, waits=("status", "waiting") in self.body
+            ),
             "lines": self.lines[:LISTED],
             "more": len(self.lines) - LISTED,
             "loses": self.loses,

@@ -1,8 +1,7 @@
 """`GET /board/stock/SKU`: a product, its batches, its queue, and what happened."""
 
-from collections.abc import Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
@@ -11,11 +10,13 @@ from litestar.params import FromPath
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.batch_bars import bars
 from allocation.entrypoints.board.expectations import expectations
+from allocation.entrypoints.board.figures import Figure, alarming
+from allocation.entrypoints.board.list_pages import list_named
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.parameters import name_after
-from allocation.views import BatchView, MessageFilter, MessageView, ProductView
+from allocation.views import Listing, MessageFilter, MessageView, ProductSummary
 
 BATCHES = 50
 """The number of batches on a page."""
@@ -26,13 +27,7 @@ LINES_OF_BATCH = 60
 EVENTS = 12
 """The number of messages that tell what happened."""
 
-
-class Figure(NamedTuple):
-    """A key figure; `kind` is "bad" if somebody must act."""
-
-    label: str
-    value: int
-    kind: str = ""
+_PRODUCTS: Final[Listing[ProductSummary]] = list_named("products")
 
 
 @get(f"{ROOT}/stock/{{sku:path}}", **page_options())
@@ -63,7 +58,7 @@ def _page(asked: PageRequest, name: str) -> Page:
         "title": product.sku,
         "section": "Stock",
         "product": product,
-        "figures": _figures(product),
+        "figures": _figures(_summary_of(asked, product.sku)),
         "bars": shown,
         "scale_end": scale_end,
         "empty_batches": [b for b in product.batches if not b.purchased_quantity],
@@ -77,20 +72,20 @@ def _page(asked: PageRequest, name: str) -> Page:
     return Page("product.html", context)
 
 
-def _figures(product: ProductView) -> list[Figure]:
-    """The sums of the batches on the page."""
-    batches = product.batches
+def _summary_of(asked: PageRequest, sku: str) -> ProductSummary:
+    lists = asked.application.views.lists
+    [summary] = lists.page(_PRODUCTS, asked.today, {"sku": sku}, limit=1).rows
+    return summary
+
+
+def _figures(summary: ProductSummary) -> list[Figure]:
     return [
-        Figure("In stock", _purchased(b for b in batches if b.eta is None)),
-        Figure("Inbound", _purchased(b for b in batches if b.eta is not None)),
-        Figure("Promised", sum(b.allocated_quantity for b in batches)),
-        Figure("Available", sum(b.available_quantity for b in batches)),
-        Figure("Waiting", product.waiting_quantity, "bad" if product.waiting_quantity else ""),
+        Figure("In stock", summary.on_hand),
+        Figure("Inbound", summary.inbound),
+        Figure("Promised", summary.allocated),
+        Figure("Available", summary.available),
+        alarming("Waiting", summary.waiting),
     ]
-
-
-def _purchased(batches: Iterable[BatchView]) -> int:
-    return sum(batch.purchased_quantity for batch in batches)
 
 
 def _events(asked: PageRequest, sku: str) -> list[MessageView]:

@@ -27,7 +27,7 @@ HITS: Final = 5
 """The maximum number of names of a kind that begin with what is searched for."""
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """A name, and the page of what has it."""
 
     name: str
@@ -38,7 +38,7 @@ class Hits(NamedTuple):
     """Names of a kind, and the page of all of them if there are more."""
 
     heading: str
-    found: list[Found]
+    matches: list[Match]
     more: str | None = None
 
 
@@ -114,8 +114,8 @@ def _with_prefix(asked: PageRequest, text: str) -> list[Hits]:
 
 
 def _hits(asked: PageRequest, prefix: str) -> list[Hits]:
-    found = [_hits_of(asked, kind, prefix) for kind in _KINDS]
-    return [hits for hits in found if hits.found or hits.more]
+    hits = [_hits_of(asked, kind, prefix) for kind in _KINDS]
+    return [each for each in hits if each.matches or each.more]
 
 
 def _hits_of(asked: PageRequest, kind: _NamedKind, prefix: str) -> Hits:
@@ -123,4 +123,4 @@ def _hits_of(asked: PageRequest, kind: _NamedKind, prefix: str) -> Hits:
     page = lists.page(kind.listing, asked.today, filters, sort=kind.sort, limit=HITS)
     names = [getattr(row, kind.column) for row in page.rows]
     more = None if page.next_after is None else f"{kind.list_page}?{urlencode(filters)}"
-    return Hits(kind.heading, [Found(name, kind.page_of(name)) for name in names], more)
+    return Hits(kind.heading, [Match(name, kind.page_of(name)) for name in names], more)

@@ -15,7 +15,7 @@ from allocation.entrypoints.board.formats import day
 from allocation.entrypoints.board.list_pages import listed
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
-from allocation.views import COUNTED, LISTS
+from allocation.views import ARRIVALS, COUNTED, LISTS
 
 _SHIPMENTS: Final = next(listing for listing in LISTS if listing.name == "shipments")
 
@@ -47,7 +47,7 @@ def _page(asked: PageRequest) -> Page:
         "needs": views.shipments.needs([shipment.batchref for shipment in rows]),
         "counted_up_to": COUNTED,
         "calendar": calendar(arrivals, today),
-        "counted_through": arrivals.through,
+        "arrivals_up_to": ARRIVALS,
         "back": quote(asked.address, safe=""),
         **page,
     }

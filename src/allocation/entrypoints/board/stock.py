@@ -1,17 +1,16 @@
 """`GET /board/stock`: the list of products."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import ROOT
-from allocation.entrypoints.board.list_pages import listed
+from allocation.entrypoints.board.list_pages import list_named, listed
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
-from allocation.views import LISTS
 
-_PRODUCTS = next(listing for listing in LISTS if listing.name == "products")
+_PRODUCTS: Final = list_named("products")
 
 
 @get(f"{ROOT}/stock", **page_options())

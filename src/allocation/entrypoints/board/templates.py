@@ -30,6 +30,8 @@ def _environment() -> Environment:
         "asset": asset,
         "batch_page": addresses.batch_page,
         "counted": formats.counted,
+        "lateness": formats.lateness,
+        "line_page": addresses.line_page,
         "message_page": addresses.message_page,
         "order_page": addresses.order_page,
         "preview_page": addresses.preview_page,

@@ -1,13 +1,17 @@
 """`GET /`: what needs somebody now."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import insert
 
 from allocation.access.scopes import Scope
+from allocation.adapters.sql.schema import messages
 from tests.integration.http.conftest import Client, Serve
 from tests.support.clock import VirtualClock
+from tests.support.crowded_database import message
 from tests.support.guarded import guarded
 from tests.support.requests import add_batch, allocate, post
 
@@ -21,13 +25,13 @@ def page(client: Client) -> str:
 
 
 def heading(text: str) -> str:
-    [found] = re.findall(r"<h1[^>]*>(.*?)</h1>", text)
-    return str(found)
+    [match] = re.findall(r"<h1[^>]*>(.*?)</h1>", text)
+    return str(match)
 
 
 def figure(text: str, name: str) -> str:
-    [found] = re.findall(rf'id="figure-{name}">(.*?)</dd>', text)
-    return str(found)
+    [match] = re.findall(rf'id="figure-{name}">(.*?)</dd>', text)
+    return str(match)
 
 
 @pytest.fixture
@@ -74,6 +78,33 @@ def test_trouble_is_told_with_its_next_action(any_service: Client) -> None:
     assert "SOFA, needed by 5 Jan: 12 days earlier" in text
     assert "</a> has run out: 1 line waits" in text
     assert figure(text, "waiting") == "1"
+
+
+def test_messages_that_failed_lead_to_the_failures(
+    any_service: Client, clock: VirtualClock
+) -> None:
+    failed = {"attempts": 3, "error": "No answer", "due": None}
+    later = {"due": clock.now + timedelta(hours=1)}
+    rows = [message(1, "dead") | failed, message(2, "outgoing") | failed | later]
+    with any_service.app.state.application.database.writing() as connection:
+        connection.execute(insert(messages), rows)
+        connection.commit()
+
+    text = page(any_service)
+
+    assert heading(text) == "2 things need somebody"
+    assert "1 message failed and is not tried again<small>Out of stock: No answer" in text
+    assert "1 message failed and will be tried again<small>Out of stock: No answer" in text
+    assert 'href="/board/failures"' in text
+    assert figure(text, "letters") == "1"
+
+
+def test_the_latest_messages_are_those_that_say_something_new(any_service: Client) -> None:
+    add_batch(any_service, "b1", 5)
+    allocate(any_service, "o1", 7)
+    text = page(any_service)
+    assert "Batch created: b1, 5 units of LAMP" in text
+    assert "Message handled" not in text
 
 
 def test_more_than_a_few_shortages_are_counted_and_linked(any_service: Client) -> None:

@@ -21,8 +21,8 @@ def search(client: Client, text: str) -> Response:
 
 def hits(answer: Response) -> list[str]:
     assert answer.status_code == 200, answer.text
-    found = re.findall(r'<ul class="found">(.*?)</ul>', answer.text, re.DOTALL)
-    return re.findall(r'<a class="ref"[^>]*>(.*?)</a>', unescape("".join(found)))
+    match = re.findall(r'<ul class="found">(.*?)</ul>', answer.text, re.DOTALL)
+    return re.findall(r'<a class="ref"[^>]*>(.*?)</a>', unescape("".join(match)))
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ def page(client: Client, query: str = "") -> str:
 
 def row(text: str, ref: str) -> list[str]:
     """The cells of a shipment, without tags."""
-    [found] = re.findall(rf'<tr data-key="{ref}">(.*?)</tr>', text, re.DOTALL)
-    cells = re.findall(r"<t[hd].*?>(.*?)</t[hd]>", found, re.DOTALL)
+    [match] = re.findall(rf'<tr data-key="{ref}">(.*?)</tr>', text, re.DOTALL)
+    cells = re.findall(r"<t[hd].*?>(.*?)</t[hd]>", match, re.DOTALL)
     return [" ".join(re.sub("<[^>]*>", " ", cell).split()) for cell in cells]
 
 

@@ -4,7 +4,12 @@ from datetime import date
 
 import pytest
 
-from allocation.domain.events import AllocationRequired, BatchCreated, BatchEtaChanged
+from allocation.domain.events import (
+    AllocationRequired,
+    BatchCreated,
+    BatchEtaChanged,
+    OrderLineCancelled,
+)
 from allocation.entrypoints.board.form_events import event_of, fields_of
 from allocation.entrypoints.http.errors import InvalidBody
 from allocation.errors import InvalidValue
@@ -25,6 +30,14 @@ def test_an_empty_field_is_missing() -> None:
     eta = REGISTRY.incoming["BatchEtaChanged"]
 
     assert event_of(eta, {"ref": "b1", "eta": "", "reason": ""}) == BatchEtaChanged("b1")
+
+
+def test_an_empty_name_of_a_line_is_the_line_without_a_name() -> None:
+    cancel = REGISTRY.incoming["OrderLineCancelled"]
+    event = event_of(cancel, {"orderid": "o1", "sku": "LAMP", "line": ""})
+
+    assert event == OrderLineCancelled("o1", "LAMP", "")
+    assert fields_of(cancel, event)["line"] == ""
 
 
 @pytest.mark.parametrize("qty", ["x", "1.5", "1e3", "--1", "٣", "9" * 19])
