@@ -4,8 +4,8 @@ Each follows `/board/changes` and reads its page again as `board.js` does: not m
 every `PACE` seconds, with the ETag of its last answer. The first one shows a product whose stock
 another client changes now and then.
 
-Writes a line when all streams are open, and in the end, as JSON, how often pages were read, and
-the milliseconds from each change to the page that shows it.
+Writes a line when all streams are open, and in the end, as JSON, how often pages were read, how
+often without success, and the milliseconds from each change to the page that shows it.
 """
 
 import asyncio
@@ -40,12 +40,14 @@ class Board:
     Attributes:
         in_stock: the units that the page of a product shows.
         reads: the number of times that the page was read.
+        failures: the number of times that the server did not have it.
     """
 
     client: httpx.AsyncClient
     path: str
     in_stock: int = 0
     reads: int = 0
+    failures: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     read: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -67,10 +69,12 @@ class Board:
             answer = await self.client.get(
                 self.path, headers={"Accept": "text/html", "If-None-Match": etag}
             )
-            etag = answer.headers.get("ETag", "")
             self.reads += 1
-            if answer.status_code != 304:
+            if answer.status_code >= 500:  # the board tries again at the next change
+                self.failures += 1
+            elif answer.status_code != 304:
                 answer.raise_for_status()
+                etag = answer.headers.get("ETag", "")
                 match = _IN_STOCK.search(answer.text)
                 self.in_stock = int("".join(match[1].split())) if match else 0
                 self.read.set()
@@ -102,7 +106,8 @@ async def main(port: int, boards: int) -> None:
             for task in tasks:
                 task.cancel()
     reads = sum(board.reads for board in (first, *others))
-    print(json.dumps({"reads": reads, "delays": sorted(delays)}))
+    failures = sum(board.failures for board in (first, *others))
+    print(json.dumps({"reads": reads, "failures": failures, "delays": sorted(delays)}))
 
 
 async def _change(

@@ -81,6 +81,8 @@ class Beside(Row):
     """Whether the median ratio is at most 1.05."""
     reads: int
     """How often the boards have read their pages."""
+    failures: int
+    """How often without success."""
     delay_ms: Spread
     """Medians of the rounds: from the request for a change to the page that shows it."""
     delay_p99_ms: Spread
@@ -173,6 +175,7 @@ def _beside(bench: Bench, kind: str) -> Beside:
         ratio=ratio,
         bar=met(ratio.median, COST_BAR),
         reads=sum(int(each["reads"][0]) for each in opened),
+        failures=sum(int(each["failures"][0]) for each in opened),
         delay_ms=Spread.of([median(each) for each in delays]),
         delay_p99_ms=worst,
         delay_bar=met(worst.median, DELAY_BAR),
@@ -191,6 +194,7 @@ def _open_boards(server: Server) -> Iterator[dict[str, list[float]]]:
             raise ValueError("the boards have not opened")
         yield figures
         output = json.loads(process.communicate(timeout=children.TIMEOUT)[0])
-    figures |= {"reads": [output["reads"]], "delays": output["delays"]}
+    counts = {name: [output[name]] for name in ("reads", "failures")}
+    figures |= {**counts, "delays": output["delays"]}
     if not output["delays"]:
         raise ValueError("no change has reached a board")
