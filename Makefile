@@ -67,8 +67,9 @@ requirements: install ## Pin the newest versions that pyproject.toml allows
 wheels: install ## Show that every pinned requirement has a wheel for each supported machine
 	@$(BIN)/python -m tools.wheels
 
-messages: install ## Write docs/messages.md anew from the registry
+messages: install ## Write docs/messages.md and docs/flow.md anew from the registry
 	@$(BIN)/python -m tools.messages
+	@$(BIN)/python -m tools.flow
 
 screenshots: install ## Take a picture of every page of the board, into screenshots/
 	@$(BIN)/python -m tools.screenshots $(ARGS)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from allocation.access.scopes import Scope
-from tests.support.browser_shops import CROWDED_SKU, LONG_SKU
+from tests.support.browser_shops import CROWDED_SKU, LEAK, LONG_SKU
 
 
 class BoardPage(NamedTuple):
@@ -35,6 +35,14 @@ PAGES: Final = (
     BoardPage("orders-unshipped", "/board/orders?show=unshipped", "Orders"),
     BoardPage("order", "/board/orders/SO-110", "SO-110"),
     BoardPage("order-shipped", "/board/orders/SO-100", "SO-100"),
+    BoardPage("messages", "/board/messages", "Messages"),
+    BoardPage("messages-of-sku", "/board/messages?sku=OAK-DESK", "Messages"),
+    BoardPage("message", f"/board/messages/{LEAK}", "Batch quantity changed"),
+    BoardPage("message-resend", f"/board/resend/{LEAK}", "", Scope.STOCK),
+    BoardPage("failures", "/board/failures", "Failures"),
+    BoardPage("flow", "/board/flow", "Flow of messages"),
+    BoardPage("import", "/board/import", "Import"),
+    BoardPage("access", "/board/access", "Access", Scope.ADMIN),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", "/board/stock/OAK-DESK", "OAK-DESK"),
     BoardPage("product-waiting", "/board/stock/BRASS-LAMP", "BRASS-LAMP"),
@@ -62,6 +70,11 @@ EMPTY_PAGES: Final = (
     BoardPage("orders", "/board/orders", "Orders"),
     BoardPage("shipments", "/board/shipments", "Shipments"),
     BoardPage("stock", "/board/stock", "Stock"),
+    BoardPage("messages", "/board/messages", "Messages"),
+    BoardPage("failures", "/board/failures", "Failures"),
+    BoardPage("flow", "/board/flow", "Flow of messages"),
+    BoardPage("import", "/board/import", "Import"),
+    BoardPage("access", "/board/access", "Access", Scope.ADMIN),
 )
 """Those that a shop without any stock has, too."""
 
@@ -72,6 +85,11 @@ EXAMPLE_PAGES: Final = (
     BoardPage("orders", "/board/orders", "Orders"),
     BoardPage("orders-waiting", "/board/orders?show=waiting", "Orders"),
     BoardPage("order", "/board/orders/SO-10677", "SO-10677"),
+    BoardPage("messages", "/board/messages", "Messages"),
+    BoardPage("message", f"/board/messages/{LEAK}", "Batch quantity changed"),
+    BoardPage("flow", "/board/flow", "Flow of messages"),
+    BoardPage("import", "/board/import", "Import"),
+    BoardPage("access", "/board/access", "Access", Scope.ADMIN),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", "/board/stock/GREY-DESK-CHAIR", "GREY-DESK-CHAIR", is_picture=True),
     BoardPage("batch", "/board/batches/STOCK-49", "STOCK-49"),
@@ -92,6 +110,11 @@ CROWDED_PAGES: Final = (
     BoardPage("orders", "/board/orders", "Orders"),
     BoardPage("orders-waiting", "/board/orders?show=waiting", "Orders"),
     BoardPage("order", "/board/orders/SO-900001", "SO-900001"),
+    BoardPage("messages", "/board/messages", "Messages"),
+    BoardPage("message", f"/board/messages/{LEAK}", "Batch quantity changed"),
+    BoardPage("flow", "/board/flow", "Flow of messages"),
+    BoardPage("import", "/board/import", "Import"),
+    BoardPage("access", "/board/access", "Access", Scope.ADMIN),
     BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", f"/board/stock/{CROWDED_SKU}", CROWDED_SKU),
     BoardPage("product-long", f"/board/stock/{quote(LONG_SKU, safe='')}", LONG_SKU),

@@ -16,6 +16,9 @@ YEAR: Final = 2024
 """The year of the example shop's files."""
 
 LONG_SKU: Final = "EXTRA-WIDE-DINING-TABLE-FOR-TWELVE-WITH-EXTENSIONS/WALNUT & BRASS"
+LEAK: Final = "leak-in-the-roof"
+"""The id of a message that moves order lines, in every shop."""
+
 CROWDED_SKU: Final = "OAK-BOOKCASE"
 
 
@@ -29,6 +32,12 @@ def line(orderid: str, sku: str, qty: int = 1, days: int | None = None) -> Messa
     """An order line that must leave within so many days."""
     message: Message = {"type": "AllocationRequired", "orderid": orderid, "sku": sku, "qty": qty}
     return message if days is None else {**message, "required_by": str(today() + timedelta(days))}
+
+
+def leak(ref: str, qty: int, **other: str) -> Message:
+    """A batch that has this many units left."""
+    message = {"type": "BatchQuantityChanged", "ref": ref, "qty": qty, "reason": "leak in the roof"}
+    return {**message, **other}
 
 
 def today() -> date:
@@ -48,7 +57,7 @@ def small_shop() -> list[Message]:
         batch("PO-8", "GREY-SOFA", 12, 5),
         batch("STOCK-3", "EMPTY-SHELF", 3),
         {"type": "BatchQuantityChanged", "ref": "STOCK-3", "qty": 0, "reason": "stolen"},
-        {"type": "BatchQuantityChanged", "ref": "STOCK-1", "qty": 32, "reason": "leak in the roof"},
+        leak("STOCK-1", 32, id=LEAK),
         {"type": "BatchBlocked", "ref": "PO-8", "reason": "inspection"},
         {"type": "OrderShipped", "orderid": "SO-100"},
         {"type": "OrderCancelled", "orderid": "SO-101", "reason": "the customer has moved"},
@@ -71,8 +80,8 @@ def example_shop() -> Iterator[Message]:
         if row["sku"] in skus:
             needed = 21 if number > len(orders) * 3 // 4 and number % 9 == 0 else None
             yield line(row["orderid"], row["sku"], int(row["qty"]), needed)
-    for ref in ("STOCK-49", "STOCK-11"):
-        yield {"type": "BatchQuantityChanged", "ref": ref, "qty": 2, "reason": "leak in the roof"}
+    yield leak("STOCK-49", 2, id=LEAK)
+    yield leak("STOCK-11", 2)
 
 
 def _days(day: str, shift: timedelta) -> Any:

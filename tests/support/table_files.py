@@ -12,7 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from allocation.domain.events import BatchCreated
-from allocation.entrypoints.cli.importing.kinds import BATCHES
+from allocation.entrypoints.importing.kinds import BATCHES
 from allocation.entrypoints.table_files.layout import Row
 from allocation.entrypoints.table_files.open_table import open_table
 from allocation.entrypoints.table_files.reading_options import ReadingOptions

@@ -37,6 +37,7 @@ from allocation.messaging.dead_letters import DeadLetters
 from allocation.messaging.digests import Digest
 from allocation.messaging.dry_runs import MOST as MOST_IN_DRY_RUN
 from allocation.messaging.dry_runs import DryAnswer
+from allocation.messaging.flow import Edge, Flow, MessageKind, MessageNode, Relation
 from allocation.messaging.group import ProcessorConfig
 from allocation.messaging.log import Answer, Clock
 from allocation.messaging.outbox import OutboxRelay
@@ -63,11 +64,16 @@ from allocation.views.overdue import OverdueViews
 
 __all__ = [
     "MOST_IN_DRY_RUN",
+    "REGISTRY",
     "Answer",
     "Application",
     "Clock",
     "DryAnswer",
+    "Edge",
+    "Flow",
     "Incoming",
+    "MessageKind",
+    "MessageNode",
     "MessageType",
     "Moves",
     "NotReached",
@@ -75,6 +81,7 @@ __all__ = [
     "Promises",
     "Queries",
     "Registry",
+    "Relation",
     "ReplyBody",
     "WeightedSemaphore",
     "Worker",

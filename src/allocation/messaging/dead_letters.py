@@ -1,7 +1,8 @@
 """Dead letters: replaying and discarding messages whose attempts are exhausted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 from allocation.messaging.errors import IdReused, NotDiscardable, UnknownDeadLetter
@@ -11,7 +12,7 @@ from allocation.messaging.registry import Registry
 from allocation.messaging.retry import RetryPolicy
 
 BATCH_SIZE: Final = 100
-"""Dead letters replayed per transaction, so that other writers do not wait for long."""
+"""Dead letters resolved per transaction, so that other writers do not wait for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class _Fact(NamedTuple):
     message: object
     id: str
     sender: str | None
+
+
+_Change = Callable[[Entry], Entry]
+"""Makes the entry of a dead letter one that is replayed or discarded."""
+
+_Record = Callable[[str], object]
+"""Makes the fact about the dead letter with this id."""
 
 
 def _printable(id: str) -> str | None:
@@ -97,23 +105,70 @@ class DeadLetters:
         while replayed := self.retries.until_done(lambda: self._replay_some(sender)):
             yield replayed
 
+    def replay_each(self, ids: Sequence[str], *, sender: str | None = None) -> Iterator[int]:
+        """Replay the dead letters with these ids, a batch per step; yield how many are replayed.
+
+        Ids that no dead letter has any more are left out. For `sender`, see `replay_all`.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        return self._resolve_each(ids, self._revived, DeadLetterReplayed, sender)
+
+    def discard_each(self, ids: Sequence[str], *, sender: str | None = None) -> Iterator[int]:
+        """Discard the dead letters with these ids, as `replay_each` replays them.
+
+        Raises:
+            NotDiscardable: one is a continuation; none of its batch is discarded.
+            StoreUnavailable: the database cannot be reached or written.
+        """
+        return self._resolve_each(ids, self._discarded, DeadLetterDiscarded, sender)
+
+    def _resolve_each(
+        self, ids: Sequence[str], change: _Change, record: _Record, sender: str | None
+    ) -> Iterator[int]:
+        for start in range(0, len(ids), BATCH_SIZE):
+            batch = ids[start : start + BATCH_SIZE]
+            yield self.retries.until_done(
+                partial(self._resolve_some, batch, change, record, sender)
+            )
+
+    def _resolve_some(
+        self, ids: Sequence[str], change: _Change, record: _Record, sender: str | None
+    ) -> int:
+        with self.store.begin() as transaction:
+            entries = transaction.find(ids)
+            letters = [entry for entry in entries.values() if self._is_letter(entry)]
+            self._resolve(transaction, letters, change, record, sender)
+        return len(letters)
+
     def _replay_some(self, sender: str | None) -> int:
         with self.store.begin() as transaction:
-            dead_letters = transaction.dead(BATCH_SIZE)
-            for letter in dead_letters:
-                fact = self._fact(DeadLetterReplayed(letter.envelope.id), None, sender)
-                self._write(transaction, self._revived(letter), fact)
-            transaction.commit()
-        return len(dead_letters)
+            letters = transaction.dead(BATCH_SIZE)
+            self._resolve(transaction, letters, self._revived, DeadLetterReplayed, sender)
+        return len(letters)
+
+    def _resolve(
+        self,
+        transaction: Transaction,
+        letters: Sequence[Entry],
+        change: _Change,
+        record: _Record,
+        sender: str | None,
+    ) -> None:
+        for letter in letters:
+            fact = self._fact(record(letter.envelope.id), None, sender)
+            self._write(transaction, change(letter), fact)
+        transaction.commit()
 
     def _fact(self, message: object, key: str | None, sender: str | None) -> "_Fact":
         return _Fact(message, key or self.new_id(), sender)
 
-    def _close(self, id: str, change: Callable[[Entry], Entry], fact: "_Fact") -> None:
+    def _close(self, id: str, change: _Change, fact: "_Fact") -> None:
         # If an attempt was committed although it failed, its retry finds the fact in the log.
         self.retries.until_done(lambda: self._try_to_close(id, change, fact))
 
-    def _try_to_close(self, id: str, change: Callable[[Entry], Entry], fact: "_Fact") -> None:
+    def _try_to_close(self, id: str, change: _Change, fact: "_Fact") -> None:
         with self.store.begin() as transaction:
             recorded = transaction.find([fact.id]).get(fact.id)
             if recorded is not None and recorded.envelope.message != fact.message:
@@ -136,11 +191,14 @@ class DeadLetters:
 
     def _dead(self, transaction: Transaction, id: str) -> Entry:
         entry = transaction.find([id]).get(id)
-        if entry is None or entry.status is not Status.DEAD:
+        if entry is None or not self._is_letter(entry):
             raise UnknownDeadLetter(id)
-        if type(entry.envelope.message) not in self.registry.messages:
-            raise UnknownDeadLetter(id)  # this version of the program has no such message
         return entry
+
+    def _is_letter(self, entry: Entry) -> bool:
+        """Whether it is a dead letter whose message this version of the program has."""
+        is_dead = entry.status is Status.DEAD
+        return is_dead and type(entry.envelope.message) in self.registry.messages
 
     def _revived(self, letter: Entry) -> Entry:
         outbox = type(letter.envelope.message) in self.registry.outbox

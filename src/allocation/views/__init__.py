@@ -8,6 +8,7 @@ from allocation.views.batches import BatchView
 from allocation.views.chains import ChainView, ChainViews, Missing
 from allocation.views.current_batches import CurrentBatch
 from allocation.views.facts import FactNames
+from allocation.views.failed_messages import ChosenLetters, FailureGroups, FailureKind
 from allocation.views.feed import (
     PORTION,
     FeedMessage,
@@ -31,6 +32,7 @@ from allocation.views.lists import (
 )
 from allocation.views.lists.products import ProductSummary
 from allocation.views.log import DeadLetterView, LogViews, UnfinishedView
+from allocation.views.message_counts import MessageCounts
 from allocation.views.messages import MessageView
 from allocation.views.names import Named
 from allocation.views.promised_lines import BatchDetails, PromisedLine, PromisedPage
@@ -60,9 +62,12 @@ __all__ = [
     "ChainView",
     "ChainViews",
     "ChangedPromise",
+    "ChosenLetters",
     "CurrentBatch",
     "DeadLetterView",
     "FactNames",
+    "FailureGroups",
+    "FailureKind",
     "FeedMessage",
     "FeedPortion",
     "FeedProgress",
@@ -76,6 +81,7 @@ __all__ = [
     "Listing",
     "LogIdentity",
     "LogViews",
+    "MessageCounts",
     "MessageFilter",
     "MessageView",
     "Minute",

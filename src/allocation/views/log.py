@@ -12,8 +12,11 @@ from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
 from allocation.domain.validation import normalize_name
 from allocation.views.activity import ActivityViews
 from allocation.views.chains import ChainViews
+from allocation.views.failed_messages import FailureViews
 from allocation.views.listed import LISTED
+from allocation.views.message_counts import MessageCountViews
 from allocation.views.recent import RecentViews
+from allocation.views.senders import SenderViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +119,14 @@ class LogViews:
         """Queries of messages with their causes and follow-ups."""
         self.recent = RecentViews(database)
         """Queries of the latest messages."""
+        self.failures = FailureViews(database)
+        """Queries of dead letters."""
+        self.counts = MessageCountViews(database)
+        """Counts of the latest messages."""
         self.activity = ActivityViews(database)
         """Queries of what the log has taken in lately."""
+        self.senders = SenderViews(database)
+        """Queries of who has sent them."""
 
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""

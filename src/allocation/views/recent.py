@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, collate, func, or_, select
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import ATTRIBUTE, batches, messages
@@ -42,11 +43,13 @@ class RecentPage:
     """A page of messages, newest first.
 
     `next_before` is the cursor of the next page, None if there are no earlier messages; the next
-    page may be empty, and still not be the last one.
+    page may be empty, and still not be the last one. `searched_to` is the time of the last message
+    that was searched if the search ended before the page was full.
     """
 
     messages: list[MessageView]
     next_before: int | None
+    searched_to: datetime | None = None
 
 
 _number: Final = messages.c.seq
@@ -61,13 +64,17 @@ _PAGE: Final = (
     .order_by(_number.desc())
     .limit(bindparam("rows"))
 )
+_TIME: Final = select(messages.c.at).where(_number == bindparam("number"))
 _AFTER_ALL: Final = 2**62
 
 
 def _of_product(dialect: str) -> ColumnElement[bool]:
     attribute = ATTRIBUTE[dialect]
+    ref = attribute("ref")
+    if dialect == "postgresql":
+        ref = collate(ref, "default")  # that of the primary key, which would not be used otherwise
     # A scalar subquery, which looks each batch up by its reference.
-    sku = select(batches.c.sku).where(batches.c.reference == attribute("ref")).scalar_subquery()
+    sku = select(batches.c.sku).where(batches.c.reference == ref).scalar_subquery()
     return or_(attribute("sku") == bindparam("sku"), sku == bindparam("sku"))
 
 
@@ -110,7 +117,8 @@ class RecentViews:
                 if start is None:
                     return RecentPage(matches, None)
                 place, searched = start, searched - CHUNK
-        return RecentPage(matches, place)
+            searched_to = connection.execute(_TIME, {"number": place}).scalar_one_or_none()
+        return RecentPage(matches, place, None if len(matches) == limit else searched_to)
 
 
 def _chunk(

@@ -32,7 +32,7 @@ NAMES = sorted({words[0] for words in COMMANDS.values()})
 PANELS = {
     "Stock": ["set-quantity", "set-eta", "receive", "block", "unblock", "cancel-batch"],
     "Orders": ["ship", "unship", "change", "cancel"],
-    "Looking": ["availability", "explain", "verify", "list", "show", "log"],
+    "Looking": ["availability", "explain", "verify", "flow", "list", "show", "log"],
     "Operation": [
         "serve",
         "send",

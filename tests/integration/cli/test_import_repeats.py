@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.importing.line_ranges import LISTED, LineRanges
-from allocation.entrypoints.cli.importing.seen import HELD, Seen
+from allocation.entrypoints.importing.line_ranges import LISTED, LineRanges
+from allocation.entrypoints.importing.seen import HELD, Seen
 from tests.integration.cli.conftest import Run
 from tests.support.files import BATCH_COLUMNS, LINE_COLUMNS, a_file, lines_for
 

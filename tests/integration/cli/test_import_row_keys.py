@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from allocation.entrypoints.cli.importing.row_keys import LONGEST_KEY
+from allocation.entrypoints.importing.row_keys import LONGEST_KEY
 from tests.integration.cli.conftest import Execute, Run
 from tests.support.files import LINE_COLUMNS, a_file
 from tests.support.ledger import read_ledger

@@ -30,7 +30,7 @@ Target = tuple[str, str, str]
 
 LIMITS: Final = SessionLimits(timedelta(hours=1), timedelta(hours=1))
 
-PARTS: Final = 4
+PARTS: Final = 12
 """The requests are checked in so many tests, each of which has ten seconds."""
 
 READS: Final = (
@@ -86,9 +86,13 @@ OF_ADMINS: Final = (
 BOARD: Final = "/board"
 PAGES: Final = (
     *("stock", "stock/{sku:path}", "batches/{ref:path}", "orders", "orders/{orderid:path}"),
+    *("messages", "messages/{id:path}", "resend/{id:path}", "failures", "flow"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),
+    "import",
 )
+IMPORT: Final = "/board/import/{id:str}"
+KEY_CHANGES: Final = ("{prefix:str}/rotate", "{prefix:str}/revoke")
 EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", f"{BOARD}/{path}"): {READ} for path in PAGES},
     **{("GET", f"{BOARD}/preview{path}"): {ORDERS} for path in OF_ORDERS},
@@ -96,6 +100,18 @@ EXPECTED: Final[dict[tuple[str, str], Any]] = {
     **{("GET", f"{BOARD}/preview{path}"): {STOCK} for path in OF_STOCK},
     **{("POST", f"{BOARD}/send{path}"): {STOCK} for path in OF_STOCK},
     ("POST", f"{BOARD}/clock"): {READ},
+    ("POST", f"{BOARD}/example-shop"): {ADMIN},
+    **{
+        (method, f"{BOARD}/failures/{act}"): {ADMIN}
+        for method in ("GET", "POST")
+        for act in ("replay", "discard")
+    },
+    ("POST", f"{BOARD}/import"): {ORDERS, STOCK},
+    **{("GET", path): {ORDERS, STOCK} for path in (IMPORT, f"{IMPORT}/refused")},
+    **{("POST", f"{IMPORT}/{act}"): {ORDERS, STOCK} for act in ("read", "run", "stop")},
+    ("GET", f"{BOARD}/access"): {ADMIN},
+    **{("GET", f"{BOARD}/access/{path}"): {ADMIN} for path in KEY_CHANGES},
+    **{("POST", f"{BOARD}/access/{path}"): {ADMIN} for path in ("create", *KEY_CHANGES)},
     **{("GET", path): {READ} for path in READS},
     **{("GET", path): PUBLIC for path in ("/health", "/health/live", "/health/ready")},
     **{("GET", path): PUBLIC for path in ("/login", "/login.css")},
@@ -141,6 +157,7 @@ def all_requests(app: Any) -> list[Target]:
 
 async def holes(service: Guarded, requests: Sequence[Target]) -> list[str]:
     """The requests that are served to a caller who may not make them, or refused to another."""
+    service.app.state.streams.close_all()  # those who may have a stream are told 503 at once
     invalid = await invalid_keys(service)
     keys = {scope: await service.create(f"with {scope}", scope) for scope in Scope}
 

@@ -11,12 +11,13 @@ from allocation.adapters.sql.schema import messages
 from allocation.views.activity import ActivityViews
 from allocation.views.listed import COUNTED
 from allocation.views.names import NameViews
+from allocation.views.senders import SEARCHED, SenderViews
 from allocation.views.shipments import ARRIVALS, ShipmentViews
 from allocation.views.shortages import ShortageViews
 from tests.support.crowded_database import fill, message
 from tests.support.groups import NOW
 from tests.support.listed_stock import CROWDED, TODAY, grow_lists
-from tests.support.plans import bad_plans
+from tests.support.plans import bad_plans, effort
 from tests.support.spies import overheard
 
 ALLOWED: Final = {
@@ -90,3 +91,24 @@ def test_minutes_that_are_over_are_not_searched_again(long_log: Database) -> Non
     with overheard(long_log) as traffic:
         views.last_hour(NOW + timedelta(seconds=20))
     assert traffic.reads < 10
+
+
+def sent(database: Database, numbers: range, sender: str) -> None:
+    fill(database, {messages: [message(n, "handled") | {"sender": sender} for n in numbers]})
+
+
+@pytest.mark.slow
+def test_the_senders_of_a_longer_log_are_counted_at_the_same_cost(database: Database) -> None:
+    sent(database, range(SEARCHED + 10), "key:old")
+    with overheard(database) as traffic:
+        assert [each.messages for each in SenderViews(database).latest()] == [SEARCHED]
+    cost = effort(database, traffic)
+
+    sent(database, range(SEARCHED + 10, 2 * SEARCHED), "key:new")
+    views = SenderViews(database).latest()
+
+    assert [(each.sender, each.messages) for each in views] == [
+        ("key:new", SEARCHED - 10),
+        ("key:old", 10),
+    ]
+    assert effort(database, traffic) < 1.2 * cost

@@ -7,11 +7,12 @@ import pytest
 
 from allocation.domain.errors import BatchClosed
 from allocation.domain.events import BatchEtaChanged, BatchQuantityChanged
-from allocation.entrypoints.cli.importing.counting import count_rows
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
-from allocation.entrypoints.cli.importing.kinds import COUNT
 from allocation.entrypoints.cli.importing.opened_file import opened_file
-from allocation.entrypoints.cli.importing.plans import Plan
+from allocation.entrypoints.cli.importing.summaries import summary
+from allocation.entrypoints.importing.counting import count_rows
+from allocation.entrypoints.importing.kinds import COUNT
+from allocation.entrypoints.importing.plans import Plan
 from allocation.entrypoints.table_files.layout import Row
 from allocation.messaging.errors import IdReused, StoreUnavailable
 from allocation.messaging.log import Answer
@@ -31,7 +32,7 @@ def test_a_refusal_of_the_second_message_tells_what_the_first_one_did(tmp_path: 
         changed = count_rows([a_plan(2), a_plan(3)], answers, file)
 
         assert [plan.row.number for plan, _ in changed] == [3]
-        assert file.tally.summary(file.rejected_rows.count) == "2 batches: 1 changed, 1 refused"
+        assert summary(file.tally, file.rejected_rows.count) == "2 batches: 1 changed, 1 refused"
     refused = path.with_name("rows.csv.rejected.csv").read_text().splitlines()[1]
     assert refused == "2,Batch b1 is cancelled (its quantity is 5 now),b1"
 
@@ -49,4 +50,4 @@ def test_rows_before_a_failure_are_counted(tmp_path: Path) -> None:
         answers = [Answer("1"), Answer("2"), gone, gone]
         with pytest.raises(StoreUnavailable):
             count_rows([a_plan(2), a_plan(3)], answers, file)
-        assert file.tally.summary(0) == "1 batch: 1 changed, 0 refused"
+        assert summary(file.tally, 0) == "1 batch: 1 changed, 0 refused"

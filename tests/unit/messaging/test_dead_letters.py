@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from allocation.messaging import dead_letters
 from allocation.messaging.dead_letters import DeadLetterDiscarded, DeadLetterReplayed, DeadLetters
 from allocation.messaging.deliveries import Delivery, Destination
 from allocation.messaging.errors import (
@@ -91,6 +92,33 @@ def test_all_dead_letters_are_replayed_at_once(office: Office) -> None:
     assert list(office.dead_letters.replay_all()) == [2]
     assert office.dead == []
     assert list(office.dead_letters.replay_all()) == []
+
+
+def test_those_with_given_ids_are_replayed_a_batch_per_step(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dead_letters, "BATCH_SIZE", 2)
+    steps = office.dead_letters.replay_each(["no-such", office.note, "m1", office.letter])
+    assert next(steps) == 1
+    assert [entry.envelope.id for entry in office.dead] == [office.letter]
+    assert list(steps) == [1]
+    assert office.dead == []
+
+
+def test_those_with_given_ids_are_discarded_and_recorded(office: Office) -> None:
+    assert list(office.dead_letters.discard_each([office.letter], sender="admin")) == [1]
+    assert [entry.envelope.id for entry in office.dead] == [office.note]
+    fact = office.store.entry_of(DeadLetterDiscarded(office.letter))
+    assert fact.envelope.sender == "admin"
+    assert list(office.dead_letters.discard_each([office.letter])) == [0]
+
+
+def test_no_dead_letter_is_discarded_together_with_a_continuation(office: Office) -> None:
+    registry = continued_by(REGISTRY, InkNote)
+    letters = replace(office.dead_letters, registry=registry)
+    with pytest.raises(NotDiscardable):
+        list(letters.discard_each([office.letter, office.note]))
+    assert len(office.dead) == 2
 
 
 def test_a_discarded_message_is_never_retried_and_stays_in_the_log(office: Office) -> None:

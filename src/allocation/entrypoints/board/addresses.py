@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 ROOT: Final = "/board"
 STATIC: Final = f"{ROOT}/static"
+MESSAGES: Final = f"{ROOT}/messages"
 SHIPMENTS: Final = f"{ROOT}/shipments"
 FAILURES: Final = f"{ROOT}/failures"
 ORDERS: Final = f"{ROOT}/orders"
@@ -40,6 +41,11 @@ def message_page(id: str) -> str:
     return _named("messages", id)
 
 
+def resend_page(id: str) -> str:
+    """The form that sends a message again, as a new one."""
+    return _named("resend", id)
+
+
 def preview_page(verb: str) -> str:
     """The page that shows what a message would come to."""
     return f"{ROOT}/preview/{verb}"
@@ -48,6 +54,11 @@ def preview_page(verb: str) -> str:
 def send_page(verb: str) -> str:
     """Where the form of a preview is sent."""
     return f"{ROOT}/send/{verb}"
+
+
+def import_page(id: str) -> str:
+    """The page of an uploaded file."""
+    return _named("import", id)
 
 
 def csv_list(name: str) -> str:

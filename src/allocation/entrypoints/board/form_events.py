@@ -45,7 +45,7 @@ def fields_of(entry: MessageType[Any], event: Event) -> dict[str, str]:
 def _value(name: str, text: str, kind: Any) -> object:
     kinds = get_args(kind) or (kind,)
     if int in kinds:
-        return _number(name, text)
+        return whole_number(name, text)
     if bool in kinds:
         if text not in _FLAGS:
             raise InvalidValue(name, text, "is neither true nor false")
@@ -53,7 +53,12 @@ def _value(name: str, text: str, kind: Any) -> object:
     return text
 
 
-def _number(name: str, text: str) -> int:
+def whole_number(name: str, text: str) -> int:
+    """A whole number in a field, with or without groups of digits as pages show them.
+
+    Raises:
+        InvalidValue: it is none.
+    """
     digits = text.replace("\N{NARROW NO-BREAK SPACE}", "").replace("\N{MINUS SIGN}", "-")
     if not digits.removeprefix("-").isdecimal() or not digits.isascii() or len(digits) > 18:
         raise InvalidValue(name, text, "is not a whole number")

@@ -86,14 +86,19 @@ def lateness(eta: date | None, due: date | None, today: date) -> str:
 
 def clock(at: datetime, zone: tzinfo, today: date) -> Markup:
     """A time in the timezone of the page, with its date unless that is today, and in UTC."""
-    local, utc = at.astimezone(zone), at.astimezone(UTC)
-    earlier = "" if local.date() == today else f"{day(local.date(), today)}, "
-    return Markup('<time datetime="{}" title="{} UTC">{}{}</time>').format(
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
         utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         utc.strftime("%Y-%m-%d %H:%M:%S"),
-        earlier,
-        local.strftime("%H:%M:%S"),
+        moment(at, zone, today),
     )
+
+
+def moment(at: datetime, zone: tzinfo, today: date) -> str:
+    """A time in the timezone of the page as text, with its date unless that is today."""
+    local = at.astimezone(zone)
+    earlier = "" if local.date() == today else f"{day(local.date(), today)}, "
+    return f"{earlier}{local:%H:%M:%S}"
 
 
 _MONTHS: Final = [

@@ -3,13 +3,41 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from allocation.entrypoints.board.formats import counted, number
+from allocation.entrypoints.board.formats import counted, signed
+from allocation.views import MessageView
 
 _BREAKS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 Body = Mapping[str, Any]
+
+
+class State(NamedTuple):
+    """The state of a message in words; `kind` is that of a tag: "bad" if somebody must act."""
+
+    text: str
+    kind: str = ""
+
+
+STATES: Final[Mapping[str, State]] = {
+    "pending": State("waiting"),
+    "outgoing": State("to be delivered"),
+    "handled": State("done"),
+    "refused": State("refused", "warn"),
+    "dead": State("failed", "bad"),
+    "discarded": State("discarded"),
+}
+"""The states of messages, by the statuses of the log."""
+
+
+def state_of(message: MessageView) -> State:
+    """The state of a message, or that it will be tried again, or was not delivered."""
+    if message.status in ("pending", "outgoing") and message.attempts:
+        return State("to be tried again", "warn")
+    if message.status == "handled" and message.error:
+        return State("skipped")
+    return STATES.get(message.status, State(message.status))
 
 
 def title_of(type: str) -> str:
@@ -50,6 +78,11 @@ def _eta(body: Body) -> str:
     return f"{body['ref']}: {body.get('eta') or 'in stock'}"
 
 
+def _digest(body: Body) -> str:
+    facts = counted(sum(body["counts"].values()), "fact")
+    return f"{facts} for {body['audience']}"
+
+
 def _any(body: Body) -> str:
     """The first field that names something."""
     names = ("ref", "orderid", "sku", "message", "letter")
@@ -62,7 +95,7 @@ _LINES: Final[Mapping[str, Callable[[Body], str]]] = {
     "BatchEtaChanged": _eta,
     "SupplyOverdue": _eta,
     "BatchPartiallyReceived": lambda b: f"{b['ref']}: {_units(b)} as {b['new_ref']}",
-    "BatchQuantityAdjusted": lambda b: f"{b['ref']} by {number(b['by'])}",
+    "BatchQuantityAdjusted": lambda b: f"{b['ref']} by {signed(b['by'])}",
     "BatchReceived": lambda b: f"{b['ref']}, {_units(b)} of {b['sku']}",
     **dict.fromkeys(("Allocated", "Deallocated", "Shipped", "Unshipped"), _on_batch),
     **dict.fromkeys(
@@ -72,5 +105,6 @@ _LINES: Final[Mapping[str, Callable[[Body], str]]] = {
         ),
         _line,
     ),
+    "Digest": _digest,
     "PromiseChanged": lambda b: f"{_line(b)}, from {b['to_batchref']} now",
 }

@@ -4,12 +4,20 @@ from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
 from allocation.entrypoints.board import (
+    access,
     batches,
     csv_lists,
+    dead_letter_actions,
+    failed_messages,
+    flow,
+    key_changes,
+    message,
+    messages,
     now,
     order,
     orders,
     products,
+    resending,
     search,
     sending,
     shipments,
@@ -17,6 +25,8 @@ from allocation.entrypoints.board import (
 )
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
+from allocation.entrypoints.board.example_shop import take_in
+from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
 
@@ -27,12 +37,26 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         stock.stock,
         products.product,
         batches.batch,
+        messages.messages,
+        message.message,
+        resending.resend,
+        failed_messages.failures,
+        flow.route(registry),
+        *dead_letter_actions.routes(),
         orders.orders,
         order.order,
         shipments.shipments,
         search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
+        take_in,
+        *imports.ROUTES,
+        access.access,
+        access.rotation,
+        access.revocation,
+        key_changes.create_key,
+        key_changes.rotate_key,
+        key_changes.revoke_key,
         set_clock,
         changes,
         static_file,

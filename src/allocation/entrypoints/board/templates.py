@@ -32,12 +32,15 @@ def _environment() -> Environment:
         "counted": formats.counted,
         "lateness": formats.lateness,
         "line_page": addresses.line_page,
+        "import_page": addresses.import_page,
         "message_page": addresses.message_page,
         "order_page": addresses.order_page,
         "preview_page": addresses.preview_page,
         "product_page": addresses.product_page,
+        "resend_page": addresses.resend_page,
         "send_page": addresses.send_page,
         "sentence": message_texts.sentence,
+        "state_of": message_texts.state_of,
         "title_of": message_texts.title_of,
     }
     return environment

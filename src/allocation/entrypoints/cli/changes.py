@@ -9,17 +9,17 @@ import typer
 
 from allocation.bootstrap import Answer, Application
 from allocation.domain.events import Event
-from allocation.domain.validation import clean_text
 from allocation.entrypoints.cli import outbox
 from allocation.entrypoints.cli.console import application, counted, out, safe
 from allocation.entrypoints.cli.dry_runs import (
     NOTHING_CHANGED,
     application_for_dry_run,
-    dry_reply,
     print_moves,
 )
 from allocation.entrypoints.cli.moves import Days, counted_moves, promised_days, table_of_moves
 from allocation.entrypoints.cli.promises import print_promises
+from allocation.entrypoints.dry_replies import dry_reply
+from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.entrypoints.users import command_sender
 from allocation.views import LISTED, ChangedPromise, MoveSummary
 
@@ -72,15 +72,6 @@ def change(
         Exception: the refusal or the failure, if there was one.
     """
     (_try if dry_run else _make)(event, describe, clean_key(key), database)
-
-
-def clean_key(key: str | None, field: str = "--id") -> str | None:
-    """Validate and normalise an idempotency key, if there is one; errors name the `field`.
-
-    Raises:
-        InvalidValue: it is invalid.
-    """
-    return None if key is None else clean_text(field, key)
 
 
 def describe_batch(subject: str, now: str, would: str) -> Describe:

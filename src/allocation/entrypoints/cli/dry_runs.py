@@ -5,12 +5,11 @@ from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Final
 
 import typer
 
-from allocation.bootstrap import MOST_IN_DRY_RUN, Application, DryAnswer
-from allocation.domain.events import Event
+from allocation.bootstrap import MOST_IN_DRY_RUN, Application
 from allocation.entrypoints.cli.console import application, counted, out
 from allocation.entrypoints.cli.moves import promised_days, table_of_moves
 from allocation.entrypoints.cli.promises import print_promises
@@ -42,31 +41,6 @@ def application_for_dry_run(database: str | None, *, create: bool = False) -> It
             empty = f"sqlite:///{Path(folder, 'empty.db')}"
             parts = stack.enter_context(application(empty, create=True))
         yield parts
-
-
-class DryReply(NamedTuple):
-    """The reply to a message in a dry run.
-
-    Attributes:
-        body: the body, as over HTTP.
-        moves: the order lines that would move.
-        complete: whether these are all.
-    """
-
-    body: Any
-    moves: Sequence[Move]
-    complete: bool
-
-
-def dry_reply(parts: Application, event: Event, answer: DryAnswer) -> DryReply:
-    """Present what an event would come to.
-
-    Raises:
-        Exception: the refusal or the failure of the event, if there was one.
-    """
-    incoming = parts.registry.incoming[parts.registry.name(event)].as_incoming
-    body = parts.present_dry_run(incoming, event, answer).body
-    return DryReply(body, getattr(body, "moved", ()), getattr(body, "complete", True))
 
 
 def print_moves(

@@ -15,6 +15,7 @@ from allocation.entrypoints.cli import (
     batches,
     dead_letters,
     explain,
+    flow,
     interrupt,
     log,
     orders,
@@ -87,6 +88,7 @@ _add(ORDERS, "cancel", orders.cancel)
 _add(LOOKING, "availability", availability.availability)
 _add(LOOKING, "explain", explain.explain)
 _add(LOOKING, "verify", verify.verify)
+_add(LOOKING, "flow", flow.flow)
 _add(OPERATION, "serve", serve.serve)
 _add(OPERATION, "send", send.send)
 _add(OPERATION, "tick", tick.tick)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli.changes import clean_key
 from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, with_next_page
 from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.views import LISTED
 
 

@@ -10,9 +10,10 @@ import typer
 from allocation.bootstrap import MessageType, Registry
 from allocation.domain.events import Event
 from allocation.entrypoints.cli import outbox
-from allocation.entrypoints.cli.changes import KeyOption, clean_key
+from allocation.entrypoints.cli.changes import KeyOption
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
 from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
+from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.entrypoints.users import command_sender
 from allocation.errors import InputError, InvalidValue
 

@@ -10,6 +10,7 @@ from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.config import LogSettings
 from allocation.entrypoints.board import routes as board
 from allocation.entrypoints.board.error_pages import with_pages
+from allocation.entrypoints.board.imports.server_jobs import importing_files
 from allocation.entrypoints.http import (
     access_keys,
     availability,
@@ -70,6 +71,7 @@ def create_app(
                 async with (
                     guarded(gate, application, worker),
                     accompanied(worker, companion),
+                    importing_files(application, worker) as app.state.imports,
                 ):
                     yield
             finally:

@@ -73,7 +73,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     async for batch_size in worker.each(steps):
         count += batch_size
         worker.poll_now()
-    _log(request, f"all dead letters were replayed: {count}", None)
+    log_action(request, f"all dead letters were replayed: {count}", None)
     return Replayed(count)
 
 
@@ -90,7 +90,7 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
     worker, dead_letters = _worker(request), _application(request).dead_letters
     sender = _sender(request)
     await worker.do(partial(dead_letters.replay, id, key_of(request), sender=sender))
-    _log(request, "a dead letter was replayed", id)
+    log_action(request, "a dead letter was replayed", id)
     worker.poll_now()
     return Replayed(1)
 
@@ -108,7 +108,7 @@ async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     dead_letters = _application(request).dead_letters
     sender = _sender(request)
     await _worker(request).do(partial(dead_letters.discard, id, key_of(request), sender=sender))
-    _log(request, "a dead letter was discarded", id)
+    log_action(request, "a dead letter was discarded", id)
 
 
 def _application(request: Request[Any, Any, State]) -> Application:
@@ -116,7 +116,7 @@ def _application(request: Request[Any, Any, State]) -> Application:
     return application
 
 
-def _log(request: Request[Any, Any, State], text: str, id: str | None) -> None:
+def log_action(request: Request[Any, Any, State], text: str, id: str | None) -> None:
     """Log what an operator did, who it was, and in which request."""
     fields = {
         "request_id": request.scope.get(REQUEST_ID),

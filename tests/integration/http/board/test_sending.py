@@ -19,7 +19,7 @@ def fields_of(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in inputs}
 
 
-def preview(client: Client, verb: str, **fields: object) -> str:
+def preview(client: Client, verb: str, **fields: str) -> str:
     answer = client.get(f"/board/preview/{verb}", params={**fields, "back": BACK}, headers=HTML)
     assert answer.status_code == 200, answer.text
     return answer.text

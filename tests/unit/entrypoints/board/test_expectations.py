@@ -14,7 +14,7 @@ def a_batch(ref: str, free: int, *, blocked: bool = True) -> BatchView:
 
 
 def served(lines: list[LineView], batches: list[BatchView]) -> list[str | None]:
-    return [w.batch and w.batch.batchref for w in expectations(lines, batches)]
+    return [each.batch.batchref if each.batch else None for each in expectations(lines, batches)]
 
 
 def test_a_line_expects_nothing_if_no_batch_is_blocked() -> None:

@@ -1,16 +1,24 @@
 """The commands `allocation import …`, one for each kind of file."""
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from allocation.bootstrap import Answer, Application
+from allocation.domain.events import Event
 from allocation.entrypoints.cli import interrupt, outbox, states
 from allocation.entrypoints.cli.console import application, err
 from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
-from allocation.entrypoints.cli.importing.imports import Import
-from allocation.entrypoints.cli.importing.kinds import (
+from allocation.entrypoints.cli.importing.opened_file import opened_file
+from allocation.entrypoints.cli.importing.progress import with_progress
+from allocation.entrypoints.cli.importing.summaries import print_missing, print_moved, print_summary
+from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.importing.imports import Import
+from allocation.entrypoints.importing.kinds import (
     BATCHES,
     CANCELLATIONS,
     COUNT,
@@ -19,11 +27,8 @@ from allocation.entrypoints.cli.importing.kinds import (
     SHIPMENTS,
     Kind,
 )
-from allocation.entrypoints.cli.importing.move_report import MoveReport
-from allocation.entrypoints.cli.importing.opened_file import opened_file
-from allocation.entrypoints.cli.importing.plans import messages_of
-from allocation.entrypoints.cli.importing.portions import AT_ONCE, with_progress
-from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.importing.move_report import MoveReport
+from allocation.entrypoints.importing.portions import AT_ONCE
 from allocation.entrypoints.users import command_sender
 
 app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
@@ -133,30 +138,33 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
         application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
-        run, sender = Import(parts, file), command_sender()
+        run = Import(parts, file)
         moves = MoveReport(parts.views) if kind.is_compared or kind.has_ids else None
         with interrupt.between_portions() as interrupted:
             is_whole = False
             try:
                 for rows in with_progress(file.table, path, kind.plural):
-                    plans = run.plan(rows)
-                    events, ids = messages_of(plans)
-                    answers = parts.handle_all(events, submission, ids, sender=sender)
-                    run.count(plans, answers, moves)
+                    run.handle(rows, partial(_send, parts, submission), moves)
                     if interrupted():
                         break
                 else:
                     is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                run.print_summary()
+                print_summary(run)
                 if is_whole:
-                    run.print_missing()
+                    print_missing(run)
                 if moves is not None:
-                    moves.print()
+                    print_moved(moves)
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
             raise typer.Exit(interrupt.EXIT_CODE)
         outbox.send(parts)
     if file.rejected_rows.count:
         raise typer.Exit(1)
+
+
+def _send(
+    parts: Application, submission: str, events: Sequence[Event], ids: Sequence[str] | None
+) -> list[Answer]:
+    return parts.handle_all(events, submission, ids, sender=command_sender())

@@ -1,31 +1,28 @@
-"""What an import and its dry run share: the file, its refused rows, and the counts."""
+"""Opens the file of an import, or of its dry run: shows how it is read, and asks."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from allocation.entrypoints.cli.console import err, out, progress, safe
+from allocation.entrypoints.cli.console import err, progress, safe
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
-from allocation.entrypoints.cli.importing.kinds import Kind
-from allocation.entrypoints.cli.importing.mended_command import mended_command
-from allocation.entrypoints.cli.importing.refusals import ListedRefusals
-from allocation.entrypoints.cli.importing.seen import Seen
 from allocation.entrypoints.cli.importing.source_file import path_beside, shown_path, source_file
-from allocation.entrypoints.cli.importing.tally import Tally
-from allocation.entrypoints.cli.importing.understanding import (
-    confirm,
-    is_plain,
-    print_understanding,
-)
+from allocation.entrypoints.cli.importing.understanding import confirm, print_understanding
 from allocation.entrypoints.files import using
+from allocation.entrypoints.importing.import_file import ImportFile
+from allocation.entrypoints.importing.kinds import Kind
+from allocation.entrypoints.importing.refusals import ListedRefusals
+from allocation.entrypoints.importing.seen import Seen
+from allocation.entrypoints.importing.tally import Tally
+from allocation.entrypoints.importing.understanding import is_plain
 from allocation.entrypoints.runtime import reduce_collections
 from allocation.entrypoints.table_files.columns import listed_names, same_name
 from allocation.entrypoints.table_files.mapping_file import save_mapping
-from allocation.entrypoints.table_files.open_table import AnyTable, Table, open_table
+from allocation.entrypoints.table_files.open_table import AnyTable, open_table
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from allocation.entrypoints.table_files.rejected_rows import RejectedRows, default_path
 
@@ -33,21 +30,8 @@ LARGE: Final = 1_000_000
 """Bytes of a file for which it is shown that it is looked through."""
 
 
-class OpenedFile(NamedTuple):
-    """An open file: its table, its refused rows, and the counts and keys of its rows."""
-
-    path: Path
-    kind: Kind
-    table: Table
-    rejected_rows: RejectedRows | ListedRefusals
-    tally: Tally
-    seen: Seen
-    mended: str
-    """The command that imports the refused rows when they are mended."""
-
-
 @contextmanager
-def opened_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[OpenedFile]:
+def opened_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[ImportFile]:
     """Open a file to be imported: show how it is read, and ask in a terminal.
 
     Raises:
@@ -66,13 +50,12 @@ def opened_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[Open
         target = options.rejected or default_path(path_beside(path))
         header, form = table.columns.header, table.refused_form
         with RejectedRows(target, header, beside=file, form=form) as rejected_rows:
-            mended = mended_command(kind.command, target, reading, form)
             tally = Tally(kind, seen)
-            yield OpenedFile(shown_path(path), kind, table, rejected_rows, tally, seen, mended)
+            yield ImportFile(shown_path(path), kind, reading, table, rejected_rows, tally, seen)
 
 
 @contextmanager
-def tried_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[OpenedFile]:
+def tried_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[ImportFile]:
     """Open a file for a dry run: it asks nothing, and writes no file of refused rows.
 
     Raises:
@@ -84,7 +67,7 @@ def tried_file(path: Path, kind: Kind, options: ImportOptions) -> Iterator[Opene
         if options.save_mapping:
             save_mapping(options.save_mapping, reading)
         refused, tally = ListedRefusals(), Tally(kind, seen)
-        yield OpenedFile(shown_path(path), kind, table, refused, tally, seen, "")
+        yield ImportFile(shown_path(path), kind, reading, table, refused, tally, seen)
 
 
 def _understood(path: Path, file: BinaryIO, kind: Kind, reading: ReadingOptions) -> AnyTable:
@@ -115,16 +98,3 @@ def _working(file: BinaryIO, path: Path) -> Iterator[None]:
         if bar is not None:
             bar.add_task(safe(path), total=None)
         yield
-
-
-def print_summary(file: OpenedFile) -> None:
-    """Print the counts, which rows changed nothing, and the refused rows or their file."""
-    refused = file.rejected_rows
-    out.print(file.tally.summary(refused.count))
-    for lines in file.tally.lines():
-        err.print(lines)
-    if isinstance(refused, ListedRefusals):
-        refused.print()
-    elif refused.count:
-        err.print(f"The refused rows, with reasons, are in {safe(refused.path)}")
-        err.print(f"When they are mended: {safe(file.mended)}")

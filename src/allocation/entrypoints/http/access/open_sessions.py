@@ -1,6 +1,7 @@
 """The sessions of browsers at the gate: who they belong to, and the token of their changes."""
 
 import time
+from collections import Counter
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -77,6 +78,10 @@ class OpenSessions:
         entry, session = current
         scope[SESSION] = OpenSession(secret, session)
         return entry._replace(caller=entry.caller._replace(session=session.digest))
+
+    def counts(self) -> Counter[str]:
+        """The number of open sessions by the prefixes of their keys."""
+        return self._ring.latest.open_sessions(self._limits, self._now())
 
     def end_of(self, session: AccessSession) -> datetime | None:
         """When a session ends if it is not used any more; None if it has ended already."""

@@ -1,5 +1,6 @@
 """A snapshot of the access keys and sessions: all of them, as they were stored at one moment."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -57,6 +58,11 @@ class KeySnapshot:
         if session is None or entry is None or not session.is_valid(entry.key, limits, now):
             return None
         return entry, session
+
+    def open_sessions(self, limits: SessionLimits, now: datetime) -> Counter[str]:
+        """The number of open sessions by the prefixes of their keys."""
+        opened = (self.in_session(digest, limits, now) for digest in self._sessions)
+        return Counter(each[1].prefix for each in opened if each is not None)
 
     def admitted(self, limits: SessionLimits, now: datetime) -> frozenset[str | None]:
         """Who is let in: the prefixes of keys, and the digests of sessions; None if it is open."""

@@ -1,0 +1,57 @@
+"""`POST /board/example-shop`: the batches and orders of an invented shop, to try the board with."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, Final
+
+from litestar import Request, Response, post
+from litestar.datastructures import State
+
+from allocation.access.scopes import Scope
+from allocation.bootstrap import Application, Worker
+from allocation.demo.sampler import Sampler
+from allocation.demo.shop import YEAR, Period, batches, order_lines
+from allocation.domain.events import AllocationRequired, BatchCreated, Event
+from allocation.entrypoints.board.addresses import ROOT
+from allocation.entrypoints.board.forms import redirect
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.callers import caller_of
+from allocation.entrypoints.http.login.forms import form_of
+
+ADDRESS: Final = f"{ROOT}/example-shop"
+
+SEED: Final = 1
+DAYS: Final = 30
+LINES: Final = 300
+"""How many order lines have come in during so many days."""
+
+
+def example_shop(today: date) -> Iterator[Event]:
+    """The batches of the shop, with shipments in the next months, and its order lines."""
+    sampler = Sampler(SEED)
+    lines = order_lines(sampler, Period(today, DAYS, LINES))
+    later = today - YEAR.first_day
+    for batch in batches(sampler, lines):
+        eta = None if batch.eta is None else batch.eta + later
+        yield BatchCreated(batch.ref, batch.sku, batch.qty, eta)
+    for line in lines:
+        yield AllocationRequired(line.orderid, line.sku, line.qty)
+
+
+# It has messages of both scopes.
+@post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
+async def take_in(request: Request[Any, Any, State]) -> Response[Any]:
+    """Take in the shop; a second time, nothing changes."""
+    check_token(request.scope, (await form_of(request)).get("csrf"))
+    application: Application = request.app.state.application
+    worker: Worker = request.app.state.worker
+    messages = _with_keys(example_shop(application.today()))
+    submission = worker.new_submission("example shop")
+    await worker.submit_all(messages, submission, sender=caller_of(request.scope).sender)
+    await worker.end_submission(submission)
+    return redirect("/")
+
+
+def _with_keys(events: Iterable[Event]) -> list[tuple[object, str | None]]:
+    return [(event, f"example-shop-{number}") for number, event in enumerate(events, start=1)]

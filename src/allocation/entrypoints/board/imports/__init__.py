@@ -1,0 +1,1 @@
+"""`/board/import`: files are uploaded, tried, and imported in the background."""

@@ -1,0 +1,134 @@
+"""What is done with the file of a job, in a thread of its own: reading, trying, importing."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from allocation.bootstrap import Answer, Application, DryAnswer, Worker
+from allocation.domain.events import Event
+from allocation.entrypoints.board.consequences import moved_lines
+from allocation.entrypoints.board.imports.jobs import ImportJob, Progress, Stage
+from allocation.entrypoints.board.imports.reports import Report, Understanding
+from allocation.entrypoints.files import using
+from allocation.entrypoints.importing.dry_run import try_rows
+from allocation.entrypoints.importing.import_file import ImportFile
+from allocation.entrypoints.importing.imports import Import, Send
+from allocation.entrypoints.importing.move_report import MoveReport
+from allocation.entrypoints.importing.portions import portions
+from allocation.entrypoints.importing.refusals import ListedRefusals
+from allocation.entrypoints.importing.seen import Seen
+from allocation.entrypoints.importing.tally import Tally
+from allocation.entrypoints.table_files.open_table import AnyTable, open_table
+from allocation.entrypoints.table_files.rejected_rows import RejectedRows
+from allocation.errors import Conflict, StoreUnavailable
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 512
+"""The number of rows that are submitted to the worker together; other requests run in between."""
+
+TRIED: Final = 2_000
+"""The maximum number of messages of the first rows in a dry run."""
+
+Ids = Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Works on the files of jobs. Its methods block, and are called in threads."""
+
+    application: Application
+    worker: Worker
+    loop: asyncio.AbstractEventLoop
+
+    def read(self, job: ImportJob) -> None:
+        """Find out how a file is read, and make a dry run of its first rows.
+
+        Raises:
+            UnreadableFile: it is no table with the required columns, or can be read in more than
+                one way.
+            InvalidOption: an option of reading is not possible.
+            MessagingError: no dry run is possible now.
+        """
+        with _opened(job) as (file, table):
+            job.understanding = Understanding.of(file, table)
+            run = Import(self.application, file)
+            tried = try_rows(run, self.application, self._try, TRIED)
+            lines = moved_lines(tried.moves, self.application.today())
+            job.trial = Report.of(
+                run, lines, has_more_moves=not tried.complete, is_whole=tried.is_whole
+            )
+        job.stage = Stage.READY
+
+    def run(self, job: ImportJob) -> None:
+        """Import the rows of a file, until the job is cancelled.
+
+        Raises:
+            MessagingError: a row could not be handled; those before it are counted.
+        """
+        submission, is_whole = self.worker.new_submission(job.name), False
+        with _opened(job, refused_at=job.refused_path) as (file, table):
+            run = Import(self.application, file)
+            moves = MoveReport(self.application.views)
+            has_moves = file.kind.is_compared or file.kind.has_ids
+            try:
+                for rows in portions(table, file.path, AT_ONCE):
+                    if job.is_cancelled:
+                        break
+                    run.handle(rows, self._sender(job, submission), moves if has_moves else None)
+                    job.progress = _progress(file)
+                else:
+                    is_whole = True
+            finally:
+                with suppress(Conflict, StoreUnavailable):
+                    self._wait_for(self.worker.end_submission(submission))
+                lines = moved_lines(moves.moves, self.application.today())
+                job.report = Report.of(
+                    run, lines, has_more_moves=moves.has_more_moves, is_whole=is_whole
+                )
+        # Last, so that a page that shows this stage has the report and the refused rows, too.
+        job.stage = Stage.DONE if is_whole else Stage.STOPPED
+
+    def _try(self, events: Sequence[Event], ids: Ids) -> list[DryAnswer]:
+        return self._wait_for(self.worker.dry_run(_messages(events, ids)))
+
+    def _sender(self, job: ImportJob, submission: str) -> Send:
+        def send(events: Sequence[Event], ids: Ids) -> list[Answer]:
+            messages, sender = _messages(events, ids), job.owner.sender
+            return self._wait_for(self.worker.submit_all(messages, submission, sender=sender))
+
+        return send
+
+    def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of work on the event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+
+@contextmanager
+def _opened(
+    job: ImportJob, refused_at: Path | None = None
+) -> Iterator[tuple[ImportFile, AnyTable]]:
+    """Open the file of a job; its refused rows are listed, or written to a file."""
+    shown, kind, reading = Path(job.name), job.kind.kind, job.reading
+    with using(shown), job.path.open("rb") as source, Seen.nothing() as seen:
+        table, tally = open_table(shown, source, kind, reading), Tally(kind, seen)
+        if refused_at is None:
+            refused = ListedRefusals()
+            yield ImportFile(shown, kind, reading, table, refused, tally, seen), table
+            return
+        header, form = table.columns.header, table.refused_form
+        with RejectedRows(refused_at, header, beside=source, form=form) as rows:
+            yield ImportFile(shown, kind, reading, table, rows, tally, seen), table
+
+
+def _messages(events: Sequence[Event], ids: Ids) -> list[tuple[Event, str | None]]:
+    keys: Sequence[str | None] = ids or [None] * len(events)
+    return list(zip(events, keys, strict=True))
+
+
+def _progress(file: ImportFile) -> Progress:
+    rows = file.tally.total + file.rejected_rows.count
+    return Progress(rows, min(1.0, file.table.position / max(1, file.table.size)))

@@ -1,0 +1,37 @@
+"""The jobs of a server while it is running; their files are removed when it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.board.imports.job_store import JobStore
+from allocation.entrypoints.board.imports.running import Runner
+
+INTERVAL: Final = 60
+"""Seconds between two searches for jobs that are not used any more."""
+
+
+@asynccontextmanager
+async def importing_files(application: Application, worker: Worker) -> AsyncIterator[JobStore]:
+    """The jobs of a server while it is running, with a temporary folder for their files."""
+    runner = Runner(application, worker, asyncio.get_running_loop())
+    with TemporaryDirectory(prefix="allocation-import-") as folder:
+        jobs = JobStore(runner, Path(folder))
+        cleaning = asyncio.create_task(_remove_unused(jobs))
+        try:
+            yield jobs
+        finally:
+            cleaning.cancel()
+            with suppress(asyncio.CancelledError):
+                await cleaning
+            await jobs.stop()
+
+
+async def _remove_unused(jobs: JobStore) -> None:
+    while True:
+        await asyncio.sleep(INTERVAL)
+        jobs.remove_unused()

@@ -1,0 +1,128 @@
+"""`POST /board/access/...`: creates, rotates and revokes access keys."""
+
+from functools import partial
+from typing import Any, Final
+
+from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.params import FromPath
+
+from allocation.access.scopes import Scope
+from allocation.bootstrap import Application, Worker
+from allocation.entrypoints.board.access import gate_of
+from allocation.entrypoints.board.addresses import ROOT
+from allocation.entrypoints.board.forms import redirect
+from allocation.entrypoints.board.key_forms import new_key_of, overlap_of
+from allocation.entrypoints.board.page_request import Page, PageRequest
+from allocation.entrypoints.board.pages import page_options, rendered
+from allocation.entrypoints.board.previews import refused_page
+from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.callers import caller_of
+from allocation.entrypoints.http.error_responses import KNOWN, status_of
+from allocation.entrypoints.http.login.forms import form_of
+from allocation.entrypoints.key_details import KeyDetails, details
+
+BACK: Final = f"{ROOT}/access"
+
+_CHANGES: Final[dict[str, Any]] = {
+    **page_options(Scope.ADMIN),
+    "opt": {ACCESS: Scope.ADMIN, CSRF: "form"},
+}
+
+
+@post(f"{ROOT}/access/create", **_CHANGES)
+async def create_key(request: Request[Any, Any, State]) -> Response[bytes]:
+    """Create a key; the page is the only one with its text."""
+    form, change = await _checked_form(request), _KeyChange(request)
+    was_open = gate_of(request).ring.latest.is_open
+    try:
+        new = new_key_of(form)
+        lifetime, keys = new.lifetime, change.keys
+        expires_at = None if lifetime is None else keys.clock() + lifetime
+        text, key = await change.make(
+            partial(keys.create, new.name, new.valid_scopes, expires_at, change.sender)
+        )
+    except KNOWN as error:
+        return await _refused(request, error)
+    shown = KeyDetails(**details(key, keys.clock()))
+    return await _page(request, _key_page(str(text), shown, None, is_first=was_open))
+
+
+@post(f"{ROOT}/access/{{prefix:str}}/rotate", **_CHANGES)
+async def rotate_key(request: Request[Any, Any, State], prefix: FromPath[str]) -> Response[bytes]:
+    """Replace a key; the page is the only one with the text of the new one."""
+    form, change = await _checked_form(request), _KeyChange(request)
+    try:
+        overlap = overlap_of(form).overlap
+        text, new, old = await change.make(
+            partial(change.keys.rotate, prefix, overlap, change.sender)
+        )
+    except KNOWN as error:
+        return await _refused(request, error)
+    now = change.keys.clock()
+    new_key, old_key = KeyDetails(**details(new, now)), KeyDetails(**details(old, now))
+    return await _page(request, _key_page(str(text), new_key, old_key, is_first=False))
+
+
+@post(f"{ROOT}/access/{{prefix:str}}/revoke", **_CHANGES)
+async def revoke_key(request: Request[Any, Any, State], prefix: FromPath[str]) -> Response[Any]:
+    """Revoke a key, and end its sessions."""
+    await _checked_form(request)
+    change = _KeyChange(request)
+    try:
+        await change.make(partial(change.keys.revoke, prefix, change.sender))
+    except KNOWN as error:
+        return await _refused(request, error)
+    return redirect(BACK)
+
+
+class _KeyChange:
+    """Changes keys in the name of the caller; this server knows of it when it is made."""
+
+    def __init__(self, request: Request[Any, Any, State]) -> None:
+        application: Application = request.app.state.application
+        self.keys = application.keys
+        self.sender = caller_of(request.scope).sender
+        self._worker: Worker = request.app.state.worker
+        self._ring = gate_of(request).ring
+
+    async def make(self, change: Any) -> Any:
+        """Make a change.
+
+        Raises:
+            Exception: the refusal or the failure that it met.
+        """
+        result = await self._worker.do(change)
+        await self._ring.refreshed()
+        return result
+
+
+def _key_page(text: str, key: KeyDetails, replaced: KeyDetails | None, *, is_first: bool) -> Page:
+    context = {
+        "title": f"The key of {key.name}",
+        "section": "Access",
+        "text": text,
+        "key": key,
+        "replaced": replaced,
+        "is_first": is_first,
+        "is_admin": Scope.ADMIN in key.scopes,
+    }
+    return Page("key.html", context, 201)
+
+
+async def _checked_form(request: Request[Any, Any, State]) -> dict[str, str]:
+    form = await form_of(request)
+    check_token(request.scope, form.get("csrf"))
+    return form
+
+
+async def _refused(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
+    application: Application = request.app.state.application
+    page = refused_page(application, None, error, BACK, status_of(type(error)))
+    return await _page(request, page)
+
+
+async def _page(request: Request[Any, Any, State], page: Page) -> Response[bytes]:
+    return await sync_to_thread(partial(rendered, PageRequest.of(request), lambda _: page))

@@ -1,0 +1,1 @@
+"""Imports of files: what their rows are to send, the answers, and the probable mistakes."""

@@ -1,0 +1,218 @@
+"""The jobs of imports: they stop between portions, go on, and are removed with their files."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allocation.access.callers import OPEN, Caller
+from allocation.bootstrap import Answer, Application, Worker, bootstrap
+from allocation.config import Settings
+from allocation.entrypoints.board.imports import job_store
+from allocation.entrypoints.board.imports.board_kinds import kind_named
+from allocation.entrypoints.board.imports.job_store import JobStore
+from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
+from allocation.entrypoints.board.imports.running import AT_ONCE, Runner
+from allocation.entrypoints.board.imports.server_jobs import importing_files
+from allocation.entrypoints.http.errors import NoRoomForBody, NotFound
+from allocation.messaging.errors import StoreUnavailable
+from tests.support.files import lines_for
+
+ROWS = AT_ONCE * 2 + 1
+FILE = "ref,sku,qty\nb1,LAMP,10\n"
+LINES = "orderid,sku,qty\n" + "\n".join(lines_for("LAMP", ROWS))
+OTHER = Caller("key:other", OPEN.permitted, "0" * 12)
+"""A caller with another key."""
+
+
+@asynccontextmanager
+async def at_work(url: str) -> AsyncIterator[tuple[Application, Worker]]:
+    """An application whose worker is running."""
+    with closing(bootstrap(Settings(url), create=True)) as application:
+        worker = application.worker()
+        await worker.start()
+        try:
+            yield application, worker
+        finally:
+            await worker.stop()
+
+
+class ManualClock:
+    """A clock that shows what it is set to, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Interrupting:
+    """A worker that calls a function after each portion."""
+
+    def __init__(self, worker: Worker, interrupt: Callable[[], None]) -> None:
+        self._worker = worker
+        self._interrupt = interrupt
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._worker, name)
+
+    async def submit_all(self, messages: Sequence[Any], *rest: Any, **named: Any) -> list[Answer]:
+        answers = await self._worker.submit_all(messages, *rest, **named)
+        self._interrupt()
+        return answers
+
+
+def add(jobs: JobStore, content: str, kind: str = "batches", owner: Caller = OPEN) -> ImportJob:
+    """The job of an uploaded file."""
+    folder = jobs.new_folder(owner)
+    (folder / "uploaded").write_text(content)
+    return jobs.add(folder, owner, kind_named(kind), "rows.csv")
+
+
+async def done(jobs: JobStore, job: ImportJob) -> Stage:
+    await jobs.settled(job, 30)
+    return job.stage
+
+
+async def test_an_import_that_is_cancelled_stops_after_a_portion_and_goes_on(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with at_work(sqlite_url) as (application, worker):
+
+        def cancel() -> None:
+            job.is_cancelled = True
+
+        loop = asyncio.get_running_loop()
+        interrupting: Any = Interrupting(worker, cancel)
+        jobs = JobStore(Runner(application, interrupting, loop), tmp_path)
+        stock = add(jobs, f"ref,sku,qty\nb1,LAMP,{ROWS}\n")
+        job = add(jobs, LINES, "orders")
+        assert [await done(jobs, each) for each in (stock, job)] == [Stage.READY] * 2
+        assert job.trial is not None
+        assert job.trial.is_whole
+        jobs.run(stock)
+        await done(jobs, stock)
+
+        jobs.run(job)
+        assert await done(jobs, job) is Stage.STOPPED
+        assert job.report is not None
+        assert job.report.outcomes == [("allocated", AT_ONCE)]
+
+        jobs_without_end = JobStore(Runner(application, worker, loop), tmp_path)
+        jobs_without_end.run(job)
+        assert await done(jobs_without_end, job) is Stage.DONE
+        assert job.report.outcomes == [
+            ("allocated", AT_ONCE + 1),
+            ("already there", AT_ONCE),
+        ]
+
+
+async def test_a_failure_is_told_and_what_was_imported_before_is_counted(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with at_work(sqlite_url) as (application, worker):
+        portions: list[None] = []
+
+        def fail() -> None:
+            portions.append(None)
+            if len(portions) > 1:
+                raise StoreUnavailable("the disk is gone", "here")
+
+        failing: Any = Interrupting(worker, fail)
+        jobs = JobStore(Runner(application, failing, asyncio.get_running_loop()), tmp_path)
+        rows = "\n".join(f"b{n},LAMP,1" for n in range(ROWS))
+        job = add(jobs, f"ref,sku,qty\n{rows}\n")
+        await done(jobs, job)
+
+        jobs.run(job)
+
+        assert await done(jobs, job) is Stage.FAILED
+        assert "the disk is gone" in job.problem
+        assert job.report is not None
+        assert job.report.outcomes == [("imported", AT_ONCE)]
+
+
+async def test_a_server_that_stops_lets_the_portion_end_and_removes_the_files(
+    sqlite_url: str,
+) -> None:
+    async with at_work(sqlite_url) as (application, worker):
+        async with importing_files(application, worker) as jobs:
+            job = add(jobs, "ref,sku,qty\n" + "".join(f"b{n},LAMP,1\n" for n in range(5_000)))
+            await done(jobs, job)
+            jobs.run(job)
+
+        assert job.stage is Stage.STOPPED
+        assert job.report is not None
+        assert not job.folder.exists()
+
+
+@asynccontextmanager
+async def job_store_on(url: str, folder: Path, clock: ManualClock) -> AsyncIterator[JobStore]:
+    """The jobs of a server whose clock is set by the test."""
+    async with at_work(url) as (application, worker):
+        runner = Runner(application, worker, asyncio.get_running_loop())
+        imports = folder / "imports"
+        imports.mkdir()
+        yield JobStore(runner, imports, clock)
+
+
+async def test_a_job_is_removed_an_hour_after_its_last_use(sqlite_url: str, tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
+        job = add(jobs, FILE)
+        await done(jobs, job)
+        clock.now = 3000.0
+        assert jobs.get(job.id, OPEN) is job
+        clock.now = 6000.0
+        jobs.remove_unused()
+        assert jobs.get(job.id, OPEN) is job, "it was used 50 minutes ago"
+        clock.now = 9601.0
+        jobs.remove_unused()
+
+        with pytest.raises(NotFound):
+            jobs.get(job.id, OPEN)
+        assert not job.folder.exists()
+
+
+async def test_a_new_file_replaces_the_oldest_of_its_owner(sqlite_url: str, tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
+        files = []
+        for _ in range(job_store.MOST_OF_OWNER + 1):
+            files.append(add(jobs, FILE))
+            await done(jobs, files[-1])
+
+        assert jobs.of(OPEN) == files[:0:-1]
+        assert not files[0].folder.exists()
+
+
+async def test_a_server_takes_no_more_files_than_it_has_room_for(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
+        for number in range(job_store.MOST):
+            owner = OTHER._replace(prefix=f"{number:012}")
+            await done(jobs, add(jobs, FILE, owner=owner))
+
+        with pytest.raises(NoRoomForBody):
+            jobs.new_folder(OTHER)
+
+
+async def test_a_bug_is_logged_and_no_page_waits_for_it(
+    sqlite_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = ManualClock()
+    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
+        job = add(jobs, FILE)
+        await done(jobs, job)
+        job.kind = job.kind._replace(kind=None)  # type: ignore[arg-type]  # which is the bug
+        jobs.run(job)
+
+        assert await done(jobs, job) is Stage.FAILED
+        assert job.problem == "This is a bug of the service: see its log"
+        assert "the import of a file has failed" in caplog.text
