@@ -20,7 +20,7 @@ def new_key(tab: Page, hand: Hand) -> str:
     """Create a key; its name."""
     name = f"client-{next(numbers)}"
     hand.fill(tab.get_by_label("Name of the client"), name)
-    tab.get_by_role("checkbox", name="read").check()
+    tab.get_by_role("checkbox", name="see everything but the").check()
     hand.press(tab.get_by_role("button", name="Create the key"))
     expect(tab.get_by_role("heading", level=1)).to_have_text(f"The key of {name}")
     hand.press(tab.get_by_role("link", name="I have copied it"))

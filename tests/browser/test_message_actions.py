@@ -24,7 +24,7 @@ def test_a_message_is_sent_again_as_a_new_one(
     tab = visit(sqlite_site, has_script=has_script).page(f"/board/messages/{id}")
 
     hand.press(tab.get_by_role("link", name="Send again as a new message").first)
-    hand.fill(tab.get_by_label("Qty"), "6")
+    hand.fill(tab.get_by_label("Units"), "6")
     hand.press(tab.get_by_role("button", name="Preview…"))
     hand.press(tab.get_by_role("button", name="Set to 6 units"))
 
@@ -45,7 +45,10 @@ def test_a_file_is_imported_after_a_preview(
     hand.press(tab.get_by_role("button", name="Read the file…"))
     expect(tab.get_by_text("Nothing has happened yet")).to_be_visible()
     assert tab.context.request.get(f"/batches/{ref}").status == 404
-    hand.press(tab.get_by_role("button", name="Import 2 rows"))
+    hand.press(tab.get_by_role("button", name="Import 2 batches"))
 
-    expect(tab.get_by_text("1 refused")).to_be_visible()
+    finished = tab.get_by_role("link", name="Download the 1 refused row")
+    while not has_script and not finished.is_visible():
+        tab.reload()
+    expect(finished).to_be_visible()
     assert tab.context.request.get(f"/batches/{ref}").status == 200
