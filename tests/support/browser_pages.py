@@ -6,6 +6,8 @@ from urllib.parse import quote
 from allocation.access.scopes import Scope
 from tests.support.browser_shops import CROWDED_SKU, LEAK, LONG_SKU
 
+PICTURED_SKU: Final = "WALNUT-DINING-CHAIR"
+
 
 class BoardPage(NamedTuple):
     """A page with its heading, or a part of it.
@@ -91,7 +93,7 @@ EXAMPLE_PAGES: Final = (
     BoardPage("import", "/board/import", "Import"),
     BoardPage("access", "/board/access", "Access", Scope.ADMIN),
     BoardPage("stock", "/board/stock", "Stock"),
-    BoardPage("product", "/board/stock/GREY-DESK-CHAIR", "GREY-DESK-CHAIR", is_picture=True),
+    BoardPage("product", f"/board/stock/{PICTURED_SKU}", PICTURED_SKU, is_picture=True),
     BoardPage("batch", "/board/batches/STOCK-49", "STOCK-49"),
     BoardPage(
         "preview",

@@ -15,6 +15,9 @@ EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "shop"
 YEAR: Final = 2024
 """The year of the example shop's files."""
 
+MOST_OVERDUE: Final = 20
+"""Days by which a shipment of the example shop may be overdue; older ones have arrived."""
+
 LONG_SKU: Final = "EXTRA-WIDE-DINING-TABLE-FOR-TWELVE-WITH-EXTENSIONS/WALNUT & BRASS"
 LEAK: Final = "leak-in-the-roof"
 """The id of a message that moves order lines, in every shop."""
@@ -68,10 +71,10 @@ def example_shop() -> Iterator[Message]:
     """The example shop, with its year ending two months from now: most has left or arrived."""
     shift = today() + timedelta(60) - date(YEAR, 12, 31)
     with (EXAMPLE / "batches.csv").open(newline="") as file:
-        for number, row in enumerate(csv.DictReader(file)):
+        for row in csv.DictReader(file):
             days = _days(row["eta"], shift)
-            if days is not None and days < 0 and number % 25:
-                days = None  # has arrived, but for a few
+            if days is not None and days < -MOST_OVERDUE:
+                days = None  # has arrived
             yield batch(row["ref"], row["sku"], int(row["qty"]), days)
     with (EXAMPLE / "orders.csv").open(newline="") as file:
         orders = [row for row in csv.DictReader(file) if _days(row["ordered_on"], shift) <= 0]
