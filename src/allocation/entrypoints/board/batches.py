@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
 
-from allocation.entrypoints.board.addresses import ROOT, batch_page, product_page
+from allocation.entrypoints.board.addresses import ROOT, product_page
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.login.forms import local
@@ -30,7 +30,6 @@ def _page(asked: PageRequest, ref: str) -> Page:
         "batch": batch,
         "lines": page.lines,
         "back": local(asked.query["back"]) if "back" in asked.query else product_page(batch.sku),
-        "here": batch_page(batch.batchref),
         "next_page": None if page.next_after is None else asked.address_with(after=page.next_after),
         "first_page": asked.address_with(after=None) if after else None,
     }

@@ -15,4 +15,4 @@ def with_note(place: str, id: str) -> str:
 
 def redirect(place: str) -> Response[Any]:
     """Send the browser to a page, which it gets with GET."""
-    return Response(None, status_code=303, headers={"Location": place})
+    return Response(b"", status_code=303, media_type="text/plain", headers={"Location": place})

@@ -40,6 +40,7 @@ class PageRequest:
         csrf: the token of the caller's forms; empty without a session.
         path: the path of the page, decoded.
         query: the parameters of the page.
+        is_form: whether a form was sent, whose address shows nothing.
         is_utc: whether times are shown in UTC rather than in the application's timezone.
     """
 
@@ -48,6 +49,7 @@ class PageRequest:
     csrf: str
     path: str
     query: Mapping[str, str]
+    is_form: bool
     is_utc: bool
 
     @classmethod
@@ -69,6 +71,7 @@ class PageRequest:
             "" if opened is None else opened.secret.csrf_token,
             request.scope["path"],
             {},
+            request.method == "POST",
             cookie_in(headers_of(request.scope), CLOCK_COOKIE) == "utc",
         )
 
@@ -90,6 +93,8 @@ class PageRequest:
     @property
     def address(self) -> str:
         """The path of the page with its parameters, but without the note of what was done."""
+        if self.is_form:
+            return "/"
         query = {name: value for name, value in self.query.items() if name != "done"}
         return quote(self.path) + (f"?{urlencode(query)}" if query else "")
 

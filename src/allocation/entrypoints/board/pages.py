@@ -23,7 +23,7 @@ Build = Callable[[PageRequest], Page]
 Version = Callable[[PageRequest], object]
 """What a page was made of, in short: a page of the same version is the same."""
 
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
 
 
 def page_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]:

@@ -88,7 +88,7 @@ async def test_an_import_that_is_cancelled_stops_after_a_portion_and_goes_on(
 
         loop = asyncio.get_running_loop()
         interrupting: Any = Interrupting(worker, cancel)
-        jobs = JobStore(Runner(application, interrupting, loop), tmp_path)
+        jobs = JobStore(Runner(application, interrupting, loop), lambda: tmp_path)
         stock = add(jobs, f"ref,sku,qty\nb1,LAMP,{ROWS}\n")
         job = add(jobs, LINES, "orders")
         assert [await done(jobs, each) for each in (stock, job)] == [Stage.READY] * 2
@@ -102,7 +102,7 @@ async def test_an_import_that_is_cancelled_stops_after_a_portion_and_goes_on(
         assert job.report is not None
         assert job.report.outcomes == [("allocated", AT_ONCE)]
 
-        jobs_without_end = JobStore(Runner(application, worker, loop), tmp_path)
+        jobs_without_end = JobStore(Runner(application, worker, loop), lambda: tmp_path)
         jobs_without_end.run(job)
         assert await done(jobs_without_end, job) is Stage.DONE
         assert job.report.outcomes == [
@@ -123,7 +123,7 @@ async def test_a_failure_is_told_and_what_was_imported_before_is_counted(
                 raise StoreUnavailable("the disk is gone", "here")
 
         failing: Any = Interrupting(worker, fail)
-        jobs = JobStore(Runner(application, failing, asyncio.get_running_loop()), tmp_path)
+        jobs = JobStore(Runner(application, failing, asyncio.get_running_loop()), lambda: tmp_path)
         rows = "\n".join(f"b{n},LAMP,1" for n in range(ROWS))
         job = add(jobs, f"ref,sku,qty\n{rows}\n")
         await done(jobs, job)
@@ -157,7 +157,7 @@ async def job_store_on(url: str, folder: Path, clock: ManualClock) -> AsyncItera
         runner = Runner(application, worker, asyncio.get_running_loop())
         imports = folder / "imports"
         imports.mkdir()
-        yield JobStore(runner, imports, clock)
+        yield JobStore(runner, lambda: imports, clock)
 
 
 async def test_a_job_is_removed_an_hour_after_its_last_use(sqlite_url: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
@@ -39,21 +39,28 @@ _EXPECTED: Final[tuple[type[Exception], ...]] = (InputError, *KNOWN)
 
 
 class JobStore:
-    """The jobs of a server.
-
-    Attributes:
-        folder: the folder with the files; each job has a folder in it.
-    """
+    """The jobs of a server."""
 
     def __init__(
-        self, runner: Runner, folder: Path, clock: Callable[[], float] = time.monotonic
+        self,
+        runner: Runner,
+        make_folder: Callable[[], Path],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runner = runner
-        self.folder = folder
+        self._make_folder = make_folder
         self._clock = clock
         self._jobs: dict[str, ImportJob] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
+
+    @cached_property
+    def folder(self) -> Path:
+        """The folder with the files; each job has a folder in it.
+
+        It is made for the first file: most servers take none, and leave none when they are killed.
+        """
+        return self._make_folder()
 
     def of(self, caller: Caller) -> list[ImportJob]:
         """The jobs of a caller, newest first."""

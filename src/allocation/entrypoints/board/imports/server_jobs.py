@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,8 +19,12 @@ INTERVAL: Final = 60
 async def importing_files(application: Application, worker: Worker) -> AsyncIterator[JobStore]:
     """The jobs of a server while it is running, with a temporary folder for their files."""
     runner = Runner(application, worker, asyncio.get_running_loop())
-    with TemporaryDirectory(prefix="allocation-import-") as folder:
-        jobs = JobStore(runner, Path(folder))
+    with ExitStack() as stack:
+
+        def make_folder() -> Path:
+            return Path(stack.enter_context(TemporaryDirectory(prefix="allocation-import-")))
+
+        jobs = JobStore(runner, make_folder)
         cleaning = asyncio.create_task(_remove_unused(jobs))
         try:
             yield jobs

@@ -88,7 +88,8 @@ async function refresh() {
   if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
   while (refreshing) await new Promise((resolve) => setTimeout(resolve, 100));
   waiting = false;
-  if (document.hidden || isPaused() || !parts().length) return;
+  if (!parts().length) return show("", ""); // nothing on this page changes by itself
+  if (document.hidden || isPaused()) return;
   refreshing = true;
   try {
     const headers = { Accept: "text/html", ...(etag && { "If-None-Match": etag }) };
