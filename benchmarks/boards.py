@@ -4,7 +4,7 @@ Each follows `/board/changes` and reads its page again as `board.js` does: not m
 every `PACE` seconds, with the ETag of its last answer. The first one shows a product whose stock
 another client changes now and then.
 
-Writes a line when all streams are open, and in the end, as JSON, how often pages were read, how
+Writes a line when all pages are open, and in the end, as JSON, how often pages were read, how
 often without success, and the milliseconds from each change to the page that shows it.
 """
 
@@ -92,14 +92,9 @@ async def main(port: int, boards: int) -> None:
         first = Board(client, WATCHED)
         others = [Board(client, PAGES[number % len(PAGES)]) for number in range(1, boards)]
         delays, measured = list[float](), asyncio.Event()
-        opened = [asyncio.Event() for _ in range(boards)]
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_change(client, first, delays, measured))]
-            for board, event in zip((first, *others), opened, strict=True):
-                tasks.append(group.create_task(board.follow(event)))
-                tasks.append(group.create_task(board.refresh()))
-            for event in opened:
-                await event.wait()
+            tasks = await _open(group, [first, *others])
+            tasks.append(group.create_task(_change(client, first, delays, measured)))
             print("open", flush=True)
             await asyncio.to_thread(sys.stdin.read)
             await measured.wait()
@@ -108,6 +103,19 @@ async def main(port: int, boards: int) -> None:
     reads = sum(board.reads for board in (first, *others))
     failures = sum(board.failures for board in (first, *others))
     print(json.dumps({"reads": reads, "failures": failures, "delays": sorted(delays)}))
+
+
+async def _open(group: asyncio.TaskGroup, boards: list[Board]) -> list[asyncio.Task[None]]:
+    """Open the boards; their pages have been read when this returns."""
+    tasks = list[asyncio.Task[None]]()
+    for board in boards:
+        opened = asyncio.Event()
+        tasks.append(group.create_task(board.follow(opened)))
+        tasks.append(group.create_task(board.refresh()))
+        await opened.wait()
+        board.changed.set()  # a browser reads the page when the stream is open
+        await board.read.wait()
+    return tasks
 
 
 async def _change(
