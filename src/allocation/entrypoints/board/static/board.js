@@ -68,11 +68,12 @@ function parts() {
   return [...document.querySelectorAll("[data-live]")].filter((part) => !part.parentElement.closest("[data-live]"));
 }
 
-/** Whether the user points at, or has focused, something that a swap would move or remove. */
+/** Whether a swap would move what the user is about to click, or is among. */
 function wouldMove(part, fresh) {
-  if (!part.matches(":hover") && !part.contains(document.activeElement)) return false;
-  const keys = (node) => [...node.querySelectorAll("[data-key], li[id]")].map(keyOf).join("\u001f");
-  return keys(part) !== keys(fresh);
+  const order = (node) => [...node.querySelectorAll("[data-key], [id]")].map(keyOf).join("\n");
+  if (order(part) === order(fresh)) return false;
+  if (document.querySelector("main :is(a, button, summary, label, input, select, textarea):hover")) return true;
+  return part.matches(":hover") || part.contains(document.activeElement);
 }
 
 async function refresh() {
@@ -87,13 +88,13 @@ async function refresh() {
   refreshing = true;
   try {
     const headers = { Accept: "text/html", ...(etag && { "If-None-Match": etag }) };
-    const answer = await fetch(location.href, { headers, redirect: "error", cache: "no-store" });
+    const answer = await fetch(location.href, { headers, redirect: "manual", cache: "no-store" });
     if (answer.ok) {
       etag = answer.headers.get("ETag") ?? "";
       swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
     if (answer.ok || answer.status === 304) updated();
-    else if (answer.status === 401) location.reload();
+    else if (answer.type === "opaqueredirect" || answer.status === 404) location.reload(); // to the login, or gone
     else lost();
   } catch {
     lost();
@@ -127,12 +128,7 @@ function countNew(part, fresh) {
   note.textContent = added.length ? `${added.length} new` : "";
 }
 
-for (const event of ["pointerout", "focusout"]) {
-  document.addEventListener(event, ({ target, relatedTarget }) => {
-    const part = held && target.closest?.("[data-live]");
-    if (part && !part.contains(relatedTarget)) refresh();
-  });
-}
+for (const type of ["pointerover", "focusin"]) document.addEventListener(type, () => held && refresh());
 
 // --- Liveness: one stream for all tabs of a browser, since HTTP/1.1 has six connections per host.
 
@@ -151,7 +147,7 @@ const lost = () => show("lost", `Not live, last updated ${lastUpdate}`);
 function updated() {
   lastUpdate = time();
   if (Date.now() - heardAt > PATIENCE) lost();
-  else if (!isPaused()) show("live", held ? "Live, except where you point" : "Live");
+  else if (!isPaused()) show("live", held ? "Live, new rows wait" : "Live");
 }
 
 const tabs = new BroadcastChannel("allocation");
