@@ -150,7 +150,7 @@ def test_a_preview_changes_nothing_if_its_reader_does_nothing(
 
     hand.press(tab.get_by_role("link", name=f"Change REF-{sku}"))
     hand.press(tab.get_by_role("button", name="Cancel the batch…"))
-    expect(tab.get_by_text("3 lines lose their day")).to_be_visible()
+    expect(tab.get_by_text("3 order lines")).to_be_visible()
     hand.press(tab.get_by_role("link", name="Do nothing"))
 
     expect(tab.get_by_text("Nothing has happened yet")).to_be_hidden()

@@ -21,7 +21,7 @@ def preview_of_six_units(visit: Visitor, site: Site, *, has_script: bool) -> tup
     tab.get_by_role("link", name=f"Change REF-{sku}").click()
     tab.get_by_label("Units in all").fill("6")
     tab.get_by_role("button", name="Preview the quantity").click()
-    expect(tab.get_by_text("1 line loses its day")).to_be_visible()
+    expect(tab.get_by_text("1 order line loses its date")).to_be_visible()
     return tab, sku
 
 
@@ -35,7 +35,7 @@ def test_a_preview_is_shown_anew_if_it_would_come_to_something_else(
     tab.get_by_role("button", name="Set to 6 units").click()
 
     expect(tab.get_by_role("alert")).to_contain_text("The stock has changed since you looked")
-    expect(tab.get_by_text("2 lines lose their day")).to_be_visible()
+    expect(tab.get_by_text("2 order lines lose their dates")).to_be_visible()
     other = tab.context.new_page()
     other.goto(f"/board/stock/{sku}")
     expect(other.locator("#figure-1")).to_have_text("12")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from allocation.views import Move
+from allocation.views import ChangedPromise, Move
 
 Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
 """What happens to a line: it loses its promise, gets a later day, the same, an earlier one, gets
@@ -17,7 +17,7 @@ NEVER: Final = 10**6
 
 @dataclass(frozen=True, slots=True)
 class MovedLine:
-    """Units of an order line that would move from one batch to another, or wait.
+    """Units of an order line that would move, wait, or keep a batch that is due on another day.
 
     The days are those on which the units can leave; None if that is not certain. `days` is the
     difference, None if there is none to tell.
@@ -40,20 +40,37 @@ class MovedLine:
         return self.kind in ("waits", "later")
 
 
-def moved_lines(moves: Iterable[Move], today: date) -> list[MovedLine]:
-    """The lines that move, those that lose most first."""
+def moved_lines(
+    moves: Iterable[Move], today: date, promises: Iterable[ChangedPromise] = ()
+) -> list[MovedLine]:
+    """The lines that move or, by their `promises`, get another day; those that lose most first."""
     lines = [_moved(move, today) for move in moves]
+    moved = {(line.orderid, line.sku, line.line) for line in lines}
+    lines += [_dated(p) for p in promises if (p.orderid, p.sku, p.line) not in moved]
     return sorted(lines, key=_severity)
 
 
 def _moved(move: Move, today: date) -> MovedLine:
     old_day = _leaving(move.from_batchref, move.from_eta, today)
     new_day = _leaving(move.to_batchref, move.to_eta, today)
-    days = None if old_day is None or new_day is None else (new_day - old_day).days
     return MovedLine(
         *(move.orderid, move.sku, move.line, move.qty, move.from_batchref, move.to_batchref),
-        *(old_day, new_day, _kind(move, old_day, new_day), days),
+        *(old_day, new_day, _kind(move, old_day, new_day), _days(old_day, new_day)),
     )
+
+
+def _dated(promise: ChangedPromise) -> MovedLine:
+    """A line that keeps its batch, which is due on another day."""
+    old_day, new_day = promise.from_day, promise.to_day
+    return MovedLine(
+        *(promise.orderid, promise.sku, promise.line, promise.qty),
+        *(promise.from_batchref, promise.to_batchref, old_day, new_day),
+        *(_change(old_day, new_day), _days(old_day, new_day)),
+    )
+
+
+def _days(old_day: date | None, new_day: date | None) -> int | None:
+    return None if old_day is None or new_day is None else (new_day - old_day).days
 
 
 def _leaving(batchref: str | None, eta: date | None, today: date) -> date | None:
@@ -68,6 +85,10 @@ def _kind(move: Move, old_day: date | None, new_day: date | None) -> Kind:
         return "waits"
     if move.from_batchref is None:
         return "served" if move.grown_from is None else "new"
+    return _change(old_day, new_day)
+
+
+def _change(old_day: date | None, new_day: date | None) -> Kind:
     if old_day == new_day:
         return "same"
     if new_day is None:

@@ -101,7 +101,8 @@ async def preview_of(
     [answer] = await worker.dry_run([(event, None)])
     present = partial(application.present_dry_run, entry.as_incoming, event, answer)
     body: Any = (await sync_to_thread(present)).body
-    lines = moved_lines(getattr(body, "moved", ()), application.today())
+    promises = getattr(body, "promises", ())
+    lines = moved_lines(getattr(body, "moved", ()), application.today(), promises)
     digest = sha256(msgspec.json.encode(body)).hexdigest()
     return Preview(entry, event, versions, lines, body.complete, body_of(body), digest, batch)
 

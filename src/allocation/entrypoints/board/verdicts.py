@@ -36,7 +36,9 @@ def _of_losers(moves: Sequence[MovedLine]) -> list[str]:
 def _of_others(moves: Sequence[MovedLine]) -> list[str]:
     served = _lines(moves, "served")
     new_units = sum(move.qty for move in moves if move.kind == "new")
-    unharmed = _lines(moves, "same", "earlier") - _lines(moves, "waits", "later")
+    harmed = _lines(moves, "waits", "later")
+    earlier = _lines(moves, "earlier") - harmed
+    unharmed = _lines(moves, "same") - harmed - earlier
     parts = list[str]()
     if new_units:
         verb = "is" if new_units == 1 else "are"
@@ -44,6 +46,8 @@ def _of_others(moves: Sequence[MovedLine]) -> list[str]:
     if served:
         noun = counted(len(served), "waiting order line")
         parts.append(f"{noun} {'gets' if len(served) == 1 else 'get'} stock")
+    if earlier:
+        parts.append(_said(earlier, "gets an earlier date", "get an earlier date"))
     if unharmed:
         parts.append(_said(unharmed, "moves without a delay", "move without a delay"))
     return parts

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+import pytest
+
 from allocation.access.scopes import Scope
 from tests.integration.http.conftest import Client
 from tests.support.guarded import guarded
@@ -227,3 +229,32 @@ def test_an_order_of_very_many_products_can_be_cancelled(client: Client) -> None
     answer = client.post("/board/send/cancel_order", data=fields, follow_redirects=False)
 
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("eta", "verdict", "days"),
+    [
+        ("2030-01-09", "1 order line gets a later date.", "+7 days"),
+        ("2030-01-01", "1 order line gets an earlier date.", "\u22121 day"),
+    ],
+)
+def test_a_preview_of_another_day_tells_the_lines_that_keep_their_batch(
+    any_client: Client, eta: str, verdict: str, days: str
+) -> None:
+    add_batch(any_client, "b2", qty=3, sku="LAMP", eta="2030-01-02")
+    allocate(any_client, "o1", qty=3, sku="LAMP")
+
+    page = preview(any_client, "change_batch_eta", ref="b2", eta=eta)
+
+    assert verdict in page
+    assert "o1" in page
+    assert days in page
+
+
+def test_a_preview_of_an_arrival_tells_the_lines_that_can_leave_now(any_client: Client) -> None:
+    add_batch(any_client, "b2", qty=3, sku="LAMP", eta="2030-01-02")
+    allocate(any_client, "o1", qty=3, sku="LAMP")
+
+    page = preview(any_client, "change_batch_eta", ref="b2", eta="")
+
+    assert "1 order line gets an earlier date." in page
