@@ -42,7 +42,7 @@ def example_shop(today: date) -> Iterator[Event]:
 
 # It has messages of both scopes.
 @post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
-async def take_in(request: Request[Any, Any, State]) -> Response[Any]:
+async def load_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
     """Load the shop into an empty database; anywhere else, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))
     application: Application = request.app.state.application
