@@ -15,6 +15,7 @@ from allocation.views.batches import BatchView, batch_page
 from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
 from allocation.views.feed import FeedViews
+from allocation.views.first_lines import FirstLineViews
 from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.lists.views import ListViews
@@ -123,6 +124,8 @@ class Views:
         """Queries of lists."""
         self.promised_lines = PromisedLineViews(database)
         """Queries of a batch and the order lines that are promised from it."""
+        self.first_lines = FirstLineViews(database)
+        """Queries of the first order lines that are promised from each of several batches."""
         self.availability = AvailabilityViews(database, split_lines=split_lines)
         """Queries of what can be promised."""
         self.current_batches = CurrentBatchViews(database)

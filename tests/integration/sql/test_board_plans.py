@@ -9,8 +9,10 @@ import pytest
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import messages
 from allocation.views.activity import ActivityViews
+from allocation.views.first_lines import FirstLineViews
 from allocation.views.listed import COUNTED
 from allocation.views.names import NameViews
+from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.senders import SEARCHED, SenderViews
 from allocation.views.shipments import ARRIVALS, ShipmentViews
 from allocation.views.shortages import ShortageViews
@@ -34,6 +36,7 @@ ALLOWED: Final = {
     },
 }
 
+FULL: Final = [f"{name}-{CROWDED}" for name in ("stock", "overdue", "soon", "later")]
 SOON: Final = TODAY + timedelta(days=5)
 SECONDS: Final = 5_000
 
@@ -41,6 +44,7 @@ READS: Final[dict[str, Callable[[Database], Any]]] = {
     "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
     "late": lambda database: ShipmentViews(database).late(TODAY, 6),
     "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
+    "first lines": lambda database: FirstLineViews(database).of([*FULL, "stock-SKU-8"], 3),
     "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
     "names": lambda database: NameViews(database).search("sku-7"),
 }
@@ -65,6 +69,23 @@ def test_counts_end_at_their_limits(database: Database) -> None:
     assert need.lines <= COUNTED
     assert [day.shipments for day in views.arrivals(TODAY, SOON).values()] == [ARRIVALS]
     assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+
+
+def test_the_first_lines_of_batches_are_read_in_one_statement(database: Database) -> None:
+    grow_lists(database)
+    with overheard(database) as traffic:
+        lines = FirstLineViews(database).of([*FULL, "stock-SKU-8", f"{CROWDED}/1"], 3)
+    assert {ref: len(first) for ref, first in lines.items()} == dict.fromkeys(
+        [*FULL, "stock-SKU-8"], 3
+    )
+    views = PromisedLineViews(database)
+    for ref, first in lines.items():
+        expected = views.page(TODAY, ref, limit=3).lines
+        assert [(line.orderid, line.qty) for line in first] == [
+            (line.orderid, line.qty) for line in expected
+        ]
+    assert traffic.reads == 1
+    assert effort(database, traffic) < 2_000  # these batches have 2,000 lines
 
 
 @pytest.fixture

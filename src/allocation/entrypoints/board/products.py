@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.entrypoints.board.addresses import ROOT
-from allocation.entrypoints.board.batch_bars import bars
+from allocation.entrypoints.board.batch_bars import LINES, bars
 from allocation.entrypoints.board.expectations import expectations
 from allocation.entrypoints.board.figures import Figure, alarming
 from allocation.entrypoints.board.list_pages import list_named
@@ -18,13 +18,10 @@ from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.parameters import name_after
 from allocation.views import Listing, MessageFilter, MessageView, ProductSummary
 
-BATCHES = 50
+BATCHES: Final = 50
 """The number of batches on a page."""
 
-LINES_OF_BATCH = 60
-"""The number of order lines that the bar of a batch tells apart."""
-
-EVENTS = 12
+EVENTS: Final = 12
 """The number of messages that tell what happened."""
 
 _PRODUCTS: Final[Listing[ProductSummary]] = list_named("products")
@@ -48,12 +45,9 @@ def _page(asked: PageRequest, name: str) -> Page:
     if page is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
     product = page.product
-    with_lines = [
-        (batch, views.promised_lines.page(today, batch.batchref, limit=LINES_OF_BATCH).lines)
-        for batch in product.batches
-        if batch.purchased_quantity
-    ]
-    shown, scale_end = bars(with_lines, today)
+    full = [batch for batch in product.batches if batch.purchased_quantity]
+    lines = views.first_lines.of([batch.batchref for batch in full], LINES + 1)
+    shown, scale_end = bars([(each, lines.get(each.batchref, ())) for each in full], today)
     context = {
         "title": product.sku,
         "section": "Stock",

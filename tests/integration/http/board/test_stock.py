@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from allocation.entrypoints.board.batch_bars import LINES
 from tests.integration.http.conftest import Client
 from tests.support.board_pages import page_at
 from tests.support.requests import add_batch, allocate
@@ -78,3 +79,12 @@ def test_the_figures_of_a_product_are_those_of_all_its_batches(client: Client) -
     assert "50 of 56 batches" in page.text
     assert page.links["b49"] == "/board/batches/b49"
     assert "b50" not in page.links
+
+
+def test_a_bar_does_not_count_more_lines_than_it_reads(client: Client) -> None:
+    add_batch(client, "b1", qty=9_000)
+    for number in range(LINES + 2):
+        allocate(client, f"o{number}", qty=1)
+    add_batch(client, "b2", qty=3, eta="2040-01-01")
+    page = page_at(client, "/board/stock/LAMP")
+    assert f"at least {LINES + 1} more lines" in page.text
