@@ -1,8 +1,6 @@
 """Queries of the first order lines that are promised from each of several batches."""
 
 from collections.abc import Collection
-from itertools import groupby
-from operator import attrgetter
 from typing import Final, NamedTuple
 
 from sqlalchemy import bindparam, func, literal_column, select
@@ -35,13 +33,14 @@ _END: Final = (
     .scalar_subquery()
 )
 _FIRST: Final = (
-    select(batches.c.reference, order_lines.c.promise, order_lines.c.orderid, order_lines.c.qty)
+    select(batches.c.reference, order_lines.c.orderid, order_lines.c.qty)
     .select_from(batches.join(order_lines, _IS_PROMISED[1]))
     .where(
         batches.c.reference.in_(bindparam("refs", expanding=True)),
         _IS_PROMISED[0],
         order_lines.c.promise < func.coalesce(_END, _AFTER_ALL),
     )
+    .order_by(batches.c.reference, order_lines.c.promise)
 )
 
 
@@ -58,11 +57,8 @@ class FirstLineViews:
         """
         if not refs:
             return {}
+        lines = dict[str, list[PromisedUnits]]()
         with self._database.reading() as connection:
-            rows = connection.execute(_FIRST, {"refs": sorted(refs), "rows": limit}).all()
-        # Sorted here, lest a database compare the references by the rules of a language.
-        ordered = sorted(rows, key=attrgetter("reference", "promise"))
-        return {
-            ref: [PromisedUnits(ref, row.orderid, row.qty) for row in lines]
-            for ref, lines in groupby(ordered, key=attrgetter("reference"))
-        }
+            for row in connection.execute(_FIRST, {"refs": sorted(refs), "rows": limit}):
+                lines.setdefault(row[0], []).append(PromisedUnits._make(row))
+        return lines

@@ -176,6 +176,15 @@ def test_a_page_is_sent_again_only_if_its_products_have_changed(client: Client) 
     assert status() == 200
 
 
+def test_a_page_is_sent_again_for_any_spelling_of_its_order(any_client: Client) -> None:
+    add_batch(any_client, "b1", qty=10)
+    allocate(any_client, "Te\N{COMBINING ACUTE ACCENT}", qty=4)
+    address = "/board/orders/Te%CC%81"
+    etag = any_client.get(address, headers=HTML).headers["etag"]
+    allocate(any_client, "T\N{LATIN SMALL LETTER E WITH ACUTE}", qty=4, line="second")
+    assert any_client.get(address, headers=HTML).headers["etag"] != etag
+
+
 @pytest.mark.parametrize(
     ("address", "status", "message"),
     [
