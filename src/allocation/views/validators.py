@@ -34,7 +34,7 @@ _OF_ORDER: Final = select(products.c.sku, products.c.version_number).where(
 
 
 class _Statements(NamedTuple):
-    news: Select[Any]
+    news: Select[Any, int, int]
     """The last message about a product, and how many there are, and are refused."""
     fact: Select[Any]
     """The number of the last fact about an order."""
