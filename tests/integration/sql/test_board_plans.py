@@ -41,7 +41,7 @@ READS: Final[dict[str, Callable[[Database], Any]]] = {
     "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
     "late": lambda database: ShipmentViews(database).late(TODAY, 6),
     "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
-    "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
+    "shortages": lambda database: ShortageViews(database).first(5),
     "names": lambda database: NameViews(database).search("sku-7"),
 }
 
@@ -64,7 +64,7 @@ def test_counts_end_at_their_limits(database: Database) -> None:
     [need] = views.needs([f"soon-{CROWDED}"]).values()
     assert need.lines <= COUNTED
     assert [day.shipments for day in views.arrivals(TODAY, SOON).values()] == [ARRIVALS]
-    assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+    assert ShortageViews(database).first(2).lines == COUNTED
 
 
 @pytest.fixture

@@ -44,14 +44,23 @@ def test_a_late_shipment_says_for_how_many_lines_and_by_how_much() -> None:
     assert alert.detail == "LAMP, needed by 2 Dec: 12 days earlier"
 
 
-def test_a_product_that_ran_out_says_who_is_served_first_and_when() -> None:
+def test_a_product_that_ran_out_says_who_is_served_first() -> None:
     first, second = TEXTS.shortages(
-        [Shortage("CHAIR", 1, "SO-1", date(2026, 12, 14)), Shortage("SOFA", 1_000, "SO-2", None)]
+        [
+            Shortage("CHAIR", 1, "SO-1", has_free_units=False),
+            Shortage("SOFA", 1_000, "SO-2", has_free_units=False),
+        ]
     )
-    assert first.text == "has run out: 1 line waits"
-    assert first.detail == "SO-1 is served first; the next arrival is due on 14 Dec, in 13 days"
+    assert (first.kind, first.text) == ("Ran out", "has run out: 1 line waits")
+    assert first.detail == "SO-1 is served first; no shipment has free units"
     assert second.text == "has run out: 1\u202f000 lines or more wait"
-    assert second.detail == "SO-2 is served first; no shipment has free units"
+
+
+def test_a_product_with_too_few_free_units_for_a_line_has_not_run_out() -> None:
+    [alert] = TEXTS.shortages([Shortage("CHAIR", 2, "SO-1", has_free_units=True)])
+    assert alert.kind == "Waiting"
+    assert alert.text == "has units, but no batch has room for a whole line: 2 lines wait"
+    assert alert.detail == "SO-1 is served first, once a batch has room for it"
 
 
 def test_dead_letters_are_one_alert_with_the_error_of_the_first() -> None:

@@ -76,7 +76,7 @@ def test_trouble_is_told_with_its_next_action(any_service: Client) -> None:
     assert 'href="/board/batches/PO%2F1?back=/" data-dialog' in text
     assert "</a> arrives on 17 Jan, too late for 1 line" in text
     assert "SOFA, needed by 5 Jan: 12 days earlier" in text
-    assert "</a> has run out: 1 line waits" in text
+    assert "</a> has units, but no batch has room for a whole line: 1 line waits" in text
     assert figure(text, "waiting") == "1"
 
 
@@ -111,6 +111,7 @@ def test_more_than_a_few_shortages_are_counted_and_linked(any_service: Client) -
     for number in range(7):
         sku = f"SKU-{number}"
         add_batch(any_service, f"b{number}", 1, sku=sku)
+        allocate(any_service, f"n{number}", 1, sku=sku)
         allocate(any_service, f"o{number}", sku=sku)
         allocate(any_service, f"p{number}", sku=sku)
     text = page(any_service)
