@@ -72,7 +72,7 @@ class AlertTexts:
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, needed by {self._day(shipment.day)}: {days} earlier",
+                f"{shipment.sku}, {self._by(shipment)}: {days} earlier",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:
@@ -119,7 +119,11 @@ class AlertTexts:
         promised = f"{lines} {'is' if need.lines == 1 else 'are'} promised from it"
         if need.day is None:
             return promised
-        return f"{promised}; the first is needed by {self._day(need.day)}"
+        return f"{promised}, the earliest of them {self._by(need)}"
+
+    def _by(self, shipment: Need | LateShipment) -> str:
+        reason = "needed by" if shipment.is_requested else "first promised for"
+        return f"{reason} {self._day(shipment.day)}"
 
     def _day(self, value: date) -> str:
         return day(value, self.today)
