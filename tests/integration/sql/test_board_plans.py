@@ -54,7 +54,7 @@ READS: Final[dict[str, Callable[[Database], Any]]] = {
     "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
     "blocked batches": lambda database: BlockedBatchViews(database).of(CROWDED),
     "first lines": lambda database: FirstLineViews(database).of([*FULL, "stock-SKU-8"], 3),
-    "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
+    "shortages": lambda database: ShortageViews(database).first(5),
     "names": lambda database: NameViews(database).search("sku-7"),
 }
 
@@ -77,7 +77,7 @@ def test_counts_end_at_their_limits(database: Database) -> None:
     [need] = views.needs([f"soon-{CROWDED}"]).values()
     assert need.lines <= COUNTED
     assert [day.shipments for day in views.arrivals(TODAY, SOON).values()] == [ARRIVALS]
-    assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+    assert ShortageViews(database).first(2).lines == COUNTED
 
 
 def test_the_first_lines_of_batches_are_read_in_one_statement(database: Database) -> None:
