@@ -10,6 +10,7 @@ from httpx import Response
 
 from allocation.access.scopes import Scope
 from allocation.adapters.sql.engine.database import Database
+from allocation.entrypoints.board import failed_messages
 from tests.integration.http.conftest import Client, served
 from tests.support.guarded import guarded
 from tests.support.ledger import read_ledger
@@ -212,6 +213,17 @@ def test_an_unknown_parameter_is_named(client: Client) -> None:
 
     assert answer.status_code == 400
     assert "colour" in answer.text
+
+
+def test_the_next_page_does_not_repeat_what_was_just_done(
+    failed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failed_messages, "ROWS", 2)
+    text = page(failed, replayed="2")
+    assert "2 dead letters were replayed." in text
+
+    [following] = re.findall(r'<a href="([^"]*)" rel="next">', text)
+    assert "were replayed" not in page(failed, following)
 
 
 async def test_only_administrators_are_offered_to_act(
