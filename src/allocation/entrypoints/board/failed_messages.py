@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import FAILURES
+from allocation.entrypoints.board.message import may_send
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond_uncached
 from allocation.entrypoints.http.parameters import number_of
@@ -54,7 +55,7 @@ def _page(asked: PageRequest) -> Page:
         "first_page": _address(asked, None) if after else None,
         "address_of": address_of,
         "replay_only": {registry.name_of(type) for type in registry.continuations},
-        "incoming": registry.incoming,
+        "editable": {type for type in registry.incoming if may_send(asked, type)},
         "refresh": REFRESH,
     }
     return Page("failures.html", context)

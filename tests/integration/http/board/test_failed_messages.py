@@ -229,7 +229,12 @@ def test_the_next_page_does_not_repeat_what_was_just_done(
 async def test_only_administrators_are_offered_to_act(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:
-    write_rows(open_database(sqlite_url), dead("c1", "ReleaseContinued", CONTINUATION))
+    order = '{"orderid":"o1","sku":"LAMP","qty":1}'
+    write_rows(
+        open_database(sqlite_url),
+        dead("c1", "ReleaseContinued", CONTINUATION),
+        dead("a1", "AllocationRequired", order),
+    )
     async with guarded(sqlite_url) as service:
         shown = {}
         for scope in (Scope.ADMIN, Scope.STOCK):
@@ -241,4 +246,6 @@ async def test_only_administrators_are_offered_to_act(
 
     assert "Replay all" in shown[Scope.ADMIN]
     assert "Replay" not in shown[Scope.STOCK]
+    assert "Edit…" in shown[Scope.ADMIN]
+    assert "Edit…" not in shown[Scope.STOCK], "which may not send the messages of orders"
     assert "Release continued" in shown[Scope.STOCK]

@@ -138,14 +138,12 @@ async def test_only_those_who_may_send_such_a_message_may_send_it_again(sqlite_u
             json={"ref": "b1", "sku": "LAMP", "qty": 1},
             headers={"Authorization": f"Bearer {stock}", "Idempotency-Key": "k1"},
         )
-        shown = {
-            name: (
-                await service.client.get(
-                    "/board/messages/k1", headers={"Authorization": f"Bearer {key}", **HTML}
-                )
-            ).text
-            for name, key in (("stock", stock), ("orders", orders))
-        }
+        shown, forms = dict[str, str](), dict[str, int]()
+        for name, key in (("stock", stock), ("orders", orders)):
+            headers = {"Authorization": f"Bearer {key}", **HTML}
+            shown[name] = (await service.client.get("/board/messages/k1", headers=headers)).text
+            forms[name] = await service.status("GET", "/board/resend/k1", key, **HTML)
 
     assert "Send again as a new message" in shown["stock"]
     assert "Send again as a new message" not in shown["orders"]
+    assert forms == {"stock": 200, "orders": 403}
