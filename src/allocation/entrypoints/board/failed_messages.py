@@ -7,7 +7,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import FAILURES
-from allocation.entrypoints.board.message import may_send
+from allocation.entrypoints.board.message import REFRESH, may_send
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond_uncached
 from allocation.entrypoints.http.parameters import number_of
@@ -16,9 +16,6 @@ from allocation.views import FailureKind, UnfinishedView
 
 ROWS: Final = 50
 """The number of dead letters on a page."""
-
-REFRESH: Final = 5
-"""Seconds between two refreshes of the page: failed attempts are not in the feed."""
 
 _RESOLVED: Final = ("replayed", "discarded")
 """The notes of how many dead letters were just replayed or discarded."""

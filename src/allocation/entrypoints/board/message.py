@@ -30,7 +30,7 @@ MOST_NODES: Final = 200
 """The maximum number of messages in the causal tree."""
 
 REFRESH: Final = 5
-"""Seconds between two refreshes of a message that is not done: attempts are not in the feed."""
+"""Seconds between two refreshes of unfinished messages: failed attempts are not in the feed."""
 
 _PAGES: Final = {
     **dict.fromkeys(("ref", "batchref", "new_ref", "from_batchref", "to_batchref"), batch_page),

@@ -11,7 +11,9 @@ from httpx import Response
 from allocation.access.scopes import Scope
 from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.board import failed_messages
+from allocation.views import FailureKind
 from tests.integration.http.conftest import Client, served
+from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
 from tests.support.ledger import read_ledger
 from tests.support.logged_messages import a_row, write_rows
@@ -84,6 +86,20 @@ def test_a_kind_has_a_page_of_its_own(failed: Client) -> None:
     assert "Dead letters: Supply overdue" in text
     assert text.count("Replay Supply overdue: b1") == 2
     assert "Replay Allocation required" not in text
+
+
+def test_what_can_be_done_to_dead_letters_changes_while_the_page_is_open(failed: Client) -> None:
+    every, kind = (
+        page_at(failed, address)
+        for address in (FAILURES, failed_messages.address_of(FailureKind("SupplyOverdue", BUG)))
+    )
+
+    assert "Replay all…" in every.live_text
+    assert "Replay these… Discard these…" in kind.live_text
+
+
+def test_the_page_without_failures_has_a_place_for_the_first_dead_letter(client: Client) -> None:
+    assert "There are no dead letters." in page_at(client, FAILURES).live_text
 
 
 def test_only_what_may_come_from_outside_can_be_edited(failed: Client) -> None:

@@ -9,6 +9,7 @@ from allocation.access.scopes import Scope
 from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.board.formats import MINUS
 from tests.integration.http.conftest import Client, served
+from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
 from tests.support.logged_messages import a_row, write_rows
 from tests.support.requests import add_batch, allocate, post
@@ -102,6 +103,14 @@ def test_a_delivery_that_fails_shows_its_attempts_and_is_read_again(
     assert "OSError: down" in text
     assert "failed 3 times, to be tried again" in text
     assert 'data-refresh="5"' in text
+
+
+def test_a_message_that_dies_can_be_replayed_on_its_open_page(
+    database_url: str, database: Database
+) -> None:
+    write_rows(database, a_row("m1", type="Parcel", status="dead", attempts=3, error="down"))
+    with served(database_url) as client:
+        assert "Replay… Discard…" in page_at(client, "/board/messages/m1").live_text
 
 
 def test_a_tree_has_a_limit_and_the_rest_has_pages(database_url: str, database: Database) -> None:

@@ -74,6 +74,10 @@ def test_a_filter_that_fits_nothing_leads_back_to_all_messages(busy: Client) -> 
     assert 'value="nobody"' in text
 
 
+def test_failed_attempts_are_looked_for_while_the_page_is_open(busy: Client) -> None:
+    assert 'data-refresh="5"' in page(busy)
+
+
 def test_an_empty_log_says_where_messages_come_from(client: Client) -> None:
     assert "There is no message yet" in page(client)
 
