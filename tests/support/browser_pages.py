@@ -25,7 +25,7 @@ class BoardPage(NamedTuple):
 
 
 PAGES: Final = (
-    BoardPage("now", "/", "need somebody"),
+    BoardPage("now", "/", "need attention"),
     BoardPage("shipments", "/board/shipments", "Shipments"),
     BoardPage("shipments-overdue", "/board/shipments?overdue=true", "Shipments"),
     BoardPage("search", "/board/search?q=SO-1", "Search for SO-1"),

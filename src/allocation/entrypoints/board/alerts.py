@@ -1,4 +1,4 @@
-"""Alerts: what needs somebody, in a sentence, and the next action."""
+"""Alerts: what needs attention, in a sentence, and the next action."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from allocation.views import (
     UnfinishedView,
 )
 
-LOOK: Final = "Look"
+VIEW: Final = "View"
 
 
 class Alert(NamedTuple):
-    """Something that needs somebody.
+    """Something that needs attention.
 
     Attributes:
         kind: a word for it.
@@ -72,7 +72,7 @@ class AlertTexts:
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, needed by {self._day(shipment.day)}: {days} earlier",
+                f"{shipment.sku}, needed by {self._day(shipment.day)}, {days} before it arrives",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:
@@ -86,7 +86,7 @@ class AlertTexts:
             if shortage.next_eta is not None:
                 arrival = f"the next arrival is due on {due(shortage.next_eta, self.today)}"
             detail = f"{shortage.oldest} is served first; {arrival}"
-            yield Alert("Ran out", "warn", shortage.sku, page, text, detail, LOOK, page)
+            yield Alert("Ran out", "warn", shortage.sku, page, text, detail, VIEW, page)
 
     def dead_letters(self, letters: Sequence[DeadLetterView]) -> Iterator[Alert]:
         """An alert of messages that failed for good."""
@@ -106,7 +106,7 @@ class AlertTexts:
     def _of_batch(self, kind: str, ref: str, text: str, detail: str) -> Alert:
         page = batch_page(ref)
         if not self.may_change:
-            return Alert(kind, "bad", ref, page, text, detail, LOOK, page)
+            return Alert(kind, "bad", ref, page, text, detail, VIEW, page)
         target, action = f"{page}?back=/", "Give a new date…"
         return Alert(kind, "bad", ref, page, text, detail, action, target, opens_dialog=True)
 
@@ -137,4 +137,4 @@ def _of_failure(
 ) -> Alert:
     error = (example.error or "").strip().splitlines()[:1]
     detail = ": ".join([title_of(example.type), *error])
-    return Alert(kind, tone, "", "", text, detail, LOOK, FAILURES)
+    return Alert(kind, tone, "", "", text, detail, VIEW, FAILURES)

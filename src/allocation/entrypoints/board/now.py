@@ -1,4 +1,4 @@
-"""`GET /`: what needs somebody now, and what the last hour was like."""
+"""`GET /`: what needs attention now, and what the last hour was like."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -45,7 +45,7 @@ _MORE: Final = {
 
 @get("/", **page_options())
 async def now(request: Request[Any, Any, State]) -> Response[bytes]:
-    """The page of what needs somebody now; the first steps while nothing has happened."""
+    """The page of what needs attention now; the first steps while nothing has happened."""
     return await respond(request, partial(_page, service=str(request.base_url).rstrip("/")))
 
 
@@ -120,10 +120,10 @@ def _events(asked: PageRequest) -> list[MessageView]:
 
 def _heading(count: int, *, is_all: bool) -> str:
     if not count:
-        return "Nothing needs anybody"
+        return "Nothing needs attention"
     if not is_all:
-        return f"More than {formats.counted(count, 'thing')} need somebody"
-    return f"{formats.counted(count, 'thing')} {'needs' if count == 1 else 'need'} somebody"
+        return f"More than {formats.counted(count, 'thing')} need attention"
+    return f"{formats.counted(count, 'thing')} {'needs' if count == 1 else 'need'} attention"
 
 
 def lag(unfinished: Sequence[UnfinishedView], now: datetime) -> str:

@@ -62,9 +62,9 @@ def test_the_csv_has_what_the_page_shows(stocked: Client) -> None:
     assert (row["sku"], row["next_arrival"]) == ("LAMP", "2040-01-05")
 
 
-def test_a_filter_that_no_product_fits_says_so(stocked: Client) -> None:
+def test_a_filter_that_no_product_matches_says_so(stocked: Client) -> None:
     page = page_at(stocked, "/board/stock?sku_prefix=x")
-    assert "No product fits." in page.text
+    assert "No product matches." in page.text
     assert page.links["Show all"] == "/board/stock"
 
 
