@@ -75,7 +75,7 @@ def test_trouble_is_told_with_its_next_action(any_service: Client) -> None:
     assert "</a> should have arrived on 29 Dec 2029: 80 units of LAMP" in text
     assert 'href="/board/batches/PO%2F1?back=/" data-dialog' in text
     assert "</a> arrives on 17 Jan, too late for 1 line" in text
-    assert "SOFA, needed by 5 Jan: 12 days earlier" in text
+    assert "SOFA, needed by 5 Jan, 12 days before it arrives" in text
     assert "</a> has run out: 1 line waits" in text
     assert figure(text, "waiting") == "1"
 
