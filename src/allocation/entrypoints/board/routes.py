@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 from allocation.bootstrap import Registry
 from allocation.entrypoints.board import (
     access,
+    batch_list,
     batches,
     csv_lists,
     dead_letter_actions,
@@ -36,6 +37,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         now.now,
         stock.stock,
         products.product,
+        batch_list.batches,
         batches.batch,
         messages.messages,
         message.message,

@@ -10,10 +10,10 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import (
+    BATCHES,
     ORDERS,
     ROOT,
     batch_page,
-    csv_list,
     message_page,
     order_page,
     product_page,
@@ -66,7 +66,7 @@ _KINDS: Final = (
     ),
     _NamedKind(
         *("Batches", _LISTS["batches"], "ref_prefix", "batchref", "ref"),
-        *(csv_list("batches"), batch_page),
+        *(BATCHES, batch_page),
     ),
 )
 _PAGES: Final[Mapping[str, Callable[[str], str]]] = {
