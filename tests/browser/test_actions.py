@@ -46,7 +46,7 @@ BATCH_ACTIONS: Final = {
         {"Units in all": "6", "Reason": "leak"},
     ),
     "set-eta": BatchAction(
-        "Preview the day",
+        "Preview the date",
         "Move to ",
         f"Batch eta changed: REF: {LATER}",
         {"Arrives on": LATER},

@@ -13,6 +13,9 @@ Attributes = list[tuple[str, str | None]]
 
 HTML: Final = {"Accept": "text/html"}
 
+VOID: Final = frozenset({"input", "link", "meta"})
+"""The elements of the pages that have no end."""
+
 
 @dataclass
 class Form:
@@ -24,10 +27,14 @@ class Form:
 
 @dataclass
 class ReadPage:
-    """A page: its status, all of its text, its tables with heads, its links, and its forms."""
+    """A page: its status, its text, its tables with heads, its links, and its forms.
+
+    `live_text` is the part of the text that is brought up to date while the page is open.
+    """
 
     status: int
     text: str = ""
+    live_text: str = ""
     tables: list[list[list[str]]] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
     forms: list[Form] = field(default_factory=list)
@@ -53,9 +60,12 @@ class _Reader(HTMLParser):
         self._link: str | None = None
         self._link_text = ""
         self._is_in_cell = False
+        self._open: list[bool] = []
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         values = {name: value or "" for name, value in attrs}
+        if tag not in VOID:
+            self._open.append("data-live" in values)
         match tag:
             case "table":
                 self._page.tables.append([])
@@ -72,6 +82,8 @@ class _Reader(HTMLParser):
                 self._page.forms[-1].fields[values["name"]] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            self._open.pop()
         if tag == "a" and self._link is not None:
             self._page.links[self._link_text.strip()] = self._link
             self._link = None
@@ -83,6 +95,8 @@ class _Reader(HTMLParser):
         if not text:
             return
         self._page.text += f"{text} "
+        if any(self._open):
+            self._page.live_text += f"{text} "
         self._link_text += text
         if self._is_in_cell:
             row = self._page.tables[-1][-1]

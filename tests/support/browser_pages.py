@@ -25,7 +25,7 @@ class BoardPage(NamedTuple):
 
 
 PAGES: Final = (
-    BoardPage("now", "/", "need somebody"),
+    BoardPage("now", "/", "need attention"),
     BoardPage("shipments", "/board/shipments", "Shipments"),
     BoardPage("shipments-overdue", "/board/shipments?overdue=true", "Shipments"),
     BoardPage("search", "/board/search?q=SO-1", "Search for SO-1"),
@@ -49,6 +49,7 @@ PAGES: Final = (
     BoardPage("product", "/board/stock/OAK-DESK", "OAK-DESK"),
     BoardPage("product-waiting", "/board/stock/BRASS-LAMP", "BRASS-LAMP"),
     BoardPage("product-without-units", "/board/stock/EMPTY-SHELF", "EMPTY-SHELF"),
+    BoardPage("batches", "/board/batches", "Batches"),
     BoardPage("batch", "/board/batches/STOCK-1", "STOCK-1"),
     BoardPage("batch-blocked", "/board/batches/PO-8", "PO-8"),
     BoardPage(
@@ -72,6 +73,7 @@ EMPTY_PAGES: Final = (
     BoardPage("orders", "/board/orders", "Orders"),
     BoardPage("shipments", "/board/shipments", "Shipments"),
     BoardPage("stock", "/board/stock", "Stock"),
+    BoardPage("batches", "/board/batches", "Batches"),
     BoardPage("messages", "/board/messages", "Messages"),
     BoardPage("failures", "/board/failures", "Failures"),
     BoardPage("flow", "/board/flow", "Flow of messages"),

@@ -143,7 +143,10 @@ class ShipmentViews:
             return {}
         with self._database.reading() as connection:
             rows = connection.execute(_NEEDS, {"refs": sorted(refs)})
-            return {ref: Need(*need[:-1], bool(need[-1])) for ref, *need in rows}
+            return {
+                ref: Need(lines, late, day, bool(is_requested))
+                for ref, lines, late, day, is_requested in rows
+            }
 
     def late(self, today: date, limit: int) -> list[LateShipment]:
         """The first of the next shipments that come too late for some of their lines.

@@ -85,7 +85,8 @@ OF_ADMINS: Final = (
 )
 BOARD: Final = "/board"
 PAGES: Final = (
-    *("stock", "stock/{sku:path}", "batches/{ref:path}", "orders", "orders/{orderid:path}"),
+    *("stock", "stock/{sku:path}", "batches", "batches/{ref:path}"),
+    *("orders", "orders/{orderid:path}"),
     *("messages", "messages/{id:path}", "resend/{id:path}", "failures", "flow"),
     *("changes", "static/{version:str}/{name:str}"),
     *(f"csv/{listing.name}" for listing in LISTS),

@@ -1,4 +1,4 @@
-"""Alerts say in a sentence what needs somebody, and what to do next."""
+"""Alerts say in a sentence what needs attention, and what to do next."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -34,7 +34,7 @@ def test_a_shipment_of_which_nothing_is_promised_says_so() -> None:
 
 def test_a_caller_who_may_not_change_the_stock_can_only_look() -> None:
     [alert] = AlertTexts(TODAY, may_change=False).overdue([overdue()], {})
-    assert (alert.action, alert.opens_dialog) == ("Look", False)
+    assert (alert.action, alert.opens_dialog) == ("View", False)
     assert alert.target == "/board/batches/PO-2291"
 
 
@@ -43,8 +43,8 @@ def test_a_late_shipment_says_for_how_many_lines_and_by_how_much() -> None:
     requested = replace(late, is_requested=True)
     [promised_alert, requested_alert] = TEXTS.late([late, requested])
     assert promised_alert.text == "arrives on 14 Dec, too late for 4 lines"
-    assert promised_alert.detail == "LAMP, first promised for 2 Dec: 12 days earlier"
-    assert requested_alert.detail == "LAMP, needed by 2 Dec: 12 days earlier"
+    assert promised_alert.detail == "LAMP, first promised for 2 Dec, 12 days before it arrives"
+    assert requested_alert.detail == "LAMP, needed by 2 Dec, 12 days before it arrives"
 
 
 def test_a_product_that_ran_out_says_who_is_served_first() -> None:

@@ -9,6 +9,7 @@ MESSAGES: Final = f"{ROOT}/messages"
 SHIPMENTS: Final = f"{ROOT}/shipments"
 FAILURES: Final = f"{ROOT}/failures"
 ORDERS: Final = f"{ROOT}/orders"
+BATCHES: Final = f"{ROOT}/batches"
 
 
 def _named(section: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Alerts: what needs somebody, in a sentence, and the next action."""
+"""Alerts: what needs attention, in a sentence, and the next action."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from allocation.views import (
     UnfinishedView,
 )
 
-LOOK: Final = "Look"
+VIEW: Final = "View"
 
 
 class Alert(NamedTuple):
-    """Something that needs somebody.
+    """Something that needs attention.
 
     Attributes:
         kind: a word for it.
@@ -72,7 +72,7 @@ class AlertTexts:
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, {self._by(shipment)}: {days} earlier",
+                f"{shipment.sku}, {self._by(shipment.day, shipment.is_requested)}, {days} before it arrives",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:
@@ -88,7 +88,7 @@ class AlertTexts:
             else:
                 kind, text = "Ran out", f"has run out: {lines}"
                 detail = f"{first}; no shipment has free units"
-            yield Alert(kind, "warn", shortage.sku, page, text, detail, LOOK, page)
+            yield Alert(kind, "warn", shortage.sku, page, text, detail, VIEW, page)
 
     def dead_letters(self, letters: Sequence[DeadLetterView]) -> Iterator[Alert]:
         """An alert of messages that failed for good."""
@@ -108,7 +108,7 @@ class AlertTexts:
     def _of_batch(self, kind: str, ref: str, text: str, detail: str) -> Alert:
         page = batch_page(ref)
         if not self.may_change:
-            return Alert(kind, "bad", ref, page, text, detail, LOOK, page)
+            return Alert(kind, "bad", ref, page, text, detail, VIEW, page)
         target, action = f"{page}?back=/", "Give a new date…"
         return Alert(kind, "bad", ref, page, text, detail, action, target, opens_dialog=True)
 
@@ -119,11 +119,11 @@ class AlertTexts:
         promised = f"{lines} {'is' if need.lines == 1 else 'are'} promised from it"
         if need.day is None:
             return promised
-        return f"{promised}, the earliest of them {self._by(need)}"
+        return f"{promised}, the earliest of them {self._by(need.day, need.is_requested)}"
 
-    def _by(self, shipment: Need | LateShipment) -> str:
-        reason = "needed by" if shipment.is_requested else "first promised for"
-        return f"{reason} {self._day(shipment.day)}"
+    def _by(self, deadline: date, is_requested: bool) -> str:
+        reason = "needed by" if is_requested else "first promised for"
+        return f"{reason} {self._day(deadline)}"
 
     def _day(self, value: date) -> str:
         return day(value, self.today)
@@ -143,4 +143,4 @@ def _of_failure(
 ) -> Alert:
     error = (example.error or "").strip().splitlines()[:1]
     detail = ": ".join([title_of(example.type), *error])
-    return Alert(kind, tone, "", "", text, detail, LOOK, FAILURES)
+    return Alert(kind, tone, "", "", text, detail, VIEW, FAILURES)

@@ -62,4 +62,4 @@ def _cell(day: date, arrivals: Mapping[date, Arrivals], today: date, busiest: in
 
 def week_of(eta: date, today: date) -> date | None:
     """The Monday of the week in which a shipment arrives; None if it is overdue."""
-    return None if eta < today else monday_of(eta)
+    return None if formats.is_overdue(eta, today) else monday_of(eta)

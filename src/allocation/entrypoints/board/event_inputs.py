@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple, get_args, get_type_hints
 
 from allocation.bootstrap import MessageType
+from allocation.entrypoints.board.form_events import text_of
 
 Kind = Literal["text", "number", "date", "flag"]
 
@@ -41,7 +42,7 @@ def inputs_of(entry: MessageType[Any], body: str) -> list[EventInput]:
             LABELS.get(field.name, field.name.replace("_", " ").capitalize()),
             _kind(hints.get(field.name, str)),
             field.default is MISSING,
-            _text(values.get(field.name)),
+            text_of(values.get(field.name)),
         )
         for field in entry.type.public_fields()
     ]
@@ -54,9 +55,3 @@ def _kind(hint: Any) -> Kind:
     if date in kinds:
         return "date"
     return "number" if int in kinds else "text"
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)

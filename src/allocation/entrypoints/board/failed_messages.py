@@ -7,6 +7,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import FAILURES
+from allocation.entrypoints.board.message import REFRESH, may_send
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond_uncached
 from allocation.entrypoints.http.parameters import number_of
@@ -16,10 +17,10 @@ from allocation.views import FailureKind, UnfinishedView
 ROWS: Final = 50
 """The number of dead letters on a page."""
 
-REFRESH: Final = 5
-"""Seconds between two refreshes of the page: failed attempts are not in the feed."""
+_RESOLVED: Final = ("replayed", "discarded")
+"""The notes of how many dead letters were just replayed or discarded."""
 
-_PARAMETERS: Final = ("type", "error", "after", "done", "replayed", "discarded")
+_PARAMETERS: Final = ("type", "error", "after", "done", *_RESOLVED)
 
 
 @get(FAILURES, **page_options())
@@ -47,11 +48,11 @@ def _page(asked: PageRequest) -> Page:
         "searched_to": page.searched_to,
         "retried": _retried(views.unfinished()),
         "resolved": _resolved(asked),
-        "next_page": None if following is None else asked.address_with(after=following),
-        "first_page": asked.address_with(after=None) if after else None,
+        "next_page": None if following is None else _address(asked, following),
+        "first_page": _address(asked, None) if after else None,
         "address_of": address_of,
         "replay_only": {registry.name_of(type) for type in registry.continuations},
-        "incoming": registry.incoming,
+        "editable": {type for type in registry.incoming if may_send(asked, type)},
         "refresh": REFRESH,
     }
     return Page("failures.html", context)
@@ -68,13 +69,18 @@ def address_of(kind: FailureKind, act: str | None = None) -> str:
     return f"{path}?{urlencode(kind._asdict())}"
 
 
+def _address(asked: PageRequest, after: int | None) -> str:
+    """The address of another page of dead letters, without the note of what was done."""
+    return asked.address_with(after=after, **dict.fromkeys(_RESOLVED))
+
+
 def _retried(unfinished: list[UnfinishedView]) -> list[UnfinishedView]:
     return [message for message in unfinished if message.attempts]
 
 
 def _resolved(asked: PageRequest) -> tuple[int, str] | None:
     """How many dead letters the caller has just replayed or discarded."""
-    for act in ("replayed", "discarded"):
+    for act in _RESOLVED:
         count = asked.query.get(act, "")
         if count.isdecimal() and count.isascii():
             return int(count[:9]), act

@@ -1,7 +1,6 @@
 """Events from the fields of forms, which are texts."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
@@ -39,7 +38,7 @@ def event_of(entry: MessageType[Any], fields: Fields) -> Event:
 def fields_of(entry: MessageType[Any], event: Event) -> dict[str, str]:
     """The fields of a form that stand for an event."""
     values = {field.name: getattr(event, field.name) for field in entry.type.public_fields()}
-    return {name: _text(value) for name, value in values.items() if value is not None}
+    return {name: text_of(value) for name, value in values.items() if value is not None}
 
 
 def _value(name: str, text: str, kind: Any) -> object:
@@ -65,7 +64,8 @@ def whole_number(name: str, text: str) -> int:
     return int(digits)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """The text in a field that stands for a value; empty for None."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return "" if value is None else str(value)

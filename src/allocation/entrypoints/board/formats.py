@@ -17,6 +17,11 @@ def number(value: int | None) -> str:
     return f"{value:,}".replace(",", THIN).replace("-", MINUS)
 
 
+def number_up_to(count: int, limit: int) -> str:
+    """A number that was counted up to a limit, such as "1 000+"."""
+    return number(count) + ("+" if count >= limit else "")
+
+
 def signed(value: int) -> str:
     """A difference with its sign."""
     return number(value) if value <= 0 else f"+{number(value)}"

@@ -24,7 +24,7 @@ class Selection(NamedTuple):
         """Read the selection from the fields of a form.
 
         Raises:
-            InvalidValue: nothing is selected to be discarded.
+            InvalidValue: the fields have neither an id nor a kind, which discarding takes.
         """
         selection = cls(fields.get("id"), kind_in(fields.get("type"), fields.get("error")))
         if act == "discard" and selection == (None, None):
@@ -33,7 +33,7 @@ class Selection(NamedTuple):
 
     @property
     def back(self) -> str:
-        """The page that shows what is selected."""
+        """The page of the selected dead letters."""
         if self.id is not None:
             return message_page(self.id)
         return FAILURES if self.kind is None else address_of(self.kind)
@@ -45,7 +45,7 @@ def counted_letters(
     """The number of dead letters, what they are, and the number of the last one.
 
     Raises:
-        UnknownDeadLetter: no dead letter has the id that is selected.
+        UnknownDeadLetter: no dead letter has the selected id.
         NotDiscardable: they are to be discarded, but are continuations.
     """
     views, (id, kind) = application.log_views, selection

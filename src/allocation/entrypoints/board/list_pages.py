@@ -42,7 +42,7 @@ def listed(asked: PageRequest, listing: Listing[Any]) -> dict[str, object]:
     return {
         "rows": page.rows,
         "filters": filters,
-        "sort": sort,
+        "sort": listing.sort_of(sort, filters),
         "nouns": listing.nouns,
         "empty": listing.empty,
         "next_page": following,

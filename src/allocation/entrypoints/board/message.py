@@ -30,7 +30,7 @@ MOST_NODES: Final = 200
 """The maximum number of messages in the causal tree."""
 
 REFRESH: Final = 5
-"""Seconds between two refreshes of a message that is not done: attempts are not in the feed."""
+"""Seconds between two refreshes of unfinished messages: failed attempts are not in the feed."""
 
 _PAGES: Final = {
     **dict.fromkeys(("ref", "batchref", "new_ref", "from_batchref", "to_batchref"), batch_page),
@@ -98,7 +98,7 @@ def _page(asked: PageRequest, id: str) -> Page:
         "remaining": chain.page.remaining,
         "next_page": None if following is None else asked.address_with(after=following),
         "first_page": asked.address_with(after=None) if "after" in asked.query else None,
-        "may_resend": _may_resend(asked, message),
+        "may_resend": may_send(asked, message.type),
         "failures": FAILURES,
         "refresh": REFRESH if message.status in ("pending", "outgoing") else 0,
     }
@@ -131,7 +131,7 @@ def _subjects(message: MessageView) -> Iterator[tuple[str, str]]:
             yield value, address(value)
 
 
-def _may_resend(asked: PageRequest, message: MessageView) -> bool:
-    """Whether the caller may send such a message."""
-    entry = asked.application.registry.incoming.get(message.type)
+def may_send(asked: PageRequest, type: str) -> bool:
+    """Whether the caller may send messages of a type; nobody may send some types."""
+    entry = asked.application.registry.incoming.get(type)
     return entry is not None and asked.may(scope_of(entry))

@@ -6,6 +6,7 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import FAILURES, MESSAGES
+from allocation.entrypoints.board.message import REFRESH
 from allocation.entrypoints.board.message_texts import STATES, title_of
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
@@ -42,6 +43,7 @@ def _page(asked: PageRequest) -> Page:
         "next_page": None if following is None else asked.address_with(after=following),
         "first_page": asked.address_with(after=None) if after else None,
         "failures": FAILURES,
+        "refresh": REFRESH,
     }
     return Page("messages.html", context)
 

@@ -1,4 +1,4 @@
-"""`GET /`: what needs somebody now, and what the last hour was like."""
+"""`GET /`: what needs attention now, and what the last hour was like."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,13 +12,13 @@ from allocation.access.scopes import Scope
 from allocation.entrypoints.board import formats
 from allocation.entrypoints.board.addresses import ORDERS, SHIPMENTS
 from allocation.entrypoints.board.alerts import Alert, AlertTexts
+from allocation.entrypoints.board.list_pages import list_named
 from allocation.entrypoints.board.minute_bars import HEIGHT, minute_bars
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.views import (
     COUNTED,
     LISTED,
-    LISTS,
     STATUS_FACTS,
     DeadLetterView,
     MessageView,
@@ -35,7 +35,7 @@ EVENTS: Final = 8
 REFRESH: Final = 5
 """Seconds after which the rates are read again."""
 
-_SHIPMENTS: Final = next(listing for listing in LISTS if listing.name == "shipments")
+_SHIPMENTS: Final = list_named("shipments")
 _MORE: Final = {
     "overdue": ("More overdue shipments", f"{SHIPMENTS}?overdue=true"),
     "late": ("All late order lines", f"{ORDERS}?show=late"),
@@ -45,7 +45,7 @@ _MORE: Final = {
 
 @get("/", **page_options())
 async def now(request: Request[Any, Any, State]) -> Response[bytes]:
-    """The page of what needs somebody now; the first steps while nothing has happened."""
+    """The page of what needs attention now; the first steps while nothing has happened."""
     return await respond(request, partial(_page, service=str(request.base_url).rstrip("/")))
 
 
@@ -65,8 +65,8 @@ def _page(asked: PageRequest, service: str) -> Page:
         "more": [_MORE[kind] for kind in more],
         "rate": formats.rate(activity.rate),
         "lag": lag(unfinished, asked.now),
-        "waiting": _up_to(shortages.lines, COUNTED),
-        "letters": _up_to(len(letters), LISTED),
+        "waiting": formats.number_up_to(shortages.lines, COUNTED),
+        "letters": formats.number_up_to(len(letters), LISTED),
         "bars": minute_bars(activity, asked.zone),
         "bars_height": HEIGHT,
         "events": _events(asked),
@@ -120,10 +120,10 @@ def _events(asked: PageRequest) -> list[MessageView]:
 
 def _heading(count: int, *, is_all: bool) -> str:
     if not count:
-        return "Nothing needs anybody"
+        return "Nothing needs attention"
     if not is_all:
-        return f"More than {formats.counted(count, 'thing')} need somebody"
-    return f"{formats.counted(count, 'thing')} {'needs' if count == 1 else 'need'} somebody"
+        return f"More than {formats.counted(count, 'thing')} need attention"
+    return f"{formats.counted(count, 'thing')} {'needs' if count == 1 else 'need'} attention"
 
 
 def lag(unfinished: Sequence[UnfinishedView], now: datetime) -> str:
@@ -131,7 +131,3 @@ def lag(unfinished: Sequence[UnfinishedView], now: datetime) -> str:
     since = [message.due or message.at for message in unfinished]
     waits = [(now - begin).total_seconds() for begin in since if begin <= now]
     return formats.duration(max(waits)) if waits else "none"
-
-
-def _up_to(count: int, limit: int) -> str:
-    return formats.number(count) + ("+" if count >= limit else "")

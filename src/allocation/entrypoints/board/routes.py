@@ -1,10 +1,13 @@
 """All routes of the board."""
 
+from typing import Final
+
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.bootstrap import Registry
 from allocation.entrypoints.board import (
     access,
+    batch_list,
     batches,
     csv_lists,
     dead_letter_actions,
@@ -29,35 +32,44 @@ from allocation.entrypoints.board.example_shop import load_example_shop
 from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
+_PAGES: Final = (
+    now.now,
+    stock.stock,
+    products.product,
+    batch_list.batches,
+    batches.batch,
+    messages.messages,
+    message.message,
+    resending.resend,
+    failed_messages.failures,
+    orders.orders,
+    order.order,
+    shipments.shipments,
+    search.search,
+    access.access,
+    access.rotation,
+    access.revocation,
+)
+
+_ACTIONS: Final = (
+    load_example_shop,
+    key_changes.create_key,
+    key_changes.rotate_key,
+    key_changes.revoke_key,
+    set_clock,
+)
+
 
 def routes(registry: Registry) -> list[HTTPRouteHandler]:
     """The routes of the board."""
     return [
-        now.now,
-        stock.stock,
-        products.product,
-        batches.batch,
-        messages.messages,
-        message.message,
-        resending.resend,
-        failed_messages.failures,
+        *_PAGES,
         flow.route(registry),
-        *dead_letter_actions.routes(),
-        orders.orders,
-        order.order,
-        shipments.shipments,
-        search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
-        load_example_shop,
+        *dead_letter_actions.routes(),
         *imports.ROUTES,
-        access.access,
-        access.rotation,
-        access.revocation,
-        key_changes.create_key,
-        key_changes.rotate_key,
-        key_changes.revoke_key,
-        set_clock,
+        *_ACTIONS,
         changes,
         static_file,
     ]

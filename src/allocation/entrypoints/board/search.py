@@ -10,18 +10,19 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import (
+    BATCHES,
     ORDERS,
     ROOT,
     batch_page,
-    csv_list,
     message_page,
     order_page,
     product_page,
 )
 from allocation.entrypoints.board.forms import redirect
+from allocation.entrypoints.board.list_pages import list_named
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
-from allocation.views import LISTS, Listing, Named
+from allocation.views import Listing, Named
 
 HITS: Final = 5
 """The maximum number of names of a kind that begin with what is searched for."""
@@ -54,19 +55,18 @@ class _NamedKind(NamedTuple):
     page_of: Callable[[str], str]
 
 
-_LISTS: Final = {listing.name: listing for listing in LISTS}
 _KINDS: Final = (
     _NamedKind(
-        *("Products", _LISTS["products"], "sku_prefix", "sku", None),
+        *("Products", list_named("products"), "sku_prefix", "sku", None),
         *(f"{ROOT}/stock", product_page),
     ),
     _NamedKind(
-        *("Orders", _LISTS["orders"], "orderid_prefix", "orderid", None),
+        *("Orders", list_named("orders"), "orderid_prefix", "orderid", None),
         *(ORDERS, order_page),
     ),
     _NamedKind(
-        *("Batches", _LISTS["batches"], "ref_prefix", "batchref", "ref"),
-        *(csv_list("batches"), batch_page),
+        *("Batches", list_named("batches"), "ref_prefix", "batchref", "ref"),
+        *(BATCHES, batch_page),
     ),
 )
 _PAGES: Final[Mapping[str, Callable[[str], str]]] = {

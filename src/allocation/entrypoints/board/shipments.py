@@ -12,12 +12,12 @@ from litestar.datastructures import State
 from allocation.entrypoints.board.addresses import SHIPMENTS
 from allocation.entrypoints.board.arrival_calendar import calendar, monday_of, span_of, week_of
 from allocation.entrypoints.board.formats import day
-from allocation.entrypoints.board.list_pages import listed
+from allocation.entrypoints.board.list_pages import list_named, listed
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
-from allocation.views import ARRIVALS, COUNTED, LISTS
+from allocation.views import ARRIVALS, COUNTED
 
-_SHIPMENTS: Final = next(listing for listing in LISTS if listing.name == "shipments")
+_SHIPMENTS: Final = list_named("shipments")
 
 
 class Week(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Final
 
 from allocation.entrypoints.board.causal_tree import Box
 from allocation.entrypoints.board.formats import counted, duration, moment
-from allocation.entrypoints.board.message_texts import state_of, subject_of, title_of
+from allocation.entrypoints.board.message_texts import sentence, state_of, subject_of, title_of
 from allocation.views import MessageView
 
 LONGEST: Final = 34
@@ -20,19 +20,16 @@ class BoxTexts:
     Attributes:
         title: what happened.
         subject: whom or what it is about.
+        sentence: both.
         detail: what became of it, unless it is done, and when.
         is_bad: whether somebody must act.
     """
 
     title: str
     subject: str
+    sentence: str
     detail: str
     is_bad: bool
-
-    @property
-    def sentence(self) -> str:
-        """What happened, and to whom."""
-        return f"{self.title}: {self.subject}" if self.subject else self.title
 
     @property
     def line(self) -> str:
@@ -49,6 +46,7 @@ def texts_of(box: Box, zone: tzinfo, today: date) -> BoxTexts:
     return BoxTexts(
         title_of(message.type),
         subject_of(message.type, message.body),
+        sentence(message.type, message.body),
         " \N{MIDDLE DOT} ".join(part for part in parts if part),
         state_of(message).kind == "bad",
     )

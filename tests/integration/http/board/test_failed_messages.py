@@ -10,7 +10,10 @@ from httpx import Response
 
 from allocation.access.scopes import Scope
 from allocation.adapters.sql.engine.database import Database
+from allocation.entrypoints.board import failed_messages
+from allocation.views import FailureKind
 from tests.integration.http.conftest import Client, served
+from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
 from tests.support.ledger import read_ledger
 from tests.support.logged_messages import a_row, write_rows
@@ -83,6 +86,20 @@ def test_a_kind_has_a_page_of_its_own(failed: Client) -> None:
     assert "Dead letters: Supply overdue" in text
     assert text.count("Replay Supply overdue: b1") == 2
     assert "Replay Allocation required" not in text
+
+
+def test_what_can_be_done_to_dead_letters_changes_while_the_page_is_open(failed: Client) -> None:
+    every, kind = (
+        page_at(failed, address)
+        for address in (FAILURES, failed_messages.address_of(FailureKind("SupplyOverdue", BUG)))
+    )
+
+    assert "Replay all…" in every.live_text
+    assert "Replay these… Discard these…" in kind.live_text
+
+
+def test_the_page_without_failures_has_a_place_for_the_first_dead_letter(client: Client) -> None:
+    assert "There are no dead letters." in page_at(client, FAILURES).live_text
 
 
 def test_only_what_may_come_from_outside_can_be_edited(failed: Client) -> None:
@@ -214,10 +231,26 @@ def test_an_unknown_parameter_is_named(client: Client) -> None:
     assert "colour" in answer.text
 
 
+def test_the_next_page_does_not_repeat_what_was_just_done(
+    failed: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failed_messages, "ROWS", 2)
+    text = page(failed, replayed="2")
+    assert "2 dead letters were replayed." in text
+
+    [following] = re.findall(r'<a href="([^"]*)" rel="next">', text)
+    assert "were replayed" not in page(failed, following)
+
+
 async def test_only_administrators_are_offered_to_act(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:
-    write_rows(open_database(sqlite_url), dead("c1", "ReleaseContinued", CONTINUATION))
+    order = '{"orderid":"o1","sku":"LAMP","qty":1}'
+    write_rows(
+        open_database(sqlite_url),
+        dead("c1", "ReleaseContinued", CONTINUATION),
+        dead("a1", "AllocationRequired", order),
+    )
     async with guarded(sqlite_url) as service:
         shown = {}
         for scope in (Scope.ADMIN, Scope.STOCK):
@@ -229,4 +262,6 @@ async def test_only_administrators_are_offered_to_act(
 
     assert "Replay all" in shown[Scope.ADMIN]
     assert "Replay" not in shown[Scope.STOCK]
+    assert "Edit…" in shown[Scope.ADMIN]
+    assert "Edit…" not in shown[Scope.STOCK], "which may not send the messages of orders"
     assert "Release continued" in shown[Scope.STOCK]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -15,9 +15,13 @@ from allocation.entrypoints.board.imports import job_store
 from allocation.entrypoints.board.imports.board_kinds import kind_named
 from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
+from allocation.entrypoints.board.imports.pages import job_page
 from allocation.entrypoints.board.imports.running import AT_ONCE, Runner
 from allocation.entrypoints.board.imports.server_jobs import importing_files
+from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.http.errors import NoRoomForBody, NotFound
+from allocation.entrypoints.table_files.reading_options import ReadingOptions
+from allocation.errors import InvalidValue
 from allocation.messaging.errors import StoreUnavailable
 from tests.support.files import lines_for
 
@@ -216,3 +220,50 @@ async def test_a_bug_is_logged_and_no_page_waits_for_it(
         assert await done(jobs, job) is Stage.FAILED
         assert job.problem == "This is a bug of the service: see its log"
         assert "the import of a file has failed" in caplog.text
+
+
+class WatchedJob(ImportJob):
+    """A job with a page after each change of it."""
+
+    pages: ClassVar[list[Page]] = []
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, value)
+        self.pages.append(job_page(self))
+
+    def as_now(self) -> ImportJob:
+        return ImportJob(**vars(self))
+
+
+async def test_a_job_has_a_page_at_any_moment_while_its_file_is_read_again(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    clock = ManualClock()
+    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
+        job = add(jobs, FILE)
+        await done(jobs, job)
+        jobs.run(job)
+        await done(jobs, job)
+        job.__class__ = WatchedJob
+
+        jobs.read(job, ReadingOptions(delimiter=","))
+        assert await done(jobs, job) is Stage.READY
+
+        shown = {str(page.context["stage"]): page.context for page in WatchedJob.pages}
+        assert {"DONE", "READING", "READY"} <= shown.keys()
+        ready = [page for page in WatchedJob.pages if page.context["stage"] == "READY"]
+        assert all(page.context["report"] is job.trial for page in ready)
+        assert all(page.context["report"] for page in WatchedJob.pages)
+
+
+async def test_a_file_that_cannot_be_read_any_more_is_not_imported(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with job_store_on(sqlite_url, tmp_path, ManualClock()) as jobs:
+        job = add(jobs, FILE)
+        await done(jobs, job)
+        jobs.read(job, ReadingOptions(delimiter=";"))
+        assert await done(jobs, job) is Stage.UNREADABLE
+
+        with pytest.raises(InvalidValue, match="has not been read"):
+            jobs.run(job)

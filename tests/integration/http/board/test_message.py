@@ -9,6 +9,7 @@ from allocation.access.scopes import Scope
 from allocation.adapters.sql.engine.database import Database
 from allocation.entrypoints.board.formats import MINUS
 from tests.integration.http.conftest import Client, served
+from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
 from tests.support.logged_messages import a_row, write_rows
 from tests.support.requests import add_batch, allocate, post
@@ -104,6 +105,14 @@ def test_a_delivery_that_fails_shows_its_attempts_and_is_read_again(
     assert 'data-refresh="5"' in text
 
 
+def test_a_message_that_dies_can_be_replayed_on_its_open_page(
+    database_url: str, database: Database
+) -> None:
+    write_rows(database, a_row("m1", type="Parcel", status="dead", attempts=3, error="down"))
+    with served(database_url) as client:
+        assert "Replay… Discard…" in page_at(client, "/board/messages/m1").live_text
+
+
 def test_a_tree_has_a_limit_and_the_rest_has_pages(database_url: str, database: Database) -> None:
     rows = [
         a_row(f"m{n}", causation_id="m0", correlation_id="m0", body=f'{{"sku":"S{n}"}}')
@@ -138,14 +147,12 @@ async def test_only_those_who_may_send_such_a_message_may_send_it_again(sqlite_u
             json={"ref": "b1", "sku": "LAMP", "qty": 1},
             headers={"Authorization": f"Bearer {stock}", "Idempotency-Key": "k1"},
         )
-        shown = {
-            name: (
-                await service.client.get(
-                    "/board/messages/k1", headers={"Authorization": f"Bearer {key}", **HTML}
-                )
-            ).text
-            for name, key in (("stock", stock), ("orders", orders))
-        }
+        shown, forms = dict[str, str](), dict[str, int]()
+        for name, key in (("stock", stock), ("orders", orders)):
+            headers = {"Authorization": f"Bearer {key}", **HTML}
+            shown[name] = (await service.client.get("/board/messages/k1", headers=headers)).text
+            forms[name] = await service.status("GET", "/board/resend/k1", key, **HTML)
 
     assert "Send again as a new message" in shown["stock"]
     assert "Send again as a new message" not in shown["orders"]
+    assert forms == {"stock": 200, "orders": 403}

@@ -67,11 +67,15 @@ def test_the_filters_are_in_the_address(busy: Client, query: str, count: int) ->
     assert len(listed(page(busy, f"/board/messages?{query}"))) == count
 
 
-def test_a_filter_that_fits_nothing_leads_back_to_all_messages(busy: Client) -> None:
+def test_a_filter_that_nothing_matches_leads_back_to_all_messages(busy: Client) -> None:
     text = page(busy, "/board/messages?sender=nobody")
 
-    assert "No message fits." in text
+    assert "No message matches." in text
     assert 'value="nobody"' in text
+
+
+def test_failed_attempts_are_looked_for_while_the_page_is_open(busy: Client) -> None:
+    assert 'data-refresh="5"' in page(busy)
 
 
 def test_an_empty_log_says_where_messages_come_from(client: Client) -> None:

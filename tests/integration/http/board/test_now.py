@@ -1,4 +1,4 @@
-"""`GET /`: what needs somebody now."""
+"""`GET /`: what needs attention now."""
 
 import re
 from datetime import timedelta
@@ -56,7 +56,7 @@ def test_nothing_needs_anybody_as_long_as_all_goes_well(any_service: Client) -> 
     add_batch(any_service)
     allocate(any_service)
     text = page(any_service)
-    assert heading(text) == "Nothing needs anybody"
+    assert heading(text) == "Nothing needs attention"
     assert [figure(text, name) for name in ("waiting", "letters")] == ["0", "0"]
 
 
@@ -71,11 +71,11 @@ def test_trouble_is_told_with_its_next_action(any_service: Client) -> None:
 
     text = page(any_service)
 
-    assert heading(text) == "3 things need somebody"
+    assert heading(text) == "3 things need attention"
     assert "</a> should have arrived on 29 Dec 2029: 80 units of LAMP" in text
     assert 'href="/board/batches/PO%2F1?back=/" data-dialog' in text
     assert "</a> arrives on 17 Jan, too late for 1 line" in text
-    assert "SOFA, first promised for 5 Jan: 12 days earlier" in text
+    assert "SOFA, first promised for 5 Jan, 12 days before it arrives" in text
     assert "</a> has units, but no batch has room for a whole line: 1 line waits" in text
     assert figure(text, "waiting") == "1"
 
@@ -101,7 +101,7 @@ def test_messages_that_failed_lead_to_the_failures(
 
     text = page(any_service)
 
-    assert heading(text) == "2 things need somebody"
+    assert heading(text) == "2 things need attention"
     assert "1 message failed and is not tried again<small>Out of stock: No answer" in text
     assert "1 message failed and will be tried again<small>Out of stock: No answer" in text
     assert 'href="/board/failures"' in text
@@ -124,7 +124,7 @@ def test_more_than_a_few_shortages_are_counted_and_linked(any_service: Client) -
         allocate(any_service, f"o{number}", sku=sku)
         allocate(any_service, f"p{number}", sku=sku)
     text = page(any_service)
-    assert heading(text) == "More than 5 things need somebody"
+    assert heading(text) == "More than 5 things need attention"
     assert 'href="/board/orders?show=waiting"' in text
     assert "SKU-4</a> has run out: 2 lines wait" in text
     assert "SKU-5</a> has run out" not in text

@@ -39,7 +39,7 @@ def test_the_page_shows_each_part_of_each_line(ordered: Client) -> None:
     assert whole[5] == "1 Jan 2040"
     assert inbound[:3] == ["5", "promised 4 days late", "s1"]
     assert shipped[:4] == ["4", "shipped", "b1", "—"]
-    assert named[:5] == ["LAMP second", "3", "waiting", "—", "no day"]
+    assert named[:5] == ["LAMP second", "3", "waiting", "—", "no date"]
     assert cancelled[:3] == ["SOFA", "2", "cancelled"]
 
 
@@ -56,7 +56,7 @@ def test_the_page_tells_the_story_of_each_line(ordered: Client) -> None:
     places = [story.index(words) for words in sentences]
     assert places == sorted(places)
     assert "waiting: moved" in story
-    assert page.links["why"].startswith("/board/messages/")
+    assert page.links["Cause"].startswith("/board/messages/")
 
 
 def test_a_long_story_is_told_in_pages(client: Client) -> None:

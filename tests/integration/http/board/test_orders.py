@@ -33,7 +33,7 @@ def test_the_page_shows_each_order_with_its_units(busy: Client) -> None:
     assert page.rows[0] == ["o1", "promised", "1", "20", "20", "0", "0", "in stock", "—"]
     assert page.rows[1][:2] == ["o2", "promised late"]
     assert page.rows[2][:2] == ["o3", "waiting"]
-    assert page.rows[2][-2:] == ["no day", "24 Dec 2040"]
+    assert page.rows[2][-2:] == ["no date", "24 Dec 2040"]
     assert page.rows[3] == ["o4", "shipped", "1", "1", "0", "0", "1", "—", "—"]
     assert page.links["o1"] == "/board/orders/o1"
 

@@ -4,8 +4,9 @@ import pytest
 
 from allocation.access.scopes import Scope
 from tests.integration.http.conftest import Client
+from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
-from tests.support.requests import add_batch, allocate
+from tests.support.requests import add_batch, allocate, post
 
 HTML = {"Accept": "text/html"}
 
@@ -42,6 +43,18 @@ def test_a_batch_is_shown_with_its_lines_and_what_can_be_done(any_client: Client
 
     assert 'href="/board/orders/o%2F1"' in text
     assert "Preview the quantity" in text
+
+
+def test_what_can_be_done_to_a_batch_changes_while_its_page_is_open(client: Client) -> None:
+    add_batch(client, "b1", qty=10, eta="2040-01-05")
+    offers = []
+    for verb in ("block_batch", "unblock_batch", "cancel_batch"):
+        offers.append(page_at(client, "/board/batches/b1").live_text)
+        post(client, f"/{verb}", {"ref": "b1"})
+    offers.append(page_at(client, "/board/batches/b1").live_text)
+
+    assert ["All has arrived…" in live for live in offers] == [True, True, True, False]
+    assert ["Unblock…" in live for live in offers] == [False, True, False, False]
 
 
 def test_the_list_of_products_keeps_its_filters_and_offers_csv(client: Client) -> None:

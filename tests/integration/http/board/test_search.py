@@ -8,6 +8,7 @@ import pytest
 from httpx import Response
 
 from tests.integration.http.conftest import Client
+from tests.support.board_pages import page_in
 from tests.support.requests import a_batch_body, add_batch, allocate, post
 
 
@@ -68,7 +69,7 @@ def test_there_are_more_names_than_are_listed(shop: Client) -> None:
     answer = search(shop, "sku")
     assert hits(answer) == [f"SKU-{number}" for number in range(5)]
     assert 'href="/board/stock?sku_prefix=SKU"' in answer.text
-    assert 'href="/board/csv/batches?ref_prefix=B-"' in search(shop, "B-").text
+    assert 'href="/board/batches?ref_prefix=B-"' in search(shop, "B-").text
 
 
 @pytest.mark.parametrize("text", ["nothing", "key", "%", "_"])
@@ -76,6 +77,12 @@ def test_what_has_no_such_name_is_not_found(shop: Client, text: str) -> None:
     answer = search(shop, text)
     assert hits(answer) == []
     assert "Nothing has this name" in answer.text
+
+
+def test_what_was_found_is_not_refreshed(shop: Client) -> None:
+    """A refresh would be sent on to the page of a thing that has the name meanwhile."""
+    for text in ("po", "nothing"):
+        assert page_in(search(shop, text)).live_text == ""
 
 
 def test_a_search_for_nothing_says_what_can_be_found(shop: Client) -> None:

@@ -80,8 +80,8 @@ def test_filters_choose_shipments_and_stay_in_the_address(any_service: Client) -
     assert 'href="/board/csv/shipments?sku_prefix=B&eta_to=2030-02-01"' in text
 
 
-def test_no_shipment_fits_a_filter(any_service: Client) -> None:
-    assert "No shipment fits." in page(any_service, "?ref_prefix=zzz")
+def test_no_shipment_matches_a_filter(any_service: Client) -> None:
+    assert "No shipment matches." in page(any_service, "?ref_prefix=zzz")
 
 
 def test_a_filter_that_cannot_be_is_refused_by_name(any_service: Client) -> None:

@@ -67,10 +67,18 @@ def test_the_csv_has_what_the_page_shows(stocked: Client) -> None:
     assert (row["sku"], row["next_arrival"]) == ("LAMP", "2040-01-05")
 
 
-def test_a_filter_that_no_product_fits_says_so(stocked: Client) -> None:
+def test_a_filter_that_no_product_matches_says_so(stocked: Client) -> None:
     page = page_at(stocked, "/board/stock?sku_prefix=x")
-    assert "No product fits." in page.text
+    assert "No product matches." in page.text
     assert page.links["Show all"] == "/board/stock"
+
+
+def test_a_batch_that_is_cancelled_stays_on_the_open_page_of_its_product(client: Client) -> None:
+    add_batch(client, "b1", qty=10)
+    post(client, "/cancel_batch", {"ref": "b1"})
+
+    page = page_at(client, "/board/stock/LAMP")
+    assert "Not drawn, because they have no units: b1" in page.live_text
 
 
 def test_the_figures_of_a_product_are_those_of_all_its_batches(client: Client) -> None:
@@ -80,7 +88,7 @@ def test_the_figures_of_a_product_are_those_of_all_its_batches(client: Client) -
     allocate(client, "o1", qty=2)
     page = page_at(client, "/board/stock/LAMP")
     assert "In stock 110 Inbound 9 Promised 2 Available 117 Waiting 0" in page.text
-    assert "50 of 56 batches" in page.text
+    assert "50 of 56 batches Next page" in page.live_text
     assert page.links["b49"] == "/board/batches/b49"
     assert "b50" not in page.links
 

@@ -75,3 +75,8 @@ def test_a_time_is_local_and_has_utc_beside_it() -> None:
         "14:02:11</time>"
     )
     assert ">30 Nov, 14:02:11<" in formats.clock(at - timedelta(days=1), zone, TODAY)
+
+
+def test_a_number_that_ended_at_its_limit_says_so() -> None:
+    assert formats.number_up_to(999, 1_000) == "999"
+    assert formats.number_up_to(1_000, 1_000) == "1\u202f000+"

@@ -42,7 +42,7 @@ BOARD_KINDS: Final = (
     BoardKind(
         "count",
         "Count of batches",
-        "sets a batch to the units and the day of the file, or adds it",
+        "sets a batch to the units and the date of the file, or adds it",
         *(COUNT, Scope.STOCK),
     ),
     BoardKind(

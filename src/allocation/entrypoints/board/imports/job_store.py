@@ -113,7 +113,8 @@ class JobStore:
             InvalidValue: it is being read or imported.
         """
         _check_idle(job)
-        job.reading, job.understanding, job.trial = reading, None, None
+        # What was read is replaced, not cleared: a page that is being made may show it.
+        job.reading, job.report = reading, None
         self._begin(job, Stage.READING)
 
     def run(self, job: ImportJob) -> None:
@@ -123,7 +124,7 @@ class JobStore:
             InvalidValue: it is being read or imported, or cannot be read.
         """
         _check_idle(job)
-        if job.trial is None:
+        if job.stage is Stage.UNREADABLE:
             raise InvalidValue("file", job.name, "has not been read")
         job.progress, job.report, job.is_cancelled = Progress(), None, False
         self._begin(job, Stage.RUNNING)

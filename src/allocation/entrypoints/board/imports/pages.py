@@ -63,7 +63,7 @@ def _verdict(report: Report) -> str:
 
 def _rows_of_file(job: ImportJob) -> str:
     """How many rows the file has, as far as that is known: "about 48 000 order lines"."""
-    if job.trial is None or job.stage is Stage.READING:
+    if job.trial is None or job.stage in (Stage.READING, Stage.UNREADABLE):
         return ""
     trial, kind = job.trial, job.kind.kind
     if trial.is_whole:
