@@ -68,11 +68,12 @@ class AlertTexts:
         for shipment in shipments:
             lines = counted_up_to(shipment.lines, COUNTED, "line")
             days = counted((shipment.eta - shipment.day).days, "day")
+            by = self._by(shipment.day, shipment.is_requested)
             yield self._of_batch(
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, {self._by(shipment.day, shipment.is_requested)}, {days} before it arrives",
+                f"{shipment.sku}, {by}, {days} before it arrives",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:

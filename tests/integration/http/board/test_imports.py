@@ -101,10 +101,10 @@ def test_a_count_tells_which_lines_would_move_and_what_is_missing(any_client: Cl
     assert "Changed 1 Same 1" in page
     assert "b1 LAMP 10 5 in stock in stock" in page
     assert "1 batch with units is missing from the file, and stays as it is: b3" in page
-    assert "1 line loses its day, 1 to a later one." in page
+    assert "1 order line gets a later date." in page
 
     act(any_client, address, "run")
-    assert "1 line loses its day, 1 to a later one." in settled(any_client, address)
+    assert "1 order line gets a later date." in settled(any_client, address)
     assert any_client.get("/allocations/o1").json()[0]["batchref"] == "b2"
 
 

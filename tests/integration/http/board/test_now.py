@@ -86,7 +86,7 @@ def test_a_late_shipment_says_by_which_day_a_customer_needs_it(any_service: Clie
     post(any_service, "/allocate", line)
     post(any_service, "/allocate", line | {"orderid": "o3", "required_by": "2030-01-04"})
 
-    assert "SOFA, needed by 3 Jan: 2 days earlier" in page(any_service)
+    assert "SOFA, needed by 3 Jan, 2 days before it arrives" in page(any_service)
 
 
 def test_messages_that_failed_lead_to_the_failures(

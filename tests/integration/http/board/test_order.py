@@ -107,7 +107,7 @@ def test_an_order_is_cancelled_after_a_preview(ordered: Client) -> None:
 def test_a_line_without_a_name_is_changed_beside_one_with_a_name(ordered: Client) -> None:
     page = page_at(ordered, LINE)
     preview = filled_in(ordered, action(page, "change_order_line"), qty="12")
-    assert "1 waiting line gets stock" in preview.text
+    assert "1 waiting order line gets stock" in preview.text
     assert sent(ordered, preview).status_code == 303
     parts = ordered.get(HISTORY, params={"sku": "LAMP", "line": ""}).json()
     assert sum(part["qty"] for part in parts["parts"]) == 12

@@ -172,4 +172,4 @@ def test_a_waiting_line_expects_a_blocked_batch_of_another_page(any_client: Clie
     expected = [row[-1] for row in first.tables[1][1:]]
     assert expected[0].startswith("1 Feb 2040, in ")
     assert expected[0].endswith("if z-blocked is unblocked")
-    assert expected[1] == "no day"
+    assert expected[1] == "no date"
