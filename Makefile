@@ -8,7 +8,7 @@ ARGS ?=
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages docs clean demo
+.PHONY: help install serve test soak schemathesis check format bench requirements wheels messages screenshots docs clean demo
 
 help: ## Tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ wheels: install ## Show that every pinned requirement has a wheel for each suppo
 messages: install ## Write docs/messages.md and docs/flow.md anew from the registry
 	@$(BIN)/python -m tools.messages
 	@$(BIN)/python -m tools.flow
+
+screenshots: install ## Take a picture of every page of the board, into screenshots/
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 docs: install ## Build the documentation site into site/, without the internet
 	@$(BIN)/python -m tools.site

@@ -58,6 +58,10 @@ class Effort:
     """Few and many order lines in a database whose lists are read; as many batches."""
     logged: int
     """Messages in a log whose beginning and end are read by the feed."""
+    boards: tuple[int, int]
+    """Few and many order lines in a database whose pages are read; a tenth as many products."""
+    board_databases: tuple[str, ...] = ("sqlite",)
+    """On which the pages are read."""
     databases: tuple[str, ...] = DATABASES
     """For the hot sku and the histories; all else is measured on both."""
 
@@ -86,6 +90,7 @@ FULL: Final = Effort(
     explained=(1_000, 1_000_000),
     listed=(1_000, 1_000_000),
     logged=1_000_000,
+    boards=(10_000, 1_000_000),
 )
 
 SHORT: Final = replace(
@@ -96,6 +101,7 @@ SHORT: Final = replace(
     explained=(1_000, 100_000),
     listed=(1_000, 100_000),
     logged=100_000,
+    boards=(10_000, 100_000),
 )
 """One of many runs that are compared with each other."""
 
@@ -118,5 +124,6 @@ QUICK: Final = Effort(
     explained=(20, 200),
     listed=(100, 300),
     logged=3_000,
+    boards=(600, 1_200),
     databases=("postgresql",),
 )

@@ -18,6 +18,7 @@ BENCHMARKS: Final = (
         "workbooks",
         "access",
         "feed",
+        "board",
         "baseline",
     ),
 )

@@ -1,6 +1,7 @@
 """Databases for every test that asks for one: fresh, real, and gone afterwards."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from inspect import iscoroutinefunction, signature
@@ -12,6 +13,7 @@ import pytest
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.unit_of_work import StandaloneUnitOfWork
 from allocation.messaging.ports import Store
+from tests.support.browser import OMITTED, find_browser
 from tests.support.databases import PostgreSQL, SQLite, running_server
 from tests.support.spies import TappedDatabase
 from tests.support.storages import InDatabase, InMemory, InToyStore, OpenDatabase, Storage
@@ -20,6 +22,25 @@ if TYPE_CHECKING:
     from tests.support.scheduling import Scheduling
 
 SQL = ("sqlite", "postgresql")
+
+BROWSER_TESTS = Path(__file__).with_name("browser")
+
+
+def pytest_configure() -> None:
+    """Refuse to run without a browser where all tests must run."""
+    if os.environ.get("CI") and find_browser() is None:
+        raise pytest.UsageError(OMITTED)
+
+
+def pytest_report_header() -> str | None:
+    """Say which tests are left out, in a line."""
+    return OMITTED if find_browser() is None else None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the tests that need a browser if there is none."""
+    is_for_browser = BROWSER_TESTS in (collection_path, *collection_path.parents)
+    return True if is_for_browser and find_browser() is None else None
 
 
 @pytest.hookimpl(trylast=True)

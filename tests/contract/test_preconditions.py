@@ -104,3 +104,32 @@ def test_versions_are_found_by_batches(harness: StockHarness) -> None:
     send(harness, BatchCreated("b1", "LAMP", 10))
 
     assert views(harness).versions.of((), ["b1", "unknown"]) == versions(harness, "LAMP")
+
+
+def test_a_refused_precondition_leaves_no_trace_and_its_id_can_be_used_again(
+    harness: StockHarness,
+) -> None:
+    send(harness, BatchCreated("b1", "LAMP", 10))
+    log = harness.log
+    event = BatchQuantityChanged("b1", 4)
+    for expected, kind in (({"LAMP": 99}, StaleVersion), (versions(harness, "LAMP"), type(None))):
+        precondition = unchanged_since(expected)
+        envelope = harness.processor.envelope(event, "key", precondition=precondition)
+        [answer] = harness.processor.process([envelope])
+
+        assert isinstance(answer.error, kind)
+        assert (harness.log == log) is (kind is StaleVersion)
+
+
+def test_a_message_that_was_handled_is_answered_again_whatever_its_precondition(
+    harness: StockHarness,
+) -> None:
+    send(harness, BatchCreated("b1", "LAMP", 10))
+    unchanged = unchanged_since(versions(harness, "LAMP"))
+    for repeated in (False, True):
+        envelope = harness.processor.envelope(
+            BatchQuantityChanged("b1", 4), "key", precondition=unchanged
+        )
+        [answer] = harness.processor.process([envelope])
+
+        assert (answer.error, answer.repeated) == (None, repeated)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 from unittest import mock
 
-from allocation.bootstrap import bootstrap, operations
-from allocation.entrypoints.cli import console, main
+from allocation import bootstrap as composition
+from allocation.bootstrap import operations
+from allocation.entrypoints.cli import main
 from allocation.messaging.log import Clock
 from tests.support import interruptible, without_pysqlite3
 
@@ -73,7 +74,7 @@ def allocation_here(
         redirect_stderr(err),
         mock.patch.object(sys, "argv", ["allocation", *map(str, words)]),
         mock.patch.dict(os.environ, an_environment(**(settings or {})), clear=True),
-        _own_logging(),
+        own_logging(),
         nullcontext() if clock is None else _own_time(clock),
     ):
         try:
@@ -87,7 +88,7 @@ def allocation_here(
 def _own_time(clock: Clock) -> Iterator[None]:
     """The commands have no option for the time, unlike what they are made of."""
     with (
-        mock.patch.object(console, "bootstrap", partial(bootstrap, clock=clock)),
+        mock.patch.object(composition, "bootstrap", partial(composition.bootstrap, clock=clock)),
         mock.patch.object(
             operations, "current_date_in", lambda zone: lambda: clock().astimezone(zone).date()
         ),
@@ -96,7 +97,8 @@ def _own_time(clock: Clock) -> Iterator[None]:
 
 
 @contextmanager
-def _own_logging() -> Iterator[None]:
+def own_logging() -> Iterator[None]:
+    """The set-up of the log is afterwards as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     try:

@@ -8,16 +8,18 @@ from typing import Final
 
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = frozenset(
-    {"tests/integration/test_benchmarks.py", "tests/integration/test_demo_year.py"}
+TOGETHER: Final = (
+    "tests/browser/",
+    "tests/integration/test_benchmarks.py",
+    "tests/integration/test_demo_year.py",
 )
-"""Modules whose tests look at what one expensive fixture has found."""
+"""Modules whose tests share expensive fixtures, and folders of such modules."""
 
 
 def scope_of(nodeid: str) -> str:
     """What a test shares its worker with: its module, or nothing but itself."""
     module = nodeid.split("::", maxsplit=1)[0]
-    return module if module in TOGETHER else nodeid
+    return module if module.startswith(TOGETHER) else nodeid
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # comes without types

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from allocation.entrypoints.cli.listing.commands import app
+from allocation.entrypoints.cli.command_table import PANELS, GroupEntry
 from allocation.entrypoints.http.lists import routes
 from allocation.views import LISTS, Listing, lists
 from tests.support.readme import section
@@ -29,7 +29,10 @@ def test_every_description_is_registered_once() -> None:
 def test_every_list_has_an_endpoint_and_a_command() -> None:
     names = [each.name for each in LISTS]
     assert [path for route in routes() for path in route.paths] == [f"/{name}" for name in names]
-    assert [command.name for command in app.registered_commands] == names
+    [group] = [
+        each for each in PANELS["Looking"] if isinstance(each, GroupEntry) and each.name == "list"
+    ]
+    assert [command.name for command in group.commands] == names
 
 
 def test_the_readme_has_a_row_for_every_list() -> None:

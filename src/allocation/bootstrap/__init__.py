@@ -48,6 +48,7 @@ from allocation.messaging.registry import (
     MessageType,
     Outcome,
     Registry,
+    Reply,
     ReplyBody,
     body_types,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Queries",
     "Registry",
     "Relation",
+    "Reply",
     "ReplyBody",
     "WeightedSemaphore",
     "Worker",

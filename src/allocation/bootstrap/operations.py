@@ -41,6 +41,8 @@ class Queries:
     """Returns the date now, in the application's timezone."""
     keys: Callable[[], list[AccessKey]]
     """Returns every access key."""
+    database: str
+    """The URL of the database without the password."""
 
 
 def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
@@ -55,16 +57,23 @@ def run_query(settings: Settings, query: Callable[[Queries], T]) -> T:
         UnsupportedDatabase: the URL is neither SQLite's nor PostgreSQL's.
     """
     return query_read_only(
-        settings.database_url, lambda database: query(_queries(database, settings))
+        settings.database_url, lambda database: query(queries_of(database, settings))
     )
 
 
-def _queries(database: Database, settings: Settings) -> Queries:
+def queries_of(database: Database, settings: Settings) -> Queries:
+    """The queries on an open database.
+
+    Raises:
+        SchemaError: the database does not have the tables of this version.
+        StoreUnavailable: the database cannot be reached.
+    """
     migrate.check(database)
     today = current_date_in(settings.timezone)
     views = views_of(database, REGISTRY, split_lines=settings.split_lines)
     audit, exports = Audit(database, REGISTRY), ExportViews(database)
-    return Queries(views, LogViews(database), audit, exports, today, partial(read_keys, database))
+    keys = partial(read_keys, database)
+    return Queries(views, LogViews(database), audit, exports, today, keys, database.name)
 
 
 def views_of(database: Database, registry: Registry, *, split_lines: bool = False) -> Views:

@@ -138,9 +138,24 @@ class Group:
                 self.deferred[envelope.id] = keys
                 answers.append(None)
                 stopped = in_order
+            elif (unmet := self._unmet(envelope)) is not None:
+                answers.append(Answer(envelope.id, error=unmet))
             else:
                 answers.append(self._answer(envelope, recorded))
         return answers
+
+    def _unmet(self, envelope: Envelope) -> Exception | None:
+        """The refusal of a message whose precondition does not hold: it is not even logged."""
+        if envelope.precondition is None:
+            return None
+        unit = self._transaction.unit(self._now)
+        try:
+            envelope.precondition(unit)
+        except self._config.refusals as refusal:
+            return refusal
+        finally:
+            unit.undo()
+        return None
 
     def write_digests(self) -> None:
         """Write the digests of the group's facts to the log, before the commit."""
@@ -210,8 +225,6 @@ class Group:
         self._handled += max(1, self._config.max_group_size // 2) if is_continuation else 1
         unit = self._transaction.unit(self._now)
         try:
-            if envelope.precondition is not None:
-                envelope.precondition(unit)
             results = self._config.bus.handle(envelope.message, unit)
             check_recordable(results)
         except (*GROUP_ERRORS, *INTERRUPTIONS):

@@ -19,7 +19,8 @@ NewId = Callable[[], str]
 Precondition = Callable[[Any], None]
 """Raises a refusal if an incoming message must not be handled any more.
 
-It is passed the unit of work in which the message would be handled.
+It is passed a unit of work of the transaction in which the message would be handled. A message
+that it refuses is not logged: its id can be used again.
 """
 
 

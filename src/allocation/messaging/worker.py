@@ -125,8 +125,8 @@ class Worker:
     ) -> Answer:
         """Handle a message; return its answer once it and its effects are on disk.
 
-        `sender` is who sent the message, as it is recorded in the log. The message is refused if
-        the `precondition` refuses it.
+        `sender` is who sent the message, as it is recorded in the log. A message that the
+        `precondition` refuses is answered with the refusal, and not logged.
 
         Raises:
             Busy: too many messages are waiting; this one was not accepted.

@@ -32,11 +32,12 @@ NAMES = sorted({words[0] for words in COMMANDS.values()})
 PANELS = {
     "Stock": ["set-quantity", "set-eta", "receive", "block", "unblock", "cancel-batch"],
     "Orders": ["ship", "unship", "change", "cancel"],
-    "Looking": ["availability", "explain", "verify", "flow", "list", "show", "log"],
+    "Looking": ["availability", "explain", "verify", "flow", "top", "list", "show", "log"],
     "Operation": [
         "serve",
         "send",
         "tick",
+        "demo",
         "migrate",
         "backup",
         "restore",

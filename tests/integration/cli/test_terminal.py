@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.entrypoints.cli.console import SafeConsole, safe, table
+from allocation.entrypoints.cli.console import SafeConsole, safe
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.visible import visible
 from tests.integration.cli.conftest import Run
 from tests.support.commands import COMMAND, an_environment
@@ -67,8 +68,7 @@ def test_the_error_of_a_dead_letter(stocked: Run, sqlite_url: str, tmp_path: Pat
 def test_the_console_lets_nothing_through_that_was_not_made_safe() -> None:
     shown = io.StringIO()
     console = SafeConsole(file=shown, force_terminal=True, color_system=None, width=200)
-    rows = table("batch")
-    rows.add_row(EVIL)
+    rows = table_of({"batch": [EVIL]})
 
     console.print(f"a {EVIL}")
     console.print(rows)

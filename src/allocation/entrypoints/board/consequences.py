@@ -1,12 +1,11 @@
 """What a message would come to, for people: who loses, who gains, and by how much."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from allocation.entrypoints.board.formats import counted
-from allocation.views import Move
+from allocation.views import ChangedPromise, Move
 
 Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
 """What happens to a line: it loses its promise, gets a later day, the same, an earlier one, gets
@@ -18,7 +17,7 @@ NEVER: Final = 10**6
 
 @dataclass(frozen=True, slots=True)
 class MovedLine:
-    """Units of an order line that would move.
+    """Units of an order line that would move, wait, or keep a batch that is due on another day.
 
     The days are those on which the units can leave; None if that is not certain. `days` is the
     difference, None if there is none to tell.
@@ -41,20 +40,37 @@ class MovedLine:
         return self.kind in ("waits", "later")
 
 
-def moved_lines(moves: Iterable[Move], today: date) -> list[MovedLine]:
-    """The lines that move, those that lose most first."""
+def moved_lines(
+    moves: Iterable[Move], today: date, promises: Iterable[ChangedPromise] = ()
+) -> list[MovedLine]:
+    """The lines that move or, by their `promises`, get another day; those that lose most first."""
     lines = [_moved(move, today) for move in moves]
+    moved = {(line.orderid, line.sku, line.line) for line in lines}
+    lines += [_dated(p) for p in promises if (p.orderid, p.sku, p.line) not in moved]
     return sorted(lines, key=_severity)
 
 
 def _moved(move: Move, today: date) -> MovedLine:
     old_day = _leaving(move.from_batchref, move.from_eta, today)
     new_day = _leaving(move.to_batchref, move.to_eta, today)
-    days = None if old_day is None or new_day is None else (new_day - old_day).days
     return MovedLine(
         *(move.orderid, move.sku, move.line, move.qty, move.from_batchref, move.to_batchref),
-        *(old_day, new_day, _kind(move, old_day, new_day), days),
+        *(old_day, new_day, _kind(move, old_day, new_day), _days(old_day, new_day)),
     )
+
+
+def _dated(promise: ChangedPromise) -> MovedLine:
+    """A line that keeps its batch, which is due on another day."""
+    old_day, new_day = promise.from_day, promise.to_day
+    return MovedLine(
+        *(promise.orderid, promise.sku, promise.line, promise.qty),
+        *(promise.from_batchref, promise.to_batchref, old_day, new_day),
+        *(_change(old_day, new_day), _days(old_day, new_day)),
+    )
+
+
+def _days(old_day: date | None, new_day: date | None) -> int | None:
+    return None if old_day is None or new_day is None else (new_day - old_day).days
 
 
 def _leaving(batchref: str | None, eta: date | None, today: date) -> date | None:
@@ -69,6 +85,10 @@ def _kind(move: Move, old_day: date | None, new_day: date | None) -> Kind:
         return "waits"
     if move.from_batchref is None:
         return "served" if move.grown_from is None else "new"
+    return _change(old_day, new_day)
+
+
+def _change(old_day: date | None, new_day: date | None) -> Kind:
     if old_day == new_day:
         return "same"
     if new_day is None:
@@ -80,44 +100,6 @@ def _severity(line: MovedLine) -> tuple[int, int]:
     order: tuple[Kind, ...] = ("waits", "later", "same", "earlier", "served", "new")
     days = NEVER if line.new_day is None else line.days or 0
     return order.index(line.kind), -days
-
-
-def verdict(lines: Sequence[MovedLine], *, complete: bool, waits: bool = False) -> str:
-    """What would happen, in a sentence; `waits` says that units of the line itself would wait."""
-    if waits and not lines:
-        return "No batch has room: the units wait until one has."
-    if not lines:
-        return "No promise changes." if complete else "Too many lines move to count them here."
-    count = {kind: sum(line.kind == kind for line in lines) for kind in ("waits", "later")}
-    losers, others = sum(count.values()), len(lines) - sum(count.values())
-    parts = list[str]()
-    if losers:
-        parts.append(
-            f"{counted(losers, 'line')} {'loses its' if losers == 1 else 'lose their'} day"
-        )
-    if count["later"]:
-        parts.append(f"{count['later']} to a later one")
-    if count["waits"]:
-        parts.append(f"{count['waits']} {'waits' if count['waits'] == 1 else 'wait'} without a day")
-    parts += _of_others(lines, others)
-    if waits:
-        parts.append("the rest of the line waits")
-    more = "" if complete else ", and there are more"
-    return f"{', '.join(parts)}{more}."
-
-
-def _of_others(lines: Sequence[MovedLine], others: int) -> list[str]:
-    parts = list[str]()
-    served = sum(line.kind == "served" for line in lines)
-    new = [line.qty for line in lines if line.kind == "new"]
-    moved = others - served - len(new)
-    if new:
-        parts.append(f"{counted(sum(new), 'new unit')} {'is' if sum(new) == 1 else 'are'} promised")
-    if served:
-        parts.append(f"{counted(served, 'waiting line')} {'gets' if served == 1 else 'get'} stock")
-    if moved:
-        parts.append(f"{counted(moved, 'line')} {'moves' if moved == 1 else 'move'} without a loss")
-    return parts
 
 
 def body_of(reply_body: Any) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from litestar import Request, Response, post
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from allocation.access.scopes import Scope
@@ -41,10 +42,12 @@ def example_shop(today: date) -> Iterator[Event]:
 
 # It has messages of both scopes.
 @post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
-async def take_in(request: Request[Any, Any, State]) -> Response[Any]:
-    """Take in the shop; a second time, nothing changes."""
+async def load_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
+    """Load the shop into an empty database; anywhere else, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))
     application: Application = request.app.state.application
+    if await sync_to_thread(application.log_views.last_number):
+        return redirect("/")  # somebody has begun meanwhile
     worker: Worker = request.app.state.worker
     messages = _with_keys(example_shop(application.today()))
     submission = worker.new_submission("example shop")

@@ -1,7 +1,7 @@
 """Where forms lead to when they have been sent."""
 
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from litestar import Response
 
@@ -9,8 +9,8 @@ from litestar import Response
 def with_note(place: str, id: str) -> str:
     """The address of a page that tells what has just been done: the message with this id."""
     parts = urlsplit(place)
-    query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=f"{query}done={quote(id, safe='')}"))
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "done"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("done", id)])))
 
 
 def redirect(place: str) -> Response[Any]:

@@ -16,6 +16,7 @@ from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.templates import TEMPLATES
 from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.requests import headers_of
+from allocation.views import MessageView
 
 Build = Callable[[PageRequest], Page]
 """Makes a page from what the database has; it is called in a thread."""
@@ -95,7 +96,8 @@ def context_of(request: PageRequest, context: Mapping[str, object]) -> dict[str,
     }
 
 
-def _done(request: PageRequest) -> object:
-    """The message that the user has just sent from this page."""
+def _done(request: PageRequest) -> MessageView | None:
+    """The message that the user has just sent from this page; None for others' messages."""
     id = request.query.get("done")
-    return None if id is None else request.application.log_views.chains.message(id)
+    message = None if id is None else request.application.log_views.chains.message(id)
+    return message if message and message.sender == request.caller.sender else None

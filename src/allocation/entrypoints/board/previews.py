@@ -11,10 +11,11 @@ from litestar.concurrency import sync_to_thread
 
 from allocation.bootstrap import Application, MessageType, Worker
 from allocation.domain.events import BatchCreated, Event
-from allocation.entrypoints.board.consequences import MovedLine, body_of, moved_lines, verdict
+from allocation.entrypoints.board.consequences import MovedLine, body_of, moved_lines
 from allocation.entrypoints.board.form_events import fields_of
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.phrases import button_for, heading_for
+from allocation.entrypoints.board.verdicts import verdict
 from allocation.errors import UnknownBatch
 from allocation.views import BatchView
 
@@ -51,8 +52,17 @@ class Preview:
         """Whether a customer would be worse off."""
         return any(line.loses for line in self.lines)
 
-    def page(self, application: Application, back: str, notice: str | None = None) -> Page:
-        """The page that asks whether to send the message; `notice` says why it asks again."""
+    def page(
+        self,
+        application: Application,
+        back: str,
+        key: str | None = None,
+        notice: str | None = None,
+    ) -> Page:
+        """The page that asks whether to send the message.
+
+        `key` is that of the message, if it was tried before; `notice` says why it asks again.
+        """
         today = application.today()
         heading = heading_for(self.event, today, self.batch)
         context = {
@@ -70,7 +80,7 @@ class Preview:
             "fields": fields_of(self.entry, self.event),
             "versions": msgspec.json.encode(self.versions).decode(),
             "digest": self.digest,
-            "key": f"board-{token_urlsafe(16)}",
+            "key": key or f"board-{token_urlsafe(16)}",
             "back": back,
             "notice": notice,
         }
@@ -91,7 +101,8 @@ async def preview_of(
     [answer] = await worker.dry_run([(event, None)])
     present = partial(application.present_dry_run, entry.as_incoming, event, answer)
     body: Any = (await sync_to_thread(present)).body
-    lines = moved_lines(getattr(body, "moved", ()), application.today())
+    promises = getattr(body, "promises", ())
+    lines = moved_lines(getattr(body, "moved", ()), application.today(), promises)
     digest = sha256(msgspec.json.encode(body)).hexdigest()
     return Preview(entry, event, versions, lines, body.complete, body_of(body), digest, batch)
 

@@ -25,7 +25,7 @@ from allocation.entrypoints.board import (
 )
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
-from allocation.entrypoints.board.example_shop import take_in
+from allocation.entrypoints.board.example_shop import load_example_shop
 from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
@@ -49,7 +49,7 @@ def routes(registry: Registry) -> list[HTTPRouteHandler]:
         search.search,
         *csv_lists.routes(),
         *sending.routes(registry),
-        take_in,
+        load_example_shop,
         *imports.ROUTES,
         access.access,
         access.rotation,

@@ -31,6 +31,8 @@ ATTEMPTS: Final = 5
 """How often a message is sent again while its products change, but not its consequences."""
 
 MOST_FIELDS: Final = 20
+LARGEST_PREVIEW: Final = 1024 * 1024
+"""The maximum size of a form in bytes, which has the versions of all products of an order."""
 
 CHANGED: Final = "The stock has changed since you looked: this is what would happen now."
 
@@ -65,7 +67,7 @@ def _preview_route(entry: MessageType[Any]) -> HTTPRouteHandler:
 
 def _send_route(entry: MessageType[Any]) -> HTTPRouteHandler:
     async def send(request: Request[Any, Any, State]) -> Response[Any]:
-        form = await form_of(request, most_fields=MOST_FIELDS)
+        form = await form_of(request, MOST_FIELDS, LARGEST_PREVIEW)
         check_token(request.scope, form.get("csrf"))
         asked, back, event = PageRequest.of(request), local(form.get("back")), None
         try:
@@ -75,7 +77,7 @@ def _send_route(entry: MessageType[Any]) -> HTTPRouteHandler:
         except KNOWN as error:
             return await _page(asked, _refused(asked, event, error, back))
         if isinstance(answer, Preview):
-            return await _page(asked, answer.page(asked.application, back, CHANGED))
+            return await _page(asked, answer.page(asked.application, back, sending.key, CHANGED))
         request.scope[MESSAGE_ID] = answer.id  # type: ignore[typeddict-unknown-key]
         return redirect(with_note(back, answer.id))
 
@@ -104,7 +106,7 @@ class _Sending:
         self._worker = _worker(request)
         self._sender = caller_of(request.scope).sender
         self._entry, self._event = entry, event
-        self._key = clean_key("key", form.get("key")) or ""
+        self.key: Final = clean_key("key", form.get("key"))
         self._versions = _versions(form.get("versions", ""))
         self._digest = form.get("digest", "")
 
@@ -116,7 +118,7 @@ class _Sending:
         """
         versions, attempt = self._versions, 1
         while True:
-            answer = await self._submit(versions, attempt)
+            answer = await self._submit(versions)
             if not isinstance(answer.error, StaleVersion):
                 if answer.error is not None:
                     raise answer.error
@@ -126,10 +128,10 @@ class _Sending:
                 return shown
             versions, attempt = shown.versions, attempt + 1
 
-    async def _submit(self, versions: Mapping[str, int], attempt: int) -> Answer:
-        id = self._key if attempt == 1 else f"{self._key}-{attempt}"
+    async def _submit(self, versions: Mapping[str, int]) -> Answer:
+        """Send the message, always with the same key: it takes effect once, at most."""
         return await self._worker.submit(
-            self._event, id or None, sender=self._sender, precondition=unchanged_since(versions)
+            self._event, self.key, sender=self._sender, precondition=unchanged_since(versions)
         )
 
 

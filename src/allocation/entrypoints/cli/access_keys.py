@@ -12,12 +12,12 @@ from allocation.bootstrap import now
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     application,
-    err,
+    note,
     out,
     read_only,
     safe,
-    table_of,
 )
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
 from allocation.entrypoints.durations import as_duration
 from allocation.entrypoints.key_details import (
@@ -27,11 +27,6 @@ from allocation.entrypoints.key_details import (
     details,
 )
 from allocation.entrypoints.users import command_sender
-
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Create, list, rotate and revoke the keys that clients need for access over HTTP.",
-)
 
 
 def _lifetime(text: str) -> timedelta:
@@ -83,25 +78,28 @@ Key = Annotated[
 ]
 
 
-@app.command("create")
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Names the client.")],
     scopes: ScopeOption,
     expires: ExpiresOption = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Create a key and print it, once: only its hash is stored."""
     with application(database, create=True) as parts:
         expires_at = None if expires is None else parts.keys.clock() + expires
         text, key = parts.keys.create(name, scopes, expires_at, command_sender())
-    err.print(f"Created {_described(key)}.")
+    if as_json:
+        write_json({"key": str(text), **details(key, now())})
+        return
+    note(f"Created {_described(key)}.")
     _print_once(text)
 
 
-@app.command("rotate")
 def rotate(
     key: Key,
     overlap: OverlapOption = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Create a key that replaces another one, and print it, once.
@@ -112,22 +110,28 @@ def rotate(
         overlap = DEFAULT_OVERLAP
     with application(database) as parts:
         text, new, old = parts.keys.rotate(key, overlap, command_sender())
-    err.print(f"Created {_described(new)}.")
-    err.print(f"The replaced key, {old.prefix}, expires at {_shown(old.expires_at)}.")
+    if as_json:
+        write_json({"key": str(text), "replaced": details(old, now()), **details(new, now())})
+        return
+    note(f"Created {_described(new)}.")
+    note(f"The replaced key, {old.prefix}, expires at {_shown(old.expires_at)}.")
     _print_once(text)
 
 
-@app.command("revoke")
 def revoke(
     key: Key,
     every: Annotated[
         bool, typer.Option("--all", help="Revoke all valid keys of this name.")
     ] = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Revoke a key for good; every server refuses it, and its sessions, within a second."""
     with application(database) as parts:
         revoked = parts.keys.revoke(key, command_sender(), every=every)
+    if as_json:
+        write_json({"keys": [details(each, now()) for each in revoked]})
+        return
     for each in revoked:
         out.print(
             f"The key {safe(repr(each.name))}, {each.prefix}, is revoked since "
@@ -135,7 +139,6 @@ def revoke(
         )
 
 
-@app.command("list")
 def list_keys(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List all keys, also revoked and expired ones, oldest first."""
     keys = read_only(database, lambda queries: queries.keys())
@@ -152,7 +155,7 @@ def list_keys(as_json: JsonOption = False, database: DatabaseOption = None) -> N
 
 
 def _print_once(text: KeyText) -> None:
-    err.print("This is the key. It is shown only now, since only its hash is stored:")
+    note("This is the key. It is shown only now, since only its hash is stored:")
     write_raw(f"{text}\n".encode())  # alone, for `KEY=$(allocation keys create ...)`
 
 
@@ -168,12 +171,12 @@ def _table(keys: list[KeyDetails]) -> Table:
             "name": [safe(key.name) for key in keys],
             "prefix": [key.prefix for key in keys],
             "scopes": [", ".join(key.scopes) for key in keys],
-            "created": [_shown(key.created_at) for key in keys],
+            "created": [_minute(key.created_at) for key in keys],
             "by": [safe(key.created_by) for key in keys],
-            "expires": [_shown(key.expires_at) or "never" for key in keys],
-            "last use": [_shown(key.used_at) or "never" for key in keys],
+            "expires": [_minute(key.expires_at) or "never" for key in keys],
+            "last use": [_minute(key.used_at) or "never" for key in keys],
             "state": [key.state for key in keys],
-            "revoked": [_shown(key.revoked_at) for key in keys],
+            "revoked": [_minute(key.revoked_at) for key in keys],
             "revoked by": [safe(key.revoked_by or "") for key in keys],
         },
         "revoked",
@@ -183,3 +186,8 @@ def _table(keys: list[KeyDetails]) -> Table:
 
 def _shown(time: datetime | None) -> str:
     return "" if time is None else time.isoformat(timespec="seconds")
+
+
+def _minute(time: datetime | None) -> str:
+    """A time for a table, in which it may break into two lines."""
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe, table
+from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe
+from allocation.entrypoints.cli.plain_table import table_of
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import Availability
 
 
@@ -27,6 +29,7 @@ def availability(
             show_default="as ALLOCATION_SPLIT_LINES says",
         ),
     ] = None,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show what can be promised of a product now, and from which day on."""
@@ -38,7 +41,10 @@ def availability(
     if stock is None:
         err.print(f"[red]error:[/] Unknown sku {safe(sku)}")
         raise typer.Exit(1)
-    _print(stock, qty, last)
+    if as_json:
+        write_json(stock)
+    else:
+        _print(stock, qty, last)
 
 
 def _print(stock: Availability, qty: int | None, by: date | None) -> None:
@@ -48,7 +54,9 @@ def _print(stock: Availability, qty: int | None, by: date | None) -> None:
     if qty is not None:
         answer = f"can leave on {stock.earliest}" if stock.earliest else "would get no day"
         out.print(f"{qty:,} {answer}")
-    days = table("day", "added", "available")
-    for day in stock.days:
-        days.add_row(day.day.isoformat(), f"{day.added:,}", f"{day.available:,}")
-    out.print(days if stock.days else "Nothing can be promised now.")
+    columns = {
+        "day": [day.day.isoformat() for day in stock.days],
+        "added": [f"{day.added:,}" for day in stock.days],
+        "available": [f"{day.available:,}" for day in stock.days],
+    }
+    out.print(table_of(columns) if stock.days else "Nothing can be promised now.")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import safe, table_of
+from allocation.entrypoints.cli.console import safe
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.dates import shown_arrival
 from allocation.views import BatchView
 

@@ -23,6 +23,7 @@ from allocation.entrypoints.cli.changes import (
 )
 from allocation.entrypoints.cli.console import DatabaseOption, counted
 from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.entrypoints.cli.raw_output import JsonOption
 from allocation.entrypoints.dates import as_date
 from allocation.errors import InputError
 
@@ -43,13 +44,16 @@ def set_eta(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Change the day on which a batch is due, or say that it has arrived.
 
     An order line that is late because of it moves to another batch if it gains a day there.
     """
-    _reschedule(BatchEtaChanged(ref, _eta(eta), reason), key, database, dry_run=dry_run)
+    _reschedule(
+        BatchEtaChanged(ref, _eta(eta), reason), key, database, dry_run=dry_run, as_json=as_json
+    )
 
 
 def receive(
@@ -72,6 +76,7 @@ def receive(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Receive a shipment, or, with QTY and --as, a part of it.
@@ -79,12 +84,21 @@ def receive(
     The part becomes a new batch in the warehouse. No order line loses its units.
     """
     if qty is None and new_ref is None:
-        _reschedule(BatchEtaChanged(ref, None, reason), key, database, dry_run=dry_run)
+        _reschedule(
+            BatchEtaChanged(ref, None, reason), key, database, dry_run=dry_run, as_json=as_json
+        )
     elif qty is None or new_ref is None:
         raise InputError("to receive a part, give both QTY and --as NEW; to receive all, neither")
     else:
         event = BatchPartiallyReceived(ref, new_ref, qty, reason)
-        change(event, _describe_receipt(event), key=key, dry_run=dry_run, database=database)
+        change(
+            event,
+            _describe_receipt(event),
+            key=key,
+            dry_run=dry_run,
+            as_json=as_json,
+            database=database,
+        )
 
 
 def block(
@@ -92,12 +106,13 @@ def block(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Block a batch, for example after a recall, and move its order lines."""
     event = BatchBlocked(ref, reason)
     describe = describe_batch(event.ref, "is blocked now", "would be blocked")
-    change(event, describe, key=key, dry_run=dry_run, database=database)
+    change(event, describe, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def unblock(
@@ -105,12 +120,13 @@ def unblock(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Use a blocked batch again, for the oldest waiting order lines first."""
     event = BatchUnblocked(ref, reason)
     describe = describe_batch(event.ref, "is not blocked now", "would not be blocked")
-    change(event, describe, key=key, dry_run=dry_run, database=database)
+    change(event, describe, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def cancel_batch(
@@ -118,12 +134,13 @@ def cancel_batch(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Cancel a batch for good, and move its order lines."""
     event = BatchCancelled(ref, reason)
     describe = describe_batch(event.ref, "is cancelled now", "would be cancelled")
-    change(event, describe, key=key, dry_run=dry_run, database=database)
+    change(event, describe, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def _describe_receipt(event: BatchPartiallyReceived) -> Describe:
@@ -142,7 +159,7 @@ def _describe_receipt(event: BatchPartiallyReceived) -> Describe:
 
 
 def _reschedule(
-    event: BatchEtaChanged, key: str | None, database: str | None, *, dry_run: bool
+    event: BatchEtaChanged, key: str | None, database: str | None, *, dry_run: bool, as_json: bool
 ) -> None:
     place = "in the warehouse" if event.eta is None else f"due on {event.eta}"
 
@@ -151,7 +168,7 @@ def _reschedule(
         if change.body.overdue:
             yield "That day has passed: the shipment counts as overdue."
 
-    change(event, describe, key=key, dry_run=dry_run, database=database)
+    change(event, describe, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def _eta(text: str) -> date | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from allocation.entrypoints.cli.console import DatabaseOption, counted, err, out, read_only, safe
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import LISTED, ChainView, MessageView
 
 MOST_LISTED: Final = 1_000
@@ -39,6 +40,7 @@ def show(
             metavar="NUMBER", min=0, max=10**18, help="List the follow-ups after this log number."
         ),
     ] = 0,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Show a message of the log as a tree with its causes and its follow-ups.
@@ -51,6 +53,9 @@ def show(
     if chain is None:
         err.print(f"[red]error:[/] Unknown message {safe(id)}")
         raise typer.Exit(1)
+    if as_json:
+        write_json(chain)
+        return
     path = list(_path(chain))
     for level, line in enumerate(path):
         out.print(_indented(level, line, is_marked=level == len(path) - 1))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from allocation.bootstrap import Answer, Application
+from allocation.bootstrap import Answer, Application, Reply
 from allocation.domain.events import Event
 from allocation.entrypoints.cli import outbox
 from allocation.entrypoints.cli.console import application, counted, out, safe
@@ -18,6 +18,7 @@ from allocation.entrypoints.cli.dry_runs import (
 )
 from allocation.entrypoints.cli.moves import Days, counted_moves, promised_days, table_of_moves
 from allocation.entrypoints.cli.promises import print_promises
+from allocation.entrypoints.cli.raw_output import write_json
 from allocation.entrypoints.dry_replies import dry_reply
 from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.entrypoints.users import command_sender
@@ -64,14 +65,42 @@ Describe = Callable[[Change], Iterable[str]]
 
 
 def change(
-    event: Event, describe: Describe, *, key: str | None, dry_run: bool, database: str | None
+    event: Event,
+    describe: Describe,
+    *,
+    key: str | None,
+    dry_run: bool,
+    as_json: bool,
+    database: str | None,
 ) -> None:
     """Handle a message, or make a dry run of it, and print the state and the moved lines.
+
+    With `as_json`, the body of the reply over HTTP is printed instead.
 
     Raises:
         Exception: the refusal or the failure, if there was one.
     """
-    (_try if dry_run else _make)(event, describe, clean_key(key), database)
+    id = clean_key(key)
+    if as_json:
+        with (application_for_dry_run if dry_run else application)(database) as parts:
+            write_json(reply_to(parts, event, id, dry_run=dry_run).body)
+            if not dry_run:
+                outbox.send(parts)
+    else:
+        (_try if dry_run else _make)(event, describe, id, database)
+
+
+def reply_to(parts: Application, event: Event, id: str | None, *, dry_run: bool) -> Reply:
+    """Handle a message, or make a dry run of it; return the reply, as over HTTP.
+
+    Raises:
+        Exception: the refusal or the failure, if there was one.
+    """
+    incoming = parts.registry.incoming[parts.registry.name(event)].as_incoming
+    if dry_run:
+        [tried] = parts.dry_run([event], id)
+        return parts.present_dry_run(incoming, event, tried)
+    return parts.present(incoming, event, parts.handle(event, id, sender=command_sender()))
 
 
 def describe_batch(subject: str, now: str, would: str) -> Describe:

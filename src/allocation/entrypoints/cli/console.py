@@ -1,27 +1,31 @@
 """Console output of the commands, and their shared helpers: settings, application, queries."""
 
+import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from shlex import quote
-from typing import Annotated, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, TaskProgressColumn, TextColumn
-from rich.table import Table
 from rich.text import Text
-from typer.core import TyperGroup
 
-from allocation.bootstrap import Application, Queries, bootstrap, run_query
 from allocation.config import DATABASE_VARIABLE, DEFAULT_DATABASE, Settings
+from allocation.entrypoints.cli.verbosity import Verbosity, verbosity
 from allocation.entrypoints.files import using
 from allocation.entrypoints.visible import visible
 
+if TYPE_CHECKING:
+    from allocation.bootstrap import Application, Queries
+
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 PIPE_WIDTH: Final = 4096
 """The width of output to a file or pipe, so that tables are not truncated."""
@@ -44,33 +48,16 @@ class SafeConsole(Console):
         return super().render_str(visible(text, keep="\n"), **options)
 
 
-class SafeCommands(TyperGroup):
-    """Escapes control characters in Typer's usage errors, which quote the arguments."""
-
-    def make_context(self, *args: Any, **extra: Any) -> Any:
-        """Parse the arguments before the command."""
-        with _visible_errors():
-            return super().make_context(*args, **extra)
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        with _visible_errors():
-            return super().invoke(ctx)
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a stream is a terminal, whatever FORCE_COLOR says; None if it was closed."""
+    return stream is not None and stream.isatty()
 
 
-@contextmanager
-def _visible_errors() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if isinstance(message := getattr(error, "message", None), str):
-            error.message = visible(message)  # type: ignore[attr-defined]  # checked above
-        raise
-
-
-_terminal = sys.stdout is not None and sys.stdout.isatty()  # None if it was closed
 out: Final = SafeConsole(
-    highlight=False, soft_wrap=True, emoji=False, width=None if _terminal else PIPE_WIDTH
+    highlight=False,
+    soft_wrap=True,
+    emoji=False,
+    width=None if is_terminal(sys.stdout) else PIPE_WIDTH,
 )
 err: Final = SafeConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -98,29 +85,49 @@ def settings(database: str | None) -> Settings:
 @contextmanager
 def application(
     database: str | None, max_group_size: int = 256, *, create: bool = False
-) -> Iterator[Application]:
+) -> Iterator["Application"]:
     """The application for a command that writes; it first finishes an earlier process's work.
 
     Only commands that add data create a missing database file: otherwise a mistyped path would
     look like an empty shop.
     """
+    from allocation.bootstrap import bootstrap  # noqa: PLC0415 - heavy, and no help needs it
+
     configured = settings(database)
     # Mail is already in the log, so a command does not wait long for a slow server.
     impatient = replace(configured, email=replace(configured.email, timeout=MAIL_TIMEOUT))
-    parts = bootstrap(impatient, max_group_size=max_group_size, create=create)
-    try:
-        parts.processor.recover()
-        yield parts
-    finally:
-        parts.close()
+    with _timed():
+        parts = bootstrap(impatient, max_group_size=max_group_size, create=create)
+        logger.debug("the database is %s", parts.database.name)
+        try:
+            parts.processor.recover()
+            yield parts
+        finally:
+            parts.close()
 
 
-def read_only(database: str | None, query: Callable[[Queries], T]) -> T:
+def read_only(database: str | None, query: "Callable[[Queries], T]") -> T:
     """Run the query of a read-only command: it changes nothing and waits for no lock.
 
     An earlier process's unfinished work is left to servers and commands that write.
     """
-    return run_query(settings(database), query)
+    from allocation.bootstrap import run_query  # noqa: PLC0415 - heavy, and no help needs it
+
+    def logged_query(queries: "Queries") -> T:
+        logger.debug("the database is %s", queries.database)
+        return query(queries)
+
+    with _timed():
+        return run_query(settings(database), logged_query)
+
+
+@contextmanager
+def _timed() -> Iterator[None]:
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        logger.debug("the database was in use for %.3f s", time.monotonic() - started)
 
 
 COUNTED_PROGRESS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskProgressColumn()
@@ -129,36 +136,14 @@ COUNTED_PROGRESS: Final = TextColumn("{task.fields[done]}"), BarColumn(), TaskPr
 
 def progress(*columns: ProgressColumn) -> Progress:
     """A progress bar, shown in a terminal only and removed when the work is done."""
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+    is_shown = is_terminal(sys.stderr) and verbosity() is not Verbosity.QUIET
+    return Progress(*columns, console=err, transient=True, disable=not is_shown)
 
 
-def table_of(columns: Mapping[str, Sequence[str]], *optional: str) -> Table:
-    """A plain table of these columns; an optional one is left out if none of its cells has text."""
-    shown = {name: c for name, c in columns.items() if name not in optional or any(c)}
-    plain = table(*shown)
-    for row in zip(*shown.values(), strict=True):
-        plain.add_row(*row)
-    return plain
-
-
-def with_next_page(shown: Table, after: object) -> Table:
-    """A table that names the cursor of the next page below, if there is one."""
-    if after is not None:
-        shown.caption = f"for the next page: --after {safe(quote(str(after)))}"
-    return shown
-
-
-def table(*columns: str) -> Table:
-    """A plain table; numbers are right-aligned, and long names wrap."""
-    plain = Table(box=None, pad_edge=False)
-    for column in columns:
-        plain.add_column(column, justify="right" if column in _NUMBERS else "left", overflow="fold")
-    return plain
-
-
-_NUMBERS: Final = {
-    *("qty", "qty before", "qty now", "purchased", "allocated", "available", "blocked"),
-}
+def note(text: str) -> None:
+    """Print a note on standard error, unless the command is to be quiet."""
+    if verbosity() is not Verbosity.QUIET:
+        err.print(text)
 
 
 def counted(count: int, singular: str, plural: str) -> str:

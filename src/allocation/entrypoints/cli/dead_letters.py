@@ -13,24 +13,22 @@ from allocation.entrypoints.cli.console import (
     out,
     read_only,
     safe,
-    table,
 )
+from allocation.entrypoints.cli.plain_table import table_of
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.entrypoints.users import command_sender
 from allocation.errors import UnknownDeadLetter
 from allocation.views import LISTED, DeadLetterView
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Inspect, replay and discard messages that failed for about a day.",
-)
-
 Id = Annotated[str, typer.Argument(metavar="ID", help="The message's id, as shown by `list`.")]
 
 
-@app.command("list")
-def list_oldest(database: DatabaseOption = None) -> None:
+def list_oldest(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List the oldest dead letters, up to a hundred."""
     dead_letters = read_only(database, lambda queries: queries.log_views.dead_letters())
+    if as_json:
+        write_json(dead_letters)
+        return
     if not dead_letters:
         out.print("There are no dead letters.")
         return
@@ -39,12 +37,14 @@ def list_oldest(database: DatabaseOption = None) -> None:
         out.print(f"These are the first {LISTED}; there may be more.")
 
 
-@app.command("show")
-def show(id: Id, database: DatabaseOption = None) -> None:
+def show(id: Id, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """Show a dead letter: the message, and the error of its last attempt."""
     letter = read_only(database, lambda queries: queries.log_views.dead_letter(id))
     if letter is None:
         raise UnknownDeadLetter(id)
+    if as_json:
+        write_json(letter)
+        return
     for name, value in (
         ("id", letter.id),
         ("message", f"{letter.type} {letter.body}"),
@@ -57,10 +57,10 @@ def show(id: Id, database: DatabaseOption = None) -> None:
         out.print(f"{name:>9}: {safe(value)}")
 
 
-@app.command("replay")
 def replay(
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The message's id.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Replay all dead letters.")] = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Replay one or all dead letters; each keeps its id."""
@@ -72,29 +72,30 @@ def replay(
             parts.dead_letters.replay(id, sender=sender)
         count = 1 if id is not None else sum(parts.dead_letters.replay_all(sender=sender))
         parts.processor.recover()
-        out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
+        if as_json:
+            write_json({"replayed": count})
+        else:
+            out.print(f"Replayed {counted(count, 'dead letter', 'dead letters')}.")
         outbox.send(parts)
 
 
-@app.command("discard")
-def discard(id: Id, database: DatabaseOption = None) -> None:
+def discard(id: Id, as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """Discard a dead letter for good; it stays in the log."""
     with application(database) as parts:
         parts.dead_letters.discard(id, sender=command_sender())
-    out.print("Discarded.")
+    if as_json:
+        write_json({"discarded": id})
+    else:
+        out.print("Discarded.")
 
 
 def _table(dead_letters: list[DeadLetterView]) -> Table:
-    shown = table("id", "message", "since", "attempts", "sender", "error")
-    for letter in dead_letters:
-        since = letter.at.isoformat(timespec="seconds")
-        message = f"{letter.type} {letter.body}"
-        shown.add_row(
-            safe(letter.id),
-            safe(message),
-            since,
-            str(letter.attempts),
-            safe(letter.sender or ""),
-            safe(letter.error or ""),
-        )
-    return shown
+    columns = {
+        "id": [safe(letter.id) for letter in dead_letters],
+        "message": [safe(f"{letter.type} {letter.body}") for letter in dead_letters],
+        "since": [letter.at.isoformat(timespec="seconds") for letter in dead_letters],
+        "attempts": [str(letter.attempts) for letter in dead_letters],
+        "sender": [safe(letter.sender or "") for letter in dead_letters],
+        "error": [safe(letter.error or "") for letter in dead_letters],
+    }
+    return table_of(columns)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from allocation.entrypoints.cli.console import DatabaseOption, err, out, read_only, safe
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import LISTED, HistoryPage, LineFilter, PartView, StoryEntry
 
 MOST_LISTED = 1_000
@@ -30,6 +31,7 @@ def explain(
             metavar="NUMBER", min=0, max=10**18, help="List the entries after this log number."
         ),
     ] = 0,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Tell what the lines of an order have lived through, and what has become of them.
@@ -45,6 +47,9 @@ def explain(
     if page is None:
         err.print(f"[red]error:[/] Unknown {_asked(orderid, lines)}")
         raise typer.Exit(1)
+    if as_json:
+        write_json(page)
+        return
     for text in _texts(page, with_line=sku is None):
         out.print(text)
 

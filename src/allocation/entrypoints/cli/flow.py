@@ -6,8 +6,9 @@ import typer
 from rich.table import Table
 
 from allocation.bootstrap import REGISTRY, Flow, MessageNode
-from allocation.entrypoints.cli.console import out, table_of
+from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.mermaid import TITLES, mermaid
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
 
 

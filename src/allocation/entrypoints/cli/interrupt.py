@@ -3,9 +3,6 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
-
-EXIT_CODE: Final = 130
 
 
 @contextmanager

@@ -9,26 +9,23 @@ from rich.table import Table
 
 from allocation.bootstrap import Queries
 from allocation.config import KEEP_VARIABLE, MAX_KEEP_DAYS
-from allocation.entrypoints.cli import chain, interrupt
+from allocation.entrypoints.cli import interrupt
 from allocation.entrypoints.cli.archive import Archive
 from allocation.entrypoints.cli.console import (
     COUNTED_PROGRESS,
     DatabaseOption,
     application,
     counted,
-    err,
+    note,
     out,
     progress,
     read_only,
     safe,
-    table,
 )
+from allocation.entrypoints.cli.exit_codes import ExitCode
+from allocation.entrypoints.cli.plain_table import table_of
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views import LISTED, UnfinishedView
-
-app = typer.Typer(
-    no_args_is_help=True, help="Inspect and maintain the log of all messages and their status."
-)
-app.command("show")(chain.show)
 
 KeepOption = Annotated[
     int | None,
@@ -52,9 +49,11 @@ ArchiveOption = Annotated[
 ]
 
 
-@app.command("prune")
 def prune(
-    keep: KeepOption = None, archive: ArchiveOption = None, database: DatabaseOption = None
+    keep: KeepOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+    database: DatabaseOption = None,
 ) -> None:
     """Remove old messages from the log.
 
@@ -78,23 +77,28 @@ def prune(
                 break
         believed = removed > 0 or parts.retention.believes_the_clock(timedelta(days=keep))
     if not believed:
-        err.print(
+        note(
             "Nothing is removed yet: the clock may just have jumped. It is trusted once the log has"
             " a message within the time to keep that is at least twelve hours old."
         )
-    age = counted(keep, "day", "days")
-    out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
+    if as_json:
+        write_json({"removed": removed})
+    else:
+        age = counted(keep, "day", "days")
+        out.print(f"Removed {counted(removed, 'message', 'messages')} older than {age}.")
     if interrupted():
-        raise typer.Exit(interrupt.EXIT_CODE)
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-@app.command("unfinished")
-def unfinished(database: DatabaseOption = None) -> None:
+def unfinished(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """List messages that are not handled or delivered yet, up to a hundred."""
     messages, skipped = read_only(database, _unfinished)
+    if as_json:
+        write_json({"messages": messages, "skipped": skipped})
+        return
     for reason, count in skipped.items():
         emails = counted(count, "e-mail was", "e-mails were")
-        err.print(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")
+        note(f"{emails} written to a server's log instead of being sent: {safe(reason)}.")
     if not messages:
         out.print("Every message is finished.")
         return
@@ -108,19 +112,17 @@ def _unfinished(queries: Queries) -> tuple[list[UnfinishedView], dict[str, int]]
 
 
 def _table(messages: list[UnfinishedView]) -> Table:
-    shown = table("id", "message", "status", "since", "attempts", "again at", "sender", "error")
-    for message in messages:
-        shown.add_row(
-            safe(message.id),
-            safe(f"{message.type} {message.body}"),
-            message.status,
-            _format(message.at),
-            str(message.attempts),
-            _format(message.due),
-            safe(message.sender or ""),
-            safe(message.error or ""),
-        )
-    return shown
+    columns = {
+        "id": [safe(message.id) for message in messages],
+        "message": [safe(f"{message.type} {message.body}") for message in messages],
+        "status": [message.status for message in messages],
+        "since": [_format(message.at) for message in messages],
+        "attempts": [str(message.attempts) for message in messages],
+        "again at": [_format(message.due) for message in messages],
+        "sender": [safe(message.sender or "") for message in messages],
+        "error": [safe(message.error or "") for message in messages],
+    }
+    return table_of(columns)
 
 
 def _format(time: datetime | None) -> str:

@@ -1,7 +1,7 @@
 """The options of `allocation serve` about its log."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +13,7 @@ from allocation.config.logs import (
     SLOW_REQUEST_VARIABLE,
     SLOWEST,
 )
+from allocation.entrypoints.cli.verbosity import Verbosity, verbosity
 
 AccessLogOption = Annotated[
     bool,
@@ -44,6 +45,8 @@ SlowRequestOption = Annotated[
     ),
 ]
 
+_LEVELS: Final = {Verbosity.QUIET: LogLevel.WARNING, Verbosity.VERBOSE: LogLevel.DEBUG}
+
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
@@ -56,5 +59,6 @@ class LogOptions:
 
     @property
     def settings(self) -> LogSettings:
-        """The settings that the options stand for."""
-        return LogSettings(self.log_level, self.log_format, self.access_log, self.slow_request_ms)
+        """The settings that the options stand for; --quiet and --verbose decide about the level."""
+        level = _LEVELS.get(verbosity(), self.log_level)
+        return LogSettings(level, self.log_format, self.access_log, self.slow_request_ms)

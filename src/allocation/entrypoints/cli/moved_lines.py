@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe, with_next_page
+from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe
 from allocation.entrypoints.cli.moves import table_of_moves
+from allocation.entrypoints.cli.plain_table import with_next_page
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.entrypoints.idempotency_keys import clean_key
 from allocation.views import LISTED
 
@@ -20,6 +22,7 @@ def show_moves(
     after: Annotated[
         int, typer.Option(metavar="CURSOR", help="List the lines after this one.")
     ] = 0,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """List the order lines that a message and its follow-ups have moved.
@@ -28,6 +31,9 @@ def show_moves(
     """
     id = clean_key(key) or ""
     page = read_only(database, lambda queries: queries.views.moves.page(id, after, limit))
+    if as_json:
+        write_json(page)
+        return
     if not page.moves:
         out.print(f"No order line has moved because of {safe(id)}.")
         return

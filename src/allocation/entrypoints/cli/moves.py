@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import counted, safe, table_of
+from allocation.entrypoints.cli.console import counted, safe
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.dates import shown_arrival
 from allocation.views import ChangedPromise, Move
 

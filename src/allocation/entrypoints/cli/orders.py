@@ -15,6 +15,7 @@ from allocation.domain.events import (
 from allocation.entrypoints.cli.changes import Change, KeyOption, ReasonOption, change
 from allocation.entrypoints.cli.console import DatabaseOption
 from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.entrypoints.cli.raw_output import JsonOption
 from allocation.errors import InputError
 
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDERID", help="The order's id.")]
@@ -64,16 +65,17 @@ def cancel(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Cancel what has not been shipped of an order, or, with SKU, of a line."""
     if sku is None:
         _check_needs_sku(line=line)
         order = OrderCancelled(orderid, reason)
-        change(order, _describe_order, key=key, dry_run=dry_run, database=database)
+        change(order, _describe_order, key=key, dry_run=dry_run, as_json=as_json, database=database)
     else:
         event = OrderLineCancelled(orderid, sku, line, reason)
-        change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+        change(event, _describe_line, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def ship(
@@ -85,6 +87,7 @@ def ship(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Record that an order, or, with SKU, one of its lines has been shipped.
@@ -95,10 +98,10 @@ def ship(
     if sku is None:
         _check_needs_sku(qty=qty, ref=ref, line=line)
         order = OrderShipped(orderid, reason)
-        change(order, _describe_order, key=key, dry_run=dry_run, database=database)
+        change(order, _describe_order, key=key, dry_run=dry_run, as_json=as_json, database=database)
     else:
         event = OrderLineShipped(orderid, sku, qty, ref, line, reason)
-        change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+        change(event, _describe_line, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def unship(
@@ -110,6 +113,7 @@ def unship(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Take back units that were recorded as shipped by mistake.
@@ -117,7 +121,7 @@ def unship(
     They come back to the batch that they left, and are allocated to it.
     """
     event = OrderLineUnshipped(orderid, sku, qty, ref, line, reason)
-    change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+    change(event, _describe_line, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def change_line(
@@ -130,11 +134,12 @@ def change_line(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Change the ordered quantity of an order line."""
     event = OrderLineChanged(orderid, sku, qty, line, reason)
-    change(event, _describe_line, key=key, dry_run=dry_run, database=database)
+    change(event, _describe_line, key=key, dry_run=dry_run, as_json=as_json, database=database)
 
 
 def _check_needs_sku(

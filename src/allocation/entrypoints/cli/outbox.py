@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Final
 
 from allocation.bootstrap import Application
-from allocation.entrypoints.cli.console import counted, err, safe, single_line
+from allocation.entrypoints.cli.console import counted, err, note, safe, single_line
 from allocation.errors import Conflict, StoreUnavailable
 
 AT_ONCE: Final = 100
@@ -36,4 +36,4 @@ def _report(waiting: int) -> None:
     if waiting:
         emails = counted(waiting, "e-mail waits", "e-mails wait")
         senders = "`allocation serve`, or by a command with ALLOCATION_SMTP_URL"
-        err.print(f"{emails} to be sent by {senders}; see `allocation log unfinished`.")
+        note(f"{emails} to be sent by {senders}; see `allocation log unfinished`.")

@@ -8,14 +8,8 @@ from rich.table import Table
 
 from allocation.entrypoints.cli.batch_table import table_of_batches
 from allocation.entrypoints.cli.chain import MOST_LISTED
-from allocation.entrypoints.cli.console import (
-    DatabaseOption,
-    out,
-    read_only,
-    safe,
-    table_of,
-    with_next_page,
-)
+from allocation.entrypoints.cli.console import DatabaseOption, out, read_only, safe
+from allocation.entrypoints.cli.plain_table import table_of, with_next_page
 from allocation.entrypoints.cli.raw_output import JsonOption, refuse_both, write_csv, write_json
 from allocation.entrypoints.dates import shown_day
 from allocation.views import LISTED, BatchDetails, PromisedLine, PromisedPage

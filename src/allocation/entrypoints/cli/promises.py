@@ -6,7 +6,8 @@ from itertools import islice
 
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import counted, out, safe, table_of
+from allocation.entrypoints.cli.console import counted, out, safe
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.views import LISTED, ChangedPromise
 
 

@@ -16,7 +16,7 @@ from allocation.entrypoints.list_formats import LF, as_csv, csv_header
 _STDOUT: Final = Path("standard output")
 
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def refuse_both(*, as_json: bool, as_csv: bool) -> None:

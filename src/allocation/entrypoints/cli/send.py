@@ -10,11 +10,10 @@ import typer
 from allocation.bootstrap import MessageType, Registry
 from allocation.domain.events import Event
 from allocation.entrypoints.cli import outbox
-from allocation.entrypoints.cli.changes import KeyOption
+from allocation.entrypoints.cli.changes import KeyOption, reply_to
 from allocation.entrypoints.cli.console import DatabaseOption, application, out, safe
 from allocation.entrypoints.cli.dry_runs import DryRunOption, application_for_dry_run
 from allocation.entrypoints.idempotency_keys import clean_key
-from allocation.entrypoints.users import command_sender
 from allocation.errors import InputError, InvalidValue
 
 
@@ -43,12 +42,7 @@ def send(
     with opened(database) as parts:
         entry = _entry(parts.registry, kind)
         event = event_of(entry.type, values or ())
-        if dry_run:
-            [dry_answer] = parts.dry_run([event], key)
-            reply = parts.present_dry_run(entry.as_incoming, event, dry_answer)
-        else:
-            answer = parts.handle(event, key, sender=command_sender())
-            reply = parts.present(entry.as_incoming, event, answer)
+        reply = reply_to(parts, event, key, dry_run=dry_run)
         out.print(safe(msgspec.json.encode(reply.body).decode()))
         if not dry_run:
             outbox.send(parts)

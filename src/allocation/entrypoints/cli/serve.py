@@ -26,6 +26,7 @@ from allocation.entrypoints.cli.console import DatabaseOption, out, settings, si
 from allocation.entrypoints.cli.log_options import LogOptions
 from allocation.entrypoints.cli.open_access import access_warnings, is_loopback
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.errors import EXPECTED, Fault, InputError, WorkerFailed
 
 logger = logging.getLogger(__name__)
@@ -185,7 +186,10 @@ def _bound(family: int, address: Any) -> socket:
     return bound
 
 
-def migrate(database: DatabaseOption = None) -> None:
+def migrate(as_json: JsonOption = False, database: DatabaseOption = None) -> None:
     """Migrate the database's tables to this version of the program."""
     version = upgrade(settings(database))
-    out.print(f"The database is at revision {version}.")
+    if as_json:
+        write_json({"revision": version})
+    else:
+        out.print(f"The database is at revision {version}.")

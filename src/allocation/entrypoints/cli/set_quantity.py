@@ -9,6 +9,7 @@ from allocation.entrypoints.cli.batches import RefArgument
 from allocation.entrypoints.cli.changes import KeyOption, ReasonOption, change, describe_batch
 from allocation.entrypoints.cli.console import DatabaseOption
 from allocation.entrypoints.cli.dry_runs import DryRunOption
+from allocation.entrypoints.cli.raw_output import JsonOption
 
 
 def set_quantity(
@@ -20,6 +21,7 @@ def set_quantity(
     reason: ReasonOption = None,
     key: KeyOption = None,
     dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Correct a batch's quantity, and list the order lines that moved.
@@ -28,4 +30,4 @@ def set_quantity(
     """
     event = BatchQuantityChanged(ref, qty, reason)
     describe = describe_batch(event.ref, f"holds {qty} now", f"would hold {qty}")
-    change(event, describe, key=key, dry_run=dry_run, database=database)
+    change(event, describe, key=key, dry_run=dry_run, as_json=as_json, database=database)

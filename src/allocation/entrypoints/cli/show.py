@@ -6,30 +6,14 @@ import typer
 from rich.table import Table
 
 from allocation.entrypoints.cli.batch_table import table_of_batches
-from allocation.entrypoints.cli.console import (
-    DatabaseOption,
-    counted,
-    err,
-    out,
-    read_only,
-    safe,
-    table_of,
-    with_next_page,
-)
-from allocation.entrypoints.cli.moved_lines import show_moves
-from allocation.entrypoints.cli.promised_lines import show_batch
+from allocation.entrypoints.cli.console import DatabaseOption, counted, err, out, read_only, safe
+from allocation.entrypoints.cli.plain_table import table_of, with_next_page
 from allocation.entrypoints.cli.raw_output import JsonOption, write_json, write_raw
 from allocation.entrypoints.dates import shown_day
 from allocation.entrypoints.list_formats import as_json_lines
 from allocation.views import LISTED, LineView, ProductPage, ProductView
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help="Show a product, a batch, an order, or the lines that a message has moved.",
-)
 
-
-@app.command("sku")
 def show_sku(
     sku: Annotated[str, typer.Argument(help="The sku of the product.")],
     limit: Annotated[
@@ -61,10 +45,6 @@ def show_sku(
         out.print(_waiting(product))
 
 
-app.command("batch")(show_batch)
-
-
-@app.command("order")
 def show_order(
     orderid: Annotated[str, typer.Argument(help="The order's id.")],
     as_json: Annotated[
@@ -81,9 +61,6 @@ def show_order(
         write_raw(as_json_lines(lines))
     else:
         out.print(_lines(lines))
-
-
-app.command("moves")(show_moves)
 
 
 def _batches(page: ProductPage) -> Table:

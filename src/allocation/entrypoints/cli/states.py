@@ -13,11 +13,13 @@ from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
     err,
+    note,
     progress,
     safe,
     settings,
 )
 from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, new_file
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 
 Report = Callable[[int, int, int], None]
 """Called with the number of rows, and how much of how much is done."""
@@ -25,6 +27,7 @@ Report = Callable[[int, int, int], None]
 
 def export_all(
     file: Annotated[Path, typer.Argument(help="A new file, such as state.json.gz.")],
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
@@ -44,7 +47,10 @@ def export_all(
         rows = export_state(
             settings(database), target, lambda done, total: report(done, done, total)
         )
-    err.print(f"{counted(rows, 'row', 'rows')} exported to {safe(file)}.")
+    if as_json:
+        write_json({"file": str(file), "rows": rows})
+    else:
+        note(f"{counted(rows, 'row', 'rows')} exported to {safe(file)}.")
 
 
 def import_all(
@@ -54,6 +60,7 @@ def import_all(
             exists=True, dir_okay=False, readable=True, help="A file of `allocation export all`."
         ),
     ],
+    as_json: JsonOption = False,
     database: DatabaseOption = None,
 ) -> None:
     """Import everything from a file of `allocation export all`, into an empty database.
@@ -63,7 +70,10 @@ def import_all(
     """
     with _interruptible("nothing has been imported"), _reporting() as report:
         rows = import_state(settings(database), file, report)
-    err.print(f"{counted(rows, 'row', 'rows')} imported from {safe(file)}.")
+    if as_json:
+        write_json({"file": str(file), "rows": rows})
+    else:
+        note(f"{counted(rows, 'row', 'rows')} imported from {safe(file)}.")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from allocation.views import LISTED, CurrentBatch
 from allocation.views.current_batches import CurrentBatchViews
@@ -12,7 +12,8 @@ LISTED_MISSING: Final = 20
 """The maximum number of missing batches that are listed."""
 
 
-class BatchChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchChange:
     """What a row of a count changes in a batch; `qty` and `eta` are those of the row.
 
     Attributes:

@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+import pytest
+
 from allocation.access.scopes import Scope
 from tests.integration.http.conftest import Client
 from tests.support.guarded import guarded
@@ -43,7 +45,7 @@ def test_a_preview_tells_who_loses_and_changes_nothing(any_client: Client) -> No
     page = preview(any_client, "change_batch_quantity", ref="b1", qty="5")
 
     assert "b1: 10 → 5 units" in page
-    assert "1 line loses its day, 1 to a later one." in page
+    assert "1 order line gets a later date." in page
     assert "Set to 5 units" in page
     assert quantity(any_client) == 10
 
@@ -184,3 +186,75 @@ async def test_a_form_in_a_session_that_has_ended_leads_to_the_login(sqlite_url:
         for path in ("/board/send/add_batch", "/logout"):
             answer = await service.client.post(path, data={"ref": "b1"}, headers=HTML)
             assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+def test_a_form_that_was_sent_is_never_sent_again_by_the_preview_that_followed_it(
+    client: Client,
+) -> None:
+    stocked(client)
+    fields = fields_of(
+        preview(client, "ship_order_line", orderid="o1", sku="LAMP", qty="1", ref="b1")
+    )
+    allocate(client, "o9", qty=1, sku="LAMP")
+    for _ in range(2):
+        answer = client.post("/board/send/ship_order_line", data=fields, follow_redirects=False)
+        assert answer.status_code == 303
+
+    facts = client.get("/events", params={"type": "Shipped"}).json()["events"]
+    assert [fact["data"]["qty"] for fact in facts] == [1]
+
+
+def test_the_note_of_an_earlier_action_is_replaced(client: Client) -> None:
+    stocked(client)
+    fields = fields_of(preview(client, "block_batch", ref="b1"))
+
+    answer = client.post(
+        "/board/send/block_batch",
+        data={**fields, "back": "/board/stock?sku_prefix=L&done=x"},
+        follow_redirects=False,
+    )
+
+    place = answer.headers["location"]
+    assert place == f"/board/stock?sku_prefix=L&done={fields['key']}"
+    assert client.get(place, headers=HTML).status_code == 200
+
+
+def test_an_order_of_very_many_products_can_be_cancelled(client: Client) -> None:
+    skus = [f"{'X' * 40}-{number}" for number in range(300)]
+    for sku in skus:
+        add_batch(client, f"batch-{sku}", qty=1, sku=sku)
+        allocate(client, "o1", qty=1, sku=sku)
+    fields = fields_of(preview(client, "cancel_order", orderid="o1"))
+
+    answer = client.post("/board/send/cancel_order", data=fields, follow_redirects=False)
+
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("eta", "verdict", "days"),
+    [
+        ("2030-01-09", "1 order line gets a later date.", "+7 days"),
+        ("2030-01-01", "1 order line gets an earlier date.", "\u22121 day"),
+    ],
+)
+def test_a_preview_of_another_day_tells_the_lines_that_keep_their_batch(
+    any_client: Client, eta: str, verdict: str, days: str
+) -> None:
+    add_batch(any_client, "b2", qty=3, sku="LAMP", eta="2030-01-02")
+    allocate(any_client, "o1", qty=3, sku="LAMP")
+
+    page = preview(any_client, "change_batch_eta", ref="b2", eta=eta)
+
+    assert verdict in page
+    assert "o1" in page
+    assert days in page
+
+
+def test_a_preview_of_an_arrival_tells_the_lines_that_can_leave_now(any_client: Client) -> None:
+    add_batch(any_client, "b2", qty=3, sku="LAMP", eta="2030-01-02")
+    allocate(any_client, "o1", qty=3, sku="LAMP")
+
+    page = preview(any_client, "change_batch_eta", ref="b2", eta="")
+
+    assert "1 order line gets an earlier date." in page

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from allocation.entrypoints.board.consequences import verdict
 from allocation.entrypoints.board.formats import counted, number
 from allocation.entrypoints.board.imports.board_kinds import permitted_kinds
 from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
@@ -11,6 +10,7 @@ from allocation.entrypoints.board.imports.reports import Report
 from allocation.entrypoints.board.imports.upload import LARGEST
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.previews import LISTED
+from allocation.entrypoints.board.verdicts import verdict
 
 REFRESH: Final = 1
 """Seconds between two looks at a job that is working."""

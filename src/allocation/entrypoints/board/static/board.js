@@ -1,26 +1,24 @@
 // Makes pages live, and opens previews in a dialog. Without it, everything works by links and forms.
 const live = document.getElementById("live");
 const dialog = document.getElementById("dialog");
+document.body.toggleAttribute("data-no-clipboard", !navigator.clipboard);
 const FASTEST = 800; // milliseconds between two refreshes
 
 // --- Morphing: makes `from` look like `to` but keeps its nodes, and with them focus and scroll.
 
-const KEPT = { DETAILS: "open", DIALOG: "open" };
 const keyOf = (node) => (node.nodeType === 1 ? node.id || node.dataset.key || null : null);
 const isEdited = (node) =>
   node.matches("input, textarea, select") &&
   (node === document.activeElement || (node.defaultValue !== undefined && node.value !== node.defaultValue));
 
 function morph(from, to) {
+  if (from.isEqualNode(to)) return;
   if (from.nodeType !== 1) {
-    if (from.nodeValue !== to.nodeValue) {
-      from.nodeValue = to.nodeValue;
-      flash(from.parentElement);
-    }
-    return;
+    from.nodeValue = to.nodeValue;
+    return flash(from.parentElement);
   }
-  if (from.isEqualNode(to) || "keep" in from.dataset || isEdited(from)) return;
-  const kept = KEPT[from.nodeName];
+  if (isEdited(from)) return;
+  const kept = from.localName === "details" ? "open" : null;
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== kept) from.removeAttribute(name);
   for (const { name, value } of to.attributes) {
     if (name !== kept && from.getAttribute(name) !== value) from.setAttribute(name, value);
@@ -56,15 +54,13 @@ function flash(node) {
   if (!cell) return;
   cell.classList.remove("changed");
   requestAnimationFrame(() => cell.classList.add("changed"));
-  cell.addEventListener("animationend", () => cell.classList.remove("changed"), { once: true });
+  setTimeout(() => cell.classList.remove("changed"), 1600);
 }
 
 // --- Refreshing: the page's own address again, and of the answer only the parts that are live.
 
-let etag = "";
-let waiting = false;
-let refreshing = false;
-let refreshedAt = 0;
+let etag = "", waiting = false, refreshing = false, refreshedAt = 0;
+let held = 0; // parts that are out of date, because the user points at them
 
 const isPaused = () => document.body.dataset.paused !== undefined;
 
@@ -72,8 +68,11 @@ function parts() {
   return [...document.querySelectorAll("[data-live]")].filter((part) => !part.parentElement.closest("[data-live]"));
 }
 
-/** Whether a swap would move what the user is about to click. */
-function isBusy(part) {
+/** Whether a swap would move what the user is about to click, or is among. */
+function wouldMove(part, fresh) {
+  const order = (node) => [...node.querySelectorAll("[data-key], [id]")].map(keyOf).join("\n");
+  if (order(part) === order(fresh)) return false;
+  if (document.querySelector("main :is(a, button, summary, label, input, select, textarea):hover")) return true;
   return part.matches(":hover") || part.contains(document.activeElement);
 }
 
@@ -89,13 +88,13 @@ async function refresh() {
   refreshing = true;
   try {
     const headers = { Accept: "text/html", ...(etag && { "If-None-Match": etag }) };
-    const answer = await fetch(location.href, { headers, redirect: "error", cache: "no-store" });
+    const answer = await fetch(location.href, { headers, redirect: "manual", cache: "no-store" });
     if (answer.ok) {
       etag = answer.headers.get("ETag") ?? "";
       swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
     }
     if (answer.ok || answer.status === 304) updated();
-    else if (answer.status === 401) location.reload();
+    else if (answer.type === "opaqueredirect" || answer.status === 404) location.reload(); // to the login, or gone
     else lost();
   } catch {
     lost();
@@ -106,73 +105,96 @@ async function refresh() {
 }
 
 function swap(page) {
+  document.title = page.title;
+  document.body.dataset.refresh = page.body.dataset.refresh ?? "";
+  held = 0;
   for (const part of parts()) {
     const fresh = page.getElementById(part.id);
     if (!fresh) continue;
-    const added = part.dataset.live === "rows" && isBusy(part) ? newRows(part, fresh) : 0;
-    counter(part, added);
-    if (!added) morph(part, document.adoptNode(fresh));
+    const isHeld = wouldMove(part, fresh);
+    countNew(part, isHeld && fresh);
+    if (isHeld) held += 1;
+    else morph(part, document.adoptNode(fresh));
   }
+  if (held) etag = ""; // what was held is asked for again
 }
 
-/** The number of rows that would come in above those that the user points at. */
-function newRows(part, fresh) {
-  const present = new Set([...part.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
-  return [...fresh.querySelectorAll("[data-key]")].filter((row) => !present.has(row.dataset.key)).length;
-}
-
-function counter(part, added) {
+/** Tell how many rows would come in above those that the user points at. */
+function countNew(part, fresh) {
   const note = document.getElementById(`${part.id}-new`);
-  if (note) note.textContent = added ? `${added} new` : "";
+  if (!note) return;
+  const present = new Set([...part.querySelectorAll("[data-key]")].map(keyOf));
+  const added = fresh ? [...fresh.querySelectorAll("[data-key]")].filter((row) => !present.has(keyOf(row))) : [];
+  note.textContent = added.length ? `${added.length} new` : "";
 }
+
+for (const type of ["pointerover", "focusin"]) document.addEventListener(type, () => held && refresh());
 
 // --- Liveness: one stream for all tabs of a browser, since HTTP/1.1 has six connections per host.
 
+const PATIENCE = 10_000; // milliseconds without a sign of the stream, after which a page is not live
+let source = null; // the stream, in the tab that has it
+let heardAt = Date.now();
+
 function show(state, text) {
-  if (live.dataset.state !== state || live.textContent !== text) {
-    live.dataset.state = state;
-    live.textContent = text;
-  }
+  if (live.textContent !== text) live.textContent = text; // a screen reader announces each change
+  live.dataset.state = state;
 }
-const time = () => new Date().toLocaleTimeString("en-GB");
+const timeZone = document.body.dataset.zone;
+const time = () => new Date().toLocaleTimeString("en-GB", { timeZone });
 let lastUpdate = time();
+const lost = () => show("lost", `Not live, last updated ${lastUpdate}`);
 function updated() {
   lastUpdate = time();
-  if (!isPaused()) show("live", "Live");
+  if (Date.now() - heardAt > PATIENCE) lost();
+  else if (!isPaused()) show("live", held ? "Live, new rows wait" : "Live");
 }
-const lost = () => show("lost", `Not live, last updated ${lastUpdate}`);
 
 const tabs = new BroadcastChannel("allocation");
-const tell = (news) => {
-  hear(news);
-  tabs.postMessage(news);
-};
+const tell = (news) => (hear(news), tabs.postMessage(news));
+const isOpen = () => source?.readyState === EventSource.OPEN;
 function hear(news) {
-  if (news === "changed") refresh();
+  if (news === "is it open?") return isOpen() && tabs.postMessage("open");
   if (news === "lost") lost();
+  else heardAt = Date.now();
+  if (news !== "open") refresh(); // after a loss, it finds out whether the session has ended
 }
-function follow(release) {
-  const source = new EventSource(document.body.dataset.changes);
-  source.addEventListener("changed", () => tell("changed"));
-  source.onopen = () => tell("changed"); // what happened before the stream was open
-  source.onerror = () => tell("lost");
-  addEventListener("pagehide", () => {
-    source.close();
-    release();
+/** Follow the stream until it ends for good: then another tab, or this one later, tries again. */
+function follow() {
+  return new Promise((resolve) => {
+    source = new EventSource(document.body.dataset.changes);
+    const end = () => (source.close(), resolve());
+    source.addEventListener("changed", () => tell("changed"));
+    source.onopen = () => tell("changed"); // what happened before the stream was open
+    source.onerror = () => {
+      tell("lost");
+      if (source.readyState === EventSource.CLOSED) setTimeout(end, PATIENCE / 2);
+    };
+    addEventListener("pagehide", end, { once: true });
+    if (!navigator.locks) document.addEventListener("visibilitychange", end, { once: true });
   });
 }
-function start() {
-  tabs.onmessage = ({ data }) => hear(data);
-  const lead = () => new Promise(follow);
-  if (navigator.locks) navigator.locks.request("allocation-stream", lead);
-  else if (!document.hidden) lead(); // without a secure context, there is no lock
-  refresh();
-  const seconds = Number(document.body.dataset.refresh);
-  if (seconds) setInterval(() => { etag = ""; refresh(); }, seconds * 1000);
-  document.addEventListener("visibilitychange", refresh);
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+async function keepFollowing() {
+  for (;;) {
+    if (navigator.locks) await navigator.locks.request("allocation-stream", follow);
+    else if (!document.hidden) await follow(); // without a secure context, there is no lock
+    else await new Promise((seen) => document.addEventListener("visibilitychange", seen, { once: true }));
+  }
 }
-start();
+function tick() {
+  const seconds = Number(document.body.dataset.refresh);
+  if (isOpen()) heardAt = Date.now();
+  else tabs.postMessage("is it open?");
+  if (seconds) etag = "";
+  if (seconds || Date.now() - heardAt > PATIENCE) refresh();
+  setTimeout(tick, (seconds || 5) * 1_000);
+}
+tabs.onmessage = ({ data }) => hear(data);
+keepFollowing();
+setTimeout(tick, 5_000);
+refresh();
+document.addEventListener("visibilitychange", refresh);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 // --- Dialog: a link or form with `data-dialog` shows the sheet of its page.
 
@@ -197,9 +219,12 @@ document.addEventListener("click", (event) => {
     if ("close" in link.dataset) dialog.close();
     else open(link.href);
   }
-  const copy = event.target.closest("[data-copy]");
-  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => { copy.textContent = "Copied"; });
-  if (event.target.closest("[data-pause]")) pause(event.target.closest("[data-pause]"));
+  const [copy, button] = ["[data-copy]", "[data-pause]"].map((name) => event.target.closest(name));
+  if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => {
+    copy.textContent = "Copied";
+    copy.removeAttribute("aria-label");
+  });
+  if (button) pause(button);
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -209,12 +234,13 @@ document.addEventListener("submit", (event) => {
 });
 function pause(button) {
   document.body.toggleAttribute("data-paused");
-  button.textContent = isPaused() ? "Go on" : "Pause";
+  button.textContent = isPaused() ? "Resume" : "Pause";
   if (isPaused()) show("paused", `Paused at ${time()}`);
   else refresh();
 }
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.closest("input, textarea, select, dialog")) return;
+  const isTyped = event.target.closest("input, textarea, select, dialog");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyped) return;
   event.preventDefault();
   document.getElementById("search").focus();
 });

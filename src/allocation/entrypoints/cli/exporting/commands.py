@@ -11,11 +11,11 @@ import typer
 from rich.progress import TextColumn
 
 from allocation.bootstrap import Queries
-from allocation.entrypoints.cli import states
 from allocation.entrypoints.cli.console import (
     DatabaseOption,
     counted,
     err,
+    note,
     progress,
     read_only,
     safe,
@@ -25,17 +25,8 @@ from allocation.entrypoints.cli.exporting.formats import OPEN, Format, format_of
 from allocation.entrypoints.cli.exporting.kinds import Kind
 from allocation.entrypoints.cli.exporting.targets import STANDARD_OUTPUT, target
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.cli.raw_output import JsonOption, write_json
 from allocation.views.selections import Selection
-
-app = typer.Typer(
-    no_args_is_help=True,
-    help=(
-        "Export batches, order lines or the pick list as a table, or the whole state.\n\n"
-        "All names are exported. Of some, the import cannot tell whether a spreadsheet has made "
-        "them, and refuses them: errors such as #N/A, ####, shortened numbers such as 4.00638E+12, "
-        'and formulas such as ="001".'
-    ),
-)
 
 AT_ONCE: Final = 1_000
 """The number of rows between two reports of progress."""
@@ -62,12 +53,9 @@ class ExportOptions:
         typer.Option("--format", help="The format, whatever the name of the file is."),
     ] = None
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False
+    as_json: JsonOption = False
 
 
-app.command("all")(states.export_all)
-
-
-@app.command("batches")
 @with_options
 def export_batches(file: File, options: ExportOptions) -> None:
     """Export the batches with their current quantities and ETAs, by reference.
@@ -79,7 +67,6 @@ def export_batches(file: File, options: ExportOptions) -> None:
     _export(kinds.BATCHES, file, options)
 
 
-@app.command("orders")
 @with_options
 def export_orders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units are open, by order.
@@ -90,7 +77,6 @@ def export_orders(file: File, options: ExportOptions) -> None:
     _export(kinds.ORDERS, file, options)
 
 
-@app.command("backorders")
 @with_options
 def export_backorders(file: File, options: ExportOptions) -> None:
     """Export the order lines of which units wait, by sku; the first to be served comes first.
@@ -100,7 +86,6 @@ def export_backorders(file: File, options: ExportOptions) -> None:
     _export(kinds.BACKORDERS, file, options)
 
 
-@app.command("pick-list")
 @with_options
 def export_pick_list(file: File, options: ExportOptions) -> None:
     """Export what can leave today: units allocated to batches in the warehouse, by sku and batch.
@@ -113,7 +98,7 @@ def export_pick_list(file: File, options: ExportOptions) -> None:
 
 
 def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
-    open_table = OPEN[_format(path, options.file_format)]
+    open_table = OPEN[_format(path, options.file_format, as_json=options.as_json)]
     selection = Selection(options.sku, options.sku_prefix)
     try:
         with target(path, force=options.force) as file:
@@ -138,11 +123,16 @@ def _export(kind: Kind, path: Path, options: ExportOptions) -> None:
     except KeyboardInterrupt:
         err.print("Interrupted: nothing has been exported.")
         raise
-    _report(kind, path, count, omitted)
+    if options.as_json:
+        write_json({"file": str(path), "rows": count, "omitted": omitted})
+    else:
+        _report(kind, path, count, omitted)
 
 
-def _format(path: Path, given: Format | None) -> Format:
+def _format(path: Path, given: Format | None, *, as_json: bool) -> Format:
     if path == STANDARD_OUTPUT:
+        if as_json:
+            raise typer.BadParameter("with --json, name a file: standard output has the counts")
         if given is Format.XLSX:
             raise typer.BadParameter("only CSV is written to standard output")
         return Format.CSV
@@ -174,10 +164,10 @@ def _with_progress(rows: Iterator[Any], noun: str) -> Iterator[Any]:
 def _report(kind: Kind, path: Path, count: int, omitted: Counter[str]) -> None:
     where = "standard output" if path == STANDARD_OUTPUT else safe(path)
     if count:
-        err.print(f"{counted(count, kind.singular, kind.plural)} exported to {where}.")
+        note(f"{counted(count, kind.singular, kind.plural)} exported to {where}.")
     else:
-        err.print(f"There are no {kind.plural} to export: {where} has the header only.")
+        note(f"There are no {kind.plural} to export: {where} has the header only.")
     if omitted:
         reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(omitted.items()))
         nouns = counted(omitted.total(), kind.singular, kind.plural)
-        err.print(f"Left out, as they cannot be imported: {nouns} ({reasons}).")
+        note(f"Left out, as they cannot be imported: {nouns} ({reasons}).")

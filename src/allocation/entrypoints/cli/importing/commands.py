@@ -9,14 +9,17 @@ import typer
 
 from allocation.bootstrap import Answer, Application
 from allocation.domain.events import Event
-from allocation.entrypoints.cli import interrupt, outbox, states
+from allocation.entrypoints.cli import interrupt, outbox
 from allocation.entrypoints.cli.console import application, err
+from allocation.entrypoints.cli.exit_codes import ExitCode
 from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.progress import with_progress
+from allocation.entrypoints.cli.importing.report import MovedLines, report_of
 from allocation.entrypoints.cli.importing.summaries import print_missing, print_moved, print_summary
 from allocation.entrypoints.cli.option_bundle import with_options
+from allocation.entrypoints.cli.raw_output import write_json
 from allocation.entrypoints.importing.imports import Import
 from allocation.entrypoints.importing.kinds import (
     BATCHES,
@@ -31,9 +34,6 @@ from allocation.entrypoints.importing.move_report import MoveReport
 from allocation.entrypoints.importing.portions import AT_ONCE
 from allocation.entrypoints.users import command_sender
 
-app = typer.Typer(no_args_is_help=True, help="Import a CSV file, a workbook, or a whole state.")
-app.command("all")(states.import_all)
-
 File = Annotated[
     Path, typer.Argument(help="A CSV file or a workbook (.xlsx); - is standard input.")
 ]
@@ -43,7 +43,6 @@ UpdateOption = Annotated[
 ]
 
 
-@app.command("batches")
 @with_options
 def import_batches(
     file: File,
@@ -68,7 +67,6 @@ def import_batches(
     _import(file, COUNT if update else BATCHES, options)
 
 
-@app.command("orders")
 @with_options
 def import_orders(file: File, options: ImportOptions) -> None:
     """Import order lines: columns orderid, sku, qty; each is allocated, or waits.
@@ -84,7 +82,6 @@ def import_orders(file: File, options: ImportOptions) -> None:
     _import(file, ORDER_LINES, options)
 
 
-@app.command("cancellations")
 @with_options
 def import_cancellations(file: File, options: ImportOptions) -> None:
     """Import cancellations: column orderid; without a sku, the whole order is cancelled.
@@ -97,7 +94,6 @@ def import_cancellations(file: File, options: ImportOptions) -> None:
     _import(file, CANCELLATIONS, options)
 
 
-@app.command("shipments")
 @with_options
 def import_shipments(file: File, options: ImportOptions) -> None:
     """Import shipments: column orderid; without a sku, the whole order has been shipped.
@@ -112,7 +108,6 @@ def import_shipments(file: File, options: ImportOptions) -> None:
     _import(file, SHIPMENTS, options)
 
 
-@app.command("receipts")
 @with_options
 def import_receipts(file: File, options: ImportOptions) -> None:
     """Import receipts: column ref; without qty, all of the shipment has arrived.
@@ -151,14 +146,10 @@ def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
                     is_whole = True
             finally:
                 outbox.end_submission(parts, submission)
-                print_summary(run)
-                if is_whole:
-                    print_missing(run)
-                if moves is not None:
-                    print_moved(moves)
+                _report(run, moves, is_whole=is_whole, as_json=options.as_json)
         if interrupted():
             err.print("Interrupted. Run the import again to continue; imported rows are kept.")
-            raise typer.Exit(interrupt.EXIT_CODE)
+            raise typer.Exit(ExitCode.INTERRUPTED)
         outbox.send(parts)
     if file.rejected_rows.count:
         raise typer.Exit(1)
@@ -168,3 +159,15 @@ def _send(
     parts: Application, submission: str, events: Sequence[Event], ids: Sequence[str] | None
 ) -> list[Answer]:
     return parts.handle_all(events, submission, ids, sender=command_sender())
+
+
+def _report(run: Import, moves: MoveReport | None, *, is_whole: bool, as_json: bool) -> None:
+    if as_json:
+        lines = None if moves is None else MovedLines.of(moves)
+        write_json(report_of(run, lines, is_whole=is_whole))
+        return
+    print_summary(run)
+    if is_whole:
+        print_missing(run)
+    if moves is not None:
+        print_moved(moves)

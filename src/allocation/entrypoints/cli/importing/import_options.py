@@ -9,6 +9,7 @@ import typer
 from allocation.entrypoints.cli.console import DatabaseOption
 from allocation.entrypoints.cli.dry_runs import DryRunOption
 from allocation.entrypoints.cli.importing.reading import Reading
+from allocation.entrypoints.cli.raw_output import JsonOption
 
 RejectedOption = Annotated[
     Path | None,
@@ -28,3 +29,4 @@ class ImportOptions(Reading):
     database: DatabaseOption = None
     rejected: RejectedOption = None
     dry_run: DryRunOption = False
+    as_json: JsonOption = False

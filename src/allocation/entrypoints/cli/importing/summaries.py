@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from rich.table import Table
 
-from allocation.entrypoints.cli.console import counted, err, out, safe, table_of
+from allocation.entrypoints.cli.console import counted, err, note, out, safe
 from allocation.entrypoints.cli.importing.mended_command import mended_command
 from allocation.entrypoints.cli.moves import counted_moves, promised_days, table_of_moves
+from allocation.entrypoints.cli.plain_table import table_of
 from allocation.entrypoints.cli.promises import print_promises
 from allocation.entrypoints.dates import shown_arrival
 from allocation.entrypoints.importing.batch_changes import BatchChange
@@ -23,7 +24,7 @@ def print_summary(run: Import) -> None:
     """Print the counts, the refused rows, the warnings, and the changes of batches."""
     _print_counts(run.file)
     if run.has_other_values:
-        err.print("To change batches to what the file says: --update")
+        note("To change batches to what the file says: --update")
     for noted in run.cautions.noted():
         err.print(f"[yellow]warning:[/] {noted.count:,} {noted.words}: {safe(noted.listed)}")
     if changes := run.changes.listed:

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from inspect import Signature
-from typing import Any
+from typing import Any, Final
 
 import typer
 
-from allocation.entrypoints.cli.console import out, with_next_page
+from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.listing.list_table import table_of_rows
 from allocation.entrypoints.cli.listing.options import parameters_of, texts_of
 from allocation.entrypoints.cli.listing.portions import Portion, Selection, portions
+from allocation.entrypoints.cli.plain_table import with_next_page
 from allocation.entrypoints.cli.raw_output import refuse_both, write_raw
 from allocation.entrypoints.list_formats import LF, as_csv, as_json_lines, csv_header
 from allocation.views import LISTED, LISTS, Listing
-
-app = typer.Typer(
-    no_args_is_help=True, help="List batches, products, orders or order lines, also for programs."
-)
 
 
 def _command(listing: Listing[Any]) -> Callable[..., None]:
@@ -48,8 +45,16 @@ def _command(listing: Listing[Any]) -> Callable[..., None]:
     return command
 
 
-for _listing in LISTS:
-    app.command(_listing.name)(_command(_listing))
+COMMANDS: Final = {listing.name: _command(listing) for listing in LISTS}
+"""The command of each list, by its name."""
+
+list_batches = COMMANDS["batches"]
+list_products = COMMANDS["products"]
+list_orders = COMMANDS["orders"]
+list_backorders = COMMANDS["backorders"]
+list_shipments = COMMANDS["shipments"]
+list_late = COMMANDS["late"]
+list_unshipped = COMMANDS["unshipped"]
 
 
 def _print_csv(asked: Selection) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from allocation.entrypoints.cli.console import safe
+from allocation.entrypoints.cli.plain_table import aligned_table
 from allocation.entrypoints.dates import shown_arrival
 from allocation.views import Listing
 
@@ -27,18 +28,15 @@ HIDDEN: Final = {"due"}
 
 def table_of_rows(listing: Listing[Any], rows: Sequence[Any]) -> Table:
     """A plain table; columns in which no cell has text are left out."""
-    shown = Table(box=None, pad_edge=False)
-    cells = list[list[str]]()
+    columns, numbers = dict[str, list[str]](), set[str]()
     for name in (each for each in listing.columns if each not in HIDDEN):
         texts = [_cell(row, name) for row in rows]
         if any(texts):
-            justify: Any = "right" if type(getattr(rows[0], name)) is int else "left"
             heading = HEADINGS.get(name, name.replace("_", " "))
-            shown.add_column(heading, justify=justify, overflow="fold")
-            cells.append(texts)
-    for row in zip(*cells, strict=True):
-        shown.add_row(*row)
-    return shown
+            columns[heading] = texts
+            if type(getattr(rows[0], name)) is int:
+                numbers.add(heading)
+    return aligned_table(columns, numbers)
 
 
 def _cell(row: Any, name: str) -> str:

@@ -19,14 +19,16 @@ HOME: Final = "/"
 """The page after the login, unless the form names another one."""
 
 
-async def form_of(request: Request[Any, Any, Any], most_fields: int = 10) -> dict[str, str]:
-    """The fields of a form, as browsers encode them by default; at most so many.
+async def form_of(
+    request: Request[Any, Any, Any], most_fields: int = 10, largest: int = LARGEST_FORM
+) -> dict[str, str]:
+    """The fields of a form, as browsers encode them by default: at most so many, and bytes.
 
     Raises:
         InvalidValue: the body is not such a form, or a field appears several times.
         BodyTooLarge: the form is too large.
     """
-    body = await received(request, LARGEST_FORM)
+    body = await received(request, largest)
     try:
         fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=most_fields)
     except ValueError:

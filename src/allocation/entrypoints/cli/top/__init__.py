@@ -1,0 +1,1 @@
+"""`allocation top`: a live view of what the service does."""
