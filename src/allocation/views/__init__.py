@@ -17,6 +17,7 @@ from allocation.views.feed import (
     FeedViews,
     LogIdentity,
 )
+from allocation.views.first_lines import PromisedUnits
 from allocation.views.follow_ups import STATUS_FACTS
 from allocation.views.histories import ALL_LINES, HistoryPage, LineFilter, PartView
 from allocation.views.listed import COUNTED, LISTED
@@ -99,6 +100,7 @@ __all__ = [
     "ProductView",
     "PromisedLine",
     "PromisedPage",
+    "PromisedUnits",
     "RecentPage",
     "Shortage",
     "Shortages",

@@ -68,7 +68,8 @@ _TIME: Final = select(messages.c.at).where(_number == bindparam("number"))
 _AFTER_ALL: Final = 2**62
 
 
-def _of_product(dialect: str) -> ColumnElement[bool]:
+def about_product(dialect: str) -> ColumnElement[bool]:
+    """The condition that a message is about a product, by its sku or by one of its batches."""
     attribute = ATTRIBUTE[dialect]
     ref = attribute("ref")
     if dialect == "postgresql":
@@ -83,7 +84,7 @@ def _conditions(dialect: str) -> Mapping[str, ColumnElement[bool]]:
     return {
         "type": func.coalesce(messages.c.type, "") == bindparam("type"),
         "status": func.coalesce(messages.c.status, "") == bindparam("status"),
-        "sku": _of_product(dialect),
+        "sku": about_product(dialect),
         "sender": messages.c.sender == bindparam("sender"),
     }
 

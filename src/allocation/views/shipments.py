@@ -32,19 +32,21 @@ class Need(NamedTuple):
 
     For `late` ones of them, counted in the same way, the ETA of the shipment is too late; an
     overdue shipment is too late for all. `day` is the first day by which a line was promised or
-    requested, None if none has another day than the ETA.
+    requested, None if none has another day than the ETA; `is_requested` says which of the two.
     """
 
     lines: int
     late: int
     day: date | None
+    is_requested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LateShipment:
     """A shipment that is due too late for some of its lines, of which `lines` are counted.
 
-    `day` is the last day on which it would be in time for all of them.
+    `day` is the last day on which it would be in time for all of them; `is_requested` says
+    whether a customer needs a line by then, or it was only promised first for that day.
     """
 
     batchref: str
@@ -52,6 +54,7 @@ class LateShipment:
     eta: date
     lines: int
     day: date
+    is_requested: bool
 
 
 class Arrivals(NamedTuple):
@@ -86,6 +89,14 @@ def _day(shipments: FromClause) -> ScalarSelect[date]:
     return lines.correlate(shipments).scalar_subquery()
 
 
+def _is_requested(shipments: FromClause) -> ScalarSelect[bool]:
+    """Whether a customer has asked for the earliest of these days, as far as one line tells."""
+    required_by = order_lines.c.required_by
+    is_due = required_by.is_not(None) & (required_by == _DUE)
+    first = select(is_due).where(*_lines_of(shipments), _DUE.is_not(None)).order_by(_DUE)
+    return first.correlate(shipments).limit(literal_column("1")).scalar_subquery()
+
+
 def _lines_of(shipments: FromClause) -> tuple[ColumnElement[bool], ...]:
     is_allocated = order_lines.c.state == literal_column("'allocated'")  # as in the index
     return is_allocated, order_lines.c.batchref == shipments.c.reference
@@ -96,12 +107,14 @@ _NEEDS: Final = select(
     _count(batches).label("lines"),
     _count(batches, batches.c.eta > _DUE).label("late"),
     _day(batches).label("day"),
+    _is_requested(batches).label("is_requested"),
 ).where(batches.c.reference.in_(bindparam("refs", expanding=True)))
 _LATE: Final = (
     select(
         *(_NEXT.c.reference, _NEXT.c.sku, _NEXT.c.eta),
         _count(_NEXT, _NEXT.c.eta > _DUE).label("lines"),
         _day(_NEXT).label("day"),
+        _is_requested(_NEXT).label("is_requested"),
     )
     .where(_NEXT.c.purchased_quantity > 0, _day(_NEXT) < _NEXT.c.eta)
     .order_by(_NEXT.c.eta, _NEXT.c.reference)
@@ -130,7 +143,10 @@ class ShipmentViews:
             return {}
         with self._database.reading() as connection:
             rows = connection.execute(_NEEDS, {"refs": sorted(refs)})
-            return {row.reference: Need(row.lines, row.late, row.day) for row in rows}
+            return {
+                ref: Need(lines, late, day, bool(is_requested))
+                for ref, lines, late, day, is_requested in rows
+            }
 
     def late(self, today: date, limit: int) -> list[LateShipment]:
         """The first of the next shipments that come too late for some of their lines.

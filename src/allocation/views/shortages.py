@@ -1,7 +1,6 @@
-"""Queries of products that have run out while order lines wait for them."""
+"""Queries of products for which order lines wait, since no batch has room for them."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
@@ -9,21 +8,20 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, s
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import batches, order_lines
 from allocation.views.listed import COUNTED
-from allocation.views.lists.filters import TODAY
 
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
     """A product for which order lines wait.
 
-    `lines` counts them, up to `COUNTED`; the order `oldest` is served first. `next_eta` is when
-    the next shipment with units that nobody is promised is due, None if there is none.
+    `lines` counts them, up to `COUNTED`; the order `oldest` is served first. `has_free_units`
+    says whether a batch has units that nobody is promised: too few for a whole line.
     """
 
     sku: str
     lines: int
     oldest: str
-    next_eta: date | None
+    has_free_units: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,9 @@ _NEXT_LINE: Final = (
     .order_by(order_lines.c.sku, order_lines.c.position)
     .limit(1)
 )
-_NEXT_ETA: Final = (
-    select(batches.c.eta)
-    .where(batches.c.sku == bindparam("sku"), batches.c.eta >= TODAY, ~batches.c.exhausted)
-    .order_by(batches.c.eta)
+_FREE_BATCH: Final = (
+    select(batches.c.reference)
+    .where(batches.c.sku == bindparam("sku"), ~batches.c.exhausted)
     .limit(1)
 )
 
@@ -72,7 +69,7 @@ class ShortageViews:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def first(self, today: date, limit: int) -> Shortages:
+    def first(self, limit: int) -> Shortages:
         """At most so many products for which order lines wait."""
         products, after = list[Shortage](), ""
         with self._database.reading() as connection:
@@ -82,8 +79,8 @@ class ShortageViews:
                 if len(products) == limit:
                     return Shortages(products, has_more=True, lines=lines)
                 after = line.sku
-                key = {"sku": after, "today": today}
+                key = {"sku": after}
                 count = connection.execute(_LINES_OF_PRODUCT, key).scalar_one()
-                next_eta = connection.execute(_NEXT_ETA, key).scalar_one_or_none()
-                products.append(Shortage(after, count, line.orderid, next_eta))
+                is_free = connection.execute(_FREE_BATCH, key).first() is not None
+                products.append(Shortage(after, count, line.orderid, is_free))
         return Shortages(products, has_more=False, lines=lines)

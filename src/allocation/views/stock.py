@@ -12,9 +12,11 @@ from allocation.adapters.sql.schema import batches, order_lines, products
 from allocation.domain.validation import normalize_name
 from allocation.views.availability import AvailabilityViews
 from allocation.views.batches import BatchView, batch_page
+from allocation.views.blocked_batches import BlockedBatchViews
 from allocation.views.current_batches import CurrentBatchViews
 from allocation.views.facts import FactNames
 from allocation.views.feed import FeedViews
+from allocation.views.first_lines import FirstLineViews
 from allocation.views.histories import HistoryViews
 from allocation.views.listed import LISTED
 from allocation.views.lists.views import ListViews
@@ -26,6 +28,7 @@ from allocation.views.shipments import ShipmentViews
 from allocation.views.shortages import ShortageViews
 from allocation.views.spellings import SpellingViews
 from allocation.views.story import Verbs
+from allocation.views.validators import ValidatorViews
 from allocation.views.versions import VersionViews
 
 
@@ -123,14 +126,20 @@ class Views:
         """Queries of lists."""
         self.promised_lines = PromisedLineViews(database)
         """Queries of a batch and the order lines that are promised from it."""
+        self.first_lines = FirstLineViews(database)
+        """Queries of the first order lines that are promised from each of several batches."""
         self.availability = AvailabilityViews(database, split_lines=split_lines)
         """Queries of what can be promised."""
+        self.blocked_batches = BlockedBatchViews(database)
+        """Queries of blocked batches."""
         self.current_batches = CurrentBatchViews(database)
         """Queries of batches, for a comparison with a count."""
         self.feed = FeedViews(database)
         """Queries of the feed."""
         self.versions = VersionViews(database)
         """Queries of the versions of products."""
+        self.validators = ValidatorViews(database)
+        """Queries of values that differ when what a page shows has changed."""
         self.spellings = SpellingViews(database)
         """Queries of products by skus of which the case is not certain."""
         self.names = NameViews(database)

@@ -27,7 +27,7 @@ class Listening:
 @pytest.fixture
 def listening(monkeypatch: pytest.MonkeyPatch) -> Listening:
     listening = Listening()
-    monkeypatch.setattr(serve, "_bind", lambda host, port: [listening])
+    monkeypatch.setattr(serve, "bind", lambda host, port: [listening])
     return listening
 
 

@@ -7,14 +7,18 @@ from typing import Any, Final
 import pytest
 
 from allocation.adapters.sql.engine.database import Database
-from allocation.adapters.sql.schema import messages
+from allocation.adapters.sql.schema import messages, order_lines, products
 from allocation.views.activity import ActivityViews
+from allocation.views.blocked_batches import BlockedBatchViews
+from allocation.views.first_lines import FirstLineViews
 from allocation.views.listed import COUNTED
 from allocation.views.names import NameViews
+from allocation.views.promised_lines import PromisedLineViews
 from allocation.views.senders import SEARCHED, SenderViews
 from allocation.views.shipments import ARRIVALS, ShipmentViews
 from allocation.views.shortages import ShortageViews
-from tests.support.crowded_database import fill, message
+from allocation.views.validators import ValidatorViews
+from tests.support.crowded_database import fill, line, message, product
 from tests.support.groups import NOW
 from tests.support.listed_stock import CROWDED, TODAY, grow_lists
 from tests.support.plans import bad_plans, effort
@@ -25,6 +29,12 @@ ALLOWED: Final = {
     "LIMIT 500": {"SCAN anon_1"},
     "LIMIT 100 ": {"SCAN anon_1"},
     "LIMIT 1000": {"SCAN anon_1", "SCAN anon_2", "SCAN anon_3"},
+    # So many batches of a product.
+    "WHERE anon_1.blocked": {"SCAN anon_1", "USE TEMP B-TREE FOR ORDER BY", "Sort"},
+    # The first lines of each batch of a page.
+    "FROM batches JOIN order_lines": {"Sort", "Incremental Sort"},
+    # The last row of an index, and a table of one row.
+    "pruned_through": {"Index Only Scan messages pk_messages", "Seq Scan log_state"},
     # So many of the waiting lines of all products, in the order of an index.
     "SELECT count(*)": {
         "SCAN order_lines USING COVERING INDEX ix_order_lines_queue",
@@ -34,6 +44,7 @@ ALLOWED: Final = {
     },
 }
 
+FULL: Final = [f"{name}-{CROWDED}" for name in ("stock", "overdue", "soon", "later")]
 SOON: Final = TODAY + timedelta(days=5)
 SECONDS: Final = 5_000
 
@@ -41,7 +52,9 @@ READS: Final[dict[str, Callable[[Database], Any]]] = {
     "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
     "late": lambda database: ShipmentViews(database).late(TODAY, 6),
     "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
-    "shortages": lambda database: ShortageViews(database).first(TODAY, 5),
+    "blocked batches": lambda database: BlockedBatchViews(database).of(CROWDED),
+    "first lines": lambda database: FirstLineViews(database).of([*FULL, "stock-SKU-8"], 3),
+    "shortages": lambda database: ShortageViews(database).first(5),
     "names": lambda database: NameViews(database).search("sku-7"),
 }
 
@@ -64,7 +77,24 @@ def test_counts_end_at_their_limits(database: Database) -> None:
     [need] = views.needs([f"soon-{CROWDED}"]).values()
     assert need.lines <= COUNTED
     assert [day.shipments for day in views.arrivals(TODAY, SOON).values()] == [ARRIVALS]
-    assert ShortageViews(database).first(TODAY, 2).lines == COUNTED
+    assert ShortageViews(database).first(2).lines == COUNTED
+
+
+def test_the_first_lines_of_batches_are_read_in_one_statement(database: Database) -> None:
+    grow_lists(database)
+    with overheard(database) as traffic:
+        lines = FirstLineViews(database).of([*FULL, "stock-SKU-8", f"{CROWDED}/1"], 3)
+    assert {ref: len(first) for ref, first in lines.items()} == dict.fromkeys(
+        [*FULL, "stock-SKU-8"], 3
+    )
+    views = PromisedLineViews(database)
+    for ref, first in lines.items():
+        expected = views.page(TODAY, ref, limit=3).lines
+        assert [(line.orderid, line.qty) for line in first] == [
+            (line.orderid, line.qty) for line in expected
+        ]
+    assert traffic.reads == 1
+    assert effort(database, traffic) < 2_000  # these batches have 2,000 lines
 
 
 @pytest.fixture
@@ -112,3 +142,14 @@ def test_the_senders_of_a_longer_log_are_counted_at_the_same_cost(database: Data
         ("key:old", 10),
     ]
     assert effort(database, traffic) < 1.2 * cost
+
+
+def test_validators_are_read_by_indexes(long_log: Database) -> None:
+    skus = [f"SKU-{n}" for n in range(2_000)]
+    lines = [line(sku, n, None) | {"orderid": "o1"} for n, sku in enumerate(skus[:300])]
+    fill(long_log, {products: [product(sku, 10**6) for sku in skus], order_lines: lines})
+    views = ValidatorViews(long_log)
+    with overheard(long_log) as traffic:
+        views.of_product("SKU-7")
+        views.of_order("o1")
+    assert bad_plans(long_log, traffic, ALLOWED) == {}

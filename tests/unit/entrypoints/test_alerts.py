@@ -1,5 +1,6 @@
 """Alerts say in a sentence what needs attention, and what to do next."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from allocation.entrypoints.board.alerts import AlertTexts, counted_up_to
@@ -17,11 +18,11 @@ def overdue(ref: str = "PO-2291") -> Shipment:
 
 
 def test_an_overdue_shipment_is_to_have_a_new_date() -> None:
-    need = Need(15, 15, date(2026, 11, 30))
+    need = Need(15, 15, date(2026, 11, 30), is_requested=True)
     [alert] = TEXTS.overdue([overdue()], {"PO-2291": need})
     assert alert.name == "PO-2291"
     assert alert.text == "should have arrived on 28 Nov: 80 units of RED-CHAIR"
-    assert alert.detail == ("15 lines are promised from it; the first is needed by 30 Nov")
+    assert alert.detail == ("15 lines are promised from it, the earliest of them needed by 30 Nov")
     assert (alert.action, alert.opens_dialog) == ("Give a new date…", True)
     assert alert.target == "/board/batches/PO-2291?back=/"
 
@@ -38,20 +39,31 @@ def test_a_caller_who_may_not_change_the_stock_can_only_look() -> None:
 
 
 def test_a_late_shipment_says_for_how_many_lines_and_by_how_much() -> None:
-    late = LateShipment("PO-7", "LAMP", date(2026, 12, 14), 4, date(2026, 12, 2))
-    [alert] = TEXTS.late([late])
-    assert alert.text == "arrives on 14 Dec, too late for 4 lines"
-    assert alert.detail == "LAMP, needed by 2 Dec, 12 days before it arrives"
+    late = LateShipment("PO-7", "LAMP", date(2026, 12, 14), 4, date(2026, 12, 2), False)
+    requested = replace(late, is_requested=True)
+    [promised_alert, requested_alert] = TEXTS.late([late, requested])
+    assert promised_alert.text == "arrives on 14 Dec, too late for 4 lines"
+    assert promised_alert.detail == "LAMP, first promised for 2 Dec, 12 days before it arrives"
+    assert requested_alert.detail == "LAMP, needed by 2 Dec, 12 days before it arrives"
 
 
-def test_a_product_that_ran_out_says_who_is_served_first_and_when() -> None:
+def test_a_product_that_ran_out_says_who_is_served_first() -> None:
     first, second = TEXTS.shortages(
-        [Shortage("CHAIR", 1, "SO-1", date(2026, 12, 14)), Shortage("SOFA", 1_000, "SO-2", None)]
+        [
+            Shortage("CHAIR", 1, "SO-1", has_free_units=False),
+            Shortage("SOFA", 1_000, "SO-2", has_free_units=False),
+        ]
     )
-    assert first.text == "has run out: 1 line waits"
-    assert first.detail == "SO-1 is served first; the next arrival is due on 14 Dec, in 13 days"
+    assert (first.kind, first.text) == ("Ran out", "has run out: 1 line waits")
+    assert first.detail == "SO-1 is served first; no shipment has free units"
     assert second.text == "has run out: 1\u202f000 lines or more wait"
-    assert second.detail == "SO-2 is served first; no shipment has free units"
+
+
+def test_a_product_with_too_few_free_units_for_a_line_has_not_run_out() -> None:
+    [alert] = TEXTS.shortages([Shortage("CHAIR", 2, "SO-1", has_free_units=True)])
+    assert alert.kind == "Waiting"
+    assert alert.text == "has units, but no batch has room for a whole line: 2 lines wait"
+    assert alert.detail == "SO-1 is served first, once a batch has room for it"
 
 
 def test_dead_letters_are_one_alert_with_the_error_of_the_first() -> None:

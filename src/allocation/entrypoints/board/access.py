@@ -1,5 +1,6 @@
 """`/board/access`: the access keys, and who has sent what."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request, Response, get
@@ -30,7 +31,7 @@ MEANINGS: Final = {
 async def access(request: Request[Any, Any, State]) -> Response[bytes]:
     """The access keys, and the senders of the latest messages."""
     gate = gate_of(request)
-    return await respond_uncached(request, lambda asked: _page(asked, gate))
+    return await respond_uncached(request, lambda asked: access_page(asked, gate))
 
 
 @get(f"{ROOT}/access/{{prefix:str}}/rotate", **page_options(Scope.ADMIN))
@@ -52,12 +53,25 @@ def gate_of(request: Request[Any, Any, State]) -> Gate:
     return gate
 
 
-def _page(asked: PageRequest, gate: Gate) -> Page:
+def access_page(
+    asked: PageRequest,
+    gate: Gate,
+    form: Mapping[str, str] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> Page:
+    """The page of access.
+
+    `form` has the values of a form that was refused, and `problem` says why.
+    """
     keys = _every_key(asked)
+    is_open = gate.ring.latest.is_open
     context = {
         "title": "Access",
         "section": "Access",
-        "is_open": gate.ring.latest.is_open,
+        "is_open": is_open,
+        "form": {f"{SCOPE}{Scope.ADMIN}": "1"} if form is None and is_open else form or {},
+        "problem": problem,
         "keys": [key for key in keys if key.state == "valid"],
         "former_keys": [key for key in reversed(keys) if key.state != "valid"],
         "sessions": gate.sessions.counts(),
@@ -66,7 +80,7 @@ def _page(asked: PageRequest, gate: Gate) -> Page:
         "searched": SEARCHED,
         "senders": asked.application.log_views.senders.latest(),
     }
-    return Page("access.html", context)
+    return Page("access.html", context, status)
 
 
 def _rotation(asked: PageRequest, prefix: str) -> Page:

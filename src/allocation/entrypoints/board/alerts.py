@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from allocation.entrypoints.board.addresses import FAILURES, batch_page, product_page
-from allocation.entrypoints.board.formats import counted, day, due
+from allocation.entrypoints.board.formats import counted, day
 from allocation.entrypoints.board.message_texts import title_of
 from allocation.views import (
     COUNTED,
@@ -72,21 +72,23 @@ class AlertTexts:
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, needed by {self._day(shipment.day)}, {days} before it arrives",
+                f"{shipment.sku}, {self._by(shipment.day, shipment.is_requested)}, {days} before it arrives",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:
-        """Alerts of products that ran out."""
+        """Alerts of products for which lines wait: they ran out, or have too little of a batch."""
         for shortage in shortages:
-            page = product_page(shortage.sku)
-            one = shortage.lines == 1
-            lines = counted_up_to(shortage.lines, COUNTED, "line")
-            text = f"has run out: {lines} {'waits' if one else 'wait'}"
-            arrival = "no shipment has free units"
-            if shortage.next_eta is not None:
-                arrival = f"the next arrival is due on {due(shortage.next_eta, self.today)}"
-            detail = f"{shortage.oldest} is served first; {arrival}"
-            yield Alert("Ran out", "warn", shortage.sku, page, text, detail, VIEW, page)
+            page, first = product_page(shortage.sku), f"{shortage.oldest} is served first"
+            wait = "waits" if shortage.lines == 1 else "wait"
+            lines = f"{counted_up_to(shortage.lines, COUNTED, 'line')} {wait}"
+            if shortage.has_free_units:
+                kind = "Waiting"
+                text = f"has units, but no batch has room for a whole line: {lines}"
+                detail = f"{first}, once a batch has room for it"
+            else:
+                kind, text = "Ran out", f"has run out: {lines}"
+                detail = f"{first}; no shipment has free units"
+            yield Alert(kind, "warn", shortage.sku, page, text, detail, VIEW, page)
 
     def dead_letters(self, letters: Sequence[DeadLetterView]) -> Iterator[Alert]:
         """An alert of messages that failed for good."""
@@ -117,7 +119,11 @@ class AlertTexts:
         promised = f"{lines} {'is' if need.lines == 1 else 'are'} promised from it"
         if need.day is None:
             return promised
-        return f"{promised}; the first is needed by {self._day(need.day)}"
+        return f"{promised}, the earliest of them {self._by(need.day, need.is_requested)}"
+
+    def _by(self, deadline: date, is_requested: bool) -> str:
+        reason = "needed by" if is_requested else "first promised for"
+        return f"{reason} {self._day(deadline)}"
 
     def _day(self, value: date) -> str:
         return day(value, self.today)

@@ -27,6 +27,10 @@ DAYS: Final = 30
 LINES: Final = 300
 """How many order lines have come in during so many days."""
 
+PREFIX: Final = "EX-"
+"""What all names of the shop begin with: the files in `examples/shop` have the same ones without
+it, and can still be imported."""
+
 
 def example_shop(today: date) -> Iterator[Event]:
     """The batches of the shop, with shipments in the next months, and its order lines."""
@@ -35,14 +39,14 @@ def example_shop(today: date) -> Iterator[Event]:
     later = today - YEAR.first_day
     for batch in batches(sampler, lines):
         eta = None if batch.eta is None else batch.eta + later
-        yield BatchCreated(batch.ref, batch.sku, batch.qty, eta)
+        yield BatchCreated(f"{PREFIX}{batch.ref}", f"{PREFIX}{batch.sku}", batch.qty, eta)
     for line in lines:
-        yield AllocationRequired(line.orderid, line.sku, line.qty)
+        yield AllocationRequired(f"{PREFIX}{line.orderid}", f"{PREFIX}{line.sku}", line.qty)
 
 
 # It has messages of both scopes.
 @post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
-async def take_in(request: Request[Any, Any, State]) -> Response[Any]:
+async def load_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
     """Load the shop into an empty database; anywhere else, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))
     application: Application = request.app.state.application

@@ -13,20 +13,20 @@ class Waiting(NamedTuple):
     batch: BatchView | None
 
 
-def expectations(lines: Sequence[LineView], batches: Sequence[BatchView]) -> list[Waiting]:
+def expectations(lines: Sequence[LineView], blocked: Sequence[BatchView]) -> list[Waiting]:
     """What each of the waiting lines, oldest first, would get of the blocked batches.
 
     The batches are in the order of preference. A line that may be split is served whole here, too.
     """
-    free = {b.batchref: b.blocked_quantity for b in batches if b.status == "blocked"}
-    return [Waiting(line, _first_with_room(line, batches, free)) for line in lines]
+    free = {b.batchref: b.blocked_quantity for b in blocked}
+    return [Waiting(line, _first_with_room(line, blocked, free)) for line in lines]
 
 
 def _first_with_room(
-    line: LineView, batches: Sequence[BatchView], free: dict[str, int]
+    line: LineView, blocked: Sequence[BatchView], free: dict[str, int]
 ) -> BatchView | None:
-    for batch in batches:
-        if free.get(batch.batchref, 0) >= line.qty:
+    for batch in blocked:
+        if free[batch.batchref] >= line.qty:
             free[batch.batchref] -= line.qty
             return batch
     return None

@@ -10,10 +10,10 @@ from litestar.params import FromPath
 
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Application, Worker
-from allocation.entrypoints.board.access import gate_of
+from allocation.entrypoints.board.access import access_page, gate_of
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
-from allocation.entrypoints.board.key_forms import new_key_of, overlap_of
+from allocation.entrypoints.board.key_forms import first_key_of, new_key_of, overlap_of
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, rendered
 from allocation.entrypoints.board.previews import refused_page
@@ -38,14 +38,14 @@ async def create_key(request: Request[Any, Any, State]) -> Response[bytes]:
     form, change = await _checked_form(request), _KeyChange(request)
     was_open = gate_of(request).ring.latest.is_open
     try:
-        new = new_key_of(form)
+        new = first_key_of(form) if was_open else new_key_of(form)
         lifetime, keys = new.lifetime, change.keys
         expires_at = None if lifetime is None else keys.clock() + lifetime
         text, key = await change.make(
             partial(keys.create, new.name, new.valid_scopes, expires_at, change.sender)
         )
     except KNOWN as error:
-        return await _refused(request, error)
+        return await _form_again(request, form, error)
     shown = KeyDetails(**details(key, keys.clock()))
     return await _page(request, _key_page(str(text), shown, None, is_first=was_open))
 
@@ -107,7 +107,6 @@ def _key_page(text: str, key: KeyDetails, replaced: KeyDetails | None, *, is_fir
         "key": key,
         "replaced": replaced,
         "is_first": is_first,
-        "is_admin": Scope.ADMIN in key.scopes,
     }
     return Page("key.html", context, 201)
 
@@ -122,6 +121,16 @@ async def _refused(request: Request[Any, Any, State], error: Exception) -> Respo
     application: Application = request.app.state.application
     page = refused_page(application, None, error, BACK, status_of(type(error)))
     return await _page(request, page)
+
+
+async def _form_again(
+    request: Request[Any, Any, State], form: dict[str, str], error: Exception
+) -> Response[bytes]:
+    """The page of access with the values of a form that is refused, and why it is."""
+    gate, status = gate_of(request), status_of(type(error))
+    asked = PageRequest.of(request)
+    build = partial(access_page, gate=gate, form=form, problem=str(error), status=status)
+    return await sync_to_thread(partial(rendered, asked, build))
 
 
 async def _page(request: Request[Any, Any, State], page: Page) -> Response[bytes]:

@@ -53,7 +53,7 @@ def _page(asked: PageRequest, service: str) -> Page:
     if not asked.application.log_views.last_number():
         return _first_steps(asked, service)
     log = asked.application.log_views
-    shortages = asked.application.views.shortages.first(asked.today, MOST)
+    shortages = asked.application.views.shortages.first(MOST)
     letters, unfinished = log.dead_letters(), log.unfinished()
     activity = log.activity.last_hour(asked.now)
     alerts, more = _alerts(asked, shortages, letters, unfinished)

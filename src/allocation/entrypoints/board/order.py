@@ -31,9 +31,8 @@ async def order(request: Request[Any, Any, State], orderid: FromPath[str]) -> Re
 
 
 def _version(asked: PageRequest, orderid: str) -> object:
-    """The versions of the products of the order: others change far more often."""
-    views = asked.application.views
-    return views.versions.of(sorted({part.sku for part in views.order(orderid)}))
+    """That of the order and its products: others change far more often."""
+    return asked.application.views.validators.of_order(orderid)
 
 
 def _page(asked: PageRequest, name: str) -> Page:

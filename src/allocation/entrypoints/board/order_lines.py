@@ -60,6 +60,12 @@ class ShownLine:
         """The units that are allocated in the warehouse."""
         return sum(each.part.qty for each in self.parts if each.is_in_stock)
 
+    @property
+    def batches_in_stock(self) -> list[str]:
+        """The references of the batches in the warehouse from which units are allocated."""
+        refs = [each.part.batchref for each in self.parts if each.is_in_stock]
+        return [*dict.fromkeys(filter(None, refs))]
+
 
 def shown_lines(parts: Iterable[LineView], today: date) -> list[ShownLine]:
     """The lines that parts belong to; those of a line follow one another."""

@@ -8,23 +8,20 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.entrypoints.board.addresses import ROOT
-from allocation.entrypoints.board.batch_bars import bars
-from allocation.entrypoints.board.expectations import expectations
+from allocation.entrypoints.board.batch_bars import LINES, bars
+from allocation.entrypoints.board.expectations import Waiting, expectations
 from allocation.entrypoints.board.figures import Figure, alarming
 from allocation.entrypoints.board.list_pages import list_named
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.parameters import name_after
-from allocation.views import Listing, MessageFilter, MessageView, ProductSummary
+from allocation.views import Listing, MessageFilter, MessageView, ProductSummary, ProductView
 
-BATCHES = 50
+BATCHES: Final = 50
 """The number of batches on a page."""
 
-LINES_OF_BATCH = 60
-"""The number of order lines that the bar of a batch tells apart."""
-
-EVENTS = 12
+EVENTS: Final = 12
 """The number of messages that tell what happened."""
 
 _PRODUCTS: Final[Listing[ProductSummary]] = list_named("products")
@@ -38,8 +35,8 @@ async def product(request: Request[Any, Any, State], sku: FromPath[str]) -> Resp
 
 
 def _version(asked: PageRequest, sku: str) -> object:
-    """The version of the product: other products change far more often."""
-    return asked.application.views.versions.of([sku])
+    """That of the product and its messages: there are far more about other products."""
+    return asked.application.views.validators.of_product(sku)
 
 
 def _page(asked: PageRequest, name: str) -> Page:
@@ -48,12 +45,9 @@ def _page(asked: PageRequest, name: str) -> Page:
     if page is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
     product = page.product
-    with_lines = [
-        (batch, views.promised_lines.page(today, batch.batchref, limit=LINES_OF_BATCH).lines)
-        for batch in product.batches
-        if batch.purchased_quantity
-    ]
-    shown, scale_end = bars(with_lines, today)
+    full = [batch for batch in product.batches if batch.purchased_quantity]
+    lines = views.first_lines.of([batch.batchref for batch in full], LINES + 1)
+    shown, scale_end = bars([(each, lines.get(each.batchref, ())) for each in full], today)
     context = {
         "title": product.sku,
         "section": "Stock",
@@ -66,10 +60,16 @@ def _page(asked: PageRequest, name: str) -> Page:
         "next_page": _next(asked, page.next_after),
         "first_page": asked.address_with(after=None) if "after" in asked.query else None,
         "is_whole": page.batch_count == len(product.batches),
-        "queue": expectations(product.waiting, product.batches),
+        "queue": _queue(asked, product),
         "events": _events(asked, product.sku),
     }
     return Page("product.html", context)
+
+
+def _queue(asked: PageRequest, product: ProductView) -> list[Waiting]:
+    if not product.waiting:
+        return []
+    return expectations(product.waiting, asked.application.views.blocked_batches.of(product.sku))
 
 
 def _summary_of(asked: PageRequest, sku: str) -> ProductSummary:

@@ -28,7 +28,7 @@ from allocation.entrypoints.board import (
 )
 from allocation.entrypoints.board.changes import changes
 from allocation.entrypoints.board.clock import set_clock
-from allocation.entrypoints.board.example_shop import take_in
+from allocation.entrypoints.board.example_shop import load_example_shop
 from allocation.entrypoints.board.imports import routes as imports
 from allocation.entrypoints.board.static_files import static_file
 
@@ -52,7 +52,7 @@ _PAGES: Final = (
 )
 
 _ACTIONS: Final = (
-    take_in,
+    load_example_shop,
     key_changes.create_key,
     key_changes.rotate_key,
     key_changes.revoke_key,

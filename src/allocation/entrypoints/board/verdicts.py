@@ -27,9 +27,9 @@ def _of_losers(moves: Sequence[MovedLine]) -> list[str]:
     later = _lines(moves, "later") - waiting
     parts = list[str]()
     if waiting:
-        parts.append(_said(waiting, "loses its date and waits", "lose their dates and wait"))
+        parts.append(_sentence(waiting, "loses its date and waits", "lose their dates and wait"))
     if later:
-        parts.append(_said(later, "gets a later date", "get a later date"))
+        parts.append(_sentence(later, "gets a later date", "get a later date"))
     return parts
 
 
@@ -47,9 +47,9 @@ def _of_others(moves: Sequence[MovedLine]) -> list[str]:
         noun = counted(len(served), "waiting order line")
         parts.append(f"{noun} {'gets' if len(served) == 1 else 'get'} stock")
     if earlier:
-        parts.append(_said(earlier, "gets an earlier date", "get an earlier date"))
+        parts.append(_sentence(earlier, "gets an earlier date", "get an earlier date"))
     if unharmed:
-        parts.append(_said(unharmed, "moves without a delay", "move without a delay"))
+        parts.append(_sentence(unharmed, "moves without a delay", "move without a delay"))
     return parts
 
 
@@ -58,5 +58,5 @@ def _lines(moves: Sequence[MovedLine], *kinds: Kind) -> set[Line]:
     return {(move.orderid, move.sku, move.line) for move in moves if move.kind in kinds}
 
 
-def _said(lines: Collection[Line], one: str, many: str) -> str:
+def _sentence(lines: Collection[Line], one: str, many: str) -> str:
     return f"{counted(len(lines), 'order line')} {one if len(lines) == 1 else many}"

@@ -55,10 +55,19 @@ def test_an_open_service_is_closed_by_its_first_key(any_client: Client) -> None:
     assert "The service is open" not in listed
 
 
-def test_a_first_key_that_is_no_admin_says_how_to_make_one(client: Client) -> None:
-    page = create(client, **{"name": "shop", "scope.orders": "1"})
+def test_a_first_key_without_admin_is_refused_and_its_form_keeps_the_values(
+    any_client: Client,
+) -> None:
+    form = {"csrf": "", "name": "shop", "expires_in_days": "30", "scope.orders": "1"}
 
-    assert "allocation keys create NAME --scope admin" in page
+    answer = any_client.post(f"{ACCESS}/create", data=form, headers=HTML)
+
+    assert answer.status_code == 400
+    assert "No key was created: scopes 'orders' do not include admin" in words(answer.text)
+    assert re.search(r'name="name"[^>]* value="shop"', answer.text)
+    assert re.search(r'name="expires_in_days"[^>]* value="30"', answer.text)
+    assert re.findall(r'name="scope\.(\w+)" value="1" checked', answer.text) == ["orders"]
+    assert any_client.get("/products").status_code == 200  # the service is still open
 
 
 async def test_a_key_is_shown_once_and_has_the_scopes_and_expiry_of_the_form(

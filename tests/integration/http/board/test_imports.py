@@ -168,6 +168,15 @@ def test_a_file_is_removed_with_its_page(client: Client) -> None:
     assert client.get("/batches/b1").status_code == 200, "what was imported stays"
 
 
+def test_the_page_of_an_import_before_a_restart_says_how_to_go_on(client: Client) -> None:
+    answer = client.get("/board/import/of-a-server-that-was-killed", headers=HTML)
+
+    assert answer.status_code == 404
+    assert "when the server is started again" in words(answer.text)
+    assert "import the same file again, and they are skipped" in words(answer.text)
+    assert '<a href="/board/import">Import a file</a>' in answer.text
+
+
 def test_the_files_of_a_caller_are_listed(client: Client) -> None:
     uploaded(client, "batches", BATCHES, "stock.csv")
 

@@ -75,9 +75,18 @@ def test_trouble_is_told_with_its_next_action(any_service: Client) -> None:
     assert "</a> should have arrived on 29 Dec 2029: 80 units of LAMP" in text
     assert 'href="/board/batches/PO%2F1?back=/" data-dialog' in text
     assert "</a> arrives on 17 Jan, too late for 1 line" in text
-    assert "SOFA, needed by 5 Jan, 12 days before it arrives" in text
-    assert "</a> has run out: 1 line waits" in text
+    assert "SOFA, first promised for 5 Jan, 12 days before it arrives" in text
+    assert "</a> has units, but no batch has room for a whole line: 1 line waits" in text
     assert figure(text, "waiting") == "1"
+
+
+def test_a_late_shipment_says_by_which_day_a_customer_needs_it(any_service: Client) -> None:
+    add_batch(any_service, "PO-2", 20, sku="SOFA", eta="2030-01-05")
+    line = {"orderid": "o2", "sku": "SOFA", "qty": 2, "required_by": "2030-01-03"}
+    post(any_service, "/allocate", line)
+    post(any_service, "/allocate", line | {"orderid": "o3", "required_by": "2030-01-04"})
+
+    assert "SOFA, needed by 3 Jan: 2 days earlier" in page(any_service)
 
 
 def test_messages_that_failed_lead_to_the_failures(
@@ -111,6 +120,7 @@ def test_more_than_a_few_shortages_are_counted_and_linked(any_service: Client) -
     for number in range(7):
         sku = f"SKU-{number}"
         add_batch(any_service, f"b{number}", 1, sku=sku)
+        allocate(any_service, f"n{number}", 1, sku=sku)
         allocate(any_service, f"o{number}", sku=sku)
         allocate(any_service, f"p{number}", sku=sku)
     text = page(any_service)

@@ -144,6 +144,28 @@ def test_a_line_of_which_nothing_is_in_stock_leaves_from_a_batch_that_is_named(
     assert "Ship 3 units" in filled_in(ordered, form, ref="b1").text
 
 
+def test_a_part_of_a_line_ships_from_the_batch_that_it_is_promised_from(client: Client) -> None:
+    add_batch(client, "b1", qty=50)
+    allocate(client, "o1", qty=50)
+    form = action(page_at(client, "/board/orders/o1?sku=LAMP"), "ship_order_line")
+    preview = filled_in(client, form, qty="5")
+    assert (preview.status, form.fields["ref"]) == (200, "b1")
+    page = page_at(client, sent(client, preview).headers["location"])
+    assert "Open, 50 units: 45 promised, 5 shipped." in page.text
+
+
+def test_a_line_in_several_batches_ships_as_promised(client: Client) -> None:
+    add_batch(client, "b1", qty=5)
+    add_batch(client, "b2", qty=5)
+    allocate(client, "o1", qty=8, split=True)
+    address = "/board/orders/o1?sku=LAMP"
+    form = action(page_at(client, address), "ship_order_line")
+    assert form.fields["ref"] == ""
+    assert "unless a batch is named" in page_at(client, address).text
+    page = page_at(client, sent(client, filled_in(client, form)).headers["location"])
+    assert "All units are shipped." in page.text
+
+
 def test_the_page_of_a_line_has_its_story_alone(ordered: Client) -> None:
     page = page_at(ordered, f"{PAGE}?sku=LAMP&line=second")
     assert "Accepted 3 units" in page.text
@@ -174,6 +196,15 @@ def test_a_page_is_sent_again_only_if_its_products_have_changed(client: Client) 
     assert status() == 304
     post(client, "/ship_order", {"orderid": "o1"})
     assert status() == 200
+
+
+def test_a_page_is_sent_again_for_any_spelling_of_its_order(any_client: Client) -> None:
+    add_batch(any_client, "b1", qty=10)
+    allocate(any_client, "Te\N{COMBINING ACUTE ACCENT}", qty=4)
+    address = "/board/orders/Te%CC%81"
+    etag = any_client.get(address, headers=HTML).headers["etag"]
+    allocate(any_client, "T\N{LATIN SMALL LETTER E WITH ACUTE}", qty=4, line="second")
+    assert any_client.get(address, headers=HTML).headers["etag"] != etag
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from allocation.entrypoints.board.batch_bars import bars
-from allocation.views import BatchView, PromisedLine
+from allocation.entrypoints.board.batch_bars import LINES, bars
+from allocation.views import BatchView, PromisedUnits
 
 TODAY = date(2026, 12, 1)
 
@@ -12,11 +12,8 @@ def a_batch(ref: str, qty: int, allocated: int, eta: date | None = None) -> Batc
     return BatchView(ref, "available", eta, eta, qty, allocated, qty - allocated, 0)
 
 
-def lines(*quantities: int) -> list[PromisedLine]:
-    return [
-        PromisedLine(f"o{n}", "LAMP", "", qty, None, None, late=False)
-        for n, qty in enumerate(quantities)
-    ]
+def lines(*quantities: int) -> list[PromisedUnits]:
+    return [PromisedUnits("b1", f"o{n}", qty) for n, qty in enumerate(quantities)]
 
 
 def test_the_longest_batch_sets_the_scale() -> None:
@@ -31,21 +28,44 @@ def test_each_line_is_a_segment_next_to_the_one_before() -> None:
 
     assert [(segment.x, segment.width) for segment in bar.segments] == [(0, 10), (10, 20)]
     assert [segment.label for segment in bar.segments] == ["o0: 10 units", "o1: 20 units"]
-    assert bar.joined == 0
+    assert bar.joined == ""
 
 
 def test_lines_that_are_too_narrow_are_joined() -> None:
     [bar], _ = bars([(a_batch("b1", 1000, 22), lines(20, 1, 1))], TODAY)
 
     assert [segment.width for segment in bar.segments] == [2, 0.2]
-    assert bar.joined == 2
+    assert bar.joined == "+2 lines"
 
 
-def test_units_of_lines_beyond_the_first_ones_are_joined() -> None:
-    [bar], _ = bars([(a_batch("b1", 100, 90), lines(20))], TODAY)
+def test_wide_lines_after_a_narrow_one_have_segments_of_their_own() -> None:
+    [bar], _ = bars([(a_batch("b1", 1000, 701), lines(1, 400, 300))], TODAY)
 
-    assert [segment.width for segment in bar.segments] == [20, 70]
-    assert bar.segments[1].label == "70 units of other order lines"
+    assert [(segment.x, segment.width) for segment in bar.segments] == [
+        (0, 40),
+        (40, 30),
+        (70, 0.1),
+    ]
+    assert [segment.label for segment in bar.segments][1:] == [
+        *("o2: 300 units", "1 unit of other order lines")
+    ]
+    assert bar.joined == "+1 line"
+
+
+def test_a_bar_counts_narrow_lines_up_to_the_number_that_is_read() -> None:
+    [whole], _ = bars([(a_batch("b1", 9000, LINES), lines(*[1] * LINES))], TODAY)
+    [more], _ = bars([(a_batch("b1", 9000, 5000), lines(*[1] * (LINES + 1)))], TODAY)
+
+    assert whole.joined == "+60 lines"
+    assert more.joined == "at least 61 more lines"
+
+
+def test_a_bar_of_wide_lines_says_that_there_are_more() -> None:
+    [bar], _ = bars([(a_batch("b1", 100, 90), lines(*[1] * (LINES + 1)))], TODAY)
+
+    assert len(bar.segments) == LINES + 1
+    assert bar.segments[-1].label == "30 units of other order lines"
+    assert bar.joined == "at least 1 more line"
 
 
 def test_an_overdue_batch_says_so_in_words() -> None:

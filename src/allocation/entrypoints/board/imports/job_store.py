@@ -34,6 +34,12 @@ MOST_OF_OWNER: Final = 4
 AT_ONCE: Final = 2
 """The maximum number of files that are being read or imported at the same time."""
 
+_REMOVED: Final = (
+    "There is no such import on this server. Files are removed an hour after their last use, and "
+    "when the server is started again. Rows that were imported before are stored: import the same "
+    "file again, and they are skipped"
+)
+
 _EXPECTED: Final[tuple[type[Exception], ...]] = (InputError, *KNOWN)
 """The errors of files and of messages; any other one is a bug."""
 
@@ -74,7 +80,7 @@ class JobStore:
         """
         job = self._jobs.get(id)
         if job is None or not job.is_owned_by(caller):
-            raise NotFound("There is no such import: files are removed after an hour")
+            raise NotFound(_REMOVED)
         job.touched_at = self._clock()
         return job
 

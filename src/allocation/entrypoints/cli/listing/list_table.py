@@ -22,8 +22,10 @@ HEADINGS: Final = {
 }
 """The headings of columns, where they are not the names of the fields."""
 
-HIDDEN: Final = {"due"}
-"""A column that repeats another one: the earlier one of the promised and the required day."""
+HIDDEN: Final = {"due", "on_hand", "inbound", "inbound_overdue", "next_arrival"}
+"""Columns for programs only: the earlier one of the promised and the required day, which repeats
+another column, and all units of a product, with which its table is wider than 80 columns.
+"""
 
 
 def table_of_rows(listing: Listing[Any], rows: Sequence[Any]) -> Table:
