@@ -67,12 +67,13 @@ class AlertTexts:
         """Alerts of shipments that come too late for order lines."""
         for shipment in shipments:
             lines = counted_up_to(shipment.lines, COUNTED, "line")
+            needed = self._by(shipment.day, shipment.is_requested)
             days = counted((shipment.eta - shipment.day).days, "day")
             yield self._of_batch(
                 "Late",
                 shipment.batchref,
                 f"arrives on {self._day(shipment.eta)}, too late for {lines}",
-                f"{shipment.sku}, {self._by(shipment.day, shipment.is_requested)}, {days} before it arrives",
+                f"{shipment.sku}, {needed}, {days} before it arrives",
             )
 
     def shortages(self, shortages: Sequence[Shortage]) -> Iterator[Alert]:
