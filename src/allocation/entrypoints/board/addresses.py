@@ -13,7 +13,8 @@ BATCHES: Final = f"{ROOT}/batches"
 
 
 def _named(section: str, name: str) -> str:
-    return f"{ROOT}/{section}/{quote(name, safe='')}"
+    end = "%20" if name in (".", "..") else ""  # see `name_after`
+    return f"{ROOT}/{section}/{quote(name, safe='')}{end}"
 
 
 def product_page(sku: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from allocation.entrypoints.board.formats import counted
+from allocation.entrypoints.board.formats import counted, is_overdue
 from allocation.views import BatchView, PromisedUnits
 
 BAR_WIDTH: Final = 700
@@ -63,7 +63,7 @@ def bars(
 
 def _bar(batch: BatchView, lines: Sequence[PromisedUnits], scale: float, today: date) -> Bar:
     segments, joined = _segments(batch, lines, scale)
-    overdue = batch.eta is not None and batch.eta < today
+    overdue = is_overdue(batch.eta, today)
     return Bar(
         batch,
         "stock" if batch.eta is None else "inbound",

@@ -47,6 +47,11 @@ def number_of(cursor: str) -> int:
 
 
 def name_after(prefix: str, request: Request[Any, Any, State], routed: str) -> str:
-    """The name at the end of the raw path; the router would drop slashes in the name."""
+    """The name at the end of the raw path; the router would drop slashes in the name.
+
+    Clients remove the segments "." and "..", even percent-encoded, before they send a path. Such
+    a name is sent with a blank after it, which no name has.
+    """
     path = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
-    return unquote(path.removeprefix(prefix)) if path.startswith(prefix) else routed.lstrip("/")
+    name = unquote(path.removeprefix(prefix)) if path.startswith(prefix) else routed.lstrip("/")
+    return name.rstrip(" ") if name in (". ", ".. ") else name

@@ -3,6 +3,7 @@
 import pytest
 
 from allocation.access.scopes import Scope
+from allocation.entrypoints.board.addresses import batch_page, order_page, product_page
 from tests.integration.http.conftest import Client
 from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
@@ -55,6 +56,16 @@ def test_what_can_be_done_to_a_batch_changes_while_its_page_is_open(client: Clie
 
     assert ["All has arrived…" in live for live in offers] == [True, True, True, False]
     assert ["Unblock…" in live for live in offers] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_of_dots_has_pages_that_browsers_reach(client: Client, name: str) -> None:
+    add_batch(client, name, qty=10, sku=name)
+    allocate(client, name, qty=8, sku=name)
+
+    assert page_at(client, "/board/stock").links[name] == f"/board/stock/{name}%20"
+    for address in (product_page(name), batch_page(name), order_page(name)):
+        assert f"<h1>{name}</h1>" in page(client, address).replace(' class="ref"', "")
 
 
 def test_the_list_of_products_keeps_its_filters_and_offers_csv(client: Client) -> None:
