@@ -73,6 +73,12 @@ _NEXT: Final = (
     .limit(literal_column(str(SEARCHED)))
     .subquery()
 )
+_NEXT_ARRIVAL: Final = (
+    select(_NEXT.c.eta)
+    .where(_NEXT.c.purchased_quantity > 0)
+    .order_by(_NEXT.c.eta)
+    .limit(literal_column("1"))
+)
 _DUE: Final = order_lines.c.due
 
 
@@ -156,6 +162,11 @@ class ShipmentViews:
         with self._database.reading() as connection:
             rows = connection.execute(_LATE, {"today": today, "rows": limit})
             return [LateShipment(*row) for row in rows]
+
+    def next_arrival(self, today: date) -> date | None:
+        """The first day from today on with a shipment among the next ones that has units."""
+        with self._database.reading() as connection:
+            return connection.execute(_NEXT_ARRIVAL, {"today": today}).scalar_one_or_none()
 
     def arrivals(self, first_day: date, last_day: date) -> dict[date, Arrivals]:
         """What is due on each day from one to another, if anything is."""

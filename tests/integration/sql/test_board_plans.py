@@ -51,6 +51,7 @@ SECONDS: Final = 5_000
 READS: Final[dict[str, Callable[[Database], Any]]] = {
     "needs": lambda database: ShipmentViews(database).needs([f"soon-{CROWDED}", "soon-SKU-8"]),
     "late": lambda database: ShipmentViews(database).late(TODAY, 6),
+    "next arrival": lambda database: ShipmentViews(database).next_arrival(TODAY),
     "arrivals": lambda database: ShipmentViews(database).arrivals(TODAY, TODAY + timedelta(34)),
     "blocked batches": lambda database: BlockedBatchViews(database).of(CROWDED),
     "first lines": lambda database: FirstLineViews(database).of([*FULL, "stock-SKU-8"], 3),

@@ -1,8 +1,14 @@
 """The calendar of arrivals: weeks from Monday to Sunday."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from allocation.entrypoints.board.arrival_calendar import WEEKS, calendar, span_of, week_of
+from allocation.entrypoints.board.arrival_calendar import (
+    WEEKS,
+    begin_of,
+    calendar,
+    span_of,
+    week_of,
+)
 from allocation.views import Arrivals
 
 WEDNESDAY = date(2026, 12, 2)
@@ -31,3 +37,11 @@ def test_a_day_names_its_month_at_the_beginning_only() -> None:
 def test_an_overdue_shipment_arrives_in_no_week() -> None:
     assert week_of(date(2026, 12, 1), WEDNESDAY) is None
     assert week_of(WEDNESDAY, WEDNESDAY) == date(2026, 11, 30)
+
+
+def test_the_calendar_begins_today_unless_nothing_arrives_in_its_weeks() -> None:
+    _, last_day = span_of(WEDNESDAY)
+    assert begin_of(WEDNESDAY, None) == WEDNESDAY
+    assert begin_of(WEDNESDAY, last_day) == WEDNESDAY
+    later = last_day + timedelta(days=1)
+    assert begin_of(WEDNESDAY, later) == later

@@ -9,7 +9,7 @@ from allocation.entrypoints.board import formats
 from allocation.views import Arrivals
 
 WEEKS: Final = 5
-"""The number of weeks, of which the first one is the present one."""
+"""The number of weeks in the calendar."""
 
 WEEK: Final = timedelta(days=7)
 DAY: Final = timedelta(days=1)
@@ -29,9 +29,9 @@ class CalendarDay:
     share: float
 
 
-def span_of(today: date) -> tuple[date, date]:
-    """The first and the last day of the calendar."""
-    monday = monday_of(today)
+def span_of(begin: date) -> tuple[date, date]:
+    """The first and the last day of the calendar whose first week has this day."""
+    monday = monday_of(begin)
     return monday, monday + WEEKS * WEEK - DAY
 
 
@@ -40,18 +40,25 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def calendar(arrivals: Mapping[date, Arrivals], today: date) -> list[list[CalendarDay]]:
+def begin_of(today: date, next_arrival: date | None) -> date:
+    """A day of the calendar's first week: today, unless the next arrival comes only later."""
+    if next_arrival is None or next_arrival <= span_of(today)[1]:
+        return today
+    return next_arrival
+
+
+def calendar(arrivals: Mapping[date, Arrivals], begin: date) -> list[list[CalendarDay]]:
     """The weeks of the calendar; days before today have nothing due, since it is overdue."""
-    first, _ = span_of(today)
+    first, _ = span_of(begin)
     days = [first + timedelta(days=number) for number in range(7 * WEEKS)]
     busiest = max((of_day.units for of_day in arrivals.values()), default=0)
-    cells = [_cell(day, arrivals, today, busiest) for day in days]
+    cells = [_cell(day, arrivals, first, busiest) for day in days]
     return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
 
-def _cell(day: date, arrivals: Mapping[date, Arrivals], today: date, busiest: int) -> CalendarDay:
+def _cell(day: date, arrivals: Mapping[date, Arrivals], first: date, busiest: int) -> CalendarDay:
     due = arrivals.get(day, Arrivals(0, 0))
-    is_first = day.day == 1 or day == monday_of(today)
+    is_first = day.day == 1 or day == first
     return CalendarDay(
         day,
         formats.day(day, day) if is_first else str(day.day),

@@ -10,7 +10,13 @@ from litestar import Request, Response, get
 from litestar.datastructures import State
 
 from allocation.entrypoints.board.addresses import SHIPMENTS
-from allocation.entrypoints.board.arrival_calendar import calendar, monday_of, span_of, week_of
+from allocation.entrypoints.board.arrival_calendar import (
+    begin_of,
+    calendar,
+    monday_of,
+    span_of,
+    week_of,
+)
 from allocation.entrypoints.board.formats import day
 from allocation.entrypoints.board.list_pages import list_named, listed
 from allocation.entrypoints.board.page_request import Page, PageRequest
@@ -38,7 +44,8 @@ def _page(asked: PageRequest) -> Page:
     views, today = asked.application.views, asked.today
     page = listed(asked, _SHIPMENTS)
     rows: Any = page["rows"]
-    first_day, last_day = span_of(today)
+    begin = begin_of(today, views.shipments.next_arrival(today))
+    first_day, last_day = span_of(begin)
     arrivals = views.shipments.arrivals(max(first_day, today), last_day)
     context = {
         "title": "Shipments",
@@ -46,7 +53,8 @@ def _page(asked: PageRequest) -> Page:
         "weeks": _weeks(rows, today),
         "needs": views.shipments.needs([shipment.batchref for shipment in rows]),
         "counted_up_to": COUNTED,
-        "calendar": calendar(arrivals, today),
+        "calendar": calendar(arrivals, begin),
+        "first_arrival": begin if begin > today else None,
         "arrivals_up_to": ARRIVALS,
         "back": quote(asked.address, safe=""),
         **page,

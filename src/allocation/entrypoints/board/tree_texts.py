@@ -9,8 +9,8 @@ from allocation.entrypoints.board.formats import counted, duration, moment
 from allocation.entrypoints.board.message_texts import sentence, state_of, subject_of, title_of
 from allocation.views import MessageView
 
-LONGEST: Final = 34
-"""The number of characters for which a box has room."""
+LONGEST: Final = 26
+"""The number of characters for which a box has room, even if they are capitals."""
 
 
 @dataclass(frozen=True, slots=True)

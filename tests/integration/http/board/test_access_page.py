@@ -184,3 +184,17 @@ def test_the_senders_of_messages_are_counted(any_client: Client) -> None:
 
     assert re.search(r"anonymous 2 \d\d:\d\d:\d\d", words(page))
     assert 'href="/board/messages?sender=anonymous"' in page
+
+
+async def test_no_key_is_shown_as_used_before_it_was_created(sqlite_url: str) -> None:
+    async with guarded(sqlite_url) as service:
+        service.clock.go_on(seconds=41)  # uses are stored to the minute
+        await service.log_in(await service.create("ada", Scope.ADMIN))
+        await service.app.gate.uses.stop()
+        [key] = service.app.state.application.keys.all()
+        assert key.used_at < key.created_at
+
+        page = await page_of(service)
+
+        assert page.count("12:00:41") == 2
+        assert "12:00:00" not in page

@@ -73,6 +73,18 @@ def test_the_calendar_has_the_units_of_each_day(any_service: Client) -> None:
     assert "eta_from=2029-12-30" not in text  # what is overdue does not arrive then
 
 
+def test_the_calendar_begins_with_the_first_arrival_if_that_is_weeks_away(
+    serve: Serve, database_url: str
+) -> None:
+    service = serve(database_url, clock=VirtualClock())
+    add_batch(service, "far", 7, eta="2030-03-01")
+
+    text = page(service)
+
+    assert "Nothing arrives before 1 Mar, in 59 days." in text
+    assert 'aria-label="1 Mar: 7 units in 1 shipment">7</a>' in text
+
+
 def test_filters_choose_shipments_and_stay_in_the_address(any_service: Client) -> None:
     text = page(any_service, "?sku_prefix=B&eta_to=2030-02-01")
     assert re.findall(r'<tr data-key="(\w+)">', text) == ["next"]
