@@ -225,3 +225,15 @@ def test_products_are_filtered_by_the_beginning_of_their_sku(
     expect(tab.get_by_role("link", name="BRASS-LAMP")).to_be_visible()
     expect(tab.get_by_role("link", name="OAK-DESK")).to_be_hidden()
     assert "sku_prefix=BRASS" in tab.url
+
+
+def test_what_was_typed_survives_a_refusal(visit: Visitor, sqlite_site: Site) -> None:
+    sku = new_product(sqlite_site)
+    tab = visit(sqlite_site, has_script=True).page(f"/board/stock/{sku}")
+    tab.get_by_role("link", name=f"Change REF-{sku}").click()
+    tab.get_by_label("Units in all").fill("a few")
+    tab.get_by_role("button", name="Preview the quantity").click()
+
+    tab.get_by_role("link", name="Go back").click()
+
+    expect(tab.get_by_label("Units in all")).to_have_value("a few")

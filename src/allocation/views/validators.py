@@ -76,8 +76,8 @@ class ValidatorViews:
             portion = last // PORTION
             version = connection.execute(_OF_PRODUCT, {"sku": name}).scalar_one_or_none()
             news = _STATEMENTS[connection.dialect.name].news
-            found = connection.execute(news, {"start": portion * PORTION, "sku": name}).one()
-        return name, version, pruned, portion, *found
+            latest = connection.execute(news, {"start": portion * PORTION, "sku": name}).one()
+        return name, version, pruned, portion, *latest
 
     def of_order(self, orderid: str) -> Validator:
         """The validator of an order with its lines, their batches, and what happened to them."""

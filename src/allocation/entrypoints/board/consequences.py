@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
+from allocation.entrypoints.board.formats import counted
 from allocation.views import ChangedPromise, Move
 
 Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
@@ -110,3 +111,19 @@ def body_of(reply_body: Any) -> list[tuple[str, str]]:
         if value is not None:
             shown.append((name, str(value)))
     return shown
+
+
+def cautions_of(reply_body: Any) -> list[str]:
+    """What somebody who sends a message should know before, besides the lines that move."""
+    cautions = list[str]()
+    if getattr(reply_body, "repeated", False):
+        batch = reply_body.new_batchref
+        cautions.append(f"This receipt was recorded before, as {batch}: nothing would change.")
+    if unexpected := getattr(reply_body, "unexpected", 0):
+        more = counted(unexpected, "unit")
+        cautions.append(
+            f"{more} more than expected {'has' if unexpected == 1 else 'have'} arrived."
+        )
+    if getattr(reply_body, "overdue", False):
+        cautions.append("The date has passed: the shipment would be overdue.")
+    return cautions

@@ -11,7 +11,12 @@ from litestar.concurrency import sync_to_thread
 
 from allocation.bootstrap import Application, MessageType, Worker
 from allocation.domain.events import BatchCreated, Event
-from allocation.entrypoints.board.consequences import MovedLine, body_of, moved_lines
+from allocation.entrypoints.board.consequences import (
+    MovedLine,
+    body_of,
+    cautions_of,
+    moved_lines,
+)
 from allocation.entrypoints.board.form_events import fields_of
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.phrases import button_for, heading_for
@@ -34,6 +39,8 @@ class Preview:
         lines: the order lines that would move, those that lose most first.
         complete: whether these are all of them.
         body: the rest of the reply.
+        cautions: what else its sender should know.
+        repeated: whether it would change nothing, because it repeats an earlier one.
         digest: identifies the consequences.
         batch: the batch that the message changes, if it is about one.
     """
@@ -44,6 +51,8 @@ class Preview:
     lines: list[MovedLine]
     complete: bool
     body: list[tuple[str, str]]
+    cautions: list[str]
+    repeated: bool
     digest: str
     batch: BatchView | None
 
@@ -75,6 +84,8 @@ class Preview:
             "more": len(self.lines) - LISTED,
             "loses": self.loses,
             "body": self.body,
+            "cautions": self.cautions,
+            "repeated": self.repeated,
             "verb": self.entry.as_incoming.verb,
             "button": button_for(self.event, today),
             "fields": fields_of(self.entry, self.event),
@@ -104,7 +115,10 @@ async def preview_of(
     promises = getattr(body, "promises", ())
     lines = moved_lines(getattr(body, "moved", ()), application.today(), promises)
     digest = sha256(msgspec.json.encode(body)).hexdigest()
-    return Preview(entry, event, versions, lines, body.complete, body_of(body), digest, batch)
+    return Preview(
+        *(entry, event, versions, lines, body.complete, body_of(body), cautions_of(body)),
+        *(getattr(body, "repeated", False), digest, batch),
+    )
 
 
 def _batch_of(application: Application, event: Event) -> BatchView | None:

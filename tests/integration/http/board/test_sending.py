@@ -258,3 +258,24 @@ def test_a_preview_of_an_arrival_tells_the_lines_that_can_leave_now(any_client: 
     page = preview(any_client, "change_batch_eta", ref="b2", eta="")
 
     assert "1 order line gets an earlier date." in page
+
+
+def test_a_receipt_that_was_recorded_before_cannot_be_sent_again(client: Client) -> None:
+    add_batch(client, "b2", qty=9, sku="LAMP", eta="2030-01-02")
+    receipt = {"ref": "b2", "new_ref": "b2-a", "qty": "3"}
+    client.post("/receive_batch_part", json={**receipt, "qty": 3})
+
+    page = preview(client, "receive_batch_part", **receipt)
+
+    assert "This receipt was recorded before, as b2-a: nothing would change." in page
+    assert "Receive 3 units" not in page
+
+
+def test_more_units_than_expected_and_a_date_in_the_past_are_said(client: Client) -> None:
+    add_batch(client, "b2", qty=9, sku="LAMP", eta="2030-01-02")
+
+    receipt = preview(client, "receive_batch_part", ref="b2", new_ref="b2-a", qty="12")
+    late = preview(client, "change_batch_eta", ref="b2", eta="2020-01-01")
+
+    assert "3 units more than expected have arrived." in receipt
+    assert "The date has passed: the shipment would be overdue." in late

@@ -1,6 +1,5 @@
 // Makes pages live, and opens previews in a dialog. Without it, everything works by links and forms.
-const live = document.getElementById("live");
-const dialog = document.getElementById("dialog");
+const [live, dialog] = ["live", "dialog"].map((id) => document.getElementById(id));
 document.body.toggleAttribute("data-no-clipboard", !navigator.clipboard);
 const FASTEST = 800; // milliseconds between two refreshes
 
@@ -140,8 +139,7 @@ function show(state, text) {
   if (live.textContent !== text) live.textContent = text; // a screen reader announces each change
   live.dataset.state = state;
 }
-const timeZone = document.body.dataset.zone;
-const time = () => new Date().toLocaleTimeString("en-GB", { timeZone });
+const time = () => new Date().toLocaleTimeString("en-GB", { timeZone: document.body.dataset.zone });
 let lastUpdate = time();
 const lost = () => show("lost", `Not live, last updated ${lastUpdate}`);
 function updated() {
@@ -198,6 +196,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 // --- Dialog: a link or form with `data-dialog` shows the sheet of its page.
 
+let behind = null; // the sheet that led to the one in the dialog, with what was typed into it
 async function open(address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" }, redirect: "error" }).catch(() => null);
   const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -206,6 +205,7 @@ async function open(address) {
   sheet.removeAttribute("id");
   sheet.setAttribute("aria-labelledby", "dialog-title");
   sheet.querySelector("h1, h2").id = "dialog-title";
+  behind = dialog.open ? dialog.firstElementChild : null;
   dialog.replaceChildren(document.adoptNode(sheet));
   if (!dialog.open) dialog.showModal();
   (sheet.querySelector("[autofocus]") ?? sheet.querySelector("input:not([type=hidden]), button, a"))?.focus();
@@ -216,7 +216,10 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-dialog], dialog [data-close]");
   if (link) {
     event.preventDefault();
-    if ("close" in link.dataset) dialog.close();
+    if (link.dataset.close === "previous" && behind) {
+      dialog.replaceChildren(behind);
+      behind.querySelector("input:not([type=hidden])")?.focus();
+    } else if ("close" in link.dataset) dialog.close();
     else open(link.href);
   }
   const [copy, button] = ["[data-copy]", "[data-pause]"].map((name) => event.target.closest(name));
@@ -227,10 +230,11 @@ document.addEventListener("click", (event) => {
   if (button) pause(button);
 });
 document.addEventListener("submit", (event) => {
-  const form = event.target;
+  const { target: form, submitter } = event;
   if (!("dialog" in form.dataset)) return;
   event.preventDefault();
-  open(`${form.action}?${new URLSearchParams(new FormData(form, event.submitter))}`);
+  const address = submitter?.getAttribute("formaction") ?? form.action;
+  open(`${address}?${new URLSearchParams(new FormData(form, submitter))}`);
 });
 function pause(button) {
   document.body.toggleAttribute("data-paused");
