@@ -28,7 +28,7 @@ _RANDOM: Final = (
     (re.compile(r"\b[0-9a-f]{16}\b"), "LOG"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "KEY"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"), "TIME"),
-    (re.compile(r"\b\d\d:\d\d(?= UTC\b)"), "TIME"),
+    (re.compile(r"\b(?:\d{4}-\d\d-\d\d )?\d\d:\d\d UTC\b"), "TIME"),
     (re.compile(r"(?<=backup of )[\d,]+(?= bytes)"), "SIZE"),
     (re.compile(r"(?<=at revision )\d{4}"), "REVISION"),
     (re.compile(r"\S+\.before-[\dT.]+"), "FILE"),
