@@ -11,7 +11,7 @@ from allocation.entrypoints.board.addresses import ROOT, product_page
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.board.part_refs import first_free_ref
-from allocation.entrypoints.http.login.forms import local
+from allocation.entrypoints.http.forms import local
 from allocation.entrypoints.http.parameters import name_after, number_of
 from allocation.views import BatchDetails
 

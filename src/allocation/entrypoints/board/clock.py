@@ -5,20 +5,19 @@ from typing import Any, Final
 from litestar import Request, Response, post
 from litestar.datastructures import State
 
-from allocation.access.scopes import Scope
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
 from allocation.entrypoints.board.page_request import CLOCK_COOKIE
+from allocation.entrypoints.board.pages import form_options
 from allocation.entrypoints.http.access.cookies import set_cookie
-from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
-from allocation.entrypoints.http.login.forms import form_of, local
+from allocation.entrypoints.http.access.open_sessions import check_token
+from allocation.entrypoints.http.forms import form_of, local
 
 YEAR: Final = 365 * 24 * 3600
 """Seconds for which the choice is kept."""
 
 
-@post(f"{ROOT}/clock", opt={ACCESS: Scope.READ, CSRF: "form"}, include_in_schema=False)
+@post(f"{ROOT}/clock", **form_options())
 async def set_clock(request: Request[Any, Any, State]) -> Response[Any]:
     """Show times in UTC, or in the application's timezone."""
     form = await form_of(request)

@@ -16,14 +16,18 @@ from allocation.entrypoints.board.addresses import FAILURES, message_page
 from allocation.entrypoints.board.forms import redirect, with_note
 from allocation.entrypoints.board.letter_selection import Act, Selection, counted_letters
 from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import page_options, rendered
+from allocation.entrypoints.board.pages import (
+    form_options,
+    page_options,
+    respond_uncached,
+    show,
+)
 from allocation.entrypoints.board.previews import refused_page
-from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dead_letters import log_action
-from allocation.entrypoints.http.error_responses import KNOWN, status_of
-from allocation.entrypoints.http.login.forms import form_of
+from allocation.entrypoints.http.error_responses import KNOWN
+from allocation.entrypoints.http.forms import form_of
 from allocation.entrypoints.http.parameters import number_of
 from allocation.entrypoints.http.requests import clean_key
 from allocation.views import FailureKind
@@ -39,8 +43,7 @@ def routes() -> list[HTTPRouteHandler]:
 
 def _count_route(act: Act) -> HTTPRouteHandler:
     async def count(request: Request[Any, Any, State]) -> Response[bytes]:
-        asked = PageRequest.of(request)
-        return await sync_to_thread(partial(rendered, asked, partial(_confirmation, act=act)))
+        return await respond_uncached(request, partial(_confirmation, act=act))
 
     count.__name__ = f"count_to_{act}"
     return get(f"{FAILURES}/{act}", **page_options(Scope.ADMIN))(count)
@@ -54,7 +57,7 @@ def _confirmation(asked: PageRequest, act: Act) -> Page:
         back = selection.back
         count, what, through = counted_letters(asked.application, selection, act)
     except KNOWN as error:
-        return _refused(asked, error, back)
+        return refused_page(asked.application, None, error, back)
     context = {
         "title": f"{act.capitalize()} dead letters",
         "section": "Messages",
@@ -70,10 +73,6 @@ def _confirmation(asked: PageRequest, act: Act) -> Page:
     return Page("resolve.html", context)
 
 
-def _refused(asked: PageRequest, error: Exception, back: str) -> Page:
-    return refused_page(asked.application, None, error, back, status_of(type(error)))
-
-
 def _act_route(act: Act) -> HTTPRouteHandler:
     async def resolve(request: Request[Any, Any, State]) -> Response[Any]:
         form = await form_of(request)
@@ -87,15 +86,12 @@ def _act_route(act: Act) -> HTTPRouteHandler:
             else:
                 place = await _resolve_one(request, act, selection.id, form)
         except KNOWN as error:
-            asked = PageRequest.of(request)
-            page = _refused(asked, error, back)
-            return await sync_to_thread(partial(rendered, asked, lambda _: page))
+            return await show(request, refused_page(_application(request), None, error, back))
         _worker(request).poll_now()
         return redirect(place)
 
     resolve.__name__ = act
-    opt = {ACCESS: Scope.ADMIN, CSRF: "form"}
-    return post(f"{FAILURES}/{act}", opt=opt, include_in_schema=False)(resolve)
+    return post(f"{FAILURES}/{act}", **form_options(Scope.ADMIN))(resolve)
 
 
 async def _resolve_one(

@@ -42,9 +42,7 @@ def _page_of(request: Request[Any, Any, Any], failure: Response[Any]) -> Respons
         "title": _TITLES.get(status, "This did not work"),
         "message": failure.content.message,
     }
-    page = rendered(
-        PageRequest.without_query(request), lambda _: Page("error.html", context, status)
-    )
+    page = rendered(PageRequest.without_query(request), Page("error.html", context, status))
     page.headers.update(failure.headers)
     return page
 

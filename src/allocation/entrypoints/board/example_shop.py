@@ -15,10 +15,10 @@ from allocation.demo.shop import YEAR, Period, batches, order_lines
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
-from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.board.pages import form_options
+from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
-from allocation.entrypoints.http.login.forms import form_of
+from allocation.entrypoints.http.forms import form_of
 
 ADDRESS: Final = f"{ROOT}/example-shop"
 
@@ -45,7 +45,7 @@ def example_shop(today: date) -> Iterator[Event]:
 
 
 # It has messages of both scopes.
-@post(ADDRESS, opt={ACCESS: Scope.ADMIN, CSRF: "form"}, include_in_schema=False)
+@post(ADDRESS, **form_options(Scope.ADMIN))
 async def load_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
     """Load the shop into an empty database; anywhere else, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))

@@ -15,21 +15,17 @@ from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
 from allocation.entrypoints.board.key_forms import first_key_of, new_key_of, overlap_of
 from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import page_options, rendered
+from allocation.entrypoints.board.pages import form_options, rendered, show
 from allocation.entrypoints.board.previews import refused_page
-from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import KNOWN, status_of
-from allocation.entrypoints.http.login.forms import form_of
+from allocation.entrypoints.http.forms import form_of
 from allocation.entrypoints.key_details import KeyDetails, details
 
 BACK: Final = f"{ROOT}/access"
 
-_CHANGES: Final[dict[str, Any]] = {
-    **page_options(Scope.ADMIN),
-    "opt": {ACCESS: Scope.ADMIN, CSRF: "form"},
-}
+_CHANGES: Final = form_options(Scope.ADMIN)
 
 
 @post(f"{ROOT}/access/create", **_CHANGES)
@@ -47,7 +43,7 @@ async def create_key(request: Request[Any, Any, State]) -> Response[bytes]:
     except KNOWN as error:
         return await _form_again(request, form, error)
     shown = KeyDetails(**details(key, keys.clock()))
-    return await _page(request, _key_page(str(text), shown, None, is_first=was_open))
+    return await show(request, _key_page(str(text), shown, None, is_first=was_open))
 
 
 @post(f"{ROOT}/access/{{prefix:str}}/rotate", **_CHANGES)
@@ -63,7 +59,7 @@ async def rotate_key(request: Request[Any, Any, State], prefix: FromPath[str]) -
         return await _refused(request, error)
     now = change.keys.clock()
     new_key, old_key = KeyDetails(**details(new, now)), KeyDetails(**details(old, now))
-    return await _page(request, _key_page(str(text), new_key, old_key, is_first=False))
+    return await show(request, _key_page(str(text), new_key, old_key, is_first=False))
 
 
 @post(f"{ROOT}/access/{{prefix:str}}/revoke", **_CHANGES)
@@ -119,8 +115,8 @@ async def _checked_form(request: Request[Any, Any, State]) -> dict[str, str]:
 
 async def _refused(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
     application: Application = request.app.state.application
-    page = refused_page(application, None, error, BACK, status_of(type(error)))
-    return await _page(request, page)
+    page = refused_page(application, None, error, BACK)
+    return await show(request, page)
 
 
 async def _form_again(
@@ -130,8 +126,4 @@ async def _form_again(
     gate, status = gate_of(request), status_of(type(error))
     asked = PageRequest.of(request)
     build = partial(access_page, gate=gate, form=form, problem=str(error), status=status)
-    return await sync_to_thread(partial(rendered, asked, build))
-
-
-async def _page(request: Request[Any, Any, State], page: Page) -> Response[bytes]:
-    return await sync_to_thread(partial(rendered, PageRequest.of(request), lambda _: page))
+    return await sync_to_thread(lambda: rendered(asked, build(asked)))

@@ -13,7 +13,7 @@ from allocation.entrypoints.board.order_lines import ShownLine, shown_lines, sta
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.pages import page_options, respond
 from allocation.entrypoints.board.stories import story_of
-from allocation.entrypoints.http.login.forms import local
+from allocation.entrypoints.http.forms import local
 from allocation.entrypoints.http.parameters import name_after
 from allocation.errors import InvalidValue, UnknownLine, UnknownOrder
 from allocation.views import ALL_LINES, LineFilter

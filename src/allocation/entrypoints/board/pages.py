@@ -15,6 +15,7 @@ from allocation.entrypoints.board.navigation import NAVIGATION
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.templates import TEMPLATES
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.access.open_sessions import CSRF
 from allocation.entrypoints.http.requests import headers_of
 from allocation.views import MessageView
 
@@ -32,6 +33,11 @@ def page_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]
     return {"opt": {ACCESS: scope}, "include_in_schema": False}
 
 
+def form_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]:
+    """The options of the handler of a form, which checks the token of the form itself."""
+    return {"opt": {ACCESS: scope, CSRF: "form"}, "include_in_schema": False}
+
+
 def last_number(asked: PageRequest) -> object:
     """The number of the last message: what a page shows changes with it, if at all."""
     return asked.application.log_views.last_number()
@@ -47,12 +53,17 @@ async def respond(
 
 async def respond_uncached(request: Request[Any, Any, Any], build: Build) -> Response[bytes]:
     """The response with a page that shows more than the log has."""
-    return await sync_to_thread(partial(rendered, PageRequest.of(request), build))
+    asked = PageRequest.of(request)
+    return await sync_to_thread(lambda: rendered(asked, build(asked)))
 
 
-def rendered(request: PageRequest, build: Build) -> Response[bytes]:
+async def show(request: Request[Any, Any, Any], page: Page) -> Response[bytes]:
+    """The response with a page that is made already."""
+    return await sync_to_thread(rendered, PageRequest.of(request), page)
+
+
+def rendered(request: PageRequest, page: Page) -> Response[bytes]:
     """The response with a page."""
-    page = build(request)
     text = TEMPLATES.get_template(page.template).render(context_of(request, page.context))
     return Response(text.encode(), status_code=page.status, media_type=HTML)
 
@@ -63,7 +74,7 @@ def _response(
     etag = _etag(request, version)  # before the page is read, which is then at least as new
     if etag == known_etag:
         return Response(b"", status_code=304, media_type=HTML, headers={"ETag": etag})
-    response = rendered(request, build)
+    response = rendered(request, build(request))
     response.headers["ETag"] = etag
     return response
 

@@ -21,6 +21,7 @@ from allocation.entrypoints.board.form_events import fields_of
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.phrases import button_for, heading_for
 from allocation.entrypoints.board.verdicts import verdict
+from allocation.entrypoints.http.error_responses import status_of
 from allocation.errors import UnknownBatch
 from allocation.views import BatchView
 
@@ -133,7 +134,7 @@ def _batch_of(application: Application, event: Event) -> BatchView | None:
 
 
 def refused_page(
-    application: Application, event: Event | None, error: Exception, back: str, status: int
+    application: Application, event: Event | None, error: Exception, back: str
 ) -> Page:
     """The page that says why a message cannot be sent, and has changed nothing."""
     context = {
@@ -142,4 +143,4 @@ def refused_page(
         "reason": str(error),
         "back": back,
     }
-    return Page("refused.html", context, status)
+    return Page("refused.html", context, status_of(type(error)))

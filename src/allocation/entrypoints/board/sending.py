@@ -1,12 +1,10 @@
 """`GET /board/preview/...` and `POST /board/send/...`: first look, then act, for every message."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
@@ -15,14 +13,14 @@ from allocation.domain.events import Event
 from allocation.entrypoints.board.addresses import preview_page, send_page
 from allocation.entrypoints.board.form_events import event_of
 from allocation.entrypoints.board.forms import redirect, with_note
-from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import page_options, rendered
+from allocation.entrypoints.board.page_request import PageRequest
+from allocation.entrypoints.board.pages import form_options, page_options, show
 from allocation.entrypoints.board.previews import Preview, preview_of, refused_page
-from allocation.entrypoints.http.access.open_sessions import CSRF, check_token
+from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
-from allocation.entrypoints.http.error_responses import KNOWN, status_of
+from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.exchange import MESSAGE_ID
-from allocation.entrypoints.http.login.forms import form_of, local
+from allocation.entrypoints.http.forms import form_of, local
 from allocation.entrypoints.http.requests import clean_key
 from allocation.entrypoints.http.writes import scope_of
 from allocation.errors import InvalidValue, StaleVersion
@@ -55,10 +53,10 @@ def _preview_route(entry: MessageType[Any]) -> HTTPRouteHandler:
             event = event_of(entry, fields)
             shown = await preview_of(asked.application, _worker(request), entry, event)
         except KNOWN as error:
-            page = _refused(asked, event, error, back)
+            page = refused_page(asked.application, event, error, back)
         else:
             page = shown.page(asked.application, back)
-        return await _page(asked, page)
+        return await show(request, page)
 
     verb = entry.as_incoming.verb
     preview.__name__ = f"preview_{verb}"
@@ -75,16 +73,15 @@ def _send_route(entry: MessageType[Any]) -> HTTPRouteHandler:
             sending = _Sending(request, entry, event, form)
             answer = await sending.answer()
         except KNOWN as error:
-            return await _page(asked, _refused(asked, event, error, back))
+            return await show(request, refused_page(asked.application, event, error, back))
         if isinstance(answer, Preview):
-            return await _page(asked, answer.page(asked.application, back, sending.key, CHANGED))
+            return await show(request, answer.page(asked.application, back, sending.key, CHANGED))
         request.scope[MESSAGE_ID] = answer.id  # type: ignore[typeddict-unknown-key]
         return redirect(with_note(back, answer.id))
 
     verb = entry.as_incoming.verb
     send.__name__ = f"send_{verb}"
-    options = page_options(scope_of(entry))
-    return post(send_page(verb), **{**options, "opt": {**options["opt"], CSRF: "form"}})(send)
+    return post(send_page(verb), **form_options(scope_of(entry)))(send)
 
 
 class _Sending:
@@ -145,14 +142,6 @@ def _versions(text: str) -> dict[str, int]:
         return msgspec.json.decode(text.encode(), type=dict[str, int])
     except msgspec.DecodeError:
         raise InvalidValue("versions", text, "does not come from a preview") from None
-
-
-def _refused(asked: PageRequest, event: Event | None, error: Exception, back: str) -> Page:
-    return refused_page(asked.application, event, error, back, status_of(type(error)))
-
-
-async def _page(asked: PageRequest, page: Page) -> Response[bytes]:
-    return await sync_to_thread(partial(rendered, asked, lambda _: page))
 
 
 def _worker(request: Request[Any, Any, State]) -> Worker:

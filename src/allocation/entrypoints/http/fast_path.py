@@ -28,7 +28,7 @@ from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.error_responses import failure_response
 from allocation.entrypoints.http.errors import KeyRequired, SessionEnded
 from allocation.entrypoints.http.exchange import ExchangeLog
-from allocation.entrypoints.http.login.forms import is_form, is_navigation, login_address
+from allocation.entrypoints.http.forms import is_form, is_navigation, login_address
 from allocation.entrypoints.http.methods import allowing_head, as_get
 from allocation.entrypoints.http.requests import headers_of
 from allocation.entrypoints.http.security import check_site

@@ -15,7 +15,7 @@ from allocation.entrypoints.board.imports.upload import receive_file
 from allocation.entrypoints.http.access.declarations import refuse
 from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
-from allocation.entrypoints.http.login.forms import form_of
+from allocation.entrypoints.http.forms import form_of
 from allocation.entrypoints.visible import visible
 
 LONGEST_NAME: Final = 200

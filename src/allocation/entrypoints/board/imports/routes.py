@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from litestar import Request, Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import File
@@ -15,11 +14,9 @@ from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.pages import form_page, job_page
 from allocation.entrypoints.board.imports.reading_form import reading_of
 from allocation.entrypoints.board.imports.received_jobs import job_of_form, received_job
-from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import page_options, rendered, respond_uncached
+from allocation.entrypoints.board.page_request import PageRequest
+from allocation.entrypoints.board.pages import form_options, page_options, respond_uncached, show
 from allocation.entrypoints.files import UnusableFile
-from allocation.entrypoints.http.access.declarations import ACCESS
-from allocation.entrypoints.http.access.open_sessions import CSRF
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.table_files.reading_options import InvalidOption
@@ -28,10 +25,7 @@ from allocation.errors import InvalidValue
 SETTLING_TIME: Final = 0.5
 """Seconds for which a request waits for its job, so that most files need no page in between."""
 
-_SENDS: Final[dict[str, Any]] = {
-    "opt": {ACCESS: IMPORTERS, CSRF: "form"},
-    "include_in_schema": False,
-}
+_SENDS: Final = form_options(IMPORTERS)
 
 
 @get(f"{ROOT}/import", **page_options())
@@ -49,7 +43,7 @@ async def upload(request: Request[Any, Any, State]) -> Response[Any]:
         job = await received_job(request, _jobs(request))
     except (InvalidValue, UnusableFile) as error:
         jobs, problem = _jobs(request).of(caller_of(request.scope)), str(error)
-        return await _page(request, form_page(PageRequest.of(request), jobs, problem=problem))
+        return await show(request, form_page(PageRequest.of(request), jobs, problem=problem))
     await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
@@ -68,7 +62,7 @@ async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Re
     try:
         reading = reading_of(form, job.kind.kind)
     except InvalidOption as error:
-        return await _page(request, job_page(job, str(error)))
+        return await show(request, job_page(job, str(error)))
     _jobs(request).read(job, reading)
     await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
@@ -102,11 +96,6 @@ async def refused_rows(request: Request[Any, Any, State], id: FromPath[str]) -> 
     if job.is_working or not job.refused_path.exists():
         raise NotFound("There are no refused rows")
     return File(job.refused_path, filename=f"{job.name}.refused.csv", media_type="text/csv")
-
-
-async def _page(request: Request[Any, Any, State], page: Page) -> Response[bytes]:
-    asked = PageRequest.of(request)
-    return await sync_to_thread(lambda: rendered(asked, lambda _: page))
 
 
 def _jobs(request: Request[Any, Any, State]) -> JobStore:

@@ -22,7 +22,7 @@ from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.open_sessions import CSRF, check_token, session_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import HttpError, InvalidCsrfToken
-from allocation.entrypoints.http.login.forms import form_of, local
+from allocation.entrypoints.http.forms import form_of, local
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.requests import headers_of
 

@@ -1,4 +1,4 @@
-"""The forms of the login: their fields, and the places that they lead to."""
+"""The forms of pages: their fields, and the places that they lead to."""
 
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
