@@ -70,6 +70,7 @@ AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
 """A fact of that message: the deallocation before it is looked up."""
 
 LOG_READS: dict[str, tuple[Any, ...]] = {
+    "last_number": (),
     "outgoing": (),
     "unfinished": (),
     "skipped": (),
@@ -87,6 +88,7 @@ SORTED = {"Sort", "USE TEMP B-TREE FOR ORDER BY"}
 ALLOWED = {
     # The last of an index: PostgreSQL calls it a scan, and ends it after one.
     "SELECT max(messages.seq)": {"Index Only Scan messages pk_messages"},
+    "SELECT coalesce(max(messages.seq), ": {"Index Only Scan messages pk_messages"},
     # The products of one group, to be locked in the order of their skus.
     "FOR UPDATE OF t": {"Sort"},
     # The messages of one group, to be written in the order of their ids.
