@@ -19,7 +19,7 @@ from typing import Final
 
 import httpx
 
-PACE: Final = 0.8
+PACE: Final = 1.0
 """Seconds between two refreshes, as in `board.js`."""
 
 PAUSE: Final = 0.3

@@ -21,6 +21,10 @@ from allocation.views import Listing, MessageFilter, MessageView, ProductSummary
 BATCHES: Final = 50
 """The number of batches on a page."""
 
+SEARCHED: Final = 1_000
+"""The number of latest messages among which those about the product are looked for: the page is
+read again at each change, and its reader may search all messages."""
+
 EVENTS: Final = 12
 """The number of messages that tell what happened."""
 
@@ -90,7 +94,8 @@ def _figures(summary: ProductSummary) -> list[Figure]:
 
 def _events(asked: PageRequest, sku: str) -> list[MessageView]:
     chosen = MessageFilter(sku=sku)
-    return asked.application.log_views.recent.page(chosen, limit=EVENTS).messages
+    recent = asked.application.log_views.recent
+    return recent.page(chosen, limit=EVENTS, searched=SEARCHED).messages
 
 
 def _next(asked: PageRequest, after: str | None) -> str | None:

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from allocation.bootstrap import Application, WeightedSemaphore
 from allocation.config import LogSettings
 from allocation.entrypoints.board import routes as board
+from allocation.entrypoints.board.change_signal import ChangeSignal
 from allocation.entrypoints.board.error_pages import with_pages
 from allocation.entrypoints.board.imports.server_jobs import importing_files
 from allocation.entrypoints.http import (
@@ -119,6 +120,7 @@ def create_app(
                 "application": application,
                 "bodies": WeightedSemaphore(application.limits.max_body_bytes),
                 "streams": streams,
+                "changes": ChangeSignal(application.log_views.last_number),
             }
         ),
         exception_handlers=with_pages(error_responses.HANDLERS),

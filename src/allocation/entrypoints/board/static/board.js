@@ -1,7 +1,7 @@
 // Makes pages live, and opens previews in a dialog. Without it, everything works by links and forms.
 const [live, dialog] = ["live", "dialog"].map((id) => document.getElementById(id));
 document.body.toggleAttribute("data-no-clipboard", !navigator.clipboard);
-const FASTEST = 800; // milliseconds between two refreshes
+const FASTEST = 1_000; // milliseconds between two refreshes
 
 // --- Morphing: makes `from` look like `to` but keeps its nodes, and with them focus and scroll.
 

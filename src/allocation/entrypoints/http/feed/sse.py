@@ -1,7 +1,8 @@
 """The feed as server-sent events."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from litestar import Request
@@ -11,7 +12,7 @@ from allocation.access.callers import Caller
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.feed.feed import Feed
 from allocation.entrypoints.http.feed.follower import Follower
-from allocation.entrypoints.http.feed.open_streams import OpenStream
+from allocation.entrypoints.http.feed.open_streams import OpenStream, Streams
 from allocation.entrypoints.http.streams import BreakingStream
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -28,13 +29,17 @@ _HEADERS: Final = {
 }
 
 
-class FeedStream(BreakingStream):
+class CallersStream(BreakingStream):
     """A response that goes on until the client or the server ends it."""
 
-    def __init__(self, feed: Feed, caller: Caller) -> None:
+    def __init__(
+        self, streams: Streams, caller: Caller, used: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """`used` keeps what the stream reads from fresh, as long as its context is open."""
         super().__init__(self._opened(), media_type=EVENT_STREAM, headers=_HEADERS)
-        self._feed = feed
+        self._streams = streams
         self._caller = caller
+        self._used = used
         self._stream: OpenStream | None = None
 
     def frames(self, stream: OpenStream) -> AsyncIterator[bytes]:
@@ -52,8 +57,7 @@ class FeedStream(BreakingStream):
         respond = super().to_asgi_response(app, request, **options)
 
         async def send_events(scope: Scope, receive: Receive, send: Send) -> None:
-            feed = self._feed
-            with feed.streams.opened(self._caller) as self._stream, feed.tailer.used():
+            with self._streams.opened(self._caller) as self._stream, self._used():
                 await respond(scope, receive, send)
 
         return send_events
@@ -64,7 +68,7 @@ class FeedStream(BreakingStream):
                 yield part
 
 
-class EventStream(FeedStream):
+class EventStream(CallersStream):
     """A response that sends events as they come.
 
     The events that are lost with the connection are sent again to a client that gives the id of
@@ -72,7 +76,7 @@ class EventStream(FeedStream):
     """
 
     def __init__(self, feed: Feed, follower: Follower, caller: Caller) -> None:
-        super().__init__(feed, caller)
+        super().__init__(feed.streams, caller, feed.tailer.used)
         self._follower = follower
 
     async def frames(self, stream: OpenStream) -> AsyncIterator[bytes]:
