@@ -19,7 +19,7 @@ VOID: Final = frozenset({"input", "link", "meta"})
 
 @dataclass
 class Form:
-    """A form: where it leads, and the values of its fields by name."""
+    """A form, or a button of one that leads elsewhere: where, and the fields by name."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -61,6 +61,8 @@ class _Reader(HTMLParser):
         self._link_text = ""
         self._is_in_cell = False
         self._open: list[bool] = []
+        self._other_actions: list[str] = []
+        """Where the buttons of a form lead that do not lead where the form does."""
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -78,6 +80,8 @@ class _Reader(HTMLParser):
                 self._link, self._link_text = values.get("href"), ""
             case "form":
                 self._page.forms.append(Form(values["action"]))
+            case "button" if "formaction" in values:
+                self._other_actions.append(values["formaction"])
             case "input" if values.get("type") != "checkbox" and "name" in values:
                 self._page.forms[-1].fields[values["name"]] = values.get("value", "")
 
@@ -89,6 +93,10 @@ class _Reader(HTMLParser):
             self._link = None
         elif tag in ("td", "th"):
             self._is_in_cell = False
+        elif tag == "form":
+            fields = self._page.forms[-1].fields
+            self._page.forms += [Form(action, fields) for action in self._other_actions]
+            self._other_actions.clear()
 
     def handle_data(self, data: str) -> None:
         text = " ".join(data.split())

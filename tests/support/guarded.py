@@ -1,5 +1,6 @@
 """A service with keys of every kind, and requests to all that it serves."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -32,7 +33,9 @@ class Guarded:
     async def create(self, name: str, *scopes: Scope, lifetime: timedelta | None = None) -> str:
         """Create a key, which the service has read when this returns; its text."""
         expires_at = None if lifetime is None else self.clock.now + lifetime
-        text, _ = self.app.state.application.keys.create(name, scopes, expires_at, SENDER)
+        create = self.app.state.application.keys.create
+        # In a thread: a write of the service may be waiting for the event loop.
+        text, _ = await asyncio.to_thread(create, name, scopes, expires_at, SENDER)
         await self.app.gate.ring.refreshed()
         return str(text)
 
