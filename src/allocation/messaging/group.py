@@ -18,7 +18,7 @@ from allocation.messaging.errors import (
     Locked,
     StoreUnavailable,
 )
-from allocation.messaging.log import Answer, Clock, Entry, Envelope, NewId, Status
+from allocation.messaging.log import Answer, Clock, Entry, Envelope, NewId, Precondition, Status
 from allocation.messaging.ordering import BacklogTurn, OrderingBarrier
 from allocation.messaging.ports import Transaction
 from allocation.messaging.registry import Registry
@@ -138,19 +138,17 @@ class Group:
                 self.deferred[envelope.id] = keys
                 answers.append(None)
                 stopped = in_order
-            elif (unmet := self._unmet(envelope)) is not None:
+            elif envelope.precondition and (unmet := self._unmet(envelope.precondition)):
                 answers.append(Answer(envelope.id, error=unmet))
             else:
                 answers.append(self._answer(envelope, recorded))
         return answers
 
-    def _unmet(self, envelope: Envelope) -> Exception | None:
-        """The refusal of a message whose precondition does not hold: it is not even logged."""
-        if envelope.precondition is None:
-            return None
+    def _unmet(self, precondition: Precondition) -> Exception | None:
+        """The refusal of a precondition that does not hold: its message is not even logged."""
         unit = self._transaction.unit(self._now)
         try:
-            envelope.precondition(unit)
+            precondition(unit)
         except self._config.refusals as refusal:
             return refusal
         finally:

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response, post
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.params import FromPath
 
@@ -14,8 +13,8 @@ from allocation.entrypoints.board.access import access_page, gate_of
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
 from allocation.entrypoints.board.key_forms import first_key_of, new_key_of, overlap_of
-from allocation.entrypoints.board.page_request import Page, PageRequest
-from allocation.entrypoints.board.pages import form_options, rendered, show
+from allocation.entrypoints.board.page_request import Page
+from allocation.entrypoints.board.pages import form_options, respond_uncached, show
 from allocation.entrypoints.board.previews import refused_page
 from allocation.entrypoints.http.access.open_sessions import check_token
 from allocation.entrypoints.http.callers import caller_of
@@ -124,6 +123,5 @@ async def _form_again(
 ) -> Response[bytes]:
     """The page of access with the values of a form that is refused, and why it is."""
     gate, status = gate_of(request), status_of(type(error))
-    asked = PageRequest.of(request)
     build = partial(access_page, gate=gate, form=form, problem=str(error), status=status)
-    return await sync_to_thread(lambda: rendered(asked, build(asked)))
+    return await respond_uncached(request, build)
