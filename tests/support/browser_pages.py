@@ -82,19 +82,24 @@ EMPTY_PAGES: Final = (
 )
 """Those that a shop without any stock has, too."""
 
-EXAMPLE_PAGES: Final = (
+_OF_FULL_SHOPS: Final = (
     BoardPage("now", "/", ""),
     BoardPage("shipments", "/board/shipments", "Shipments"),
-    BoardPage("search", "/board/search?q=SO-10", "Search for SO-10"),
     BoardPage("orders", "/board/orders", "Orders"),
     BoardPage("orders-waiting", "/board/orders?show=waiting", "Orders"),
-    BoardPage("order", "/board/orders/SO-10677", "SO-10677"),
     BoardPage("messages", "/board/messages", "Messages"),
     BoardPage("message", f"/board/messages/{LEAK}", "Batch quantity changed"),
     BoardPage("flow", "/board/flow", "Flow of messages"),
     BoardPage("import", "/board/import", "Import"),
     BoardPage("access", "/board/access", "Access", Scope.ADMIN),
     BoardPage("stock", "/board/stock", "Stock"),
+)
+"""Those that are the same in each shop of which screenshots are taken."""
+
+EXAMPLE_PAGES: Final = (
+    *_OF_FULL_SHOPS,
+    BoardPage("search", "/board/search?q=SO-10", "Search for SO-10"),
+    BoardPage("order", "/board/orders/SO-10677", "SO-10677"),
     BoardPage("product", f"/board/stock/{PICTURED_SKU}", PICTURED_SKU, is_picture=True),
     BoardPage("batch", "/board/batches/STOCK-49", "STOCK-49"),
     BoardPage(
@@ -108,18 +113,9 @@ EXAMPLE_PAGES: Final = (
 """Those of the example shop, of which screenshots are taken."""
 
 CROWDED_PAGES: Final = (
-    BoardPage("now", "/", ""),
-    BoardPage("shipments", "/board/shipments", "Shipments"),
+    *_OF_FULL_SHOPS,
     BoardPage("search", "/board/search?q=SO-", "Search for SO-"),
-    BoardPage("orders", "/board/orders", "Orders"),
-    BoardPage("orders-waiting", "/board/orders?show=waiting", "Orders"),
     BoardPage("order", "/board/orders/SO-900001", "SO-900001"),
-    BoardPage("messages", "/board/messages", "Messages"),
-    BoardPage("message", f"/board/messages/{LEAK}", "Batch quantity changed"),
-    BoardPage("flow", "/board/flow", "Flow of messages"),
-    BoardPage("import", "/board/import", "Import"),
-    BoardPage("access", "/board/access", "Access", Scope.ADMIN),
-    BoardPage("stock", "/board/stock", "Stock"),
     BoardPage("product", f"/board/stock/{CROWDED_SKU}", CROWDED_SKU),
     BoardPage("product-long", f"/board/stock/{quote(LONG_SKU, safe='')}", LONG_SKU),
     BoardPage(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal
 
-from allocation.entrypoints.board.formats import counted
+from allocation.entrypoints.board.formats import counted, is_overdue
 from allocation.views import ChangedPromise, Move
 
 Kind = Literal["waits", "later", "same", "earlier", "served", "new"]
@@ -76,7 +76,7 @@ def _days(old_day: date | None, new_day: date | None) -> int | None:
 
 def _leaving(batchref: str | None, eta: date | None, today: date) -> date | None:
     """The day on which units of a batch can leave; None without a batch, or if it is overdue."""
-    if batchref is None or (eta is not None and eta < today):
+    if batchref is None or is_overdue(eta, today):
         return None
     return eta or today
 
