@@ -17,6 +17,7 @@ from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, add_batch, post
 from tests.support.storages import OpenDatabase
 from tests.support.troubled_store import TroubledStore
+from tests.support.waiting import wait_until
 
 READY = ("/health", "/health/ready")
 
@@ -126,9 +127,13 @@ def test_readiness_shows_the_lag_of_the_feed_behind_a_transaction_that_is_not_ov
     postgresql_url: str, serve: Serve
 ) -> None:
     client = serve(postgresql_url)
+
+    def lag() -> float | None:
+        seconds: float | None = client.get("/health/ready").json()["feed"]["lag_seconds"]
+        return seconds
+
     with psycopg.connect(postgresql_url) as slow:
         write(slow, "m1")
-        client.get("/health/ready")
-        assert client.get("/health/ready").json()["feed"]["lag_seconds"] > 0
+        wait_until(lag, "the feed lags")
         slow.rollback()
-        assert client.get("/health/ready").json()["feed"]["lag_seconds"] == 0
+        wait_until(lambda: lag() == 0, "the feed does not lag any more")
