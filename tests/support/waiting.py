@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 Found = TypeVar("Found")
 
-TIMEOUT: Final = 30.0
+TIMEOUT: Final = 60.0
 """Seconds after which what has not come true is given up."""
 
 _LOOK_AGAIN: Final = 0.01

@@ -71,11 +71,14 @@ def rendered(request: PageRequest, page: Page) -> Response[bytes]:
 def _response(
     request: PageRequest, build: Build, version: Version, known_etag: str | None
 ) -> Response[bytes]:
-    etag = _etag(request, version)  # before the page is read, which is then at least as new
-    if etag == known_etag:
-        return Response(b"", status_code=304, media_type=HTML, headers={"ETag": etag})
-    response = rendered(request, build(request))
-    response.headers["ETag"] = etag
+    with request.application.database.one_snapshot():
+        etag = _etag(request, version)
+        page = None if etag == known_etag else build(request)
+    headers = {"ETag": etag}
+    if page is None:
+        return Response(b"", status_code=304, media_type=HTML, headers=headers)
+    response = rendered(request, page)
+    response.headers.update(headers)
     return response
 
 

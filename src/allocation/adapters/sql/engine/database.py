@@ -57,6 +57,7 @@ class Database:
         translated_errors(self._engine)
         self._drivers: list[TransactionConnection] = []  # the idle ones
         self._writers: set[object] = set()  # threads and greenlets with a write transaction
+        self._snapshots: dict[object, Connection] = {}  # of threads and greenlets in `one_snapshot`
 
     def with_own_pool(self) -> "Database":
         """The same database with a separate connection pool.
@@ -185,12 +186,16 @@ class Database:
         """Begin a read transaction, which sees one state of the database throughout.
 
         If `patient`, a statement on PostgreSQL may wait for a lock, and take, as long as the
-        operator's settings allow.
+        operator's settings allow. In `one_snapshot`, it is the transaction of that.
 
         Raises:
             StoreUnavailable: the database cannot be reached, did not answer in time, or another
                 transaction keeps a table locked.
         """
+        opened = self._snapshots.get(execution_context())
+        if opened is not None and not patient:
+            yield opened
+            return
         with self._connect() as connection:
             self._isolate(connection)
             try:
@@ -200,6 +205,21 @@ class Database:
                 reason = "another transaction keeps a table locked"
                 raise StoreUnavailable(reason, self.name) from error
             self._check_file(index=True)
+
+    @contextmanager
+    def one_snapshot(self) -> Iterator[None]:
+        """Let all that the caller reads by `reading` meanwhile be one transaction.
+
+        So queries that know nothing of each other see one state of the database, and the costs of
+        a transaction arise once.
+        """
+        reader = execution_context()
+        with self.reading() as connection:
+            self._snapshots[reader] = connection
+            try:
+                yield
+            finally:
+                del self._snapshots[reader]
 
     @contextmanager
     def without_transaction(self) -> Iterator[Connection]:
