@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from allocation.entrypoints.board.addresses import csv_list
 from allocation.entrypoints.board.pages import page_options
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.list_operations import CSV
 from allocation.entrypoints.http.list_parameters import parameters_of
 from allocation.entrypoints.http.lists import ListRows, as_lines
@@ -22,7 +23,7 @@ def routes() -> list[HTTPRouteHandler]:
 def _route(listing: Listing[Any]) -> HTTPRouteHandler:
     async def endpoint(request: Request[Any, Any, State]) -> Response[Any]:
         parameters = parameters_of(request, listing)
-        return await as_lines(ListRows(listing, parameters, request.app.state.application), CSV)
+        return await as_lines(ListRows(listing, parameters, application_of(request)), CSV)
 
     endpoint.__name__ = f"csv_of_{listing.name}"
     return get(csv_list(listing.name), **page_options())(endpoint)

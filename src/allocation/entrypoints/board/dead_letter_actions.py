@@ -11,7 +11,6 @@ from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.board.addresses import FAILURES, message_page
 from allocation.entrypoints.board.forms import redirect, with_note
 from allocation.entrypoints.board.letter_selection import Act, Selection, counted_letters
@@ -24,6 +23,7 @@ from allocation.entrypoints.board.pages import (
 )
 from allocation.entrypoints.board.previews import refused_page
 from allocation.entrypoints.http.access.open_sessions import check_token
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dead_letters import log_action
 from allocation.entrypoints.http.error_responses import KNOWN
@@ -86,8 +86,8 @@ def _act_route(act: Act) -> HTTPRouteHandler:
             else:
                 place = await _resolve_one(request, act, selection.id, form)
         except KNOWN as error:
-            return await show(request, refused_page(_application(request), None, error, back))
-        _worker(request).poll_now()
+            return await show(request, refused_page(application_of(request), None, error, back))
+        worker_of(request).poll_now()
         return redirect(place)
 
     resolve.__name__ = act
@@ -98,11 +98,11 @@ async def _resolve_one(
     request: Request[Any, Any, State], act: Act, id: str, form: Mapping[str, str]
 ) -> str:
     """Replay or discard a dead letter; the address of its page, with a note of that."""
-    dead_letters = _application(request).dead_letters
+    dead_letters = application_of(request).dead_letters
     resolve = dead_letters.replay if act == "replay" else dead_letters.discard
     key = clean_key("key", form.get("key") or None) or f"board-{token_urlsafe(16)}"
     sender = caller_of(request.scope).sender
-    await _worker(request).do(partial(resolve, id, key, sender=sender))
+    await worker_of(request).do(partial(resolve, id, key, sender=sender))
     log_action(request, f"a dead letter was {_DONE[act]}", id)
     return with_note(message_page(id), key)
 
@@ -111,23 +111,13 @@ async def _resolve_all(
     request: Request[Any, Any, State], act: Act, kind: FailureKind | None, form: Mapping[str, str]
 ) -> str:
     """Replay or discard those that were counted; the address of the page that says how many."""
-    application, through = _application(request), number_of(form.get("through", ""))
+    application, through = application_of(request), number_of(form.get("through", ""))
     choose = partial(application.log_views.failures.chosen, kind, through=through)
     chosen, dead_letters = await sync_to_thread(choose), application.dead_letters
     resolve = dead_letters.replay_each if act == "replay" else dead_letters.discard_each
     count, steps = 0, resolve(chosen.ids, sender=caller_of(request.scope).sender)
-    async for batch_size in _worker(request).each(steps):
+    async for batch_size in worker_of(request).each(steps):
         count += batch_size
-        _worker(request).poll_now()
+        worker_of(request).poll_now()
     log_action(request, f"dead letters were {_DONE[act]}: {count}", None)
     return f"{FAILURES}?{_DONE[act]}={count}"
-
-
-def _application(request: Request[Any, Any, State]) -> Application:
-    application: Application = request.app.state.application
-    return application
-
-
-def _worker(request: Request[Any, Any, State]) -> Worker:
-    worker: Worker = request.app.state.worker
-    return worker

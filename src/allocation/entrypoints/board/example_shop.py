@@ -9,7 +9,6 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application, Worker
 from allocation.demo.sampler import Sampler
 from allocation.demo.shop import YEAR, Period, batches, order_lines
 from allocation.domain.events import AllocationRequired, BatchCreated, Event
@@ -17,6 +16,7 @@ from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
 from allocation.entrypoints.board.pages import form_options
 from allocation.entrypoints.http.access.open_sessions import check_token
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.forms import form_of
 
@@ -49,10 +49,10 @@ def example_shop(today: date) -> Iterator[Event]:
 async def load_example_shop(request: Request[Any, Any, State]) -> Response[Any]:
     """Load the shop into an empty database; anywhere else, nothing changes."""
     check_token(request.scope, (await form_of(request)).get("csrf"))
-    application: Application = request.app.state.application
+    application = application_of(request)
     if await sync_to_thread(application.log_views.last_number):
         return redirect("/")  # somebody has begun meanwhile
-    worker: Worker = request.app.state.worker
+    worker = worker_of(request)
     messages = _with_keys(example_shop(application.today()))
     submission = worker.new_submission("example shop")
     await worker.submit_all(messages, submission, sender=caller_of(request.scope).sender)

@@ -8,7 +8,6 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.board.access import access_page, gate_of
 from allocation.entrypoints.board.addresses import ROOT
 from allocation.entrypoints.board.forms import redirect
@@ -17,6 +16,7 @@ from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.pages import form_options, respond_uncached, show
 from allocation.entrypoints.board.previews import refused_page
 from allocation.entrypoints.http.access.open_sessions import check_token
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import KNOWN, status_of
 from allocation.entrypoints.http.forms import form_of
@@ -77,10 +77,10 @@ class _KeyChange:
     """Changes keys in the name of the caller; this server knows of it when it is made."""
 
     def __init__(self, request: Request[Any, Any, State]) -> None:
-        application: Application = request.app.state.application
+        application = application_of(request)
         self.keys = application.keys
         self.sender = caller_of(request.scope).sender
-        self._worker: Worker = request.app.state.worker
+        self._worker = worker_of(request)
         self._ring = gate_of(request).ring
 
     async def make(self, change: Any) -> Any:
@@ -113,7 +113,7 @@ async def _checked_form(request: Request[Any, Any, State]) -> dict[str, str]:
 
 
 async def _refused(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
-    application: Application = request.app.state.application
+    application = application_of(request)
     page = refused_page(application, None, error, BACK)
     return await show(request, page)
 

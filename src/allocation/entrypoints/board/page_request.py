@@ -14,6 +14,7 @@ from allocation.access.scopes import Scope
 from allocation.bootstrap import Application
 from allocation.entrypoints.http.access.cookies import cookie_in
 from allocation.entrypoints.http.access.open_sessions import session_of
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.requests import headers_of
 from allocation.errors import InvalidValue
@@ -66,7 +67,7 @@ class PageRequest:
         """Read a request, but not its parameters."""
         opened = session_of(request.scope)
         return cls(
-            request.app.state.application,
+            application_of(request),
             caller_of(request.scope),
             "" if opened is None else opened.secret.csrf_token,
             request.scope["path"],

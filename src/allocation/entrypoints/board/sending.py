@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from allocation.bootstrap import Answer, Application, MessageType, Registry, Worker, unchanged_since
+from allocation.bootstrap import Answer, MessageType, Registry, unchanged_since
 from allocation.domain.events import Event
 from allocation.entrypoints.board.addresses import preview_page, send_page
 from allocation.entrypoints.board.form_events import event_of
@@ -17,6 +17,7 @@ from allocation.entrypoints.board.page_request import PageRequest
 from allocation.entrypoints.board.pages import form_options, page_options, show
 from allocation.entrypoints.board.previews import Preview, preview_of, refused_page
 from allocation.entrypoints.http.access.open_sessions import check_token
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.error_responses import KNOWN
 from allocation.entrypoints.http.exchange import MESSAGE_ID
@@ -51,7 +52,7 @@ def _preview_route(entry: MessageType[Any]) -> HTTPRouteHandler:
         back, event = local(asked.query.get("back")), None
         try:
             event = event_of(entry, fields)
-            shown = await preview_of(asked.application, _worker(request), entry, event)
+            shown = await preview_of(asked.application, worker_of(request), entry, event)
         except KNOWN as error:
             page = refused_page(asked.application, event, error, back)
         else:
@@ -99,8 +100,8 @@ class _Sending:
         Raises:
             InvalidValue: one of its fields is not what the preview has written into it.
         """
-        self._application: Application = request.app.state.application
-        self._worker = _worker(request)
+        self._application = application_of(request)
+        self._worker = worker_of(request)
         self._sender = caller_of(request.scope).sender
         self._entry, self._event = entry, event
         self.key: Final = clean_key("key", form.get("key"))
@@ -142,8 +143,3 @@ def _versions(text: str) -> dict[str, int]:
         return msgspec.json.decode(text.encode(), type=dict[str, int])
     except msgspec.DecodeError:
         raise InvalidValue("versions", text, "does not come from a preview") from None
-
-
-def _worker(request: Request[Any, Any, State]) -> Worker:
-    worker: Worker = request.app.state.worker
-    return worker

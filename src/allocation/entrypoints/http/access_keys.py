@@ -11,8 +11,8 @@ from litestar.params import FromPath
 
 from allocation.access.keys import AccessKey
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.key_bodies import NewKey, Overlap, WithNewKey, WithOverlap
@@ -48,7 +48,7 @@ class RotatedKey(CreatedKey):
 @get("/", opt=_ADMIN, operation_class=Documented, responses=failing())
 async def every_key(request: Request[Any, Any, State]) -> AccessKeys:
     """List all access keys."""
-    keys = await sync_to_thread(_application(request).keys.all)
+    keys = await sync_to_thread(application_of(request).keys.all)
     return AccessKeys([_details(request, key) for key in keys])
 
 
@@ -65,10 +65,10 @@ async def create(request: Request[Any, Any, State]) -> CreatedKey:
     If the answer is lost, the key is of no use: revoke it, and create another one.
     """
     refuse_dry_run(request)
-    form, store = await NewKey.received(request), _application(request).keys
+    form, store = await NewKey.received(request), application_of(request).keys
     expires_at = None if form.lifetime is None else store.clock() + form.lifetime
     sender = caller_of(request.scope).sender
-    text, key = await _worker(request).do(
+    text, key = await worker_of(request).do(
         partial(store.create, form.name, form.valid_scopes, expires_at, sender)
     )
     return CreatedKey(key=str(text), **details(key, store.clock()))
@@ -88,10 +88,10 @@ async def rotate(request: Request[Any, Any, State], prefix: FromPath[str]) -> Ro
     never has more than two valid keys.
     """
     refuse_dry_run(request)
-    form, store = await Overlap.received(request), _application(request).keys
+    form, store = await Overlap.received(request), application_of(request).keys
     sender = caller_of(request.scope).sender
     rotated = partial(store.rotate, prefix, form.overlap, sender)
-    text, new, old = await _worker(request).do(rotated)
+    text, new, old = await worker_of(request).do(rotated)
     replaced = _details(request, old)
     return RotatedKey(key=str(text), replaced=replaced, **details(new, store.clock()))
 
@@ -110,23 +110,13 @@ async def revoke(request: Request[Any, Any, State], prefix: FromPath[str]) -> Ke
     """
     refuse_dry_run(request)
     sender = caller_of(request.scope).sender
-    revoked = partial(_application(request).keys.revoke, prefix, sender)
-    [now_revoked] = await _worker(request).do(revoked)
+    revoked = partial(application_of(request).keys.revoke, prefix, sender)
+    [now_revoked] = await worker_of(request).do(revoked)
     return _details(request, now_revoked)
 
 
 def _details(request: Request[Any, Any, State], key: AccessKey) -> KeyDetails:
-    return KeyDetails(**details(key, _application(request).keys.clock()))
-
-
-def _application(request: Request[Any, Any, State]) -> Application:
-    application: Application = request.app.state.application
-    return application
-
-
-def _worker(request: Request[Any, Any, State]) -> Worker:
-    worker: Worker = request.app.state.worker
-    return worker
+    return KeyDetails(**details(key, application_of(request).keys.clock()))
 
 
 router: Final = Router(

@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from allocation.access.scopes import Scope
 from allocation.domain.validation import LARGEST_QUANTITY
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.errors import UnknownSku
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import name_after
@@ -51,7 +52,7 @@ async def availability(
     the day that a dry run of `allocate` would promise.
     """
     name = name_after("/availability/", request, sku)
-    application = request.app.state.application
+    application = application_of(request)
     query = partial(application.views.availability.of, name, application.today(), qty, by)
     stock: Availability | None = await sync_to_thread(partial(query, split=split))
     if stock is None:

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.errors import InvalidValue, UnknownBatch
@@ -54,7 +55,7 @@ async def batch(
     promised.
     """
     name = name_after("/batches/", request, ref)
-    application = request.app.state.application
+    application = application_of(request)
     query = partial(application.views.promised_lines.page, application.today(), name)
     page: PromisedPage = await sync_to_thread(partial(query, after=number_of(after), limit=limit))
     return BatchWithLines(**asdict(page.batch), lines=page.lines, next=_link(page, limit))

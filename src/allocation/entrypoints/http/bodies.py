@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from litestar import Request
 
-from allocation.bootstrap import Application, WeightedSemaphore
+from allocation.bootstrap import WeightedSemaphore
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.connections import ROOM
 from allocation.entrypoints.http.errors import BodyTooLarge, NoRoomForBody
 from allocation.entrypoints.http.requests import headers_of
@@ -33,7 +34,7 @@ async def room_for_body(request: Request[Any, Any, Any], largest: int) -> AsyncI
         raise BodyTooLarge(f"A request may have at most {largest:,} bytes")
     async with AsyncExitStack() as room:
         if length > LARGE:
-            application: Application = request.app.state.application
+            application = application_of(request)
             bodies: WeightedSemaphore = request.app.state.bodies
             timeout = application.limits.body_room_timeout
             try:

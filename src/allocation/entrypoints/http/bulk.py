@@ -17,11 +17,11 @@ from allocation.bootstrap import (
     Application,
     DryAnswer,
     Registry,
-    Worker,
 )
 from allocation.entrypoints.http import request_bodies
 from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.access.gate import Gate
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.bodies import room_for_body
 from allocation.entrypoints.http.bulk_lines import Forms, Line
 from allocation.entrypoints.http.callers import caller_of
@@ -122,7 +122,7 @@ async def _tried(
     for start in range(0, len(sent), AT_ONCE):
         await sleep(0)
         lines += [forms.read(line, caller) for line in sent[start : start + AT_ONCE]]
-    worker: Worker = request.app.state.worker
+    worker = worker_of(request)
     messages = [(line.event, line.id) for line in lines if line.event is not None]
     answers = chain(await worker.dry_run(messages[:MOST_IN_DRY_RUN]), repeat(DryAnswer()))
     responses = list[bytes]()
@@ -141,7 +141,7 @@ async def _handled(
         Busy: the worker accepted none of the lines.
         Stopping: the worker accepted none of the lines.
     """
-    worker: Worker = request.app.state.worker
+    worker = worker_of(request)
     submission = worker.new_submission("POST /messages")
     responses = await _responses_to_all(request, forms, sent, submission)
     with suppress(Conflict, StoreUnavailable, Fatal):
@@ -187,7 +187,7 @@ async def _answers(
     A later message may depend on an earlier one, as an order line depends on its batch. Handled
     without it, the message would be refused for good.
     """
-    worker: Worker = request.app.state.worker
+    worker = worker_of(request)
     messages = [(line.event, line.id) for line in lines if line.event is not None]
     if stopped is None:
         try:
@@ -222,5 +222,4 @@ async def _response(line: Line, answer: Answer | DryAnswer | None, parts: Applic
 
 
 def _parts(request: Request[Any, Any, State]) -> Application:
-    application: Application = request.app.state.application
-    return application
+    return application_of(request)

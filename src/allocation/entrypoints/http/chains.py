@@ -10,8 +10,8 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
@@ -64,7 +64,7 @@ async def chain(
     the whole chain.
     """
     name = name_after("/messages/", request, id)
-    application: Application = request.app.state.application
+    application = application_of(request)
     view = await sync_to_thread(application.log_views.chains.around, name, number_of(after), limit)
     if view is None:
         raise NotFound(f"The log has no message with the id {name:.255}")

@@ -15,8 +15,8 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 
 from allocation.access.scopes import Scope
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.dry_runs import refuse_dry_run
 from allocation.entrypoints.http.exchange import REQUEST_ID
@@ -40,7 +40,7 @@ class Replayed:
 @get("/", opt={ACCESS: Scope.READ}, operation_class=Documented, responses=failing())
 async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
     """List the first hundred dead letters, oldest first: messages whose attempts are exhausted."""
-    return await sync_to_thread(_application(request).log_views.dead_letters)
+    return await sync_to_thread(application_of(request).log_views.dead_letters)
 
 
 @get(
@@ -51,7 +51,7 @@ async def first(request: Request[Any, Any, State]) -> list[DeadLetterView]:
 )
 async def one(request: Request[Any, Any, State], id: FromPath[str]) -> DeadLetterView:
     """Show a dead letter, with the error of its last attempt."""
-    letter = await sync_to_thread(_application(request).log_views.dead_letter, id)
+    letter = await sync_to_thread(application_of(request).log_views.dead_letter, id)
     if letter is None:
         raise UnknownDeadLetter(id)
     return letter
@@ -68,8 +68,8 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
     """Replay all dead letters; each keeps its id."""
     refuse_key(request)
     refuse_dry_run(request)
-    worker, count = _worker(request), 0
-    steps = _application(request).dead_letters.replay_all(sender=_sender(request))
+    worker, count = worker_of(request), 0
+    steps = application_of(request).dead_letters.replay_all(sender=_sender(request))
     async for batch_size in worker.each(steps):
         count += batch_size
         worker.poll_now()
@@ -87,7 +87,7 @@ async def replay_all(request: Request[Any, Any, State]) -> Replayed:
 async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replayed:
     """Replay a dead letter; it keeps its id."""
     refuse_dry_run(request)
-    worker, dead_letters = _worker(request), _application(request).dead_letters
+    worker, dead_letters = worker_of(request), application_of(request).dead_letters
     sender = _sender(request)
     await worker.do(partial(dead_letters.replay, id, key_of(request), sender=sender))
     log_action(request, "a dead letter was replayed", id)
@@ -105,15 +105,10 @@ async def replay(request: Request[Any, Any, State], id: FromPath[str]) -> Replay
 async def discard(request: Request[Any, Any, State], id: FromPath[str]) -> None:
     """Discard a dead letter for good; it stays in the log."""
     refuse_dry_run(request)
-    dead_letters = _application(request).dead_letters
+    dead_letters = application_of(request).dead_letters
     sender = _sender(request)
-    await _worker(request).do(partial(dead_letters.discard, id, key_of(request), sender=sender))
+    await worker_of(request).do(partial(dead_letters.discard, id, key_of(request), sender=sender))
     log_action(request, "a dead letter was discarded", id)
-
-
-def _application(request: Request[Any, Any, State]) -> Application:
-    application: Application = request.app.state.application
-    return application
 
 
 def log_action(request: Request[Any, Any, State], text: str, id: str | None) -> None:
@@ -128,11 +123,6 @@ def log_action(request: Request[Any, Any, State], text: str, id: str | None) -> 
 
 def _sender(request: Request[Any, Any, State]) -> str:
     return caller_of(request.scope).sender
-
-
-def _worker(request: Request[Any, Any, State]) -> Worker:
-    worker: Worker = request.app.state.worker
-    return worker
 
 
 router: Final = Router(

@@ -9,6 +9,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from allocation import errors
+from allocation.entrypoints.http.app_state import worker_of
 from allocation.entrypoints.http.errors import (
     BodyTooLarge,
     HttpError,
@@ -98,7 +99,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
 def handle_known(request: Request[Any, Any, Any], error: Exception) -> Response[Failure]:
     """The response to an error in `KNOWN`."""
     # The worker logs an outage itself, once, however many requests it affects.
-    if isinstance(error, errors.StoreUnavailable) and request.app.state.worker.outage.error is None:
+    if isinstance(error, errors.StoreUnavailable) and worker_of(request).outage.error is None:
         logger.error("the database cannot be read: %s", error, extra={"cause": str(error)})
     return _response(*failure_of(error), failure_headers(error))
 

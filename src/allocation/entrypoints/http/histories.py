@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.errors import NotFound
 from allocation.entrypoints.http.operations import Documented, failing
 from allocation.entrypoints.http.parameters import (
@@ -22,7 +23,7 @@ from allocation.entrypoints.http.parameters import (
     number_of,
 )
 from allocation.errors import InvalidValue, UnknownOrder
-from allocation.views import LISTED, HistoryPage, LineFilter, PartView, StoryEntry, Views
+from allocation.views import LISTED, HistoryPage, LineFilter, PartView, StoryEntry
 
 _SUFFIX: Final = "/history"
 _ROUTED: Final = "/orders/{orderid:path}"
@@ -77,7 +78,7 @@ async def history(
     if not name.endswith(_SUFFIX):
         raise NotFound("Not Found")
     name = name.removesuffix(_SUFFIX)
-    views: Views = request.app.state.application.views
+    views = application_of(request).views
     lines = LineFilter(sku, line)
     page = await sync_to_thread(
         views.histories.page, name, lines, after=number_of(after), limit=limit

@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Application
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.errors import NotAcceptable
 from allocation.entrypoints.http.list_operations import CSV, description, operation, page_type
 from allocation.entrypoints.http.list_parameters import Parameters, parameters_of
@@ -37,7 +38,7 @@ def routes() -> list[HTTPRouteHandler]:
 def _route(listing: Listing[Any]) -> HTTPRouteHandler:
     async def endpoint(request: Request[Any, Any, State]) -> Response[Any]:
         media_type = chosen(headers_of(request.scope).text(b"accept"), OFFERED)
-        rows = ListRows(listing, parameters_of(request, listing), request.app.state.application)
+        rows = ListRows(listing, parameters_of(request, listing), application_of(request))
         response = await (_object(rows) if media_type == JSON else as_lines(rows, media_type))
         response.headers["Vary"] = "Accept"
         return response

@@ -11,12 +11,13 @@ from litestar.params import FromPath, QueryParameter
 from allocation.access.scopes import Scope
 from allocation.bootstrap import Moves, Promises, link_to_moves, link_to_promises
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.errors import NotFound, UnknownSku
 from allocation.entrypoints.http.operations import Documented, Paged, failing
 from allocation.entrypoints.http.parameters import Cursor, limit_on, name_after, number_of
 from allocation.entrypoints.http.requests import clean_key
 from allocation.errors import InvalidValue, UnknownBatch, UnknownOrder
-from allocation.views import LISTED, LineView, ProductView, Views
+from allocation.views import LISTED, LineView, ProductView
 
 Limit = Annotated[int, limit_on("batches")]
 After = Annotated[
@@ -38,7 +39,7 @@ async def allocations(request: Request[Any, Any, State], orderid: FromPath[str])
     batch, or are cancelled.
     """
     name = name_after("/allocations/", request, orderid)
-    lines = await sync_to_thread(_views(request).order, name)
+    lines = await sync_to_thread(application_of(request).views.order, name)
     if not lines:
         raise UnknownOrder(name[:255])
     return lines
@@ -62,7 +63,7 @@ async def product(
     The batches are listed in pages; the `Link` header has the address of the next one.
     """
     name = name_after("/products/", request, sku)
-    page = await sync_to_thread(_views(request).product, name, limit, after)
+    page = await sync_to_thread(application_of(request).views.product, name, limit, after)
     if page is None:
         raise UnknownSku(f"Unknown sku {name:.255}")
     headers = {}
@@ -92,7 +93,7 @@ async def moves(
     page.
     """
     name = _id_after("/moves/", request, id)
-    page = await sync_to_thread(_views(request).moves.page, name, number_of(after))
+    page = await sync_to_thread(application_of(request).views.moves.page, name, number_of(after))
     return Moves(page.moves, link_to_moves(name, page))
 
 
@@ -114,7 +115,7 @@ async def promises(
     page.
     """
     name = _id_after("/promises/", request, id)
-    page = await sync_to_thread(_views(request).promises.page, name, number_of(after))
+    page = await sync_to_thread(application_of(request).views.promises.page, name, number_of(after))
     return Promises(page.promises, link_to_promises(name, page))
 
 
@@ -130,8 +131,3 @@ def _id_after(prefix: str, request: Request[Any, Any, State], routed: str) -> st
     except InvalidValue:
         raise NotFound(f"No message can have the id {name:.80}") from None
     return name
-
-
-def _views(request: Request[Any, Any, State]) -> Views:
-    views: Views = request.app.state.application.views
-    return views

@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from allocation.access.scopes import Scope
 from allocation.bootstrap import MessageType, Registry
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.feed.cloud_events import CloudEvent
 
 MEDIA_TYPE: Final = "application/vnd.aai.asyncapi+json"
@@ -26,7 +27,7 @@ _CHANNEL: Final = "events"
 @get("/asyncapi.json", include_in_schema=False, media_type=MEDIA_TYPE, opt={ACCESS: Scope.READ})
 async def asyncapi(request: Request[Any, Any, State]) -> bytes:
     """The document at the path where programs expect it."""
-    return msgspec.json.encode(document(request.app.state.application.registry))
+    return msgspec.json.encode(document(application_of(request).registry))
 
 
 def document(registry: Registry) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from litestar.params import QueryParameter
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.http.access.declarations import ACCESS
+from allocation.entrypoints.http.app_state import application_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import (
     CursorTooOld,
@@ -241,7 +242,7 @@ def _types(request: Request[Any, Any, State], names: Sequence[str]) -> frozenset
     Raises:
         InvalidValue: there is no such type.
     """
-    existing = {entry.name for entry in request.app.state.application.registry.entries}
+    existing = {entry.name for entry in application_of(request).registry.entries}
     for name in names:
         if name not in existing:
             raise InvalidValue("type", name, "is not a type of event: see /asyncapi.json")

@@ -15,11 +15,11 @@ from litestar.params import QueryParameter
 
 from allocation.access.scopes import Scope
 from allocation.access.sessions import SessionSecret
-from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.http.access.cookies import cookie_in, session_name, set_cookie
 from allocation.entrypoints.http.access.declarations import ACCESS, PUBLIC
 from allocation.entrypoints.http.access.gate import Gate
 from allocation.entrypoints.http.access.open_sessions import CSRF, check_token, session_of
+from allocation.entrypoints.http.app_state import application_of, worker_of
 from allocation.entrypoints.http.callers import caller_of
 from allocation.entrypoints.http.errors import HttpError, InvalidCsrfToken
 from allocation.entrypoints.http.forms import form_of, local
@@ -98,8 +98,8 @@ async def login(request: Request[Any, Any, State]) -> Response[Any]:
         entry = await gate.log_in(request.scope, form.get("key", "").strip())
     except HttpError as error:
         return _page(request, place, error)
-    application: Application = request.app.state.application
-    worker: Worker = request.app.state.worker
+    application = application_of(request)
+    worker = worker_of(request)
     before = session_of(request.scope)
     if before is not None:
         await worker.do(partial(application.sessions.end, before.stored.digest))
@@ -118,8 +118,8 @@ async def logout(request: Request[Any, Any, State]) -> Response[None]:
     check_token(request.scope, (await form_of(request)).get("csrf"))
     opened = session_of(request.scope)
     if opened is not None:
-        application: Application = request.app.state.application
-        worker: Worker = request.app.state.worker
+        application = application_of(request)
+        worker = worker_of(request)
         await worker.do(partial(application.sessions.end, opened.stored.digest))
         await _gate(request).ring.refreshed()
     return _redirect(request, "/login", None)
