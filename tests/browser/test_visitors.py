@@ -45,8 +45,9 @@ def test_a_reader_sees_no_actions(visit: Visitor, keyed_site: Site, page: BoardP
     actions = tab.locator("main").locator(
         "a[href*='/board/preview/'], form[action*='/board/preview/'], form[method=post]"
     )
-    assert actions.count() == 0
-    assert tab.locator("main [data-dialog]").count() == 0
+    expect(tab.get_by_role("heading", level=1)).to_contain_text(page.heading)
+    expect(actions).to_have_count(0)
+    expect(tab.locator("main [data-dialog]")).to_have_count(0)
 
 
 def test_a_reader_that_acts_all_the_same_gets_a_page_that_says_no(

@@ -19,8 +19,9 @@ from tests.support.commands import COMMAND, INTERRUPTIBLE, an_environment
 from tests.support.feed import streaming
 from tests.support.waiting import TIMEOUT, wait_until
 
-ENDS_WITHIN = 8.0
-"""Seconds: one or two are promised; and a busy machine."""
+ENDS_WITHIN = 15.0
+"""Seconds: one or two are promised; and a busy machine. A stream that held up the end would do so
+for uvicorn's thirty."""
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 UNUSABLE = {"ALLOCATION_DATABASE_URL": "nonsense", "ALLOCATION_MAX_CONNECTIONS": "nonsense"}

@@ -18,7 +18,7 @@ from allocation.adapters.sql.schema import log_state, messages
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
 from allocation.domain.events import AllocationRequired, BatchCreated
-from tests.support.feed import STREAM, streamed, streaming
+from tests.support.feed import STREAM, open_streams, streamed, streaming
 from tests.support.requests import a_batch_body
 from tests.support.serving import Server, serving
 from tests.support.waiting import wait_until
@@ -43,7 +43,7 @@ def refs(events: Iterator[Any], count: int) -> list[str]:
 
 
 def streams_of(server: Server) -> int:
-    return int(httpx.get(f"{server.address}/health").json()["feed"]["streams"])
+    return open_streams(server.address)
 
 
 def test_a_stream_has_what_happened_before_and_what_happens_then(
@@ -95,7 +95,7 @@ def test_a_server_that_stops_ends_its_streams_and_polls_at_once(server: Server) 
             assert all(each.event is None for each in streamed(answer))
         assert polling.result().json()["events"] == []
         assert server.ended() == 0
-        assert time.monotonic() - began < 10  # uvicorn alone would wait for 30
+        assert time.monotonic() - began < 20  # uvicorn alone would wait for 30
 
 
 def test_a_client_that_goes_away_leaves_no_stream_and_no_poll(server: Server) -> None:

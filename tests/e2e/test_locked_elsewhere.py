@@ -82,12 +82,12 @@ def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served
             assert (change.status_code, change.json()["code"]) == (503, "locked")
             assert allocate(server, "o2", "FREE").status_code == 201
             assert httpx.get(f"{server.address}/health").status_code == 200
-        output = "".join(server.output)
-        assert "another transaction keeps sku LOCKED locked" in output
+        said = "another transaction keeps sku LOCKED locked"
+        wait_until(lambda: said in "".join(server.output), "the server says so in its log")
 
         somebody.rollback()
         wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")
-    assert [line for line in server.output if "is no longer locked" in line]
+    wait_until(lambda: "is no longer locked" in "".join(server.output), "its log says so too")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 
 from tests.support.clients import allocations, answers_to
+from tests.support.feed import open_streams
 from tests.support.serving import Server, serving
 from tests.support.sockets import A_BATCH, HALF_A_HEAD, connections, readable
 from tests.support.waiting import TIMEOUT, wait_until
@@ -29,14 +30,10 @@ def got(server: Server, path: str) -> Any:
     return httpx.get(f"{server.address}{path}", timeout=TIMEOUT).json()
 
 
-def number_of_streams(server: Server) -> int:
-    return int(got(server, "/health")["feed"]["streams"])
-
-
-def open_streams(server: Server, clients: Sequence[socket]) -> None:
+def begin_streams(server: Server, clients: Sequence[socket]) -> None:
     for client in clients:
         client.sendall(STREAM_OF_ANOTHER_PRODUCT)
-    wait_until(lambda: number_of_streams(server) == len(clients), "all are open", patience=120)
+    wait_until(lambda: open_streams(server.address) == len(clients), "all are open", patience=120)
     for client in clients:
         assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
 
@@ -67,7 +64,7 @@ def test_idle_streams_and_half_open_connections_keep_no_good_client_from_its_ans
         connections(server.address, MANY) as streams,
         connections(server.address, MANY) as half_open,
     ):
-        open_streams(server, streams)
+        begin_streams(server, streams)
         for connection in half_open:
             connection.sendall(HALF_A_HEAD)
         answers_to(server.address, [A_BATCH])
@@ -76,7 +73,7 @@ def test_idle_streams_and_half_open_connections_keep_no_good_client_from_its_ans
         seen = got(server, "/events?sku=LAMP&type=Allocated&limit=1000")
         assert len(seen["events"]) == LINES
         assert not any(readable(connection) for connection in half_open), "they are open still"
-        assert number_of_streams(server) == MANY
+        assert open_streams(server.address) == MANY
 
 
 def test_a_stop_ends_a_thousand_streams_with_whole_answers(
@@ -86,7 +83,7 @@ def test_a_stop_ends_a_thousand_streams_with_whole_answers(
         serving(database_url, tmp_path, ulimit=f"-n {DESCRIPTORS}") as server,
         connections(server.address, MANY) as streams,
     ):
-        open_streams(server, streams)
+        begin_streams(server, streams)
         began = time.monotonic()
         server.process.terminate()
         ends = ends_of(streams)

@@ -113,8 +113,9 @@ def until_no_more_is_taken(address: str) -> None:
     wait_until(refused, "the server takes no more connections")
 
 
-STOPS_WITHIN = 8.0
-"""Seconds: five are promised, from the last whole request on; and a busy machine."""
+STOPS_WITHIN = 15.0
+"""Seconds: five are promised, from the last whole request on; and a busy machine. Whoever held up
+the end would do so for uvicorn's thirty."""
 
 
 def test_half_sent_requests_do_not_hold_up_the_end(sqlite_url: str, tmp_path: Path) -> None:

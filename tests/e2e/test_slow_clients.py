@@ -67,8 +67,9 @@ def test_a_body_that_comes_fast_enough_is_waited_for(sqlite_url: str, tmp_path: 
 
 def test_a_connection_whose_answer_is_not_read_is_given_up(sqlite_url: str, tmp_path: Path) -> None:
     with served(sqlite_url, tmp_path, receive_buffer=4096, stall_timeout=1) as (server, reader):
-        reader.sendall(LONG_ANSWER * 20)
+        # Before it asks: a second after that, the server may have given it up already.
         wait_until(lambda: open_connections(server) == 1, "the server has taken the connection")
+        reader.sendall(LONG_ANSWER * 20)
         wait_until(lambda: open_connections(server) == 0, "the server has given it up")
     output = "".join(server.output)
     assert output.count("a connection was closed: its client reads a response too slowly") == 1

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import httpx
 
 from tests.support.requests import Client
+from tests.support.waiting import TIMEOUT, wait_until
 
 STREAM: Final = {"Accept": "text/event-stream"}
 
@@ -39,6 +40,16 @@ def everything(client: Client, **query: Any) -> list[dict[str, Any]]:
 def types(events: list[dict[str, Any]]) -> list[str]:
     """The types of events, in order."""
     return [event["type"] for event in events]
+
+
+def open_streams(address: str) -> int:
+    """The number of open streams of a server, once it is ready to say so."""
+
+    def look() -> dict[str, Any] | None:
+        health: dict[str, Any] = httpx.get(f"{address}/health", timeout=TIMEOUT).json()
+        return health.get("feed")
+
+    return int(wait_until(look, "the server is ready")["streams"])
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 Found = TypeVar("Found")
 
 TIMEOUT: Final = 60.0
-"""Seconds after which what has not come true is given up."""
+"""Seconds after which what has not come true is given up: on a busy machine, a server takes thirty
+until it serves."""
 
 _LOOK_AGAIN: Final = 0.01
 

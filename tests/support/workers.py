@@ -11,6 +11,7 @@ from allocation.messaging.outbox import OutboxRelay
 from allocation.messaging.worker import Worker
 from tests.support.processors import AT_ONCE, ToyHarness
 from tests.support.toy_domain import Letter
+from tests.support.waiting import TIMEOUT
 
 Deliver = Callable[[Letter, object], None]
 
@@ -45,7 +46,7 @@ class WorkerHarness(ToyHarness):
 @asynccontextmanager
 async def at_work(worker: Worker) -> AsyncIterator[Worker]:
     """It works as long as this is open."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         await worker.start()
         try:
             yield worker

@@ -10,7 +10,10 @@ from litestar.testing import TestClient
 
 from allocation.bootstrap import bootstrap
 from allocation.config import Settings
+from allocation.entrypoints.http import readiness
 from allocation.entrypoints.http.app import create_app
+from allocation.entrypoints.http.feed import feed
+from tests.support.waiting import TIMEOUT
 
 HOST = "allocation.test"
 """The name under which the service is called here; as any other it is to be allowed."""
@@ -19,6 +22,13 @@ ALLOWED = (HOST,)
 
 Client = TestClient[Litestar]
 Serve = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service waits for its database as long as a busy machine takes, before it says 503."""
+    monkeypatch.setattr(readiness, "TIMEOUT", TIMEOUT)
+    monkeypatch.setattr(feed, "REFRESH_TIMEOUT", TIMEOUT)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ Target = tuple[str, str, str]
 LIMITS: Final = SessionLimits(timedelta(hours=1), timedelta(hours=1))
 
 PARTS: Final = 12
-"""The requests are checked in so many tests, each of which has ten seconds."""
+"""The requests are checked in so many tests, each of which has a minute."""
 
 READS: Final = (
     "/",

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from allocation.entrypoints.http import readiness
+from allocation.entrypoints.http.feed import feed
 from allocation.errors import StoreUnavailable
 from tests.integration.http.conftest import Client, Serve
 from tests.support.databases import PostgreSQL
@@ -17,7 +18,7 @@ from tests.support.processors import AT_ONCE
 from tests.support.requests import a_batch_body, add_batch, post
 from tests.support.storages import OpenDatabase
 from tests.support.troubled_store import TroubledStore
-from tests.support.waiting import wait_until
+from tests.support.waiting import TIMEOUT, wait_until
 
 READY = ("/health", "/health/ready")
 
@@ -29,10 +30,11 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("page", ["/health/live", *READY])
-def test_all_is_well(any_client: Client, page: str) -> None:
+def test_all_is_well(any_client: Client, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "HEALTH_TIMEOUT", TIMEOUT)  # a busy machine could not measure the lag
     answer = any_client.get(page)
-    feed = {} if page == "/health/live" else {"feed": {"lag_seconds": 0.0, "streams": 0}}
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", **feed})
+    shown = {} if page == "/health/live" else {"feed": {"lag_seconds": 0.0, "streams": 0}}
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", **shown})
 
 
 @pytest.mark.parametrize("page", READY)

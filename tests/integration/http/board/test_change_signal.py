@@ -4,6 +4,7 @@ import asyncio
 
 from allocation.entrypoints.board.change_signal import ChangeSignal
 from allocation.errors import StoreUnavailable
+from tests.support.waiting import TIMEOUT
 
 
 class Log:
@@ -22,7 +23,7 @@ class Log:
 
 
 async def seen_as(signal: ChangeSignal, number: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT):
         while signal.latest != number:
             await asyncio.sleep(0.001)
 
@@ -54,7 +55,7 @@ async def test_an_outage_does_not_end_it() -> None:
     log.is_down = True
     signal = ChangeSignal(log.read)
     with signal.used():
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             while not log.reads:
                 await asyncio.sleep(0.001)
         log.is_down = False
