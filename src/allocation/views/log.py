@@ -14,6 +14,7 @@ from allocation.views.activity import ActivityViews
 from allocation.views.chains import ChainViews
 from allocation.views.failed_messages import FailureViews
 from allocation.views.listed import LISTED
+from allocation.views.log_version import LAST, LogVersion, log_version
 from allocation.views.message_counts import MessageCountViews
 from allocation.views.recent import RecentViews
 from allocation.views.senders import SenderViews
@@ -75,7 +76,6 @@ _SENDER = (
     .scalar_subquery()
     .label("sender")
 )
-_LAST = select(func.coalesce(func.max(messages.c.seq), 0))
 # The digests of one cause share an ordering key, and are one mail.
 _OUTGOING = select(func.count(messages.c.ordering_key.distinct())).where(
     text("status = 'outgoing'")
@@ -131,8 +131,13 @@ class LogViews:
     def last_number(self) -> int:
         """The number of the last message in the log; 0 for an empty one."""
         with self._database.reading() as connection:
-            number: int = connection.execute(_LAST).scalar_one()
+            number: int = connection.execute(select(LAST)).scalar_one()
         return number
+
+    def version(self) -> LogVersion:
+        """The version of the log."""
+        with self._database.reading() as connection:
+            return log_version(connection)
 
     def outgoing(self) -> int:
         """The number of messages that are not delivered yet."""

@@ -12,12 +12,12 @@ from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.schema import (
     ATTRIBUTE,
     LINE_FACTS,
-    log_state,
     messages,
     order_lines,
     products,
 )
 from allocation.domain.validation import normalize_name
+from allocation.views.log_version import LAST, PRUNED
 from allocation.views.recent import about_product
 
 PORTION: Final = 250
@@ -25,8 +25,7 @@ PORTION: Final = 250
 
 Validator = tuple[object, ...]
 
-_PRUNED: Final = select(log_state.c.pruned_through).where(log_state.c.id == 1).scalar_subquery()
-_LAST: Final = select(func.coalesce(func.max(messages.c.seq), 0), _PRUNED)
+_LAST: Final = select(LAST, PRUNED)
 _OF_PRODUCT: Final = select(products.c.version_number).where(products.c.sku == bindparam("sku"))
 _OF_ORDER: Final = select(products.c.sku, products.c.version_number).where(
     products.c.sku.in_(select(order_lines.c.sku).where(order_lines.c.orderid == bindparam("order")))
@@ -67,8 +66,9 @@ class ValidatorViews:
     def of_product(self, sku: str) -> Validator:
         """The validator of a product with its batches, its queue, and the messages about it.
 
-        Only messages of the last portion of the log are searched for those about the product. The
-        validator differs when the next portion begins, so that it misses none.
+        Only messages of the last two portions of the log are searched for those about the product.
+        The validator differs when the next portion begins, so that it misses none, unless one is
+        committed after a whole portion of greater numbers; see `LogVersion`.
         """
         name = normalize_name(sku)
         with self._database.reading() as connection:
@@ -76,7 +76,7 @@ class ValidatorViews:
             portion = last // PORTION
             version = connection.execute(_OF_PRODUCT, {"sku": name}).scalar_one_or_none()
             news = _STATEMENTS[connection.dialect.name].news
-            latest = connection.execute(news, {"start": portion * PORTION, "sku": name}).one()
+            latest = connection.execute(news, {"start": (portion - 1) * PORTION, "sku": name}).one()
         return name, version, pruned, portion, *latest
 
     def of_order(self, orderid: str) -> Validator:

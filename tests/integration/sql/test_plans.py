@@ -71,6 +71,7 @@ AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
 
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "last_number": (),
+    "version": (),
     "outgoing": (),
     "unfinished": (),
     "skipped": (),

@@ -1,35 +1,39 @@
-"""Tells that something has changed: the number of the last message, read again and again."""
+"""Tells that something has changed: the version of the log, read again and again."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final
 
 from litestar.concurrency import sync_to_thread
 
 from allocation.errors import StoreUnavailable
 
+logger = logging.getLogger(__name__)
+
 INTERVAL: Final = 0.25
 """Seconds between two looks at the log."""
 
 
 class ChangeSignal:
-    """Reads the number of the last message while somebody wants to know it.
+    """Reads the version of the log while somebody wants to know it.
 
     One look at the log serves all open pages, however many messages have come: the feed's own tail
     would read and encode each of them.
     """
 
-    def __init__(self, read_last: Callable[[], int]) -> None:
-        self.latest = 0
-        """The number of the last message, a moment ago."""
-        self._read_last: Final = read_last
+    def __init__(self, read_version: Callable[[], object]) -> None:
+        self.latest: object = None
+        """The version of the log, a moment ago; None until it has been read."""
+        self._read_version: Final = read_version
         self._users = 0
         self._polling: asyncio.Task[None] | None = None
+        self._failed = False
 
     @contextmanager
     def used(self) -> Iterator[None]:
-        """Keep the number fresh while the context is open."""
+        """Keep the version fresh while the context is open."""
         self._users += 1
         if self._polling is None:
             self._polling = asyncio.create_task(self._poll())
@@ -43,6 +47,15 @@ class ChangeSignal:
 
     async def _poll(self) -> None:
         while True:
-            with suppress(StoreUnavailable):  # pages that are read meanwhile say so
-                self.latest = await sync_to_thread(self._read_last)
+            try:
+                self.latest = await sync_to_thread(self._read_version)
+                self._failed = False
+            except Exception as error:
+                self._note(error)
             await asyncio.sleep(INTERVAL)
+
+    def _note(self, error: Exception) -> None:
+        """Log a failure, unless the look before has failed as well, or an outage is the reason."""
+        if not self._failed and not isinstance(error, StoreUnavailable):
+            logger.error("open pages are not told of changes", exc_info=error)
+        self._failed = True

@@ -16,6 +16,9 @@ from allocation.entrypoints.http.exchange import LONG_LIVED
 from allocation.entrypoints.http.feed.open_streams import OpenStream, Streams
 from allocation.entrypoints.http.feed.sse import KEEP_ALIVE, CallersStream
 
+CHANGED: Final = b"event: changed\ndata: the log\n\n"
+"""A browser ignores an event without data."""
+
 RETRY: Final = 2_000
 """Milliseconds after which a browser connects again."""
 
@@ -39,7 +42,7 @@ class ChangeStream(CallersStream):
             await stream.pause(INTERVAL)
             if self._signal.latest != place:
                 place, sent_at = self._signal.latest, time.monotonic()
-                yield b"event: changed\ndata: %d\n\n" % place
+                yield CHANGED
             elif time.monotonic() - sent_at >= KEEP_ALIVE:
                 sent_at = time.monotonic()
                 yield b":\n\n"

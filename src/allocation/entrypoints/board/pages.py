@@ -38,13 +38,13 @@ def form_options(scope: Scope | frozenset[Scope] = Scope.READ) -> dict[str, Any]
     return {"opt": {ACCESS: scope, CSRF: "form"}, "include_in_schema": False}
 
 
-def last_number(asked: PageRequest) -> object:
-    """The number of the last message: what a page shows changes with it, if at all."""
-    return asked.application.log_views.last_number()
+def version_of_log(asked: PageRequest) -> object:
+    """The version of the log: what a page shows changes with it, if at all."""
+    return asked.application.log_views.version()
 
 
 async def respond(
-    request: Request[Any, Any, Any], build: Build, version: Version = last_number
+    request: Request[Any, Any, Any], build: Build, version: Version = version_of_log
 ) -> Response[bytes]:
     """The response with a page, unless the browser has the same `version` of it already."""
     asked, etag = PageRequest.of(request), headers_of(request.scope).text(b"if-none-match")

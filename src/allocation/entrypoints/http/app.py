@@ -120,7 +120,7 @@ def create_app(
                 "application": application,
                 "bodies": WeightedSemaphore(application.limits.max_body_bytes),
                 "streams": streams,
-                "changes": ChangeSignal(application.log_views.last_number),
+                "changes": ChangeSignal(application.log_views.version),
             }
         ),
         exception_handlers=with_pages(error_responses.HANDLERS),

@@ -2,23 +2,25 @@
 
 import asyncio
 
+import pytest
+
 from allocation.entrypoints.board.change_signal import ChangeSignal
 from allocation.errors import StoreUnavailable
 from tests.support.waiting import TIMEOUT
 
 
 class Log:
-    """A log whose last number is read."""
+    """A log whose version is its last number."""
 
     def __init__(self) -> None:
         self.last = 1
         self.reads = 0
-        self.is_down = False
+        self.trouble: Exception | None = None
 
     def read(self) -> int:
         self.reads += 1
-        if self.is_down:
-            raise StoreUnavailable("down")
+        if self.trouble is not None:
+            raise self.trouble
         return self.last
 
 
@@ -28,7 +30,7 @@ async def seen_as(signal: ChangeSignal, number: int) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_the_number_is_read_while_somebody_uses_it() -> None:
+async def test_the_version_is_read_while_somebody_uses_it() -> None:
     log = Log()
     signal = ChangeSignal(log.read)
     with signal.used():
@@ -50,13 +52,24 @@ async def test_many_users_share_one_look() -> None:
         await seen_as(signal, 5)
 
 
-async def test_an_outage_does_not_end_it() -> None:
+@pytest.mark.parametrize("trouble", [StoreUnavailable("down"), RuntimeError("a defect")])
+async def test_trouble_does_not_end_it(trouble: Exception) -> None:
     log = Log()
-    log.is_down = True
+    log.trouble = trouble
     signal = ChangeSignal(log.read)
     with signal.used():
         async with asyncio.timeout(TIMEOUT):
             while not log.reads:
                 await asyncio.sleep(0.001)
-        log.is_down = False
+        log.trouble = None
         await seen_as(signal, 1)
+
+
+async def test_a_defect_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    log = Log()
+    log.trouble = RuntimeError("a defect")
+    with ChangeSignal(log.read).used():
+        async with asyncio.timeout(TIMEOUT):
+            while log.reads < 3:
+                await asyncio.sleep(0.001)
+    assert [record.message for record in caplog.records] == ["open pages are not told of changes"]

@@ -1,12 +1,14 @@
 """The pages of the board: what they show, to whom, and when they need not be read again."""
 
+import psycopg
 import pytest
 
 from allocation.access.scopes import Scope
 from allocation.entrypoints.board.addresses import batch_page, order_page, product_page
-from tests.integration.http.conftest import Client
+from tests.integration.http.conftest import Client, Serve
 from tests.support.board_pages import page_at
 from tests.support.guarded import guarded
+from tests.support.log_writers import write
 from tests.support.requests import add_batch, allocate, post
 
 HTML = {"Accept": "text/html"}
@@ -143,3 +145,22 @@ async def test_a_browser_without_a_session_is_sent_to_the_login_and_back(sqlite_
 
         assert answer.status_code == 303
         assert answer.headers["location"] == "/login?next=%2Fboard%2Fstock%3Fsku_prefix%3DA"
+
+
+def test_a_page_changes_when_a_message_is_committed_after_one_with_a_greater_number(
+    postgresql_url: str, serve: Serve
+) -> None:
+    client = serve(postgresql_url)
+    with psycopg.connect(postgresql_url) as early, psycopg.connect(postgresql_url) as late:
+        write(late, "smaller")
+        write(early, "greater")
+        early.commit()
+        first = client.get("/board/messages", headers=HTML)
+        assert "greater" in first.text
+        assert "smaller" not in first.text
+        late.commit()
+
+    second = client.get("/board/messages", headers=HTML | {"If-None-Match": first.headers["etag"]})
+
+    assert second.status_code == 200
+    assert "smaller" in second.text
