@@ -18,6 +18,7 @@ import httpx
 TABLES = """
 CREATE TABLE IF NOT EXISTS promises (orderid, sku, line, qty, status, batchref, eta);
 CREATE INDEX IF NOT EXISTS by_order ON promises (orderid);
+CREATE INDEX IF NOT EXISTS by_batch ON promises (batchref);
 CREATE TABLE IF NOT EXISTS place (cursor);
 """
 COLUMNS = ("orderid", "sku", "line", "qty", "status", "batchref", "eta")
@@ -33,8 +34,20 @@ def follow(shop: sqlite3.Connection, service: httpx.Client) -> None:
             cursor = read_everything(shop, service)
             continue
         page = answer.raise_for_status().json()
-        orders = {event["data"].get("orderid") for event in page["events"]} - {None}
+        orders = concerned(shop, [event["data"] for event in page["events"]])
         cursor = store(shop, page["next"], {order: lines_of(service, order) for order in orders})
+
+
+def concerned(shop: sqlite3.Connection, events: list[dict[str, Any]]) -> set[str]:
+    """The orders that events name, and those with lines of the batches that events name.
+
+    A batch that arrives on the day it is due changes no promise: only the batch is named.
+    """
+    orders = {event["orderid"] for event in events if "orderid" in event}
+    for ref in {event["ref"] for event in events if "ref" in event}:
+        rows = shop.execute("SELECT DISTINCT orderid FROM promises WHERE batchref = ?", (ref,))
+        orders.update(orderid for (orderid,) in rows)
+    return orders
 
 
 def read_everything(shop: sqlite3.Connection, service: httpx.Client) -> str:

@@ -27,11 +27,11 @@ COLUMNS = "orderid, sku, line, qty, status, batchref, eta"
 
 
 class Service:
-    """Requests to a server with keys."""
+    """Requests to a server, with a key if it has any."""
 
     def __init__(self, address: str, key: str) -> None:
         self._address = address
-        self._headers = {"Authorization": f"Bearer {key}"}
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     def get(self, path: str) -> Any:
         return httpx.get(self._address + path, headers=self._headers, timeout=30).json()
@@ -118,6 +118,22 @@ def test_the_shop_keeps_up_through_kills_of_both_sides(database_url: str, tmp_pa
             service.send("allocate", orderid="late", sku="LAMP", qty=1)
             with listening(address, key, shop):
                 wait_for_the_same(shop, service)
+
+
+def test_the_shop_learns_of_a_shipment_that_arrives_on_the_day_it_is_due(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    shop = tmp_path / "shop.db"
+    with starting(sqlite_url, tmp_path) as server:
+        service = Service(server.address, "")
+        today = datetime.now(UTC).date().isoformat()
+        service.send("add_batch", ref="b1", sku="LAMP", qty=10, eta=today)
+        service.send("allocate", orderid="o1", sku="LAMP", qty=1)
+        with listening(server.address, "", shop):
+            wait_for_the_same(shop, service)
+            service.send("change_batch_eta", ref="b1", eta=None)
+            wait_for_the_same(shop, service)
+            assert table(shop) == [("o1", "LAMP", "", 1, "allocated", "b1", None)]
 
 
 @pytest.mark.slow
