@@ -26,7 +26,7 @@ def test_a_single_message_can_be_seen_beside_very_many() -> None:
 
 def test_the_bars_are_told_in_a_sentence() -> None:
     bars = minute_bars(activity(1, 40, 2), UTC)
-    assert bars.text == "About 43 messages in the last hour, at most 40 messages a minute, at 13:04"
+    assert bars.text == "About 43 messages in the last hour; the busiest minute was 13:04, with 40"
     assert (bars.begin, bars.end) == ("13:03", "13:05")
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
-from allocation.entrypoints.board.formats import counted
+from allocation.entrypoints.board.formats import counted, number
 from allocation.views import Activity, Minute
 
 HEIGHT: Final = 72
@@ -50,9 +50,8 @@ def minute_bars(activity: Activity, zone: tzinfo) -> MinuteBars:
     ]
     text = "No message in the last hour"
     if bars:
-        most = f"at most {counted(busiest.messages, 'message')} a minute"
-        text = f"About {counted(activity.messages, 'message')} in the last hour, {most}"
-        text += f", at {_time(busiest, zone)}"
+        most = f"the busiest minute was {_time(busiest, zone)}, with {number(busiest.messages)}"
+        text = f"About {counted(activity.messages, 'message')} in the last hour; {most}"
     return MinuteBars(bars, text, _time(minutes[0], zone), _time(minutes[-1], zone))
 
 
