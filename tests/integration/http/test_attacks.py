@@ -32,7 +32,7 @@ async def test_every_wrong_key_costs_the_same_work(
         key = await service.create("shop", Scope.READ)
         expired = await service.create("old", Scope.READ, lifetime=timedelta(seconds=1))
         revoked = await service.create("lost", Scope.READ)
-        service.revoke("lost")
+        await service.revoke("lost")
         service.clock.go_on(seconds=2)
         await service.app.gate.ring.refreshed()
         monkeypatch.setattr(KeyText, "digest", property(counted_digest))

@@ -17,7 +17,7 @@ async def test_a_revoked_key_is_refused_once_the_keys_are_read_again(database_ur
     async with guarded(database_url) as service:
         key = await service.create("shop", Scope.READ)
         assert await service.status("GET", PATH, key) == 200
-        service.revoke("shop")
+        await service.revoke("shop")
 
         await service.app.gate.ring.refreshed()
 
@@ -37,7 +37,7 @@ async def test_a_service_that_had_a_key_is_not_open_again(sqlite_url: str) -> No
     async with guarded(sqlite_url) as service:
         assert await service.status("GET", PATH) == 200
         await service.create("shop", Scope.READ)
-        service.revoke("shop")
+        await service.revoke("shop")
         await service.app.gate.ring.refreshed()
 
         assert await service.status("GET", PATH) == 401
@@ -66,7 +66,7 @@ async def test_a_listener_is_told_of_callers_who_are_not_let_in_any_more(sqlite_
         ring.on_ended(ended.append)
         key = await service.create("shop", Scope.READ)
         await ring.refreshed()
-        service.revoke("shop")
+        await service.revoke("shop")
         await ring.refreshed()
 
     assert ended == [frozenset({None}), frozenset({key[4:16]})]

@@ -16,11 +16,15 @@ COOKIE = "allocation_session"
 
 async def log_in(service: Guarded, key: str, **fields: str) -> Response:
     """Send the form of the login, as a browser does."""
-    page = (await service.client.get("/login")).text
+    form = {"csrf": token_in((await service.client.get("/login")).text), "key": key, **fields}
+    return await service.client.post("/login", data=form)
+
+
+def token_in(page: str) -> str:
+    """The token of the form on a page of the login."""
     token = re.search(r'name="csrf" value="([^"]+)"', page)
     assert token is not None
-    form = {"csrf": token[1], "key": key, **fields}
-    return await service.client.post("/login", data=form)
+    return token[1]
 
 
 async def token_of(service: Guarded) -> str:
@@ -124,3 +128,43 @@ async def test_the_page_has_nothing_inline_and_nothing_of_others(database_url: s
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page)
         links: list[Any] = re.findall(r'(?:href|src|action)="([^"]+)"', page)
         assert all(link.startswith(("/", "data:,")) for link in links)
+
+
+async def test_a_form_is_sent_after_another_tab_was_given_one(database_url: str) -> None:
+    async with guarded(database_url) as service:
+        key = await service.create("shop", Scope.READ)
+        first = token_in((await service.client.get("/login")).text)
+        second = token_in((await service.client.get("/login")).text)
+        wrong = await service.client.post("/login", data={"csrf": second, "key": "wrong"})
+
+        right = await service.client.post("/login", data={"csrf": first, "key": key})
+
+        assert (wrong.status_code, right.status_code) == (401, 303)
+
+
+@pytest.mark.parametrize("cookie", ["x", "a" * 31 + ";", '"><script>'])
+async def test_a_form_does_not_take_any_cookie_for_its_token(
+    database_url: str, cookie: str
+) -> None:
+    async with guarded(database_url) as service:
+        await service.create("shop", Scope.READ)
+        headers = {"Cookie": f"allocation_form={cookie}"}
+        page = (await service.client.get("/login", headers=headers)).text
+        assert re.fullmatch(r"[\w-]{32}", token_in(page))
+
+
+@pytest.mark.parametrize("path", ["/board/orders/A%23B", "/board/orders/A%3FB%2Fm%C3%A4rz"])
+async def test_the_login_leads_back_to_the_page_that_was_asked_for(
+    database_url: str, path: str
+) -> None:
+    async with guarded(database_url) as service:
+        key = await service.create("shop", Scope.READ)
+        html = {"Accept": "text/html"}
+        login = await service.client.get(path, headers=html)
+        page = (await service.client.get(login.headers["location"], headers=html)).text
+        place = re.search(r'name="next" value="([^"]+)"', page)
+        assert place is not None
+
+        answer = await log_in(service, key, next=place[1])
+
+        assert answer.headers["location"].replace("/B", "%2FB").replace("B/", "B%2F") == path

@@ -95,7 +95,7 @@ async def test_logging_out_needs_the_token_of_the_session(sqlite_url: str) -> No
 async def test_a_session_ends_with_its_key(database_url: str) -> None:
     async with guarded(database_url) as service:
         await service.log_in(await service.create("shop", Scope.READ))
-        service.revoke("shop")
+        await service.revoke("shop")
         await service.app.gate.ring.refreshed()
 
         assert await service.status("GET", "/batches") == 401

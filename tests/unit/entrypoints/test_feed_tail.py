@@ -1,6 +1,7 @@
 """The latest events in memory, and the streams that are woken for them."""
 
 import asyncio
+import tracemalloc
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ from allocation.access.callers import OPEN, Caller
 from allocation.access.scopes import Scope
 from allocation.config import LimitSettings
 from allocation.entrypoints.http.errors import InvalidKey, TooManyKeyStreams, TooManyStreams
+from allocation.entrypoints.http.feed import tail as tail_module
 from allocation.entrypoints.http.feed.cloud_events import FeedEvent, encoded
 from allocation.entrypoints.http.feed.filters import FeedFilter
 from allocation.entrypoints.http.feed.open_streams import Streams
@@ -77,6 +79,20 @@ def test_frames_are_joined_once_for_all_until_there_are_new_events() -> None:
     assert second is not None
     assert second.place == 2
     assert second.data.count(b"\n\n") == 2
+
+
+def test_frames_for_many_places_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tail_module, "MOST_FRAME_BYTES", 100_000)
+    tail = Tail(0)
+    tail.append([an_event(n) for n in range(1, 301)])
+    tracemalloc.start()
+    try:
+        for place in range(300):
+            assert tail.frames(place, EVERYTHING, 300)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 300_000  # all of them have more than ten million bytes
 
 
 def test_frames_that_a_filter_leaves_out_are_passed_over() -> None:

@@ -49,7 +49,9 @@ def subject_of(type: str, body: str) -> str:
     """What a message is about, in a line: "STOCK-1: 40 units"; empty for an unfamiliar one."""
     try:
         fields = json.loads(body)
-        return _LINES.get(type, _any)(fields)
+        reason = fields.get("reason")
+        subject = _LINES.get(type, _any)(fields)
+        return f"{subject} ({reason})" if reason else subject
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""  # another version of the program has written it
 
@@ -76,6 +78,12 @@ def _on_batch(body: Body) -> str:
 
 def _eta(body: Body) -> str:
     return f"{body['ref']}: {body.get('eta') or 'in stock'}"
+
+
+def _promise(body: Body) -> str:
+    day = body.get("to_day")
+    when = f"on {day}" if day else "without a date"
+    return f"{_line(body)}, from {body['to_batchref']} now, {when}"
 
 
 def _digest(body: Body) -> str:
@@ -106,5 +114,5 @@ _LINES: Final[Mapping[str, Callable[[Body], str]]] = {
         _line,
     ),
     "Digest": _digest,
-    "PromiseChanged": lambda b: f"{_line(b)}, from {b['to_batchref']} now",
+    "PromiseChanged": _promise,
 }

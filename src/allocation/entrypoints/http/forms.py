@@ -1,7 +1,7 @@
 """The forms of pages: their fields, and the places that they lead to."""
 
 from typing import Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from litestar import Request
 
@@ -69,5 +69,5 @@ def is_form(scope: Any) -> bool:
 def login_address(scope: Any) -> str:
     """The address of the login, which leads back to the page of a request."""
     query = scope["query_string"].decode("latin-1")
-    place = scope["path"] + (f"?{query}" if query else "")
+    place = quote(scope["path"]) + (f"?{query}" if query else "")
     return f"/login?{urlencode({'next': local(place)})}"

@@ -180,7 +180,7 @@ async def test_a_reader_may_neither_look_ahead_nor_act(sqlite_url: str) -> None:
 async def test_a_form_in_a_session_that_has_ended_leads_to_the_login(sqlite_url: str) -> None:
     async with guarded(sqlite_url) as service:
         await service.log_in(await service.create("warehouse", Scope.STOCK))
-        service.revoke("warehouse")
+        await service.revoke("warehouse")
         await service.app.gate.ring.refreshed()
 
         for path in ("/board/send/add_batch", "/logout"):

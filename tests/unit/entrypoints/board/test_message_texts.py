@@ -30,6 +30,16 @@ def test_a_title_is_the_type_in_words() -> None:
         ("BatchQuantityAdjusted", '{"ref":"b1","by":3}', "b1 by +3"),
         ("BatchEtaChanged", '{"ref":"b1","eta":null}', "b1: in stock"),
         ("Digest", '{"audience":"buyers","counts":{"A":1,"B":2}}', "3 facts for buyers"),
+        (
+            "BatchQuantityChanged",
+            '{"ref":"b1","qty":3,"reason":"a leak in the roof"}',
+            "b1: 3 units (a leak in the roof)",
+        ),
+        (
+            "PromiseChanged",
+            '{"orderid":"o1","sku":"LAMP","qty":1,"to_batchref":"b2","to_day":"2031-01-02"}',
+            "o1, 1 unit of LAMP, from b2 now, on 2031-01-02",
+        ),
         ("MessageHandled", '{"message":"m1"}', "m1"),
         ("DeadLetterReplayed", '{"letter":"m1"}', "m1"),
         ("FromAnotherVersion", '{"sku":"LAMP"}', "LAMP"),

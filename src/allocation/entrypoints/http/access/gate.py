@@ -27,7 +27,7 @@ from allocation.entrypoints.http.access.declarations import (
 )
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
-from allocation.entrypoints.http.access.key_uses import KeyUses
+from allocation.entrypoints.http.access.last_uses import LastUses
 from allocation.entrypoints.http.access.open_sessions import OpenSessions, check_token_header
 from allocation.entrypoints.http.access.refusal_log import RefusalLog
 from allocation.entrypoints.http.access.snapshot import KeyOfCaller
@@ -64,7 +64,7 @@ class Gate:
     ) -> None:
         """`now` is the clock by which keys and sessions expire; see `KeySnapshot` as well."""
         self.ring: Final = KeyRing(now, session_limits, may_be_open=may_be_open)
-        self.uses: Final = KeyUses()
+        self.uses: Final = LastUses("key")
         self.refusals: Final = RefusalLog(time.monotonic)
         self._hosts: Final = hosts
         self._now: Final = now
@@ -74,6 +74,7 @@ class Gate:
         self._buckets = dict[str, TokenBucket]()
         self._public = frozenset[tuple[str, str]]()
         self.ring.on_ended(self._forget)
+        self.ring.on_ended(self.uses.forget)
 
     def guard(self, app: Litestar) -> None:
         """Learn which requests to an application need no key.

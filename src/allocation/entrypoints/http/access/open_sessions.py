@@ -9,7 +9,7 @@ from allocation.access.sessions import AccessSession, SessionLimits, SessionSecr
 from allocation.bootstrap import Clock
 from allocation.entrypoints.http.access.invalid_keys import InvalidKeys
 from allocation.entrypoints.http.access.key_ring import KeyRing
-from allocation.entrypoints.http.access.key_uses import KeyUses
+from allocation.entrypoints.http.access.last_uses import LastUses
 from allocation.entrypoints.http.access.snapshot import KeyOfCaller
 from allocation.entrypoints.http.errors import InvalidCsrfToken, SessionEnded
 from allocation.entrypoints.http.requests import headers_of
@@ -47,7 +47,8 @@ class OpenSessions:
         self._invalid: Final = invalid
         self._limits: Final = limits
         self._now: Final = now
-        self.uses: Final = KeyUses()
+        self.uses: Final = LastUses("session")
+        ring.on_ended(self.uses.forget)
 
     async def judge(self, scope: Any, secret: SessionSecret, source: str) -> KeyOfCaller:
         """The key of the session with this secret.

@@ -35,7 +35,7 @@ class TokenBucket:
 
 
 class TokenBuckets:
-    """A bucket for each name, of the names used last."""
+    """A bucket for each name, of the names that came last."""
 
     def __init__(self, rate: float, burst: float, most: int) -> None:
         """`most` is the maximum number of buckets; a further one replaces that made first."""

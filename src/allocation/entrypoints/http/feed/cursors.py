@@ -31,7 +31,7 @@ class FeedCursor(NamedTuple):
         """
         match = _CURSOR.fullmatch(text)
         if match is None:
-            reason = "is not a cursor: use `next` of an answer, the `id` of an event, or `last`"
+            reason = "is not a cursor: use `next` of an answer, the `cursor` of an event, or `last`"
             raise InvalidValue(name, text, reason)
         return cls(match["identity"], int(match["seq"]))
 

@@ -11,8 +11,8 @@ from allocation.entrypoints.http.feed.filters import FeedFilter
 MOST_EVENTS: Final = 4_096
 MOST_BYTES: Final = 16 * 1024 * 1024
 
-MOST_FRAMES: Final = 1_000
-"""The maximum number of answers to followers that are used again for others."""
+MOST_FRAME_BYTES: Final = 16 * 1024 * 1024
+"""The maximum size of the answers to followers that are used again for others."""
 
 _seq: Final = attrgetter("seq")
 
@@ -39,12 +39,13 @@ class Tail:
         self._events: list[FeedEvent] = []
         self._bytes = 0
         self._frames: dict[tuple[int, FeedFilter], Frames] = {}
+        self._frame_bytes = 0
 
     def append(self, events: Sequence[FeedEvent]) -> None:
         """Add the next events; the oldest make room for them."""
         if not events:
             return
-        self._frames.clear()
+        self._forget_frames()
         self._events += events
         self._bytes += sum(len(event.json) for event in events)
         self.end = events[-1].seq
@@ -73,13 +74,23 @@ class Tail:
                 return None
             data = b"".join([event.frame for event in events if chosen.matches(event)])
             frames = Frames(data, events[-1].seq if events else seq)
-            if len(self._frames) >= MOST_FRAMES:
-                self._frames.clear()
+            if self._frame_bytes + _size(frames) > MOST_FRAME_BYTES:
+                self._forget_frames()
             self._frames[seq, chosen] = frames
+            self._frame_bytes += _size(frames)
         return frames
+
+    def _forget_frames(self) -> None:
+        self._frames.clear()
+        self._frame_bytes = 0
 
     def _remove(self, count: int) -> None:
         removed = self._events[:count]
         del self._events[:count]
         self._bytes -= sum(len(event.json) for event in removed)
         self.start = removed[-1].seq
+
+
+def _size(frames: Frames) -> int:
+    """Bytes that a cached answer takes, roughly: an empty one takes some as well."""
+    return len(frames.data) + 500

@@ -1,5 +1,6 @@
 """`GET /login`, `POST /login`, `POST /logout` and `GET /session`."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,6 +31,8 @@ FORM_COOKIE: Final = "allocation_form"
 """The cookie that ties the form of the login to the browser that was given it."""
 
 FORM_SECONDS: Final = 3600
+FORM_TOKEN_BYTES: Final = 24
+_FORM_TOKEN: Final = re.compile(r"[\w-]{32}", re.ASCII)
 
 _FOLDER: Final = Path(__file__).parent
 _PAGE: Final = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True).get_template(
@@ -128,7 +131,7 @@ async def logout(request: Request[Any, Any, State]) -> Response[None]:
 def _page(
     request: Request[Any, Any, State], place: str, error: HttpError | None = None
 ) -> Response[str]:
-    opened, form_token = session_of(request.scope), token_urlsafe(24)
+    opened, form_token = session_of(request.scope), _form_token(request)
     shown = {
         "next": place,
         "error": None if error is None else str(error),
@@ -148,6 +151,12 @@ def _page(
         request.scope, FORM_COOKIE, form_token, path="/login", max_age=FORM_SECONDS
     )
     return response
+
+
+def _form_token(request: Request[Any, Any, State]) -> str:
+    """The token of the browser's form: that of a form in another tab, so that both can be sent."""
+    token = cookie_in(headers_of(request.scope), FORM_COOKIE)
+    return token if token and _FORM_TOKEN.fullmatch(token) else token_urlsafe(FORM_TOKEN_BYTES)
 
 
 def _redirect(request: Request[Any, Any, State], place: str, secret: str | None) -> Response[None]:
