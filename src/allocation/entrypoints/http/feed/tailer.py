@@ -129,14 +129,14 @@ class Tailer:
         after = None if self.tail is None else self.tail.end
         try:
             progress, portion = await self._read(after)
+            self._looked_at, self.progress = began, progress
+            self._take(after, portion)
         except Exception as error:
             self._fail(waiting, error)
             return False
         if self._failed:
             self._failed = False
             logger.warning("the feed can be read again")
-        self._looked_at, self.progress = began, progress
-        self._take(after, portion)
         is_full = len(portion.messages) == PORTION
         self._answer(waiting, progress, portion.through if is_full else progress.settled)
         return is_full
