@@ -9,6 +9,7 @@ from allocation.domain.events import AllocationRequired, Event
 from allocation.entrypoints.dry_replies import dry_reply
 from allocation.entrypoints.files import using
 from allocation.entrypoints.importing.imports import Import
+from allocation.entrypoints.importing.moved_lines import Effect
 from allocation.entrypoints.importing.plans import Plan, messages_of
 from allocation.entrypoints.importing.portions import AT_ONCE
 from allocation.views import ChangedPromise, Move
@@ -22,15 +23,11 @@ class TriedRows(NamedTuple):
 
     Attributes:
         is_whole: whether these are all rows of the file.
-        moves: the order lines that would move, without new lines of the file.
-        promises: the other promises.
-        complete: whether these are all moves and promises of the rows.
+        effect: what they would do to order lines, besides the new ones of the file.
     """
 
     is_whole: bool
-    moves: list[Move]
-    promises: list[ChangedPromise]
-    complete: bool
+    effect: Effect
 
 
 def try_rows(run: Import, parts: Application, answers_to: Try, most: int) -> TriedRows:
@@ -48,7 +45,8 @@ def try_rows(run: Import, parts: Application, answers_to: Try, most: int) -> Tri
     run.count(reached, given)
     moves, promises, complete = _other_moves(parts, events, answers)
     is_whole = are_all and len(reached) == len(plans)
-    return TriedRows(is_whole, moves, promises, complete and are_all)
+    complete &= are_all
+    return TriedRows(is_whole, Effect.of_trial(moves, promises, parts.today(), complete=complete))
 
 
 def _first_plans(run: Import, most: int) -> tuple[list[Plan], bool]:

@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 
 from allocation.bootstrap import Answer, Application, DryAnswer, Worker
 from allocation.domain.events import Event
-from allocation.entrypoints.board.consequences import moved_lines
 from allocation.entrypoints.board.imports.jobs import ImportJob, Progress, Stage
 from allocation.entrypoints.board.imports.reports import Report, Understanding
 from allocation.entrypoints.files import using
@@ -57,10 +56,7 @@ class Runner:
             job.understanding = Understanding.of(file, table)
             run = Import(self.application, file)
             tried = try_rows(run, self.application, self._try, TRIED)
-            lines = moved_lines(tried.moves, self.application.today())
-            job.trial = Report.of(
-                run, lines, has_more_moves=not tried.complete, is_whole=tried.is_whole
-            )
+            job.trial = Report.of(run, tried.effect, is_whole=tried.is_whole)
         job.stage = Stage.READY
 
     def run(self, job: ImportJob) -> None:
@@ -72,23 +68,19 @@ class Runner:
         submission, is_whole = self.worker.new_submission(job.name), False
         with _opened(job, refused_at=job.refused_path) as (file, table):
             run = Import(self.application, file)
-            moves = MoveReport(self.application.views)
-            has_moves = file.kind.is_compared or file.kind.has_ids
+            moves = MoveReport(self.application.views, self.application.today(), file.seen)
             try:
                 for rows in portions(table, file.path, AT_ONCE):
                     if job.is_cancelled:
                         break
-                    run.handle(rows, self._sender(job, submission), moves if has_moves else None)
+                    run.handle(rows, self._sender(job, submission), moves)
                     job.progress = _progress(file)
                 else:
                     is_whole = True
             finally:
                 with suppress(Conflict, StoreUnavailable):
                     self._wait_for(self.worker.end_submission(submission))
-                lines = moved_lines(moves.moves, self.application.today())
-                job.report = Report.of(
-                    run, lines, has_more_moves=moves.has_more_moves, is_whole=is_whole
-                )
+                job.report = Report.of(run, moves.effect, is_whole=is_whole)
         # Last, so that a page that shows this stage has the report and the refused rows, too.
         job.stage = Stage.DONE if is_whole else Stage.STOPPED
 
