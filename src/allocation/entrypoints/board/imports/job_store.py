@@ -106,19 +106,21 @@ class JobStore:
         self._begin(job, Stage.READING)
         return job
 
-    def read(self, job: ImportJob, reading: ReadingOptions) -> None:
-        """Read the file of a job in another way.
+    def read(self, job: ImportJob, caller: Caller, reading: ReadingOptions) -> None:
+        """Read the file of a job in another way, for its owner.
 
         Raises:
             InvalidValue: it is being read or imported.
         """
         _check_idle(job)
         # What was read is replaced, not cleared: a page that is being made may show it.
-        job.reading, job.report = reading, None
+        job.owner, job.reading, job.report = caller, reading, None
         self._begin(job, Stage.READING)
 
-    def run(self, job: ImportJob) -> None:
-        """Import the file of a job in the background.
+    def run(self, job: ImportJob, caller: Caller) -> None:
+        """Import the file of a job in the background, for its owner.
+
+        It goes on until the owner's key ends, or the session in which it was begun.
 
         Raises:
             InvalidValue: it is being read or imported, or cannot be read.
@@ -126,7 +128,7 @@ class JobStore:
         _check_idle(job)
         if job.stage is Stage.UNREADABLE:
             raise InvalidValue("file", job.name, "has not been read")
-        job.progress, job.report, job.is_cancelled = Progress(), None, False
+        job.owner, job.progress, job.report = caller, Progress(), None
         self._begin(job, Stage.RUNNING)
 
     async def settled(self, job: ImportJob, seconds: float) -> None:
@@ -147,13 +149,13 @@ class JobStore:
                 self.remove(job)
 
     async def stop(self) -> None:
-        """Cancel the imports; return when the portions in progress have been handled."""
+        """Cancel all work on files; return when the portions in progress have been handled."""
         for job in self._jobs.values():
             job.is_cancelled = True
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _begin(self, job: ImportJob, stage: Stage) -> None:
-        job.stage, job.problem = stage, ""
+        job.stage, job.problem, job.is_cancelled = stage, "", False
         task = asyncio.create_task(self._work(job))
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))

@@ -1,12 +1,13 @@
 """The jobs of a server while it is running; their files are removed when it stops."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from allocation.access.callers import Caller
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.running import Runner
@@ -16,9 +17,14 @@ INTERVAL: Final = 60
 
 
 @asynccontextmanager
-async def importing_files(application: Application, worker: Worker) -> AsyncIterator[JobStore]:
-    """The jobs of a server while it is running, with a temporary folder for their files."""
-    runner = Runner(application, worker, asyncio.get_running_loop())
+async def importing_files(
+    application: Application, worker: Worker, admits: Callable[[Caller], bool]
+) -> AsyncIterator[JobStore]:
+    """The jobs of a server while it is running, with a temporary folder for their files.
+
+    `admits` says whether a caller, whose request was admitted, still would be.
+    """
+    runner = Runner(application, worker, asyncio.get_running_loop(), admits)
     with ExitStack() as stack:
 
         def make_folder() -> Path:

@@ -31,7 +31,7 @@ from allocation.entrypoints.importing.kinds import (
     Kind,
 )
 from allocation.entrypoints.importing.move_report import MoveReport
-from allocation.entrypoints.importing.portions import AT_ONCE
+from allocation.entrypoints.importing.portions import LARGEST_PORTION
 from allocation.entrypoints.users import command_sender
 
 File = Annotated[
@@ -130,7 +130,7 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
-        application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
+        application(options.database, LARGEST_PORTION, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
         run = Import(parts, file)

@@ -13,7 +13,7 @@ from allocation.entrypoints.cli.importing.report import report_of
 from allocation.entrypoints.cli.importing.summaries import print_missing, print_summary
 from allocation.entrypoints.cli.moves import counted_moves
 from allocation.entrypoints.cli.raw_output import write_json
-from allocation.entrypoints.importing.dry_run import TriedRows, try_rows
+from allocation.entrypoints.importing.dry_run import TrialLimits, TriedRows, try_rows
 from allocation.entrypoints.importing.imports import Import
 from allocation.entrypoints.importing.kinds import Kind
 
@@ -25,9 +25,8 @@ def try_import(path: Path, kind: Kind, options: ImportOptions) -> None:
         application_for_dry_run(options.database, create=not kind.has_ids) as parts,
     ):
         run = Import(parts, file)
-        tried = try_rows(
-            run, parts, lambda events, ids: parts.dry_run(events, ids=ids), MOST_IN_DRY_RUN
-        )
+        limits = TrialLimits(MOST_IN_DRY_RUN)
+        tried = try_rows(run, parts, lambda events, ids: parts.dry_run(events, ids=ids), limits)
         if options.as_json:
             write_json(report_of(run, tried.effect, is_whole=tried.is_whole))
         else:
