@@ -82,9 +82,9 @@ class Interrupting:
 
 def add(jobs: JobStore, content: str, kind: str = "batches", owner: Caller = OPEN) -> ImportJob:
     """The job of an uploaded file."""
-    folder = jobs.new_folder(owner)
-    (folder / "uploaded").write_text(content)
-    return jobs.add(folder, owner, kind_named(kind), "rows.csv")
+    with jobs.receiving(owner) as folder:
+        (folder / "uploaded").write_text(content)
+        return jobs.add(folder, owner, kind_named(kind), "rows.csv")
 
 
 async def done(jobs: JobStore, job: ImportJob) -> Stage:
@@ -153,13 +153,18 @@ async def test_a_server_that_stops_lets_the_portion_end_and_removes_the_files(
     sqlite_url: str,
 ) -> None:
     async with at_work(sqlite_url) as (application, worker):
-        async with importing_files(application, worker, admits_all) as jobs:
-            job = add(jobs, "ref,sku,qty\n" + "".join(f"b{n},LAMP,1\n" for n in range(5_000)))
+        has_begun = asyncio.Event()
+        observed: Any = Interrupting(worker, has_begun.set)
+        async with importing_files(application, observed, admits_all) as jobs:
+            rows = "".join(f"b{n},LAMP,1\n" for n in range(10 * ROWS_BETWEEN_REQUESTS))
+            job = add(jobs, f"ref,sku,qty\n{rows}")
             await done(jobs, job)
             jobs.run(job, OPEN)
+            await has_begun.wait()
 
         assert job.stage is Stage.STOPPED
         assert job.report is not None
+        assert job.report.outcomes[0] == ("imported", job.report.rows)
         assert not job.folder.exists()
 
 
@@ -191,18 +196,6 @@ async def test_a_job_is_removed_an_hour_after_its_last_use(sqlite_url: str, tmp_
         assert not job.folder.exists()
 
 
-async def test_a_new_file_replaces_the_oldest_of_its_owner(sqlite_url: str, tmp_path: Path) -> None:
-    clock = ManualClock()
-    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
-        files = []
-        for _ in range(job_store.MOST_OF_OWNER + 1):
-            files.append(add(jobs, FILE))
-            await done(jobs, files[-1])
-
-        assert jobs.of(OPEN) == files[:0:-1]
-        assert not files[0].folder.exists()
-
-
 async def test_a_server_takes_no_more_files_than_it_has_room_for(
     sqlite_url: str, tmp_path: Path
 ) -> None:
@@ -212,8 +205,8 @@ async def test_a_server_takes_no_more_files_than_it_has_room_for(
             owner = OTHER._replace(prefix=f"{number:012}")
             await done(jobs, add(jobs, FILE, owner=owner))
 
-        with pytest.raises(NoRoomForBody):
-            jobs.new_folder(OTHER)
+        with pytest.raises(NoRoomForBody), jobs.receiving(OTHER):
+            pass
 
 
 async def test_a_bug_is_logged_and_no_page_waits_for_it(
