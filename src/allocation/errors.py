@@ -87,6 +87,7 @@ InputError (here): the input of an entry point cannot be used.
 │   ├── NotAcceptable
 │   ├── CursorTooOld
 │   ├── OtherDatabase
+│   ├── TooManyImports
 │   ├── TooManyKeyStreams
 │   ├── TooManyStreams
 │   ├── FeedStalled

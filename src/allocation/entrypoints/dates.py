@@ -29,3 +29,8 @@ def shown_day(day: date | None) -> str:
 def shown_arrival(eta: date | None) -> str:
     """The day on which a batch is due, as tables show it."""
     return "in stock" if eta is None else eta.isoformat()
+
+
+def is_overdue(eta: date | None, today: date) -> bool:
+    """Whether a batch with this ETA should have arrived."""
+    return eta is not None and eta < today

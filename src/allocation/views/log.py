@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import String, bindparam, exists, func, select, text
 
 from allocation.adapters.sql.engine.database import Database
 from allocation.adapters.sql.message_log.schema import UNFINISHED, messages
@@ -76,6 +76,12 @@ _SENDER = (
     .scalar_subquery()
     .label("sender")
 )
+_OTHERS = select(
+    exists().where(
+        func.substr(messages.c.correlation_id, 1, func.length(bindparam("prefix", type_=String)))
+        != bindparam("prefix", type_=String)
+    )
+)
 # The digests of one cause share an ordering key, and are one mail.
 _OUTGOING = select(func.count(messages.c.ordering_key.distinct())).where(
     text("status = 'outgoing'")
@@ -138,6 +144,14 @@ class LogViews:
         """The version of the log."""
         with self._database.reading() as connection:
             return log_version(connection)
+
+    def has_others_than(self, prefix: str) -> bool:
+        """Whether the log has other messages than those of which the ids begin like this.
+
+        Their follow-ups are no others.
+        """
+        with self._database.reading() as connection:
+            return bool(connection.execute(_OTHERS, {"prefix": prefix}).scalar_one())
 
     def outgoing(self) -> int:
         """The number of messages that are not delivered yet."""

@@ -234,7 +234,7 @@ def test_many_changes_and_moves_are_counted_and_the_first_listed(run: Run, tmp_p
     assert listed[0] == "150 batches: 150 changed, 0 refused"
     assert listed[102] == "These are the first 100 of 150 changes."
     assert "150 order lines were deallocated, " in listed[103]
-    assert listed[-1] == "These are the first 100."
+    assert listed[-1] == "These are the 100 that lose most."
     assert len(listed) == 206
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from allocation.entrypoints.board import formats
+from allocation.entrypoints.dates import is_overdue
 from allocation.views import Arrivals
 
 WEEKS: Final = 5
@@ -69,4 +70,4 @@ def _cell(day: date, arrivals: Mapping[date, Arrivals], first: date, busiest: in
 
 def week_of(eta: date, today: date) -> date | None:
     """The Monday of the week in which a shipment arrives; None if it is overdue."""
-    return None if formats.is_overdue(eta, today) else monday_of(eta)
+    return None if is_overdue(eta, today) else monday_of(eta)

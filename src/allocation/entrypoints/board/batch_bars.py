@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from allocation.entrypoints.board.formats import counted, is_overdue
+from allocation.entrypoints.board.formats import counted
+from allocation.entrypoints.dates import is_overdue
 from allocation.views import BatchView, PromisedUnits
 
 BAR_WIDTH: Final = 700

@@ -51,5 +51,6 @@ _TITLES = {
     403: "Not permitted",
     404: "Not found",
     405: "Not possible",
+    429: "Not now",
     503: "Not available now",
 }

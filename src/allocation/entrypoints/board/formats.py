@@ -5,6 +5,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from allocation.entrypoints.dates import is_overdue
+
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 MINUS: Final = "\N{MINUS SIGN}"
 NOTHING: Final = "\N{EM DASH}"
@@ -58,11 +60,6 @@ def day(value: date | None, today: date) -> str:
         return NOTHING
     year = "" if value.year == today.year else f" {value.year}"
     return f"{value.day} {_MONTHS[value.month - 1]}{year}"
-
-
-def is_overdue(eta: date | None, today: date) -> bool:
-    """Whether a batch with this ETA should have arrived."""
-    return eta is not None and eta < today
 
 
 def due(eta: date | None, today: date) -> str:

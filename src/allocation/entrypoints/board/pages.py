@@ -14,6 +14,7 @@ from allocation.entrypoints.board.assets import VERSION
 from allocation.entrypoints.board.navigation import NAVIGATION
 from allocation.entrypoints.board.page_request import Page, PageRequest
 from allocation.entrypoints.board.templates import TEMPLATES
+from allocation.entrypoints.dates import is_overdue
 from allocation.entrypoints.http.access.declarations import ACCESS
 from allocation.entrypoints.http.access.open_sessions import CSRF
 from allocation.entrypoints.http.requests import headers_of
@@ -101,7 +102,7 @@ def context_of(request: PageRequest, context: Mapping[str, object]) -> dict[str,
         "today": today,
         "day": lambda value: formats.day(value, today),
         "due": lambda eta: formats.due(eta, today),
-        "is_overdue": lambda eta: formats.is_overdue(eta, today),
+        "is_overdue": lambda eta: is_overdue(eta, today),
         "clock": lambda at: formats.clock(at, zone, today),
         "now": request.now,
         "done": _done(request),

@@ -12,16 +12,16 @@ from litestar.concurrency import sync_to_thread
 from allocation.bootstrap import Application, MessageType, Worker
 from allocation.domain.events import BatchCreated, Event
 from allocation.entrypoints.board.consequences import (
-    MovedLine,
     body_of,
     cautions_of,
-    moved_lines,
 )
 from allocation.entrypoints.board.form_events import fields_of
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.board.phrases import button_for, heading_for
 from allocation.entrypoints.board.verdicts import verdict
 from allocation.entrypoints.http.error_responses import status_of
+from allocation.entrypoints.importing.line_counts import LineCounts
+from allocation.entrypoints.line_outcomes import MovedLine, moved_lines
 from allocation.errors import UnknownBatch
 from allocation.views import BatchView
 
@@ -79,7 +79,9 @@ class Preview:
             "title": f"Preview of {heading}",
             "heading": heading,
             "verdict": verdict(
-                self.lines, complete=self.complete, waits=("status", "waiting") in self.body
+                LineCounts.of(self.lines),
+                complete=self.complete,
+                waits=("status", "waiting") in self.body,
             ),
             "lines": self.lines[:LISTED],
             "more": len(self.lines) - LISTED,

@@ -1,30 +1,24 @@
 """What a message would come to, in a sentence."""
 
-from collections.abc import Collection, Sequence
-
-from allocation.entrypoints.board.consequences import Kind, MovedLine
 from allocation.entrypoints.board.formats import counted
-
-Line = tuple[str, str, str | None]
-"""An order line: its order, its sku and its name."""
+from allocation.entrypoints.importing.line_counts import LineCounts
 
 
-def verdict(moves: Sequence[MovedLine], *, complete: bool, waits: bool = False) -> str:
+def verdict(counts: LineCounts, *, complete: bool, waits: bool = False) -> str:
     """What would happen, in a sentence; `waits` says that units of the line itself would wait."""
-    if waits and not moves:
+    if waits and not counts.entries:
         return "No batch has room: the units wait until one has."
-    if not moves:
+    if not counts.entries:
         return "No promise changes." if complete else "Too many order lines move to count them."
-    parts = [*_of_losers(moves), *_of_others(moves)]
+    parts = [*_of_losers(counts), *_of_others(counts)]
     if waits:
         parts.append("the rest of the line waits")
     more = "" if complete else ", and there are more"
     return f"{', '.join(parts)}{more}."
 
 
-def _of_losers(moves: Sequence[MovedLine]) -> list[str]:
-    waiting = _lines(moves, "waits")
-    later = _lines(moves, "later") - waiting
+def _of_losers(counts: LineCounts) -> list[str]:
+    waiting, later = counts.lines["waits"], counts.lines["later"]
     parts = list[str]()
     if waiting:
         parts.append(_sentence(waiting, "loses its date and waits", "lose their dates and wait"))
@@ -33,19 +27,16 @@ def _of_losers(moves: Sequence[MovedLine]) -> list[str]:
     return parts
 
 
-def _of_others(moves: Sequence[MovedLine]) -> list[str]:
-    served = _lines(moves, "served")
-    new_units = sum(move.qty for move in moves if move.kind == "new")
-    harmed = _lines(moves, "waits", "later")
-    earlier = _lines(moves, "earlier") - harmed
-    unharmed = _lines(moves, "same") - harmed - earlier
+def _of_others(counts: LineCounts) -> list[str]:
+    lines = counts.lines
+    served, earlier, unharmed = lines["served"], lines["earlier"], lines["same"]
     parts = list[str]()
-    if new_units:
-        verb = "is" if new_units == 1 else "are"
-        parts.append(f"{counted(new_units, 'new unit')} {verb} promised")
+    if counts.new_units:
+        verb = "is" if counts.new_units == 1 else "are"
+        parts.append(f"{counted(counts.new_units, 'new unit')} {verb} promised")
     if served:
-        noun = counted(len(served), "waiting order line")
-        parts.append(f"{noun} {'gets' if len(served) == 1 else 'get'} stock")
+        noun = counted(served, "waiting order line")
+        parts.append(f"{noun} {'gets' if served == 1 else 'get'} stock")
     if earlier:
         parts.append(_sentence(earlier, "gets an earlier date", "get an earlier date"))
     if unharmed:
@@ -53,10 +44,5 @@ def _of_others(moves: Sequence[MovedLine]) -> list[str]:
     return parts
 
 
-def _lines(moves: Sequence[MovedLine], *kinds: Kind) -> set[Line]:
-    """The lines of which units move in one of these ways: parts of a line count once."""
-    return {(move.orderid, move.sku, move.line) for move in moves if move.kind in kinds}
-
-
-def _sentence(lines: Collection[Line], one: str, many: str) -> str:
-    return f"{counted(len(lines), 'order line')} {one if len(lines) == 1 else many}"
+def _sentence(count: int, one: str, many: str) -> str:
+    return f"{counted(count, 'order line')} {one if count == 1 else many}"

@@ -72,7 +72,7 @@ def create_app(
                 async with (
                     guarded(gate, application, worker),
                     accompanied(worker, companion),
-                    importing_files(application, worker) as app.state.imports,
+                    importing_files(application, worker, gate.ring.admits) as app.state.imports,
                 ):
                     yield
             finally:

@@ -227,6 +227,13 @@ class TooManyKeyStreams(HttpError):
     code = "too_many_key_streams"
 
 
+class TooManyImports(HttpError):
+    """Too many files of the caller are being imported on the board."""
+
+    status = 429
+    code = "too_many_imports"
+
+
 class TooManyStreams(HttpError):
     """Too many streams are open at this server."""
 

@@ -2,19 +2,37 @@
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from allocation.bootstrap import Application, DryAnswer
 from allocation.domain.events import AllocationRequired, Event
 from allocation.entrypoints.dry_replies import dry_reply
 from allocation.entrypoints.files import using
 from allocation.entrypoints.importing.imports import Import
+from allocation.entrypoints.importing.moved_lines import Effect
 from allocation.entrypoints.importing.plans import Plan, messages_of
-from allocation.entrypoints.importing.portions import AT_ONCE
+from allocation.entrypoints.importing.portions import LARGEST_PORTION
 from allocation.views import ChangedPromise, Move
+
+UNLIMITED: Final = 2**63
+"""A number of rows that no file has."""
 
 Try = Callable[[Sequence[Event], Sequence[str] | None], Sequence[DryAnswer]]
 """Makes a dry run of messages with their idempotency keys, if they have any."""
+
+
+class TrialLimits(NamedTuple):
+    """How much of a file is tried.
+
+    Attributes:
+        messages: the maximum number of messages.
+        rows: the maximum number of rows: a count may have very many that change nothing.
+        check: called before each portion of rows; it raises if the trial is to stop.
+    """
+
+    messages: int
+    rows: int = UNLIMITED
+    check: Callable[[], None] = lambda: None
 
 
 class TriedRows(NamedTuple):
@@ -22,25 +40,22 @@ class TriedRows(NamedTuple):
 
     Attributes:
         is_whole: whether these are all rows of the file.
-        moves: the order lines that would move, without new lines of the file.
-        promises: the other promises.
-        complete: whether these are all moves and promises of the rows.
+        effect: what they would do to order lines, besides the new ones of the file.
     """
 
     is_whole: bool
-    moves: list[Move]
-    promises: list[ChangedPromise]
-    complete: bool
+    effect: Effect
 
 
-def try_rows(run: Import, parts: Application, answers_to: Try, most: int) -> TriedRows:
-    """Make one dry run of the first rows, and count them; they have at most so many messages.
+def try_rows(run: Import, parts: Application, answers_to: Try, limits: TrialLimits) -> TriedRows:
+    """Make one dry run of the first rows, and count them.
 
     Raises:
+        Exception: what the check of the limits has raised.
         UnusableFile: reading the file failed.
         MessagingError: a message cannot be handled now.
     """
-    plans, are_all = _first_plans(run, most)
+    plans, are_all = _first_plans(run, limits)
     events, ids = messages_of(plans)
     answers = answers_to(events, ids)
     given = [each.answer for each in answers if each.answer is not None]
@@ -48,21 +63,25 @@ def try_rows(run: Import, parts: Application, answers_to: Try, most: int) -> Tri
     run.count(reached, given)
     moves, promises, complete = _other_moves(parts, events, answers)
     is_whole = are_all and len(reached) == len(plans)
-    return TriedRows(is_whole, moves, promises, complete and are_all)
+    complete &= are_all
+    return TriedRows(is_whole, Effect.of_trial(moves, promises, parts.today(), complete=complete))
 
 
-def _first_plans(run: Import, most: int) -> tuple[list[Plan], bool]:
-    """The plans of the first rows with at most so many messages, and whether these are all.
+def _first_plans(run: Import, limits: TrialLimits) -> tuple[list[Plan], bool]:
+    """The plans of the first rows within the limits, and whether these are all rows.
 
     Rows that change nothing, such as those of a count that are the same, are counted at once.
     """
     path, rows = run.file.path, run.file.table.rows()
-    plans, messages = list[Plan](), 0
-    while messages < most:
+    plans, messages, count = list[Plan](), 0, 0
+    while messages < limits.messages and count < limits.rows:
+        limits.check()
+        most = min(LARGEST_PORTION, limits.messages - messages, limits.rows - count)
         with using(path):
-            portion = list(islice(rows, min(AT_ONCE, most - messages)))
+            portion = list(islice(rows, most))
         if not portion:
             return plans, True
+        count += len(portion)
         planned = run.plan(portion)
         changing = [plan for plan in planned if plan.events or plan.reason]
         run.count([plan for plan in planned if not plan.events and not plan.reason], [])

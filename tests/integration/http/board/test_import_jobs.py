@@ -16,7 +16,7 @@ from allocation.entrypoints.board.imports.board_kinds import kind_named
 from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
 from allocation.entrypoints.board.imports.pages import job_page
-from allocation.entrypoints.board.imports.running import AT_ONCE, Runner
+from allocation.entrypoints.board.imports.running import ROWS_BETWEEN_REQUESTS, Runner
 from allocation.entrypoints.board.imports.server_jobs import importing_files
 from allocation.entrypoints.board.page_request import Page
 from allocation.entrypoints.http.errors import NoRoomForBody, NotFound
@@ -25,7 +25,7 @@ from allocation.errors import InvalidValue
 from allocation.messaging.errors import StoreUnavailable
 from tests.support.files import lines_for
 
-ROWS = AT_ONCE * 2 + 1
+ROWS = ROWS_BETWEEN_REQUESTS * 2 + 1
 FILE = "ref,sku,qty\nb1,LAMP,10\n"
 LINES = "orderid,sku,qty\n" + "\n".join(lines_for("LAMP", ROWS))
 OTHER = Caller("key:other", OPEN.permitted, "0" * 12)
@@ -42,6 +42,16 @@ async def at_work(url: str) -> AsyncIterator[tuple[Application, Worker]]:
             yield application, worker
         finally:
             await worker.stop()
+
+
+def admits_all(_: Caller) -> bool:
+    return True
+
+
+def a_runner(
+    application: Application, worker: Worker, admits: Callable[[Caller], bool] = admits_all
+) -> Runner:
+    return Runner(application, worker, asyncio.get_running_loop(), admits)
 
 
 class ManualClock:
@@ -72,9 +82,9 @@ class Interrupting:
 
 def add(jobs: JobStore, content: str, kind: str = "batches", owner: Caller = OPEN) -> ImportJob:
     """The job of an uploaded file."""
-    folder = jobs.new_folder(owner)
-    (folder / "uploaded").write_text(content)
-    return jobs.add(folder, owner, kind_named(kind), "rows.csv")
+    with jobs.receiving(owner) as folder:
+        (folder / "uploaded").write_text(content)
+        return jobs.add(folder, owner, kind_named(kind), "rows.csv")
 
 
 async def done(jobs: JobStore, job: ImportJob) -> Stage:
@@ -90,28 +100,27 @@ async def test_an_import_that_is_cancelled_stops_after_a_portion_and_goes_on(
         def cancel() -> None:
             job.is_cancelled = True
 
-        loop = asyncio.get_running_loop()
         interrupting: Any = Interrupting(worker, cancel)
-        jobs = JobStore(Runner(application, interrupting, loop), lambda: tmp_path)
+        jobs = JobStore(a_runner(application, interrupting), lambda: tmp_path)
         stock = add(jobs, f"ref,sku,qty\nb1,LAMP,{ROWS}\n")
         job = add(jobs, LINES, "orders")
         assert [await done(jobs, each) for each in (stock, job)] == [Stage.READY] * 2
         assert job.trial is not None
         assert job.trial.is_whole
-        jobs.run(stock)
+        jobs.run(stock, OPEN)
         await done(jobs, stock)
 
-        jobs.run(job)
+        jobs.run(job, OPEN)
         assert await done(jobs, job) is Stage.STOPPED
         assert job.report is not None
-        assert job.report.outcomes == [("allocated", AT_ONCE)]
+        assert job.report.outcomes == [("allocated", ROWS_BETWEEN_REQUESTS)]
 
-        jobs_without_end = JobStore(Runner(application, worker, loop), lambda: tmp_path)
-        jobs_without_end.run(job)
+        jobs_without_end = JobStore(a_runner(application, worker), lambda: tmp_path)
+        jobs_without_end.run(job, OPEN)
         assert await done(jobs_without_end, job) is Stage.DONE
         assert job.report.outcomes == [
-            ("allocated", AT_ONCE + 1),
-            ("already there", AT_ONCE),
+            ("allocated", ROWS_BETWEEN_REQUESTS + 1),
+            ("already there", ROWS_BETWEEN_REQUESTS),
         ]
 
 
@@ -127,30 +136,35 @@ async def test_a_failure_is_told_and_what_was_imported_before_is_counted(
                 raise StoreUnavailable("the disk is gone", "here")
 
         failing: Any = Interrupting(worker, fail)
-        jobs = JobStore(Runner(application, failing, asyncio.get_running_loop()), lambda: tmp_path)
+        jobs = JobStore(a_runner(application, failing), lambda: tmp_path)
         rows = "\n".join(f"b{n},LAMP,1" for n in range(ROWS))
         job = add(jobs, f"ref,sku,qty\n{rows}\n")
         await done(jobs, job)
 
-        jobs.run(job)
+        jobs.run(job, OPEN)
 
         assert await done(jobs, job) is Stage.FAILED
         assert "the disk is gone" in job.problem
         assert job.report is not None
-        assert job.report.outcomes == [("imported", AT_ONCE)]
+        assert job.report.outcomes == [("imported", ROWS_BETWEEN_REQUESTS)]
 
 
 async def test_a_server_that_stops_lets_the_portion_end_and_removes_the_files(
     sqlite_url: str,
 ) -> None:
     async with at_work(sqlite_url) as (application, worker):
-        async with importing_files(application, worker) as jobs:
-            job = add(jobs, "ref,sku,qty\n" + "".join(f"b{n},LAMP,1\n" for n in range(5_000)))
+        has_begun = asyncio.Event()
+        observed: Any = Interrupting(worker, has_begun.set)
+        async with importing_files(application, observed, admits_all) as jobs:
+            rows = "".join(f"b{n},LAMP,1\n" for n in range(10 * ROWS_BETWEEN_REQUESTS))
+            job = add(jobs, f"ref,sku,qty\n{rows}")
             await done(jobs, job)
-            jobs.run(job)
+            jobs.run(job, OPEN)
+            await has_begun.wait()
 
         assert job.stage is Stage.STOPPED
         assert job.report is not None
+        assert job.report.outcomes[0] == ("imported", job.report.rows)
         assert not job.folder.exists()
 
 
@@ -158,7 +172,7 @@ async def test_a_server_that_stops_lets_the_portion_end_and_removes_the_files(
 async def job_store_on(url: str, folder: Path, clock: ManualClock) -> AsyncIterator[JobStore]:
     """The jobs of a server whose clock is set by the test."""
     async with at_work(url) as (application, worker):
-        runner = Runner(application, worker, asyncio.get_running_loop())
+        runner = a_runner(application, worker)
         imports = folder / "imports"
         imports.mkdir()
         yield JobStore(runner, lambda: imports, clock)
@@ -182,18 +196,6 @@ async def test_a_job_is_removed_an_hour_after_its_last_use(sqlite_url: str, tmp_
         assert not job.folder.exists()
 
 
-async def test_a_new_file_replaces_the_oldest_of_its_owner(sqlite_url: str, tmp_path: Path) -> None:
-    clock = ManualClock()
-    async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
-        files = []
-        for _ in range(job_store.MOST_OF_OWNER + 1):
-            files.append(add(jobs, FILE))
-            await done(jobs, files[-1])
-
-        assert jobs.of(OPEN) == files[:0:-1]
-        assert not files[0].folder.exists()
-
-
 async def test_a_server_takes_no_more_files_than_it_has_room_for(
     sqlite_url: str, tmp_path: Path
 ) -> None:
@@ -203,8 +205,8 @@ async def test_a_server_takes_no_more_files_than_it_has_room_for(
             owner = OTHER._replace(prefix=f"{number:012}")
             await done(jobs, add(jobs, FILE, owner=owner))
 
-        with pytest.raises(NoRoomForBody):
-            jobs.new_folder(OTHER)
+        with pytest.raises(NoRoomForBody), jobs.receiving(OTHER):
+            pass
 
 
 async def test_a_bug_is_logged_and_no_page_waits_for_it(
@@ -215,7 +217,7 @@ async def test_a_bug_is_logged_and_no_page_waits_for_it(
         job = add(jobs, FILE)
         await done(jobs, job)
         job.kind = job.kind._replace(kind=None)  # type: ignore[arg-type]  # which is the bug
-        jobs.run(job)
+        jobs.run(job, OPEN)
 
         assert await done(jobs, job) is Stage.FAILED
         assert job.problem == "This is a bug of the service: see its log"
@@ -242,11 +244,11 @@ async def test_a_job_has_a_page_at_any_moment_while_its_file_is_read_again(
     async with job_store_on(sqlite_url, tmp_path, clock) as jobs:
         job = add(jobs, FILE)
         await done(jobs, job)
-        jobs.run(job)
+        jobs.run(job, OPEN)
         await done(jobs, job)
         job.__class__ = WatchedJob
 
-        jobs.read(job, ReadingOptions(delimiter=","))
+        jobs.read(job, OPEN, ReadingOptions(delimiter=","))
         assert await done(jobs, job) is Stage.READY
 
         shown = {str(page.context["stage"]): page.context for page in WatchedJob.pages}
@@ -262,8 +264,8 @@ async def test_a_file_that_cannot_be_read_any_more_is_not_imported(
     async with job_store_on(sqlite_url, tmp_path, ManualClock()) as jobs:
         job = add(jobs, FILE)
         await done(jobs, job)
-        jobs.read(job, ReadingOptions(delimiter=";"))
+        jobs.read(job, OPEN, ReadingOptions(delimiter=";"))
         assert await done(jobs, job) is Stage.UNREADABLE
 
         with pytest.raises(InvalidValue, match="has not been read"):
-            jobs.run(job)
+            jobs.run(job, OPEN)

@@ -2,10 +2,15 @@
 
 import pytest
 
-from allocation.entrypoints.board.consequences import moved_lines
 from allocation.entrypoints.board.verdicts import verdict
+from allocation.entrypoints.importing.line_counts import LineCounts
+from allocation.entrypoints.line_outcomes import moved_lines
 from allocation.views import Move
 from tests.support.board_moves import LATER, SOON, TODAY, a_move, gained
+
+
+def counts_of(moves: list[Move]) -> LineCounts:
+    return LineCounts.of(moved_lines(moves, TODAY))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ from tests.support.board_moves import LATER, SOON, TODAY, a_move, gained
     ],
 )
 def test_the_verdict_counts_lines_by_what_becomes_of_them(moves: list[Move], text: str) -> None:
-    assert verdict(moved_lines(moves, TODAY), complete=True) == text
+    assert verdict(counts_of(moves), complete=True) == text
 
 
 @pytest.mark.parametrize(
@@ -44,10 +49,10 @@ def test_the_verdict_counts_lines_by_what_becomes_of_them(moves: list[Move], tex
     ],
 )
 def test_new_units_are_told_from_waiting_ones(moves: list[Move], waits: bool, words: str) -> None:
-    assert verdict(moved_lines(moves, TODAY), complete=True, waits=waits) == words
+    assert verdict(counts_of(moves), complete=True, waits=waits) == words
 
 
 def test_a_verdict_says_if_there_are_more_lines() -> None:
-    assert verdict(moved_lines([a_move("o1", None)], TODAY), complete=False).endswith(
+    assert verdict(counts_of([a_move("o1", None)]), complete=False).endswith(
         ", and there are more."
     )

@@ -40,7 +40,8 @@ class ImportJob:
 
     Attributes:
         id: identifies the job.
-        owner: who has uploaded the file; nobody else sees it.
+        owner: who has uploaded the file, in the session of the last work on it. Nobody else sees
+            the job.
         folder: the folder of its files.
         kind: the kind of the file.
         name: the name of the file.
@@ -51,7 +52,7 @@ class ImportJob:
         progress: how much of it has been imported.
         report: what the import has come to.
         problem: why the file cannot be read, or why the import has failed.
-        is_cancelled: whether the import is to stop after the portion in progress.
+        is_cancelled: whether the work is to stop after the portion in progress.
         touched_at: when it was last used, by the monotonic clock.
     """
 

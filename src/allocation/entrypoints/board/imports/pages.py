@@ -49,7 +49,7 @@ def job_page(job: ImportJob, problem: str = "") -> Page:
         "refused_rows": [in_words_of_form(row) for row in report.first_refused] if report else [],
         "verdict": None if report is None else _verdict(report),
         "lines": [] if report is None else report.moves[:LISTED],
-        "more_lines": 0 if report is None else max(0, len(report.moves) - LISTED),
+        "more_lines": 0 if report is None else max(0, report.line_counts.entries - LISTED),
         "rows_of_file": _rows_of_file(job),
         "labels": LABELS,
         "refresh": REFRESH if job.is_working else 0,
@@ -58,7 +58,7 @@ def job_page(job: ImportJob, problem: str = "") -> Page:
 
 
 def _verdict(report: Report) -> str:
-    return verdict(report.moves, complete=not report.has_more_moves)
+    return verdict(report.line_counts, complete=report.is_counted)
 
 
 def _rows_of_file(job: ImportJob) -> str:

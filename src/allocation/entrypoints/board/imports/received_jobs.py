@@ -1,6 +1,5 @@
 """The jobs that requests are about: that of a new file, and that of a form."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -42,13 +41,9 @@ async def received_job(request: Request[Any, Any, State], jobs: JobStore) -> Imp
         _check_scope(request, kind)
         kinds.append(kind)
 
-    folder = jobs.new_folder(caller)
-    try:
+    with jobs.receiving(caller) as folder:
         name = await receive_file(request, folder / "uploaded", check)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return jobs.add(folder, caller, kinds[0], _shown(name))
+        return jobs.add(folder, caller, kinds[0], _shown(name))
 
 
 async def job_of_form(

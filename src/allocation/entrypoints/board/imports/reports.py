@@ -1,17 +1,18 @@
 """What the pages tell about a file: how it is read, and what its rows come to."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from allocation.entrypoints.board.consequences import MovedLine
 from allocation.entrypoints.importing.batch_changes import BatchChange, MissingBatches
 from allocation.entrypoints.importing.cautions import NotedCaution
 from allocation.entrypoints.importing.import_file import ImportFile
 from allocation.entrypoints.importing.imports import Import
+from allocation.entrypoints.importing.line_counts import LineCounts
+from allocation.entrypoints.importing.moved_lines import Effect
 from allocation.entrypoints.importing.refusals import ListedRefusals
 from allocation.entrypoints.importing.understanding import first_values, form_of
+from allocation.entrypoints.line_outcomes import MovedLine
 from allocation.entrypoints.table_files.columns import same_name
 from allocation.entrypoints.table_files.open_table import AnyTable
 
@@ -71,8 +72,9 @@ class Report:
         has_other_values: whether batches of the file exist with other quantities or days.
         changes, change_count: the first changes of batches by a count, and the number of all.
         missing: the batches that a count does not have; None if that is not known.
-        moves: the order lines that moved, those that lose most first.
-        has_more_moves: whether there are others.
+        moves: the order lines that moved, those that lose most first; of very many only these.
+        line_counts: what happens to how many lines, also to those that are not listed.
+        is_counted: whether these are the counts of all rows.
         is_whole: whether these are all rows of the file.
         estimate: the number of rows of the file, about.
     """
@@ -87,14 +89,13 @@ class Report:
     change_count: int
     missing: MissingBatches | None
     moves: list[MovedLine]
-    has_more_moves: bool
+    line_counts: LineCounts
+    is_counted: bool
     is_whole: bool
     estimate: int
 
     @classmethod
-    def of(
-        cls, run: Import, moves: Sequence[MovedLine], *, has_more_moves: bool, is_whole: bool
-    ) -> "Report":
+    def of(cls, run: Import, effect: Effect, *, is_whole: bool) -> "Report":
         """What the rows of a file have come to so far."""
         file, refused = run.file, run.file.rejected_rows
         rows = file.tally.total + refused.count
@@ -109,8 +110,9 @@ class Report:
             run.changes.listed,
             run.changes.count,
             run.missing() if is_whole else None,
-            list(moves),
-            has_more_moves,
+            effect.outcomes,
+            effect.counts,
+            effect.is_counted,
             is_whole,
             rows if is_whole or not part else _rounded(rows / part),
         )

@@ -63,7 +63,7 @@ async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Re
         reading = reading_of(form, job.kind.kind)
     except InvalidOption as error:
         return await show(request, job_page(job, str(error)))
-    _jobs(request).read(job, reading)
+    _jobs(request).read(job, caller_of(request.scope), reading)
     await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
@@ -72,14 +72,14 @@ async def read_again(request: Request[Any, Any, State], id: FromPath[str]) -> Re
 async def run(request: Request[Any, Any, State], id: FromPath[str]) -> Response[Any]:
     """Import the file in the background."""
     job, _ = await job_of_form(request, _jobs(request), id)
-    _jobs(request).run(job)
+    _jobs(request).run(job, caller_of(request.scope))
     await _jobs(request).settled(job, SETTLING_TIME)
     return redirect(import_page(job.id))
 
 
 @post(f"{ROOT}/import/{{id:str}}/stop", **_SENDS)
 async def stop(request: Request[Any, Any, State], id: FromPath[str]) -> Response[Any]:
-    """Stop the import after the rows in progress, or remove the file."""
+    """Stop the work on the file after the rows in progress, or remove the file."""
     job, _ = await job_of_form(request, _jobs(request), id)
     if job.is_working:
         job.is_cancelled = True

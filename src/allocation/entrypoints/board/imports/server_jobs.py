@@ -1,28 +1,39 @@
-"""The jobs of a server while it is running; their files are removed when it stops."""
+"""The jobs of a server while it is running; their files are removed with it, or after it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
+from allocation.access.callers import Caller
 from allocation.bootstrap import Application, Worker
 from allocation.entrypoints.board.imports.job_store import JobStore
 from allocation.entrypoints.board.imports.running import Runner
+from allocation.entrypoints.board.imports.server_folders import (
+    remove_abandoned_folders,
+    server_folder,
+)
+from allocation.entrypoints.http.daemon_thread import in_daemon_thread
 
 INTERVAL: Final = 60
 """Seconds between two searches for jobs that are not used any more."""
 
 
 @asynccontextmanager
-async def importing_files(application: Application, worker: Worker) -> AsyncIterator[JobStore]:
-    """The jobs of a server while it is running, with a temporary folder for their files."""
-    runner = Runner(application, worker, asyncio.get_running_loop())
+async def importing_files(
+    application: Application, worker: Worker, admits: Callable[[Caller], bool]
+) -> AsyncIterator[JobStore]:
+    """The jobs of a server while it is running, with a temporary folder for their files.
+
+    `admits` says whether a caller, whose request was admitted, still would be.
+    """
+    await in_daemon_thread(remove_abandoned_folders, "abandoned imports")
+    runner = Runner(application, worker, asyncio.get_running_loop(), admits)
     with ExitStack() as stack:
 
         def make_folder() -> Path:
-            return Path(stack.enter_context(TemporaryDirectory(prefix="allocation-import-")))
+            return stack.enter_context(server_folder())
 
         jobs = JobStore(runner, make_folder)
         cleaning = asyncio.create_task(_remove_unused(jobs))

@@ -16,7 +16,7 @@ from allocation.entrypoints.cli.importing.dry_runs import try_import
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.opened_file import opened_file
 from allocation.entrypoints.cli.importing.progress import with_progress
-from allocation.entrypoints.cli.importing.report import MovedLines, report_of
+from allocation.entrypoints.cli.importing.report import report_of
 from allocation.entrypoints.cli.importing.summaries import print_missing, print_moved, print_summary
 from allocation.entrypoints.cli.option_bundle import with_options
 from allocation.entrypoints.cli.raw_output import write_json
@@ -31,7 +31,7 @@ from allocation.entrypoints.importing.kinds import (
     Kind,
 )
 from allocation.entrypoints.importing.move_report import MoveReport
-from allocation.entrypoints.importing.portions import AT_ONCE
+from allocation.entrypoints.importing.portions import LARGEST_PORTION
 from allocation.entrypoints.users import command_sender
 
 File = Annotated[
@@ -130,11 +130,11 @@ def _import(path: Path, kind: Kind, options: ImportOptions) -> None:
 def _run(path: Path, kind: Kind, options: ImportOptions) -> None:
     with (
         opened_file(path, kind, options) as file,
-        application(options.database, AT_ONCE, create=not kind.has_ids) as parts,
+        application(options.database, LARGEST_PORTION, create=not kind.has_ids) as parts,
     ):
         submission = parts.processor.new_submission(file.path.name)
         run = Import(parts, file)
-        moves = MoveReport(parts.views) if kind.is_compared or kind.has_ids else None
+        moves = MoveReport(parts.views, parts.today(), file.seen)
         with interrupt.between_portions() as interrupted:
             is_whole = False
             try:
@@ -161,13 +161,13 @@ def _send(
     return parts.handle_all(events, submission, ids, sender=command_sender())
 
 
-def _report(run: Import, moves: MoveReport | None, *, is_whole: bool, as_json: bool) -> None:
+def _report(run: Import, moves: MoveReport, *, is_whole: bool, as_json: bool) -> None:
     if as_json:
-        lines = None if moves is None else MovedLines.of(moves)
-        write_json(report_of(run, lines, is_whole=is_whole))
+        write_json(report_of(run, moves.effect, is_whole=is_whole))
         return
     print_summary(run)
     if is_whole:
         print_missing(run)
-    if moves is not None:
+    kind = run.file.kind
+    if kind.is_compared or kind.has_ids or moves.moves.count:
         print_moved(moves)

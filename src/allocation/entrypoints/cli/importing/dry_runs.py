@@ -9,11 +9,11 @@ from allocation.entrypoints.cli.console import out
 from allocation.entrypoints.cli.dry_runs import application_for_dry_run, print_moves
 from allocation.entrypoints.cli.importing.import_options import ImportOptions
 from allocation.entrypoints.cli.importing.opened_file import tried_file
-from allocation.entrypoints.cli.importing.report import MovedLines, report_of
+from allocation.entrypoints.cli.importing.report import report_of
 from allocation.entrypoints.cli.importing.summaries import print_missing, print_summary
 from allocation.entrypoints.cli.moves import counted_moves
 from allocation.entrypoints.cli.raw_output import write_json
-from allocation.entrypoints.importing.dry_run import TriedRows, try_rows
+from allocation.entrypoints.importing.dry_run import TrialLimits, TriedRows, try_rows
 from allocation.entrypoints.importing.imports import Import
 from allocation.entrypoints.importing.kinds import Kind
 
@@ -25,12 +25,10 @@ def try_import(path: Path, kind: Kind, options: ImportOptions) -> None:
         application_for_dry_run(options.database, create=not kind.has_ids) as parts,
     ):
         run = Import(parts, file)
-        tried = try_rows(
-            run, parts, lambda events, ids: parts.dry_run(events, ids=ids), MOST_IN_DRY_RUN
-        )
+        limits = TrialLimits(MOST_IN_DRY_RUN)
+        tried = try_rows(run, parts, lambda events, ids: parts.dry_run(events, ids=ids), limits)
         if options.as_json:
-            lines = MovedLines(tried.moves, tried.promises, tried.complete)
-            write_json(report_of(run, lines, is_whole=tried.is_whole))
+            write_json(report_of(run, tried.effect, is_whole=tried.is_whole))
         else:
             _print(run, tried)
     if file.rejected_rows.count:
@@ -41,7 +39,7 @@ def _print(run: Import, tried: TriedRows) -> None:
     print_summary(run)
     if tried.is_whole:
         print_missing(run)
-    kind = run.file.kind
+    kind, lines = run.file.kind, tried.effect.lines
     if kind.is_compared or kind.has_ids:
-        out.print(counted_moves(tried.moves, "would move"))
-    print_moves(tried.moves, tried.promises, complete=tried.complete)
+        out.print(counted_moves(lines.moved, "would move"))
+    print_moves(lines.moved, lines.promises, complete=lines.complete)

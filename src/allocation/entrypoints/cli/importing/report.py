@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from allocation.entrypoints.importing.batch_changes import BatchChange, MissingBatches
 from allocation.entrypoints.importing.imports import Import
-from allocation.entrypoints.importing.move_report import MoveReport
+from allocation.entrypoints.importing.moved_lines import Effect, MovedLines
 from allocation.entrypoints.importing.tally import Tally
 from allocation.entrypoints.table_files.rejected_rows import RejectedRows
-from allocation.views import ChangedPromise, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +32,6 @@ class RowCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedLines:
-    """Order lines that a file has moved, or would move, and promises that are changed.
-
-    `complete` says whether these are all.
-    """
-
-    moved: list[Move]
-    promises: list[ChangedPromise]
-    complete: bool
-
-    @classmethod
-    def of(cls, report: MoveReport) -> "MovedLines":
-        """The first order lines that were moved, or are promised otherwise."""
-        complete = not (report.has_more_moves or report.has_more_promises)
-        return cls(report.moves, report.promises, complete)
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The report of `--json`.
 
@@ -61,7 +42,7 @@ class ImportReport:
         rejected: the path of the file with the refused rows, if there are any.
         changes: the first batches that are changed or new, if the file is a count.
         missing: the batches that the file does not have, if it is a count and was read to its end.
-        lines: the order lines that have moved; None if the kind of file moves none by itself.
+        lines: the order lines that have moved, of very many those that lose most.
     """
 
     file: str
@@ -70,10 +51,10 @@ class ImportReport:
     rejected: str | None
     changes: list[BatchChange]
     missing: MissingBatches | None
-    lines: MovedLines | None
+    lines: MovedLines
 
 
-def report_of(run: Import, lines: MovedLines | None, *, is_whole: bool) -> ImportReport:
+def report_of(run: Import, effect: Effect, *, is_whole: bool) -> ImportReport:
     """The report of an import or of a dry run; `is_whole` says whether it has read all rows."""
     file, refused = run.file, run.file.rejected_rows
     return ImportReport(
@@ -83,5 +64,5 @@ def report_of(run: Import, lines: MovedLines | None, *, is_whole: bool) -> Impor
         str(refused.path) if isinstance(refused, RejectedRows) and refused.count else None,
         run.changes.listed,
         run.missing() if is_whole else None,
-        lines,
+        effect.lines,
     )

@@ -49,18 +49,21 @@ def print_missing(run: Import) -> None:
 
 
 def print_moved(report: MoveReport) -> None:
-    """Print the counts, and the first order lines that moved or are promised otherwise."""
-    moves, promises = report.moves, report.promises
-    if report.has_more_moves:
+    """Print the counts, and the order lines that moved or are promised otherwise.
+
+    Of very many, those that lose most are listed.
+    """
+    moves, promises = report.moves.listed, report.promises.listed
+    if report.moves.has_more:
         lost = counted(report.deallocated, "order line was", "order lines were")
         out.print(f"{lost} deallocated, {report.allocated:,} allocated.")
     else:
         out.print(counted_moves(moves, "moved"))
     if moves:
         out.print(table_of_moves(moves, promised_days(promises)))
-    if report.has_more_moves:
-        out.print(f"These are the first {len(moves)}.")
-    print_promises(promises, "moved", complete=not report.has_more_promises)
+    if report.moves.has_more:
+        out.print(f"These are the {len(moves)} that lose most.")
+    print_promises(promises, "moved", complete=not report.promises.has_more)
 
 
 def summary(tally: Tally, refused: int) -> str:

@@ -1,6 +1,9 @@
 """What a message would come to: who loses most comes first."""
 
-from allocation.entrypoints.board.consequences import moved_lines
+from dataclasses import replace
+
+from allocation.entrypoints.line_outcomes import moved_lines
+from allocation.views import ChangedPromise
 from tests.support.board_moves import LATER, PAST, SOON, TODAY, a_move
 
 
@@ -25,3 +28,12 @@ def test_an_overdue_batch_promises_no_day() -> None:
 
     assert (line.new_day, line.days) == (None, None)
     assert line.loses
+
+
+def test_a_line_that_moves_from_a_batch_that_is_late_is_compared_with_its_promise() -> None:
+    move = replace(a_move("o1", "b2", SOON), from_eta=LATER)
+    promise = ChangedPromise("o1", "LAMP", None, 1, "b1", TODAY, "b2", SOON, None, late=True)
+
+    [line] = moved_lines([move], TODAY, [promise])
+
+    assert (line.old_day, line.outcome, line.days) == (TODAY, "later", 5)
