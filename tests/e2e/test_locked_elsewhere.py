@@ -82,8 +82,8 @@ def test_a_product_that_somebody_has_locked_is_refused_and_the_others_are_served
             assert (change.status_code, change.json()["code"]) == (503, "locked")
             assert allocate(server, "o2", "FREE").status_code == 201
             assert httpx.get(f"{server.address}/health").status_code == 200
-        said = "another transaction keeps sku LOCKED locked"
-        wait_until(lambda: said in "".join(server.output), "the server says so in its log")
+        text = "another transaction keeps sku LOCKED locked"
+        wait_until(lambda: text in "".join(server.output), "the server says so in its log")
 
         somebody.rollback()
         wait_until(lambda: is_promised(server, "o1", "LOCKED"), "the product is free again")

@@ -24,11 +24,11 @@ SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
 DESKTOP: Final = (1280, 900)
 PHONE: Final = (390, 844)
 
-PATIENCE: Final = TIMEOUT * 1_000
+TIMEOUT_MS: Final = TIMEOUT * 1_000
 """Milliseconds for which a page is waited for; Playwright's five seconds are too few for a busy
 machine, on which a page takes as long as the processes before it."""
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT_MS)
 
 _TELL_VIOLATIONS: Final = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`violates ${event.violatedDirective}: ${event.blockedURI}`))"""
@@ -65,7 +65,7 @@ class Visit:
             locale="en-GB",
             reduced_motion="reduce",
         )
-        self.context.set_default_timeout(PATIENCE)
+        self.context.set_default_timeout(TIMEOUT_MS)
         self.context.add_init_script(_TELL_VIOLATIONS)
         self.context.on("console", self._check_message)
         self.context.on("weberror", self._check_error)

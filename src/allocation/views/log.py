@@ -58,7 +58,7 @@ class UnfinishedView:
 
 
 SEARCH_LIMIT: Final = 10_000
-"""The number of latest messages that are searched for skipped deliveries."""
+"""The number of latest messages that are searched."""
 
 _latest = (
     select(messages.c.status, messages.c.error)
@@ -76,9 +76,12 @@ _SENDER = (
     .scalar_subquery()
     .label("sender")
 )
+_last = (
+    select(messages.c.correlation_id).order_by(messages.c.seq.desc()).limit(SEARCH_LIMIT).subquery()
+)
 _OTHERS = select(
     exists().where(
-        func.substr(messages.c.correlation_id, 1, func.length(bindparam("prefix", type_=String)))
+        func.substr(_last.c.correlation_id, 1, func.length(bindparam("prefix", type_=String)))
         != bindparam("prefix", type_=String)
     )
 )
@@ -146,7 +149,7 @@ class LogViews:
             return log_version(connection)
 
     def has_others_than(self, prefix: str) -> bool:
-        """Whether the log has other messages than those of which the ids begin like this.
+        """Whether the latest messages are others than those of which the ids begin like this.
 
         Their follow-ups are no others.
         """

@@ -72,6 +72,7 @@ AN_ALLOCATION = message(MESSAGES + LETTERS, "handled", "old-0") | {
 LOG_READS: dict[str, tuple[Any, ...]] = {
     "last_number": (),
     "version": (),
+    "has_others_than": ("example-shop-",),
     "outgoing": (),
     "unfinished": (),
     "skipped": (),
@@ -107,6 +108,8 @@ ALLOWED = {
         "SCAN messages USING COVERING INDEX ix_messages_outgoing_due",
         "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
     },
+    # The latest messages, at most as many as the subquery has.
+    "SELECT EXISTS (SELECT * \nFROM (SELECT messages.correlation_id": {"SCAN anon_2"},
     # The first of the partial index: whether there is any.
     "WHERE status = 'pending'\n LIMIT": {
         "Index Only Scan messages ix_messages_pending",

@@ -1,6 +1,5 @@
 """The work on a file ends soon when it, the server, or its owner's access is stopped."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,7 +128,7 @@ async def test_an_import_ends_when_its_key_is_revoked(
         key = await service.create("depot", Scope.STOCK)
 
         async def revoke() -> None:
-            await asyncio.to_thread(await service.revoke, "depot")
+            await service.revoke("depot")
 
         rows = await import_until(service, key, revoke, monkeypatch, Authorization=f"Bearer {key}")
 
