@@ -61,7 +61,7 @@ def test_a_file_is_imported_after_a_preview(
     tab.wait_for_url("**/board/import/*")
     look_until_shown(unchanged, has_script=has_script)
     assert tab.context.request.get(f"/batches/{ref}").status == 404
-    hand.press(tab.get_by_role("button", name="Import 2 batches"))
+    hand.press(tab.get_by_role("button", name="Import 1 batch"))
 
     expect(unchanged).to_be_hidden()
     look_until_shown(

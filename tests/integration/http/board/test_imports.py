@@ -243,3 +243,18 @@ async def test_a_caller_who_may_only_read_is_told_so(sqlite_url: str) -> None:
 
         assert "who may read only" in page.text
         assert 'type="file"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("quantities", "offered"),
+    [(["1", "none"], "Import 1 batch"), (["1", "2"], "Import 2 batches"), (["none"], None)],
+)
+def test_the_button_says_how_many_rows_would_be_imported(
+    client: Client, quantities: list[str], offered: str | None
+) -> None:
+    rows = "".join(f"b{number},LAMP,{qty}\n" for number, qty in enumerate(quantities))
+
+    page = settled(client, uploaded(client, "batches", f"ref,sku,qty\n{rows}"))
+
+    assert ("Do nothing Import " in page) == (offered is not None)
+    assert f"Do nothing {offered or ''}" in page

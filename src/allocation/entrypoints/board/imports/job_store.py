@@ -166,7 +166,7 @@ class JobStore:
         if working + receiving >= MOST_OF_OWNER:
             raise _too_many()
         if len(self._jobs) + len(self._receiving) >= MOST:
-            raise NoRoomForBody("Too many files are being imported; try again later")
+            raise NoRoomForBody("The server has too many files to import already; try again later")
 
 
 def _too_many() -> TooManyImports:

@@ -51,6 +51,7 @@ def job_page(job: ImportJob, problem: str = "") -> Page:
         "lines": [] if report is None else report.moves[:LISTED],
         "more_lines": 0 if report is None else max(0, report.line_counts.entries - LISTED),
         "rows_of_file": _rows_of_file(job),
+        "importable": _importable(job),
         "labels": LABELS,
         "refresh": REFRESH if job.is_working else 0,
     }
@@ -69,3 +70,11 @@ def _rows_of_file(job: ImportJob) -> str:
     if trial.is_whole:
         return counted(trial.rows, kind.singular, kind.plural)
     return f"about {number(trial.estimate)} {kind.plural}"
+
+
+def _importable(job: ImportJob) -> str:
+    """What an import would take in, as far as that is known; empty if every row is refused."""
+    if job.trial is None or not job.trial.is_whole:
+        return _rows_of_file(job)
+    rows = job.trial.rows - job.trial.refused
+    return counted(rows, job.kind.kind.singular, job.kind.kind.plural) if rows else ""
