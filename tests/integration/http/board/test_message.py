@@ -41,18 +41,18 @@ def corrected(any_client: Client) -> Client:
 
 
 def test_a_page_shows_the_message_and_the_tree_of_what_followed(corrected: Client) -> None:
-    text = page(corrected, KEY)
+    text, today = page(corrected, KEY), corrected.app.state.application.today()
 
     assert "<h1>Batch quantity changed</h1>" in text
     assert 'data-copy="fix/1 ö"' in text
     assert "&#34;reason&#34;: &#34;wet&#34;" in text
     assert "&#34;o1&#34;" in text  # the results
     assert nodes(text) == [
-        "Batch quantity changed: b1: 0 units",
-        f"Batch quantity adjusted: b1 by {MINUS}10",
-        "Deallocated: o1, 5 units from b1",
+        "Batch quantity changed: b1: 0 units (wet)",
+        f"Batch quantity adjusted: b1 by {MINUS}10 (wet)",
+        "Deallocated: o1, 5 units from b1 (wet)",
         "Allocation required: o1, 5 units of LAMP",
-        "Promise changed: o1, 5 units of LAMP, from b2 now",
+        f"Promise changed: o1, 5 units of LAMP, from b2 now, on {today}",
         "Digest: 1 fact for sales",
         "Allocated: o1, 5 units from b2",
     ]
@@ -66,7 +66,7 @@ def test_a_follow_up_shows_its_causes(corrected: Client) -> None:
 
     answer = corrected.get(link[1], headers=HTML)
     assert nodes(answer.text) == [
-        "Batch quantity changed: b1: 0 units",
+        "Batch quantity changed: b1: 0 units (wet)",
         "Allocation required: o1, 5 units of LAMP",
         "Allocated: o1, 5 units from b2",
     ]
