@@ -1,6 +1,7 @@
 """The work on a file ends soon when it, the server, or its owner's access is stopped."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from allocation.bootstrap import Answer
 from allocation.entrypoints.board.imports import running
 from allocation.entrypoints.board.imports.jobs import ImportJob, Stage
 from allocation.entrypoints.board.imports.running import ROWS_BETWEEN_REQUESTS
-from allocation.entrypoints.board.imports.stoppable_file import Stopped, stoppable_file
+from allocation.entrypoints.board.imports.stoppable_file import stoppable_file
 from allocation.entrypoints.table_files.reading_options import ReadingOptions
 from tests.integration.http.board.test_import_jobs import ManualClock, add, done, job_store_on
 from tests.integration.http.conftest import Client
@@ -57,10 +58,10 @@ def test_a_long_file_is_read_no_further_once_that_is_to_stop(tmp_path: Path) -> 
     def check() -> None:
         looks.append(None)
         if len(looks) > 3:
-            raise Stopped
+            raise CancelledError
 
     with stoppable_file(path, check) as file:
-        with pytest.raises(Stopped):
+        with pytest.raises(CancelledError):
             while file.read(1_000):
                 pass
         assert file.tell() < 100_000

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from allocation.bootstrap import Answer, Application, DryAnswer, Worker
 from allocation.domain.events import Event
 from allocation.entrypoints.board.imports.jobs import ImportJob, Progress, Stage
 from allocation.entrypoints.board.imports.reports import Report, Understanding
-from allocation.entrypoints.board.imports.stoppable_file import Check, Stopped, stoppable_file
+from allocation.entrypoints.board.imports.stoppable_file import Check, stoppable_file
 from allocation.entrypoints.files import using
 from allocation.entrypoints.importing.dry_run import TrialLimits, try_rows
 from allocation.entrypoints.importing.import_file import ImportFile
@@ -64,7 +65,7 @@ class Runner:
         """
         try:
             self._read(job)
-        except Stopped:
+        except CancelledError:
             job.problem, job.stage = "Reading it was stopped", Stage.UNREADABLE
         else:
             job.stage = Stage.READY
@@ -86,7 +87,7 @@ class Runner:
         """
         try:
             self._run(job)
-        except Stopped:
+        except CancelledError:
             stage = Stage.STOPPED
         else:
             stage = Stage.DONE
@@ -112,7 +113,7 @@ class Runner:
     def _check_of(self, job: ImportJob) -> Check:
         def check() -> None:
             if job.is_cancelled or not self.admits(job.owner):
-                raise Stopped
+                raise CancelledError
 
         return check
 

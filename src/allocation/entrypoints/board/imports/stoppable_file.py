@@ -5,13 +5,8 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
-
-class Stopped(Exception):
-    """The work on a file is to stop; what was done before stays."""
-
-
 Check = Callable[[], None]
-"""Raises `Stopped` if the work is to stop."""
+"""Raises `CancelledError` (of `concurrent.futures`) if the work on a file is to stop."""
 
 
 def stoppable_file(path: Path, check: Check) -> BufferedReader:
