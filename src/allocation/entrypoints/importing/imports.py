@@ -14,7 +14,7 @@ from allocation.entrypoints.importing.batch_changes import (
 from allocation.entrypoints.importing.cautions import Cautions, Spellings
 from allocation.entrypoints.importing.counting import Handled, count_rows
 from allocation.entrypoints.importing.import_file import ImportFile
-from allocation.entrypoints.importing.kinds import BATCHES
+from allocation.entrypoints.importing.kinds import BATCHES, ORDER_LINES
 from allocation.entrypoints.importing.move_report import MoveReport
 from allocation.entrypoints.importing.plans import (
     KeyedPlanner,
@@ -90,7 +90,8 @@ class Import:
                 self.changes.add(plan.change)
         if (attribute := self.file.kind.day) is not None:
             self._check_days(attribute, changed)
-        if moves is not None:
+        # An order line that is allocated moves no other one, and is counted by its row.
+        if moves is not None and self.file.kind is not ORDER_LINES:
             moves.add(
                 sent for plan, given in changed for sent in zip(plan.events, given, strict=True)
             )

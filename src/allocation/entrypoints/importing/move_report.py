@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, Protocol, TypeVar
 
 from allocation.bootstrap import Answer
-from allocation.domain.events import AllocationRequired, BatchEtaChanged, Event
+from allocation.domain.events import BatchEtaChanged, Event
 from allocation.entrypoints.importing.line_counts import LineCounter
 from allocation.entrypoints.importing.moved_lines import Effect, MovedLines
 from allocation.entrypoints.importing.seen import Seen
@@ -54,10 +54,7 @@ class MoveReport:
 
     def add(self, handled: Iterable[tuple[Event, Answer]]) -> None:
         """Read what these messages have moved."""
-        # An order line that is allocated moves no other one, and is counted by its row.
-        events = {
-            answer.id: event for event, answer in handled if type(event) is not AllocationRequired
-        }
+        events = {answer.id: event for event, answer in handled}
         for id in self._views.moves.moving(events):
             counts = self._views.moves.counts(id)
             self.deallocated += counts.deallocated
