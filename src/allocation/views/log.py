@@ -61,7 +61,7 @@ SEARCH_LIMIT: Final = 10_000
 """The number of latest messages that are searched."""
 
 _latest = (
-    select(messages.c.status, messages.c.error)
+    select(messages.c.status, messages.c.error, messages.c.correlation_id)
     .order_by(messages.c.seq.desc())
     .limit(SEARCH_LIMIT)
     .subquery()
@@ -76,12 +76,9 @@ _SENDER = (
     .scalar_subquery()
     .label("sender")
 )
-_last = (
-    select(messages.c.correlation_id).order_by(messages.c.seq.desc()).limit(SEARCH_LIMIT).subquery()
-)
 _OTHERS = select(
     exists().where(
-        func.substr(_last.c.correlation_id, 1, func.length(bindparam("prefix", type_=String)))
+        func.substr(_latest.c.correlation_id, 1, func.length(bindparam("prefix", type_=String)))
         != bindparam("prefix", type_=String)
     )
 )

@@ -109,7 +109,7 @@ ALLOWED = {
         "SCAN messages USING INDEX ix_messages_outgoing_due",  # SQLite 3.40 says it so
     },
     # The latest messages, at most as many as the subquery has.
-    "SELECT EXISTS (SELECT * \nFROM (SELECT messages.correlation_id": {"SCAN anon_2"},
+    "SELECT EXISTS (SELECT * \nFROM (SELECT messages.status": {"SCAN anon_2"},
     # The first of the partial index: whether there is any.
     "WHERE status = 'pending'\n LIMIT": {
         "Index Only Scan messages ix_messages_pending",

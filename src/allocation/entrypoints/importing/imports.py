@@ -63,7 +63,7 @@ class Import:
         self._spellings.check(plans)
         return plans
 
-    def handle(self, rows: Sequence[Row], send: Send, moves: MoveReport | None) -> None:
+    def handle(self, rows: Sequence[Row], send: Send, moves: MoveReport) -> None:
         """Send the messages of the next rows, and count the rows.
 
         Raises:

@@ -66,10 +66,9 @@ def _rows_of_file(job: ImportJob) -> str:
     """How many rows the file has, as far as that is known: "about 48 000 order lines"."""
     if job.trial is None or job.stage in (Stage.READING, Stage.UNREADABLE):
         return ""
-    trial, kind = job.trial, job.kind.kind
-    if trial.is_whole:
-        return counted(trial.rows, kind.singular, kind.plural)
-    return f"about {number(trial.estimate)} {kind.plural}"
+    if job.trial.is_whole:
+        return _counted(job.trial.rows, job)
+    return f"about {number(job.trial.estimate)} {job.kind.kind.plural}"
 
 
 def _importable(job: ImportJob) -> str:
@@ -77,4 +76,8 @@ def _importable(job: ImportJob) -> str:
     if job.trial is None or not job.trial.is_whole:
         return _rows_of_file(job)
     rows = job.trial.rows - job.trial.refused
-    return counted(rows, job.kind.kind.singular, job.kind.kind.plural) if rows else ""
+    return _counted(rows, job) if rows else ""
+
+
+def _counted(rows: int, job: ImportJob) -> str:
+    return counted(rows, job.kind.kind.singular, job.kind.kind.plural)
